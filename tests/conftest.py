@@ -1,0 +1,54 @@
+"""What every test stands on: no display, the Qt loop only where Qt is, nothing but loopback."""
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"  # without a display Qt aborts the whole run otherwise
+os.environ["QT_API"] = "pyside6"
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+def _qt_loop() -> asyncio.AbstractEventLoop:
+    from PySide6.QtWidgets import QApplication
+
+    from tradeassist_desktop.ui.loop import DeskLoop
+
+    app = QApplication.instance() or QApplication(["tests"])
+    app.setQuitOnLastWindowClosed(False)  # else closing a widget stops the loop in mid-test
+    return DeskLoop(app)
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Any]:
+    """Tests that use a Qt fixture run on the desk's loop, all others on asyncio's own."""
+    if {"qtbot", "qapp"} & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("qt_loop"):
+        return {"qt": _qt_loop}
+    return {"asyncio": asyncio.SelectorEventLoop}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="also run what takes minutes: soak, fuzz, hundreds of kills"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--long"):
+        chosen = [item for item in items if not item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+
+
+@pytest.fixture
+def until() -> Callable[..., Any]:
+    """``await until(condition)``: wait until it holds, or fail after ``timeout`` seconds."""
+
+    async def wait(condition: Callable[[], object], timeout: float = 5.0) -> None:
+        async with asyncio.timeout(timeout):
+            while not condition():
+                await asyncio.sleep(0.005)
+
+    return wait

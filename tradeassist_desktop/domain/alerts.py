@@ -1,0 +1,80 @@
+"""An alert: that a rule fired, or would have, and why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Priority(StrEnum):
+    """How loudly an alert interrupts: its tone, toast and routing."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class AlertStatus(StrEnum):
+    """What became of a condition that turned true.
+
+    ``CLEARED`` is the message after a fired level condition is no longer true, sent only
+    for rules with ``notify_clear``.
+    """
+
+    FIRED = "fired"
+    SUPPRESSED = "suppressed"
+    CLEARED = "cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One leaf of the condition at the alert: its text, its operands' values, its truth.
+
+    ``left`` and ``right`` are ``None`` where unknown; ``is_true`` is ``None`` for unknown.
+    """
+
+    text: str
+    left: float | None
+    right: float | None
+    is_true: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One firing or suppression of one rule on one symbol.
+
+    Args:
+        id: Stable and unique. The same firing found again in a replay has the same id.
+        sequence: 0, 1, 2 … of this rule and symbol since the rule started.
+        event_ns: Exchange time at which the rule fired.
+        received_ns: When the update that fired it arrived; 0 in a backtest.
+        evaluated_ns: When the engine had decided; 0 until the alerting service stamps it.
+        value: Left side of the leftmost true leaf; ``None`` where there is none.
+        reason: ``None`` if fired; ``cooldown``, ``schedule``, ``snoozed`` … if suppressed.
+        channels: Channel names the rule asks for; ``None`` means the settings' routing.
+        count: Firings this record stands for (``every`` records one suppression a cooldown).
+    """
+
+    id: str
+    rule_uid: str
+    rule_name: str
+    symbol: str
+    sequence: int
+    priority: Priority
+    status: AlertStatus
+    event_ns: int
+    value: float | None
+    message: str
+    condition: str
+    reason: str | None = None
+    channels: tuple[str, ...] | None = None
+    count: int = 1
+    legs: tuple[Leg, ...] = ()
+    received_ns: int = 0
+    evaluated_ns: int = 0
+
+
+class AlertState(StrEnum):
+    """Where a stored alert stands with its trader."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"

@@ -1,0 +1,85 @@
+"""What is published on the bus for whoever likes to know. Nothing that must happen hangs on it."""
+
+from dataclasses import dataclass
+
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.delivery import Delivery
+from tradeassist_desktop.domain.health import FeedStatus, HealthReport
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised:
+    """An alert is safe on disk, or could not be saved (``is_saved`` false)."""
+
+    alert: Alert
+    deliveries: tuple[Delivery, ...]
+    is_saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsAcknowledged:
+    """The trader has seen these alerts."""
+
+    alert_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryChanged:
+    """A delivery reached another state."""
+
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class FeedChanged:
+    """The feed's status changed in a way a trader would notice."""
+
+    status: FeedStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChanged:
+    """Rules were added, changed, removed or switched."""
+
+    uids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchlistChanged:
+    """Symbols were added, removed or reordered."""
+
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthMeasured:
+    """A second has passed; here is how the desk is."""
+
+    report: HealthReport
+
+
+@dataclass(frozen=True, slots=True)
+class StorageTroubled:
+    """Storage began to fail (``reason``) or recovered (``None``)."""
+
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChanged:
+    """One setting has another value now."""
+
+    key: str
+
+
+Event = (
+    AlertRaised
+    | AlertsAcknowledged
+    | DeliveryChanged
+    | FeedChanged
+    | RulesChanged
+    | WatchlistChanged
+    | HealthMeasured
+    | StorageTroubled
+    | SettingChanged
+)

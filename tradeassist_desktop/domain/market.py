@@ -1,0 +1,144 @@
+"""What the market says: instruments, ticks, quotes, bars, and the feed that brings them.
+
+Stamps are UTC nanoseconds since 1970. Prices are in the instrument's quote currency.
+``Tick`` and ``Bar`` are named tuples, not dataclasses: one is made per update, and
+``tuple.__new__(Tick, (...))`` with one unpacking costs a third of a frozen dataclass.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+NS_PER_MS = 1_000_000
+NS_PER_SECOND = 1_000_000_000
+
+TIMEFRAMES: dict[str, int] = {
+    "1s": 1 * NS_PER_SECOND,
+    "5s": 5 * NS_PER_SECOND,
+    "15s": 15 * NS_PER_SECOND,
+    "30s": 30 * NS_PER_SECOND,
+    "1m": 60 * NS_PER_SECOND,
+    "2m": 120 * NS_PER_SECOND,
+    "3m": 180 * NS_PER_SECOND,
+    "5m": 300 * NS_PER_SECOND,
+    "10m": 600 * NS_PER_SECOND,
+    "15m": 900 * NS_PER_SECOND,
+    "30m": 1800 * NS_PER_SECOND,
+    "1h": 3600 * NS_PER_SECOND,
+    "4h": 14400 * NS_PER_SECOND,
+    "1d": 86400 * NS_PER_SECOND,
+}
+"""Bar lengths by label, in nanoseconds, shortest first."""
+
+
+class Tick(NamedTuple):
+    """One update of one symbol: only the fields that came; the rest are ``None``.
+
+    ``event_ns`` is the newest of the update's quote and trade times. ``volume`` and
+    ``open high low prev_close`` are the session's, ``volume`` cumulative. A tick with
+    ``last``, a later ``trade_ns`` or grown ``volume`` is a trade; any other is a quote.
+    """
+
+    symbol: str
+    event_ns: int
+    received_ns: int
+    last: float | None = None
+    bid: float | None = None
+    ask: float | None = None
+    last_size: float | None = None
+    bid_size: float | None = None
+    ask_size: float | None = None
+    volume: float | None = None
+    open: float | None = None
+    high: float | None = None
+    low: float | None = None
+    prev_close: float | None = None
+    trade_ns: int | None = None
+
+
+class Bar(NamedTuple):
+    """One closed bar of ``[start_ns, end_ns)``; ``timeframe`` is a key of ``TIMEFRAMES``."""
+
+    symbol: str
+    timeframe: str
+    start_ns: int
+    end_ns: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The merged state of one symbol at ``event_ns``; what never came is ``None``."""
+
+    symbol: str
+    event_ns: int
+    received_ns: int
+    last: float | None = None
+    bid: float | None = None
+    ask: float | None = None
+    last_size: float | None = None
+    bid_size: float | None = None
+    ask_size: float | None = None
+    volume: float | None = None
+    open: float | None = None
+    high: float | None = None
+    low: float | None = None
+    prev_close: float | None = None
+    trade_ns: int | None = None
+
+    @property
+    def net_change(self) -> float | None:
+        """``last`` less the previous close, in quote currency."""
+        if self.last is None or self.prev_close is None:
+            return None
+        return self.last - self.prev_close
+
+    @property
+    def pct_change(self) -> float | None:
+        """``net_change`` in percent of the previous close; ``None`` where that is 0."""
+        change = self.net_change
+        if change is None or not self.prev_close:
+            return None
+        return 100.0 * change / abs(self.prev_close)
+
+
+class InstrumentKind(StrEnum):
+    """What a symbol stands for; decides which prices it can have and its session."""
+
+    EQUITY = "equity"
+    ETF = "etf"
+    INDEX = "index"
+    INDICATOR = "indicator"
+    FUTURE = "future"
+    FOREX = "forex"
+    OPTION = "option"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A symbol with what is known of it.
+
+    ``tick_size`` is the smallest price step, ``decimals`` the digits a price is shown with.
+    """
+
+    symbol: str
+    kind: InstrumentKind = InstrumentKind.UNKNOWN
+    description: str = ""
+    tick_size: float = 0.01
+    decimals: int = 2
+
+    @property
+    def must_be_positive(self) -> bool:
+        """Whether a price at or below 0 is bad data (shares cannot have one; /CL had)."""
+        return self.kind in (InstrumentKind.EQUITY, InstrumentKind.ETF)
+
+
+class BadFrame(ValueError):
+    """A frame that cannot be read; it is counted, its start logged, and the stream goes on."""
