@@ -5,11 +5,9 @@ Stamps are UTC nanoseconds since 1970. Prices are in the instrument's quote curr
 ``tuple.__new__(Tick, (...))`` with one unpacking costs a third of a frozen dataclass.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
-
 
 NS_PER_MS = 1_000_000
 NS_PER_SECOND = 1_000_000_000
