@@ -1,0 +1,1 @@
+"""The window: the only package that draws. Panels show and ask; they decide nothing."""

@@ -1,0 +1,192 @@
+"""One event loop for asyncio and Qt, quick enough for a market beside a window.
+
+qasync starts one coarse Qt timer for every callback: 6 to 10 µs each, seconds wrong on long
+waits. Here ready callbacks wait in a queue that one posted wake-up drains, in slices, and
+one precise timer serves the earliest of all timed ones.
+"""
+
+import asyncio
+import heapq
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextvars import Context
+from typing import Any, Final
+
+import qasync
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
+
+SLICE_S: Final = 0.004
+"""How long callbacks run before painting and input get their turn, in seconds."""
+
+_LONGEST_TIMER_MS: Final = 2**30
+_CANCELLED_KEPT: Final = 100
+
+
+class _Wake(QObject):
+    """Its signal is the one way into the loop from another thread."""
+
+    requested = Signal()
+
+
+class DeskLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
+    """asyncio on the Qt application's own loop.
+
+    Timed callbacks never run early. A callback that raises ``SystemExit`` or
+    ``KeyboardInterrupt`` ends ``run_forever`` with it, as asyncio's own loop does.
+    Use as ``asyncio.Runner(loop_factory=lambda: DeskLoop(application))``; ``qasync.run``
+    would replace the policy for the whole process.
+    """
+
+    def __init__(self, application: QCoreApplication) -> None:
+        self._ready_handles: deque[asyncio.Handle] = deque()
+        self._timed: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timed_made = 0
+        self._timed_cancelled = 0
+        self._is_wake_due = False
+        self._fatal: BaseException | None = None
+        self._wake = _Wake()
+        self._wake.requested.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+        self._next_slice = QTimer()
+        self._next_slice.setInterval(0)
+        self._next_slice.setSingleShot(True)
+        self._next_slice.timeout.connect(self._drain)
+        self._next_timed = QTimer()
+        self._next_timed.setTimerType(Qt.TimerType.PreciseTimer)
+        self._next_timed.setSingleShot(True)
+        self._next_timed.timeout.connect(self._ripen)
+        super().__init__(application)
+
+    def run_forever(self) -> None:
+        """Run until ``stop``.
+
+        Raises:
+            SystemExit: a callback raised it; likewise KeyboardInterrupt.
+        """
+        super().run_forever()
+        if self._fatal is not None:
+            fatal, self._fatal = self._fatal, None
+            raise fatal
+
+    def close(self) -> None:
+        """Drop what is still queued and release everything."""
+        super().close()
+        self._next_timed.stop()
+        self._next_slice.stop()
+        self._ready_handles.clear()
+        self._timed.clear()
+
+    # --- callbacks for as soon as possible
+
+    def call_soon(
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Run a callback in a coming slice, after those asked for earlier."""
+        self._check_closed()
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready_handles.append(handle)
+        if not self._is_wake_due:
+            self._is_wake_due = True
+            self._next_slice.start()
+        return handle
+
+    def call_soon_threadsafe(
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Run a callback in a coming slice; may be called from any thread."""
+        self._check_closed()
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready_handles.append(handle)
+        # Two threads may both find no wake-up due: that costs one empty slice, no more.
+        if not self._is_wake_due:
+            self._is_wake_due = True
+            self._wake.requested.emit()
+        return handle
+
+    def _drain(self) -> None:
+        handles, clock = self._ready_handles, time.perf_counter
+        # Cleared before the first handle is taken: what another thread appends from here on
+        # is either seen below or brings its own wake-up.
+        self._is_wake_due = False
+        slice_end = clock() + SLICE_S
+        while handles:
+            handle = handles.popleft()
+            if not handle.cancelled():
+                try:
+                    handle._run()
+                except (SystemExit, KeyboardInterrupt) as fatal:
+                    # PySide would print it and go on; asyncio ends the loop with it.
+                    self._fatal = fatal
+                    self.stop()
+            if clock() > slice_end:
+                break
+        if handles and not self._is_wake_due:
+            self._is_wake_due = True
+            self._next_slice.start()
+
+    # --- callbacks for a time
+
+    def call_later(
+        self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Run a callback ``delay`` seconds from now, never earlier."""
+        return self.call_at(self.time() + delay, callback, *args, context=context)
+
+    def call_at(
+        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Run a callback at ``when`` on this loop's clock, never earlier."""
+        self._check_closed()
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        if when <= self.time():
+            self._ready_handles.append(handle)
+            if not self._is_wake_due:
+                self._is_wake_due = True
+                self._next_slice.start()
+            return handle
+        self._timed_made += 1
+        heapq.heappush(self._timed, (when, self._timed_made, handle))
+        handle._scheduled = True  # type: ignore[attr-defined]  # asyncio then tells us of a cancel
+        if self._timed[0][2] is handle:
+            self._arm()
+        return handle
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        # asyncio calls this by its name. A time-out per request, almost always cancelled,
+        # must not pile up until it would have been due.
+        self._timed_cancelled += 1
+        if self._timed_cancelled > _CANCELLED_KEPT and self._timed_cancelled * 2 > len(self._timed):
+            self._timed = [entry for entry in self._timed if not entry[2].cancelled()]
+            heapq.heapify(self._timed)
+            self._timed_cancelled = 0
+
+    def _arm(self) -> None:
+        if self._timed:
+            wait_ms = int((self._timed[0][0] - self.time()) * 1000 + 0.999)
+            self._next_timed.start(max(0, min(_LONGEST_TIMER_MS, wait_ms)))
+
+    def _ripen(self) -> None:
+        now = self.time()
+        while self._timed and self._timed[0][0] <= now:
+            handle = heapq.heappop(self._timed)[2]
+            handle._scheduled = False  # type: ignore[attr-defined]  # see call_at
+            if handle.cancelled():
+                self._timed_cancelled = max(0, self._timed_cancelled - 1)
+            else:
+                self._ready_handles.append(handle)
+        self._arm()
+        self._drain()
+
+    # --- threads: asyncio's pool, not qasync's ten QThreads
+
+    def run_in_executor(
+        self, executor: Executor | None, callback: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        """Run a blocking callback in a thread; ``None`` is asyncio's default pool."""
+        future: asyncio.Future[Any] = asyncio.BaseEventLoop.run_in_executor(self, executor, callback, *args)
+        return future
+
+    def set_default_executor(self, executor: Any) -> None:
+        """Choose the pool that ``None`` stands for."""
+        asyncio.BaseEventLoop.set_default_executor(self, executor)
