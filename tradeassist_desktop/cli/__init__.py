@@ -1,0 +1,147 @@
+"""``tradeassist``: reads the command line, starts a command, turns errors into one clear line."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from tradeassist_desktop import __version__, logs, paths
+from tradeassist_desktop.domain.errors import BadInput, TradeAssistError, UsageError
+
+log = logging.getLogger(__name__)
+
+_INTERRUPTED: Final = 130
+
+
+def _add_run(commands: Any) -> None:
+    from tradeassist_desktop.cli import run
+
+    run.add_parser(commands)
+
+
+def _add_backtest(commands: Any) -> None:
+    from tradeassist_desktop.cli import backtest
+
+    backtest.add_parser(commands)
+
+
+def _add_simulator(commands: Any) -> None:
+    from tradeassist_desktop.cli import simulator
+
+    simulator.add_parser(commands)
+
+
+def _add_settings(commands: Any) -> None:
+    from tradeassist_desktop.cli import settings
+
+    settings.add_parser(commands)
+
+
+# Each command's module is imported only when it is the one asked for: the window is first on screen.
+COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
+    "run": _add_run,
+    "backtest": _add_backtest,
+    "simulator": _add_simulator,
+    "settings": _add_settings,
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``tradeassist`` with these arguments; return the exit status.
+
+    0 done; 1 it could not be done here; 2 wrong arguments or a bad file; 130 interrupted.
+    """
+    try:
+        arguments = _read(list(sys.argv[1:] if argv is None else argv))
+        if arguments.data_dir is not None:
+            _refuse_bad_folder(arguments.data_dir)
+        return int(arguments.run(arguments))
+    except (BadInput, UsageError) as error:
+        _tell(error)
+        return 2
+    except TradeAssistError as error:
+        _tell(error)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        return 1
+    except Exception:
+        # The last boundary: the user gets a sentence, the log file gets the traceback.
+        log.exception("unexpected error")
+        print(
+            "tradeassist: something went wrong in the program itself; the log has the details",
+            file=sys.stderr,
+        )
+        return 1
+    finally:
+        logging.shutdown()
+
+
+def _read(argv: list[str]) -> argparse.Namespace:
+    options, rest = _global_options().parse_known_args(argv)
+    if not rest:
+        rest = ["run"]
+    parser = argparse.ArgumentParser(
+        prog="tradeassist",
+        description="An alert desk for day traders. Without a command: the desktop.",
+        epilog="Options of every command:\n" + _global_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    chosen = [rest[0]] if rest[0] in COMMANDS else list(COMMANDS)
+    for name in chosen:
+        COMMANDS[name](commands)
+    arguments = parser.parse_args(rest)
+    for key, value in vars(options).items():
+        setattr(arguments, key, value)
+    return arguments
+
+
+def _global_options() -> argparse.ArgumentParser:
+    # Taken out of the command line before the command's own parser sees it, so that they may stand anywhere.
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, prog="tradeassist")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="keep everything of this run in DIR")
+    parser.add_argument("--log-json", action="store_true", help="log lines as JSON on standard error")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="overrides",
+        help="a setting, for this run only",
+    )
+    parser.add_argument(
+        "--dev",
+        action="store_true",
+        dest="is_dev",
+        help="allow settings that redirect the program; a banner says so",
+    )
+    parser.add_argument("--version", action="version", version=f"tradeassist {__version__}")
+    return parser
+
+
+def _global_help() -> str:
+    actions = [action for action in _global_options()._actions if action.help]
+    names = [" ".join([*action.option_strings, str(action.metavar or "")]).strip() for action in actions]
+    return "\n".join(f"  {name:18} {action.help}" for name, action in zip(names, actions, strict=True))
+
+
+def _refuse_bad_folder(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--data-dir {folder}: is a file, not a folder")
+
+
+def _tell(error: TradeAssistError) -> None:
+    for line in str(error).splitlines() or ["refused"]:
+        print(f"tradeassist: {line}", file=sys.stderr)
+
+
+def start_logs(arguments: argparse.Namespace, places: paths.Paths) -> logs.SecretMask:
+    """Start logging for a command that runs the desk; return what hides secrets in it."""
+    mask = logs.SecretMask()
+    logs.start(file=places.log, as_json=arguments.log_json, mask=mask)
+    return mask

@@ -1,0 +1,26 @@
+"""Names of secrets, and who can keep one."""
+
+from typing import Final, Protocol
+
+SCHWAB_APP: Final = "schwab.app"
+"""Fields ``key`` and ``secret``."""
+
+SCHWAB_TOKEN: Final = "schwab.token"
+"""Fields ``app_key`` (which app it belongs to) and ``refresh_token``."""
+
+
+class SecretKeeper(Protocol):
+    """One place where secrets are kept. A secret is a few named texts."""
+
+    @property
+    def name(self) -> str:
+        """What the user knows the place as: ``keyring``, ``environment``."""
+        ...
+
+    def read(self, secret: str) -> dict[str, str] | None:
+        """Return the secret's fields, or ``None`` where this keeper has none. May block."""
+        ...
+
+    def write(self, secret: str, fields: dict[str, str]) -> bool:
+        """Keep a secret; return whether this keeper could. May block."""
+        ...

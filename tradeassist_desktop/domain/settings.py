@@ -1,0 +1,218 @@
+"""Every setting there is: one line each, with its type, limits and meaning."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tradeassist_desktop.domain.errors import BadInput, Fault
+
+CHANNEL_NAMES: Final = ("toast", "tray", "sound", "slack", "email", "webhook")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting.
+
+    Its type is its default's: bool, int, float, text, or a tuple for a comma-separated list.
+
+    Args:
+        choices: What a text or each part of a list may be; empty means anything.
+        is_dev_only: Only taken with ``--dev``: it sends the program somewhere else.
+        environment: The environment variable that gives it where the file does not.
+    """
+
+    key: str
+    default: bool | int | float | str | tuple[str, ...]
+    doc: str
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    is_dev_only: bool = False
+    environment: str | None = None
+
+    @property
+    def type_name(self) -> str:
+        """Return the type as a user reads it."""
+        if isinstance(self.default, tuple):
+            return "list"
+        return {bool: "yes/no", int: "whole number", float: "number", str: "text"}[type(self.default)]
+
+    @property
+    def limits(self) -> str:
+        """Return the limits as a user reads them; empty where there are none."""
+        if self.choices:
+            return " | ".join(self.choices)
+        if self.minimum is not None and self.maximum is not None:
+            return f"{self.minimum:g} to {self.maximum:g}{' ' + self.unit if self.unit else ''}"
+        if self.minimum is not None:
+            return f"at least {self.minimum:g}{' ' + self.unit if self.unit else ''}"
+        return ""
+
+
+def _routing(priority: str, *channels: str) -> Setting:
+    return Setting(
+        key=f"notify.{priority}",
+        default=channels,
+        choices=CHANNEL_NAMES,
+        doc=f"Channels of alerts with priority {priority} whose rule names none.",
+    )
+
+
+SETTINGS: Final[tuple[Setting, ...]] = (
+    Setting(key="feed.name", default="demo", choices=("demo", "schwab"), doc="Where market data comes from."),
+    Setting(
+        key="demo.seed",
+        default=7,
+        minimum=0,
+        maximum=2**31,
+        doc="Which demo market: the same seed, the same moves.",
+    ),
+    Setting(
+        key="demo.speed",
+        default=1.0,
+        minimum=0.1,
+        maximum=100.0,
+        unit="×",
+        doc="How fast the demo market moves.",
+    ),
+    Setting(
+        key="schwab.base_url",
+        default="https://api.schwabapi.com",
+        is_dev_only=True,
+        doc="Where Schwab's token endpoint and REST answers are.",
+    ),
+    Setting(
+        key="schwab.heartbeat_seconds",
+        default=30.0,
+        minimum=1.0,
+        maximum=600.0,
+        unit="s",
+        doc="Silence after which the stream counts as dead and is opened anew, at the least.",
+    ),
+    Setting(key="storage.record_ticks", default=True, doc="Keep every live update in the database."),
+    _routing("low", "toast"),
+    _routing("normal", "toast", "tray", "sound"),
+    _routing("high", "toast", "tray", "sound"),
+    _routing("urgent", "toast", "tray", "sound"),
+    Setting(
+        key="toast.position",
+        default="top_right",
+        choices=("top_right", "bottom_right", "top_left", "bottom_left"),
+        doc="Corner of the screen in which toasts stack.",
+    ),
+    Setting(
+        key="toast.seconds",
+        default=8,
+        minimum=2,
+        maximum=120,
+        unit="s",
+        doc="How long a toast stays; urgent ones stay until acknowledged.",
+    ),
+    Setting(key="tray.enabled", default=True, doc="Send alerts to the desktop's notifications."),
+    Setting(
+        key="sound.enabled",
+        default=True,
+        environment="SOUND_ALERTS_ENABLED",
+        doc="Play a tone for each alert.",
+    ),
+    Setting(key="sound.volume", default=80, minimum=0, maximum=100, unit="%", doc="How loud tones are."),
+    Setting(
+        key="appearance.theme",
+        default="dark",
+        choices=("dark", "light", "system"),
+        doc="Colours of the window.",
+    ),
+    Setting(key="appearance.flash", default=True, doc="Flash a watchlist row when its price changes."),
+    Setting(
+        key="appearance.up_down",
+        default="green_red",
+        choices=("green_red", "blue_orange"),
+        doc="Colours of rising and falling.",
+    ),
+    Setting(
+        key="window.close_to_tray",
+        default=True,
+        doc="Closing the window leaves the desk running in the tray.",
+    ),
+)
+
+_BY_KEY: Final[Mapping[str, Setting]] = {setting.key: setting for setting in SETTINGS}
+_WORDS: Final = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
+
+
+def setting(key: str) -> Setting:
+    """Return the setting of that key.
+
+    Raises:
+        BadInput: there is none; the message names the nearest.
+    """
+    try:
+        return _BY_KEY[key]
+    except KeyError:
+        import difflib
+
+        near = difflib.get_close_matches(key, _BY_KEY, n=1)
+        hint = f"; did you mean {near[0]}?" if near else "; `tradeassist settings` lists them all"
+        raise BadInput([Fault(place=key, message=f"there is no such setting{hint}")]) from None
+
+
+def from_text(spec: Setting, text: str) -> bool | int | float | str | tuple[str, ...]:
+    """Read a setting's value as typed by a person.
+
+    Raises:
+        BadInput: it is not of the setting's type or outside its limits.
+    """
+    text = text.strip()
+    if isinstance(spec.default, bool):
+        if text.lower() not in _WORDS:
+            raise _refusal(spec, f"expected yes or no, found {text!r}")
+        return _WORDS[text.lower()]
+    if isinstance(spec.default, tuple):
+        return checked(spec, tuple(part.strip() for part in text.split(",") if part.strip()))
+    if isinstance(spec.default, str):
+        return checked(spec, text)
+    try:
+        return checked(spec, type(spec.default)(text))
+    except ValueError:
+        raise _refusal(spec, f"expected a {spec.type_name}, found {text!r}") from None
+
+
+def checked(spec: Setting, value: object) -> bool | int | float | str | tuple[str, ...]:
+    """Return ``value`` if the setting can have it; lists and whole numbers for floats are converted.
+
+    Raises:
+        BadInput: it cannot.
+    """
+    if isinstance(spec.default, tuple) and isinstance(value, list | tuple):
+        parts = tuple(str(part) for part in value)
+        for part in parts:
+            if spec.choices and part not in spec.choices:
+                raise _refusal(spec, f"expected one of {', '.join(spec.choices)}, found {part!r}")
+        return parts
+    if isinstance(spec.default, float) and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not type(spec.default):
+        raise _refusal(spec, f"expected a {spec.type_name}, found {value!r}")
+    if isinstance(value, str) and spec.choices and value not in spec.choices:
+        raise _refusal(spec, f"expected one of {', '.join(spec.choices)}, found {value!r}")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        # "not (a <= b)" also refuses NaN, which compares false with everything.
+        low, high = spec.minimum, spec.maximum
+        if (low is not None and not low <= value) or (high is not None and not value <= high):
+            raise _refusal(spec, f"must be {spec.limits}, was {value:g}")
+    assert isinstance(value, bool | int | float | str)
+    return value
+
+
+def _refusal(spec: Setting, message: str) -> BadInput:
+    return BadInput([Fault(place=spec.key, message=message)])

@@ -1,0 +1,104 @@
+"""Logging: JSON lines in a bounded file, short lines for people, and no secret in either."""
+
+import json
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Final
+
+_FILE_BYTES: Final = 5_000_000
+_FILES_KEPT: Final = 4
+_TEXT_LIMIT: Final = 4_000
+_STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+# What a token looks like on the wire: Schwab's, Slack's, and anything handed over as a bearer or in a query.
+_TOKEN_SHAPES: Final = re.compile(
+    r"(I0\.[\w\-+/=.]{8,}@?|xox[abpers]-[\w-]{8,}|(?<=[Bb]earer )[\w\-.=+/@]{8,}|(?<=[Bb]asic )[\w=+/]{8,}"
+    r"|(?<=code=)[^&\s\"']+|(?<=token=)[^&\s\"']+)"
+)
+_MASK: Final = "•••"
+
+
+class SecretMask:
+    """Replaces secrets in texts that are about to be written."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Mask these from now on; texts under 6 characters would mask ordinary words and are not taken."""
+        self._known.update(secret for secret in secrets if len(secret) >= 6)
+
+    def __call__(self, text: str) -> str:
+        """Return ``text`` without secrets."""
+        for secret in self._known:
+            text = text.replace(secret, _MASK)
+        return _TOKEN_SHAPES.sub(_MASK, text)
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, logger, event, and the values given as ``extra``.
+
+    JSON escapes newlines and control characters, so a hostile symbol cannot forge a line.
+    """
+
+    def __init__(self, *, mask: SecretMask) -> None:
+        super().__init__()
+        self._mask = mask
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        entry: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": self._mask(record.getMessage())[:_TEXT_LIMIT],
+        }
+        for key, value in record.__dict__.items():
+            if key not in _STANDARD:
+                is_plain = isinstance(value, bool | int | float) or value is None
+                entry[key] = value if is_plain else self._mask(str(value))[:_TEXT_LIMIT]
+        if record.exc_info and record.exc_info[0] is not None:
+            entry["traceback"] = self._mask("".join(traceback.format_exception(*record.exc_info)))[
+                -_TEXT_LIMIT:
+            ]
+        return json.dumps(entry, ensure_ascii=True)
+
+
+class _ForPeople(logging.Formatter):
+    def __init__(self, *, mask: SecretMask) -> None:
+        super().__init__()
+        self._mask = mask
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = self._mask(record.getMessage())[:_TEXT_LIMIT]
+        values = {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
+        tail = "".join(f" {key}={self._mask(str(value))!r}" for key, value in values.items())
+        return f"tradeassist: {text}{tail}"
+
+
+def start(*, file: Path | None, as_json: bool, mask: SecretMask) -> None:
+    """Log to ``file`` from INFO on, and to standard error: everything as JSON, or warnings for people."""
+    root = logging.getLogger()
+    for handler in tuple(root.handlers):
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(logging.INFO)
+    # httpx and aiohttp log whole URLs at INFO, and a webhook's path is a secret.
+    for name in ("httpx", "httpcore", "aiohttp", "asyncio", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    console = logging.StreamHandler(sys.stderr)
+    console.setFormatter(JsonLines(mask=mask) if as_json else _ForPeople(mask=mask))
+    console.setLevel(logging.INFO if as_json else logging.WARNING)
+    root.addHandler(console)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        keeper = RotatingFileHandler(
+            file, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8", delay=True
+        )
+        keeper.setFormatter(JsonLines(mask=mask))
+        root.addHandler(keeper)

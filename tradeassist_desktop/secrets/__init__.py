@@ -1,0 +1,1 @@
+"""Secrets by name, from the first keeper that has them: memory, OS keyring, environment."""

@@ -1,0 +1,69 @@
+"""Secrets in the operating system's keyring."""
+
+import json
+import logging
+from typing import Final
+
+log = logging.getLogger(__name__)
+
+# Anything else (plaintext files, the null and fail back ends) is no safe place.
+_TRUSTED: Final = ("SecretService", "libsecret", "kwallet", "Windows", "macOS")
+
+
+class KeyringKeeper:
+    """Keeps each secret as one JSON entry under ``service``; without a trusted back end it has nothing."""
+
+    name = "keyring"
+
+    def __init__(self, *, service: str) -> None:
+        self._service = service
+
+    def read(self, secret: str) -> dict[str, str] | None:
+        """Return the secret, or ``None`` if it is not there, unreadable, or there is no keyring."""
+        keyring = self._trusted()
+        if keyring is None:
+            return None
+        from keyring.errors import KeyringError
+
+        try:
+            text = keyring.get_password(self._service, secret)
+        except KeyringError as error:
+            log.warning("keyring refused to read", extra={"secret": secret, "reason": type(error).__name__})
+            return None
+        return _fields(text)
+
+    def write(self, secret: str, fields: dict[str, str]) -> bool:
+        """Keep the secret; return whether the keyring has it now, read back."""
+        keyring = self._trusted()
+        if keyring is None:
+            return False
+        from keyring.errors import KeyringError
+
+        try:
+            keyring.set_password(self._service, secret, json.dumps(fields))
+            return _fields(keyring.get_password(self._service, secret)) == fields
+        except KeyringError as error:
+            log.warning("keyring refused to write", extra={"secret": secret, "reason": type(error).__name__})
+            return False
+
+    def _trusted(self):  # type: ignore[no-untyped-def]  # keyring's back end class, imported late
+        import keyring
+
+        backend = keyring.get_keyring()
+        candidates = getattr(backend, "backends", [backend])  # the chainer asks several
+        for candidate in candidates:
+            if any(word in type(candidate).__module__ for word in _TRUSTED):
+                return candidate
+        return None
+
+
+def _fields(text: str | None) -> dict[str, str] | None:
+    if not text:
+        return None
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(document, dict):
+        return None
+    return {str(key): str(value) for key, value in document.items()}

@@ -1,0 +1,1 @@
+"""Joins the engine to the world: market data, rules, alerting, delivery, health."""

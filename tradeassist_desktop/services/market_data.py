@@ -1,0 +1,314 @@
+"""Takes what the feed brings through the engine, keeps it, and answers what the market is now."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Protocol
+
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.events import FeedChanged, WatchlistChanged
+from tradeassist_desktop.domain.feed import Feed
+from tradeassist_desktop.domain.health import FeedState, FeedStatus
+from tradeassist_desktop.domain.instruments import instrument_of
+from tradeassist_desktop.domain.market import NS_PER_MS, TIMEFRAMES, Bar, Instrument, Quote, Tick
+from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.alerting import Alerting
+
+log = logging.getLogger(__name__)
+
+_TIMER_S: Final = 0.25
+_BARS_KEPT: Final = 10_000
+_SPARKLINE_MINUTES: Final = 30
+_WARM_UP_BARS: Final = 2_000
+CHART_TIMEFRAME: Final = "1m"
+
+
+class MarketStore(Protocol):
+    """Where live updates, bars and the watchlist are kept; may lag, never blocks the caller."""
+
+    def keep_ticks(self, ticks: Sequence[Tick]) -> bool:
+        """Take a batch; return whether it was taken (a disk that cannot follow refuses)."""
+        ...
+
+    def keep_bars(self, bars: Sequence[Bar]) -> None:
+        """Take closed bars."""
+        ...
+
+    async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
+        """Return the newest ``limit`` closed bars, oldest first."""
+        ...
+
+    async def watchlist(self) -> tuple[str, ...]:
+        """Return the kept watchlist, in order."""
+        ...
+
+    async def keep_watchlist(self, symbols: Sequence[str]) -> None:
+        """Replace the kept watchlist."""
+        ...
+
+
+class MarketData:
+    """The feed's sink and the market's present.
+
+    One call per frame: every update goes through the engine in order, what fired is handed to
+    ``alerting`` before the next update is looked at. Nothing here waits, so nothing is queued.
+
+    Args:
+        store: ``None`` keeps nothing (a replay's data is already in its file).
+        keeps_time: Whether this service's timer drives the engine between updates. False for
+            a replay, whose event time must not depend on how fast this machine is.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        feed: Feed,
+        alerting: Alerting,
+        store: MarketStore | None,
+        bus: Bus,
+        clock: Clock,
+        watchlist: Sequence[str],
+        records_ticks: Callable[[], bool],
+        keeps_time: bool,
+    ) -> None:
+        self._engine = engine
+        self._feed = feed
+        self._alerting = alerting
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._watchlist = list(dict.fromkeys(watchlist))
+        self._records_ticks = records_ticks
+        self._keeps_time = keeps_time
+        self._instruments: dict[str, Instrument] = {}
+        self._bars: dict[tuple[str, str], deque[Bar]] = {}
+        self._closed_counts: dict[tuple[str, str], int] = {}
+        self._pending_ticks: list[Tick] = []
+        self._offset_ns: int | None = None
+        self._newest_ns = 0
+        self.feed_status = FeedStatus(name=feed.name)
+        self.ticks_total = 0
+        self.ticks_not_kept = 0
+
+    # --- the feed's side
+
+    def on_ticks(self, ticks: Sequence[Tick]) -> None:
+        """Take decoded updates through the engine, in order."""
+        on_tick = self._engine.on_tick
+        for tick in ticks:
+            alerts = on_tick(tick)
+            if alerts:
+                self._raise(alerts)
+        if not ticks:
+            return
+        self.ticks_total += len(ticks)
+        self._see_time(ticks[-1])
+        if self._store is not None:
+            self._pending_ticks.extend(ticks)
+            if len(self._pending_ticks) >= 1000:
+                self._keep_ticks()
+
+    def on_bar(self, bar: Bar) -> None:
+        """Take a recorded bar."""
+        self.ticks_total += 1
+        alerts = self._engine.on_bar(bar)
+        if alerts:
+            self._raise(alerts)
+
+    def on_instruments(self, instruments: Iterable[Instrument]) -> None:
+        """Learn what the feed knows of its symbols."""
+        self._instruments.update((instrument.symbol, instrument) for instrument in instruments)
+
+    def on_status(self, status: FeedStatus) -> None:
+        """Keep and publish the feed's state; at a replay's end let the engine finish."""
+        previous, self.feed_status = self.feed_status, status
+        if status.state is FeedState.FINISHED and previous.state is not FeedState.FINISHED:
+            self._raise(self._engine.finish())
+            self._take_bars()
+        if previous.state is not status.state:
+            log.info(
+                "feed state",
+                extra={"feed": status.name, "state": status.state.value, "detail": status.detail},
+            )
+        self._bus.publish(FeedChanged(status=status))
+
+    # --- running
+
+    async def start(self) -> None:
+        """Warm the engine up from kept bars and tell the feed what to stream."""
+        if self._store is not None:
+            kept = [bar for symbol in sorted(self._wanted()) for bar in await self._kept_bars(symbol)]
+            # Coarser bars first ended later at equal starts; by end, each is known when it was.
+            kept.sort(key=lambda bar: (bar.end_ns, TIMEFRAMES[bar.timeframe]))
+            self._engine.warm_up(kept)
+        self.resubscribe()
+
+    async def run(self) -> None:
+        """Keep time for the engine and flush what is to be kept, until cancelled."""
+        while True:
+            await self._clock.sleep(_TIMER_S)
+            self.flush()
+
+    def flush(self) -> None:
+        """Do what is due between updates: close bars, end holds, hand batches to the store."""
+        if self._keeps_time and self._offset_ns is not None:
+            alerts = self._engine.on_time(self.event_now_ns())
+            if alerts:
+                self._raise(alerts)
+        self._take_bars()
+        if self._pending_ticks:
+            self._keep_ticks()
+        dirty = self._engine.take_dirty()
+        if dirty and self._keeps_time:
+            self._alerting.save_arming(dirty)
+
+    def resubscribe(self) -> None:
+        """Tell the feed the whole set of symbols: the watchlist's and the rules'."""
+        wanted = self._wanted()
+        for symbol in wanted:
+            self._engine.watch_bars(symbol, CHART_TIMEFRAME)
+        self._feed.subscribe(wanted)
+
+    # --- the market now
+
+    @property
+    def watchlist(self) -> tuple[str, ...]:
+        """The symbols the trader watches, in order."""
+        return tuple(self._watchlist)
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Return what is known of a symbol; what its spelling tells until the feed told more."""
+        known = self._instruments.get(symbol)
+        return known if known is not None else instrument_of(symbol)
+
+    def quote(self, symbol: str) -> Quote | None:
+        """Return the merged state; ``None`` while nothing has come."""
+        return self._engine.quote(symbol)
+
+    def updates(self, symbol: str) -> int:
+        """Return how many updates were applied: unchanged means there is nothing to repaint."""
+        return self._engine.updates(symbol)
+
+    def is_silent(self, symbol: str) -> bool:
+        """Whether the symbol is subscribed on a live feed and nothing has come."""
+        return self._engine.updates(symbol) == 0 and self.feed_status.state is FeedState.LIVE
+
+    def event_now_ns(self) -> int:
+        """Return the present in event time: the newest stamp, plus the time since it came."""
+        if self._offset_ns is None:
+            return self._clock.now_ns()
+        if not self._keeps_time:
+            return self._newest_ns
+        return self._clock.now_ns() + self._offset_ns
+
+    def forming_bar(self, symbol: str, timeframe: str) -> Bar | None:
+        """Return the bar being built, from now on if it was not built yet."""
+        self._engine.watch_bars(symbol, timeframe)
+        return self._engine.forming_bar(symbol, timeframe)
+
+    def closed_bars_count(self, symbol: str, timeframe: str) -> int:
+        """Return a count that grows when a bar closes."""
+        return self._closed_counts.get((symbol, timeframe), 0)
+
+    async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
+        """Return up to ``limit`` newest closed bars, oldest first: kept ones, then this run's."""
+        self._engine.watch_bars(symbol, timeframe)
+        fresh = list(self._bars.get((symbol, timeframe), ()))
+        if self._store is None or len(fresh) >= limit:
+            return fresh[-limit:]
+        kept = await self._store.bars(symbol, timeframe, limit)
+        if fresh:
+            kept = [bar for bar in kept if bar.start_ns < fresh[0].start_ns]
+        return (kept + fresh)[-limit:]
+
+    def sparkline(self, symbol: str) -> Sequence[float]:
+        """Return the last 30 minutes' closes and the last price, oldest first."""
+        bars = self._bars.get((symbol, CHART_TIMEFRAME), ())
+        closes = [bar.close for bar in list(bars)[-_SPARKLINE_MINUTES:]]
+        quote = self._engine.quote(symbol)
+        if quote is not None and quote.last is not None:
+            closes.append(quote.last)
+        return closes
+
+    # --- the watchlist
+
+    async def add_symbol(self, symbol: str) -> None:
+        """Watch a symbol, at the end of the list; one already there stays where it is."""
+        symbol = symbol.strip().upper()
+        if symbol and symbol not in self._watchlist:
+            self._watchlist.append(symbol)
+            await self._watchlist_changed()
+
+    async def remove_symbol(self, symbol: str) -> None:
+        """Stop watching a symbol; rules that read it keep it subscribed."""
+        if symbol in self._watchlist:
+            self._watchlist.remove(symbol)
+            await self._watchlist_changed()
+
+    async def move_symbol(self, symbol: str, index: int) -> None:
+        """Move a symbol to a place in the list, 0 first."""
+        if symbol in self._watchlist:
+            self._watchlist.remove(symbol)
+            self._watchlist.insert(max(0, min(index, len(self._watchlist))), symbol)
+            await self._watchlist_changed()
+
+    async def _watchlist_changed(self) -> None:
+        self.resubscribe()
+        self._bus.publish(WatchlistChanged(symbols=self.watchlist))
+        if self._store is not None:
+            await self._store.keep_watchlist(self.watchlist)
+
+    # --- the rest
+
+    def _raise(self, alerts: Sequence[Alert]) -> None:
+        if alerts:
+            # The arming goes into the alerts' own transaction: a crash can then neither
+            # lose an alert nor fire it twice.
+            self._alerting.raise_alerts(alerts, self._engine.take_dirty() if self._keeps_time else {})
+
+    def _wanted(self) -> frozenset[str]:
+        return frozenset(self._watchlist) | self._engine.symbols()
+
+    async def _kept_bars(self, symbol: str) -> list[Bar]:
+        assert self._store is not None
+        kept: list[Bar] = []
+        for timeframe in TIMEFRAMES:
+            bars = await self._store.bars(symbol, timeframe, _WARM_UP_BARS)
+            if bars:
+                self._series(symbol, timeframe).extend(bars)
+                kept.extend(bars)
+        return kept
+
+    def _series(self, symbol: str, timeframe: str) -> deque[Bar]:
+        return self._bars.setdefault((symbol, timeframe), deque(maxlen=_BARS_KEPT))
+
+    def _take_bars(self) -> None:
+        closed = self._engine.take_closed_bars()
+        for bar in closed:
+            self._series(bar.symbol, bar.timeframe).append(bar)
+            key = (bar.symbol, bar.timeframe)
+            self._closed_counts[key] = self._closed_counts.get(key, 0) + 1
+        if closed and self._store is not None:
+            self._store.keep_bars(closed)
+
+    def _keep_ticks(self) -> None:
+        ticks, self._pending_ticks = self._pending_ticks, []
+        if self._store is None or not self._records_ticks():
+            return
+        if not self._store.keep_ticks(ticks):
+            if not self.ticks_not_kept:
+                log.warning("disk cannot follow the market: updates are evaluated but not all kept")
+            self.ticks_not_kept += len(ticks)
+
+    def _see_time(self, tick: Tick) -> None:
+        self._newest_ns = max(self._newest_ns, tick.event_ns)
+        # The least delayed update tells best how exchange time and this clock differ.
+        offset_ns = tick.event_ns - tick.received_ns
+        if self._offset_ns is None or offset_ns > self._offset_ns:
+            self._offset_ns = offset_ns
+        elif offset_ns < self._offset_ns - 60_000 * NS_PER_MS and tick.event_ns >= self._newest_ns:
+            # A clock was set back, or the source is another one now: believe the newest.
+            self._offset_ns = offset_ns

@@ -1,0 +1,186 @@
+"""The trader's rules: kept, checked, switched, and handed to the engine."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from tradeassist_desktop.domain.alerts import Leg
+from tradeassist_desktop.domain.errors import BadInput, Fault
+from tradeassist_desktop.domain.events import RulesChanged
+from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus
+from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.engine.language import Completion, completions, in_words, parse
+from tradeassist_desktop.engine.rulefile import quick_rule
+from tradeassist_desktop.runtime.bus import Bus
+
+log = logging.getLogger(__name__)
+
+
+class RuleStore(Protocol):
+    """Where rules are kept; removed ones can be restored."""
+
+    async def all(self) -> tuple[Rule, ...]:
+        """Return the kept rules in their order."""
+        ...
+
+    async def put(self, rule: Rule) -> None:
+        """Add or replace a rule by its uid; a new one goes to the end."""
+        ...
+
+    async def remove(self, uids: Sequence[str]) -> None:
+        """Remove rules, so that ``restore`` can bring them back."""
+        ...
+
+    async def restore(self, uids: Sequence[str]) -> None:
+        """Bring removed rules back to their places."""
+        ...
+
+
+class Rules:
+    """Every change is kept first, then the engine gets it, then the bus hears of it.
+
+    Args:
+        store: ``None`` keeps changes for this run only (rules given by ``--rules``).
+        new_uid: Makes the identity of a new rule.
+        on_symbols_changed: Called when the engine may read other symbols than before.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        store: RuleStore | None,
+        bus: Bus,
+        new_uid: Callable[[], str],
+        on_symbols_changed: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._bus = bus
+        self._new_uid = new_uid
+        self._on_symbols_changed = on_symbols_changed
+        self._rules: dict[str, Rule] = {}
+        self._removed: dict[str, tuple[int, Rule]] = {}
+        self._words: dict[tuple[str, str], str] = {}
+
+    def load(self, rules: Iterable[Rule]) -> None:
+        """Take the rules of this run, in their order, before any data."""
+        self._rules = {rule.uid: rule for rule in rules}
+        self._engine.set_rules(tuple(self._rules.values()))
+
+    def all(self) -> tuple[Rule, ...]:
+        """Return the rules in their order."""
+        return tuple(self._rules.values())
+
+    def get(self, uid: str) -> Rule | None:
+        """Return the rule, or ``None`` if there is none of that uid."""
+        return self._rules.get(uid)
+
+    def statuses(self, uid: str) -> tuple[RuleStatus, ...]:
+        """Return what the rule is doing now, one entry per symbol."""
+        return self._engine.status(uid)
+
+    def levels(self, symbol: str) -> tuple[PriceLevel, ...]:
+        """Return the price lines that rules draw on a symbol's chart."""
+        return self._engine.levels(symbol)
+
+    def legs(self, uid: str, symbol: str) -> tuple[Leg, ...]:
+        """Return every leaf of the rule's condition with its values now: why, or why not."""
+        return self._engine.legs(uid, symbol)
+
+    def in_words(self, rule: Rule) -> str:
+        """Return the condition in plain words."""
+        key = (rule.uid, rule.when)
+        if key not in self._words:
+            self._words[key] = in_words(parse(rule.when))
+        return self._words[key]
+
+    def check_text(self, text: str) -> tuple[Fault, ...]:
+        """Return what is wrong with a quick rule as typed; empty if it could be added."""
+        try:
+            self._checked(quick_rule(text, uid="check"))
+        except BadInput as error:
+            return error.faults
+        return ()
+
+    def completions(self, text: str, column: int) -> list[Completion]:
+        """Return what could stand at the caret of a quick rule."""
+        symbol, space, condition = text.partition(" ")
+        return completions(condition, column - len(symbol) - 1) if space and column > len(symbol) else []
+
+    async def add_text(self, text: str) -> Rule:
+        """Add a rule typed as ``SYMBOL condition``.
+
+        Raises:
+            BadInput: it is no rule; faults carry columns of ``text``.
+        """
+        rule = self._checked(quick_rule(text, uid=self._new_uid()))
+        await self.put(rule)
+        return rule
+
+    async def put(self, rule: Rule) -> None:
+        """Add or replace a rule; a changed condition starts anew.
+
+        Raises:
+            BadInput: its name is another rule's.
+        """
+        for other in self._rules.values():
+            if other.name == rule.name and other.uid != rule.uid:
+                raise BadInput([Fault(place="name", message=f"another rule is called {rule.name!r}")])
+        if self._store is not None:
+            await self._store.put(rule)
+        self._rules[rule.uid] = rule
+        self._engine.put_rule(rule)
+        self._changed((rule.uid,))
+
+    async def remove(self, uids: Sequence[str]) -> None:
+        """Remove rules; ``restore`` undoes it while the program runs."""
+        uids = [uid for uid in uids if uid in self._rules]
+        if self._store is not None:
+            await self._store.remove(uids)
+        order = list(self._rules)
+        for uid in uids:
+            self._removed[uid] = (order.index(uid), self._rules[uid])
+        for uid in uids:
+            del self._rules[uid]
+            self._engine.remove_rule(uid)
+        self._changed(tuple(uids))
+
+    async def restore(self, uids: Sequence[str]) -> None:
+        """Bring removed rules back to their places; they start anew."""
+        uids = [uid for uid in uids if uid in self._removed]
+        if self._store is not None:
+            await self._store.restore(uids)
+        rules = list(self._rules.values())
+        for index, rule in sorted(self._removed.pop(uid) for uid in uids):
+            rules.insert(index, rule)
+        self._rules = {rule.uid: rule for rule in rules}
+        self._engine.set_rules(rules)
+        self._changed(tuple(uids))
+
+    async def set_active(self, uids: Sequence[str], active: bool) -> None:
+        """Switch rules on or off; one switched on starts anew."""
+        changed = tuple(uid for uid in uids if uid in self._rules and self._rules[uid].active != active)
+        for uid in changed:
+            rule = replace(self._rules[uid], active=active)
+            if self._store is not None:
+                await self._store.put(rule)
+            self._rules[uid] = rule
+            self._engine.set_active(uid, active)
+        if changed:
+            self._changed(changed)
+
+    def _checked(self, rule: Rule) -> Rule:
+        names = {other.name for other in self._rules.values()}
+        if rule.name not in names:
+            return rule
+        number = 2
+        while f"{rule.name[:90]} ({number})" in names:
+            number += 1
+        return replace(rule, name=f"{rule.name[:90]} ({number})")
+
+    def _changed(self, uids: tuple[str, ...]) -> None:
+        log.info("rules changed", extra={"rules": len(self._rules), "changed": len(uids)})
+        self._on_symbols_changed()
+        self._bus.publish(RulesChanged(uids=uids))

@@ -1,0 +1,185 @@
+"""Settings of this run: what was set where, checked, kept in one JSON file."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
+from tradeassist_desktop.domain.events import SettingChanged
+from tradeassist_desktop.domain.settings import SETTINGS, Setting, checked, from_text, setting
+from tradeassist_desktop.runtime.bus import Bus
+
+Value = bool | int | float | str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """One setting as ``tradeassist settings`` lists it; ``source`` says who gave the value."""
+
+    spec: Setting
+    value: Value
+    source: str
+
+
+class Settings:
+    """The settings of this run: ``--set`` before the file, the file before the environment, then defaults.
+
+    Args:
+        file: Where changes are kept; need not exist.
+        overrides: ``KEY=VALUE`` texts of the command line, for this run only.
+        environment: The process's environment.
+        is_dev: Whether settings that redirect the program are allowed.
+        bus: Told of each change.
+
+    Raises:
+        BadInput: an override or the file holds something no setting can be.
+    """
+
+    def __init__(
+        self,
+        *,
+        file: Path,
+        overrides: tuple[str, ...] = (),
+        environment: Mapping[str, str] | None = None,
+        is_dev: bool = False,
+        bus: Bus | None = None,
+    ) -> None:
+        self._file = file
+        self._bus = bus
+        self._is_dev = is_dev
+        self._overrides = self._read_overrides(overrides)
+        self._kept = self._read_file()
+        self._environment = self._read_environment(environment or {})
+
+    def get(self, key: str) -> Value:
+        """Return the value in force."""
+        return self._row(setting(key)).value
+
+    def flag(self, key: str) -> bool:
+        """Return a yes/no setting."""
+        return bool(self.get(key))
+
+    def number(self, key: str) -> float:
+        """Return a numeric setting."""
+        value = self.get(key)
+        assert isinstance(value, int | float)
+        return value
+
+    def text(self, key: str) -> str:
+        """Return a text setting."""
+        return str(self.get(key))
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return a list setting."""
+        value = self.get(key)
+        assert isinstance(value, tuple)
+        return value
+
+    async def set(self, key: str, value: Value) -> None:
+        """Keep a new value; it holds at once, even where ``--set`` gave another for this run.
+
+        Raises:
+            BadInput: the setting cannot have it.
+            TradeAssistError: it could not be written; it holds for this run all the same.
+        """
+        spec = setting(key)
+        self._kept[key] = checked(spec, value)
+        self._overrides.pop(key, None)
+        try:
+            self._write()
+        finally:
+            if self._bus is not None:
+                self._bus.publish(SettingChanged(key=key))
+
+    def rows(self) -> tuple[SettingRow, ...]:
+        """Return every setting with its value and where that comes from."""
+        return tuple(self._row(spec) for spec in SETTINGS)
+
+    def _row(self, spec: Setting) -> SettingRow:
+        for source, values in (
+            ("--set", self._overrides),
+            ("file", self._kept),
+            (f"environment {spec.environment}", self._environment),
+        ):
+            if spec.key in values:
+                return SettingRow(spec=spec, value=values[spec.key], source=source)
+        return SettingRow(spec=spec, value=spec.default, source="default")
+
+    def _read_overrides(self, texts: tuple[str, ...]) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        faults: list[Fault] = []
+        for text in texts:
+            key, equals, value = text.partition("=")
+            try:
+                if not equals:
+                    raise BadInput([Fault(place=text, message="expected KEY=VALUE")])
+                spec = setting(key.strip())
+                self._refuse_redirection(spec)
+                values[spec.key] = from_text(spec, value)
+            except BadInput as error:
+                faults.extend(error.faults)
+        if faults:
+            raise BadInput([Fault(place=f"--set {fault.place}", message=fault.message) for fault in faults])
+        return values
+
+    def _read_file(self) -> dict[str, Value]:
+        try:
+            content = self._file.read_bytes()
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise TradeAssistError(
+                f"The settings file {self._file} cannot be read: {error.strerror}."
+            ) from None
+        try:
+            document = json.loads(content)
+        except ValueError as error:
+            raise BadInput([Fault(place=str(self._file), message=f"is not JSON: {error}")]) from None
+        if not isinstance(document, dict):
+            raise BadInput([Fault(place=str(self._file), message="expected an object of settings")])
+        values: dict[str, Value] = {}
+        faults: list[Fault] = []
+        for key, value in document.items():
+            try:
+                spec = setting(key)
+                self._refuse_redirection(spec)
+                values[key] = checked(spec, value)
+            except BadInput as error:
+                faults.extend(error.faults)
+        if faults:
+            raise BadInput(
+                [Fault(place=f"{self._file}: {fault.place}", message=fault.message) for fault in faults]
+            )
+        return values
+
+    def _read_environment(self, environment: Mapping[str, str]) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        for spec in SETTINGS:
+            text = environment.get(spec.environment or "", "")
+            if text:  # an empty variable counts as absent
+                values[spec.key] = from_text(spec, text)
+        return values
+
+    def _refuse_redirection(self, spec: Setting) -> None:
+        if spec.is_dev_only and not self._is_dev:
+            raise BadInput(
+                [Fault(place=spec.key, message="redirects the program and is taken only with --dev")]
+            )
+
+    def _write(self) -> None:
+        text = json.dumps(self._kept, indent=2, sort_keys=True) + "\n"
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=self._file.parent, prefix=".settings-")
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(self._file)
+        except OSError as error:
+            raise TradeAssistError(
+                f"The setting holds until you quit; it could not be written to {self._file}: {error.strerror}."
+            ) from None
