@@ -1,0 +1,121 @@
+"""Small real classes that stand where the world would: a clock to move, a channel that remembers."""
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Callable, Sequence
+
+from tradeassist_desktop.domain.delivery import Message, Receipt
+from tradeassist_desktop.domain.feed import FeedSink
+from tradeassist_desktop.domain.health import FeedState, FeedStatus
+from tradeassist_desktop.domain.market import Tick
+
+NS_PER_SECOND = 1_000_000_000
+LOOP_TURNS = 25
+"""Turns of the loop after each wake-up: enough for what woke to go back to sleep."""
+
+
+class ManualClock:
+    """Time that stands still until ``advance``; sleepers wake in order of their time."""
+
+    def __init__(self, *, now_ns: int = 1_700_000_000 * NS_PER_SECOND) -> None:
+        self._now_ns = now_ns
+        self._monotonic_ns = 0
+        self._order = itertools.count()
+        self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
+
+    def now_ns(self) -> int:
+        return self._now_ns
+
+    def monotonic_ns(self) -> int:
+        return self._monotonic_ns
+
+    @property
+    def sleepers(self) -> int:
+        """How many coroutines wait for time to pass."""
+        return sum(not future.done() for _, _, future in self._sleepers)
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        due_ns = self._monotonic_ns + round(seconds * NS_PER_SECOND)
+        heapq.heappush(self._sleepers, (due_ns, next(self._order), future))
+        await future
+
+    def set_wall(self, now_ns: int) -> None:
+        """Set the wall clock, as a user or a time server does; durations go on unchanged."""
+        self._now_ns = now_ns
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass: each sleeper due wakes at its own moment and may sleep again."""
+        end_ns = self._monotonic_ns + round(seconds * NS_PER_SECOND)
+        await self._let_others_run()
+        while self._sleepers and self._sleepers[0][0] <= end_ns:
+            due_ns, _, future = heapq.heappop(self._sleepers)
+            if future.done():  # cancelled
+                continue
+            self._set(max(due_ns, self._monotonic_ns))
+            future.set_result(None)
+            await self._let_others_run()
+        self._set(end_ns)
+        await self._let_others_run()
+
+    def _set(self, monotonic_ns: int) -> None:
+        self._now_ns += monotonic_ns - self._monotonic_ns
+        self._monotonic_ns = monotonic_ns
+
+    async def _let_others_run(self) -> None:
+        for _ in range(LOOP_TURNS):
+            await asyncio.sleep(0)
+
+
+class RecordingChannel:
+    """A channel that remembers its messages; ``answers`` are raised in turn, ``None`` delivers."""
+
+    def __init__(self, name: str, *, answers: Sequence[Exception | None] = ()) -> None:
+        self._name = name
+        self._answers = list(answers)
+        self.messages: list[Message] = []
+        self.before_answer: Callable[[], object] = lambda: None
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    async def send(self, message: Message) -> Receipt:
+        self.messages.append(message)
+        self.before_answer()
+        answer = self._answers.pop(0) if self._answers else None
+        if answer is not None:
+            raise answer
+        return Receipt(detail=f"receipt {len(self.messages)}")
+
+
+class ScriptedFeed:
+    """A feed that gives batches of ticks in order, then waits (or ends, if told to finish)."""
+
+    def __init__(
+        self, batches: Sequence[Sequence[Tick]], *, finishes: bool = False, name: str = "scripted"
+    ) -> None:
+        self._batches = batches
+        self._finishes = finishes
+        self._name = name
+        self.symbols: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def subscribe(self, symbols: frozenset[str]) -> None:
+        self.symbols = symbols
+
+    async def run(self, sink: FeedSink) -> None:
+        sink.on_status(FeedStatus(state=FeedState.LIVE, name=self._name))
+        for batch in self._batches:
+            sink.on_ticks(batch)
+            await asyncio.sleep(0)
+        if not self._finishes:
+            await asyncio.get_running_loop().create_future()
+        sink.on_status(FeedStatus(state=FeedState.FINISHED, name=self._name))
