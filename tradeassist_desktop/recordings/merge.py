@@ -1,0 +1,40 @@
+"""Several recordings as one stream, by time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import heapify, heappop, heapreplace
+
+from tradeassist_desktop.domain.market import Bar, Tick
+
+Event = Tick | Bar
+
+
+def merge(recordings: Sequence[Iterable[Event]]) -> Iterator[Event]:
+    """Merge by time, stable in argument order; at one instant every bar comes before every tick.
+
+    Rows of one file keep their order even where their times run backwards: such a row is taken at
+    the newest time its file had reached, as it would have arrived.
+    """
+    if len(recordings) == 1:
+        yield from recordings[0]
+        return
+    heap: list[tuple[int, int, Event, Iterator[Event]]] = []
+    for place, recording in enumerate(recordings):
+        events = iter(recording)
+        first = next(events, None)
+        if first is not None:
+            heap.append((_moment(first), place, first, events))
+    heapify(heap)
+    while heap:
+        moment, place, event, events = heap[0]
+        yield event
+        following = next(events, None)
+        if following is None:
+            heappop(heap)
+        else:
+            # The places differ, so that no comparison ever reaches the events.
+            heapreplace(heap, (max(moment, _moment(following)), place, following, events))
+
+
+def _moment(event: Event) -> int:
+    # Twice the time, and one more for a tick: bars of an instant sort before its ticks.
+    return event.end_ns * 2 if isinstance(event, Bar) else event.event_ns * 2 + 1

@@ -1,0 +1,59 @@
+"""What reading a file came to: rows, symbols, span, and the rows that could not be read."""
+
+from typing import Final
+
+from tradeassist_desktop.domain.errors import BadInput, Fault
+
+Row = tuple[int, str, tuple[float | None, ...]]
+"""UTC nanoseconds, symbol, and the fields in the order of ``columns.TICK_COLUMNS`` or ``BAR_COLUMNS``."""
+
+SHOWN_FAULTS: Final = 5
+
+
+class Tally:
+    """Counts kept while one file is read.
+
+    ``first_ns`` and ``last_ns`` are the earliest and latest event; ``faults`` the first five of the
+    ``unreadable`` rows.
+
+    Args:
+        place: The file as the user named it.
+        is_strict: An unreadable row ends the reading.
+    """
+
+    def __init__(self, *, place: str, is_strict: bool) -> None:
+        self.place = place
+        self.is_strict = is_strict
+        self.rows = 0
+        self.unreadable = 0
+        self.faults: list[Fault] = []
+        self.symbols: set[str] = set()
+        self.first_ns: int | None = None
+        self.last_ns: int | None = None
+
+    def refuse(self, row: int, column: str, message: str) -> None:
+        """Count a row that cannot be read; rows are numbered from 1, a CSV's header included.
+
+        Raises:
+            BadInput: the reading is strict.
+        """
+        where = f"{self.place}: row {row}" + (f", column {column}" if column else "")
+        fault = Fault(place=where, message=message)
+        if self.is_strict:
+            raise BadInput([fault])
+        self.unreadable += 1
+        if len(self.faults) < SHOWN_FAULTS:
+            self.faults.append(fault)
+
+    def require_rows(self) -> None:
+        """Refuse a file of which nothing could be read.
+
+        Raises:
+            BadInput: it has no rows, or none is readable.
+        """
+        if self.rows:
+            return
+        if self.faults:
+            first = self.faults[0]
+            raise BadInput([Fault(place=first.place, message=f"{first.message}; no row can be read")])
+        raise BadInput([Fault(place=self.place, message="there are no rows")])
