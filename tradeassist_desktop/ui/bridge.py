@@ -1,0 +1,94 @@
+"""Carries events of the bus to Qt signals; alerts are gathered per frame."""
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from tradeassist_desktop.domain.delivery import Delivery
+from tradeassist_desktop.domain.events import (
+    AlertRaised,
+    AlertsAcknowledged,
+    DeliveryChanged,
+    FeedChanged,
+    HealthMeasured,
+    RulesChanged,
+    SettingChanged,
+    StorageTroubled,
+    WatchlistChanged,
+)
+from tradeassist_desktop.runtime.bus import Bus
+
+_FRAME_MS: Final = 50
+
+
+class Bridge(QObject):
+    """Panels connect here. Ends its subscriptions with ``close``."""
+
+    alerts_raised = Signal(list)
+    """A frame's ``AlertRaised``, in order."""
+    alerts_changed = Signal()
+    """Acknowledged, or a delivery moved on: records of history differ from before."""
+    deliveries_changed = Signal(list)
+    """A frame's changed ``Delivery`` values, in order."""
+    feed_changed = Signal(object)
+    rules_changed = Signal(tuple)
+    watchlist_changed = Signal(tuple)
+    health_measured = Signal(object)
+    storage_troubled = Signal(object)
+    setting_changed = Signal(str)
+
+    def __init__(self, *, bus: Bus, parent: QObject) -> None:
+        super().__init__(parent)
+        self._raised: list[AlertRaised] = []
+        self._deliveries: list[Delivery] = []
+        self._are_alerts_changed = False
+        self._frame = QTimer(self)
+        self._frame.setSingleShot(True)
+        self._frame.setInterval(_FRAME_MS)
+        self._frame.timeout.connect(self._flush)
+        self._unsubscribe: list[Callable[[], None]] = [
+            bus.subscribe(AlertRaised, self._on_alert),
+            bus.subscribe(AlertsAcknowledged, self._on_acknowledged),
+            bus.subscribe(DeliveryChanged, self._on_delivery),
+            bus.subscribe(FeedChanged, lambda event: self.feed_changed.emit(event.status)),
+            bus.subscribe(RulesChanged, lambda event: self.rules_changed.emit(event.uids)),
+            bus.subscribe(WatchlistChanged, lambda event: self.watchlist_changed.emit(event.symbols)),
+            bus.subscribe(HealthMeasured, lambda event: self.health_measured.emit(event.report)),
+            bus.subscribe(StorageTroubled, lambda event: self.storage_troubled.emit(event.reason)),
+            bus.subscribe(SettingChanged, lambda event: self.setting_changed.emit(event.key)),
+        ]
+
+    def close(self) -> None:
+        """Hear no more."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe.clear()
+        self._frame.stop()
+
+    def _on_alert(self, event: AlertRaised) -> None:
+        self._raised.append(event)
+        self._due()
+
+    def _on_delivery(self, event: DeliveryChanged) -> None:
+        self._deliveries.append(event.delivery)
+        self._due()
+
+    def _on_acknowledged(self, event: AlertsAcknowledged) -> None:
+        self._are_alerts_changed = True
+        self._due()
+
+    def _due(self) -> None:
+        if not self._frame.isActive():
+            self._frame.start()
+
+    def _flush(self) -> None:
+        raised, self._raised = self._raised, []
+        deliveries, self._deliveries = self._deliveries, []
+        are_changed, self._are_alerts_changed = self._are_alerts_changed, False
+        if raised:
+            self.alerts_raised.emit(raised)
+        if deliveries:
+            self.deliveries_changed.emit(deliveries)
+        if are_changed or deliveries:
+            self.alerts_changed.emit()

@@ -1,0 +1,48 @@
+"""Starts what a click asked for, and sees that its failure is told."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from tradeassist_desktop.domain.errors import TradeAssistError
+
+log = logging.getLogger(__name__)
+
+
+class Tasks:
+    """Owner of the coroutines that the window started.
+
+    Args:
+        on_error: Called with one line for the trader when one fails.
+    """
+
+    def __init__(self, *, on_error: Callable[[str], None]) -> None:
+        self._on_error = on_error
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[Any]:
+        """Run ``work`` on the event loop; its error is shown and logged, never lost."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    async def close(self) -> None:
+        """Cancel what still runs and wait for it."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is None:
+            return
+        if isinstance(error, TradeAssistError):
+            self._on_error(str(error))
+            return
+        log.error("a task of the window failed", exc_info=error)
+        self._on_error(f"Something went wrong, and it is ours to mend: {error}. The log has the details.")

@@ -1,0 +1,117 @@
+"""How numbers, times and durations are written for a trader."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument
+
+UNKNOWN: Final = "—"
+MINUS: Final = "\N{MINUS SIGN}"
+
+_SHORT_SCALES: Final = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e4, "k"))
+_BYTE_SCALES: Final = ((2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
+
+
+def number(value: float | None, decimals: int, *, signed: bool = False) -> str:
+    """Return ``-1234.5`` as ``−1,234.50``; with a ``+`` before rising ones if ``signed``."""
+    if value is None:
+        return UNKNOWN
+    text = f"{abs(value):,.{decimals}f}"
+    is_zero = not text.strip("0.,")
+    if value < 0 and not is_zero:
+        return MINUS + text
+    return f"+{text}" if signed and not is_zero else text
+
+
+def price(value: float | None, instrument: Instrument, *, signed: bool = False) -> str:
+    """Return a price, or a difference of prices, with the instrument's own decimals."""
+    return number(value, instrument.decimals, signed=signed)
+
+
+def percent(value: float | None) -> str:
+    """Return a signed percentage with two decimals."""
+    return UNKNOWN if value is None else f"{number(value, 2, signed=True)} %"
+
+
+def short(value: float | None) -> str:
+    """Return a count in as little room as it needs: ``1,234``, ``56.1k``, ``1.23M``."""
+    if value is None:
+        return UNKNOWN
+    for scale, letter in _SHORT_SCALES:
+        if abs(value) >= scale:
+            return f"{value / scale:.{1 if letter == 'k' else 2}f}{letter}".replace("-", MINUS)
+    return number(value, 0)
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as ``12.3 MB``."""
+    for scale, unit in _BYTE_SCALES:
+        if count >= scale:
+            return f"{count / scale:,.1f} {unit}"
+    return f"{count} B"
+
+
+def duration(nanoseconds: int | None) -> str:
+    """Return a duration in its two coarsest units: ``42 s``, ``3 m 12 s``, ``2 h 5 m``, ``4 d 3 h``."""
+    if nanoseconds is None:
+        return UNKNOWN
+    seconds = max(0, nanoseconds) // NS_PER_SECOND
+    minutes, seconds_left = divmod(seconds, 60)
+    hours, minutes_left = divmod(minutes, 60)
+    days, hours_left = divmod(hours, 24)
+    for coarse, coarse_unit, fine, fine_unit in (
+        (days, "d", hours_left, "h"),
+        (hours, "h", minutes_left, "m"),
+        (minutes, "m", seconds_left, "s"),
+    ):
+        if coarse:
+            return f"{coarse} {coarse_unit} {fine} {fine_unit}" if fine else f"{coarse} {coarse_unit}"
+    return f"{seconds} s"
+
+
+def age(nanoseconds: int | None) -> str:
+    """Return an age in its coarsest unit: ``now``, ``3 s``, ``5 m``, ``2 h``, ``4 d``."""
+    if nanoseconds is None:
+        return UNKNOWN
+    if nanoseconds < NS_PER_SECOND:
+        return "now"
+    return " ".join(duration(nanoseconds).split(" ")[:2])
+
+
+def milliseconds(value: float | None) -> str:
+    """Return a short duration with its unit: ``0.04 ms``, ``12 ms``, ``1.2 s``."""
+    if value is None:
+        return UNKNOWN
+    if value >= 1000:
+        return f"{value / 1000:.1f} s"
+    return f"{value:.0f} ms" if value >= 10 else f"{value:.2f} ms"
+
+
+def local(event_ns: int) -> datetime:
+    """Return an instant as a time of this machine's zone, to the microsecond."""
+    seconds, rest = divmod(event_ns, NS_PER_SECOND)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000).astimezone()
+
+
+def clock_time(event_ns: int | None, *, now_ns: int | None = None) -> str:
+    """Return the local time of day; with its date where that is another than ``now_ns``'s."""
+    if event_ns is None:
+        return UNKNOWN
+    moment = local(event_ns)
+    if now_ns is not None and moment.date() != local(now_ns).date():
+        return f"{moment:%d %b %H:%M:%S}"
+    return f"{moment:%H:%M:%S}"
+
+
+def utc_time(event_ns: int | None) -> str:
+    """Return the instant in UTC to the millisecond, for tooltips."""
+    if event_ns is None:
+        return UNKNOWN
+    seconds, rest = divmod(event_ns, NS_PER_SECOND)
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{rest // 1_000_000:03d} UTC"
+
+
+def plural(count: int, word: str) -> str:
+    """Return ``1 alert``, ``2 alerts``."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
