@@ -1,0 +1,61 @@
+"""The demo market: the model's moves, stamped with the time they are sent."""
+
+import asyncio
+from collections.abc import Mapping
+
+from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.simulator.demo_listings import HABITS
+from tradeassist_desktop.simulator.market_model import MarketModel
+from tradeassist_desktop.simulator.source import Floor, Listing
+
+_CALM_SLICE_NS = 50_000_000
+_BUSY_SLICE_NS = 10_000_000
+_BUSY_RATE = 500.0
+
+
+class DemoMarket:
+    """A source that makes up twelve instruments; it opens when somebody subscribes.
+
+    Args:
+        seed: The same seed, the same moves.
+        speed: Seconds of market time per second.
+        rate: Updates per second of all instruments together; ``None`` is the usual 70 times ``speed``.
+    """
+
+    def __init__(self, *, clock: Clock, seed: int = 7, speed: float = 1.0, rate: float | None = None) -> None:
+        self._clock = clock
+        self._model = MarketModel(seed=seed)
+        self._speed = speed
+        usual = sum(habit.updates_per_second for habit in HABITS.values())
+        self._rate = rate if rate is not None else usual * speed
+
+    @property
+    def listings(self) -> Mapping[str, Listing]:
+        """The twelve instruments."""
+        return {symbol: habit.listing for symbol, habit in HABITS.items()}
+
+    async def run(self, floor: Floor) -> None:
+        """Trade until cancelled. A floor that is slow slows the market; a sleep is not made up for."""
+        await floor.publish(self._model.opening(self._clock.now_ns()))
+        await floor.wait_for_subscriber(frozenset(HABITS))
+        slice_ns = _BUSY_SLICE_NS if self._rate > _BUSY_RATE else _CALM_SLICE_NS
+        slice_s = slice_ns / NS_PER_SECOND
+        owed = 0.0
+        due_ns = self._clock.monotonic_ns()
+        while True:
+            due_ns += slice_ns
+            behind_ns = self._clock.monotonic_ns() - due_ns
+            if behind_ns > NS_PER_SECOND:
+                due_ns += behind_ns
+            elif behind_ns < 0:
+                await self._clock.sleep(-behind_ns / NS_PER_SECOND)
+            else:
+                await asyncio.sleep(0)
+            owed += self._rate * slice_s
+            updates = int(owed)
+            owed -= updates
+            now_ns = self._clock.now_ns()
+            await floor.publish(
+                self._model.step(seconds=slice_s * self._speed, updates=updates, event_ns=now_ns)
+            )

@@ -1,0 +1,139 @@
+"""The simulator itself: one HTTP server on a loopback port with a market behind it."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from typing import Self
+
+from aiohttp import web
+
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.simulator.board import Board
+from tradeassist_desktop.simulator.connection import StreamerRules
+from tradeassist_desktop.simulator.faults import Faults
+from tradeassist_desktop.simulator.oauth import AppKeys, SignIn
+from tradeassist_desktop.simulator.rest import RestAnswers
+from tradeassist_desktop.simulator.source import Source
+from tradeassist_desktop.simulator.streamer import Streamer
+
+log = logging.getLogger(__name__)
+
+DEFAULT_CALLBACK = "https://127.0.0.1:8182"
+
+
+def new_app_key() -> str:
+    """Return a random app key of Schwab's shape: an even number of characters."""
+    return secrets.token_hex(16)
+
+
+class Simulator:
+    """A local Schwab. ``async with`` it, or ``start`` and ``stop``.
+
+    ``faults``, ``sign_in`` and ``streamer`` let tests make it misbehave.
+
+    Args:
+        port: 0 takes any free one; ``http_url`` says which.
+        app_key: With ``app_secret`` and ``callback`` the one registered app.
+        source: The market it plays.
+        rules: Heartbeat, limits and time-outs of the streamer.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        clock: Clock,
+        port: int = 0,
+        app_key: str | None = None,
+        app_secret: str | None = None,
+        callback: str = DEFAULT_CALLBACK,
+        rules: StreamerRules | None = None,
+    ) -> None:
+        self._source = source
+        self._port = port
+        self._runner: web.AppRunner | None = None
+        self._trading: asyncio.Task[None] | None = None
+        board = Board(listings=source.listings)
+        self.faults = Faults()
+        keys = AppKeys(key=app_key or new_app_key(), secret=app_secret or new_app_key(), callback=callback)
+        self.sign_in = SignIn(keys=keys, clock=clock)
+        self.streamer = Streamer(
+            board=board,
+            sign_in=self.sign_in,
+            clock=clock,
+            rules=rules or StreamerRules(),
+            faults=self.faults,
+        )
+        self._rest = RestAnswers(sign_in=self.sign_in, board=board, websocket_url=lambda: self.websocket_url)
+
+    @property
+    def http_url(self) -> str:
+        """The base URL, without a slash at its end; known once started."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def websocket_url(self) -> str:
+        """The streamer's URL; known once started."""
+        return f"ws://127.0.0.1:{self._port}/ws"
+
+    def ready_line(self) -> dict[str, str]:
+        """Return what a client needs to know, as ``tradeassist simulator`` prints it."""
+        keys = self.sign_in.keys
+        return {
+            "http": self.http_url,
+            "ws": self.websocket_url,
+            "app_key": keys.key,
+            "app_secret": keys.secret,
+            "callback": keys.callback,
+            "authorization_code": self.sign_in.authorization_code,
+            "refresh_token": self.sign_in.refresh_token,
+        }
+
+    async def start(self) -> None:
+        """Listen on 127.0.0.1 and open the market.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        app = web.Application()
+        app.add_routes([*self.sign_in.routes(), *self._rest.routes(), *self.streamer.routes()])
+        app.on_shutdown.append(self._on_shutdown)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        try:
+            await site.start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
+        self._port = self._runner.addresses[0][1]
+        self._trading = asyncio.create_task(self._trade(), name="simulator market")
+
+    async def stop(self) -> None:
+        """Close every connection and end the market; nothing is left running."""
+        if self._trading is not None:
+            self._trading.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._trading
+            self._trading = None
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def _trade(self) -> None:
+        try:
+            await self._source.run(self.streamer)
+        except Exception:
+            # The server goes on: what was subscribed stays, as at a halt.
+            log.exception("simulated market stopped")
+
+    async def _on_shutdown(self, _: web.Application) -> None:
+        await self.streamer.close_all()

@@ -1,0 +1,59 @@
+"""What the simulator plays: listings, and a source that moves them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tradeassist_desktop.domain.market import Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What does not change about a symbol during a run, in Schwab's words.
+
+    ``main_type`` and ``sub_type`` are ``assetMainType`` and ``assetSubType`` of a snapshot.
+    """
+
+    symbol: str
+    description: str
+    main_type: str
+    sub_type: str | None = None
+    cusip: str | None = None
+    exchange_name: str = ""
+    tick_size: float = 0.01
+
+
+class Floor(Protocol):
+    """Where a source puts its updates."""
+
+    async def publish(self, ticks: Sequence[Tick]) -> None:
+        """Send updates to who subscribed, in order; returns when they fit the socket's buffer."""
+        ...
+
+    async def wait_for_subscriber(self, symbols: frozenset[str]) -> None:
+        """Return once a client has subscribed one of ``symbols``."""
+        ...
+
+
+class Source(Protocol):
+    """A market: a recording, or one that is made up."""
+
+    @property
+    def listings(self) -> Mapping[str, Listing]:
+        """Every symbol there is, by symbol."""
+        ...
+
+    async def run(self, floor: Floor) -> None:
+        """Move the market until it ends or is cancelled."""
+        ...
+
+
+def listing_of(symbol: str) -> Listing:
+    """Return a plain listing for a symbol of which only the spelling is known."""
+    if symbol.startswith("/"):
+        return Listing(symbol=symbol, description=f"{symbol} future", main_type="FUTURE", tick_size=0.25)
+    if symbol.startswith("$"):
+        return Listing(symbol=symbol, description=f"{symbol} index", main_type="INDEX")
+    if "/" in symbol:
+        return Listing(symbol=symbol, description=f"{symbol} spot", main_type="FOREX")
+    return Listing(symbol=symbol, description=f"{symbol} shares", main_type="EQUITY", sub_type="COE")
