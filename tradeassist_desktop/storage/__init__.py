@@ -1,0 +1,1 @@
+"""The only package that writes SQL: one SQLite file, one writer thread, one repository per aggregate."""

@@ -1,0 +1,73 @@
+"""How a connection to the file is opened, and how its transactions begin."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+
+_BUSY_TIMEOUT_S: Final = 5.0
+_LARGEST_IDLE_LOG: Final = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One way of using the file.
+
+    Args:
+        synchronous: ``FULL`` waits for the disk at each commit, so that a power cut loses
+            nothing; ``NORMAL`` may lose the last commits to a power cut, none to a crash.
+        begin: How its transactions begin. Writers take the lock at once: SQLite refuses to
+            turn a reading transaction into a writing one if another has written meanwhile.
+    """
+
+    name: str
+    synchronous: str
+    begin: str
+    is_read_only: bool = False
+
+
+DURABLE: Final = Lane(name="durable", synchronous="FULL", begin="BEGIN IMMEDIATE")
+BULK: Final = Lane(name="bulk", synchronous="NORMAL", begin="BEGIN IMMEDIATE")
+READING: Final = Lane(name="reading", synchronous="NORMAL", begin="BEGIN", is_read_only=True)
+LANES: Final = (DURABLE, BULK, READING)
+
+
+def connect(path: Path, lane: Lane) -> Connection:
+    """Open the file for the calling thread.
+
+    Raises:
+        sqlite3.Error: it cannot be opened or is no database.
+    """
+    connection = _engine(path, lane).connect()
+    # SQLAlchemy begins a transaction with the first statement; the pragmas were outside of any.
+    connection.rollback()
+    return connection
+
+
+def _engine(path: Path, lane: Lane) -> Engine:
+    engine = create_engine("sqlite+pysqlite://", creator=lambda: _open(path, lane), poolclass=NullPool)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # The driver's own transactions leave out CREATE TABLE, so a migration that fails
+        # half-way would leave its first half behind: they are off, and begun here.
+        connection.exec_driver_sql(lane.begin)
+
+    return engine
+
+
+def _open(path: Path, lane: Lane) -> sqlite3.Connection:
+    driver = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+    try:
+        driver.execute("PRAGMA journal_mode = WAL")
+        driver.execute(f"PRAGMA synchronous = {lane.synchronous}")
+        driver.execute("PRAGMA foreign_keys = ON")
+        driver.execute(f"PRAGMA journal_size_limit = {_LARGEST_IDLE_LOG}")
+        if lane.is_read_only:
+            driver.execute("PRAGMA query_only = ON")
+    except BaseException:
+        driver.close()
+        raise
+    return driver

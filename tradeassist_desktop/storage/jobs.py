@@ -1,0 +1,67 @@
+"""The queue of the storage thread: what someone waits for goes before what nobody does."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from tradeassist_desktop.storage.connections import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One transaction to do; its outcome goes to ``outcome``."""
+
+    work: Callable[[Connection], Any]
+    lane: Lane
+    outcome: Future[Any]
+
+
+class JobQueue:
+    """Two queues in one: foreground jobs in order, then background jobs in order.
+
+    An alert then never waits behind a burst of ticks, and background jobs are done when
+    nothing else is asked for. Safe to use from any thread.
+    """
+
+    def __init__(self) -> None:
+        self._foreground: deque[Job] = deque()
+        self._background: deque[Job] = deque()
+        self._changed = threading.Condition()
+        self._is_closed = False
+
+    def __len__(self) -> int:
+        return len(self._foreground) + len(self._background)
+
+    @property
+    def background_length(self) -> int:
+        """How many jobs wait that nobody waits for."""
+        return len(self._background)
+
+    def put(self, job: Job, *, is_background: bool = False) -> bool:
+        """Add a job; return whether it was taken: a closed queue takes none."""
+        with self._changed:
+            if self._is_closed:
+                return False
+            (self._background if is_background else self._foreground).append(job)
+            self._changed.notify()
+            return True
+
+    def get(self) -> Job | None:
+        """Wait for the next job; ``None`` when the queue is closed and empty."""
+        with self._changed:
+            while not self:
+                if self._is_closed:
+                    return None
+                self._changed.wait()
+            return (self._foreground or self._background).popleft()
+
+    def close(self) -> None:
+        """Take no more jobs; those taken are still given out."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()

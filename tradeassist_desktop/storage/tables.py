@@ -1,0 +1,165 @@
+"""The tables as they are now. How older files came here is told by ``migrations``.
+
+Times are UTC nanoseconds since 1970. Prices of ticks and bars are whole numbers of
+1 / ``PRICE_SCALE`` in quote currency: exact for decimals of up to 8 places and prices up to
+90,000,000, and shorter on disk than floats. Sizes and volumes are floats.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+PRICE_SCALE: Final = 100_000_000
+
+METADATA: Final = MetaData()
+
+instruments: Final = Table(
+    "instruments",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("symbol", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False, server_default="unknown"),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("tick_size", Float, nullable=False, server_default=text("0.01")),
+    Column("decimals", Integer, nullable=False, server_default=text("2")),
+)
+
+# "n" counts updates with one time stamp, in order of arrival: equal stamps lose no tick.
+# No foreign key: checking one would cost a look-up for every tick.
+ticks: Final = Table(
+    "ticks",
+    METADATA,
+    Column("instrument_id", Integer, primary_key=True),
+    Column("event_ns", Integer, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("received_ns", Integer, nullable=False),
+    Column("last", Integer),
+    Column("bid", Integer),
+    Column("ask", Integer),
+    Column("last_size", Float),
+    Column("bid_size", Float),
+    Column("ask_size", Float),
+    Column("volume", Float),
+    Column("trade_ns", Integer),
+    Column("open", Integer),
+    Column("high", Integer),
+    Column("low", Integer),
+    Column("prev_close", Integer),
+    sqlite_with_rowid=False,
+)
+
+bars: Final = Table(
+    "bars",
+    METADATA,
+    Column("instrument_id", Integer, ForeignKey("instruments.id"), primary_key=True),
+    Column("timeframe", Text, primary_key=True),
+    Column("start_ns", Integer, primary_key=True),
+    Column("end_ns", Integer, nullable=False),
+    Column("open", Integer, nullable=False),
+    Column("high", Integer, nullable=False),
+    Column("low", Integer, nullable=False),
+    Column("close", Integer, nullable=False),
+    Column("volume", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A removed rule keeps its row until it is purged, so that removing can be undone.
+rules: Final = Table(
+    "rules",
+    METADATA,
+    Column("uid", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("is_active", Integer, nullable=False),
+    Column("created_ns", Integer, nullable=False),
+    Column("updated_ns", Integer, nullable=False),
+    Column("deleted_ns", Integer),
+    sqlite_with_rowid=False,
+)
+
+arming: Final = Table(
+    "arming",
+    METADATA,
+    Column("uid", Text, primary_key=True),
+    Column("symbol", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# "number" is the order in which alerts were stored, and the key of paging.
+alerts: Final = Table(
+    "alerts",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("rule_uid", Text, nullable=False),
+    Column("rule_name", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("event_ns", Integer, nullable=False),
+    Column("value", Float),
+    Column("message", Text, nullable=False),
+    Column("condition", Text, nullable=False),
+    Column("reason", Text),
+    Column("channels", Text),
+    Column("count", Integer, nullable=False),
+    Column("legs", Text, nullable=False),
+    Column("received_ns", Integer, nullable=False),
+    Column("evaluated_ns", Integer, nullable=False),
+    Column("committed_ns", Integer, nullable=False),
+    Column("acknowledged_ns", Integer),
+)
+
+# The outbox. What is still to be sent is found by a small index of its own.
+deliveries: Final = Table(
+    "deliveries",
+    METADATA,
+    Column("alert_id", Text, ForeignKey("alerts.id"), primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_ns", Integer, nullable=False),
+    Column("finished_ns", Integer),
+    Column("detail", Text, nullable=False),
+    CheckConstraint(
+        "state IN ('pending', 'sending', 'delivered', 'uncertain', 'suppressed', "
+        "'unavailable', 'expired', 'dead')",
+        name="delivery_state",
+    ),
+    Index("deliveries_open", "channel", "state", sqlite_where=text("state IN ('pending', 'sending')")),
+    sqlite_with_rowid=False,
+)
+
+# One row for each start on a source of data; "position_ns" is the event time it has come to.
+runs: Final = Table(
+    "runs",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("feed", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("started_ns", Integer, nullable=False),
+    Column("finished_ns", Integer),
+    Column("position_ns", Integer),
+    Index("runs_source", "feed", "source", "started_ns"),
+    sqlite_with_rowid=False,
+)
+
+watchlist: Final = Table(
+    "watchlist",
+    METADATA,
+    Column("position", Integer, primary_key=True),
+    Column("symbol", Text, nullable=False, unique=True),
+)
