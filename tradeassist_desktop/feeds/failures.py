@@ -1,0 +1,21 @@
+"""Why a feed is not streaming: the line broke, or it was told to stay away."""
+
+from tradeassist_desktop.domain.errors import TradeAssistError
+
+
+class ConnectionLost(Exception):
+    """The line broke or could not be had; another try may succeed.
+
+    Args:
+        reason: A clause for the trader: ``Schwab closed the connection``.
+        wait_s: Wait at least this long before the next try.
+    """
+
+    def __init__(self, reason: str, *, wait_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.wait_s = wait_s
+
+
+class FeedRefused(TradeAssistError):
+    """Trying again cannot help until the trader does something; the text says what."""

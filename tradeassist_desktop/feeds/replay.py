@@ -1,0 +1,128 @@
+"""The replay feed: recorded files as if they came in now, in their exact order and with their own times."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from tradeassist_desktop.domain.feed import FeedSink
+from tradeassist_desktop.domain.health import FeedState, FeedStatus
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Tick
+from tradeassist_desktop.recordings import Recording, merge, read
+from tradeassist_desktop.recordings.recording import BarLabel
+from tradeassist_desktop.runtime.clock import Clock
+
+_SLICE_S: Final = 0.004
+_BUDGET_NS: Final = 4_000_000
+_BATCH: Final = 256
+
+
+class ReplayFeed:
+    """A ``Feed`` that plays files to their end.
+
+    Everything recorded is played, whatever is subscribed: rules decide what they read, as in a backtest.
+
+    Args:
+        paths: CSV or Parquet files, merged by time, stable in this order.
+        symbol: What the rows are of in files without a symbol column.
+        bar_label: Which end of a bar its time is.
+        speed: Times as fast as recorded; 0 is as fast as possible.
+        resume_at_ns: Up to this event time the events come as fast as possible, then at ``speed``.
+    """
+
+    def __init__(
+        self,
+        *,
+        paths: Sequence[Path],
+        clock: Clock,
+        symbol: str | None = None,
+        bar_label: BarLabel = "start",
+        speed: float = 1.0,
+        resume_at_ns: int | None = None,
+    ) -> None:
+        self._paths = tuple(paths)
+        self._symbol = symbol
+        self._bar_label = bar_label
+        self._clock = clock
+        self._speed = speed
+        self._resume_at_ns = resume_at_ns
+
+    @property
+    def name(self) -> str:
+        """The word settings and the status bar use."""
+        return "replay"
+
+    def subscribe(self, symbols: frozenset[str]) -> None:
+        """Take note of nothing: everything recorded is played."""
+
+    async def run(self, sink: FeedSink) -> None:
+        """Play to the end, then report FINISHED and return.
+
+        Raises:
+            BadInput: a file cannot be read.
+        """
+        names = ", ".join(path.name for path in self._paths)
+        sink.on_status(FeedStatus(state=FeedState.CONNECTING, name=self.name, detail=f"Opening {names}."))
+        # Finding the width of bars reads a whole file, so it is done beside the loop.
+        recordings = await asyncio.to_thread(self._open)
+        sink.on_status(
+            FeedStatus(state=FeedState.LIVE, name=self.name, detail=f"Replaying {names}.", connects=1)
+        )
+        try:
+            await self._play(recordings, sink)
+        except asyncio.CancelledError:
+            sink.on_status(FeedStatus(state=FeedState.STOPPED, name=self.name, connects=1))
+            raise
+        unread = sum(recording.tally.unreadable for recording in recordings)
+        detail = f"{names} has ended."
+        if unread:
+            detail += f" {unread} rows could not be read."
+        sink.on_status(
+            FeedStatus(state=FeedState.FINISHED, name=self.name, detail=detail, connects=1, bad_frames=unread)
+        )
+
+    def _open(self) -> list[Recording]:
+        return [read(path, symbol=self._symbol, bar_label=self._bar_label) for path in self._paths]
+
+    async def _play(self, recordings: Sequence[Recording], sink: FeedSink) -> None:
+        monotonic_ns, now_ns = self._clock.monotonic_ns, self._clock.now_ns
+        pace = _Pace(clock=self._clock, speed=self._speed, from_ns=self._resume_at_ns)
+        batch: list[Tick] = []
+        budget_ends_ns = monotonic_ns() + _BUDGET_NS
+        for event in merge(recordings):
+            is_bar = isinstance(event, Bar)
+            wait_s = pace.wait_s(event.end_ns if isinstance(event, Bar) else event.event_ns)
+            is_slice_over = wait_s > _SLICE_S or monotonic_ns() >= budget_ends_ns
+            if batch and (is_slice_over or is_bar or len(batch) >= _BATCH):
+                sink.on_ticks(batch)
+                batch = []
+            if is_slice_over:
+                await self._clock.sleep(wait_s if wait_s > _SLICE_S else 0.0)
+                budget_ends_ns = monotonic_ns() + _BUDGET_NS
+            if isinstance(event, Bar):
+                sink.on_bar(event)
+            else:
+                batch.append(event._replace(received_ns=now_ns()))
+        if batch:
+            sink.on_ticks(batch)
+
+
+class _Pace:
+    """When the next event is due; time that runs backwards in a file does not."""
+
+    def __init__(self, *, clock: Clock, speed: float, from_ns: int | None) -> None:
+        self._clock = clock
+        self._speed = speed
+        self._from_ns = from_ns
+        self._first_ns: int | None = None
+        self._started_ns = 0
+
+    def wait_s(self, event_ns: int) -> float:
+        """Return the seconds until an event is due; 0 or less where it is."""
+        if self._speed == 0 or (self._from_ns is not None and event_ns < self._from_ns):
+            return 0.0
+        if self._first_ns is None:
+            self._first_ns = event_ns
+            self._started_ns = self._clock.monotonic_ns()
+        due_ns = self._started_ns + (event_ns - self._first_ns) / self._speed
+        return (due_ns - self._clock.monotonic_ns()) / NS_PER_SECOND

@@ -1,0 +1,209 @@
+"""What a stream must know of Schwab: where it is, how to log in, what its frames mean."""
+
+import logging
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from tradeassist_desktop.domain.feed import FeedSink
+from tradeassist_desktop.domain.health import FeedState, FeedStatus
+from tradeassist_desktop.domain.market import NS_PER_SECOND, BadFrame
+from tradeassist_desktop.feeds.failures import ConnectionLost, FeedRefused
+from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
+from tradeassist_desktop.feeds.http_answers import HttpAnswer, ask
+from tradeassist_desktop.feeds.schwab_auth import SignInNeeded, TokenManager
+from tradeassist_desktop.feeds.schwab_decoder import Notice, SchwabDecoder
+from tradeassist_desktop.feeds.schwab_session import LoginDenied, SchwabSession, StreamerInfo, refuse_or_lose
+from tradeassist_desktop.feeds.streaming import Send
+from tradeassist_desktop.feeds.wanted import Wanted
+from tradeassist_desktop.runtime.clock import Clock
+
+log = logging.getLogger(__name__)
+
+_FRAME_START: Final = 120
+_TELL_FAULTS_EVERY_NS: Final = NS_PER_SECOND
+
+
+class _Streamer(msgspec.Struct):
+    url: str = msgspec.field(name="streamerSocketUrl")
+    customer_id: str = msgspec.field(name="schwabClientCustomerId")
+    correlation_id: str = msgspec.field(name="schwabClientCorrelId")
+    channel: str = msgspec.field(name="schwabClientChannel")
+    function_id: str = msgspec.field(name="schwabClientFunctionId")
+
+
+class _UserPreference(msgspec.Struct):
+    streamers: list[_Streamer] = msgspec.field(name="streamerInfo")
+
+
+class SchwabVenue:
+    """Schwab as ``ResilientStream`` sees it; puts what comes into the sink.
+
+    Args:
+        answer_s: Seconds allowed for the answer to a command.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        base_url: str,
+        tokens: TokenManager,
+        http: httpx.AsyncClient,
+        clock: Clock,
+        watch: HeartbeatWatch,
+        sink: FeedSink,
+        wanted: Wanted,
+        answer_s: float,
+    ) -> None:
+        self._name = name
+        self._base_url = base_url
+        self._tokens = tokens
+        self._http = http
+        self._clock = clock
+        self._watch = watch
+        self._sink = sink
+        self._wanted = wanted
+        self._answer_s = answer_s
+        self._decoder = SchwabDecoder()
+        self._session: SchwabSession | None = None
+        self._info: StreamerInfo | None = None
+        self._was_denied = False
+        self._state = FeedState.STOPPED
+        self._detail = ""
+        self._connects = 0
+        self._bad_frames = 0
+        self._heartbeat_ns: int | None = None
+        self._faults_told_ns: int | None = None
+
+    def report(self, state: FeedState, detail: str) -> None:
+        """Tell the sink how the feed is."""
+        self._state, self._detail = state, detail
+        self._sink.on_status(
+            FeedStatus(
+                state=state,
+                name=self._name,
+                detail=detail,
+                heartbeat_ns=self._heartbeat_ns,
+                connects=self._connects,
+                bad_frames=self._bad_frames,
+            )
+        )
+
+    async def wait_until_wanted(self) -> None:
+        """Wait while there is nothing to subscribe: Schwab drops such connections after 30 s."""
+        while not self._wanted.symbols:
+            self.report(FeedState.STOPPED, "There is no symbol to watch yet.")
+            self._wanted.changed.clear()
+            await self._wanted.changed.wait()
+
+    async def locate(self) -> str:
+        """Read ``userPreference`` with a good access token; return the streamer's URL."""
+        is_first = self._connects == 0
+        self.report(FeedState.CONNECTING if is_first else FeedState.RECONNECTING, "Signing in to Schwab.")
+        token = await self._tokens.access_token()
+        answer = await self._ask_user_preference(token)
+        if answer.status == httpx.codes.UNAUTHORIZED:
+            token = await self._tokens.replace(token)
+            answer = await self._ask_user_preference(token)
+            if answer.status == httpx.codes.UNAUTHORIZED:
+                raise SignInNeeded("Schwab does not let this app in: check its products, then sign in again.")
+        if answer.status != httpx.codes.OK:
+            raise ConnectionLost(f"Schwab answered {answer.status}", wait_s=answer.retry_after_s)
+        self._info = _streamer_info(answer.body)
+        if self._base_url.startswith("https:") and urlsplit(self._info.url).scheme != "wss":
+            raise FeedRefused("Schwab named a stream without encryption; nothing was sent to it.")
+        return self._info.url
+
+    async def converse(self, send: Send) -> None:
+        """Log in and keep the subscriptions as wanted."""
+        assert self._info is not None
+        session = SchwabSession(info=self._info, send=send, answer_s=self._answer_s)
+        self._session = session
+        token = await self._tokens.access_token()
+        try:
+            await session.log_in(token)
+        except LoginDenied:
+            if self._was_denied:
+                self._was_denied = False
+                raise SignInNeeded("Schwab refuses the sign-in, even a fresh one: sign in again.") from None
+            self._was_denied = True
+            await self._tokens.replace(token)
+            raise ConnectionLost("Schwab asked for a fresh sign-in") from None
+        self._was_denied = False
+        self._connects += 1
+        await session.keep_subscribed(self._wanted, self._on_settled)
+
+    def on_frame(self, frame: bytes, received_ns: int) -> None:
+        """Hand on ticks; act on answers and notices; count what cannot be read."""
+        try:
+            reading = self._decoder.read(frame, received_ns)
+        except BadFrame as error:
+            self._on_bad_frame(frame, str(error))
+            return
+        if reading.faults:
+            self._on_bad_frame(frame, f"{reading.faults} values left out")
+        if reading.instruments:
+            self._sink.on_instruments(reading.instruments)
+        if reading.ticks:
+            self._sink.on_ticks(reading.ticks)
+        for answer in reading.answers:
+            if self._session is not None:
+                self._session.on_answer(answer)
+        for notice in reading.notices:
+            self._on_notice(notice, received_ns)
+
+    def on_stale(self, silence_s: float) -> None:
+        """Report that silence can no longer be trusted."""
+        self.report(FeedState.STALE, f"Nothing was heard from Schwab for {silence_s:.0f} s.")
+
+    def on_lost(self, reason: str, wait_s: float) -> None:
+        """Report the loss and the next try."""
+        self._session = None
+        self.report(FeedState.RECONNECTING, f"{reason[:1].upper()}{reason[1:]}; next try in {wait_s:.1f} s.")
+
+    async def _ask_user_preference(self, token: str) -> HttpAnswer:
+        request = self._http.build_request(
+            "GET",
+            f"{self._base_url}/trader/v1/userPreference",
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
+        )
+        return await ask(self._http, request)
+
+    def _on_settled(self) -> None:
+        troubles = self._session.troubles if self._session is not None else ()
+        self.report(FeedState.LIVE, " ".join(troubles))
+
+    def _on_notice(self, notice: Notice, received_ns: int) -> None:
+        if notice.heartbeat is not None:
+            self._heartbeat_ns = received_ns
+            self._watch.on_heartbeat(self._clock.monotonic_ns())
+            self.report(self._state, self._detail)
+        elif notice.content is not None:
+            refuse_or_lose(notice.content)
+
+    def _on_bad_frame(self, frame: bytes, reason: str) -> None:
+        self._bad_frames += 1
+        now_ns = self._clock.monotonic_ns()
+        # A flood of them is told once a second; the count is exact at the next heartbeat.
+        if self._faults_told_ns is None or now_ns - self._faults_told_ns >= _TELL_FAULTS_EVERY_NS:
+            self._faults_told_ns = now_ns
+            start = frame[:_FRAME_START].decode(errors="replace")
+            log.warning("bad frame", extra={"reason": reason, "start": start, "count": self._bad_frames})
+            self.report(self._state, self._detail)
+
+
+def _streamer_info(body: bytes) -> StreamerInfo:
+    try:
+        streamer = msgspec.json.decode(body, type=_UserPreference).streamers[0]
+    except (ValueError, IndexError, RecursionError):
+        raise ConnectionLost("Schwab's answer does not say where to stream from") from None
+    return StreamerInfo(
+        url=streamer.url,
+        customer_id=streamer.customer_id,
+        correlation_id=streamer.correlation_id,
+        channel=streamer.channel,
+        function_id=streamer.function_id,
+    )
