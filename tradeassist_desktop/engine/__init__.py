@@ -1,0 +1,1 @@
+"""Decides: ticks in, alerts out. No I/O, no clock, no Qt."""

@@ -1,0 +1,64 @@
+"""What could stand at the caret of a condition."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lark import UnexpectedInput
+
+from tradeassist_desktop.engine.language.checker import Refused
+from tradeassist_desktop.engine.language.grammar import TERMINALS
+from tradeassist_desktop.engine.language.parser import parser
+from tradeassist_desktop.engine.operands import OPERANDS
+
+_WORD_BEFORE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+_KEYWORDS: Final = {
+    "AND": "both sides must be true",
+    "OR": "one side must be true",
+    "NOT": "the opposite",
+    "CROSSES": "passes a value, either way",
+    "ABOVE": "upwards",
+    "BELOW": "downwards",
+    "IN": "inside a range: in 5520..5530",
+    "OUTSIDE": "outside a range: outside 5520..5530",
+    "ENTERS": "comes into a range: enters 5520..5530",
+    "EXITS": "leaves a range: exits 5520..5530",
+    "TOUCHES": "reaches a value, from either side",
+    "AGO": "that many bars earlier",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One word that could stand at the caret; ``doc`` says in a line what it is."""
+
+    word: str
+    doc: str
+
+
+def completions(text: str, column: int) -> list[Completion]:
+    """Return the words that could stand at ``column`` (1-based), begun ones first narrowed.
+
+    Empty where the text before the caret is already wrong.
+    """
+    before = text[: max(0, column - 1)]
+    begun = _WORD_BEFORE.search(before)
+    prefix = begun.group().lower() if begun else ""
+    accepted = _accepted(before[: len(before) - len(prefix)])
+    found = [Completion(TERMINALS[name], doc) for name, doc in _KEYWORDS.items() if name in accepted]
+    if "NAME" in accepted and "SYMBOL" in accepted:
+        words = {spec.signature: spec.doc for spec in OPERANDS}
+        found += [Completion(word, doc) for word, doc in words.items()]
+    return [completion for completion in found if completion.word.startswith(prefix)]
+
+
+def _accepted(text: str) -> set[str]:
+    # Lark leaves its interactive parser untyped.
+    state: Any = parser().parse_interactive(text)
+    try:
+        for token in state.lexer_thread.lex(state.parser_state):
+            state.feed_token(token)
+    except (UnexpectedInput, Refused):
+        return set()
+    return set(state.accepts())

@@ -1,0 +1,161 @@
+"""Conditions as text: canonical, which reads back as the same condition, and in plain words."""
+
+from collections.abc import Callable
+from typing import Final
+
+from tradeassist_desktop.engine.conditions import (
+    All,
+    Argument,
+    Comparison,
+    Condition,
+    Crossing,
+    Duration,
+    Leaf,
+    Negative,
+    Not,
+    Number,
+    Operand,
+    Percent,
+    Range,
+    Some,
+    Touch,
+    Value,
+)
+from tradeassist_desktop.engine.language.symbols import is_bare
+
+_SUM, _PRODUCT, _FACTOR = 1, 2, 3
+_PRECEDENCE: Final = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
+_IN_WORDS: Final = {
+    ">": "is above",
+    ">=": "is at or above",
+    "<": "is below",
+    "<=": "is at or below",
+    "==": "is exactly",
+    "!=": "is not",
+    "in": "is inside",
+    "outside": "is outside",
+}
+_NAMES_IN_WORDS: Final = {
+    "last": "last price",
+    "pct_change": "change since the close in percent",
+    "net_change": "change since the close",
+    "prev_close": "previous close",
+    "last_size": "last size",
+    "bid_size": "bid size",
+    "ask_size": "ask size",
+    "age": "seconds since the last trade",
+}
+
+
+def to_text(condition: Condition) -> str:
+    """Return the canonical text; parsing it gives the same condition."""
+    return _condition(condition, leaf_to_text)
+
+
+def annotated(condition: Condition, note: Callable[[Leaf], str]) -> str:
+    """Return the canonical text with a note after the left side of each comparison."""
+    return _condition(condition, lambda leaf: _leaf(leaf, note(leaf)))
+
+
+def in_words(condition: Condition) -> str:
+    """Return the condition in plain words: ``last price crosses above 5,530``."""
+    return _condition(condition, _leaf_in_words)
+
+
+def leaf_to_text(leaf: Leaf) -> str:
+    """Return one comparison's canonical text."""
+    return _leaf(leaf, "")
+
+
+def value_to_text(value: Value) -> str:
+    """Return one value's canonical text."""
+    return _value(value, _SUM)
+
+
+def number_to_text(value: float) -> str:
+    """Return the shortest text that reads back as the same number."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _condition(condition: Condition, write_leaf: Callable[[Leaf], str]) -> str:
+    if isinstance(condition, Some):
+        return " or ".join(_condition(part, write_leaf) for part in condition.parts)
+    if isinstance(condition, All):
+        return " and ".join(_grouped(part, write_leaf, isinstance(part, Some)) for part in condition.parts)
+    if isinstance(condition, Not):
+        # "not last > 5" would read back well, but not to a trader.
+        return f"not {_grouped(condition.part, write_leaf, not isinstance(condition.part, Not))}"
+    return write_leaf(condition)
+
+
+def _grouped(part: Condition, write_leaf: Callable[[Leaf], str], grouped: bool) -> str:
+    text = _condition(part, write_leaf)
+    return f"({text})" if grouped else text
+
+
+def _leaf(leaf: Leaf, note: str) -> str:
+    if isinstance(leaf, Range):
+        return f"{value_to_text(leaf.value)}{note} {leaf.kind} {_bounds(leaf)}"
+    return f"{value_to_text(leaf.left)}{note} {_verb(leaf)} {value_to_text(leaf.right)}"
+
+
+def _bounds(leaf: Range) -> str:
+    return f"{value_to_text(leaf.low)}..{value_to_text(leaf.high)}"
+
+
+def _verb(leaf: Comparison | Crossing | Touch) -> str:
+    if isinstance(leaf, Comparison):
+        return leaf.operator
+    if isinstance(leaf, Touch):
+        return "touches"
+    return "crosses" if leaf.direction == "either" else f"crosses {leaf.direction}"
+
+
+def _value(value: Value, precedence: int) -> str:
+    if isinstance(value, Number):
+        return number_to_text(value.value)
+    if isinstance(value, Percent):
+        return f"{number_to_text(value.value)}%"
+    if isinstance(value, Operand):
+        return _operand(value)
+    if isinstance(value, Negative):
+        return f"-{_value(value.value, _FACTOR)}"
+    own = _PRECEDENCE[value.operator]
+    text = f"{_value(value.left, own)} {value.operator} {_value(value.right, own + 1)}"
+    return f"({text})" if own < precedence else text
+
+
+def _operand(operand: Operand) -> str:
+    symbol = ""
+    if operand.symbol is not None:
+        symbol = f"{operand.symbol}." if is_bare(operand.symbol) else f'"{operand.symbol}".'
+    arguments = ""
+    if operand.arguments is not None:
+        arguments = f"({', '.join(_argument(argument) for argument in operand.arguments)})"
+    timeframe = "" if operand.timeframe is None else f"[{operand.timeframe}]"
+    ago = f" {operand.ago} ago" if operand.ago else ""
+    return f"{symbol}{operand.name}{arguments}{timeframe}{ago}"
+
+
+def _argument(argument: Argument) -> str:
+    if isinstance(argument, Duration):
+        return argument.text
+    return number_to_text(argument) if isinstance(argument, float) else argument
+
+
+def _leaf_in_words(leaf: Leaf) -> str:
+    if isinstance(leaf, Range):
+        verb = _IN_WORDS.get(leaf.kind, leaf.kind)
+        bounds = f"{_value_in_words(leaf.low)} to {_value_in_words(leaf.high)}"
+        return f"{_value_in_words(leaf.value)} {verb} {bounds}"
+    verb = _verb(leaf)
+    return f"{_value_in_words(leaf.left)} {_IN_WORDS.get(verb, verb)} {_value_in_words(leaf.right)}"
+
+
+def _value_in_words(value: Value) -> str:
+    if isinstance(value, Number):
+        return f"{value.value:,.10g}"
+    if isinstance(value, Operand) and value.arguments is None and value.timeframe is None and not value.ago:
+        name = _NAMES_IN_WORDS.get(value.name, value.name)
+        return name if value.symbol is None else f"{value.symbol} {name}"
+    return value_to_text(value)
