@@ -75,7 +75,7 @@ def test_times_after_the_first_of_their_minute_are_read_alike() -> None:
     assert read == [MIDNIGHT_NS + second * 1_000_000_000 + 500_000_000 for second in (0, 1, 59)]
 
 
-def test_a_reader_of_many_minutes_forgets_and_still_reads() -> None:
+def test_a_reader_of_many_times_forgets_and_still_reads() -> None:
     reader = TimeReader()
 
     read = [
