@@ -9,18 +9,28 @@ from tradeassist_desktop.domain.health import FeedStatus, HealthReport
 
 @dataclass(frozen=True, slots=True)
 class AlertRaised:
-    """An alert is safe on disk, or could not be saved (``is_saved`` false)."""
+    """An alert is safe on disk, or could not be saved (``is_saved`` false, no ``committed_ns``)."""
 
     alert: Alert
     deliveries: tuple[Delivery, ...]
     is_saved: bool
+    committed_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsSaved:
+    """Alerts that could not be saved when they were raised are safe on disk now."""
+
+    alert_ids: tuple[str, ...]
+    committed_ns: int
 
 
 @dataclass(frozen=True, slots=True)
 class AlertsAcknowledged:
-    """The trader has seen these alerts."""
+    """The trader has seen these alerts; or takes that back (``is_acknowledged`` false)."""
 
     alert_ids: tuple[str, ...]
+    is_acknowledged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,7 @@ class SettingChanged:
 
 Event = (
     AlertRaised
+    | AlertsSaved
     | AlertsAcknowledged
     | DeliveryChanged
     | FeedChanged

@@ -1,0 +1,131 @@
+"""Alerts as rows, and rows as alerts: newest pages, single ones, acknowledging."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, select, update
+
+from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
+from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
+from tradeassist_desktop.domain.records import AlertRecord
+from tradeassist_desktop.storage.tables import alerts, deliveries
+
+
+def to_row(alert: Alert, *, committed_ns: int) -> dict[str, Any]:
+    """Return the columns an alert is kept in."""
+    return {
+        "id": alert.id,
+        "rule_uid": alert.rule_uid,
+        "rule_name": alert.rule_name,
+        "symbol": alert.symbol,
+        "sequence": alert.sequence,
+        "priority": alert.priority.value,
+        "status": alert.status.value,
+        "event_ns": alert.event_ns,
+        "value": alert.value,
+        "message": alert.message,
+        "condition": alert.condition,
+        "reason": alert.reason,
+        "channels": None if alert.channels is None else msgspec.json.encode(alert.channels).decode(),
+        "count": alert.count,
+        "legs": msgspec.json.encode(alert.legs).decode(),
+        "received_ns": alert.received_ns,
+        "evaluated_ns": alert.evaluated_ns,
+        "committed_ns": committed_ns,
+    }
+
+
+def from_row(row: Row[Any]) -> Alert:
+    """Return the alert that was kept."""
+    columns = row._mapping
+    channels = columns["channels"]
+    return Alert(
+        id=columns["id"],
+        rule_uid=columns["rule_uid"],
+        rule_name=columns["rule_name"],
+        symbol=columns["symbol"],
+        sequence=columns["sequence"],
+        priority=Priority(columns["priority"]),
+        status=AlertStatus(columns["status"]),
+        event_ns=columns["event_ns"],
+        value=columns["value"],
+        message=columns["message"],
+        condition=columns["condition"],
+        reason=columns["reason"],
+        channels=None if channels is None else msgspec.json.decode(channels, type=tuple[str, ...]),
+        # Not columns.count: rows are tuples too, and that is a method of theirs.
+        count=columns["count"],
+        legs=msgspec.json.decode(columns["legs"], type=tuple[Leg, ...]),
+        received_ns=columns["received_ns"],
+        evaluated_ns=columns["evaluated_ns"],
+    )
+
+
+def delivery_from_row(row: Row[Any]) -> Delivery:
+    """Return the delivery that was kept."""
+    columns = row._mapping
+    return Delivery(
+        alert_id=columns["alert_id"],
+        channel=columns["channel"],
+        state=DeliveryState(columns["state"]),
+        attempts=columns["attempts"],
+        next_attempt_ns=columns["next_attempt_ns"],
+        finished_ns=columns["finished_ns"],
+        detail=columns["detail"],
+    )
+
+
+def recent(connection: Connection, *, limit: int) -> list[AlertRecord]:
+    """Return the newest records, newest first."""
+    return page(connection, before_number=None, limit=limit)
+
+
+def page(connection: Connection, *, before_number: int | None, limit: int) -> list[AlertRecord]:
+    """Return the next records older than that number, newest first; ``None`` starts at the newest."""
+    query = select(alerts).order_by(alerts.c.number.desc()).limit(limit)
+    if before_number is not None:
+        query = query.where(alerts.c.number < before_number)
+    return _records(connection, query)
+
+
+def by_ids(connection: Connection, ids: Iterable[str]) -> list[AlertRecord]:
+    """Return the records of these alerts that there are, newest first."""
+    return _records(
+        connection, select(alerts).where(alerts.c.id.in_(list(ids))).order_by(alerts.c.number.desc())
+    )
+
+
+def acknowledge(connection: Connection, ids: Sequence[str], *, now_ns: int) -> None:
+    """Mark alerts as seen; those seen before keep their time."""
+    connection.execute(
+        update(alerts)
+        .where(alerts.c.id.in_(ids), alerts.c.acknowledged_ns.is_(None))
+        .values(acknowledged_ns=now_ns)
+    )
+
+
+def unacknowledge(connection: Connection, ids: Sequence[str]) -> None:
+    """Take acknowledging back."""
+    connection.execute(update(alerts).where(alerts.c.id.in_(ids)).values(acknowledged_ns=None))
+
+
+def _records(connection: Connection, query: Select[Any]) -> list[AlertRecord]:
+    rows = connection.execute(query).all()
+    sent: defaultdict[str, list[Delivery]] = defaultdict(list)
+    # SQLite takes 32,766 values in one statement, more than a page ever has.
+    wanted = deliveries.c.alert_id.in_([row.id for row in rows])
+    for row in connection.execute(select(deliveries).where(wanted).order_by(deliveries.c.channel)):
+        sent[row.alert_id].append(delivery_from_row(row))
+    return [
+        AlertRecord(
+            alert=from_row(row),
+            state=AlertState.NEW if row.acknowledged_ns is None else AlertState.ACKNOWLEDGED,
+            deliveries=tuple(sent[row.id]),
+            committed_ns=row.committed_ns,
+            acknowledged_ns=row.acknowledged_ns,
+            number=row.number,
+        )
+        for row in rows
+    ]

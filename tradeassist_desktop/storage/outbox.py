@@ -1,0 +1,109 @@
+"""Alerts and what is still to be sent of them: stored together, or not at all."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
+from tradeassist_desktop.storage import alerts as alert_rows
+from tradeassist_desktop.storage import arming
+from tradeassist_desktop.storage.arming import ArmingStates
+from tradeassist_desktop.storage.tables import alerts, deliveries
+
+_OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
+
+
+def raise_alerts(
+    connection: Connection,
+    batch: Sequence[tuple[Alert, Sequence[Delivery]]],
+    arming_states: ArmingStates,
+    *,
+    committed_ns: int,
+) -> set[str]:
+    """Store alerts, their deliveries and the rules' arming; return the ids that were new.
+
+    An alert already stored is the same firing found again: neither it nor its deliveries change.
+    Belongs into a durable transaction.
+    """
+    known = set(
+        connection.scalars(select(alerts.c.id).where(alerts.c.id.in_([alert.id for alert, _ in batch])))
+    )
+    alert_columns: list[dict[str, object]] = []
+    delivery_columns: list[dict[str, object]] = []
+    new: set[str] = set()
+    for alert, planned in batch:
+        if alert.id in known or alert.id in new:
+            continue
+        new.add(alert.id)
+        alert_columns.append(alert_rows.to_row(alert, committed_ns=committed_ns))
+        delivery_columns.extend(_to_row(delivery) for delivery in planned)
+    if alert_columns:
+        connection.execute(insert(alerts), alert_columns)
+    if delivery_columns:
+        connection.execute(insert(deliveries), delivery_columns)
+    arming.put(connection, arming_states)
+    return new
+
+
+def mark(connection: Connection, changed: Iterable[Delivery]) -> None:
+    """Write down where deliveries stand; those of alerts never stored are passed over."""
+    rows = [{f"new_{name}": value for name, value in _to_row(delivery).items()} for delivery in changed]
+    if not rows:
+        return
+    key = ("alert_id", "channel")
+    connection.execute(
+        update(deliveries)
+        .where(*(deliveries.c[name] == bindparam(f"new_{name}") for name in key))
+        .values(
+            {
+                column.name: bindparam(f"new_{column.name}")
+                for column in deliveries.c
+                if column.name not in key
+            }
+        ),
+        rows,
+    )
+
+
+def recover(connection: Connection) -> int:
+    """Make what a killed program was sending wait again; return how many.
+
+    Toast, tray and tone may then come twice: better than not at all.
+    """
+    found = connection.execute(
+        update(deliveries)
+        .where(deliveries.c.state == DeliveryState.SENDING.value)
+        .values(state=DeliveryState.PENDING.value)
+    )
+    return found.rowcount
+
+
+def pending(connection: Connection) -> list[tuple[Alert, Delivery]]:
+    """Return what is still to be sent, in the order in which the alerts were stored."""
+    rows = connection.execute(
+        select(deliveries, alerts)
+        .join(alerts, alerts.c.id == deliveries.c.alert_id)
+        .where(deliveries.c.state.in_(_OPEN))
+        .order_by(alerts.c.number, deliveries.c.channel)
+    )
+    return [(alert_rows.from_row(row), alert_rows.delivery_from_row(row)) for row in rows]
+
+
+def pending_count(connection: Connection) -> int:
+    """Return how many deliveries are still to be made."""
+    return connection.execute(
+        select(func.count()).select_from(deliveries).where(deliveries.c.state.in_(_OPEN))
+    ).scalar_one()
+
+
+def _to_row(delivery: Delivery) -> dict[str, object]:
+    return {
+        "alert_id": delivery.alert_id,
+        "channel": delivery.channel,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "next_attempt_ns": delivery.next_attempt_ns,
+        "finished_ns": delivery.finished_ns,
+        "detail": delivery.detail,
+    }

@@ -1,0 +1,120 @@
+"""What the services keep, without their knowing of tables."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from tradeassist_desktop.domain.market import Bar, Tick
+from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.storage import bars, rules, watchlist
+from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.ticks import TickStore
+
+_MOST_WAITING_TICKS: Final = 200_000
+_MOST_TICKS_A_TRANSACTION: Final = 5_000
+_PAUSE_NS: Final = 5_000_000_000
+
+
+class MarketStore:
+    """Ticks and bars in the background, the watchlist at once.
+
+    While the disk fails, ticks are refused, but for one try every five seconds: what matters more
+    has the disk then. Ticks handed in while others wait go into one transaction with them, as
+    large ones cost half as much.
+
+    Args:
+        monotonic_ns: A clock that never goes back.
+    """
+
+    def __init__(self, *, database: Database, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
+        self._database = database
+        self._monotonic_ns = monotonic_ns
+        self._ticks = TickStore()
+        self._waiting: deque[Sequence[Tick]] = deque()
+        # One counter for each thread: a single one changed by both would lose counts.
+        self._handed_in = 0
+        self._taken_out = 0
+        self._refused_until_ns = 0
+
+    def keep_ticks(self, ticks: Sequence[Tick]) -> bool:
+        """Take a batch; return whether it was taken. A batch must not be changed afterwards."""
+        if self._database.trouble is not None:
+            now_ns = self._monotonic_ns()
+            if now_ns < self._refused_until_ns:
+                return False
+            self._refused_until_ns = now_ns + _PAUSE_NS
+        if self._handed_in - self._taken_out > _MOST_WAITING_TICKS:
+            return False
+        self._handed_in += len(ticks)
+        self._waiting.append(ticks)
+        self._database.submit(self._append)
+        return True
+
+    def keep_bars(self, closed: Sequence[Bar]) -> None:
+        """Take closed bars."""
+        self._database.submit(lambda connection: bars.put(connection, closed))
+
+    async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
+        """Return the newest ``limit`` closed bars, oldest first."""
+        return await self._database.read(
+            lambda connection: bars.latest(connection, symbol, timeframe, limit=limit)
+        )
+
+    async def watchlist(self) -> tuple[str, ...]:
+        """Return the kept watchlist, in order."""
+        return await self._database.read(watchlist.load)
+
+    async def keep_watchlist(self, symbols: Sequence[str]) -> None:
+        """Replace the kept watchlist."""
+        await self._database.run(lambda connection: watchlist.replace(connection, symbols))
+
+    def _append(self, connection: Connection) -> None:
+        """Append what waits; the jobs of batches taken along find nothing left to do."""
+        batch: list[Tick] = []
+        while self._waiting and len(batch) < _MOST_TICKS_A_TRANSACTION:
+            batch.extend(self._waiting.popleft())
+        self._taken_out += len(batch)
+        if batch:
+            self._ticks.append(connection, batch)
+
+
+class RuleStore:
+    """The trader's rules.
+
+    Args:
+        now_ns: The wall clock.
+    """
+
+    def __init__(self, *, database: Database, now_ns: Callable[[], int] = time.time_ns) -> None:
+        self._database = database
+        self._now_ns = now_ns
+
+    async def all(self) -> tuple[Rule, ...]:
+        """Return the kept rules in their order."""
+        return await self._database.read(rules.load)
+
+    async def put(self, rule: Rule) -> None:
+        """Add or replace a rule by its uid; a new one goes to the end."""
+        await self._database.run(
+            lambda connection: rules.put(connection, rule, now_ns=self._now_ns()), durable=True
+        )
+
+    async def remove(self, uids: Sequence[str]) -> None:
+        """Remove rules, so that ``restore`` can bring them back."""
+        await self._database.run(
+            lambda connection: rules.remove(connection, uids, now_ns=self._now_ns()), durable=True
+        )
+
+    async def restore(self, uids: Sequence[str]) -> None:
+        """Bring removed rules back to their places."""
+        await self._database.run(lambda connection: rules.restore(connection, uids), durable=True)
+
+    async def set_active(self, uids: Sequence[str], *, active: bool) -> None:
+        """Switch rules on or off."""
+        await self._database.run(
+            lambda connection: rules.set_active(connection, uids, active=active, now_ns=self._now_ns()),
+            durable=True,
+        )
