@@ -175,7 +175,7 @@ def _instrument(item: Item) -> Instrument:
     known = instrument_of(item.key)
     described = replace(known, description=item.description or "")
     tick_size = item.tick_size if isinstance(item, FutureItem) else None
-    if tick_size is None or not 0 < tick_size < 1e6:
+    if tick_size is None or tick_size == known.tick_size or not 0 < tick_size < 1e6:
         return described
     return replace(described, tick_size=tick_size, decimals=_decimals(tick_size))
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
-from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.domain.instruments import instrument_of
+from tradeassist_desktop.domain.market import InstrumentKind, Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,26 @@ class Source(Protocol):
         ...
 
 
+_TYPES: Final[Mapping[InstrumentKind, tuple[str, str | None]]] = {
+    InstrumentKind.EQUITY: ("EQUITY", "COE"),
+    InstrumentKind.ETF: ("EQUITY", "ETF"),
+    InstrumentKind.INDEX: ("INDEX", None),
+    InstrumentKind.INDICATOR: ("INDICATOR", None),
+    InstrumentKind.FUTURE: ("FUTURE", None),
+    InstrumentKind.FOREX: ("FOREX", None),
+    InstrumentKind.OPTION: ("OPTION", None),
+    InstrumentKind.UNKNOWN: ("EQUITY", None),
+}
+
+
 def listing_of(symbol: str) -> Listing:
     """Return a plain listing for a symbol of which only the spelling is known."""
-    if symbol.startswith("/"):
-        return Listing(symbol=symbol, description=f"{symbol} future", main_type="FUTURE", tick_size=0.25)
-    if symbol.startswith("$"):
-        return Listing(symbol=symbol, description=f"{symbol} index", main_type="INDEX")
-    if "/" in symbol:
-        return Listing(symbol=symbol, description=f"{symbol} spot", main_type="FOREX")
-    return Listing(symbol=symbol, description=f"{symbol} shares", main_type="EQUITY", sub_type="COE")
+    instrument = instrument_of(symbol)
+    main_type, sub_type = _TYPES[instrument.kind]
+    return Listing(
+        symbol=symbol,
+        description=instrument.description or symbol,
+        main_type=main_type,
+        sub_type=sub_type,
+        tick_size=instrument.tick_size,
+    )
