@@ -75,6 +75,7 @@ class _ForPeople(logging.Formatter):
         self._mask = mask
 
     def format(self, record: logging.LogRecord) -> str:
+        # Without the traceback: that is for the log file.
         text = self._mask(record.getMessage())[:_TEXT_LIMIT]
         values = {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
         tail = "".join(f" {key}={self._mask(str(value))!r}" for key, value in values.items())
@@ -102,3 +103,11 @@ def start(*, file: Path | None, as_json: bool, mask: SecretMask) -> None:
         )
         keeper.setFormatter(JsonLines(mask=mask))
         root.addHandler(keeper)
+
+
+def file_in_use() -> Path | None:
+    """Return the log file now written to, or ``None``."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, RotatingFileHandler):
+            return Path(handler.baseFilename)
+    return None

@@ -9,11 +9,15 @@ _APP = "tradeassist"
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The folders of one run; with ``--data-dir`` all of them lie within that folder."""
+    """The folders of one run; with ``--data-dir`` all of them lie within that folder.
+
+    ``is_default`` says that they are the user's usual ones.
+    """
 
     data: Path
     config: Path
     logs: Path
+    is_default: bool = True
 
     @property
     def database(self) -> Path:
@@ -45,7 +49,7 @@ def resolve(data_dir: Path | None) -> Paths:
     """Return the folders for this run; creates nothing."""
     if data_dir is not None:
         home = data_dir.expanduser().absolute()
-        return Paths(data=home, config=home, logs=home / "logs")
+        return Paths(data=home, config=home, logs=home / "logs", is_default=False)
     from platformdirs import PlatformDirs
 
     dirs = PlatformDirs(appname=_APP, appauthor=False)

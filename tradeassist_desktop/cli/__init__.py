@@ -53,10 +53,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0 done; 1 it could not be done here; 2 wrong arguments or a bad file; 130 interrupted.
     """
+    places: paths.Paths | None = None
+    logs.start(file=None, as_json=False, mask=logs.SecretMask())
     try:
         arguments = _read(list(sys.argv[1:] if argv is None else argv))
         if arguments.data_dir is not None:
             _refuse_bad_folder(arguments.data_dir)
+        places = paths.resolve(arguments.data_dir)
         return int(arguments.run(arguments))
     except (BadInput, UsageError) as error:
         _tell(error)
@@ -70,11 +73,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except Exception:
         # The last boundary: the user gets a sentence, the log file gets the traceback.
+        log_file = logs.file_in_use() or _log_file(places)
         log.exception("unexpected error")
-        print(
-            "tradeassist: something went wrong in the program itself; the log has the details",
-            file=sys.stderr,
-        )
+        where = f"; {log_file} has the details" if log_file else ""
+        print(f"tradeassist: something went wrong in the program itself{where}", file=sys.stderr)
         return 1
     finally:
         logging.shutdown()
@@ -135,13 +137,16 @@ def _refuse_bad_folder(folder: Path) -> None:
         raise UsageError(f"--data-dir {folder}: is a file, not a folder")
 
 
+def _log_file(places: paths.Paths | None) -> Path | None:
+    # Commands that run no desk keep no log, until something goes wrong in them.
+    file = (places or paths.resolve(None)).log
+    try:
+        logs.start(file=file, as_json=False, mask=logs.SecretMask())
+    except OSError:
+        return None
+    return file
+
+
 def _tell(error: TradeAssistError) -> None:
     for line in str(error).splitlines() or ["refused"]:
         print(f"tradeassist: {line}", file=sys.stderr)
-
-
-def start_logs(arguments: argparse.Namespace, places: paths.Paths) -> logs.SecretMask:
-    """Start logging for a command that runs the desk; return what hides secrets in it."""
-    mask = logs.SecretMask()
-    logs.start(file=places.log, as_json=arguments.log_json, mask=mask)
-    return mask

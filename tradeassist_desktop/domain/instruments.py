@@ -13,12 +13,15 @@ _INDEX: Final = re.compile(r"\$[A-Z0-9.]+")
 
 _INDICATORS: Final = frozenset(("$TICK", "$ADD", "$TRIN", "$VOLD", "$UVOL", "$DVOL"))
 
+# fmt: off
 _ETFS: Final = frozenset(
     (
-        "SPY QQQ IWM DIA TLT GLD SLV USO UNG EEM EFA HYG LQD VTI VOO VXX TQQQ SQQQ"
-        " XLF XLK XLE XLV XLI XLP XLU XLY XLB SMH ARKK"
-    ).split()
+        "SPY", "QQQ", "IWM", "DIA", "TLT", "GLD", "SLV", "USO", "UNG", "EEM",
+        "EFA", "HYG", "LQD", "VTI", "VOO", "VXX", "TQQQ", "SQQQ", "XLF", "XLK",
+        "XLE", "XLV", "XLI", "XLP", "XLU", "XLY", "XLB", "SMH", "ARKK",
+    )
 )
+# fmt: on
 
 _FUTURES: Final[dict[str, tuple[str, float, int]]] = {
     "ES": ("E-mini S&P 500", 0.25, 2),

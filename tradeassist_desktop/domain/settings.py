@@ -44,9 +44,9 @@ class Setting:
         if self.choices:
             return " | ".join(self.choices)
         if self.minimum is not None and self.maximum is not None:
-            return f"{self.minimum:g} to {self.maximum:g}{' ' + self.unit if self.unit else ''}"
+            return f"{self.minimum:.12g} to {self.maximum:.12g}{' ' + self.unit if self.unit else ''}"
         if self.minimum is not None:
-            return f"at least {self.minimum:g}{' ' + self.unit if self.unit else ''}"
+            return f"at least {self.minimum:.12g}{' ' + self.unit if self.unit else ''}"
         return ""
 
 

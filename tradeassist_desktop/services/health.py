@@ -1,9 +1,9 @@
 """Measures the desk once a second, for whoever looks."""
 
-import logging
 import math
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +16,6 @@ from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.market_data import MarketData
-
-log = logging.getLogger(__name__)
 
 _PROBE_S: Final = 0.05
 _PROBES_KEPT: Final = 1200  # one minute
@@ -35,13 +33,28 @@ def percentiles(durations_ns: Iterable[int]) -> Percentiles:
     return Percentiles(count=len(ordered), p50_ms=rank(0.5), p99_ms=rank(0.99), max_ms=ordered[-1] / 1e6)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReading:
+    """What alerting, outbox and channels have to say for one reading.
+
+    ``decided_ns`` and ``saved_ns`` are recent durations from an update's receipt until its
+    alert was decided and was safe on disk.
+    """
+
+    decided_ns: tuple[int, ...]
+    saved_ns: tuple[int, ...]
+    outbox_pending: int
+    storage_queue: int
+    storage_error: str | None
+    channels: dict[str, str]
+
+
 class Health:
     """Takes readings at 1 Hz and publishes them; the event loop's lag is probed every 50 ms.
 
     Args:
         database_file: Its size, with the write-ahead log's, is a reading.
-        delivery: Answers pending deliveries, storage queue, storage error, channel states,
-            and the durations (ns) from receipt to decision and from receipt to disk.
+        delivery: Asked once a second.
     """
 
     def __init__(
@@ -52,7 +65,7 @@ class Health:
         bus: Bus,
         clock: Clock,
         database_file: Path,
-        delivery: Callable[[], "DeliveryReading"],
+        delivery: Callable[[], DeliveryReading],
     ) -> None:
         self._market = market
         self._engine = engine
@@ -104,27 +117,6 @@ class Health:
             rejected=self._engine.rejected(),
             channels=reading.channels,
         )
-
-
-class DeliveryReading:
-    """What alerting, outbox and channels have to say for one reading."""
-
-    def __init__(
-        self,
-        *,
-        decided_ns: Iterable[int],
-        saved_ns: Iterable[int],
-        outbox_pending: int,
-        storage_queue: int,
-        storage_error: str | None,
-        channels: dict[str, str],
-    ) -> None:
-        self.decided_ns = tuple(decided_ns)
-        self.saved_ns = tuple(saved_ns)
-        self.outbox_pending = outbox_pending
-        self.storage_queue = storage_queue
-        self.storage_error = storage_error
-        self.channels = channels
 
 
 def _size(file: Path) -> int:

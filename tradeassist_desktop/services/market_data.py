@@ -9,12 +9,12 @@ from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.events import FeedChanged, WatchlistChanged
 from tradeassist_desktop.domain.feed import Feed
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import NS_PER_MS, TIMEFRAMES, Bar, Instrument, Quote, Tick
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.instrument_book import InstrumentBook
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,7 @@ class MarketData:
         feed: Feed,
         alerting: Alerting,
         store: MarketStore | None,
+        instruments: InstrumentBook,
         bus: Bus,
         clock: Clock,
         watchlist: Sequence[str],
@@ -83,7 +84,7 @@ class MarketData:
         self._watchlist = list(dict.fromkeys(watchlist))
         self._records_ticks = records_ticks
         self._keeps_time = keeps_time
-        self._instruments: dict[str, Instrument] = {}
+        self._instruments = instruments
         self._bars: dict[tuple[str, str], deque[Bar]] = {}
         self._closed_counts: dict[tuple[str, str], int] = {}
         self._pending_ticks: list[Tick] = []
@@ -120,7 +121,7 @@ class MarketData:
 
     def on_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Learn what the feed knows of its symbols."""
-        self._instruments.update((instrument.symbol, instrument) for instrument in instruments)
+        self._instruments.learn(instruments)
 
     def on_status(self, status: FeedStatus) -> None:
         """Keep and publish the feed's state; at a replay's end let the engine finish."""
@@ -181,8 +182,7 @@ class MarketData:
 
     def instrument(self, symbol: str) -> Instrument:
         """Return what is known of a symbol; what its spelling tells until the feed told more."""
-        known = self._instruments.get(symbol)
-        return known if known is not None else instrument_of(symbol)
+        return self._instruments.lookup(symbol)
 
     def quote(self, symbol: str) -> Quote | None:
         """Return the merged state; ``None`` while nothing has come."""

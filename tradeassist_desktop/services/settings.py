@@ -181,5 +181,5 @@ class Settings:
             Path(name).replace(self._file)
         except OSError as error:
             raise TradeAssistError(
-                f"The setting holds until you quit; it could not be written to {self._file}: {error.strerror}."
+                f"The setting holds until you quit; it cannot be written to {self._file}: {error.strerror}."
             ) from None

@@ -1,0 +1,228 @@
+"""Builds every service, starts them, and stops them in order."""
+
+import asyncio
+import logging
+import random
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Final
+
+from tradeassist_desktop import paths
+from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.app.sources import Source, demo_source, feed_name, replay_source, schwab_source
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.delivery import Channel
+from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
+from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.engine.rulefile import parse_rules
+from tradeassist_desktop.runtime.backoff import Backoff
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.supervise import supervise
+from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.desk import Desk
+from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.health import DeliveryReading, Health
+from tradeassist_desktop.services.history import History
+from tradeassist_desktop.services.instrument_book import InstrumentBook
+from tradeassist_desktop.services.keepers import MarketKeeper, RuleKeeper
+from tradeassist_desktop.services.market_data import MarketData
+from tradeassist_desktop.services.rules import Rules
+from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.storage import arming, runs
+from tradeassist_desktop.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+_DRAIN_S: Final = 5.0
+_POSITION_EVERY_S: Final = 0.25
+_FIRST_WATCHLIST: Final = (
+    "/ES", "/NQ", "/CL", "/GC", "$SPX", "$VIX", "$TICK", "$ADD", "AAPL", "MSFT", "SPY", "TLT",
+)  # fmt: skip
+
+
+@asynccontextmanager
+async def open_desk(
+    *, launch: Launch, settings: Settings, channels: Mapping[str, Channel], clock: Clock, bus: Bus
+) -> AsyncIterator[Desk]:
+    """Build and start everything; on leaving, stop it.
+
+    The order of stopping: the feed, what the engine must remember, the alerts and the outbox
+    (at most 5 s each), the database.
+
+    Raises:
+        TradeAssistError: the database cannot be used, or credentials are missing.
+        BadInput: the rule file or the replayed file cannot be read.
+    """
+    async with AsyncExitStack() as stack:
+        given_rules = _read_rules(launch)
+        database = Database(path=launch.places.database, bus=bus, now_ns=clock.now_ns)
+        stack.push_async_callback(database.stop)
+        await database.start()
+        run, source = await _open_source(
+            launch=launch, settings=settings, clock=clock, database=database, stack=stack
+        )
+        keeper = MarketKeeper(database=database, venue=source.venue)
+        rule_keeper = RuleKeeper(database=database, now_ns=clock.now_ns)
+        instruments = InstrumentBook()
+
+        def routing(alert: Alert) -> tuple[str, ...]:
+            return settings.names(f"notify.{alert.priority}") if alert.channels is None else alert.channels
+
+        engine = Engine(instruments=instruments.lookup, run_id=run.id)
+        dispatcher = Dispatcher(database=database, bus=bus, clock=clock, channels=channels)
+        alerting = Alerting(database=database, bus=bus, clock=clock, routing=routing, dispatcher=dispatcher)
+        history = History(database=database, bus=bus, clock=clock)
+        kept_watchlist = await keeper.watchlist() if source.is_live else ()
+        market = MarketData(
+            engine=engine,
+            feed=source.feed,
+            alerting=alerting,
+            store=keeper if source.is_live else None,
+            instruments=instruments,
+            bus=bus,
+            clock=clock,
+            watchlist=kept_watchlist or source.symbols or _FIRST_WATCHLIST,
+            records_ticks=lambda: settings.flag("storage.record_ticks"),
+            keeps_time=source.is_live,
+        )
+        rules = Rules(
+            engine=engine,
+            store=rule_keeper if given_rules is None else None,
+            bus=bus,
+            new_uid=lambda: uuid.uuid4().hex,
+            on_symbols_changed=market.resubscribe,
+        )
+        if given_rules is None:
+            given_rules = await _kept_rules(rule_keeper, is_demo=source.venue == "demo")
+        rules.load(given_rules)
+        if source.is_live:
+            engine.restore(await database.read(arming.load))
+
+        def delivery() -> DeliveryReading:
+            return DeliveryReading(
+                decided_ns=alerting.decided_ns,
+                saved_ns=alerting.saved_ns,
+                outbox_pending=dispatcher.pending,
+                storage_queue=database.queue_length,
+                storage_error=database.trouble,
+                channels=dispatcher.states(),
+            )
+
+        health = Health(
+            market=market,
+            engine=engine,
+            bus=bus,
+            clock=clock,
+            database_file=launch.places.database,
+            delivery=delivery,
+        )
+
+        async def keep_position() -> None:
+            while True:
+                await clock.sleep(_POSITION_EVERY_S)
+                database.submit(partial(runs.set_position, run_id=run.id, position_ns=engine.clock_ns))
+
+        async def end_run() -> None:
+            # A replay that did not come to its end is taken up again by the next start.
+            if source.is_live or market.feed_status.state is FeedState.FINISHED:
+                await database.run(lambda c: runs.finish(c, run.id, now_ns=clock.now_ns()))
+
+        await history.start()
+        stack.push_async_callback(history.stop)
+        stack.push_async_callback(end_run)
+        await dispatcher.start()
+        stack.push_async_callback(dispatcher.stop, drain_s=_DRAIN_S)
+        await alerting.start()
+        stack.push_async_callback(alerting.stop, drain_s=_DRAIN_S)
+        await market.start()
+        stack.callback(market.flush)
+        services: dict[str, Callable[[], Awaitable[None]]] = {
+            "feed": lambda: source.feed.run(market),
+            "market data": market.run,
+            "health": health.run,
+        }
+        if not source.is_live:
+            services["position"] = keep_position
+        for name, work in services.items():
+            await stack.enter_async_context(_running(name, work, clock))
+        log.info("desk ready", extra={"source": source.label, "rules": len(given_rules)})
+        yield Desk(
+            bus=bus,
+            clock=clock,
+            market=market,
+            rules=rules,
+            history=history,
+            health=health,
+            settings=settings,
+            alerting=alerting,
+            source=source.label,
+            is_dev=launch.is_dev,
+        )
+        log.info("desk stopping")
+
+
+@asynccontextmanager
+async def _running(name: str, work: Callable[[], Awaitable[None]], clock: Clock) -> AsyncIterator[None]:
+    backoff = Backoff(base_s=0.5, cap_s=30.0, rng=random.Random())
+    task = asyncio.create_task(supervise(name=name, work=work, clock=clock, backoff=backoff), name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _open_source(
+    *, launch: Launch, settings: Settings, clock: Clock, database: Database, stack: AsyncExitStack
+) -> tuple[runs.Run, Source]:
+    name = feed_name(launch, settings)
+    place = str(launch.replay_file.absolute()) if launch.replay_file else ""
+    unfinished = None
+    if name == "replay":
+        unfinished = await database.read(lambda c: runs.resume(c, feed=name, source=place))
+        resume_at_ns = unfinished.position_ns if unfinished else None
+        source = await replay_source(launch=launch, clock=clock, resume_at_ns=resume_at_ns)
+    elif name == "schwab":
+        source = await schwab_source(launch=launch, settings=settings, clock=clock, stack=stack)
+    else:
+        source = await demo_source(launch=launch, settings=settings, clock=clock, stack=stack)
+    if unfinished is not None:
+        log.info("replay taken up again", extra={"run": unfinished.id})
+        return unfinished, source
+    run_id = uuid.uuid4().hex
+    now_ns = clock.now_ns()
+    run = await database.run(lambda c: runs.begin(c, run_id=run_id, feed=name, source=place, now_ns=now_ns))
+    return run, source
+
+
+def _read_rules(launch: Launch) -> tuple[Rule, ...] | None:
+    file = launch.rules_file
+    if file is None:
+        return None
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"--rules {file}: {error.strerror}") from None
+    try:
+        return parse_rules(content)
+    except BadInput as error:
+        raise BadInput(
+            [
+                Fault(place=f"{file}: {fault.place}", message=fault.message, column=fault.column)
+                for fault in error.faults
+            ]
+        ) from None
+
+
+async def _kept_rules(keeper: RuleKeeper, *, is_demo: bool) -> tuple[Rule, ...]:
+    # The starter rules' levels fit the demo market and no other.
+    if is_demo and await keeper.is_new():
+        starters = parse_rules((paths.resources() / "samples" / "starter_rules.json").read_bytes())
+        for rule in starters:
+            await keeper.put(rule)
+    return await keeper.all()

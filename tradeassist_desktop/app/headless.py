@@ -1,0 +1,71 @@
+"""The desk without a window: alerts as JSON lines on standard output."""
+
+import asyncio
+import logging
+import signal
+import sys
+
+from tradeassist_desktop.app.desk import open_desk
+from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.app.lock import hold
+from tradeassist_desktop.domain.alerts import AlertStatus
+from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.events import AlertRaised, FeedChanged
+from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.recordings.alert_lines import alert_line
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.services.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def run(launch: Launch) -> int:
+    """Run until SIGTERM, SIGINT, or the end of a replay; return the exit status.
+
+    Raises:
+        TradeAssistError: another instance uses the folder, or the desk cannot be started.
+    """
+    lock = hold(launch.places)
+    if lock is None:
+        raise TradeAssistError(
+            f"already running on {launch.places.data}; give another folder with --data-dir"
+        )
+    with lock:
+        asyncio.run(_run(launch))
+    return 0
+
+
+async def _run(launch: Launch) -> None:
+    bus = Bus()
+    settings = Settings(
+        file=launch.places.settings,
+        overrides=launch.overrides,
+        environment=launch.environment,
+        is_dev=launch.is_dev,
+        bus=bus,
+    )
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    bus.subscribe(AlertRaised, _print_alert)
+    bus.subscribe(FeedChanged, lambda event: _on_feed(event, ended))
+    if launch.is_dev:
+        log.warning("dev mode: endpoints may be redirected")
+    async with open_desk(launch=launch, settings=settings, channels={}, clock=SystemClock(), bus=bus):
+        await ended.wait()
+
+
+def _on_feed(event: FeedChanged, ended: asyncio.Event) -> None:
+    if event.status.state is FeedState.FINISHED:
+        ended.set()
+    elif event.status.state is FeedState.REFUSED:
+        log.warning("feed refused", extra={"detail": event.status.detail})
+
+
+def _print_alert(event: AlertRaised) -> None:
+    if event.alert.status is AlertStatus.CLEARED:
+        return  # a message to the trader, not a firing: the contract's lines know two states
+    sys.stdout.write(alert_line(event.alert) + "\n")
+    sys.stdout.flush()

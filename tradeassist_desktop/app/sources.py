@@ -1,0 +1,176 @@
+"""Builds the feed that was asked for, with what it needs."""
+
+import asyncio
+import random
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
+from tradeassist_desktop.domain.feed import Feed
+from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN
+from tradeassist_desktop.feeds.replay import ReplayFeed
+from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.secrets.environment import EnvironmentKeeper
+from tradeassist_desktop.secrets.os_keyring import KeyringKeeper
+from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.settings import Settings
+
+_HTTP_SECONDS: Final = 20.0
+_NO_APP: Final = (
+    "Schwab needs your developer app: set SCHWAB_APP_KEY and SCHWAB_APP_SECRET, "
+    "or keep them in the system's keyring as schwab.app"
+)
+_NO_TOKEN: Final = (
+    "Schwab needs a sign-in: set SCHWAB_REFRESH_TOKEN, or keep it in the system's keyring as schwab.token"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A feed, and what the rest of the desk must know of it.
+
+    Args:
+        venue: Under which bars and ticks are kept, so that made-up prices never mix with real ones.
+        label: What it is, for people.
+        symbols: What it can stream, where that is known; watched unless the trader chose otherwise.
+        is_live: Whether event time goes on between updates. False for a replay.
+    """
+
+    feed: Feed
+    venue: str
+    label: str
+    symbols: tuple[str, ...]
+    is_live: bool
+
+
+def feed_name(launch: Launch, settings: Settings) -> str:
+    """Return ``demo``, ``schwab`` or ``replay``."""
+    if launch.replay_file is not None:
+        return "replay"
+    return launch.feed or settings.text("feed.name")
+
+
+async def replay_source(*, launch: Launch, clock: Clock, resume_at_ns: int | None) -> Source:
+    """Return the replay of the launch's file, read through once to know that it can be.
+
+    Raises:
+        BadInput: it cannot.
+    """
+    from tradeassist_desktop.simulator import recorded_symbols
+
+    file = launch.replay_file
+    assert file is not None
+    symbols = await asyncio.to_thread(
+        recorded_symbols, [file], symbol=launch.symbol, bar_label=launch.bar_label
+    )
+    default_speed = 0.0 if launch.is_headless else 1.0
+    feed = ReplayFeed(
+        paths=[file],
+        clock=clock,
+        symbol=launch.symbol,
+        bar_label=launch.bar_label,
+        speed=default_speed if launch.speed is None else launch.speed,
+        resume_at_ns=resume_at_ns,
+    )
+    return Source(
+        feed=feed,
+        venue="replay",
+        label=f"Replay of {file.name}",
+        symbols=tuple(sorted(symbols)),
+        is_live=False,
+    )
+
+
+async def demo_source(*, launch: Launch, settings: Settings, clock: Clock, stack: AsyncExitStack) -> Source:
+    """Return the Schwab feed on a simulator inside this process, over a real socket."""
+    from tradeassist_desktop.simulator import DemoMarket, Simulator
+
+    speed = settings.number("demo.speed") if launch.speed is None else launch.speed
+    if speed <= 0:
+        raise UsageError("--speed 0: the demo market needs a speed above 0")
+    market = DemoMarket(clock=clock, seed=int(settings.number("demo.seed")), speed=speed)
+    simulator = Simulator(source=market, clock=clock)
+    await simulator.start()
+    stack.push_async_callback(simulator.stop)
+    keys = simulator.sign_in.keys
+    http = await stack.enter_async_context(httpx.AsyncClient(timeout=_HTTP_SECONDS))
+
+    async def keep(tokens: Tokens) -> None:
+        """The simulator ends with this run, and its tokens with it."""
+
+    tokens = TokenManager(
+        base_url=simulator.http_url,
+        app=AppCredentials(key=keys.key, secret=keys.secret),
+        tokens=Tokens(refresh_token=simulator.sign_in.refresh_token),
+        http=http,
+        clock=clock,
+        on_tokens=keep,
+    )
+    feed = SchwabFeed(
+        base_url=simulator.http_url,
+        tokens=tokens,
+        http=http,
+        clock=clock,
+        rng=random.Random(),
+        heartbeat_s=settings.number("schwab.heartbeat_seconds"),
+        name="demo",
+    )
+    return Source(feed=feed, venue="demo", label="Demo market", symbols=tuple(market.listings), is_live=True)
+
+
+async def schwab_source(*, launch: Launch, settings: Settings, clock: Clock, stack: AsyncExitStack) -> Source:
+    """Return the Schwab feed, signed in with the kept token.
+
+    Raises:
+        TradeAssistError: app key or token are nowhere to be found; the message says where to put them.
+    """
+    if launch.speed is not None:
+        raise UsageError("--speed: Schwab's stream has its own; speed is for demo and replay")
+    service = "tradeassist" if launch.places.is_default else f"tradeassist:{launch.places.data}"
+    secrets = SecretStore(
+        keepers=(KeyringKeeper(service=service), EnvironmentKeeper(environment=launch.environment)),
+        mask=launch.mask.learn,
+    )
+    app = await secrets.read(SCHWAB_APP, is_usable=lambda fields: {"key", "secret"} <= fields.keys())
+    if app is None:
+        raise TradeAssistError(_NO_APP)
+    key = app.fields["key"]
+    # A token belongs to one app; one kept for another app would only be refused.
+    token = await secrets.read(
+        SCHWAB_TOKEN, is_usable=lambda fields: fields.get("app_key") == key and "refresh_token" in fields
+    )
+    if token is None:
+        raise TradeAssistError(_NO_TOKEN)
+    kept = token.fields["refresh_token"]
+
+    async def keep(tokens: Tokens) -> None:
+        nonlocal kept
+        launch.mask.learn((tokens.access_token, tokens.refresh_token))
+        if tokens.refresh_token != kept:
+            kept = tokens.refresh_token
+            await secrets.write(SCHWAB_TOKEN, {"app_key": key, "refresh_token": kept})
+
+    http = await stack.enter_async_context(httpx.AsyncClient(timeout=_HTTP_SECONDS))
+    base_url = settings.text("schwab.base_url").rstrip("/")
+    tokens = TokenManager(
+        base_url=base_url,
+        app=AppCredentials(key=key, secret=app.fields["secret"]),
+        tokens=Tokens(refresh_token=kept),
+        http=http,
+        clock=clock,
+        on_tokens=keep,
+    )
+    feed = SchwabFeed(
+        base_url=base_url,
+        tokens=tokens,
+        http=http,
+        clock=clock,
+        rng=random.Random(),
+        heartbeat_s=settings.number("schwab.heartbeat_seconds"),
+    )
+    return Source(feed=feed, venue="schwab", label="Schwab", symbols=(), is_live=True)
