@@ -17,7 +17,7 @@ from tradeassist_desktop.feeds.wanted import Wanted
 log = logging.getLogger(__name__)
 
 _SUCCESS: Final = frozenset({0, 26, 27, 28, 29})
-_LOGIN_DENIED: Final = 3
+LOGIN_DENIED: Final = 3
 _NOT_AVAILABLE: Final = 11
 _OTHER_CONNECTION: Final = 12
 _SYMBOL_LIMIT: Final = 19
@@ -28,10 +28,6 @@ _SERVICE_WORDS: Final[Mapping[str, str]] = {
     "LEVELONE_EQUITIES": "shares and indices",
     "LEVELONE_FUTURES": "futures",
 }
-
-
-class LoginDenied(Exception):
-    """The access token was not accepted (code 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +92,7 @@ class SchwabSession:
         """Present the access token.
 
         Raises:
-            LoginDenied: it was not accepted.
-            ConnectionLost: no answer, or another one than yes.
+            ConnectionLost: it was not accepted, or not answered.
         """
         parameters = {
             "Authorization": access_token,
@@ -105,8 +100,8 @@ class SchwabSession:
             "SchwabClientFunctionId": self._info.function_id,
         }
         content = await self._command("ADMIN", "LOGIN", parameters)
-        if content.code == _LOGIN_DENIED:
-            raise LoginDenied
+        if content.code == LOGIN_DENIED:
+            raise ConnectionLost("Schwab denied the login")
         if content.code not in _SUCCESS:
             refuse_or_lose(content)
 

@@ -14,8 +14,8 @@ from tradeassist_desktop.feeds.failures import ConnectionLost, FeedRefused
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.http_answers import HttpAnswer, ask
 from tradeassist_desktop.feeds.schwab_auth import SignInNeeded, TokenManager
-from tradeassist_desktop.feeds.schwab_decoder import Notice, SchwabDecoder
-from tradeassist_desktop.feeds.schwab_session import LoginDenied, SchwabSession, StreamerInfo, refuse_or_lose
+from tradeassist_desktop.feeds.schwab_decoder import Answer, Notice, SchwabDecoder
+from tradeassist_desktop.feeds.schwab_session import LOGIN_DENIED, SchwabSession, StreamerInfo, refuse_or_lose
 from tradeassist_desktop.feeds.streaming import Send
 from tradeassist_desktop.feeds.wanted import Wanted
 from tradeassist_desktop.runtime.clock import Clock
@@ -70,7 +70,8 @@ class SchwabVenue:
         self._decoder = SchwabDecoder()
         self._session: SchwabSession | None = None
         self._info: StreamerInfo | None = None
-        self._was_denied = False
+        self._token = ""
+        self._denials = 0
         self._state = FeedState.STOPPED
         self._detail = ""
         self._connects = 0
@@ -103,7 +104,7 @@ class SchwabVenue:
         """Read ``userPreference`` with a good access token; return the streamer's URL."""
         is_first = self._connects == 0
         self.report(FeedState.CONNECTING if is_first else FeedState.RECONNECTING, "Signing in to Schwab.")
-        token = await self._tokens.access_token()
+        token = await self._token_to_try()
         answer = await self._ask_user_preference(token)
         if answer.status == httpx.codes.UNAUTHORIZED:
             token = await self._tokens.replace(token)
@@ -115,6 +116,7 @@ class SchwabVenue:
         self._info = _streamer_info(answer.body)
         if self._base_url.startswith("https:") and urlsplit(self._info.url).scheme != "wss":
             raise FeedRefused("Schwab named a stream without encryption; nothing was sent to it.")
+        self._token = token
         return self._info.url
 
     async def converse(self, send: Send) -> None:
@@ -122,17 +124,8 @@ class SchwabVenue:
         assert self._info is not None
         session = SchwabSession(info=self._info, send=send, answer_s=self._answer_s)
         self._session = session
-        token = await self._tokens.access_token()
-        try:
-            await session.log_in(token)
-        except LoginDenied:
-            if self._was_denied:
-                self._was_denied = False
-                raise SignInNeeded("Schwab refuses the sign-in, even a fresh one: sign in again.") from None
-            self._was_denied = True
-            await self._tokens.replace(token)
-            raise ConnectionLost("Schwab asked for a fresh sign-in") from None
-        self._was_denied = False
+        await session.log_in(self._token)
+        self._denials = 0
         self._connects += 1
         await session.keep_subscribed(self._wanted, self._on_settled)
 
@@ -150,8 +143,7 @@ class SchwabVenue:
         if reading.ticks:
             self._sink.on_ticks(reading.ticks)
         for answer in reading.answers:
-            if self._session is not None:
-                self._session.on_answer(answer)
+            self._on_answer(answer)
         for notice in reading.notices:
             self._on_notice(notice, received_ns)
 
@@ -171,6 +163,22 @@ class SchwabVenue:
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
         )
         return await ask(self._http, request)
+
+    async def _token_to_try(self) -> str:
+        token = await self._tokens.access_token()
+        if self._denials > 1:
+            self._denials = 0
+            raise SignInNeeded("Schwab refuses the sign-in, even a fresh one: sign in again.")
+        if self._denials == 1 and token == self._token:
+            return await self._tokens.replace(token)
+        return token
+
+    def _on_answer(self, answer: Answer) -> None:
+        # Schwab closes at once after a denial, so the talk may be over before it hears of it.
+        if answer.command == "LOGIN" and answer.content.code == LOGIN_DENIED:
+            self._denials += 1
+        if self._session is not None:
+            self._session.on_answer(answer)
 
     def _on_settled(self) -> None:
         troubles = self._session.troubles if self._session is not None else ()

@@ -1,0 +1,126 @@
+"""A sink that remembers, and a feed on a real simulator."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from tradeassist_desktop.domain.health import FeedState, FeedStatus
+from tradeassist_desktop.domain.market import Bar, Instrument, Tick
+from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
+from tradeassist_desktop.runtime.clock import Clock, SystemClock
+from tradeassist_desktop.simulator import DemoMarket, Simulator, Source, StreamerRules
+
+
+@dataclass
+class RecordingSink:
+    """Keeps all it is given, in order."""
+
+    ticks: list[Tick] = field(default_factory=list)
+    events: list[Tick | Bar] = field(default_factory=list)
+    instruments: dict[str, Instrument] = field(default_factory=dict)
+    statuses: list[FeedStatus] = field(default_factory=list)
+
+    def on_ticks(self, ticks: Sequence[Tick]) -> None:
+        self.ticks.extend(ticks)
+        self.events.extend(ticks)
+
+    def on_bar(self, bar: Bar) -> None:
+        self.events.append(bar)
+
+    def on_instruments(self, instruments: Iterable[Instrument]) -> None:
+        self.instruments.update((instrument.symbol, instrument) for instrument in instruments)
+
+    def on_status(self, status: FeedStatus) -> None:
+        self.statuses.append(status)
+
+    @property
+    def status(self) -> FeedStatus:
+        return self.statuses[-1] if self.statuses else FeedStatus()
+
+    @property
+    def states(self) -> list[FeedState]:
+        """The states in order, repetitions left out."""
+        states = [status.state for status in self.statuses]
+        return [state for at, state in enumerate(states) if at == 0 or states[at - 1] != state]
+
+    def symbols(self) -> set[str]:
+        return {tick.symbol for tick in self.ticks}
+
+
+@dataclass
+class Desk:
+    """A simulator, a feed running on it, and what the feed brought."""
+
+    simulator: Simulator
+    feed: SchwabFeed
+    sink: RecordingSink
+    kept_tokens: list[Tokens]
+
+
+@pytest.fixture
+def sink() -> RecordingSink:
+    return RecordingSink()
+
+
+@pytest.fixture
+def open_desk(sink: RecordingSink) -> Callable[..., Any]:
+    """``async with open_desk(symbols=…)``: the feed runs against a real simulator on a real socket."""
+
+    @asynccontextmanager
+    async def open_(
+        *,
+        symbols: Iterable[str] = ("/ES", "AAPL"),
+        source: Source | None = None,
+        rules: StreamerRules | None = None,
+        clock: Clock | None = None,
+        before: Callable[[Simulator], object] = lambda simulator: None,
+        refresh_token: str | None = None,
+        **options: Any,
+    ) -> AsyncIterator[Desk]:
+        system = SystemClock()
+        source = source or DemoMarket(clock=system, rate=400)
+        async with (
+            Simulator(source=source, clock=system, rules=rules) as simulator,
+            httpx.AsyncClient(trust_env=False) as http,
+        ):
+            before(simulator)
+            keys = simulator.sign_in.keys
+            kept: list[Tokens] = []
+
+            async def keep(tokens: Tokens) -> None:
+                kept.append(tokens)
+
+            manager = TokenManager(
+                base_url=simulator.http_url,
+                app=AppCredentials(key=keys.key, secret=keys.secret),
+                tokens=Tokens(refresh_token=refresh_token or simulator.sign_in.refresh_token),
+                http=http,
+                clock=clock or system,
+                on_tokens=keep,
+            )
+            feed = SchwabFeed(
+                base_url=simulator.http_url,
+                tokens=manager,
+                http=http,
+                clock=clock or system,
+                rng=random.Random(1),
+                **{"backoff_base_s": 0.01, **options},
+            )
+            feed.subscribe(frozenset(symbols))
+            running = asyncio.create_task(feed.run(sink))
+            try:
+                yield Desk(simulator=simulator, feed=feed, sink=sink, kept_tokens=kept)
+                assert not running.done(), "the feed ended by itself"
+            finally:
+                running.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await running
+
+    return open_

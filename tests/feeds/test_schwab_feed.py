@@ -1,0 +1,301 @@
+"""The Schwab feed against a real simulator over a real socket."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.simulator import Simulator, StreamerRules
+from tradeassist_desktop.simulator.connection import CLOSE_CONNECTION, STOP_STREAMING
+
+Opener = Callable[..., Any]
+Until = Callable[..., Any]
+
+
+async def test_it_signs_in_and_streams_both_services(open_desk: Opener, until: Until) -> None:
+    async with open_desk(symbols=["/ES", "AAPL", "$TICK"]) as desk:
+        await until(lambda: desk.sink.symbols() == {"/ES", "AAPL", "$TICK"})
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+
+        assert desk.sink.states == [FeedState.CONNECTING, FeedState.LIVE]
+        assert desk.sink.instruments["/ES"].description == "E-mini S&P 500 Futures"
+        assert desk.sink.instruments["/ES"].tick_size == 0.25
+
+
+async def test_a_snapshot_is_followed_by_changes_only(open_desk: Opener, until: Until) -> None:
+    async with open_desk(symbols=["/ES"]) as desk:
+        await until(lambda: len(desk.sink.ticks) > 20)
+
+    first, *later = desk.sink.ticks
+    assert (first.last, first.prev_close, first.open) == (5528.75, 5510.25, 5528.75)
+    assert all(tick.prev_close is None for tick in later)
+    assert any(tick.last is None and tick.trade_ns is None for tick in later)
+
+
+async def test_an_unknown_symbol_is_subscribed_and_silent(open_desk: Opener, until: Until) -> None:
+    async with open_desk(symbols=["/ES", "NOSUCH"]) as desk:
+        await until(lambda: len(desk.sink.ticks) > 50)
+
+        assert desk.sink.symbols() == {"/ES"}
+        assert desk.sink.status.state is FeedState.LIVE
+        assert desk.simulator.streamer.connections[0].subscribed == {"/ES", "NOSUCH"}
+
+
+async def test_the_refreshed_tokens_are_handed_over_to_be_kept(open_desk: Opener, until: Until) -> None:
+    async with open_desk() as desk:
+        await until(lambda: desk.sink.ticks)
+
+        (kept,) = desk.kept_tokens
+        assert kept.refresh_token == desk.simulator.sign_in.refresh_token
+        assert kept.access_token.startswith("I0.")
+        assert kept.access_token not in repr(kept)
+
+
+async def test_symbols_added_and_removed_later_follow(open_desk: Opener, until: Until) -> None:
+    async with open_desk(symbols=["/ES", "AAPL"]) as desk:
+        await until(lambda: desk.sink.symbols() == {"/ES", "AAPL"})
+
+        desk.feed.subscribe(frozenset({"/ES", "/NQ", "SPY"}))
+        await until(lambda: {"/NQ", "SPY"} <= desk.sink.symbols())
+
+        (connection,) = desk.simulator.streamer.connections
+        await until(lambda: connection.subscribed == {"/ES", "/NQ", "SPY"})
+        assert desk.simulator.streamer.logins == 1
+
+
+async def test_a_dropped_connection_is_opened_anew_with_all_symbols(open_desk: Opener, until: Until) -> None:
+    async with open_desk(symbols=["/ES", "AAPL"]) as desk:
+        await until(lambda: desk.sink.symbols() == {"/ES", "AAPL"})
+
+        desk.simulator.streamer.drop_all()
+        await until(lambda: desk.sink.status.connects == 2 and desk.sink.status.state is FeedState.LIVE)
+
+        (connection,) = desk.simulator.streamer.connections
+        assert connection.subscribed == {"/ES", "AAPL"}
+        assert FeedState.RECONNECTING in desk.sink.states
+
+
+async def test_a_polite_close_is_reconnected_too(open_desk: Opener, until: Until) -> None:
+    async with open_desk() as desk:
+        await until(lambda: desk.sink.ticks)
+
+        await desk.simulator.streamer.close_all()
+
+        await until(lambda: desk.sink.status.connects == 2)
+        assert any("closed (1000)" in status.detail for status in desk.sink.statuses)
+
+
+async def test_silence_without_heartbeats_is_stale_then_reconnected(open_desk: Opener, until: Until) -> None:
+    async with open_desk(heartbeat_s=0.3, rules=StreamerRules(heartbeat_s=0.05)) as desk:
+        await until(lambda: desk.sink.ticks)
+
+        desk.simulator.faults.is_silent = True
+        await until(lambda: FeedState.STALE in desk.sink.states)
+        desk.simulator.faults.is_silent = False
+
+        await until(lambda: desk.sink.status.state is FeedState.LIVE and desk.sink.status.connects >= 2)
+
+
+async def test_silence_with_heartbeats_is_trusted(open_desk: Opener, until: Until) -> None:
+    async with open_desk(heartbeat_s=0.3, rules=StreamerRules(heartbeat_s=0.05)) as desk:
+        await until(lambda: desk.sink.ticks)
+
+        desk.simulator.faults.is_without_data = True
+        heard_ns = desk.sink.status.heartbeat_ns
+        await until(lambda: desk.sink.status.heartbeat_ns > heard_ns + 600_000_000)
+
+        assert desk.sink.states == [FeedState.CONNECTING, FeedState.LIVE]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pytest.param('{"data":[{"service":"LEVELONE_FUTURES","content":[{"key":"/ES","3":NaN}]}]}', id="NaN"),
+        pytest.param("garbage", id="no JSON"),
+        pytest.param("[" * 100_000, id="100,000 brackets"),
+        pytest.param(
+            '{"data":[{"service":"LEVELONE_FUTURES","content":[{"key":"/ES","3":"x"}]}]}', id="text"
+        ),
+        pytest.param(
+            '{"data":[{"service":"LEVELONE_FUTURES","content":[{"key":"/ES","3":1e999}]}]}', id="1e999"
+        ),
+    ],
+)
+async def test_a_bad_frame_is_counted_and_the_stream_goes_on(
+    open_desk: Opener, until: Until, frame: str
+) -> None:
+    async with open_desk() as desk:
+        await until(lambda: desk.sink.ticks)
+
+        await desk.simulator.streamer.connections[0].send_text(frame)
+        await until(lambda: desk.sink.status.bad_frames == 1)
+        count = len(desk.sink.ticks)
+        await until(lambda: len(desk.sink.ticks) > count)
+
+        assert desk.sink.status.connects == 1
+        assert desk.sink.status.state is FeedState.LIVE
+
+
+async def test_an_oversized_frame_costs_the_connection_not_the_memory(
+    open_desk: Opener, until: Until
+) -> None:
+    async with open_desk() as desk:
+        await until(lambda: desk.sink.ticks)
+
+        await desk.simulator.streamer.connections[0].send_text(" " * (5 * 1024 * 1024))
+
+        await until(lambda: desk.sink.status.connects == 2)
+        assert any("1009" in status.detail for status in desk.sink.statuses)
+
+
+async def test_bytes_that_are_no_utf8_are_a_bad_frame(open_desk: Opener, until: Until) -> None:
+    async with open_desk() as desk:
+        await until(lambda: desk.sink.ticks)
+
+        await desk.simulator.streamer.connections[0].send_bytes(b'{"data": "\xff\xfe"}')
+
+        await until(lambda: desk.sink.status.bad_frames == 1)
+
+
+async def test_a_login_denied_once_is_mended_by_a_refresh(open_desk: Opener, until: Until) -> None:
+    def deny_once(simulator: Simulator) -> None:
+        simulator.faults.refused_logins = 1
+
+    async with open_desk(before=deny_once) as desk:
+        await until(lambda: desk.sink.ticks)
+
+        assert desk.simulator.sign_in.refreshes == 2
+        assert FeedState.REFUSED not in desk.sink.states
+
+
+async def test_a_login_denied_twice_stops_until_the_trader_acts(open_desk: Opener, until: Until) -> None:
+    def deny_always(simulator: Simulator) -> None:
+        simulator.faults.refused_logins = -1
+
+    async with open_desk(before=deny_always) as desk:
+        await until(lambda: desk.sink.status.state is FeedState.REFUSED)
+        assert "sign in again" in desk.sink.status.detail
+        refreshes = desk.simulator.sign_in.refreshes
+        assert refreshes == 2
+
+        desk.simulator.faults.refused_logins = 0
+        desk.feed.reconnect()
+
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+
+
+async def test_a_refresh_token_that_has_run_out_is_refused_in_words(open_desk: Opener, until: Until) -> None:
+    def revoke(simulator: Simulator) -> None:
+        simulator.sign_in.revoke_refresh_tokens()
+
+    async with open_desk(before=revoke) as desk:
+        await until(lambda: desk.sink.status.state is FeedState.REFUSED)
+
+        assert desk.sink.status.detail == "Schwab's sign-in has run out: sign in again."
+        assert desk.simulator.streamer.logins == 0
+
+
+async def test_an_access_token_ended_early_is_replaced(open_desk: Opener, until: Until) -> None:
+    async with open_desk() as desk:
+        await until(lambda: desk.sink.ticks)
+
+        desk.simulator.sign_in.revoke_access_tokens()
+        desk.simulator.streamer.drop_all()
+
+        await until(lambda: desk.sink.status.connects == 2)
+        assert desk.simulator.sign_in.refreshes == 2
+
+
+async def test_another_connection_of_the_same_user_is_not_fought(open_desk: Opener, until: Until) -> None:
+    async with open_desk() as desk:
+        await until(lambda: desk.sink.ticks)
+
+        (connection,) = desk.simulator.streamer.connections
+        await connection.notify("Invalid Service", CLOSE_CONNECTION, "Close connection")
+        await until(lambda: desk.sink.status.state is FeedState.REFUSED)
+
+        assert "Another program is connected" in desk.sink.status.detail
+        assert desk.simulator.streamer.logins == 1
+
+
+async def test_a_stopped_stream_is_reconnected_while_symbols_are_wanted(
+    open_desk: Opener, until: Until
+) -> None:
+    async with open_desk() as desk:
+        await until(lambda: desk.sink.ticks)
+
+        (connection,) = desk.simulator.streamer.connections
+        await connection.notify("ADMIN", STOP_STREAMING, "Stop streaming")
+
+        await until(lambda: desk.sink.status.connects == 2)
+
+
+async def test_a_stopped_stream_waits_when_nothing_is_wanted(open_desk: Opener, until: Until) -> None:
+    async with open_desk(rules=StreamerRules(idle_s=0.05)) as desk:
+        await until(lambda: desk.sink.ticks)
+
+        desk.feed.subscribe(frozenset())
+        await until(lambda: desk.sink.status.state is FeedState.STOPPED)
+        assert desk.simulator.streamer.logins == 1
+
+        desk.feed.subscribe(frozenset({"AAPL"}))
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+
+
+async def test_without_symbols_nothing_is_connected(open_desk: Opener, until: Until) -> None:
+    async with open_desk(symbols=[]) as desk:
+        await until(lambda: desk.sink.status.detail)
+
+        assert desk.sink.status.detail == "There is no symbol to watch yet."
+        assert desk.simulator.sign_in.refreshes == 0
+
+
+async def test_the_symbol_limit_is_told_and_the_rest_streams(open_desk: Opener, until: Until) -> None:
+    async with open_desk(symbols=["AAPL", "MSFT", "SPY"], rules=StreamerRules(symbol_limit=2)) as desk:
+        await until(lambda: desk.sink.symbols() == {"AAPL", "MSFT"})
+
+        assert "limit of symbols" in desk.sink.status.detail
+        assert desk.sink.status.state is FeedState.LIVE
+
+
+async def test_a_service_that_is_off_leaves_the_other_one_on(open_desk: Opener, until: Until) -> None:
+    def without_futures(simulator: Simulator) -> None:
+        simulator.faults.unavailable = frozenset({"LEVELONE_FUTURES"})
+
+    async with open_desk(before=without_futures) as desk:
+        await until(lambda: desk.sink.ticks)
+
+        assert desk.sink.symbols() == {"AAPL"}
+        assert desk.sink.status.detail == "Schwab does not offer futures now."
+
+
+async def test_a_failed_subscription_is_tried_once_more(open_desk: Opener, until: Until) -> None:
+    def fail_once(simulator: Simulator) -> None:
+        simulator.faults.failing_commands = 1
+
+    async with open_desk(before=fail_once) as desk:
+        await until(lambda: desk.sink.symbols() == {"/ES", "AAPL"})
+
+        assert desk.sink.status.detail == ""
+
+
+async def test_a_command_without_an_answer_costs_the_connection(open_desk: Opener, until: Until) -> None:
+    def mute_once(simulator: Simulator) -> None:
+        simulator.faults.mute_commands = 1
+
+    async with open_desk(before=mute_once, answer_s=0.1) as desk:
+        await until(lambda: desk.sink.symbols() == {"/ES", "AAPL"})
+
+        assert desk.sink.status.connects == 2
+
+
+async def test_a_server_that_is_not_there_is_tried_again(open_desk: Opener, until: Until) -> None:
+    async with open_desk() as desk:
+        await until(lambda: desk.sink.ticks)
+
+        await desk.simulator.stop()
+        await until(lambda: "cannot be reached" in desk.sink.status.detail)
+        await desk.simulator.start()
+
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
