@@ -29,12 +29,12 @@ from tradeassist_desktop.services.dispatcher import Dispatcher
 from tradeassist_desktop.services.health import DeliveryReading, Health
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.instrument_book import InstrumentBook
-from tradeassist_desktop.services.keepers import MarketKeeper, RuleKeeper
 from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.storage import arming, runs
 from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.stores import MarketStore, RuleStore
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +66,8 @@ async def open_desk(
         run, source = await _open_source(
             launch=launch, settings=settings, clock=clock, database=database, stack=stack
         )
-        keeper = MarketKeeper(database=database, venue=source.venue)
-        rule_keeper = RuleKeeper(database=database, now_ns=clock.now_ns)
+        keeper = MarketStore(database=database, venue=source.venue)
+        rule_keeper = RuleStore(database=database, now_ns=clock.now_ns)
         instruments = InstrumentBook()
 
         def routing(alert: Alert) -> tuple[str, ...]:
@@ -219,7 +219,7 @@ def _read_rules(launch: Launch) -> tuple[Rule, ...] | None:
         ) from None
 
 
-async def _kept_rules(keeper: RuleKeeper, *, is_demo: bool) -> tuple[Rule, ...]:
+async def _kept_rules(keeper: RuleStore, *, is_demo: bool) -> tuple[Rule, ...]:
     # The starter rules' levels fit the demo market and no other.
     if is_demo and await keeper.is_new():
         starters = parse_rules((paths.resources() / "samples" / "starter_rules.json").read_bytes())
