@@ -106,6 +106,12 @@ def acknowledge(connection: Connection, ids: Sequence[str], *, now_ns: int) -> N
     )
 
 
+def acknowledge_each(connection: Connection, seen: Iterable[tuple[str, int]]) -> None:
+    """Mark each alert as seen at its own time."""
+    for alert_id, acknowledged_ns in seen:
+        acknowledge(connection, [alert_id], now_ns=acknowledged_ns)
+
+
 def unacknowledge(connection: Connection, ids: Sequence[str]) -> None:
     """Take acknowledging back."""
     connection.execute(update(alerts).where(alerts.c.id.in_(ids)).values(acknowledged_ns=None))

@@ -1,0 +1,308 @@
+"""Takes alerts from the tick path, makes them safe on disk, and has them sent."""
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+from tradeassist_desktop.domain.alerts import Alert, AlertStatus
+from tradeassist_desktop.domain.delivery import Delivery
+from tradeassist_desktop.domain.events import AlertRaised, AlertsSaved
+from tradeassist_desktop.runtime.backoff import Backoff
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.runtime.supervise import supervise
+from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.storage import arming as arming_rows
+from tradeassist_desktop.storage import outbox
+from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.faults import StorageFailed
+
+log = logging.getLogger(__name__)
+
+_ARMING_DELAY_S: Final = 0.25
+_PATIENCE_S: Final = 1.0
+_MOST_ALERTS_A_COMMIT: Final = 500
+_LATENCIES_KEPT: Final = 1_000
+
+T = TypeVar("T")
+States = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Unit:
+    """Alerts of one update, and what their rules' arming was right after it: saved together."""
+
+    alerts: list[tuple[Alert, tuple[Delivery, ...]]]
+    arming: dict[str, Mapping[str, Any]]
+    is_announced: bool = False
+
+
+class Alerting:
+    """Saves first, then tells and sends; where saving fails, tells and sends all the same.
+
+    One task commits what has gathered since its last commit, in order, in one transaction that
+    waits for the disk. What could not be saved within a second goes out marked "not saved", and
+    saving is tried again until it works.
+
+    Args:
+        routing: Names the channels of an alert whose rule names none.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        routing: Callable[[Alert], tuple[str, ...]],
+        dispatcher: Dispatcher,
+        rng: random.Random | None = None,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._routing = routing
+        self._dispatcher = dispatcher
+        self._backoff = Backoff(base_s=1, cap_s=30, rng=rng or random.Random())
+        self._restart = Backoff(base_s=0.1, cap_s=30, rng=rng or random.Random())
+        self._units: deque[_Unit] = deque()
+        self._arming: dict[str, Mapping[str, Any]] = {}
+        self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
+        self._is_failing = False
+        self._is_stopping = False
+        self._wake = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._task: asyncio.Task[None] | None = None
+        self._decided_ns: deque[int] = deque(maxlen=_LATENCIES_KEPT)
+        self._saved_ns: deque[int] = deque(maxlen=_LATENCIES_KEPT)
+
+    # --- from the tick path
+
+    def raise_alerts(self, alerts: Sequence[Alert], arming: States) -> None:
+        """Take what one update raised, and the arming after it; returns at once."""
+        evaluated_ns = self._clock.now_ns()
+        for alert in alerts:
+            if alert.received_ns:
+                self._decided_ns.append(max(0, evaluated_ns - alert.received_ns))
+        planned = [self._planned(replace(alert, evaluated_ns=evaluated_ns)) for alert in alerts]
+        # Changes of arming that wait belong before these: the newer state must win.
+        self._units.append(_Unit(alerts=planned, arming={**self._arming, **arming}))
+        self._arming = {}
+        self._settled.clear()
+        self._wake.set()
+
+    def save_arming(self, dirty: States) -> None:
+        """Take changes of arming that raised nothing; they are saved a quarter of a second later."""
+        self._arming.update(dirty)
+        self._settled.clear()
+        self._wake.set()
+
+    # --- running
+
+    async def start(self) -> None:
+        """Begin to save and send."""
+        self._task = asyncio.create_task(
+            supervise(name="alerting", work=self._run, clock=self._clock, backoff=self._restart)
+        )
+
+    async def drain(self, timeout_s: float) -> bool:
+        """Wait until all is saved; return whether it was, in time."""
+        try:
+            await within(self._clock, timeout_s, self._settled.wait())
+        except TimeoutError:
+            return False
+        return True
+
+    async def stop(self, *, drain_s: float = 5.0) -> None:
+        """Save what waits, for at most ``drain_s``, then end. Stop it before the dispatcher."""
+        self._is_stopping = True
+        self._wake.set()
+        if self._task is not None and not self._is_failing:
+            await self.drain(drain_s)
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        try:
+            while self._units:
+                await self._save_units()
+            if self._arming:
+                await self._save_arming()
+        except StorageFailed as error:
+            log.error(
+                "stopped with unsaved alerts", extra={"alerts": self.unsaved_count, "reason": str(error)}
+            )
+
+    # --- looking in
+
+    @property
+    def unsaved_count(self) -> int:
+        """How many alerts are not on disk yet."""
+        return sum(len(unit.alerts) for unit in self._units)
+
+    @property
+    def decided_ns(self) -> tuple[int, ...]:
+        """The newest durations from an update's arrival to the engine's decision."""
+        return tuple(self._decided_ns)
+
+    @property
+    def saved_ns(self) -> tuple[int, ...]:
+        """The newest durations from an update's arrival to its alert being safe on disk."""
+        return tuple(self._saved_ns)
+
+    # --- the one task
+
+    async def _run(self) -> None:
+        while True:
+            await self._until_due()
+            try:
+                if self._units:
+                    await self._save_units()
+                else:
+                    await self._save_arming()
+            except StorageFailed as error:
+                if not self._is_failing:
+                    log.warning("alerts go out unsaved", extra={"reason": str(error)})
+                self._is_failing = True
+            else:
+                self._is_failing = False
+                self._backoff.reset()
+            if not self._units and not self._arming:
+                self._settled.set()
+
+    async def _until_due(self) -> None:
+        """Wait for something to save: alerts at once, arming a little later, after a failure longer."""
+        if self._is_failing:
+            await self._beside_announcing(self._clock.sleep(self._backoff.next_s()), patience_s=0)
+            return
+        while not self._units and not self._arming:
+            await self._wake.wait()
+            self._wake.clear()
+        end_ns = self._clock.monotonic_ns() + int(_ARMING_DELAY_S * 1e9)
+        while not self._units and not self._is_stopping:
+            left_s = (end_ns - self._clock.monotonic_ns()) / 1e9
+            try:
+                await within(self._clock, left_s, self._wake.wait())
+            except TimeoutError:
+                return
+            self._wake.clear()
+
+    async def _save_units(self) -> None:
+        units = self._next_units()
+        # Those sent unsaved meanwhile are stored as far as their sending has come.
+        batch = [
+            (alert, self._dispatcher.deliveries_of(alert.id) or deliveries)
+            for unit in units
+            for alert, deliveries in unit.alerts
+        ]
+        arming = {key: state for unit in units for key, state in unit.arming.items()}
+        committed_ns = self._clock.now_ns()
+        saving = self._database.run(
+            lambda connection: outbox.raise_alerts(connection, batch, arming, committed_ns=committed_ns),
+            durable=True,
+        )
+        try:
+            new = await self._beside_announcing(saving, patience_s=_PATIENCE_S)
+        except StorageFailed:
+            raise
+        except Exception:  # our own mistake in one alert must not keep all others from the disk
+            self._drop_poison(units)
+            return
+        for _ in units:
+            self._units.popleft()
+        self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
+        self._tell(units, new, committed_ns)
+
+    async def _save_arming(self) -> None:
+        taken, self._arming = self._arming, {}
+        try:
+            await self._database.run(lambda connection: arming_rows.put(connection, taken))
+        except BaseException:
+            # Alerts raised meanwhile carry newer states, and are saved first.
+            if self._units:
+                self._units[0].arming = {**taken, **self._units[0].arming}
+            else:
+                self._arming = {**taken, **self._arming}
+            raise
+
+    def _next_units(self) -> list[_Unit]:
+        units: list[_Unit] = []
+        count = 0
+        for unit in self._units:
+            if units and count + len(unit.alerts) > self._alerts_a_commit:
+                break
+            units.append(unit)
+            count += len(unit.alerts)
+        return units
+
+    def _drop_poison(self, units: Sequence[_Unit]) -> None:
+        if len(units) > 1:
+            self._alerts_a_commit = 1  # one by one, until the bad one is found
+            return
+        (unit,) = units
+        self._announce_unsaved(unit)
+        self._units.popleft()
+        log.error("alerts cannot be saved", extra={"alerts": [alert.id for alert, _ in unit.alerts]})
+
+    # --- telling
+
+    async def _beside_announcing(self, work: Coroutine[Any, Any, T], *, patience_s: float) -> T:
+        """Await ``work``; what waits for the disk for longer than ``patience_s`` goes out unsaved."""
+        announcing = asyncio.ensure_future(self._announce_all_unsaved(patience_s))
+        try:
+            return await work
+        finally:
+            announcing.cancel()
+            await asyncio.gather(announcing, return_exceptions=True)
+
+    async def _announce_all_unsaved(self, patience_s: float) -> None:
+        await self._clock.sleep(patience_s)
+        while True:
+            for unit in self._units:
+                self._announce_unsaved(unit)
+            await self._wake.wait()
+            self._wake.clear()
+
+    def _announce_unsaved(self, unit: _Unit) -> None:
+        if unit.is_announced:
+            return
+        unit.is_announced = True
+        for alert, deliveries in unit.alerts:
+            if self._dispatcher.deliveries_of(alert.id) is None:
+                self._announce(alert, deliveries, committed_ns=None)
+
+    def _announce(self, alert: Alert, deliveries: tuple[Delivery, ...], *, committed_ns: int | None) -> None:
+        is_saved = committed_ns is not None
+        event = AlertRaised(alert=alert, deliveries=deliveries, is_saved=is_saved, committed_ns=committed_ns)
+        self._bus.publish(event)
+        self._dispatcher.dispatch(alert, deliveries, is_saved=is_saved)
+
+    def _tell(self, units: Sequence[_Unit], new: set[str], committed_ns: int) -> None:
+        now_ns = self._clock.now_ns()
+        told_before: list[str] = []
+        for unit in units:
+            for alert, deliveries in unit.alerts:
+                if alert.received_ns:
+                    self._saved_ns.append(max(0, now_ns - alert.received_ns))
+                if unit.is_announced:
+                    told_before.append(alert.id)
+                elif alert.id in new:
+                    new.discard(alert.id)
+                    self._announce(alert, deliveries, committed_ns=committed_ns)
+        if told_before:
+            self._dispatcher.saved(told_before)
+            self._bus.publish(AlertsSaved(alert_ids=tuple(told_before), committed_ns=committed_ns))
+
+    def _planned(self, alert: Alert) -> tuple[Alert, tuple[Delivery, ...]]:
+        if alert.status is AlertStatus.SUPPRESSED:
+            return alert, ()
+        channels = alert.channels if alert.channels is not None else self._routing(alert)
+        return alert, tuple(
+            Delivery(alert_id=alert.id, channel=channel) for channel in dict.fromkeys(channels)
+        )
