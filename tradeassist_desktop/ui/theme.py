@@ -144,6 +144,10 @@ class Theme(QObject):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.choose(choice, up_down)
 
+    def stop(self) -> None:
+        """Follow the system no more."""
+        QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._follow_system)
+
     def choose(self, choice: str, up_down: str) -> None:
         """Wear ``dark``, ``light`` or what the ``system`` asks for."""
         self._choice, self._up_down = choice, up_down
@@ -170,7 +174,9 @@ class Theme(QObject):
 
     def pixmap(self, name: str, colour: str | None = None, pixels: int = 16, scale: float = 1.0) -> QPixmap:
         """Return an icon as a picture for painters and labels."""
-        return self.icon(name, colour, pixels).pixmap(self.icon(name, colour, pixels).availableSizes()[0], scale)
+        return self.icon(name, colour, pixels).pixmap(
+            self.icon(name, colour, pixels).availableSizes()[0], scale
+        )
 
     def _draw_icon(self, name: str, colour: str, pixels: int) -> QIcon:
         source = (self._resources / "icons" / f"{name}.svg").read_text(encoding="utf-8")

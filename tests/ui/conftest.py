@@ -1,0 +1,380 @@
+"""A small real desk for the window: the bus is the program's, the services are lists and dictionaries."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tradeassist_desktop import paths
+from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
+from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
+from tradeassist_desktop.domain.errors import BadInput, Fault
+from tradeassist_desktop.domain.events import (
+    AlertRaised,
+    AlertsAcknowledged,
+    RulesChanged,
+    SettingChanged,
+    WatchlistChanged,
+)
+from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport, Percentiles
+from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Instrument, Quote
+from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus
+from tradeassist_desktop.domain.settings import SETTINGS
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.theme import Theme
+
+START_NS = 1_719_928_800 * NS_PER_SECOND  # 2024-07-02 14:00:00 UTC
+
+
+@dataclass(frozen=True)
+class Record:
+    """Stands where history's record stands."""
+
+    alert: Alert
+    state: AlertState = AlertState.NEW
+    deliveries: tuple[Delivery, ...] = ()
+    committed_ns: int | None = None
+    acknowledged_ns: int | None = None
+
+
+class DeskClock:
+    """Moves only when told."""
+
+    def __init__(self) -> None:
+        self.ns = START_NS
+
+    def now_ns(self) -> int:
+        return self.ns
+
+    def monotonic_ns(self) -> int:
+        return self.ns
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+class DeskMarket:
+    def __init__(self, bus: Bus, clock: DeskClock) -> None:
+        self._bus = bus
+        self._clock = clock
+        self.watchlist: tuple[str, ...] = ()
+        self.feed_status = FeedStatus(state=FeedState.LIVE, name="demo", heartbeat_ns=START_NS)
+        self.quotes: dict[str, Quote] = {}
+        self.counts: dict[str, int] = {}
+        self.instruments: dict[str, Instrument] = {}
+        self.closed: dict[tuple[str, str], list[Bar]] = {}
+        self.closed_counts: dict[tuple[str, str], int] = {}
+        self.forming: dict[tuple[str, str], Bar] = {}
+        self.sparklines: dict[str, list[float]] = {}
+
+    def trade(self, symbol: str, price: float, **fields: Any) -> None:
+        before = self.quotes.get(symbol)
+        values = {"last": price, "trade_ns": self._clock.ns, "event_ns": self._clock.ns, **fields}
+        quote = Quote(symbol=symbol, event_ns=self._clock.ns, received_ns=self._clock.ns)
+        self.quotes[symbol] = replace(before or quote, **values)
+        self.counts[symbol] = self.counts.get(symbol, 0) + 1
+
+    def quote(self, symbol: str) -> Quote | None:
+        return self.quotes.get(symbol)
+
+    def instrument(self, symbol: str) -> Instrument:
+        return self.instruments.get(symbol, Instrument(symbol=symbol))
+
+    def updates(self, symbol: str) -> int:
+        return self.counts.get(symbol, 0)
+
+    def is_silent(self, symbol: str) -> bool:
+        return self.updates(symbol) == 0
+
+    def event_now_ns(self) -> int:
+        return self._clock.ns
+
+    async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
+        return self.closed.get((symbol, timeframe), [])[-limit:]
+
+    def forming_bar(self, symbol: str, timeframe: str) -> Bar | None:
+        return self.forming.get((symbol, timeframe))
+
+    def closed_bars_count(self, symbol: str, timeframe: str) -> int:
+        return self.closed_counts.get((symbol, timeframe), 0)
+
+    def sparkline(self, symbol: str) -> Sequence[float]:
+        return self.sparklines.get(symbol, [])
+
+    async def add_symbol(self, symbol: str) -> None:
+        if symbol not in self.watchlist:
+            self._set((*self.watchlist, symbol))
+
+    async def remove_symbol(self, symbol: str) -> None:
+        self._set(tuple(other for other in self.watchlist if other != symbol))
+
+    async def move_symbol(self, symbol: str, index: int) -> None:
+        others = [other for other in self.watchlist if other != symbol]
+        others.insert(index, symbol)
+        self._set(tuple(others))
+
+    def _set(self, symbols: tuple[str, ...]) -> None:
+        self.watchlist = symbols
+        self._bus.publish(WatchlistChanged(symbols=symbols))
+
+
+class DeskRules:
+    """Knows one form of rule: ``SYMBOL last crosses above NUMBER``."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.rules: dict[str, Rule] = {}
+        self.removed: dict[str, Rule] = {}
+        self.states: dict[str, RuleStatus] = {}
+        self.lines: dict[str, tuple[PriceLevel, ...]] = {}
+
+    def all(self) -> tuple[Rule, ...]:
+        return tuple(self.rules.values())
+
+    def get(self, uid: str) -> Rule | None:
+        return self.rules.get(uid)
+
+    def statuses(self, uid: str) -> tuple[RuleStatus, ...]:
+        rule = self.rules[uid]
+        armed = RuleStatus(uid=uid, symbol=rule.symbols[0], phase=RulePhase.ARMED)
+        return (self.states.get(uid, armed),)
+
+    def in_words(self, rule: Rule) -> str:
+        return rule.when.replace("last", "last price")
+
+    def check_text(self, text: str) -> tuple[Fault, ...]:
+        symbol, _, condition = text.partition(" ")
+        if condition.startswith("last crosses "):
+            return ()
+        column = len(symbol) + 2
+        found = condition or "the end"
+        return (Fault(place="", message=f"expected a condition, found {found}", column=column),)
+
+    def completions(self, text: str, column: int) -> list[SimpleNamespace]:
+        return [SimpleNamespace(word=word, doc="") for word in ("last", "bid", "ask", "crosses above")]
+
+    async def add_text(self, text: str) -> Rule:
+        faults = self.check_text(text)
+        if faults:
+            raise BadInput(faults)
+        symbol, _, condition = text.partition(" ")
+        rule = Rule(
+            uid=f"rule-{len(self.rules) + len(self.removed)}", name=text, symbols=(symbol,), when=condition
+        )
+        await self.put(rule)
+        return rule
+
+    async def put(self, rule: Rule) -> None:
+        self.rules[rule.uid] = rule
+        self._bus.publish(RulesChanged(uids=(rule.uid,)))
+
+    async def remove(self, uids: Sequence[str]) -> None:
+        for uid in uids:
+            self.removed[uid] = self.rules.pop(uid)
+        self._bus.publish(RulesChanged(uids=tuple(uids)))
+
+    async def restore(self, uids: Sequence[str]) -> None:
+        for uid in uids:
+            self.rules[uid] = self.removed.pop(uid)
+        self._bus.publish(RulesChanged(uids=tuple(uids)))
+
+    async def set_active(self, uids: Sequence[str], active: bool) -> None:
+        for uid in uids:
+            self.rules[uid] = replace(self.rules[uid], active=active)
+        self._bus.publish(RulesChanged(uids=tuple(uids)))
+
+    def levels(self, symbol: str) -> tuple[PriceLevel, ...]:
+        return self.lines.get(symbol, ())
+
+
+class DeskHistory:
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.kept: list[Record] = []
+
+    def fire(self, record: Record) -> None:
+        self.kept.insert(0, record)
+        self._bus.publish(AlertRaised(alert=record.alert, deliveries=record.deliveries, is_saved=True))
+
+    def records(self) -> tuple[Record, ...]:
+        return tuple(self.kept)
+
+    def record(self, alert_id: str) -> Record | None:
+        return next((record for record in self.kept if record.alert.id == alert_id), None)
+
+    async def acknowledge(self, ids: Sequence[str]) -> None:
+        self._mark(ids, AlertState.ACKNOWLEDGED)
+
+    async def unacknowledge(self, ids: Sequence[str]) -> None:
+        self._mark(ids, AlertState.NEW)
+
+    @property
+    def unacknowledged_count(self) -> int:
+        return sum(
+            record.state is AlertState.NEW and record.alert.status is AlertStatus.FIRED
+            for record in self.kept
+        )
+
+    def _mark(self, ids: Sequence[str], state: AlertState) -> None:
+        self.kept = [replace(each, state=state) if each.alert.id in ids else each for each in self.kept]
+        self._bus.publish(AlertsAcknowledged(alert_ids=tuple(ids)))
+
+
+class DeskSettings:
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.values: dict[str, Any] = {setting.key: setting.default for setting in SETTINGS}
+
+    def get(self, key: str) -> Any:
+        return self.values[key]
+
+    async def set(self, key: str, value: Any) -> None:
+        self.values[key] = value
+        self._bus.publish(SettingChanged(key=key))
+
+
+@dataclass
+class FakeDesk:
+    bus: Bus = field(default_factory=Bus)
+    clock: DeskClock = field(default_factory=DeskClock)
+    source: str = "Demo market"
+    is_dev: bool = False
+
+    def __post_init__(self) -> None:
+        self.market = DeskMarket(self.bus, self.clock)
+        self.rules = DeskRules(self.bus)
+        self.history = DeskHistory(self.bus)
+        self.settings = DeskSettings(self.bus)
+        self.health = SimpleNamespace(report=None)
+
+    def report(self, **changes: Any) -> HealthReport:
+        values: dict[str, Any] = {
+            "taken_ns": self.clock.ns,
+            "feed": self.market.feed_status,
+            "ticks_per_second": 62.0,
+            "ticks_total": 12_345,
+            "loop_lag": Percentiles(1200, 0.4, 3.2, 9.0),
+            "tick_to_alert": Percentiles(12, 0.05, 0.21, 0.3),
+            "tick_to_saved": Percentiles(12, 2.1, 6.4, 7.0),
+            "outbox_pending": 0,
+            "storage_queue": 0,
+            "storage_error": None,
+            "database_bytes": 12_582_912,
+            "memory_bytes": 188_000_000,
+            "cpu_percent": 11.0,
+            "rejected": {"late": 3},
+            "channels": {"toast": "ok", "tray": "ok", "sound": "unavailable: no sound device"},
+        }
+        return HealthReport(**{**values, **changes})
+
+
+def make_alert(alert_id: str, **changes: Any) -> Alert:
+    """Return /ES crossing 5530, fired, normal priority."""
+    values: dict[str, Any] = {
+        "id": alert_id,
+        "rule_uid": "rule-0",
+        "rule_name": "ES breakout",
+        "symbol": "/ES",
+        "sequence": 0,
+        "priority": Priority.NORMAL,
+        "status": AlertStatus.FIRED,
+        "event_ns": START_NS,
+        "value": 5530.25,
+        "message": "/ES last 5530.25 crosses above 5530",
+        "condition": "last crosses above 5530",
+        "legs": (Leg("last crosses above 5530", 5530.25, 5530.0, True),),
+        "received_ns": START_NS + 12_000_000,
+        "evaluated_ns": START_NS + 12_050_000,
+    }
+    return Alert(**{**values, **changes})
+
+
+def make_record(alert_id: str, **changes: Any) -> Record:
+    """Return a stored alert, delivered by toast and tray, without a sound device."""
+    alert = make_alert(alert_id, **changes)
+    deliveries = tuple(
+        Delivery(alert_id, channel, state=state, attempts=1, finished_ns=START_NS + 20_000_000, detail=detail)
+        for channel, state, detail in (
+            ("toast", DeliveryState.DELIVERED, ""),
+            ("tray", DeliveryState.DELIVERED, ""),
+            ("sound", DeliveryState.UNAVAILABLE, "no sound device"),
+        )
+    )
+    if alert.status is AlertStatus.SUPPRESSED:
+        deliveries = ()
+    return Record(alert=alert, deliveries=deliveries, committed_ns=START_NS + 15_000_000)
+
+
+def make_bars(symbol: str, timeframe: str, count: int, *, first: float, tick: float) -> list[Bar]:
+    """Return a seeded walk that ends before ``START_NS``."""
+    chance = random.Random(7)
+    width = TIMEFRAMES[timeframe]
+    bars: list[Bar] = []
+    close = first
+    for number in range(count):
+        start = START_NS - (count - number) * width
+        opened = close
+        moves = [round(chance.gauss(0, 3)) * tick for _ in range(6)]
+        path = [opened]
+        for move in moves:
+            path.append(path[-1] + move)
+        close = path[-1]
+        volume = 200 + chance.randrange(1500) + 90 * abs(close - opened) / tick
+        bars.append(Bar(symbol, timeframe, start, start + width, opened, max(path), min(path), close, volume))
+    return bars
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    """A desk with /ES, AAPL and a symbol that stays silent; one rule."""
+    made = FakeDesk()
+    made.market.watchlist = ("/ES", "AAPL", "NOSUCH")
+    made.market.instruments["/ES"] = Instrument("/ES", tick_size=0.25, description="E-mini S&P 500")
+    made.market.trade("/ES", 5528.5, prev_close=5500.0, bid=5528.25, ask=5528.5, volume=1_234_567.0)
+    made.market.trade("AAPL", 220.1, prev_close=221.0, bid=220.09, ask=220.11, volume=8_200.0)
+    made.rules.rules["rule-0"] = Rule(
+        uid="rule-0", name="ES breakout", symbols=("/ES",), when="last crosses above 5530"
+    )
+    made.rules.lines["/ES"] = (PriceLevel("rule-0", "ES breakout", "/ES", 5530.0, True),)
+    made.market.closed["/ES", "1m"] = make_bars("/ES", "1m", 300, first=5520.0, tick=0.25)
+    return made
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    made = Theme(application=qapp, resources=paths.resources())
+    made.start("dark", "green_red")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+async def window(
+    desk: FakeDesk, theme: Theme, tmp_path: Path, until: Callable[..., Any]
+) -> AsyncIterator[MainWindow]:
+    """The whole window on the desk, every panel built."""
+    made = MainWindow(desk=desk, theme=theme, state_file=tmp_path / "layout.ini")  # type: ignore[arg-type]
+    made.start()
+    await until(lambda: made.panel("chart") is not None)
+    yield made
+    await made.finish()
+    made.deleteLater()
+
+
+@pytest.fixture
+def alert() -> Callable[..., Record]:
+    """``alert(id, **fields)``: a stored alert."""
+    return make_record
+
+
+@pytest.fixture
+def bars() -> Callable[..., list[Bar]]:
+    """``bars(symbol, timeframe, count, first=…, tick=…)``: a seeded walk."""
+    return make_bars

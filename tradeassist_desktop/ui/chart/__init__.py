@@ -1,0 +1,1 @@
+"""The price chart: candles by number, painted by pixel."""

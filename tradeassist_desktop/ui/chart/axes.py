@@ -1,0 +1,121 @@
+"""The chart's axes: local times under bars without gaps, prices in the instrument's own format."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument
+from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.chart.series import BarSeries
+from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
+
+_LABEL_PX: Final = 84
+_DAY_S: Final = 86_400
+_STEPS_S: Final = (
+    1,
+    5,
+    15,
+    30,
+    60,
+    300,
+    900,
+    1800,
+    3600,
+    10_800,
+    21_600,
+    43_200,
+    _DAY_S,
+    7 * _DAY_S,
+    28 * _DAY_S,
+)
+
+
+def utc_offset_ns(event_ns: int) -> int:
+    """Return how far local time is ahead of UTC at an instant."""
+    offset = text.local(event_ns).utcoffset()
+    return 0 if offset is None else int(offset.total_seconds()) * NS_PER_SECOND
+
+
+class TimeAxis(pg.AxisItem):
+    """Labels bars at round local times: days where a day begins, else hours and minutes."""
+
+    def __init__(self, *, series: BarSeries) -> None:
+        super().__init__(orientation="bottom")
+        self._series = series
+        self._step_s = 60
+        self.setStyle(tickFont=ui_font(SMALL_PX), tickLength=0, tickTextOffset=6)
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
+        """Return the places of bars at which a round stretch of time begins."""
+        shown = self._series.visible(minVal, maxVal)
+        starts_ns = self._series.starts_ns[shown]
+        if len(starts_ns) < 2:
+            return []
+        local_s = (starts_ns + utc_offset_ns(int(starts_ns[-1]))) // NS_PER_SECOND
+        most = max(2, int(size / _LABEL_PX))
+        places = np.empty(0, dtype=np.int64)
+        for step_s in _STEPS_S:
+            numbers = local_s // step_s
+            places = np.flatnonzero(np.diff(numbers)) + 1
+            self._step_s = step_s
+            if len(places) <= most:
+                break
+        pixels_per_bar = size / max(1e-9, maxVal - minVal)
+        return [(1.0, [float(place + shown.start) for place in _apart(places, _LABEL_PX / pixels_per_bar)])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Return the labels of those places."""
+        return [self._label(int(value)) for value in values]
+
+    def _label(self, place: int) -> str:
+        if not 0 < place < len(self._series):
+            return ""
+        moment = text.local(int(self._series.starts_ns[place]))
+        before = text.local(int(self._series.starts_ns[place - 1]))
+        if moment.date() != before.date() or self._step_s >= _DAY_S:
+            return f"{moment.day} {moment:%b}"
+        return f"{moment:%H:%M:%S}" if self._step_s < 60 else f"{moment:%H:%M}"
+
+
+class PriceAxis(pg.AxisItem):
+    """Prices with the instrument's decimals, at the right, where the newest bar is."""
+
+    def __init__(self) -> None:
+        super().__init__(orientation="right")
+        self.instrument = Instrument(symbol="")
+        self.enableAutoSIPrefix(False)
+        self.setStyle(tickFont=ui_font(SMALL_PX), tickLength=0, tickTextOffset=8, maxTickLevel=0)
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Return the labels of prices."""
+        return [text.price(value, self.instrument) for value in values]
+
+
+def _apart(places: NDArray[np.int64], distance: float) -> list[int]:
+    chosen: list[int] = []
+    for place in places.tolist():
+        if not chosen or place - chosen[-1] >= distance * 0.75:
+            chosen.append(place)
+    return chosen
+
+
+def day_breaks(series: BarSeries, shown: slice) -> list[int]:
+    """Return the places in view at which another local day begins."""
+    starts_ns = series.starts_ns[shown]
+    if len(starts_ns) < 2:
+        return []
+    days = (starts_ns + utc_offset_ns(int(starts_ns[-1]))) // (_DAY_S * NS_PER_SECOND)
+    return [int(place) + shown.start for place in np.flatnonzero(np.diff(days)) + 1]
+
+
+def moment_text(start_ns: int, timeframe_ns: int) -> str:
+    """Return a bar's start for the crosshair's tag, as exact as the timeframe needs."""
+    moment = text.local(start_ns)
+    day = f"{moment:%a} {moment.day} {moment:%b}"
+    if timeframe_ns >= _DAY_S * NS_PER_SECOND:
+        return f"{datetime.fromtimestamp(start_ns / NS_PER_SECOND, UTC):%a %d %b %Y}"
+    return f"{day}  {moment:%H:%M:%S}" if timeframe_ns < 60 * NS_PER_SECOND else f"{day}  {moment:%H:%M}"

@@ -1,0 +1,1 @@
+"""Tables of what the services know, for views to show."""

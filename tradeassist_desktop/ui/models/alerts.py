@@ -1,0 +1,208 @@
+"""The alerts list: what fired or was suppressed, newest first."""
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from tradeassist_desktop.domain.alerts import AlertState, AlertStatus
+from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
+from tradeassist_desktop.ui import text
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.services.desk import Desk
+    from tradeassist_desktop.services.history import AlertRecord
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class AlertsColumn(IntEnum):
+    """Columns, left to right."""
+
+    TIME = 0
+    SYMBOL = 1
+    RULE = 2
+    MESSAGE = 3
+    VALUE = 4
+    DELIVERY = 5
+    STATE = 6
+
+
+TITLES: Final = {
+    AlertsColumn.TIME: "Time",
+    AlertsColumn.SYMBOL: "Symbol",
+    AlertsColumn.RULE: "Rule",
+    AlertsColumn.MESSAGE: "Message",
+    AlertsColumn.VALUE: "Value",
+    AlertsColumn.DELIVERY: "Delivered",
+    AlertsColumn.STATE: "State",
+}
+
+DELIVERY_MARKS: Final = {
+    DeliveryState.PENDING: "…",
+    DeliveryState.SENDING: "…",
+    DeliveryState.DELIVERED: "✓",
+    DeliveryState.UNCERTAIN: "?",
+    DeliveryState.SUPPRESSED: "–",
+    DeliveryState.UNAVAILABLE: "–",
+    DeliveryState.EXPIRED: "–",
+    DeliveryState.DEAD: "✗",
+}
+
+REASONS: Final = {
+    "cooldown": "in its cooldown",
+    "schedule": "outside its schedule",
+    "snoozed": "snoozed",
+}
+
+
+def is_open(record: "AlertRecord") -> bool:
+    """Whether the alert fired and nobody has acknowledged it."""
+    return record.alert.status is AlertStatus.FIRED and record.state is AlertState.NEW
+
+
+def state_in_words(record: "AlertRecord") -> str:
+    """Return where an alert stands, for people."""
+    alert = record.alert
+    if alert.status is AlertStatus.SUPPRESSED:
+        reason = REASONS.get(alert.reason or "", alert.reason or "for no reason given")
+        count = f" {alert.count} ×" if alert.count > 1 else ""
+        return f"suppressed{count}, {reason}"
+    if alert.status is AlertStatus.CLEARED:
+        return "cleared"
+    return "acknowledged" if record.state is AlertState.ACKNOWLEDGED else "new"
+
+
+def delivery_in_words(delivery: Delivery) -> str:
+    """Return a delivery as the table has it: the channel and a mark."""
+    return f"{delivery.channel} {DELIVERY_MARKS[delivery.state]}"
+
+
+class AlertsModel(QAbstractTableModel):
+    """Rows are the records of history; new ones are inserted at the top."""
+
+    def __init__(self, *, desk: "Desk", parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._shows_suppressed = True
+        self._records: list[AlertRecord] = []
+        self.reload()
+
+    def show_suppressed(self, is_shown: bool) -> None:
+        """Show or hide what was suppressed."""
+        self._shows_suppressed = is_shown
+        self.reload()
+
+    def reload(self) -> None:
+        """Read history; keep rows that stay, so that a selection stays on its alert."""
+        fresh = [
+            record
+            for record in self._desk.history.records()
+            if self._shows_suppressed or record.alert.status is not AlertStatus.SUPPRESSED
+        ]
+        added = self._added(fresh)
+        if added is None:
+            self.beginResetModel()
+            self._records = fresh
+            self.endResetModel()
+            return
+        if added:
+            self.beginInsertRows(QModelIndex(), 0, added - 1)
+            self._records[:0] = fresh[:added]
+            self.endInsertRows()
+        if len(self._records) > len(fresh):
+            self.beginRemoveRows(QModelIndex(), len(fresh), len(self._records) - 1)
+            del self._records[len(fresh) :]
+            self.endRemoveRows()
+        changed = [i for i, (old, new) in enumerate(zip(self._records, fresh, strict=True)) if old != new]
+        self._records = fresh
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(AlertsColumn) - 1))
+
+    def _added(self, fresh: list["AlertRecord"]) -> int | None:
+        """Return how many of ``fresh`` are new at the top; ``None`` if the rest is not in order."""
+        old_ids = [record.alert.id for record in self._records]
+        ids = [record.alert.id for record in fresh]
+        if not old_ids or old_ids[0] not in ids:
+            return len(ids) if not old_ids else None
+        added = ids.index(old_ids[0])
+        kept = len(ids) - added
+        return added if ids[added:] == old_ids[:kept] else None
+
+    def record(self, position: int) -> "AlertRecord":
+        """Return the record of a row."""
+        return self._records[position]
+
+    def position(self, alert_id: str) -> int | None:
+        """Return where an alert stands, or ``None``."""
+        return next((i for i, record in enumerate(self._records) if record.alert.id == alert_id), None)
+
+    # --- Qt's questions
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+        """Return the number of alerts."""
+        return 0 if parent.isValid() else len(self._records)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(AlertsColumn)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        """Return a column's title, or its alignment."""
+        if orientation is Qt.Orientation.Vertical:
+            return None
+        column = AlertsColumn(section)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[column]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            is_figure = column is AlertsColumn.VALUE
+            side = Qt.AlignmentFlag.AlignRight if is_figure else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        """Return a cell's text, tooltip, or (``UserRole``) its record."""
+        record = self._records[index.row()]
+        if role == Qt.ItemDataRole.UserRole:
+            return record
+        column = AlertsColumn(index.column())
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._cell(record, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _tooltip(record, column)
+        return None
+
+    def _cell(self, record: "AlertRecord", column: AlertsColumn) -> str:
+        alert = record.alert
+        if column is AlertsColumn.TIME:
+            return text.clock_time(alert.event_ns, now_ns=self._desk.market.event_now_ns())
+        if column is AlertsColumn.SYMBOL:
+            return alert.symbol
+        if column is AlertsColumn.RULE:
+            return alert.rule_name
+        if column is AlertsColumn.MESSAGE:
+            return " ".join(alert.message.split())
+        if column is AlertsColumn.VALUE:
+            return value_text(alert.value, self._desk.market.instrument(alert.symbol).decimals)
+        if column is AlertsColumn.DELIVERY:
+            return "   ".join(delivery_in_words(delivery) for delivery in record.deliveries) or text.UNKNOWN
+        return state_in_words(record)
+
+
+def value_text(value: float | None, decimals: int) -> str:
+    """Return an operand's value: the instrument's decimals, whole for large counts."""
+    if value is not None and abs(value) >= 1e6:
+        return text.number(value, 0)
+    return text.number(value, decimals)
+
+
+def _tooltip(record: "AlertRecord", column: AlertsColumn) -> str:
+    alert = record.alert
+    if column is AlertsColumn.TIME:
+        return text.utc_time(alert.event_ns)
+    if column is AlertsColumn.DELIVERY:
+        lines = [f"{each.channel}: {each.state.value} {each.detail}".rstrip() for each in record.deliveries]
+        return "\n".join(lines)
+    if column is AlertsColumn.RULE:
+        return f"{alert.rule_name}\n{alert.condition}"
+    return alert.message if column is AlertsColumn.MESSAGE else state_in_words(record)

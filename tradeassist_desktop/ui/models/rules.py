@@ -1,0 +1,196 @@
+"""The rules table: one row a rule, with what it is doing now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from tradeassist_desktop.domain.rules import Rule, RulePhase, RuleStatus
+from tradeassist_desktop.ui import text
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.services.desk import Desk
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class RulesColumn(IntEnum):
+    """Columns, left to right."""
+
+    SWITCH = 0
+    RULE = 1
+    SYMBOL = 2
+    STATE = 3
+    FIRED = 4
+
+
+TITLES: Final = {
+    RulesColumn.SWITCH: "",
+    RulesColumn.RULE: "Rule",
+    RulesColumn.SYMBOL: "Symbol",
+    RulesColumn.STATE: "State",
+    RulesColumn.FIRED: "Last fired",
+}
+
+_MOST_TELLING: Final = (
+    RulePhase.ERROR,
+    RulePhase.FIRING,
+    RulePhase.PENDING,
+    RulePhase.COOLING,
+    RulePhase.ARMED,
+    RulePhase.SPENT,
+    RulePhase.EXPIRED,
+    RulePhase.OFF,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """What one row shows; of a rule on several symbols, the most telling state and the sums."""
+
+    rule: Rule
+    words: str
+    phase: RulePhase
+    left_s: int | None
+    error: str | None
+    fired: int
+    suppressed: int
+    last_fired_ns: int | None
+    last_fired: str
+
+    @property
+    def symbols(self) -> str:
+        """Return the symbols as the table shows them."""
+        first, *others = self.rule.symbols
+        return f"{first} +{len(others)}" if others else first
+
+    @property
+    def state(self) -> str:
+        """Return the state in words, with what is left of it."""
+        if self.error:
+            return f"error: {self.error}"
+        if self.left_s is not None and self.phase in (RulePhase.PENDING, RulePhase.COOLING):
+            return f"{self.phase.value} {text.duration(self.left_s * 1_000_000_000)}"
+        return self.phase.value
+
+
+class RulesModel(QAbstractTableModel):
+    """Rows follow the rules service; states are read again only for rows in view."""
+
+    def __init__(self, *, desk: "Desk", parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._rows: list[RuleRow] = []
+        self.reload()
+
+    def reload(self) -> None:
+        """Read all rules anew."""
+        rows = [self._read(rule) for rule in self._desk.rules.all()]
+        if [row.rule.uid for row in rows] == [row.rule.uid for row in self._rows]:
+            self._rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(RulesColumn) - 1))
+            return
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+
+    def refresh(self, first: int, last: int) -> None:
+        """Read the states of rows ``first`` to ``last``; tell the view which differ."""
+        for position in range(max(0, first), min(last + 1, len(self._rows))):
+            fresh = self._read(self._rows[position].rule)
+            if fresh != self._rows[position]:
+                self._rows[position] = fresh
+                self.dataChanged.emit(self.index(position, 0), self.index(position, len(RulesColumn) - 1))
+
+    def row(self, position: int) -> RuleRow:
+        """Return what a row shows."""
+        return self._rows[position]
+
+    def position(self, uid: str) -> int | None:
+        """Return where a rule stands, or ``None``."""
+        return next((i for i, row in enumerate(self._rows) if row.rule.uid == uid), None)
+
+    # --- Qt's questions
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+        """Return the number of rules."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(RulesColumn)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        """Return a column's title, or its alignment."""
+        if orientation is Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[RulesColumn(section)]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        """Return a cell's text, tooltip, or (``UserRole``) its whole row."""
+        row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.UserRole:
+            return row
+        column = RulesColumn(index.column())
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return _cell(row, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _tooltip(row, column)
+        return None
+
+    def _read(self, rule: Rule) -> RuleRow:
+        statuses = self._desk.rules.statuses(rule.uid)
+        now_ns = self._desk.market.event_now_ns()
+        status = _most_telling(rule, statuses)
+        fired_times = [each.last_fired_ns for each in statuses if each.last_fired_ns is not None]
+        last_fired_ns = max(fired_times, default=None)
+        left_ns = None if status.until_ns is None else status.until_ns - now_ns
+        return RuleRow(
+            rule=rule,
+            words=self._desk.rules.in_words(rule),
+            phase=status.phase,
+            left_s=None if left_ns is None else max(0, -(-left_ns // 1_000_000_000)),
+            error=status.error,
+            fired=sum(each.fired for each in statuses),
+            suppressed=sum(each.suppressed for each in statuses),
+            last_fired_ns=last_fired_ns,
+            last_fired=text.clock_time(last_fired_ns, now_ns=now_ns),
+        )
+
+
+def _most_telling(rule: Rule, statuses: Sequence[RuleStatus]) -> RuleStatus:
+    if not rule.active or not statuses:
+        return RuleStatus(uid=rule.uid, symbol=rule.symbols[0], phase=RulePhase.OFF)
+    return min(statuses, key=lambda status: _MOST_TELLING.index(status.phase))
+
+
+def _cell(row: RuleRow, column: RulesColumn) -> str:
+    if column is RulesColumn.SWITCH:
+        return "on" if row.rule.active else "off"
+    if column is RulesColumn.RULE:
+        return f"{row.rule.name}: {row.words}"
+    if column is RulesColumn.SYMBOL:
+        return row.symbols
+    if column is RulesColumn.STATE:
+        return row.state
+    return f"{row.last_fired}, fired {row.fired} ×" if row.fired else text.UNKNOWN
+
+
+def _tooltip(row: RuleRow, column: RulesColumn) -> str:
+    if column is RulesColumn.SWITCH:
+        return "On: click or Space turns it off" if row.rule.active else "Off: click or Space turns it on"
+    if column is RulesColumn.SYMBOL:
+        return ", ".join(row.rule.symbols)
+    if column is RulesColumn.STATE and row.error:
+        return f"{row.error}. The rule is off until it is changed or switched on again."
+    if column is RulesColumn.FIRED and row.fired:
+        held_back = f", {text.plural(row.suppressed, 'firing')} suppressed" if row.suppressed else ""
+        return f"{text.utc_time(row.last_fired_ns)} · fired {row.fired:,} ×{held_back}"
+    return f"{row.rule.name}\n{row.rule.when}"

@@ -1,0 +1,65 @@
+"""The docks: one line here adds a panel, with its place, shortcut and menu entry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Qt
+
+from tradeassist_desktop.ui.panels.base import Panel, PanelContext
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSpec:
+    """One dock.
+
+    Args:
+        name: Object name; saved layouts know the dock by it.
+        area: Where it stands by default, after those before it in the table.
+        is_late: Built after the window is first painted: it imports much.
+    """
+
+    name: str
+    title: str
+    area: Qt.DockWidgetArea
+    build: Callable[[PanelContext], Panel]
+    is_late: bool = False
+
+
+def _watchlist(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.watchlist import WatchlistPanel
+
+    return WatchlistPanel(context=context)
+
+
+def _chart(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.chart import ChartPanel
+
+    return ChartPanel(context=context)
+
+
+def _rules(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.rules import RulesPanel
+
+    return RulesPanel(context=context)
+
+
+def _alerts(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.alerts import AlertsPanel
+
+    return AlertsPanel(context=context)
+
+
+def _health(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.health import HealthPanel
+
+    return HealthPanel(context=context)
+
+
+PANELS: Final[tuple[PanelSpec, ...]] = (
+    PanelSpec("watchlist", "Watchlist", Qt.DockWidgetArea.LeftDockWidgetArea, _watchlist),
+    PanelSpec("chart", "Chart", Qt.DockWidgetArea.RightDockWidgetArea, _chart, is_late=True),
+    PanelSpec("rules", "Rules", Qt.DockWidgetArea.RightDockWidgetArea, _rules),
+    PanelSpec("alerts", "Alerts", Qt.DockWidgetArea.BottomDockWidgetArea, _alerts),
+    PanelSpec("health", "Health", Qt.DockWidgetArea.BottomDockWidgetArea, _health),
+)

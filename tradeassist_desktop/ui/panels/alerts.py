@@ -1,0 +1,252 @@
+"""The alerts: newest first, acknowledged with A, explained beside the list."""
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QAction, QColor, QFont, QKeySequence, QPainter, QPolygonF
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from tradeassist_desktop.domain.alerts import AlertStatus, Priority
+from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.models.alerts import AlertsColumn, AlertsModel, is_open
+from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
+from tradeassist_desktop.ui.theme import ROW_PX, ui_font
+from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
+from tradeassist_desktop.ui.widgets.empty import EmptyState
+from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
+from tradeassist_desktop.ui.widgets.why import WhyPane
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.services.history import AlertRecord
+
+_COLUMNS: Final = {
+    AlertsColumn.TIME: ColumnSpec(112),
+    AlertsColumn.SYMBOL: ColumnSpec(68),
+    AlertsColumn.RULE: ColumnSpec(120, rank=3, stretch=2),
+    AlertsColumn.MESSAGE: ColumnSpec(180, rank=1, stretch=3),
+    AlertsColumn.VALUE: ColumnSpec(84, rank=4),
+    AlertsColumn.DELIVERY: ColumnSpec(170, rank=5),
+    AlertsColumn.STATE: ColumnSpec(116, rank=2, stretch=1),
+}
+
+
+def draw_priority(
+    painter: QPainter, rect: QRectF, priority: Priority, colour: QColor, *, is_filled: bool
+) -> None:
+    """Draw a priority's mark: ring, disc, triangle, square, so that colour is not needed to tell."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(colour)
+    painter.setBrush(colour if is_filled else Qt.BrushStyle.NoBrush)
+    if priority is Priority.URGENT:
+        painter.drawRect(rect)
+    elif priority is Priority.HIGH:
+        painter.drawPolygon(
+            QPolygonF([rect.bottomLeft(), rect.bottomRight(), (rect.topLeft() + rect.topRight()) / 2])
+        )
+    else:
+        if priority is Priority.LOW:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(rect)
+
+
+class _AlertCells(CellDelegate):
+    def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
+        super().__init__(theme=context.theme, row_px=ROW_PX, parent=parent)
+        self._plain = ui_font(12)
+        self._strong = ui_font(12, weight=QFont.Weight.DemiBold)
+
+    def draw(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        record: AlertRecord = index.data(Qt.ItemDataRole.UserRole)
+        column = AlertsColumn(index.column())
+        words = str(index.data(Qt.ItemDataRole.DisplayRole))
+        tokens = self.theme.tokens
+        alert = record.alert
+        is_new = is_open(record)
+        colour = tokens.text_3 if alert.status is AlertStatus.SUPPRESSED else tokens.text_2
+        if column is AlertsColumn.TIME:
+            mark = QRectF(rect.left() + 10, rect.center().y() - 3.5, 8, 8)
+            is_fired = alert.status is AlertStatus.FIRED
+            ink = QColor(tokens.of_priority(alert.priority) if is_fired else tokens.text_3)
+            draw_priority(painter, mark, alert.priority, ink, is_filled=is_new)
+            rect = rect.adjusted(20, 0, 0, 0)
+        if is_new and column in (AlertsColumn.SYMBOL, AlertsColumn.RULE, AlertsColumn.VALUE):
+            colour = tokens.text_1
+        if column is AlertsColumn.STATE and is_new:
+            colour = tokens.of_priority(alert.priority)
+        is_strong = is_new and column in (AlertsColumn.SYMBOL, AlertsColumn.STATE)
+        align = Qt.AlignmentFlag.AlignRight if column is AlertsColumn.VALUE else Qt.AlignmentFlag.AlignLeft
+        font = self._strong if is_strong else self._plain
+        draw_text(painter, rect, words, colour=colour, font=font, align=align)
+
+
+class AlertsPanel(Panel):
+    """List at the left, explanation of the selected alert at the right."""
+
+    def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context=context, parent=parent)
+        self._model = AlertsModel(desk=context.desk, parent=self)
+        self._table = DeskTable(model=self._model, columns=_COLUMNS, parent=self)
+        self._table.setObjectName("alertsTable")
+        self._table.setAccessibleName("Alerts")
+        self._table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._table.setItemDelegate(_AlertCells(context=context, parent=self))
+        self._why = WhyPane(desk=context.desk, parent=self)
+        self._empty = EmptyState(
+            view=self._table,
+            theme=context.theme,
+            icon="alerts",
+            title="All quiet",
+            hint="Alerts appear here as rules fire. Ctrl+N adds a rule.",
+        )
+        self._acknowledge_action = self._action("Acknowledge", QKeySequence("A"), self._acknowledge)
+        self._all_action = self._action("Acknowledge all", QKeySequence("Shift+A"), self._acknowledge_all)
+        self._why_action = self._action("Why?", QKeySequence("W"), self._toggle_why)
+        self._chart_action = self._action("Show on chart", QKeySequence("C"), self._show_on_chart)
+        self._lay_out()
+        self._table.selectionModel().selectionChanged.connect(self._explain)
+        self._table.doubleClicked.connect(lambda _: self._show_on_chart())
+        self._table.customContextMenuRequested.connect(self._open_menu)
+        context.bridge.alerts_raised.connect(self._reload)
+        context.bridge.alerts_changed.connect(self._reload)
+        context.navigator.alert_chosen.connect(self._choose)
+        context.theme.changed.connect(self._paint_icons)
+        context.theme.changed.connect(self._table.viewport().update)
+        self._paint_icons()
+        self._count()
+
+    def take_focus(self) -> None:
+        """Go to the list, on the newest alert if none is selected."""
+        self._table.setFocus()
+        if not self._table.currentIndex().isValid() and self._model.rowCount():
+            self._table.setCurrentIndex(self._model.index(0, 0))
+
+    def _lay_out(self) -> None:
+        bar = Toolbar(parent=self)
+        self._said = QLabel(bar)
+        self._said.setTextFormat(Qt.TextFormat.PlainText)
+        self._said.setProperty("tone", "second")
+        bar.row.addWidget(self._said)
+        bar.row.addStretch(1)
+        self._buttons: dict[str, QToolButton] = {}
+        for icon, action in (
+            ("check", self._acknowledge_action),
+            ("", self._all_action),
+            ("question", self._why_action),
+            ("chart", self._chart_action),
+        ):
+            button = QToolButton(bar)
+            button.setText(action.text())
+            button.setAccessibleName(action.text())
+            button.setToolTip(f"{action.text()} ({action.shortcut().toString()})")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(action.trigger)
+            if icon:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+                self._buttons[icon] = button
+            bar.row.addWidget(button)
+        suppressed = QToolButton(bar)
+        suppressed.setText("Suppressed")
+        suppressed.setAccessibleName("Show suppressed alerts")
+        suppressed.setToolTip("Show what rules held back, and why")
+        suppressed.setCheckable(True)
+        suppressed.setChecked(True)
+        suppressed.toggled.connect(self._model.show_suppressed)
+        bar.row.addWidget(suppressed)
+        split = QSplitter(Qt.Orientation.Horizontal, self)
+        split.setObjectName("alertsSplit")
+        split.setHandleWidth(1)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self._table)
+        split.addWidget(self._why)
+        split.setStretchFactor(0, 5)
+        split.setStretchFactor(1, 3)
+        split.setSizes([900, 440])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(split, 1)
+
+    def _action(self, title: str, keys: QKeySequence, act: object) -> QAction:
+        action = QAction(title, self)
+        action.setShortcut(keys)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(act)
+        self._table.addAction(action)
+        return action
+
+    # --- what the trader does
+
+    def _acknowledge(self) -> None:
+        self._acknowledge_records([record for record in self._selected() if is_open(record)])
+
+    def _acknowledge_all(self) -> None:
+        records = [self._model.record(i) for i in range(self._model.rowCount())]
+        self._acknowledge_records([record for record in records if is_open(record)])
+
+    def _acknowledge_records(self, records: list["AlertRecord"]) -> None:
+        if not records:
+            return
+        history = self.context.desk.history
+        ids = tuple(record.alert.id for record in records)
+        done = f"Acknowledged {text.plural(len(ids), 'alert')}"
+
+        async def acknowledge() -> None:
+            await history.acknowledge(ids)
+            self.context.navigator.offer_undo(done, lambda: history.unacknowledge(ids))
+
+        self.context.tasks.start(acknowledge())
+
+    def _toggle_why(self) -> None:
+        self._why.setVisible(not self._why.isVisible())
+
+    def _show_on_chart(self) -> None:
+        records = self._selected()
+        if records:
+            alert = records[0].alert
+            self.context.navigator.moment_chosen.emit(alert.symbol, alert.event_ns)
+
+    def _open_menu(self, at: QPoint) -> None:
+        if not self._table.indexAt(at).isValid():
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions([self._acknowledge_action, self._why_action, self._chart_action])
+        menu.popup(self._table.viewport().mapToGlobal(at))
+
+    # --- what happened
+
+    def _reload(self, *_: object) -> None:
+        self._model.reload()
+        self._count()
+        self._explain()
+
+    def _count(self) -> None:
+        waiting = self.context.desk.history.unacknowledged_count
+        self._said.setText(
+            f"{text.plural(waiting, 'alert')} not acknowledged" if waiting else "Nothing waits for you"
+        )
+
+    def _explain(self, *_: object) -> None:
+        records = self._selected()
+        self._why.show_record(records[0] if records else None)
+
+    def _choose(self, alert_id: str) -> None:
+        self._model.reload()
+        position = self._model.position(alert_id)
+        if position is None:
+            return
+        self._why.show()
+        index: QModelIndex = self._model.index(position, 0)
+        self._table.selectionModel().setCurrentIndex(
+            index, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        )
+        self._table.scrollTo(index)
+
+    def _selected(self) -> list["AlertRecord"]:
+        return [self._model.record(index.row()) for index in self._table.selectionModel().selectedRows()]
+
+    def _paint_icons(self) -> None:
+        for name, button in self._buttons.items():
+            button.setIcon(self.context.theme.icon(name))

@@ -1,0 +1,86 @@
+"""What every panel is given, and how panels speak to each other."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from tradeassist_desktop.ui.bridge import Bridge
+from tradeassist_desktop.ui.pulse import Pulse
+from tradeassist_desktop.ui.tasks import Tasks
+from tradeassist_desktop.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.services.desk import Desk
+
+
+class Navigator(QObject):
+    """Where the trader is looking, and where a click wants to lead."""
+
+    symbol_chosen = Signal(str)
+    """The chart shows this symbol from now on."""
+    moment_chosen = Signal(str, object)
+    """The chart shows this symbol at this instant (event time, ns)."""
+    alert_chosen = Signal(str)
+    """The alerts list selects this alert and says why it fired."""
+    rule_chosen = Signal(str)
+    """The rules table selects this rule."""
+    dock_wanted = Signal(str)
+    """This dock (by object name) comes to the front."""
+    noticed = Signal(str)
+    """One line for the status bar."""
+    undo_offered = Signal(str, object)
+    """What was done, and a callable that returns the coroutine which undoes it."""
+
+    def __init__(self, *, parent: QObject) -> None:
+        super().__init__(parent)
+        self.symbol: str | None = None
+        self.symbol_chosen.connect(self._remember)
+        self.moment_chosen.connect(lambda symbol, _: self._remember(symbol))
+
+    def offer_undo(self, done: str, undo: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Say what was done and let the trader take it back for a while."""
+        self.undo_offered.emit(done, undo)
+
+    def _remember(self, symbol: str) -> None:
+        self.symbol = symbol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelContext:
+    """All that panels get: the services, and the window's own helpers."""
+
+    desk: "Desk"
+    theme: Theme
+    tasks: Tasks
+    bridge: Bridge
+    pulse: Pulse
+    navigator: Navigator
+
+
+class Panel(QWidget):
+    """One dock's content."""
+
+    def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        # A QWidget subclass paints the style sheet's background only when asked to.
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.context = context
+
+    def take_focus(self) -> None:
+        """Put the keyboard where this panel is used most."""
+        self.setFocus()
+
+
+class Toolbar(QWidget):
+    """A strip of controls above a panel's content."""
+
+    def __init__(self, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("toolbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(8, 4, 8, 4)
+        self.row.setSpacing(4)

@@ -1,0 +1,233 @@
+"""The desk's health: feed, speed, lag, memory, disk, channels, each with its limit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from tradeassist_desktop.domain.health import FeedState, HealthReport
+from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.panels.base import Panel, PanelContext
+from tradeassist_desktop.ui.widgets.gauge import Gauge, Level
+
+FEED_WORDS: Final = {
+    FeedState.STOPPED: "stopped",
+    FeedState.CONNECTING: "connecting",
+    FeedState.LIVE: "live",
+    FeedState.STALE: "stale",
+    FeedState.RECONNECTING: "reconnecting",
+    FeedState.REFUSED: "refused",
+    FeedState.FINISHED: "finished",
+}
+
+
+def feed_level(state: FeedState) -> Level:
+    """Return how far the feed can be trusted."""
+    if state in (FeedState.LIVE, FeedState.FINISHED):
+        return Level.GOOD
+    return Level.BAD if state in (FeedState.REFUSED, FeedState.STALE) else Level.WARN
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A report's figure as its gauge shows it."""
+
+    value: str
+    level: Level = Level.QUIET
+    figure: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeSpec:
+    """One gauge: its title, what is said of its limit, and how it reads a report."""
+
+    name: str
+    title: str
+    limit: str
+    read: Callable[[HealthReport], Reading]
+
+
+def _limited(value: float | None, shown: str, *, warn: float, bad: float) -> Reading:
+    if value is None:
+        return Reading(shown)
+    level = Level.BAD if value >= bad else Level.WARN if value >= warn else Level.GOOD
+    return Reading(shown, level, value)
+
+
+def _feed(report: HealthReport) -> Reading:
+    status = report.feed
+    age = None if status.heartbeat_ns is None else report.taken_ns - status.heartbeat_ns
+    heard = f"heard {text.age(age)} ago" if age is not None and age >= 1_000_000_000 else "heard just now"
+    detail = status.detail or (heard if age is not None else "nothing heard yet")
+    return Reading(FEED_WORDS[status.state], feed_level(status.state), None, detail)
+
+
+def _channels(report: HealthReport) -> Reading:
+    if not report.channels:
+        return Reading("none yet", detail="Channels report with the first alert")
+    bad = {name: state for name, state in report.channels.items() if state not in ("ok", "idle", "ready")}
+    words = "; ".join(f"{name} {state}" for name, state in (bad or report.channels).items())
+    value = f"{len(report.channels) - len(bad)} of {len(report.channels)} ready"
+    return Reading(value, Level.WARN if bad else Level.GOOD, None, words)
+
+
+def _rejected(report: HealthReport) -> Reading:
+    total = sum(report.rejected.values())
+    words = ", ".join(
+        f"{count:,} {reason.replace('_', ' ')}" for reason, count in report.rejected.items() if count
+    )
+    return Reading(
+        text.short(total), Level.QUIET, total, words or "Late, not finite, not positive, duplicate"
+    )
+
+
+def _outbox(report: HealthReport) -> Reading:
+    if report.storage_error:
+        return Reading("not saving", Level.BAD, report.outbox_pending, report.storage_error)
+    reading = _limited(report.outbox_pending, f"{report.outbox_pending:,} waiting", warn=50, bad=500)
+    return Reading(reading.value, reading.level, reading.figure, "Alerts on their way; warns at 50")
+
+
+GAUGES: Final[tuple[GaugeSpec, ...]] = (
+    GaugeSpec("feed", "Feed", "", _feed),
+    GaugeSpec(
+        "ticks",
+        "Updates per second",
+        "Live data received",
+        lambda report: Reading(
+            text.short(report.ticks_per_second),
+            Level.QUIET,
+            report.ticks_per_second,
+            f"{report.ticks_total:,} since the start",
+        ),
+    ),
+    GaugeSpec(
+        "tickToAlert",
+        "Tick to alert, p99",
+        "Limit 10 ms",
+        lambda report: _limited(
+            report.tick_to_alert.p99_ms, text.milliseconds(report.tick_to_alert.p99_ms), warn=10, bad=100
+        ),
+    ),
+    GaugeSpec(
+        "tickToAlertHalf",
+        "Tick to alert, p50",
+        "Limit 5 ms",
+        lambda report: _limited(
+            report.tick_to_alert.p50_ms, text.milliseconds(report.tick_to_alert.p50_ms), warn=5, bad=50
+        ),
+    ),
+    GaugeSpec(
+        "tickToSaved",
+        "Tick to disk, p99",
+        "Limit 250 ms",
+        lambda report: _limited(
+            report.tick_to_saved.p99_ms, text.milliseconds(report.tick_to_saved.p99_ms), warn=250, bad=1000
+        ),
+    ),
+    GaugeSpec(
+        "loopLag",
+        "Event loop lag, p99",
+        "Limit 33 ms, a frame",
+        lambda report: _limited(
+            report.loop_lag.p99_ms, text.milliseconds(report.loop_lag.p99_ms), warn=33, bad=100
+        ),
+    ),
+    GaugeSpec("outbox", "Outbox", "", _outbox),
+    GaugeSpec(
+        "storageQueue",
+        "Storage queue",
+        "Batches; warns at 20",
+        lambda report: _limited(report.storage_queue, f"{report.storage_queue:,}", warn=20, bad=200),
+    ),
+    GaugeSpec(
+        "database",
+        "Database",
+        "File and write-ahead log",
+        lambda report: Reading(text.size(report.database_bytes), Level.QUIET, report.database_bytes),
+    ),
+    GaugeSpec(
+        "memory",
+        "Memory",
+        "Limit 1 GB",
+        lambda report: _limited(report.memory_bytes, text.size(report.memory_bytes), warn=2**30, bad=2**31),
+    ),
+    GaugeSpec(
+        "cpu",
+        "Processor",
+        "Of one core; limit 80 %",
+        lambda report: _limited(report.cpu_percent, f"{report.cpu_percent:.0f} %", warn=80, bad=100),
+    ),
+    GaugeSpec("channels", "Channels", "", _channels),
+    GaugeSpec("rejected", "Updates refused", "", _rejected),
+    GaugeSpec(
+        "connects",
+        "Connections made",
+        "",
+        lambda report: Reading(
+            f"{report.feed.connects:,}",
+            Level.QUIET,
+            None,
+            f"{text.plural(report.feed.bad_frames, 'bad frame')} so far",
+        ),
+    ),
+)
+
+_CARD_WIDTH: Final = 188
+_CARD_HEIGHT: Final = 76
+_GAP: Final = 8
+
+
+class _Board(QWidget):
+    """Lays cards out in as many columns as fit, all of one width."""
+
+    def __init__(self, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.cards: list[Gauge] = []
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        room = self.width() - _GAP
+        columns = max(1, room // (_CARD_WIDTH + _GAP))
+        width = room // columns - _GAP
+        for place, card in enumerate(self.cards):
+            row, column = divmod(place, columns)
+            card.setGeometry(
+                _GAP + column * (width + _GAP), _GAP + row * (_CARD_HEIGHT + _GAP), width, _CARD_HEIGHT
+            )
+        rows = -(-len(self.cards) // columns)
+        self.setMinimumHeight(_GAP + rows * (_CARD_HEIGHT + _GAP))
+
+
+class HealthPanel(Panel):
+    """A board of gauges, fed once a second."""
+
+    def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context=context, parent=parent)
+        board = _Board(parent=self)
+        self._gauges: dict[str, Gauge] = {}
+        for spec in GAUGES:
+            gauge = Gauge(title=spec.title, limit=spec.limit, theme=context.theme, parent=board)
+            gauge.setObjectName(f"gauge_{spec.name}")
+            self._gauges[spec.name] = gauge
+            board.cards.append(gauge)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(board)
+        scroll.viewport().setAutoFillBackground(False)
+        board.setAutoFillBackground(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll)
+        context.bridge.health_measured.connect(self._show)
+        if context.desk.health.report is not None:
+            self._show(context.desk.health.report)
+
+    def _show(self, report: HealthReport) -> None:
+        for spec in GAUGES:
+            reading = spec.read(report)
+            self._gauges[spec.name].show_reading(
+                reading.value, reading.level, reading.figure, detail=reading.detail
+            )

@@ -1,0 +1,236 @@
+"""The rules: what is watched for, whether it is armed, and one line to add more."""
+
+from typing import Final
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QAction, QColor, QFont, QKeySequence, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QVBoxLayout, QWidget
+
+from tradeassist_desktop.domain.errors import BadInput
+from tradeassist_desktop.domain.rules import RulePhase
+from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.models.rules import RuleRow, RulesColumn, RulesModel
+from tradeassist_desktop.ui.panels.base import Panel, PanelContext
+from tradeassist_desktop.ui.theme import SMALL_PX, Tokens, ui_font
+from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
+from tradeassist_desktop.ui.widgets.empty import EmptyState
+from tradeassist_desktop.ui.widgets.quick_rule import QuickRule
+from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
+
+_ROW_PX: Final = 40
+_COLUMNS: Final = {
+    RulesColumn.SWITCH: ColumnSpec(46),
+    RulesColumn.RULE: ColumnSpec(120, stretch=1),
+    RulesColumn.SYMBOL: ColumnSpec(62, rank=1),
+    RulesColumn.STATE: ColumnSpec(100),
+    RulesColumn.FIRED: ColumnSpec(72, rank=2),
+}
+
+
+def phase_colour(tokens: Tokens, phase: RulePhase) -> str:
+    """Return the colour of a rule's state; its word and mark say the same."""
+    return {
+        RulePhase.ARMED: tokens.up,
+        RulePhase.PENDING: tokens.accent,
+        RulePhase.FIRING: tokens.warn,
+        RulePhase.COOLING: tokens.text_2,
+        RulePhase.ERROR: tokens.danger,
+    }.get(phase, tokens.text_3)
+
+
+class _RuleCells(CellDelegate):
+    def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
+        super().__init__(theme=context.theme, row_px=_ROW_PX, parent=parent)
+        self._name = ui_font(13, weight=QFont.Weight.Medium)
+        self._small = ui_font(SMALL_PX)
+        self._plain = ui_font(12)
+
+    def draw(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        row: RuleRow = index.data(Qt.ItemDataRole.UserRole)
+        tokens = self.theme.tokens
+        upper = QRect(rect.left(), rect.top() + 4, rect.width(), 18)
+        lower = QRect(rect.left(), rect.top() + 20, rect.width(), 16)
+        first, second = (tokens.text_1, tokens.text_2) if row.rule.active else (tokens.text_3, tokens.text_3)
+        column = RulesColumn(index.column())
+        if column is RulesColumn.SWITCH:
+            self._draw_switch(painter, rect, row.rule.active)
+        elif column is RulesColumn.RULE:
+            draw_text(painter, upper, row.rule.name, colour=first, font=self._name, padding=4)
+            draw_text(painter, lower, row.words, colour=second, font=self._small, padding=4)
+        elif column is RulesColumn.SYMBOL:
+            draw_text(painter, rect, row.symbols, colour=second, font=self._plain, padding=4)
+        elif column is RulesColumn.STATE:
+            self._draw_state(painter, rect, row)
+        elif row.fired:
+            draw_text(painter, upper, row.last_fired, colour=second, font=self._small, padding=4)
+            count = text.plural(row.fired, "firing")
+            draw_text(painter, lower, count, colour=tokens.text_3, font=self._small, padding=4)
+        else:
+            draw_text(painter, rect, "not yet", colour=tokens.text_3, font=self._small, padding=4)
+
+    def _draw_switch(self, painter: QPainter, rect: QRect, is_on: bool) -> None:
+        tokens = self.theme.tokens
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        track = QRectF(rect.left() + 12, rect.center().y() - 7.5, 28, 16)
+        painter.setPen(Qt.PenStyle.NoPen if is_on else QColor(tokens.text_3))
+        painter.setBrush(QColor(tokens.accent) if is_on else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(track, 8, 8)
+        knob = QRectF(
+            track.right() - 14 if is_on else track.left() + 3, track.top() + (2 if is_on else 3), 12, 12
+        )
+        if not is_on:
+            knob.adjust(0, 0, -2, -2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.on_accent if is_on else tokens.text_3))
+        painter.drawEllipse(knob)
+
+    def _draw_state(self, painter: QPainter, rect: QRect, row: RuleRow) -> None:
+        tokens = self.theme.tokens
+        colour = QColor(phase_colour(tokens, row.phase))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        mark = QRectF(rect.left() + 6, rect.center().y() - 3.5, 8, 8)
+        painter.setPen(colour)
+        # Filled while it can fire, hollow while it cannot: the shape says it without the colour.
+        can_fire = row.phase in (RulePhase.ARMED, RulePhase.PENDING, RulePhase.FIRING)
+        painter.setBrush(colour if can_fire else Qt.BrushStyle.NoBrush)
+        if row.phase is RulePhase.ERROR:
+            painter.setBrush(colour)
+            painter.drawRect(mark)
+        else:
+            painter.drawEllipse(mark)
+        words = rect.adjusted(16, 0, 0, 0)
+        draw_text(painter, words, row.state, colour=colour, font=self._plain, padding=4)
+
+
+class RulesPanel(Panel):
+    """The table, the quick-add line above it, delete with undo."""
+
+    def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context=context, parent=parent)
+        self._model = RulesModel(desk=context.desk, parent=self)
+        self._quick = QuickRule(desk=context.desk, theme=context.theme, parent=self)
+        self._table = DeskTable(model=self._model, columns=_COLUMNS, row_px=_ROW_PX, parent=self)
+        self._table.setObjectName("rulesTable")
+        self._table.setAccessibleName("Rules")
+        self._table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._table.setItemDelegate(_RuleCells(context=context, parent=self))
+        self._empty = EmptyState(
+            view=self._table,
+            theme=context.theme,
+            icon="rules",
+            title="No rules yet",
+            hint="Type one above, for example  /ES last crosses above 5530",
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._quick)
+        column.addWidget(self._table, 1)
+        self._toggle_action = self._action("Turn on or off", QKeySequence("Space"), self._toggle_selected)
+        self._chart_action = self._action("Show on chart", QKeySequence("C"), self._show_on_chart)
+        self._delete_action = self._action(
+            "Delete", QKeySequence(QKeySequence.StandardKey.Delete), self._delete_selected
+        )
+        self._table.clicked.connect(self._clicked)
+        self._table.doubleClicked.connect(lambda _: self._show_on_chart())
+        self._table.customContextMenuRequested.connect(self._open_menu)
+        self._quick.submitted.connect(self._add)
+        context.bridge.rules_changed.connect(self._model.reload)
+        context.pulse.states.connect(self._refresh)
+        context.theme.changed.connect(self._table.viewport().update)
+        context.navigator.rule_chosen.connect(self._select)
+
+    def take_focus(self) -> None:
+        """Go to the rules, or to the quick-add line where there are none."""
+        (self._table if self._model.rowCount() else self._quick.line).setFocus()
+
+    def begin_new_rule(self, typed: str = "") -> None:
+        """Put the caret into the quick-add line, with ``typed`` already there."""
+        self._quick.line.setFocus()
+        if typed:
+            self._quick.line.setText(typed)
+
+    def _action(self, title: str, keys: QKeySequence, act: object) -> QAction:
+        action = QAction(title, self)
+        action.setShortcut(keys)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(act)
+        self._table.addAction(action)
+        return action
+
+    # --- what the trader does
+
+    def _add(self, typed: str) -> None:
+        async def add() -> None:
+            try:
+                rule = await self.context.desk.rules.add_text(typed)
+            except BadInput as error:
+                self._quick.show_faults(error.faults)
+                return
+            self._quick.clear()
+            self._select(rule.uid)
+            self.context.navigator.noticed.emit(f"Rule added: {rule.name}")
+
+        self.context.tasks.start(add())
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if index.column() == RulesColumn.SWITCH:
+            rule = self._model.row(index.row()).rule
+            self.context.tasks.start(self.context.desk.rules.set_active((rule.uid,), not rule.active))
+
+    def _toggle_selected(self) -> None:
+        rows = self._selected()
+        if rows:
+            is_on = not all(row.rule.active for row in rows)
+            uids = tuple(row.rule.uid for row in rows)
+            self.context.tasks.start(self.context.desk.rules.set_active(uids, is_on))
+
+    def _delete_selected(self) -> None:
+        rows = self._selected()
+        if not rows:
+            return
+        rules = self.context.desk.rules
+        uids = tuple(row.rule.uid for row in rows)
+        done = (
+            f"Deleted {rows[0].rule.name}" if len(rows) == 1 else f"Deleted {text.plural(len(rows), 'rule')}"
+        )
+
+        async def delete() -> None:
+            await rules.remove(uids)
+            self.context.navigator.offer_undo(done, lambda: rules.restore(uids))
+
+        self.context.tasks.start(delete())
+
+    def _show_on_chart(self) -> None:
+        rows = self._selected()
+        if rows:
+            self.context.navigator.symbol_chosen.emit(rows[0].rule.symbols[0])
+
+    def _open_menu(self, at: QPoint) -> None:
+        if not self._table.indexAt(at).isValid():
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions([self._toggle_action, self._chart_action])
+        menu.addSeparator()
+        menu.addAction(self._delete_action)
+        menu.popup(self._table.viewport().mapToGlobal(at))
+
+    def _selected(self) -> list[RuleRow]:
+        return [self._model.row(index.row()) for index in self._table.selectionModel().selectedRows()]
+
+    def _select(self, uid: str) -> None:
+        position = self._model.position(uid)
+        if position is not None:
+            self._table.selectionModel().setCurrentIndex(
+                self._model.index(position, 0),
+                QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
+            )
+            self._table.scrollTo(self._model.index(position, 0))
+
+    def _refresh(self) -> None:
+        if self.isVisible():
+            first = self._table.rowAt(0)
+            last = self._table.rowAt(self._table.viewport().height() - 1)
+            self._model.refresh(max(0, first), last if last >= 0 else self._model.rowCount() - 1)

@@ -1,0 +1,128 @@
+"""The line at the bottom: can the desk be trusted right now? Each part leads to where it is explained."""
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
+
+from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport
+from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.panels.health import FEED_WORDS, feed_level
+from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.widgets.gauge import Level
+
+_NOTICE_MS: Final = 10_000
+_LEVEL_ICONS: Final = {Level.GOOD: "dot", Level.WARN: "warning", Level.BAD: "warning", Level.QUIET: "ring"}
+
+
+class DeskStatusBar(QStatusBar):
+    """Feed, speed, latency, open alerts, storage; and one line of what just happened."""
+
+    def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusBar")
+        self.setSizeGripEnabled(False)
+        self._context = context
+        self._report: HealthReport | None = context.desk.health.report
+        self._feed = self._part("statusFeed", "Feed", "health")
+        self._speed = self._part("statusTicks", "Updates per second", "health")
+        self._latency = self._part("statusLatency", "Tick to alert, 99th percentile", "health")
+        self._alerts = self._part("statusAlerts", "Alerts not acknowledged", "alerts")
+        self._storage = self._part("statusStorage", "Storage", "health")
+        self._storage.hide()
+        self._said = QLabel(self)
+        self._said.setObjectName("statusNotice")
+        self._said.setTextFormat(Qt.TextFormat.PlainText)
+        self._said.setFont(ui_font(12))
+        self.addWidget(self._said, 1)
+        badge = self._part("statusSource", "Data source", "health", is_right=True)
+        badge.setText(context.desk.source)
+        badge.setProperty("kind", "badge")
+        badge.style().polish(badge)
+        badge.setToolTip(f"Data: {context.desk.source}")
+        self._quiet = QTimer(self)
+        self._quiet.setSingleShot(True)
+        self._quiet.timeout.connect(lambda: self.say(""))
+        context.bridge.feed_changed.connect(self._show_feed)
+        context.bridge.health_measured.connect(self._show_health)
+        context.bridge.alerts_raised.connect(self._count)
+        context.bridge.alerts_changed.connect(self._count)
+        context.bridge.storage_troubled.connect(self._show_storage)
+        context.pulse.second.connect(lambda: self._show_feed(context.desk.market.feed_status))
+        context.navigator.noticed.connect(self.say)
+        context.theme.changed.connect(lambda: self._show_feed(context.desk.market.feed_status))
+        self._show_feed(context.desk.market.feed_status)
+        if self._report is not None:
+            self._show_health(self._report)
+        self._count()
+
+    def say(self, notice: str) -> None:
+        """Show one line for a while."""
+        self._said.setProperty("tone", "second")
+        self._write(notice)
+
+    def warn(self, trouble: str) -> None:
+        """Show what went wrong, in one line."""
+        self._said.setProperty("tone", "danger")
+        self._write(trouble)
+
+    def _write(self, line: str) -> None:
+        self._said.style().polish(self._said)
+        self._said.setText(" ".join(line.split()))
+        self._said.setToolTip(line)
+        if line:
+            self._quiet.start(_NOTICE_MS)
+
+    def _part(self, name: str, meaning: str, dock: str, *, is_right: bool = False) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setAccessibleName(meaning)
+        button.setToolTip(meaning)
+        button.setProperty("kind", "status")
+        button.setFont(ui_font(12))
+        button.setIconSize(QSize(12, 12))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self._context.navigator.dock_wanted.emit(dock))
+        if is_right:
+            self.addPermanentWidget(button)
+        else:
+            self.addWidget(button)
+        return button
+
+    def _show_feed(self, status: FeedStatus) -> None:
+        theme = self._context.theme
+        level = feed_level(status.state)
+        colour = {Level.GOOD: theme.tokens.up, Level.WARN: theme.tokens.warn, Level.BAD: theme.tokens.danger}[
+            level
+        ]
+        self._feed.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._feed.setIcon(theme.icon(_LEVEL_ICONS[level], colour, 12))
+        words = f"Feed {FEED_WORDS[status.state]}"
+        if status.heartbeat_ns is not None and status.state is FeedState.LIVE:
+            age_ns = self._context.desk.clock.now_ns() - status.heartbeat_ns
+            words += f", heartbeat {text.age(max(0, age_ns))}"
+            words += "" if words.endswith("now") else " ago"
+        self._feed.setText(words)
+        self._feed.setToolTip(status.detail or words)
+
+    def _show_health(self, report: HealthReport) -> None:
+        self._report = report
+        self._speed.setText(f"{text.short(report.ticks_per_second)} updates/s")
+        self._latency.setText(f"tick to alert p99 {text.milliseconds(report.tick_to_alert.p99_ms)}")
+        self._show_storage(report.storage_error)
+
+    def _show_storage(self, reason: str | None) -> None:
+        theme = self._context.theme
+        self._storage.setVisible(reason is not None)
+        if reason is not None:
+            self._storage.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            self._storage.setIcon(theme.icon("warning", theme.tokens.danger, 12))
+            self._storage.setText("Not saving")
+            self._storage.setToolTip(f"{reason}. Alerts still reach you; saving is tried again.")
+
+    def _count(self, *_: object) -> None:
+        waiting = self._context.desk.history.unacknowledged_count
+        self._alerts.setText(
+            f"{text.plural(waiting, 'alert')} to acknowledge" if waiting else "no open alerts"
+        )

@@ -1,0 +1,114 @@
+"""The icon in the system tray: normal, new alert or blind, with a menu of what matters."""
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
+
+from tradeassist_desktop.domain.alerts import AlertStatus
+from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.models.alerts import is_open
+from tradeassist_desktop.ui.panels.base import PanelContext
+
+_ALERTS_LISTED = 5
+_SEES = (FeedState.LIVE, FeedState.FINISHED, FeedState.CONNECTING, FeedState.STOPPED)
+
+
+class TrayIcon(QObject):
+    """Wraps the system's icon; on a machine without a tray it does nothing and says so.
+
+    Args:
+        menu_parent: Owner of the menu.
+    """
+
+    open_wanted = Signal()
+    quit_wanted = Signal()
+    alert_wanted = Signal(str)
+
+    def __init__(self, *, context: PanelContext, menu_parent: QWidget) -> None:
+        super().__init__(menu_parent)
+        self._context = context
+        self._icon = QSystemTrayIcon(self)
+        self._state = ""
+        self._menu = QMenu(menu_parent)
+        self._icon.setContextMenu(self._menu)
+        self._icon.activated.connect(self._activated)
+        context.bridge.alerts_raised.connect(self.refresh)
+        context.bridge.alerts_changed.connect(self.refresh)
+        context.bridge.feed_changed.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether this machine shows a tray in which the program can be found again."""
+        return QSystemTrayIcon.isSystemTrayAvailable()
+
+    @property
+    def system_icon(self) -> QSystemTrayIcon:
+        """The icon itself, for messages where there is no better way."""
+        return self._icon
+
+    @property
+    def menu(self) -> QMenu:
+        """The menu."""
+        return self._menu
+
+    @property
+    def state(self) -> str:
+        """What the icon tells: ``normal``, ``alert`` or ``blind``."""
+        return self._state
+
+    def show(self) -> None:
+        """Appear in the tray."""
+        self._icon.show()
+
+    def hide(self) -> None:
+        """Leave the tray."""
+        self._icon.hide()
+
+    def refresh(self, *_: object) -> None:
+        """Tell the state, list the last alerts."""
+        desk = self._context.desk
+        waiting = desk.history.unacknowledged_count
+        feed = desk.market.feed_status
+        state, words = "normal", "TradeAssist: watching"
+        if waiting:
+            state, words = "alert", f"TradeAssist: {text.plural(waiting, 'alert')} to acknowledge"
+        if feed.state not in _SEES:
+            state, words = "blind", f"TradeAssist is blind: feed {feed.state.value}"
+        if state != self._state:
+            self._state = state
+            self._icon.setIcon(self._context.theme.icon(_ICONS[state], pixels=64))
+        self._icon.setToolTip(words)
+        self._fill_menu()
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        self._menu.addAction("Open TradeAssist", self.open_wanted.emit)
+        self._menu.addSeparator()
+        fired = [r for r in self._context.desk.history.records() if r.alert.status is AlertStatus.FIRED]
+        for record in fired[:_ALERTS_LISTED]:
+            alert = record.alert
+            mark = "● " if is_open(record) else ""
+            # "&" would underline the next letter.
+            words = f"{mark}{text.clock_time(alert.event_ns)}  {alert.symbol}  {alert.rule_name}".replace(
+                "&", "&&"
+            )
+            action = self._menu.addAction(words[:80])
+            action.triggered.connect(lambda _=False, alert_id=alert.id: self.alert_wanted.emit(alert_id))
+        if not fired:
+            self._menu.addAction("No alerts yet").setEnabled(False)
+        self._menu.addSeparator()
+        self._menu.addAction("Quit", self.quit_wanted.emit)
+
+    def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):
+            self.open_wanted.emit()
+
+
+_ICONS = {"normal": "tradeassist", "alert": "tradeassist-alert", "blind": "tradeassist-blind"}
+
+
+def window_icon(context: PanelContext) -> QIcon:
+    """Return the program's own icon."""
+    return context.theme.icon("tradeassist", pixels=64)

@@ -1,0 +1,1 @@
+"""Small pieces that panels are made of."""

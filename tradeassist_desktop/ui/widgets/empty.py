@@ -1,0 +1,60 @@
+"""Says what to do next where a table has nothing to show."""
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QVBoxLayout, QWidget
+
+from tradeassist_desktop.ui.theme import Theme, ui_font
+
+
+class EmptyState(QWidget):
+    """Lies over a table while its model has no rows.
+
+    Args:
+        title: What there is none of.
+        hint: What to do about it.
+    """
+
+    def __init__(self, *, view: QAbstractItemView, theme: Theme, icon: str, title: str, hint: str) -> None:
+        super().__init__(view.viewport())
+        self._view = view
+        self._theme = theme
+        self._icon_name = icon
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._picture = QLabel(self)
+        self._title = QLabel(title, self)
+        self._title.setFont(ui_font(14))
+        self._hint = QLabel(hint, self)
+        self._hint.setProperty("tone", "quiet")
+        self._hint.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setSpacing(6)
+        column.addStretch(2)
+        for label in (self._picture, self._title, self._hint):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(label)
+        column.addStretch(3)
+        view.viewport().installEventFilter(self)
+        model = view.model()
+        model.modelReset.connect(self.refresh)
+        model.rowsInserted.connect(self.refresh)
+        model.rowsRemoved.connect(self.refresh)
+        theme.changed.connect(self._paint_icon)
+        self._paint_icon()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show or hide."""
+        self.setVisible(self._view.model().rowCount() == 0)
+        self.setGeometry(self._view.viewport().rect())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the table's size."""
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._view.viewport().rect())
+        return False
+
+    def _paint_icon(self) -> None:
+        self._picture.setPixmap(
+            self._theme.pixmap(self._icon_name, self._theme.tokens.text_3, 28, self.devicePixelRatioF())
+        )

@@ -1,0 +1,71 @@
+"""Says what was done and offers to take it back, for eight seconds."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from tradeassist_desktop.ui.tasks import Tasks
+from tradeassist_desktop.ui.theme import Theme
+
+UNDO_MS: Final = 8_000
+
+
+class UndoBar(QWidget):
+    """One act can be taken back at a time: the last one."""
+
+    def __init__(self, *, tasks: Tasks, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("noticeBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._tasks = tasks
+        self._theme = theme
+        self._undo: Callable[[], Coroutine[Any, Any, object]] | None = None
+        self._said = QLabel(self)
+        self._said.setTextFormat(Qt.TextFormat.PlainText)
+        self._button = QPushButton("Undo", self)
+        self._button.setObjectName("undoButton")
+        self._button.setAccessibleName("Undo")
+        self._button.setToolTip("Undo (Ctrl+Z)")
+        self._button.setProperty("kind", "link")
+        self._button.clicked.connect(self.take_back)
+        self._close = QToolButton(self)
+        self._close.setAccessibleName("Close this notice")
+        self._close.clicked.connect(self.dismiss)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 4, 8, 4)
+        row.addWidget(self._said)
+        row.addWidget(self._button)
+        row.addStretch(1)
+        row.addWidget(self._close)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(UNDO_MS)
+        self._timer.timeout.connect(self.dismiss)
+        theme.changed.connect(self._paint_icon)
+        self._paint_icon()
+        self.hide()
+
+    def offer(self, done: str, undo: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Say what was done; ``undo`` gives the coroutine that takes it back."""
+        self._undo = undo
+        self._said.setText(done)
+        self.show()
+        self._timer.start()
+
+    def take_back(self) -> None:
+        """Undo the last act, if it still can be."""
+        undo, self._undo = self._undo, None
+        self.dismiss()
+        if undo is not None:
+            self._tasks.start(undo())
+
+    def dismiss(self) -> None:
+        """Let it be as it is."""
+        self._undo = None
+        self._timer.stop()
+        self.hide()
+
+    def _paint_icon(self) -> None:
+        self._close.setIcon(self._theme.icon("close", self._theme.tokens.text_3, 12))
