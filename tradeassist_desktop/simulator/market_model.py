@@ -13,6 +13,7 @@ SESSION_S: Final = 6.5 * 3600
 _BASE_VOLATILITY: Final = 6e-5
 _TREND_S: Final = 90.0
 _SPIKES_PER_S: Final = 1 / 40
+_LONGEST_MOVE_S: Final = 0.5
 
 # A newcomer should see an alert before looking away: in its first seconds the whole market climbs
 # by 0.045 % (so /ES passes 5530), and $TICK spikes to about 1000.
@@ -59,8 +60,12 @@ class MarketModel:
 
     def step(self, *, seconds: float, updates: int, event_ns: int) -> list[Tick]:
         """Move the market by ``seconds`` and return ``updates`` updates stamped ``event_ns``."""
-        self._time_s += seconds
-        self._move(seconds)
+        left_s = seconds
+        while left_s > 0:
+            part_s = min(left_s, _LONGEST_MOVE_S)
+            self._time_s += part_s
+            self._move(part_s)
+            left_s -= part_s
         ticks: list[Tick] = []
         if self._time_s >= self._session_ends_s:
             self._session_ends_s += SESSION_S
@@ -88,12 +93,10 @@ class MarketModel:
             market += climb * seconds / (climb_to - climb_from)
         if not is_opening and rng.random() < seconds * _SPIKES_PER_S:
             self._spike = rng.choice((-1.0, 1.0)) * volatility * rng.uniform(6.0, 14.0)
-        # A spike comes over about a second, and half of it is given back by the next ones.
-        part = min(1.0, seconds)
-        market += self._spike * part
-        self._spike -= 1.5 * self._spike * part
-        self._breadth += -self._breadth * seconds / 20.0 + 4e6 * market / (1.0 + seconds) * min(seconds, 1.0)
-        self._breadth += 160.0 * root * rng.gauss(0.0, 1.0)
+        # A spike comes over about a second.
+        market += self._spike * seconds
+        self._spike -= 1.5 * self._spike * seconds
+        self._breadth += 1e6 * market - self._breadth * seconds / 20.0 + 160.0 * root * rng.gauss(0.0, 1.0)
         self._breadth = max(-1250.0, min(1250.0, self._breadth))
         for symbol, book in self._books.items():
             if symbol == "$TICK":

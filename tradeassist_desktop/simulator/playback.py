@@ -85,11 +85,9 @@ class Playback:
                 await self._clock.sleep(self._wait_s(newest_ns - first_ns, started_ns))
             batch.append(tick)
             if len(batch) >= _BATCH:
-                await floor.publish(batch)
+                await _publish_in_turn(floor, batch)
                 batch = []
-                # A client that reads as fast as we write would else keep the loop to ourselves.
-                await asyncio.sleep(0)
-        await floor.publish(batch)
+        await _publish_in_turn(floor, batch)
         return newest_ns - (first_ns or 0) + NS_PER_SECOND
 
     def _wait_s(self, elapsed_ns: int, started_ns: int) -> float:
@@ -110,6 +108,12 @@ class Playback:
 
     def _events(self) -> Iterator[Tick | Bar]:
         return _events(self._paths, self._symbol, self._bar_label)
+
+
+async def _publish_in_turn(floor: Floor, batch: list[Tick]) -> None:
+    # While the client reads as fast as we write, publishing never suspends: others need their turn.
+    await floor.publish(batch)
+    await asyncio.sleep(0)
 
 
 def recorded_symbols(

@@ -1,0 +1,147 @@
+"""``tradeassist simulator`` as a process."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
+
+
+@pytest.fixture
+def start() -> Any:
+    @asynccontextmanager
+    async def start_(
+        *arguments: str, stdout: int = subprocess.PIPE
+    ) -> AsyncIterator[asyncio.subprocess.Process]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tradeassist_desktop",
+            "simulator",
+            *arguments,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
+
+    return start_
+
+
+async def ready(process: asyncio.subprocess.Process) -> dict[str, str]:
+    assert process.stdout is not None
+    async with asyncio.timeout(20):
+        line: dict[str, str] = json.loads(await process.stdout.readline())
+    return line
+
+
+async def test_it_prints_one_line_that_says_how_to_connect_and_ends_on_sigterm(start: Any) -> None:
+    async with start() as process:
+        line = await ready(process)
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(f"{line['http']}/trader/v1/userPreference") as answer,
+        ):
+            assert answer.status == 401
+        process.send_signal(signal.SIGTERM)
+        output, errors = await process.communicate()
+
+    assert set(line) == {
+        "http", "ws", "app_key", "app_secret", "callback", "authorization_code", "refresh_token",
+    }  # fmt: skip
+    assert line["http"].startswith("http://127.0.0.1:")
+    assert line["ws"] == line["http"].replace("http", "ws") + "/ws"
+    assert line["callback"] == "https://127.0.0.1:8182"
+    for name in ("app_key", "app_secret"):
+        assert len(line[name]) >= 16
+        assert len(line[name]) % 2 == 0
+    assert (process.returncode, output, errors) == (0, b"", b"")
+
+
+async def test_sigint_ends_it_too(start: Any) -> None:
+    async with start() as process:
+        await ready(process)
+        process.send_signal(signal.SIGINT)
+        await process.communicate()
+
+    assert process.returncode == 0
+
+
+async def test_it_goes_on_when_nobody_reads_its_output(start: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        async with start("--port", str(port), stdout=writer) as process, aiohttp.ClientSession() as http:
+            answers: list[int] = []
+            async with asyncio.timeout(20):
+                while not answers:
+                    with contextlib.suppress(aiohttp.ClientConnectionError):
+                        async with http.get(f"http://127.0.0.1:{port}/trader/v1/userPreference") as answer:
+                            answers.append(answer.status)
+                    await asyncio.sleep(0.02)
+            process.send_signal(signal.SIGTERM)
+            _, errors = await process.communicate()
+    finally:
+        os.close(writer)
+
+    assert answers == [401]
+    assert (process.returncode, errors) == (0, b"")
+
+
+async def test_it_plays_a_recording_in_bars_labelled_by_their_ends(start: Any) -> None:
+    (path,) = SAMPLES.glob("6eh24*")
+    async with start(
+        "--data", str(path), "--symbol", "/6EH24", "--bar-label", "end", "--speed", "max"
+    ) as process:
+        assert (await ready(process))["http"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(["--data", "no/such.csv"], "no/such.csv", id="a missing recording"),
+        pytest.param(["--speed", "0"], "--speed 0 needs a recording", id="a demo without a pace"),
+        pytest.param(["--loop"], "--loop needs a recording", id="a loop of the demo"),
+        pytest.param(["--port", "70000"], "--port must be 0 to 65535", id="a port there is not"),
+        pytest.param(["--app-key", "k" * 16], "belong together", id="a key without a secret"),
+        pytest.param(["--app-key", "k" * 15, "--app-secret", "s" * 17], "even length", id="odd lengths"),
+        pytest.param(["--speed", "-1"], "must be 0 to", id="a negative speed"),
+    ],
+)
+async def test_bad_arguments_are_refused_in_words(start: Any, arguments: list[str], words: str) -> None:
+    async with start(*arguments) as process:
+        output, errors = await process.communicate()
+
+    assert process.returncode == 2
+    assert output == b""
+    assert words in errors.decode()
+    assert "Traceback" not in errors.decode()
+
+
+async def test_a_port_that_is_taken_is_one_clear_line(start: Any) -> None:
+    async with start() as first:
+        port = (await ready(first))["http"].rpartition(":")[2]
+        async with start("--port", port) as second:
+            _, errors = await second.communicate()
+
+    assert second.returncode == 1
+    assert errors.decode().count("\n") == 1
+    assert "cannot listen" in errors.decode()
