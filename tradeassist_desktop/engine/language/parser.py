@@ -192,8 +192,8 @@ class _Builder(Transformer[Token, Any]):
         _check_pair(value, low)
         _check_pair(value, high)
         least, most = low[0], high[0]
-        are_literal = isinstance(least, Number | Percent) and isinstance(most, Number | Percent)
-        if are_literal and least.value > most.value:
+        bounds = [bound.value for bound in (least, most) if isinstance(bound, Number | Percent)]
+        if len(bounds) == 2 and bounds[0] > bounds[1]:
             raise Refused(low[1], "expected the lower bound first")
         return Range(kind.lower(), value[0], low[0], high[0])
 

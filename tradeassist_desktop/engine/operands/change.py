@@ -29,7 +29,8 @@ class Change:
 
     def take(self, now_ns: int, value: float) -> None:
         """Remember that the field has had ``value`` since ``now_ns``."""
-        self._past.append((now_ns, value))
+        if not self._past or self._past[-1][1] != value:
+            self._past.append((now_ns, value))
         self._forget(now_ns)
 
     def read(self, now_ns: int) -> float | None:

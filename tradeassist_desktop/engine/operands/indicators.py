@@ -48,14 +48,14 @@ class TalibSeries:
 
     def _open(self) -> float | None:
         import numpy
+        import talib
         from talib import stream
-        from talib._ta_lib import InsufficientHistory
 
         try:
             self._handle = getattr(stream, self._function)(
                 numpy.array(self._history), timeperiod=self._period
             )
-        except InsufficientHistory:
+        except talib.InsufficientHistory:  # type: ignore[attr-defined]  # not in its __all__
             return None
         self._history = []
         return float(self._handle.value)

@@ -1,0 +1,115 @@
+"""Alerts made of a rule that fired: id, values, message."""
+
+from collections.abc import Callable
+from hashlib import blake2b
+
+from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg
+from tradeassist_desktop.domain.market import Instrument
+from tradeassist_desktop.engine.arming import Verdict
+from tradeassist_desktop.engine.book import Book
+from tradeassist_desktop.engine.instance import Instance
+from tradeassist_desktop.engine.language.printer import leaf_to_text
+from tradeassist_desktop.engine.messages import (
+    UNKNOWN,
+    default_message,
+    fill,
+    leftmost_true,
+    price_text,
+    time_text,
+    value_text,
+)
+
+
+def legs_of(instance: Instance, now_ns: int, *, is_now: bool = False) -> tuple[Leg, ...]:
+    """Return every comparison of the condition, left to right, with its values.
+
+    Args:
+        is_now: Compare anew, keeping nothing; else the truth is the latest evaluation's.
+    """
+    legs = []
+    for node in instance.condition_leaves:
+        left, right = node.values(now_ns)
+        truth = node.glance(now_ns) if is_now else node.truth
+        legs.append(Leg(text=leaf_to_text(node.source), left=left, right=right, is_true=truth))
+    return tuple(legs)
+
+
+def alert_of(
+    instance: Instance,
+    verdict: Verdict,
+    *,
+    event_ns: int,
+    received_ns: int,
+    run_id: str,
+    book_of: Callable[[str], Book],
+) -> Alert:
+    """Return the record of a verdict and number it."""
+    rule, state, meaning = instance.rule, instance.arming.state, instance.meaning
+    sequence = state.sequence
+    state.sequence += 1
+    legs = legs_of(instance, event_ns)
+    true = leftmost_true(meaning.condition, legs)
+    value = None if true is None else true[1].left
+    parts = (
+        run_id,
+        rule.uid,
+        meaning.fingerprint,
+        instance.symbol,
+        str(sequence),
+        str(event_ns),
+        verdict.status.value,
+    )
+    return Alert(
+        id=blake2b("\0".join(parts).encode(), digest_size=12).hexdigest(),
+        rule_uid=rule.uid,
+        rule_name=rule.name,
+        symbol=instance.symbol,
+        sequence=sequence,
+        priority=rule.priority,
+        status=verdict.status,
+        event_ns=event_ns,
+        value=value,
+        message=_message(instance, verdict, legs, event_ns, book_of),
+        condition=meaning.text,
+        reason=verdict.reason,
+        channels=rule.channels,
+        legs=legs,
+        received_ns=received_ns,
+    )
+
+
+def _message(
+    instance: Instance,
+    verdict: Verdict,
+    legs: tuple[Leg, ...],
+    event_ns: int,
+    book_of: Callable[[str], Book],
+) -> str:
+    rule, symbol, condition = instance.rule, instance.symbol, instance.meaning.condition
+
+    def instrument_of(of: str) -> Instrument:
+        return book_of(of).instrument
+
+    if verdict.status is AlertStatus.CLEARED:
+        return f"Cleared: {default_message(symbol, condition, legs, instrument_of)}"
+    if not rule.message:
+        return default_message(symbol, condition, legs, instrument_of)
+    book = book_of(symbol)
+    true = leftmost_true(condition, legs)
+    value = UNKNOWN
+    if true is not None and true[1].left is not None:
+        value = value_text(true[1].left, true[0], symbol, instrument_of)
+    return fill(
+        rule.message,
+        {
+            "name": rule.name,
+            "symbol": symbol,
+            "last": price_text(book.last.value, book.instrument),
+            "bid": price_text(book.bid.value, book.instrument),
+            "ask": price_text(book.ask.value, book.instrument),
+            "value": value,
+            "condition": instance.meaning.text,
+            "time": time_text(event_ns),
+            "priority": rule.priority.value,
+        },
+    )

@@ -1,0 +1,287 @@
+"""What is known of one symbol: its fields, what is derived of them, its bars, who reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Final
+
+from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, InstrumentKind, Quote
+from tradeassist_desktop.engine import sessions
+from tradeassist_desktop.engine.bars import Bucket, Series, epoch_bucket
+from tradeassist_desktop.engine.operands.change import Change
+from tradeassist_desktop.engine.streams import Stream
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.engine.instance import Instance
+
+_SESSION_GRID_NS: Final = TIMEFRAMES["30m"]
+"""Regular sessions begin and end on half hours: bars that divide them fill a session exactly."""
+
+
+def _mid(book: Book) -> float | None:
+    bid, ask = book.bid.value, book.ask.value
+    return None if bid is None or ask is None else (bid + ask) / 2.0
+
+
+def _spread(book: Book) -> float | None:
+    bid, ask = book.bid.value, book.ask.value
+    return None if bid is None or ask is None else ask - bid
+
+
+def _net_change(book: Book) -> float | None:
+    last, before = book.last.value, book.prev_close.value
+    return None if last is None or before is None else last - before
+
+
+def _pct_change(book: Book) -> float | None:
+    last, before = book.last.value, book.prev_close.value
+    return None if last is None or not before else 100.0 * (last - before) / abs(before)
+
+
+def _vwap(book: Book) -> float | None:
+    return book.turnover / book.traded if book.traded > 0.0 else None
+
+
+DERIVED: Final[dict[str, Callable[[Book], float | None]]] = {
+    "mid": _mid,
+    "spread": _spread,
+    "net_change": _net_change,
+    "pct_change": _pct_change,
+    "vwap": _vwap,
+}
+"""Fields no feed brings; computed at each update of a symbol some rule reads them of."""
+
+
+class Book:
+    """One symbol's present.
+
+    Args:
+        on_open: Called when a bar of the symbol begins.
+    """
+
+    __slots__ = (
+        "_instrument",
+        "_on_open",
+        "ask",
+        "ask_size",
+        "bid",
+        "bid_size",
+        "changes",
+        "derived",
+        "due",
+        "event_ns",
+        "floor",
+        "high",
+        "last",
+        "last_size",
+        "low",
+        "open",
+        "prev_close",
+        "received_ns",
+        "recorded_end_ns",
+        "recorded_ns",
+        "roots",
+        "series",
+        "session_end_ns",
+        "symbol",
+        "trade_ns",
+        "traded",
+        "turnover",
+        "updates",
+        "volume",
+        "whole",
+    )
+
+    def __init__(self, *, instrument: Instrument, on_open: Callable[[Series], None]) -> None:
+        self._instrument = instrument
+        self._on_open = on_open
+        self.symbol = instrument.symbol
+        self.floor = 0.0 if instrument.must_be_positive else -inf
+        self.last = Stream()
+        self.bid = Stream()
+        self.ask = Stream()
+        self.last_size = Stream()
+        self.bid_size = Stream()
+        self.ask_size = Stream()
+        self.volume = Stream()
+        self.open = Stream()
+        self.high = Stream()
+        self.low = Stream()
+        self.prev_close = Stream()
+        self.trade_ns: int | None = None
+        self.event_ns = 0
+        self.received_ns = 0
+        self.updates = 0
+        self.derived: dict[str, tuple[Stream, Callable[[Book], float | None]]] = {}
+        self.changes: dict[tuple[str, int], tuple[Stream, Change]] = {}
+        self.due: set[Instance] = set()
+        self.series: dict[str, Series] = {}
+        self.roots: tuple[Series, ...] = ()
+        self.recorded_ns: int | None = None
+        self.recorded_end_ns = 0
+        self.whole = sessions.whole(instrument.kind)
+        self.session_end_ns = 0
+        self.turnover = 0.0
+        self.traded = 0.0
+
+    @property
+    def instrument(self) -> Instrument:
+        """What is known of the symbol itself."""
+        return self._instrument
+
+    def field(self, name: str) -> Stream:
+        """Return the stream of a tick field other than ``age``; a derived one is kept from now on."""
+        if name not in DERIVED:
+            stream: Stream = getattr(self, name)
+            return stream
+        if name not in self.derived:
+            stream = Stream()
+            stream.set(DERIVED[name](self), [])
+            self.derived[name] = stream, DERIVED[name]
+        return self.derived[name][0]
+
+    def change(self, field: str, duration_ns: int) -> Change:
+        """Return the change of a field over a length of time, remembered from now on."""
+        key = field, duration_ns
+        if key not in self.changes:
+            stream, change = self.field(field), Change(duration_ns=duration_ns)
+            if stream.value is not None:
+                change.take(self.event_ns, stream.value)
+            self.changes[key] = stream, change
+        return self.changes[key][1]
+
+    def trade(self, now_ns: int, price: float, volume: float) -> None:
+        """Take a trade of ``volume`` into the session's average and the forming bars."""
+        if now_ns >= self.session_end_ns:
+            self._begin_session(now_ns)
+        self.turnover += price * volume
+        self.traded += volume
+        for series in self.roots:
+            series.add_trade(now_ns, price, volume)
+
+    def derive(self, now_ns: int, touched: list[Instance]) -> None:
+        """Bring derived fields and remembered ones up to the update just applied."""
+        for stream, compute in self.derived.values():
+            value = compute(self)
+            stream.set(value if value is None or isfinite(value) else None, touched)
+        for stream, change in self.changes.values():
+            if stream.value is not None:
+                change.take(now_ns, stream.value)
+
+    def take_recorded(self, bar: Bar, now_ns: int, touched: list[Instance]) -> Series:
+        """Take a bar of a recording: its close is the last price before it closes."""
+        if now_ns >= self.session_end_ns:
+            self._begin_session(bar.start_ns)
+        self.turnover += (bar.high + bar.low + bar.close) / 3.0 * bar.volume
+        self.traded += bar.volume
+        self.last.set(bar.close, touched)
+        self.event_ns = max(self.event_ns, bar.end_ns)
+        self.trade_ns = bar.end_ns
+        self.derive(now_ns, touched)
+        series = self.feed_recorded(bar)
+        series.take(bar)
+        return series
+
+    def quote(self) -> Quote | None:
+        """Return the merged state; ``None`` while no update has come."""
+        if not self.updates:
+            return None
+        return Quote(
+            symbol=self.symbol,
+            event_ns=self.event_ns,
+            received_ns=self.received_ns,
+            last=self.last.value,
+            bid=self.bid.value,
+            ask=self.ask.value,
+            last_size=self.last_size.value,
+            bid_size=self.bid_size.value,
+            ask_size=self.ask_size.value,
+            volume=self.volume.value,
+            open=self.open.value,
+            high=self.high.value,
+            low=self.low.value,
+            prev_close=self.prev_close.value,
+            trade_ns=self.trade_ns,
+        )
+
+    # --- bars
+
+    def want_series(self, timeframe: str) -> Series:
+        """Return the series of that timeframe, built from now on if it was not."""
+        if timeframe not in self.series:
+            series = Series(
+                symbol=self.symbol, timeframe=timeframe, bucket=self._bucket(timeframe), on_open=self._on_open
+            )
+            self.series[timeframe] = series
+            self.series = dict(sorted(self.series.items(), key=lambda item: item[1].length_ns))
+            self._link(series)
+        return self.series[timeframe]
+
+    def feed_recorded(self, bar: Bar) -> Series:
+        """Take bars from a recording from now on: trades make none; return the bar's series."""
+        if self.recorded_ns is None:
+            self.recorded_ns = TIMEFRAMES[bar.timeframe]
+            self.want_series(bar.timeframe)
+            self.relink()
+        return self.want_series(bar.timeframe)
+
+    def relink(self) -> None:
+        """Decide anew which series is built from which."""
+        for series in self.series.values():
+            series.parent = None
+            series.children = []
+        self.roots = ()
+        for series in self.series.values():
+            self._link(series)
+
+    def _link(self, series: Series) -> None:
+        if not self.updates and self.recorded_ns is None:
+            # Nothing has come yet: series asked for earlier may gain a shorter parent.
+            for other in self.series.values():
+                other.parent, other.children = None, []
+            self.roots = ()
+            for other in self.series.values():
+                self._link_one(other)
+            return
+        self._link_one(series)
+        if series.parent is not None:
+            series.catch_up(series.parent.history)
+
+    def _link_one(self, series: Series) -> None:
+        shortest_ns = self.recorded_ns or 0
+        parents = [
+            other
+            for other in self.series.values()
+            if shortest_ns <= other.length_ns < series.length_ns and self.divides(other.length_ns, series)
+        ]
+        if parents:
+            series.parent = parents[-1]
+            series.parent.children.append(series)
+        elif self.recorded_ns is None:
+            self.roots = (*self.roots, series)
+
+    def divides(self, length_ns: int, series: Series) -> bool:
+        """Whether bars of that length fill the series' bars exactly."""
+        grid_ns = series.length_ns
+        if series.timeframe == "1d" and self._instrument.kind is not InstrumentKind.UNKNOWN:
+            grid_ns = _SESSION_GRID_NS
+        return grid_ns % length_ns == 0
+
+    def _bucket(self, timeframe: str) -> Bucket:
+        if timeframe != "1d":
+            return epoch_bucket(TIMEFRAMES[timeframe])
+        calendar = sessions.regular(self._instrument.kind)
+
+        def bucket(now_ns: int) -> tuple[int, int] | None:
+            stretch = calendar.at(now_ns)
+            return (stretch.start_ns, stretch.end_ns) if stretch.is_open else None
+
+        return bucket
+
+    def _begin_session(self, now_ns: int) -> None:
+        stretch = self.whole.at(now_ns)
+        # What trades between sessions goes on with the one before.
+        if stretch.is_open:
+            self.turnover = self.traded = 0.0
+        self.session_end_ns = stretch.end_ns

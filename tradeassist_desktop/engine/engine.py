@@ -1,0 +1,496 @@
+"""The engine: market data in, alerts out. Pure, synchronous, and the same live as in a replay."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
+from typing import Any, Final
+
+from tradeassist_desktop.domain.alerts import Alert, Leg
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument, Quote, Tick
+from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus
+from tradeassist_desktop.engine.agenda import Agenda
+from tradeassist_desktop.engine.alerts import alert_of, legs_of
+from tradeassist_desktop.engine.arming import Verdict
+from tradeassist_desktop.engine.book import Book
+from tradeassist_desktop.engine.gates import LATE, Gates
+from tradeassist_desktop.engine.instance import Instance
+from tradeassist_desktop.engine.roster import Roster
+from tradeassist_desktop.engine.warmup import warm_up
+
+GRACE_NS: Final = NS_PER_SECOND
+"""How long after its end the live timer waits for a bar's last trades to come in."""
+
+_MOST_CLOSED_BARS: Final = 100_000
+_NONE: Final[tuple[Alert, ...]] = ()
+
+
+class Engine:
+    """Evaluates rules over market data, in event time.
+
+    Args:
+        instruments: Returns what is known of a symbol, unknown ones too.
+        run_id: Part of every alert's id, so that two runs over one market differ.
+    """
+
+    def __init__(self, *, instruments: Callable[[str], Instrument], run_id: str = "") -> None:
+        self._instruments = instruments
+        self._run_id = run_id
+        self._books: dict[str, Book] = {}
+        self._agenda = Agenda()
+        self._gates = Gates()
+        self._roster = Roster(book_of=self._book)
+        self._closed: deque[Bar] = deque(maxlen=_MOST_CLOSED_BARS)
+        self._touched: list[Instance] = []
+        self._has_started = False
+        self._closed_until_ns = 0
+        self.clock_ns = 0
+
+    # --- rules
+
+    def set_rules(self, rules: Sequence[Rule]) -> None:
+        """Take the whole set, in file order; rules of unchanged meaning keep their state."""
+        self._roster.set_rules(rules)
+
+    def put_rule(self, rule: Rule) -> None:
+        """Add a rule at the end, or replace the one of its uid."""
+        self._roster.put_rule(rule)
+
+    def remove_rule(self, uid: str) -> None:
+        """Forget a rule and its state."""
+        self._roster.remove_rule(uid)
+
+    def set_active(self, uid: str, active: bool) -> None:
+        """Switch a rule; one switched on starts anew."""
+        self._roster.set_active(uid, active)
+
+    # --- data
+
+    def on_tick(self, tick: Tick) -> Sequence[Alert]:
+        """Apply one update and return the alerts it caused, what fell due before it included."""
+        (
+            symbol,
+            event_ns,
+            received_ns,
+            last,
+            bid,
+            ask,
+            last_size,
+            bid_size,
+            ask_size,
+            volume,
+            open_,
+            high,
+            low,
+            prev_close,
+            trade_ns,
+        ) = tick
+        book = self._books.get(symbol)
+        if book is None:
+            book = self._book(symbol)
+        alerts: list[Alert] | tuple[Alert, ...] = _NONE
+        if event_ns >= self._agenda.due_ns:
+            alerts = self._advance(bars_until_ns=event_ns, timers_until_ns=event_ns - 1)
+        if event_ns < book.event_ns:
+            self._gates.count(LATE)
+            return alerts
+        touched = self._touched
+        floor = book.floor
+        has_refused = False
+        if last is not None:
+            if floor < last < inf:
+                stream = book.last
+                if stream.low < last < stream.high:
+                    stream.value = last
+                else:
+                    stream.move(last, touched)
+            else:
+                has_refused, last = self._refuse_price(last)
+        if bid is not None:
+            if floor < bid < inf:
+                stream = book.bid
+                if stream.low < bid < stream.high:
+                    stream.value = bid
+                else:
+                    stream.move(bid, touched)
+            else:
+                has_refused, bid = self._refuse_price(bid)
+        if ask is not None:
+            if floor < ask < inf:
+                stream = book.ask
+                if stream.low < ask < stream.high:
+                    stream.value = ask
+                else:
+                    stream.move(ask, touched)
+            else:
+                has_refused, ask = self._refuse_price(ask)
+        if last_size is not None:
+            if 0.0 <= last_size < inf:
+                stream = book.last_size
+                if stream.low < last_size < stream.high:
+                    stream.value = last_size
+                else:
+                    stream.move(last_size, touched)
+            else:
+                has_refused, last_size = self._refuse_size(last_size)
+        if bid_size is not None:
+            if 0.0 <= bid_size < inf:
+                stream = book.bid_size
+                if stream.low < bid_size < stream.high:
+                    stream.value = bid_size
+                else:
+                    stream.move(bid_size, touched)
+            else:
+                has_refused, bid_size = self._refuse_size(bid_size)
+        if ask_size is not None:
+            if 0.0 <= ask_size < inf:
+                stream = book.ask_size
+                if stream.low < ask_size < stream.high:
+                    stream.value = ask_size
+                else:
+                    stream.move(ask_size, touched)
+            else:
+                has_refused, ask_size = self._refuse_size(ask_size)
+        is_trade = last is not None
+        growth = 0.0
+        if volume is not None:
+            if 0.0 <= volume < inf:
+                stream = book.volume
+                before = stream.value
+                if before is not None and volume > before:
+                    growth = volume - before
+                    is_trade = True
+                if stream.low < volume < stream.high:
+                    stream.value = volume
+                else:
+                    stream.move(volume, touched)
+            else:
+                has_refused, volume = self._refuse_size(volume)
+        if open_ is not None or high is not None or low is not None or prev_close is not None:
+            # The session's own fields seldom come: their loop may be slower.
+            refused = self._apply_session(book, (open_, high, low, prev_close), touched)
+            has_refused = has_refused or refused > 0
+            has_session = refused < (
+                (open_ is not None) + (high is not None) + (low is not None) + (prev_close is not None)
+            )
+        else:
+            has_session = False
+        if has_refused and not (
+            has_session
+            or is_trade
+            or bid is not None
+            or ask is not None
+            or last_size is not None
+            or bid_size is not None
+            or ask_size is not None
+            or volume is not None
+        ):
+            return alerts
+        now_ns = self.clock_ns
+        if event_ns > now_ns:
+            now_ns = self.clock_ns = event_ns
+        book.event_ns = event_ns
+        book.received_ns = received_ns
+        book.updates += 1
+        if trade_ns is not None:
+            if book.trade_ns is None or trade_ns > book.trade_ns:
+                book.trade_ns = trade_ns
+                is_trade = True
+        elif is_trade:
+            book.trade_ns = event_ns
+        if is_trade and book.recorded_ns is None:
+            price = book.last.value
+            if price is not None:
+                if book.volume.value is None:
+                    growth = book.last_size.value or 0.0
+                closed_ns = self._closed_until_ns
+                book.trade(max(event_ns, closed_ns), price, growth)
+        if book.derived or book.changes:
+            book.derive(now_ns, touched)
+        if touched or book.due:
+            return self._settle(book, now_ns, received_ns, alerts)
+        return alerts
+
+    def on_bar(self, bar: Bar) -> Sequence[Alert]:
+        """Collect a recorded bar; it closes, with all of its instant, at the next call.
+
+        Returns the alerts of what was due before its end.
+        """
+        book = self._book(bar.symbol)
+        alerts = self._advance(bars_until_ns=bar.end_ns - 1, timers_until_ns=bar.end_ns - 1)
+        if self._gates.passes_bar(bar, book.floor, book.recorded_end_ns):
+            book.recorded_end_ns = bar.end_ns
+            self._agenda.add_recorded(bar, max(bar.end_ns, self.clock_ns))
+        return alerts
+
+    def on_time(self, utc_ns: int) -> Sequence[Alert]:
+        """Do what is due by an instant without an update, event time as estimated live.
+
+        A bar closes one second after its end, so that its last trades are in.
+        """
+        recorded_ns = self._agenda.recorded_ns
+        bars_until_ns = utc_ns - GRACE_NS
+        if recorded_ns is not None and recorded_ns <= utc_ns:
+            bars_until_ns = max(bars_until_ns, recorded_ns)
+        if not self._has_started:
+            return _NONE
+        return self._advance(bars_until_ns=bars_until_ns, timers_until_ns=utc_ns)
+
+    def finish(self) -> Sequence[Alert]:
+        """End a recording: do what is due up to its last event, nothing later."""
+        last_ns = max(self.clock_ns, self._agenda.recorded_ns or 0)
+        return self._advance(bars_until_ns=last_ns, timers_until_ns=last_ns)
+
+    def warm_up(self, bars: Sequence[Bar]) -> None:
+        """Let indicators and bar operands know closed bars of the past, oldest first; nothing fires."""
+        warm_up(bars, self._book)
+
+    # --- looking in
+
+    def quote(self, symbol: str) -> Quote | None:
+        """Return the merged state; ``None`` while nothing has come."""
+        book = self._books.get(symbol)
+        return None if book is None else book.quote()
+
+    def updates(self, symbol: str) -> int:
+        """Return how many updates were applied."""
+        book = self._books.get(symbol)
+        return 0 if book is None else book.updates
+
+    def watch_bars(self, symbol: str, timeframe: str) -> None:
+        """Have bars built from now on even if no rule reads them."""
+        self._book(symbol).want_series(timeframe)
+
+    def forming_bar(self, symbol: str, timeframe: str) -> Bar | None:
+        """Return the bar being built; ``None`` before its first trade or if none is built."""
+        book = self._books.get(symbol)
+        series = None if book is None else book.series.get(timeframe)
+        return None if series is None else series.forming()
+
+    def take_closed_bars(self) -> list[Bar]:
+        """Return the bars closed since the last call, oldest first (the newest 100,000 of them)."""
+        closed = list(self._closed)
+        self._closed.clear()
+        return closed
+
+    def statuses(self) -> Sequence[RuleStatus]:
+        """Return what every rule is doing, in rule order, one entry per symbol."""
+        return self._roster.statuses(self.clock_ns)
+
+    def status(self, uid: str) -> tuple[RuleStatus, ...]:
+        """Return what a rule is doing, one entry per symbol; empty if there is no such rule."""
+        return self._roster.status(uid, self.clock_ns)
+
+    def legs(self, uid: str, symbol: str) -> tuple[Leg, ...]:
+        """Return every comparison of a rule with its values now; empty while it does not run."""
+        instance = self._roster.instance(uid, symbol)
+        return () if instance is None else legs_of(instance, self.clock_ns, is_now=True)
+
+    def levels(self, symbol: str) -> tuple[PriceLevel, ...]:
+        """Return the constants that rules compare with a price of this symbol."""
+        return self._roster.levels(symbol, self.clock_ns)
+
+    def rejected(self) -> dict[str, int]:
+        """Return how much was refused, by reason."""
+        return dict(self._gates.counts)
+
+    def symbols(self) -> frozenset[str]:
+        """Return all symbols that active rules read."""
+        return self._roster.symbols()
+
+    # --- persistence
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return every arming state as plain values, by ``uid|symbol``."""
+        return self._roster.snapshot()
+
+    def take_dirty(self) -> dict[str, dict[str, Any]]:
+        """Return the arming states changed since the last call."""
+        return self._roster.take_dirty()
+
+    def restore(self, state: Mapping[str, Mapping[str, Any]]) -> None:
+        """Go on from kept arming states; what no longer fits its rule, or is unreadable, is ignored."""
+        self._roster.restore(state)
+
+    # --- applying
+
+    def _book(self, symbol: str) -> Book:
+        book = self._books.get(symbol)
+        if book is None:
+            book = Book(instrument=self._instruments(symbol), on_open=self._agenda.add_bar)
+            self._books[symbol] = book
+        return book
+
+    def _refuse_price(self, price: float) -> tuple[bool, None]:
+        self._gates.refuse_price(price)
+        return True, None
+
+    def _refuse_size(self, size: float) -> tuple[bool, None]:
+        self._gates.refuse_size(size)
+        return True, None
+
+    def _apply_session(
+        self,
+        book: Book,
+        prices: tuple[float | None, float | None, float | None, float | None],
+        touched: list[Instance],
+    ) -> int:
+        """Apply the session's open, high, low and previous close; return how many were refused."""
+        refused = 0
+        streams = book.open, book.high, book.low, book.prev_close
+        for stream, price in zip(streams, prices, strict=True):
+            if price is None:
+                continue
+            if book.floor < price < inf:
+                stream.set(price, touched)
+            else:
+                self._gates.refuse_price(price)
+                refused += 1
+        return refused
+
+    # --- time
+
+    def _advance(self, *, bars_until_ns: int, timers_until_ns: int) -> list[Alert]:
+        """Close bars and run timers that are due, in order of time; bars first at one instant."""
+        alerts: list[Alert] = []
+        agenda = self._agenda
+        if not self._has_started:
+            self._has_started = True
+            self._close_stale(bars_until_ns)
+        while True:
+            bars_ns, timer_ns = agenda.next_bars_ns(), agenda.next_timer_ns()
+            if bars_ns <= bars_until_ns and bars_ns <= timer_ns:
+                self._close_bars(int(bars_ns), alerts)
+            elif timer_ns <= timers_until_ns:
+                self._run_timer(alerts)
+            else:
+                break
+        agenda.settle()
+        return alerts
+
+    def _close_stale(self, until_ns: int) -> None:
+        """Close bars left forming by the warm-up that ended before this run began: no evaluation."""
+        while (series := self._agenda.take_bar(until_ns)) is not None:
+            self._closed.append(series.close())
+
+    def _close_bars(self, now_ns: int, alerts: list[Alert]) -> None:
+        self.clock_ns = max(self.clock_ns, now_ns)
+        self._closed_until_ns = max(self._closed_until_ns, now_ns)
+        closers: dict[Instance, None] = {}
+        touched: list[Instance] = []
+        for bar in self._agenda.take_recorded(now_ns):
+            series = self._book(bar.symbol).take_recorded(bar, now_ns, touched)
+            self._closed.append(bar)
+            closers.update(series.closers)
+            touched.extend(series.dependents())
+        while (due := self._agenda.take_bar(now_ns)) is not None:
+            self._closed.append(due.close())
+            closers.update(due.closers)
+            touched.extend(due.dependents())
+        # Rules on ticks see the new bars at the next update; they are evaluated then.
+        for instance in touched:
+            instance.mark_due()
+        self._evaluate_all(closers, now_ns, 0, alerts)
+
+    def _run_timer(self, alerts: list[Alert]) -> None:
+        due_ns, is_hold, instance = self._agenda.take_timer()
+        if not instance.is_live:
+            return
+        if not is_hold:
+            if instance.timer_ns == due_ns:
+                self.clock_ns = max(self.clock_ns, due_ns)
+                instance.timer_ns = None
+                self._evaluate(instance, due_ns, 0, alerts)
+            return
+        if instance.hold_due_ns is None or instance.arming.hold_due_ns != instance.hold_due_ns:
+            return
+        if max(due_ns, instance.hold_due_ns) != due_ns:
+            return
+        self.clock_ns = max(self.clock_ns, due_ns)
+        instance.hold_due_ns = None
+        verdict = instance.arming.on_hold_over(due_ns)
+        self._roster.mark_dirty(instance)
+        if verdict is not None:
+            alerts.append(self._alert(instance, verdict, due_ns, 0))
+
+    # --- evaluating
+
+    def _settle(self, book: Book, now_ns: int, received_ns: int, before: Sequence[Alert]) -> Sequence[Alert]:
+        """Evaluate what the update just applied has touched."""
+        touched = self._touched
+        alerts = list(before)
+        if not book.due and len(touched) == 1:
+            instance = touched[0]
+            touched.clear()
+            self._evaluate(instance, now_ns, received_ns, alerts)
+            return alerts
+        due, book.due = book.due, set()
+        due.update(touched)
+        touched.clear()
+        self._evaluate_all(due, now_ns, received_ns, alerts)
+        return alerts
+
+    def _evaluate_all(
+        self, instances: Iterable[Instance], now_ns: int, received_ns: int, alerts: list[Alert]
+    ) -> None:
+        for instance in sorted(instances, key=_order):
+            self._evaluate(instance, now_ns, received_ns, alerts)
+
+    def _evaluate(self, instance: Instance, now_ns: int, received_ns: int, alerts: list[Alert]) -> None:
+        arming = instance.arming
+        if instance.has_window and not self._is_in_window(instance, now_ns):
+            return
+        state = arming.state
+        was_true = state.was_true
+        try:
+            truth = instance.root.evaluate(now_ns)
+            is_left = instance.rearm is not None and instance.rearm.evaluate(now_ns) is True
+            calm = instance.root.calm() if instance.has_momentary else truth
+            verdict = arming.on_truth(now_ns, truth, calm, is_left)
+            if verdict is not None:
+                alerts.append(self._alert(instance, verdict, now_ns, received_ns))
+        except Exception as error:
+            # One bad rule must not take the others down: it is switched off and says why.
+            self._roster.disable(instance, f"{type(error).__name__}: {error}")
+            return
+        if instance.settles_alone:
+            instance.root.truth = False
+            state.was_true = False
+        elif not instance.on_bars and instance.is_unsettled():
+            instance.mark_due()
+        if verdict is not None or is_left or state.was_true is not was_true:
+            self._roster.mark_dirty(instance)
+        if instance.has_timers:
+            self._set_timers(instance, now_ns)
+
+    def _is_in_window(self, instance: Instance, now_ns: int) -> bool:
+        """Whether the rule has started and not expired; one that will start is looked at again."""
+        rule = instance.rule
+        if rule.starts_at_ns is not None and now_ns < rule.starts_at_ns:
+            if not instance.on_bars:
+                instance.mark_due()
+            return False
+        return rule.expires_at_ns is None or now_ns < rule.expires_at_ns
+
+    def _set_timers(self, instance: Instance, now_ns: int) -> None:
+        due_ns = instance.arming.hold_due_ns
+        if due_ns is not None and due_ns != instance.hold_due_ns:
+            instance.hold_due_ns = due_ns
+            self._agenda.add_timer(max(due_ns, now_ns), instance, is_hold=True)
+        age_ns = instance.next_age_ns(now_ns)
+        if age_ns is not None and age_ns != instance.timer_ns:
+            instance.timer_ns = age_ns
+            self._agenda.add_timer(age_ns, instance, is_hold=False)
+
+    def _alert(self, instance: Instance, verdict: Verdict, now_ns: int, received_ns: int) -> Alert:
+        return alert_of(
+            instance,
+            verdict,
+            event_ns=now_ns,
+            received_ns=received_ns,
+            run_id=self._run_id,
+            book_of=self._book,
+        )
+
+
+def _order(instance: Instance) -> tuple[int, str]:
+    return instance.place, instance.symbol

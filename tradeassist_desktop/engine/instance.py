@@ -1,0 +1,151 @@
+"""One rule on one symbol, at work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.engine.arming import Arming
+from tradeassist_desktop.engine.bars import BarStream, Series
+from tradeassist_desktop.engine.book import Book
+from tradeassist_desktop.engine.leaves import AgeReader, CrossingNode, LeafNode, Node, PassageNode
+from tradeassist_desktop.engine.meaning import Meaning
+from tradeassist_desktop.engine.streams import Stream
+
+
+@dataclass(slots=True)
+class Wiring:
+    """Where an instance is hooked in, so that it can be taken out again."""
+
+    streams: list[tuple[Stream, float | None]] = field(default_factory=list)
+    bar_streams: list[BarStream] = field(default_factory=list)
+    closers: list[Series] = field(default_factory=list)
+
+
+class Instance:
+    """A rule's condition compiled for one symbol, with its arming.
+
+    Args:
+        place: The rule's place in the file.
+        books: Every symbol the condition reads.
+        is_restless: Whether it reads values that change with time alone, so that every
+            update must evaluate it.
+        ages: Ages compared with numbers: reader, and the nanoseconds after a trade at which
+            the comparison turns.
+    """
+
+    __slots__ = (
+        "ages",
+        "arming",
+        "books",
+        "error",
+        "has_momentary",
+        "hold_due_ns",
+        "is_live",
+        "is_restless",
+        "leaves",
+        "meaning",
+        "on_bars",
+        "place",
+        "rearm",
+        "root",
+        "settles_alone",
+        "symbol",
+        "timer_ns",
+        "wiring",
+    )
+
+    def __init__(
+        self,
+        *,
+        meaning: Meaning,
+        symbol: str,
+        place: int,
+        root: Node,
+        leaves: tuple[LeafNode, ...],
+        rearm: Node | None,
+        arming: Arming,
+        books: tuple[Book, ...],
+        on_bars: bool,
+        is_restless: bool,
+        ages: tuple[tuple[AgeReader, int], ...],
+        wiring: Wiring,
+    ) -> None:
+        self.meaning = meaning
+        self.symbol = symbol
+        self.place = place
+        self.root = root
+        self.leaves = leaves
+        self.rearm = rearm
+        self.arming = arming
+        self.books = books
+        self.on_bars = on_bars
+        self.is_restless = is_restless
+        self.ages = ages
+        self.wiring = wiring
+        self.has_momentary = meaning.has_momentary
+        # A crossing by itself is over after its evaluation: nothing more can come of it.
+        self.settles_alone = isinstance(root, CrossingNode | PassageNode)
+        self.timer_ns: int | None = None
+        self.hold_due_ns: int | None = None
+        self.is_live = True
+        self.error: str | None = None
+
+    @property
+    def rule(self) -> Rule:
+        """The rule as its trader wrote it."""
+        return self.arming.rule
+
+    @property
+    def condition_leaves(self) -> tuple[LeafNode, ...]:
+        """The condition's comparisons at work, left to right."""
+        return self.leaves
+
+    @property
+    def has_window(self) -> bool:
+        """Whether the rule starts or expires at some time."""
+        rule = self.arming.rule
+        return rule.starts_at_ns is not None or rule.expires_at_ns is not None
+
+    @property
+    def has_timers(self) -> bool:
+        """Whether something may fall due between updates."""
+        return bool(self.ages) or self.arming.rule.hold_ns > 0
+
+    @property
+    def key(self) -> str:
+        """The name its arming is kept by."""
+        return f"{self.arming.rule.uid}|{self.symbol}"
+
+    def mark_due(self) -> None:
+        """Have it evaluated at the next update of any symbol it reads."""
+        for book in self.books:
+            book.due.add(self)
+
+    def is_unsettled(self) -> bool:
+        """Whether an evaluation with nothing changed could have another outcome."""
+        if self.is_restless or (self.arming.repeats and self.root.truth is True):
+            return True
+        return self.has_momentary and any(leaf.is_unsettled() for leaf in self.leaves)
+
+    def next_age_ns(self, now_ns: int) -> int | None:
+        """Return when, after now, time alone turns a comparison of an age; ``None`` if never."""
+        turns = [
+            reader.book.trade_ns + delay_ns
+            for reader, delay_ns in self.ages
+            if reader.book.trade_ns is not None and reader.book.trade_ns + delay_ns > now_ns
+        ]
+        return min(turns, default=None)
+
+    def unhook(self) -> None:
+        """Take it out of everything that would touch it."""
+        self.is_live = False
+        for stream, level in self.wiring.streams:
+            stream.unwatch(self, level)
+        for bar_stream in self.wiring.bar_streams:
+            bar_stream.dependents.remove(self)
+        for series in self.wiring.closers:
+            series.closers.pop(self, None)
+        for book in self.books:
+            book.due.discard(self)
+        self.wiring = Wiring()

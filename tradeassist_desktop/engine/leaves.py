@@ -1,0 +1,386 @@
+"""A condition at work: values read from streams, comparisons, and Kleene's logic over them.
+
+Every node is evaluated at every evaluation, without short cuts, so that no crossing loses
+its "previous". Truth is ``True``, ``False``, or ``None`` for unknown.
+"""
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import Protocol
+
+from tradeassist_desktop.engine.bars import BarStream
+from tradeassist_desktop.engine.book import Book
+from tradeassist_desktop.engine.conditions import Leaf
+from tradeassist_desktop.engine.operands.change import Change
+from tradeassist_desktop.engine.streams import Stream
+
+Truth = bool | None
+
+
+class Reader(Protocol):
+    """One side of a comparison."""
+
+    def read(self, now_ns: int) -> float | None:
+        """Return the value now, ``None`` where it is not known."""
+        ...
+
+
+class Constant:
+    """A number."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def read(self, now_ns: int) -> float | None:
+        """Return the number."""
+        return self._value
+
+
+class StreamReader:
+    """A stream's present value."""
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: Stream | BarStream) -> None:
+        self._stream = stream
+
+    def read(self, now_ns: int) -> float | None:
+        """Return the value."""
+        return self._stream.value
+
+
+class ChangeReader:
+    """How far a field has moved."""
+
+    __slots__ = ("_change",)
+
+    def __init__(self, change: Change) -> None:
+        self._change = change
+
+    def read(self, now_ns: int) -> float | None:
+        """Return the change, in percent."""
+        return self._change.read(now_ns)
+
+
+class AgeReader:
+    """Seconds since a symbol's last trade; unknown before the first."""
+
+    __slots__ = ("book",)
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+
+    def read(self, now_ns: int) -> float | None:
+        """Return the age; never negative."""
+        trade_ns = self.book.trade_ns
+        return None if trade_ns is None else max(0, now_ns - trade_ns) / 1e9
+
+
+class Negation:
+    """Minus a value."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Reader) -> None:
+        self._value = value
+
+    def read(self, now_ns: int) -> float | None:
+        """Return the negative."""
+        value = self._value.read(now_ns)
+        return None if value is None else -value
+
+
+class Calculation:
+    """Arithmetic of two values; what is not finite is unknown."""
+
+    __slots__ = ("_left", "_operate", "_right")
+
+    def __init__(self, operate: Callable[[float, float], float], left: Reader, right: Reader) -> None:
+        self._operate = operate
+        self._left = left
+        self._right = right
+
+    def read(self, now_ns: int) -> float | None:
+        """Return the result."""
+        left, right = self._left.read(now_ns), self._right.read(now_ns)
+        if left is None or right is None:
+            return None
+        try:
+            result = self._operate(left, right)
+        except (ZeroDivisionError, OverflowError):
+            return None
+        return result if isfinite(result) else None
+
+
+class Node:
+    """Part of a condition at work."""
+
+    __slots__ = ("truth",)
+
+    def __init__(self) -> None:
+        self.truth: Truth = None
+
+    def evaluate(self, now_ns: int) -> Truth:
+        """Compute, keep and return the truth now."""
+        raise NotImplementedError
+
+    def calm(self) -> Truth:
+        """Return the kept truth, momentary leaves taken as false."""
+        return self.truth
+
+    def is_unsettled(self) -> bool:
+        """Whether an evaluation with nothing changed would give another truth."""
+        return False
+
+
+class LeafNode(Node):
+    """One comparison at work; ``source`` is how it was written."""
+
+    __slots__ = ("left", "right", "source")
+
+    def __init__(self, *, source: Leaf, left: Reader, right: Reader) -> None:
+        super().__init__()
+        self.source = source
+        self.left = left
+        self.right = right
+
+    def values(self, now_ns: int) -> tuple[float | None, float | None]:
+        """Return both sides now."""
+        return self.left.read(now_ns), self.right.read(now_ns)
+
+    def glance(self, now_ns: int) -> Truth:
+        """Return the truth now without keeping it; of a momentary leaf, the kept one."""
+        return self.truth
+
+
+class ComparisonNode(LeafNode):
+    """``left operator right``."""
+
+    __slots__ = ("_test",)
+
+    def __init__(
+        self, *, source: Leaf, left: Reader, right: Reader, test: Callable[[float, float], bool]
+    ) -> None:
+        super().__init__(source=source, left=left, right=right)
+        self._test = test
+
+    def evaluate(self, now_ns: int) -> Truth:
+        """Compare."""
+        left, right = self.left.read(now_ns), self.right.read(now_ns)
+        self.truth = truth = None if left is None or right is None else self._test(left, right)
+        return truth
+
+    def glance(self, now_ns: int) -> Truth:
+        """Compare, keeping nothing."""
+        left, right = self.values(now_ns)
+        return None if left is None or right is None else self._test(left, right)
+
+
+class RangeNode(LeafNode):
+    """``value in low..high`` or ``outside``; ``right`` is the lower bound."""
+
+    __slots__ = ("_high", "_inside")
+
+    def __init__(self, *, source: Leaf, left: Reader, right: Reader, high: Reader, inside: bool) -> None:
+        super().__init__(source=source, left=left, right=right)
+        self._high = high
+        self._inside = inside
+
+    def evaluate(self, now_ns: int) -> Truth:
+        """Compare with both bounds."""
+        self.truth = truth = self.glance(now_ns)
+        return truth
+
+    def glance(self, now_ns: int) -> Truth:
+        """Compare with both bounds, keeping nothing."""
+        value, low, high = self.left.read(now_ns), self.right.read(now_ns), self._high.read(now_ns)
+        if value is None or low is None or high is None:
+            return None
+        return (low <= value <= high) is self._inside
+
+
+class MomentaryNode(LeafNode):
+    """A leaf that is true for one evaluation."""
+
+    __slots__ = ()
+
+    def calm(self) -> Truth:
+        """Return false."""
+        return False
+
+
+class CrossingNode(MomentaryNode):
+    """``left crosses … right``: on one side or level before, beyond now; known both times."""
+
+    __slots__ = ("_above", "_below", "_side")
+
+    def __init__(self, *, source: Leaf, left: Reader, right: Reader, above: bool, below: bool) -> None:
+        super().__init__(source=source, left=left, right=right)
+        self._above = above
+        self._below = below
+        self._side: int | None = None
+
+    def evaluate(self, now_ns: int) -> Truth:
+        """Compare this evaluation's side with the previous one's."""
+        left, right = self.left.read(now_ns), self.right.read(now_ns)
+        before = self._side
+        side = self._side = None if left is None or right is None else (left > right) - (left < right)
+        if before is None or side is None:
+            self.truth = None
+        else:
+            self.truth = (self._above and side > 0 >= before) or (self._below and side < 0 <= before)
+        return self.truth
+
+    def is_unsettled(self) -> bool:
+        """Whether it is true now, or was known for the first time."""
+        return self.truth is not False and self._side is not None
+
+
+class PassageNode(MomentaryNode):
+    """``value enters low..high`` or ``exits``; ``right`` is the lower bound."""
+
+    __slots__ = ("_enters", "_high", "_was_inside")
+
+    def __init__(self, *, source: Leaf, left: Reader, right: Reader, high: Reader, enters: bool) -> None:
+        super().__init__(source=source, left=left, right=right)
+        self._high = high
+        self._enters = enters
+        self._was_inside: Truth = None
+
+    def evaluate(self, now_ns: int) -> Truth:
+        """Compare being inside now with the previous evaluation."""
+        value, low, high = self.left.read(now_ns), self.right.read(now_ns), self._high.read(now_ns)
+        before = self._was_inside
+        known = value is not None and low is not None and high is not None
+        inside = self._was_inside = low <= value <= high if known else None  # type: ignore[operator]  # known
+        if before is None or inside is None:
+            self.truth = None
+        else:
+            self.truth = inside is not before and inside is self._enters
+        return self.truth
+
+    def is_unsettled(self) -> bool:
+        """Whether it is true now, or was known for the first time."""
+        return self.truth is not False and self._was_inside is not None
+
+
+class TouchNode(MomentaryNode):
+    """``left touches right``: right lies between left's previous and present value.
+
+    For ``last`` a session high or low newly made since counts as a place it has been to,
+    so that prints a conflated feed hides are not missed.
+    """
+
+    __slots__ = ("_before", "_extremes", "_past_extremes")
+
+    def __init__(
+        self, *, source: Leaf, left: Reader, right: Reader, extremes: tuple[Stream, Stream] | None
+    ) -> None:
+        super().__init__(source=source, left=left, right=right)
+        self._extremes = extremes
+        self._before: float | None = None
+        self._past_extremes: tuple[float | None, float | None] = (None, None)
+
+    def evaluate(self, now_ns: int) -> Truth:
+        """Compare where left has been since the previous evaluation with right."""
+        left, right = self.left.read(now_ns), self.right.read(now_ns)
+        before, self._before = self._before, None if right is None else left
+        high, low = self._new_extremes()
+        if before is None or left is None or right is None:
+            self.truth = None
+        else:
+            most = max(before, left) if high is None else max(before, left, high)
+            least = min(before, left) if low is None else min(before, left, low)
+            self.truth = least <= right <= most
+        return self.truth
+
+    def is_unsettled(self) -> bool:
+        """Whether it is true now, or was known for the first time."""
+        return self.truth is not False and self._before is not None
+
+    def _new_extremes(self) -> tuple[float | None, float | None]:
+        if self._extremes is None:
+            return None, None
+        before_high, before_low = self._past_extremes
+        high, low = self._extremes[0].value, self._extremes[1].value
+        self._past_extremes = high, low
+        new_high = high if high is not None and before_high is not None and high > before_high else None
+        new_low = low if low is not None and before_low is not None and low < before_low else None
+        return new_high, new_low
+
+
+class AllNode(Node):
+    """True if every part is, false if one is false, else unknown."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: Sequence[Node]) -> None:
+        super().__init__()
+        self._parts = tuple(parts)
+
+    def evaluate(self, now_ns: int) -> Truth:
+        """Evaluate every part."""
+        truth: Truth = True
+        for part in self._parts:
+            of_part = part.evaluate(now_ns)
+            if of_part is False:
+                truth = False
+            elif of_part is None and truth is True:
+                truth = None
+        self.truth = truth
+        return truth
+
+    def calm(self) -> Truth:
+        """Return the truth, momentary leaves taken as false."""
+        truths = [part.calm() for part in self._parts]
+        return False if False in truths else None if None in truths else True
+
+
+class SomeNode(Node):
+    """True if one part is, false if every one is false, else unknown."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: Sequence[Node]) -> None:
+        super().__init__()
+        self._parts = tuple(parts)
+
+    def evaluate(self, now_ns: int) -> Truth:
+        """Evaluate every part."""
+        truth: Truth = False
+        for part in self._parts:
+            of_part = part.evaluate(now_ns)
+            if of_part is True:
+                truth = True
+            elif of_part is None and truth is False:
+                truth = None
+        self.truth = truth
+        return truth
+
+    def calm(self) -> Truth:
+        """Return the truth, momentary leaves taken as false."""
+        truths = [part.calm() for part in self._parts]
+        return True if True in truths else None if None in truths else False
+
+
+class NotNode(Node):
+    """The opposite; unknown stays unknown."""
+
+    __slots__ = ("_part",)
+
+    def __init__(self, part: Node) -> None:
+        super().__init__()
+        self._part = part
+
+    def evaluate(self, now_ns: int) -> Truth:
+        """Evaluate the part."""
+        truth = self._part.evaluate(now_ns)
+        self.truth = truth = None if truth is None else not truth
+        return truth
+
+    def calm(self) -> Truth:
+        """Return the truth, momentary leaves taken as false."""
+        truth = self._part.calm()
+        return None if truth is None else not truth
