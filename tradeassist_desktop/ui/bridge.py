@@ -9,6 +9,7 @@ from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
+    AlertsSaved,
     DeliveryChanged,
     FeedChanged,
     HealthMeasured,
@@ -49,7 +50,8 @@ class Bridge(QObject):
         self._frame.timeout.connect(self._flush)
         self._unsubscribe: list[Callable[[], None]] = [
             bus.subscribe(AlertRaised, self._on_alert),
-            bus.subscribe(AlertsAcknowledged, self._on_acknowledged),
+            bus.subscribe(AlertsAcknowledged, self._on_records_changed),
+            bus.subscribe(AlertsSaved, self._on_records_changed),
             bus.subscribe(DeliveryChanged, self._on_delivery),
             bus.subscribe(FeedChanged, lambda event: self.feed_changed.emit(event.status)),
             bus.subscribe(RulesChanged, lambda event: self.rules_changed.emit(event.uids)),
@@ -74,7 +76,7 @@ class Bridge(QObject):
         self._deliveries.append(event.delivery)
         self._due()
 
-    def _on_acknowledged(self, event: AlertsAcknowledged) -> None:
+    def _on_records_changed(self, event: AlertsAcknowledged | AlertsSaved) -> None:
         self._are_alerts_changed = True
         self._due()
 

@@ -7,8 +7,10 @@ from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.alerts import AlertState
 from tradeassist_desktop.ui import dialogs
 from tradeassist_desktop.ui.bridge import Bridge
+from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.panels import PANELS
 from tradeassist_desktop.ui.panels.base import Navigator, Panel, PanelContext
 from tradeassist_desktop.ui.pulse import Pulse
@@ -18,6 +20,7 @@ from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.tray_icon import TrayIcon, window_icon
 from tradeassist_desktop.ui.widgets.dock import Dock
 from tradeassist_desktop.ui.widgets.notice import UndoBar
+from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
@@ -176,6 +179,21 @@ class MainWindow(QMainWindow):
         self._place_docks()
         self._size_docks()
 
+    def listen(self, requests: AlertRequests, toasts: ToastStack) -> None:
+        """Do what is asked for on toasts and notifications; take seen alerts off the stack."""
+        history = self._desk.history
+
+        def forget_seen() -> None:
+            records = (history.record(alert_id) for alert_id in toasts.alert_ids)
+            seen = [r.alert.id for r in records if r is not None and r.state is AlertState.ACKNOWLEDGED]
+            toasts.remove(seen)
+
+        requests.acknowledge.connect(lambda ids: self.tasks.start(history.acknowledge(ids)))
+        requests.explain.connect(self.show_alert)
+        requests.chart.connect(self.show_on_chart)
+        requests.alerts.connect(self._show_alerts)
+        self.bridge.alerts_changed.connect(forget_seen)
+
     # --- building
 
     def _make_frame(self) -> None:
@@ -298,6 +316,10 @@ class MainWindow(QMainWindow):
 
     def _show_error(self, line: str) -> None:
         self._status.warn(line)
+
+    def _show_alerts(self) -> None:
+        self.bring_to_front()
+        self.show_dock("alerts")
 
     def _hint_at_tray(self) -> None:
         store = QSettings(str(self._state_file), QSettings.Format.IniFormat)

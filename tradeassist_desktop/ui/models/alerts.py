@@ -10,8 +10,8 @@ from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.ui import text
 
 if TYPE_CHECKING:
+    from tradeassist_desktop.domain.records import AlertRecord
     from tradeassist_desktop.services.desk import Desk
-    from tradeassist_desktop.services.history import AlertRecord
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -17,7 +17,7 @@ from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 from tradeassist_desktop.ui.widgets.why import WhyPane
 
 if TYPE_CHECKING:
-    from tradeassist_desktop.services.history import AlertRecord
+    from tradeassist_desktop.domain.records import AlertRecord
 
 _COLUMNS: Final = {
     AlertsColumn.TIME: ColumnSpec(112),

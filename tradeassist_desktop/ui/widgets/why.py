@@ -13,8 +13,8 @@ from tradeassist_desktop.ui.models.alerts import DELIVERY_MARKS, state_in_words,
 from tradeassist_desktop.ui.theme import SMALL_PX, code_font, ui_font
 
 if TYPE_CHECKING:
+    from tradeassist_desktop.domain.records import AlertRecord
     from tradeassist_desktop.services.desk import Desk
-    from tradeassist_desktop.services.history import AlertRecord
 
 _TRUTH: Final = {True: ("✓", "up"), False: ("✗", "danger"), None: ("?", "quiet")}
 _DELIVERY_TONES: Final = {

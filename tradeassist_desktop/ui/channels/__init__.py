@@ -1,0 +1,67 @@
+"""The channels that need Qt: one line here adds one. ``app`` joins them with the others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtWidgets import QSystemTrayIcon
+
+from tradeassist_desktop.domain.delivery import Channel
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.ui.channels.requests import AlertRequests
+from tradeassist_desktop.ui.theme import Theme
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelContext:
+    """What channels are made of.
+
+    Args:
+        requests: Where clicks on toasts and notifications go.
+        tray_icon: The icon in the tray, for messages where there is no D-Bus; ``None`` where
+            there is none.
+        resources: Folder with ``tones``.
+    """
+
+    theme: Theme
+    settings: Settings
+    clock: Clock
+    requests: AlertRequests
+    tray_icon: Callable[[], QSystemTrayIcon | None]
+    resources: Path
+
+
+def _toast(context: ChannelContext) -> Channel:
+    from tradeassist_desktop.ui.channels.toast import ToastChannel
+    from tradeassist_desktop.ui.widgets.toasts import ToastStack
+
+    stack = ToastStack(
+        theme=context.theme, settings=context.settings, clock=context.clock, requests=context.requests
+    )
+    return ToastChannel(stack=stack)
+
+
+def _tray(context: ChannelContext) -> Channel:
+    from tradeassist_desktop.ui.channels.tray import TrayChannel
+
+    return TrayChannel(settings=context.settings, requests=context.requests, tray_icon=context.tray_icon)
+
+
+def _sound(context: ChannelContext) -> Channel:
+    from tradeassist_desktop.ui.channels.sound import SoundChannel
+
+    return SoundChannel(tones_folder=context.resources / "tones", settings=context.settings)
+
+
+UI_CHANNELS: Final[dict[str, Callable[[ChannelContext], Channel]]] = {
+    "toast": _toast,
+    "tray": _tray,
+    "sound": _sound,
+}
+
+
+def build_ui_channels(context: ChannelContext) -> dict[str, Channel]:
+    """Return every channel of the table, by name."""
+    return {name: build(context) for name, build in UI_CHANNELS.items()}
