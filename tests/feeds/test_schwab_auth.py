@@ -191,6 +191,28 @@ async def test_retry_after_is_obeyed(serve: Callable[..., Any]) -> None:
     assert lost.value.wait_s == 17
 
 
+async def test_a_keeper_that_fails_does_not_cost_the_token(
+    serve: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    server, _, _ = await serve([(200, json.dumps(GOOD))])
+
+    async def fail(_: Tokens) -> None:
+        raise OSError("keyring is locked")
+
+    async with httpx.AsyncClient(trust_env=False) as http:
+        manager = TokenManager(
+            base_url=server.url,
+            app=AppCredentials(key="key", secret="secret"),
+            tokens=Tokens(refresh_token="first"),
+            http=http,
+            clock=SystemClock(),
+            on_tokens=fail,
+        )
+
+        assert await manager.access_token() == "I0.new@"
+    assert "tokens not kept" in caplog.text
+
+
 async def test_a_server_that_is_not_there_may_come_back() -> None:
     async with httpx.AsyncClient(trust_env=False) as http:
 

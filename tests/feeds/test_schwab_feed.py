@@ -1,14 +1,19 @@
 """The Schwab feed against a real simulator over a real socket."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tradeassist_desktop.domain.health import FeedState
-from tradeassist_desktop.simulator import Simulator, StreamerRules
+from tradeassist_desktop.domain.market import NS_PER_MS, Tick
+from tradeassist_desktop.recordings import read
+from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.simulator import Playback, Simulator, StreamerRules, recorded_symbols
 from tradeassist_desktop.simulator.connection import CLOSE_CONNECTION, STOP_STREAMING
 
+SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 Opener = Callable[..., Any]
 Until = Callable[..., Any]
 
@@ -257,6 +262,35 @@ async def test_the_symbol_limit_is_told_and_the_rest_streams(open_desk: Opener, 
 
         assert "limit of symbols" in desk.sink.status.detail
         assert desk.sink.status.state is FeedState.LIVE
+
+
+async def test_below_the_symbol_limit_again_everything_streams(open_desk: Opener, until: Until) -> None:
+    async with open_desk(symbols=["AAPL", "MSFT", "SPY"], rules=StreamerRules(symbol_limit=2)) as desk:
+        await until(lambda: desk.sink.status.detail and desk.sink.status.state is FeedState.LIVE)
+
+        desk.feed.subscribe(frozenset({"MSFT", "SPY"}))
+        await until(lambda: "SPY" in desk.sink.symbols() and desk.sink.status.detail == "")
+
+        assert desk.simulator.streamer.connections[0].subscribed == {"MSFT", "SPY"}
+
+
+async def test_a_recording_over_the_wire_is_the_recording_to_the_millisecond(
+    open_desk: Opener, until: Until
+) -> None:
+    (path,) = SAMPLES.glob("esu24*")
+    clock = SystemClock()
+    source = Playback(paths=[path], symbols=recorded_symbols([path]), clock=clock, speed=0)
+    rows = [event for event in read(path) if isinstance(event, Tick)]
+
+    async with open_desk(symbols=["/ESU24"], source=source) as desk:
+        await until(lambda: len(desk.sink.ticks) == len(rows))
+
+    def in_milliseconds(tick: Tick) -> Tick:
+        event_ns = tick.event_ns // NS_PER_MS * NS_PER_MS
+        return tick._replace(event_ns=event_ns, trade_ns=None, received_ns=0)
+
+    assert [in_milliseconds(tick) for tick in desk.sink.ticks] == [in_milliseconds(row) for row in rows]
+    assert all((tick.trade_ns is None) == (tick.last is None) for tick in desk.sink.ticks)
 
 
 async def test_a_service_that_is_off_leaves_the_other_one_on(open_desk: Opener, until: Until) -> None:

@@ -1,11 +1,17 @@
 """The demo market."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from itertools import pairwise
 from statistics import correlation, pstdev
 
 import pytest
 
+from tests.fakes import ManualClock
 from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.simulator import DemoMarket
 from tradeassist_desktop.simulator.demo_listings import HABITS
 from tradeassist_desktop.simulator.market_model import SESSION_S, MarketModel
 
@@ -143,3 +149,59 @@ def test_a_new_session_starts_volume_and_range_anew() -> None:
     assert es.open == es.high == es.low == es.last
     assert es.volume is not None
     assert es.volume < 50
+
+
+class Floor:
+    """Takes updates, each batch in ``takes_s`` seconds."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self.takes_s = 0.0
+        self.ticks: list[Tick] = []
+
+    async def publish(self, ticks: Sequence[Tick]) -> None:
+        self.ticks.extend(ticks)
+        if self.takes_s:
+            await self._clock.sleep(self.takes_s)
+
+    async def wait_for_subscriber(self, symbols: frozenset[str]) -> None:
+        return
+
+
+@asynccontextmanager
+async def trading(market: DemoMarket, floor: Floor) -> AsyncIterator[None]:
+    running = asyncio.create_task(market.run(floor))
+    try:
+        yield
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"), [(None, 140), (1000.0, 2000)], ids=["as usual", "1,000 a second"]
+)
+async def test_updates_come_at_their_rate_stamped_with_now(rate: float | None, expected: int) -> None:
+    clock = ManualClock()
+    floor = Floor(clock)
+    async with trading(DemoMarket(clock=clock, rate=rate), floor):
+        await clock.advance(2)
+
+    moves = floor.ticks[12:]
+    assert abs(len(moves) - expected) <= expected * 0.02
+    assert moves[-1].event_ns == clock.now_ns()
+
+
+async def test_time_lost_to_a_slow_floor_is_not_made_up_for() -> None:
+    clock = ManualClock()
+    floor = Floor(clock)
+    async with trading(DemoMarket(clock=clock), floor):
+        await clock.advance(1)
+        floor.takes_s = 60.0
+        await clock.advance(0.05)
+        floor.takes_s = 0.0
+        count = len(floor.ticks)
+        await clock.advance(61)
+
+    assert len(floor.ticks) - count < 2 * 70

@@ -9,21 +9,21 @@ import pytest
 from tradeassist_desktop.domain.market import NS_PER_MS, Tick
 from tradeassist_desktop.recordings import read
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.simulator import Playback, Simulator, recorded_symbols
+from tradeassist_desktop.simulator import Playback, Simulator, StreamerRules, recorded_symbols
 
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 Clients = Callable[..., Any]
 FIELDS = "0,1,2,3,4,5,8,9,10,11,12,13,14,16,18"
 
 
-def playing(paths: Sequence[Path], **options: Any) -> Simulator:
+def playing(paths: Sequence[Path], *, rules: StreamerRules | None = None, **options: Any) -> Simulator:
     source = Playback(
         paths=paths,
         symbols=recorded_symbols(paths),
         clock=SystemClock(),
         **{"speed": 0.0, "settle_s": 0.0, **options},
     )
-    return Simulator(source=source, clock=SystemClock())
+    return Simulator(source=source, clock=SystemClock(), rules=rules)
 
 
 def write(path: Path, header: str, *rows: str) -> Path:
@@ -133,3 +133,16 @@ async def test_speed_paces_the_rows_and_changes_none(
     assert [item["3"] for item in items] == list(range(20))
     # 19 s of recording at 100 times; rows due within one slice of 5 ms may go together.
     assert took_s >= (0.18 if speed else 0.0)
+
+
+async def test_a_client_that_does_not_read_is_dropped(
+    tmp_path: Path, client_of: Clients, until: Callable[..., Any]
+) -> None:
+    rows = [f"2024-01-01T10:00:00.{at:03}Z,AAPL,{at + 1}" for at in range(999)]
+    path = write(tmp_path / "t.csv", "timestamp,symbol,last", *rows)
+    rules = StreamerRules(slow_reader_s=0.05)
+    async with playing([path], is_looping=True, rules=rules) as schwab, client_of(schwab) as client:
+        await client.log_in()
+        await client.command("LEVELONE_EQUITIES", "SUBS", keys="AAPL", fields="3,35")
+
+        await until(lambda: not schwab.streamer.connections, 20)

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +14,8 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.feeds.failures import ConnectionLost, FeedRefused
 from tradeassist_desktop.feeds.http_answers import HttpAnswer, ask
 from tradeassist_desktop.runtime.clock import Clock
+
+log = logging.getLogger(__name__)
 
 _EARLY_S: Final = 60
 _LONGEST_LIFE_S: Final = 24 * 3600
@@ -116,7 +119,11 @@ class TokenManager:
         if fresh is None:
             raise ConnectionLost("Schwab answered without a token", wait_s=answer.retry_after_s)
         self._tokens = fresh
-        await self._on_tokens(fresh)
+        try:
+            await self._on_tokens(fresh)
+        except Exception:
+            # A keeper that fails costs the next start a sign-in, but must not end this stream.
+            log.exception("tokens not kept")
 
     async def _ask_for_tokens(self) -> HttpAnswer:
         pair = base64.b64encode(f"{self._app.key}:{self._app.secret}".encode()).decode()

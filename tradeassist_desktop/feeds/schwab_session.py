@@ -74,12 +74,12 @@ class SchwabSession:
         self._waiting: tuple[str, asyncio.Future[Content]] | None = None
         self._subscribed: dict[str, set[str]] = {service: set() for service in ITEMS}
         self._is_open: dict[str, bool] = dict.fromkeys(ITEMS, True)
-        self._limits: dict[str, str] = {}
+        self._troubles: dict[str, str] = {}
 
     @property
     def troubles(self) -> tuple[str, ...]:
         """Return what is not as asked for, in sentences for the trader."""
-        return tuple(self._limits.values())
+        return tuple(self._troubles.values())
 
     def on_answer(self, answer: Answer) -> None:
         """Take the answer to a command; late ones, to commands given up, are ignored."""
@@ -123,6 +123,11 @@ class SchwabSession:
         if not self._is_open[service]:
             return
         current = self._subscribed[service]
+        if service in self._troubles and symbols and symbols != current:
+            # Which keys were taken is not known, so the whole set is asked for anew.
+            await self._subscribe(service, "SUBS", symbols)
+            self._subscribed[service] = symbols
+            return
         gone, fresh = current - symbols, symbols - current
         if gone:
             await self._subscribe(service, "UNSUBS", gone)
@@ -141,15 +146,15 @@ class SchwabSession:
         words = _SERVICE_WORDS[service]
         if content.code in _SUCCESS:
             if command == "SUBS":
-                self._limits.pop(service, None)
+                self._troubles.pop(service, None)
         elif content.code == _NOT_AVAILABLE:
             self._is_open[service] = False
-            self._limits[service] = f"Schwab does not offer {words} now."
+            self._troubles[service] = f"Schwab does not offer {words} now."
         elif content.code == _SYMBOL_LIMIT:
-            self._limits[service] = f"Schwab's limit of symbols is reached for {words}: some bring no data."
+            self._troubles[service] = f"Schwab's limit of symbols is reached for {words}: some bring no data."
         elif content.code == _BAD_COMMAND or content.code in _COMMAND_FAILED:
             log.error("command refused", extra={"service": service, "command": command, "code": content.code})
-            self._limits[service] = f"Schwab refused a subscription of {words} (code {content.code})."
+            self._troubles[service] = f"Schwab refused a subscription of {words} (code {content.code})."
         else:
             refuse_or_lose(content)
 

@@ -103,7 +103,7 @@ class SchwabVenue:
     async def locate(self) -> str:
         """Read ``userPreference`` with a good access token; return the streamer's URL."""
         is_first = self._connects == 0
-        self.report(FeedState.CONNECTING if is_first else FeedState.RECONNECTING, "Signing in to Schwab.")
+        self.report(FeedState.CONNECTING if is_first else FeedState.RECONNECTING, "Signing in.")
         token = await self._token_to_try()
         answer = await self._ask_user_preference(token)
         if answer.status == httpx.codes.UNAUTHORIZED:
@@ -149,7 +149,7 @@ class SchwabVenue:
 
     def on_stale(self, silence_s: float) -> None:
         """Report that silence can no longer be trusted."""
-        self.report(FeedState.STALE, f"Nothing was heard from Schwab for {silence_s:.0f} s.")
+        self.report(FeedState.STALE, f"Nothing was heard for {silence_s:.0f} s.")
 
     def on_lost(self, reason: str, wait_s: float) -> None:
         """Report the loss and the next try."""

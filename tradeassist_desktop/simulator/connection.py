@@ -35,11 +35,13 @@ class StreamerRules:
         heartbeat_s: Seconds between heartbeats.
         idle_s: Seconds without a subscription after which a connection is dropped (code 30).
         symbol_limit: Keys of one service; more are discarded (code 19).
+        slow_reader_s: Seconds a client may leave its socket full before it is dropped.
     """
 
     heartbeat_s: float = 10.0
     idle_s: float = 30.0
     symbol_limit: int = 500
+    slow_reader_s: float = 30.0
 
 
 class Connection:

@@ -49,7 +49,6 @@ class Playback:
         self._settle_s = settle_s
         self._listings = {symbol: listing_of(symbol) for symbol in sorted(symbols)}
         self._volumes: dict[str, float] = {}
-        self.has_finished = asyncio.Event()
 
     @property
     def listings(self) -> Mapping[str, Listing]:
@@ -64,9 +63,8 @@ class Playback:
         while True:
             length_ns = await self._play_once(floor, shift_ns)
             if not self._is_looping:
-                break
+                return
             shift_ns += length_ns
-        self.has_finished.set()
 
     async def _play_once(self, floor: Floor, shift_ns: int) -> int:
         """Play one pass; return by how much the next one's times must be moved."""

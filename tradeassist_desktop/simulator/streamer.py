@@ -21,7 +21,6 @@ from tradeassist_desktop.simulator.oauth import SignIn
 log = logging.getLogger(__name__)
 
 _BATCH = 256
-_SLOW_READER_S = 30.0
 
 
 class Streamer:
@@ -54,7 +53,7 @@ class Streamer:
     async def publish(self, ticks: Sequence[Tick]) -> None:
         """Put updates on the board and on the wire, in order, at most 256 to a frame.
 
-        A connection that does not read is given 30 s, then dropped as a slow reader.
+        A connection that does not read holds up all, until it is dropped as a slow reader.
         """
         for start in range(0, len(ticks), _BATCH):
             batch = ticks[start : start + _BATCH]
@@ -143,7 +142,7 @@ class Streamer:
 
     async def _flush(self, connection: Connection, stamp_ms: int) -> None:
         try:
-            async with asyncio.timeout(_SLOW_READER_S):
+            async with asyncio.timeout(self._rules.slow_reader_s):
                 await connection.flush(stamp_ms)
         except TimeoutError:
             log.info("slow reader dropped")
