@@ -1,0 +1,189 @@
+import math
+import random
+from typing import Any
+
+import pytest
+
+from tradeassist_desktop.domain.market import Bar, Tick
+from tradeassist_desktop.storage import bars, instruments, ticks
+from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.stores import MarketStore
+from tradeassist_desktop.storage.ticks import TickStore
+
+EVER = {"since_ns": 0, "until_ns": 2**63 - 1}
+
+
+async def keep(database: Database, store: TickStore, *batches: list[Tick]) -> None:
+    for batch in batches:
+        await database.run(lambda connection, batch=batch: store.append(connection, batch))
+
+
+async def load(database: Database, symbol: str, **limits: int) -> list[Tick]:
+    return await database.read(lambda connection: ticks.load(connection, symbol, **(limits or EVER)))
+
+
+def random_tick(rng: random.Random) -> Tick:
+    def price() -> float | None:
+        return rng.choice([None, round(rng.uniform(-50, 9000), 2), round(rng.uniform(0, 1), 8), 4.0e-6])
+
+    def size() -> float | None:
+        return rng.choice([None, float(rng.randrange(10_000)), 0.5])
+
+    return Tick(
+        symbol=rng.choice(["/ESU24", "AAPL", "$TICK"]),
+        event_ns=1_700_000_000_000_000_000 + rng.randrange(20),
+        received_ns=rng.randrange(2**60),
+        last=price(),
+        bid=price(),
+        ask=price(),
+        last_size=size(),
+        bid_size=size(),
+        ask_size=size(),
+        volume=size(),
+        open=price(),
+        high=price(),
+        low=price(),
+        prev_close=price(),
+        trade_ns=rng.choice([None, 5]),
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_every_tick_comes_back_as_it_was_in_event_order(database: Database, seed: int) -> None:
+    rng = random.Random(seed)
+    made = [random_tick(rng) for _ in range(500)]
+    sizes = iter([1, 7, 20, 21, 100, 351])
+    batches = []
+    rest = made
+    for size in sizes:
+        batches.append(rest[:size])
+        rest = rest[size:]
+
+    await keep(database, TickStore(), *batches)
+
+    for symbol in ("/ESU24", "AAPL", "$TICK"):
+        expected = sorted((tick for tick in made if tick.symbol == symbol), key=lambda tick: tick.event_ns)
+        assert await load(database, symbol) == expected
+
+
+async def test_ticks_of_one_instant_are_all_kept_in_order_across_restarts(database: Database) -> None:
+    made = [Tick("AAPL", 10, number, last=float(number)) for number in range(9)]
+
+    await keep(database, TickStore(), made[:4], made[4:6])
+    await keep(database, TickStore(), made[6:7], made[7:])
+
+    assert await load(database, "AAPL") == made
+
+
+async def test_a_late_tick_takes_its_place_after_its_equals(database: Database) -> None:
+    made = [
+        Tick("AAPL", 10, 1, last=1.0),
+        Tick("AAPL", 20, 2, last=2.0),
+        Tick("AAPL", 10, 3, last=3.0),
+        Tick("AAPL", 10, 4, last=4.0),
+    ]
+
+    await keep(database, TickStore(), made)
+
+    assert [tick.last for tick in await load(database, "AAPL")] == [1.0, 3.0, 4.0, 2.0]
+
+
+async def test_only_the_asked_for_span_is_loaded(database: Database) -> None:
+    await keep(database, TickStore(), [Tick("AAPL", at, 0, last=1.0) for at in (1, 2, 3, 4)])
+
+    assert [tick.event_ns for tick in await load(database, "AAPL", since_ns=2, until_ns=4)] == [2, 3]
+    assert await load(database, "MSFT") == []
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, 1e308, 1e20], ids=str)
+async def test_a_value_that_is_no_price_is_left_out_and_the_rest_kept(database: Database, bad: float) -> None:
+    batch = [
+        Tick("AAPL", 1, 0, last=1.0),
+        Tick("AAPL", 2, 0, last=bad, bid=2.0),
+        Tick("AAPL", 3, 0, bid=3.0, high=bad),
+        Tick("AAPL", 4, 0, bid=4.0, volume=bad),
+        Tick("AAPL", 5, 0, last=5.0),
+    ]
+
+    await keep(database, TickStore(), batch)
+
+    kept = await load(database, "AAPL")
+    assert kept == [
+        batch[0],
+        batch[1]._replace(last=None),
+        batch[2]._replace(high=None),
+        batch[3]._replace(volume=None),
+        batch[4],
+    ]
+
+
+async def test_what_a_failed_transaction_undid_can_be_kept_again(database: Database) -> None:
+    store = TickStore()
+    batch = [Tick("AAPL", at, 0, last=float(at)) for at in (1, 2, 2)]
+
+    def fail(connection: Any) -> None:
+        store.append(connection, batch)
+        raise ValueError("undone")
+
+    with pytest.raises(ValueError, match="undone"):
+        await database.run(fail)
+    await keep(database, store, [Tick("MSFT", 1, 0, last=9.0)], batch)
+
+    assert await load(database, "AAPL") == batch
+    assert await load(database, "MSFT") == [Tick("MSFT", 1, 0, last=9.0)]
+
+
+async def test_the_market_store_keeps_what_it_took_together(database: Database) -> None:
+    store = MarketStore(database=database)
+    made = [Tick("AAPL", at, 0, last=float(at)) for at in range(1000)]
+
+    taken = [store.keep_ticks(made[first : first + 10]) for first in range(0, 1000, 10)]
+    await database.settle()
+
+    assert all(taken)
+    assert await load(database, "AAPL") == made
+
+
+async def test_a_full_disk_is_not_asked_again_for_every_batch(database: Database) -> None:
+    now_ns = 0
+    store = MarketStore(database=database, monotonic_ns=lambda: now_ns)
+    await database.run(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 1"))
+    batch = [Tick("AAPL", at, 0, last=float(at)) for at in range(5000)]
+    store.keep_ticks(batch)
+    await database.settle()
+    trouble = database.trouble
+
+    tries = [store.keep_ticks(batch) for _ in range(100)]
+    await database.settle()
+    now_ns = 5_000_000_000
+    await database.run(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 100000"))
+    tries_after = [store.keep_ticks(batch)]
+    await database.settle()
+
+    assert trouble == "The disk is full."
+    assert tries == [True] + [False] * 99
+    assert tries_after == [True]
+    assert database.trouble is None
+    assert await load(database, "AAPL") == batch
+
+
+async def test_bars_come_back_newest_last_and_replace_their_earlier_selves(database: Database) -> None:
+    def bar(start: int, close: float, timeframe: str = "1m") -> Bar:
+        return Bar("/ESU24", timeframe, start, start + 60, 5530.25, 5531.0, 5529.75, close, 1234.0)
+
+    await database.run(
+        lambda c: bars.put(c, [bar(60, 1.0), bar(120, 2.0), bar(180, 3.0), bar(60, 9.0, "5m")])
+    )
+    await database.run(lambda c: bars.put(c, [bar(180, 4.0)]))
+    await database.run(lambda c: bars.put(c, []))
+
+    newest = await database.read(lambda c: bars.latest(c, "/ESU24", "1m", limit=2))
+
+    assert newest == [bar(120, 2.0), bar(180, 4.0)]
+    assert await database.read(lambda c: bars.latest(c, "MSFT", "1m", limit=2)) == []
+
+
+async def test_a_symbol_keeps_its_number(database: Database) -> None:
+    first = await database.run(lambda c: [instruments.id_of(c, symbol) for symbol in ("A", "B", "A")])
+
+    assert first[0] == first[2] != first[1]
