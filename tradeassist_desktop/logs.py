@@ -61,6 +61,7 @@ class JsonLines(logging.Formatter):
         for key, value in record.__dict__.items():
             if key not in _STANDARD:
                 is_plain = isinstance(value, bool | int | float) or value is None
+                key = f"{key}_" if key in entry else key  # "event" is the line's own
                 entry[key] = value if is_plain else self._mask(str(value))[:_TEXT_LIMIT]
         if record.exc_info and record.exc_info[0] is not None:
             entry["traceback"] = self._mask("".join(traceback.format_exception(*record.exc_info)))[

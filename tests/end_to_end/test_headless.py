@@ -30,7 +30,7 @@ RULES = {
             "symbol": "/ESU24",
             "when": "last > 5529.5",
             "cooldown": "10s",
-            "rearm": "0.25",
+            "rearm": 0.25,
         },
         {"name": "wide", "symbol": "/ESU24", "when": "spread >= 0.5", "trigger": "every", "cooldown": "5s"},
         {
@@ -89,7 +89,7 @@ def test_a_replay_fires_exactly_what_the_backtest_fires(start, samples, rules_fi
     )  # fmt: skip
 
     assert desk.finish() == 0
-    assert len(expected) > 50
+    assert len(expected) > 30
     assert desk.alerts() == expected
     assert stored(tmp_path / "data", "SELECT count(*), count(DISTINCT id) FROM alerts") == [
         (len(expected),) * 2
@@ -167,7 +167,7 @@ def test_a_killed_live_desk_neither_loses_nor_repeats_what_it_had_fired(
     second.wait_for_lines(10)
     second.end()
 
-    seen = [(alert["time"], alert["rule"]) for alert in first.alerts() + second.alerts()]
+    seen = [(a["time"], a["rule"], a["status"], a["value"]) for a in first.alerts() + second.alerts()]
     kept = stored(tmp_path / "data", "SELECT count(*), count(DISTINCT id) FROM alerts")
     assert len(set(seen)) == len(seen)
     assert kept[0][0] == kept[0][1] >= len(seen)

@@ -66,7 +66,7 @@ async def open_desk(
         run, source = await _open_source(
             launch=launch, settings=settings, clock=clock, database=database, stack=stack
         )
-        keeper = MarketStore(database=database, venue=source.venue)
+        keeper = MarketStore(database=database)
         rule_keeper = RuleStore(database=database, now_ns=clock.now_ns)
         instruments = InstrumentBook()
 
@@ -107,7 +107,7 @@ async def open_desk(
             return DeliveryReading(
                 decided_ns=alerting.decided_ns,
                 saved_ns=alerting.saved_ns,
-                outbox_pending=dispatcher.pending,
+                outbox_pending=dispatcher.pending_count,
                 storage_queue=database.queue_length,
                 storage_error=database.trouble,
                 channels=dispatcher.states(),
@@ -221,7 +221,7 @@ def _read_rules(launch: Launch) -> tuple[Rule, ...] | None:
 
 async def _kept_rules(keeper: RuleStore, *, is_demo: bool) -> tuple[Rule, ...]:
     # The starter rules' levels fit the demo market and no other.
-    if is_demo and await keeper.is_new():
+    if is_demo and not await keeper.all():
         starters = parse_rules((paths.resources() / "samples" / "starter_rules.json").read_bytes())
         for rule in starters:
             await keeper.put(rule)

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
+from typing import TextIO
 
 from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch
@@ -49,7 +51,7 @@ async def _run(launch: Launch) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    bus.subscribe(AlertRaised, _print_alert)
+    bus.subscribe(AlertRaised, AlertPrinter(stream=sys.stdout).on_alert)
     bus.subscribe(FeedChanged, lambda event: _on_feed(event, ended))
     if launch.is_dev:
         log.warning("dev mode: endpoints may be redirected")
@@ -64,8 +66,21 @@ def _on_feed(event: FeedChanged, ended: asyncio.Event) -> None:
         log.warning("feed refused", extra={"detail": event.status.detail})
 
 
-def _print_alert(event: AlertRaised) -> None:
-    if event.alert.status is AlertStatus.CLEARED:
-        return  # a message to the trader, not a firing: the contract's lines know two states
-    sys.stdout.write(alert_line(event.alert) + "\n")
-    sys.stdout.flush()
+class AlertPrinter:
+    """Prints fired and suppressed alerts as JSON lines while somebody reads them."""
+
+    def __init__(self, *, stream: TextIO) -> None:
+        self._stream: TextIO | None = stream
+
+    def on_alert(self, event: AlertRaised) -> None:
+        """Print one line; a cleared message is none: the contract's lines know two states."""
+        if self._stream is None or event.alert.status is AlertStatus.CLEARED:
+            return
+        try:
+            self._stream.write(alert_line(event.alert) + "\n")
+            self._stream.flush()
+        except BrokenPipeError:
+            log.warning("nobody reads the alert lines any more; they are kept in the database")
+            # What is buffered would fail again as the interpreter closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            self._stream = None

@@ -2,7 +2,10 @@
 
 import json
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +49,11 @@ class KeyringKeeper:
             log.warning("keyring refused to write", extra={"secret": secret, "reason": type(error).__name__})
             return False
 
-    def _trusted(self):  # type: ignore[no-untyped-def]  # keyring's back end class, imported late
+    def _trusted(self) -> "KeyringBackend | None":
         import keyring
 
         backend = keyring.get_keyring()
-        candidates = getattr(backend, "backends", [backend])  # the chainer asks several
+        candidates: list[KeyringBackend] = getattr(backend, "backends", [backend])  # the chainer asks several
         for candidate in candidates:
             if any(word in type(candidate).__module__ for word in _TRUSTED):
                 return candidate
