@@ -28,6 +28,16 @@ async def test_it_signs_in_and_streams_both_services(open_desk: Opener, until: U
         assert desk.sink.instruments["/ES"].tick_size == 0.25
 
 
+@pytest.mark.qt_loop
+async def test_it_streams_and_reconnects_on_the_window_s_loop(open_desk: Opener, until: Until) -> None:
+    async with open_desk(symbols=["/ES", "AAPL", "$TICK"]) as desk:
+        await until(lambda: desk.sink.symbols() == {"/ES", "AAPL", "$TICK"})
+
+        desk.simulator.streamer.drop_all()
+
+        await until(lambda: desk.sink.status.connects == 2 and desk.sink.status.state is FeedState.LIVE)
+
+
 async def test_a_snapshot_is_followed_by_changes_only(open_desk: Opener, until: Until) -> None:
     async with open_desk(symbols=["/ES"]) as desk:
         await until(lambda: len(desk.sink.ticks) > 20)
@@ -304,14 +314,37 @@ async def test_a_service_that_is_off_leaves_the_other_one_on(open_desk: Opener, 
         assert desk.sink.status.detail == "Schwab does not offer futures now."
 
 
-async def test_a_failed_subscription_is_tried_once_more(open_desk: Opener, until: Until) -> None:
-    def fail_once(simulator: Simulator) -> None:
-        simulator.faults.failing_commands = 1
+@pytest.mark.parametrize(
+    ("codes", "connects", "detail"),
+    [
+        pytest.param([22], 1, "", id="22 is tried once more"),
+        pytest.param(
+            [22, 22], 1, "Schwab refused a subscription of shares and indices (code 22).", id="22 twice"
+        ),
+        pytest.param(
+            [21],
+            1,
+            "Schwab refused a subscription of shares and indices (code 21).",
+            id="21 is not tried again",
+        ),
+        pytest.param([9], 2, "", id="9 costs the connection"),
+        pytest.param([20], 2, "", id="20 costs the connection"),
+        pytest.param([26], 1, "", id="26 is success"),
+    ],
+)
+async def test_codes_of_a_subscription_have_their_documented_effect(
+    open_desk: Opener, until: Until, codes: list[int], connects: int, detail: str
+) -> None:
+    def force(simulator: Simulator) -> None:
+        simulator.faults.forced_codes.extend(codes)
 
-    async with open_desk(before=fail_once) as desk:
-        await until(lambda: desk.sink.symbols() == {"/ES", "AAPL"})
+    async with open_desk(before=force) as desk:
+        await until(lambda: "/ES" in desk.sink.symbols())
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
 
-        assert desk.sink.status.detail == ""
+        assert desk.sink.status.connects == connects
+        assert desk.sink.status.detail == detail
+        assert desk.simulator.faults.forced_codes == []
 
 
 async def test_a_command_without_an_answer_costs_the_connection(open_desk: Opener, until: Until) -> None:

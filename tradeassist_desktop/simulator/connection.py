@@ -202,9 +202,10 @@ class Connection:
         numbers = [int(part) for part in parameters.get("fields", "").split(",") if part.strip().isdigit()]
         lacks_keys = command != "VIEW" and not named
         lacks_fields = command != "UNSUBS" and not numbers
-        if self._faults.failing_commands or lacks_keys or lacks_fields:
-            self._faults.failing_commands = max(self._faults.failing_commands - 1, 0)
-            await self._answer(request, _FAILED[command], f"{command} command failed")
+        forced = self._faults.forced_codes.pop(0) if self._faults.forced_codes else None
+        if forced is not None or lacks_keys or lacks_fields:
+            code = _FAILED[command] if forced is None else forced
+            await self._answer(request, code, f"{command} command failed")
             return
         if numbers and command != "UNSUBS":
             self._layouts[service] = Layout(service=service, numbers=numbers)

@@ -1,6 +1,6 @@
 """Faults on request: what the simulator does wrong, for tests of clients."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
@@ -12,7 +12,7 @@ class Faults:
         is_silent: Nothing is sent any more, data or heartbeats, on open connections.
         is_without_data: Heartbeats go on, data does not.
         unavailable: Services answered with code 11.
-        failing_commands: How many of the next subscription commands get their "failed" code.
+        forced_codes: What the next subscription commands are answered with, in turn, doing nothing.
         mute_commands: How many of the next commands are never answered.
     """
 
@@ -20,5 +20,5 @@ class Faults:
     is_silent: bool = False
     is_without_data: bool = False
     unavailable: frozenset[str] = frozenset()
-    failing_commands: int = 0
+    forced_codes: list[int] = field(default_factory=list)
     mute_commands: int = 0
