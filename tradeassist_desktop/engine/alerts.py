@@ -20,17 +20,21 @@ from tradeassist_desktop.engine.messages import (
 )
 
 
-def legs_of(instance: Instance, now_ns: int, *, is_now: bool = False) -> tuple[Leg, ...]:
-    """Return every comparison of the condition, left to right, with its values.
-
-    Args:
-        is_now: Compare anew, keeping nothing; else the truth is the latest evaluation's.
-    """
+def legs_then(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
+    """Return every comparison of the condition, left to right, as of its latest evaluation."""
     legs = []
-    for node in instance.condition_leaves:
+    for node in instance.leaves:
+        left, right = node.latest_values(now_ns)
+        legs.append(Leg(text=leaf_to_text(node.source), left=left, right=right, is_true=node.truth))
+    return tuple(legs)
+
+
+def legs_now(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
+    """Return every comparison compared anew; of a momentary one, the truth is the latest evaluation's."""
+    legs = []
+    for node in instance.leaves:
         left, right = node.values(now_ns)
-        truth = node.glance(now_ns) if is_now else node.truth
-        legs.append(Leg(text=leaf_to_text(node.source), left=left, right=right, is_true=truth))
+        legs.append(Leg(text=leaf_to_text(node.source), left=left, right=right, is_true=node.glance(now_ns)))
     return tuple(legs)
 
 
@@ -47,7 +51,7 @@ def alert_of(
     rule, state, meaning = instance.rule, instance.arming.state, instance.meaning
     sequence = state.sequence
     state.sequence += 1
-    legs = legs_of(instance, event_ns)
+    legs = legs_then(instance, event_ns)
     true = leftmost_true(meaning.condition, legs)
     value = None if true is None else true[1].left
     parts = (

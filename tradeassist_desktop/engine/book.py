@@ -173,8 +173,9 @@ class Book:
         """Take a bar of a recording: its close is the last price before it closes."""
         if now_ns >= self.session_end_ns:
             self._begin_session(bar.start_ns)
-        self.turnover += (bar.high + bar.low + bar.close) / 3.0 * bar.volume
-        self.traded += bar.volume
+        if isfinite(bar.volume):
+            self.turnover += (bar.high + bar.low + bar.close) / 3.0 * bar.volume
+            self.traded += bar.volume
         self.last.set(bar.close, touched)
         self.event_ns = max(self.event_ns, bar.end_ns)
         self.trade_ns = bar.end_ns

@@ -79,13 +79,13 @@ def compile_instance(
     Args:
         book_of: Returns a symbol's book, made if there was none.
     """
-    compiler = _Compiler(rule=rule, symbol=symbol, book_of=book_of)
+    on_bars = meaning.on is EvaluateOn.BAR_CLOSE
+    compiler = _Compiler(rule=rule, symbol=symbol, on_bars=on_bars, book_of=book_of)
     root = compiler.node(meaning.condition)
     nodes = tuple(compiler.nodes)
     rearm = None if meaning.rearm is None else compiler.node(meaning.rearm)
     own = book_of(symbol)
     books = tuple(book_of(each) for each in sorted(named_symbols(meaning.condition, symbol)))
-    on_bars = meaning.on is EvaluateOn.BAR_CLOSE
     instance = Instance(
         meaning=meaning,
         symbol=symbol,
@@ -143,9 +143,10 @@ def _age_turns(leaf: Leaf) -> list[tuple[float, tuple[int, ...]]]:
 class _Compiler:
     """Builds nodes and collects what they read."""
 
-    def __init__(self, *, rule: Rule, symbol: str, book_of: Callable[[str], Book]) -> None:
+    def __init__(self, *, rule: Rule, symbol: str, on_bars: bool, book_of: Callable[[str], Book]) -> None:
         self._rule = rule
         self._symbol = symbol
+        self._on_bars = on_bars
         self._book_of = book_of
         self.nodes: list[LeafNode] = []
         self.watched: list[tuple[Stream, float | None]] = []
@@ -162,13 +163,13 @@ class _Compiler:
         if isinstance(condition, Not):
             return NotNode(self.node(condition.part))
         leaf = self._leaf(condition)
+        leaf.is_skipped_inside_levels = self._watch(condition) and not self._on_bars
         self.nodes.append(leaf)
         return leaf
 
     def _leaf(self, leaf: Leaf) -> LeafNode:
         readers = [self._reader(side) for side in sides(leaf)]
         left, right = readers[0], readers[1]
-        self._watch(leaf)
         if isinstance(leaf, Comparison):
             return ComparisonNode(source=leaf, left=left, right=right, test=_TESTS[leaf.operator])
         if isinstance(leaf, Crossing):
@@ -195,8 +196,11 @@ class _Compiler:
 
     # --- what makes an evaluation necessary
 
-    def _watch(self, leaf: Leaf) -> None:
-        """Note what can change the leaf's truth: levels passed where that suffices, else any change."""
+    def _watch(self, leaf: Leaf) -> bool:
+        """Note what can change the leaf's truth: levels passed where that suffices, else any change.
+
+        Returns whether levels suffice.
+        """
         literals = [side.value for side in sides(leaf) if isinstance(side, Number | Percent)]
         others = [side for side in sides(leaf) if not isinstance(side, Number | Percent)]
         only = others[0] if len(others) == 1 else None
@@ -205,12 +209,13 @@ class _Compiler:
         stream = self._field(only) if isinstance(only, Operand) else None
         if stream is not None:
             self.watched += [(stream, level) for level in literals]
-            return
+            return True
         for side in others:
             for operand in operands_of(side):
                 field = self._field(operand)
                 if field is not None:
                     self.watched.append((field, None))
+        return False
 
     def _watch_age(self, leaf: Leaf, age: Operand) -> None:
         reader = AgeReader(self._book_of(age.symbol or self._symbol))

@@ -9,10 +9,10 @@ from tradeassist_desktop.domain.alerts import Alert, Leg
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument, Quote, Tick
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus
 from tradeassist_desktop.engine.agenda import Agenda
-from tradeassist_desktop.engine.alerts import alert_of, legs_of
+from tradeassist_desktop.engine.alerts import alert_of, legs_now
 from tradeassist_desktop.engine.arming import Verdict
 from tradeassist_desktop.engine.book import Book
-from tradeassist_desktop.engine.gates import LATE, Gates
+from tradeassist_desktop.engine.gates import LATE, NOT_FINITE, Gates
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.roster import Roster
 from tradeassist_desktop.engine.warmup import warm_up
@@ -42,7 +42,6 @@ class Engine:
         self._closed: deque[Bar] = deque(maxlen=_MOST_CLOSED_BARS)
         self._touched: list[Instance] = []
         self._has_started = False
-        self._closed_until_ns = 0
         self.clock_ns = 0
 
     # --- rules
@@ -124,36 +123,36 @@ class Engine:
             else:
                 has_refused, ask = self._refuse_price(ask)
         if last_size is not None:
-            if 0.0 <= last_size < inf:
+            if -inf < last_size < inf:
                 stream = book.last_size
                 if stream.low < last_size < stream.high:
                     stream.value = last_size
                 else:
                     stream.move(last_size, touched)
             else:
-                has_refused, last_size = self._refuse_size(last_size)
+                has_refused, last_size = self._refuse_size()
         if bid_size is not None:
-            if 0.0 <= bid_size < inf:
+            if -inf < bid_size < inf:
                 stream = book.bid_size
                 if stream.low < bid_size < stream.high:
                     stream.value = bid_size
                 else:
                     stream.move(bid_size, touched)
             else:
-                has_refused, bid_size = self._refuse_size(bid_size)
+                has_refused, bid_size = self._refuse_size()
         if ask_size is not None:
-            if 0.0 <= ask_size < inf:
+            if -inf < ask_size < inf:
                 stream = book.ask_size
                 if stream.low < ask_size < stream.high:
                     stream.value = ask_size
                 else:
                     stream.move(ask_size, touched)
             else:
-                has_refused, ask_size = self._refuse_size(ask_size)
+                has_refused, ask_size = self._refuse_size()
         is_trade = last is not None
         growth = 0.0
         if volume is not None:
-            if 0.0 <= volume < inf:
+            if -inf < volume < inf:
                 stream = book.volume
                 before = stream.value
                 if before is not None and volume > before:
@@ -164,7 +163,7 @@ class Engine:
                 else:
                     stream.move(volume, touched)
             else:
-                has_refused, volume = self._refuse_size(volume)
+                has_refused, volume = self._refuse_size()
         if open_ is not None or high is not None or low is not None or prev_close is not None:
             # The session's own fields seldom come: their loop may be slower.
             refused = self._apply_session(book, (open_, high, low, prev_close), touched)
@@ -202,8 +201,7 @@ class Engine:
             if price is not None:
                 if book.volume.value is None:
                     growth = book.last_size.value or 0.0
-                closed_ns = self._closed_until_ns
-                book.trade(max(event_ns, closed_ns), price, growth)
+                book.trade(now_ns, price, growth)
         if book.derived or book.changes:
             book.derive(now_ns, touched)
         if touched or book.due:
@@ -283,7 +281,7 @@ class Engine:
     def legs(self, uid: str, symbol: str) -> tuple[Leg, ...]:
         """Return every comparison of a rule with its values now; empty while it does not run."""
         instance = self._roster.instance(uid, symbol)
-        return () if instance is None else legs_of(instance, self.clock_ns, is_now=True)
+        return () if instance is None else legs_now(instance, self.clock_ns)
 
     def levels(self, symbol: str) -> tuple[PriceLevel, ...]:
         """Return the constants that rules compare with a price of this symbol."""
@@ -324,8 +322,8 @@ class Engine:
         self._gates.refuse_price(price)
         return True, None
 
-    def _refuse_size(self, size: float) -> tuple[bool, None]:
-        self._gates.refuse_size(size)
+    def _refuse_size(self) -> tuple[bool, None]:
+        self._gates.count(NOT_FINITE)
         return True, None
 
     def _apply_session(
@@ -374,7 +372,6 @@ class Engine:
 
     def _close_bars(self, now_ns: int, alerts: list[Alert]) -> None:
         self.clock_ns = max(self.clock_ns, now_ns)
-        self._closed_until_ns = max(self._closed_until_ns, now_ns)
         closers: dict[Instance, None] = {}
         touched: list[Instance] = []
         for bar in self._agenda.take_recorded(now_ns):

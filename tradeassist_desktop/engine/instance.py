@@ -97,11 +97,6 @@ class Instance:
         return self.arming.rule
 
     @property
-    def condition_leaves(self) -> tuple[LeafNode, ...]:
-        """The condition's comparisons at work, left to right."""
-        return self.leaves
-
-    @property
     def has_window(self) -> bool:
         """Whether the rule starts or expires at some time."""
         rule = self.arming.rule

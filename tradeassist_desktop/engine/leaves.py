@@ -136,19 +136,31 @@ class Node:
 
 
 class LeafNode(Node):
-    """One comparison at work; ``source`` is how it was written."""
+    """One comparison at work; ``source`` is how it was written.
 
-    __slots__ = ("left", "right", "source")
+    ``seen_left`` and ``seen_right`` are its sides at the latest evaluation that was not skipped.
+    Where ``is_skipped_inside_levels``, updates between two levels are skipped: then the sides as
+    of the latest update are the streams' own.
+    """
+
+    __slots__ = ("is_skipped_inside_levels", "left", "right", "seen_left", "seen_right", "source")
 
     def __init__(self, *, source: Leaf, left: Reader, right: Reader) -> None:
         super().__init__()
         self.source = source
         self.left = left
         self.right = right
+        self.seen_left: float | None = None
+        self.seen_right: float | None = None
+        self.is_skipped_inside_levels = False
 
     def values(self, now_ns: int) -> tuple[float | None, float | None]:
         """Return both sides now."""
         return self.left.read(now_ns), self.right.read(now_ns)
+
+    def latest_values(self, now_ns: int) -> tuple[float | None, float | None]:
+        """Return both sides as of the latest evaluation, skipped ones included."""
+        return self.values(now_ns) if self.is_skipped_inside_levels else (self.seen_left, self.seen_right)
 
     def glance(self, now_ns: int) -> Truth:
         """Return the truth now without keeping it; of a momentary leaf, the kept one."""
@@ -168,7 +180,8 @@ class ComparisonNode(LeafNode):
 
     def evaluate(self, now_ns: int) -> Truth:
         """Compare."""
-        left, right = self.left.read(now_ns), self.right.read(now_ns)
+        left = self.seen_left = self.left.read(now_ns)
+        right = self.seen_right = self.right.read(now_ns)
         self.truth = truth = None if left is None or right is None else self._test(left, right)
         return truth
 
@@ -190,6 +203,7 @@ class RangeNode(LeafNode):
 
     def evaluate(self, now_ns: int) -> Truth:
         """Compare with both bounds."""
+        self.seen_left, self.seen_right = self.values(now_ns)
         self.truth = truth = self.glance(now_ns)
         return truth
 
@@ -224,7 +238,8 @@ class CrossingNode(MomentaryNode):
 
     def evaluate(self, now_ns: int) -> Truth:
         """Compare this evaluation's side with the previous one's."""
-        left, right = self.left.read(now_ns), self.right.read(now_ns)
+        left = self.seen_left = self.left.read(now_ns)
+        right = self.seen_right = self.right.read(now_ns)
         before = self._side
         side = self._side = None if left is None or right is None else (left > right) - (left < right)
         if before is None or side is None:
@@ -251,7 +266,9 @@ class PassageNode(MomentaryNode):
 
     def evaluate(self, now_ns: int) -> Truth:
         """Compare being inside now with the previous evaluation."""
-        value, low, high = self.left.read(now_ns), self.right.read(now_ns), self._high.read(now_ns)
+        value = self.seen_left = self.left.read(now_ns)
+        low = self.seen_right = self.right.read(now_ns)
+        high = self._high.read(now_ns)
         before = self._was_inside
         known = value is not None and low is not None and high is not None
         inside = self._was_inside = low <= value <= high if known else None  # type: ignore[operator]  # known
@@ -285,7 +302,8 @@ class TouchNode(MomentaryNode):
 
     def evaluate(self, now_ns: int) -> Truth:
         """Compare where left has been since the previous evaluation with right."""
-        left, right = self.left.read(now_ns), self.right.read(now_ns)
+        left = self.seen_left = self.left.read(now_ns)
+        right = self.seen_right = self.right.read(now_ns)
         before, self._before = self._before, None if right is None else left
         high, low = self._new_extremes()
         if before is None or left is None or right is None:

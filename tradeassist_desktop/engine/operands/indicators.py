@@ -1,6 +1,7 @@
 """Indicators over closed bars, by TA-Lib's streaming handles: bit-identical to its batch functions."""
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, Final
 
 from tradeassist_desktop.domain.market import Bar
@@ -41,6 +42,9 @@ class TalibSeries:
     def update(self, bar: Bar) -> float | None:
         """Take the next closed bar."""
         value: Any = bar[self._index]
+        if not isfinite(value):
+            # A recording without volume: TA-Lib would raise, and nothing could be known.
+            return None
         if self._handle is not None:
             return float(self._handle.update(value))
         self._history.append(float(value))

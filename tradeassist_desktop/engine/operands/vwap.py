@@ -1,6 +1,7 @@
 """Volume-weighted average price over closed bars since the session's start."""
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Final
 
 from tradeassist_desktop.domain.market import Bar
@@ -35,6 +36,8 @@ class BarVwap:
         if session_ns is not None and session_ns != self._session_ns:
             self._session_ns = session_ns
             self._turnover = self._volume = 0.0
+        if not isfinite(bar.volume):
+            return None
         self._turnover += (bar.high + bar.low + bar.close) / 3.0 * bar.volume
         self._volume += bar.volume
         return self._turnover / self._volume if self._volume > 0.0 else None
