@@ -12,7 +12,7 @@ from tradeassist_desktop.engine.agenda import Agenda
 from tradeassist_desktop.engine.alerts import alert_of, legs_now
 from tradeassist_desktop.engine.arming import Verdict
 from tradeassist_desktop.engine.book import Book
-from tradeassist_desktop.engine.gates import LATE, NOT_FINITE, Gates
+from tradeassist_desktop.engine.gates import LATE, Gates
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.roster import Roster
 from tradeassist_desktop.engine.warmup import warm_up
@@ -123,36 +123,36 @@ class Engine:
             else:
                 has_refused, ask = self._refuse_price(ask)
         if last_size is not None:
-            if -inf < last_size < inf:
+            if 0.0 <= last_size < inf:
                 stream = book.last_size
                 if stream.low < last_size < stream.high:
                     stream.value = last_size
                 else:
                     stream.move(last_size, touched)
             else:
-                has_refused, last_size = self._refuse_size()
+                has_refused, last_size = self._refuse_size(last_size)
         if bid_size is not None:
-            if -inf < bid_size < inf:
+            if 0.0 <= bid_size < inf:
                 stream = book.bid_size
                 if stream.low < bid_size < stream.high:
                     stream.value = bid_size
                 else:
                     stream.move(bid_size, touched)
             else:
-                has_refused, bid_size = self._refuse_size()
+                has_refused, bid_size = self._refuse_size(bid_size)
         if ask_size is not None:
-            if -inf < ask_size < inf:
+            if 0.0 <= ask_size < inf:
                 stream = book.ask_size
                 if stream.low < ask_size < stream.high:
                     stream.value = ask_size
                 else:
                     stream.move(ask_size, touched)
             else:
-                has_refused, ask_size = self._refuse_size()
+                has_refused, ask_size = self._refuse_size(ask_size)
         is_trade = last is not None
         growth = 0.0
         if volume is not None:
-            if -inf < volume < inf:
+            if 0.0 <= volume < inf:
                 stream = book.volume
                 before = stream.value
                 if before is not None and volume > before:
@@ -163,7 +163,7 @@ class Engine:
                 else:
                     stream.move(volume, touched)
             else:
-                has_refused, volume = self._refuse_size()
+                has_refused, volume = self._refuse_size(volume)
         if open_ is not None or high is not None or low is not None or prev_close is not None:
             # The session's own fields seldom come: their loop may be slower.
             refused = self._apply_session(book, (open_, high, low, prev_close), touched)
@@ -322,8 +322,8 @@ class Engine:
         self._gates.refuse_price(price)
         return True, None
 
-    def _refuse_size(self) -> tuple[bool, None]:
-        self._gates.count(NOT_FINITE)
+    def _refuse_size(self, size: float) -> tuple[bool, None]:
+        self._gates.refuse_size(size)
         return True, None
 
     def _apply_session(

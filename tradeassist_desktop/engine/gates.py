@@ -8,6 +8,7 @@ from tradeassist_desktop.domain.market import Bar
 LATE: Final = "late"
 NOT_FINITE: Final = "not_finite"
 NOT_POSITIVE: Final = "not_positive"
+NEGATIVE_SIZE: Final = "negative_size"
 IMPOSSIBLE_BAR: Final = "impossible_bar"
 
 
@@ -27,6 +28,10 @@ class Gates:
         """Count a price that is not finite, or not above 0 where it must be."""
         self.count(NOT_POSITIVE if isfinite(price) else NOT_FINITE)
 
+    def refuse_size(self, size: float) -> None:
+        """Count a size or volume that is not finite or below 0."""
+        self.count(NEGATIVE_SIZE if isfinite(size) else NOT_FINITE)
+
     def passes_bar(self, bar: Bar, floor: float, newest_end_ns: int) -> bool:
         """Return whether a recorded bar can be believed; count it if not.
 
@@ -38,6 +43,8 @@ class Gates:
         prices = bar.open, bar.high, bar.low, bar.close
         if not all(floor < price < inf for price in prices):
             self.refuse_price(next(price for price in prices if not floor < price < inf))
+        elif bar.volume < 0.0 or bar.volume == inf:
+            self.refuse_size(bar.volume)
         elif bar.high < max(prices) or bar.low > min(prices) or bar.end_ns <= bar.start_ns:
             self.count(IMPOSSIBLE_BAR)
         elif bar.start_ns < newest_end_ns:
