@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 from typing import Final
 
 _FILE_BYTES: Final = 5_000_000
@@ -61,8 +62,8 @@ class JsonLines(logging.Formatter):
         for key, value in record.__dict__.items():
             if key not in _STANDARD:
                 is_plain = isinstance(value, bool | int | float) or value is None
-                key = f"{key}_" if key in entry else key  # "event" is the line's own
-                entry[key] = value if is_plain else self._mask(str(value))[:_TEXT_LIMIT]
+                name = f"{key}_" if key in entry else key  # "event" is the line's own
+                entry[name] = value if is_plain else self._mask(str(value))[:_TEXT_LIMIT]
         if record.exc_info and record.exc_info[0] is not None:
             entry["traceback"] = self._mask("".join(traceback.format_exception(*record.exc_info)))[
                 -_TEXT_LIMIT:
@@ -112,3 +113,15 @@ def file_in_use() -> Path | None:
         if isinstance(handler, RotatingFileHandler):
             return Path(handler.baseFilename)
     return None
+
+
+def catch_strays() -> None:
+    """Log exceptions that nobody caught, as those of Qt's slots, instead of printing them."""
+
+    def on_stray(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        logging.getLogger(__name__).error("uncaught exception", exc_info=(kind, error, trace))
+
+    sys.excepthook = on_stray

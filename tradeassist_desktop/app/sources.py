@@ -98,7 +98,8 @@ async def demo_source(*, launch: Launch, settings: Settings, clock: Clock, stack
     await simulator.start()
     stack.push_async_callback(simulator.stop)
     keys = simulator.sign_in.keys
-    http = await stack.enter_async_context(httpx.AsyncClient(timeout=_HTTP_SECONDS))
+    # Loopback must not be sent through a proxy that the environment names.
+    http = await stack.enter_async_context(httpx.AsyncClient(timeout=_HTTP_SECONDS, trust_env=False))
 
     async def keep(tokens: Tokens) -> None:
         """The simulator ends with this run, and its tokens with it."""

@@ -20,7 +20,7 @@ class FeedState(StrEnum):
 class FeedStatus:
     """The feed now. ``detail`` is a sentence for the trader; ages are derived by who shows it.
 
-    ``no_data`` are symbols subscribed but silent since; ``heartbeat_ns`` is arrival time.
+    ``heartbeat_ns`` is the last heartbeat's arrival, UTC nanoseconds.
     """
 
     state: FeedState = FeedState.STOPPED

@@ -1,0 +1,112 @@
+"""The desk with its window."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from pathlib import Path
+
+import psutil
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
+
+from tradeassist_desktop import logs, paths
+from tradeassist_desktop.app.desk import open_desk
+from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.app.lock import hold
+from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.ui.channels import ChannelContext, build_ui_channels
+from tradeassist_desktop.ui.channels.requests import AlertRequests
+from tradeassist_desktop.ui.channels.toast import ToastChannel
+from tradeassist_desktop.ui.loop import DeskLoop
+from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.qt_messages import log_qt_messages
+from tradeassist_desktop.ui.single_instance import ShowRequests, ask_first_to_show
+from tradeassist_desktop.ui.theme import Theme
+
+log = logging.getLogger(__name__)
+
+
+def run(launch: Launch) -> int:
+    """Run until the trader quits; a second start shows the first one's window and ends.
+
+    Raises:
+        TradeAssistError: another instance holds the folder and has no window, or the desk cannot be started.
+    """
+    lock = hold(launch.places)
+    if lock is None:
+        _show_first(launch.places.data)
+        return 0
+    log_qt_messages()
+    logs.catch_strays()
+    application = QApplication([Path(sys.argv[0]).name])
+    application.setApplicationName("TradeAssist")
+    application.setDesktopFileName("tradeassist")
+    application.setQuitOnLastWindowClosed(False)  # the tray keeps the desk alive
+    with lock, asyncio.Runner(loop_factory=lambda: DeskLoop(application)) as runner:
+        runner.run(_run(launch, application))
+    return 0
+
+
+def _show_first(data_folder: Path) -> None:
+    application = QCoreApplication.instance() or QCoreApplication([])
+    if not ask_first_to_show(data_folder):
+        raise TradeAssistError(
+            f"already running on {data_folder} without a window; give another folder with --data-dir"
+        )
+    application.quit()
+
+
+async def _run(launch: Launch, application: QApplication) -> None:
+    bus, clock = Bus(), SystemClock()
+    settings = Settings(
+        file=launch.places.settings,
+        overrides=launch.overrides,
+        environment=launch.environment,
+        is_dev=launch.is_dev,
+        bus=bus,
+    )
+    theme = Theme(application=application, resources=paths.resources())
+    theme.start(settings.text("appearance.theme"), settings.text("appearance.up_down"))
+    requests = AlertRequests()
+    windows: list[MainWindow] = []  # empty until the desk stands; channels are made before it
+    channels = build_ui_channels(
+        ChannelContext(
+            theme=theme,
+            settings=settings,
+            clock=clock,
+            requests=requests,
+            tray_icon=lambda: windows[0].tray.system_icon if windows and windows[0].tray.is_there else None,
+            resources=paths.resources(),
+        )
+    )
+    toast = channels["toast"]
+    assert isinstance(toast, ToastChannel)
+    quit_wanted = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(number, quit_wanted.set)
+    async with open_desk(launch=launch, settings=settings, channels=channels, clock=clock, bus=bus) as desk:
+        window = MainWindow(desk=desk, theme=theme, state_file=launch.places.layout)
+        windows.append(window)
+        window.quit_wanted.connect(quit_wanted.set)
+        window.painted.connect(_log_start_time)
+        window.listen(requests, toast.stack)
+        show_requests = ShowRequests(data_folder=launch.places.data, parent=window)
+        show_requests.asked.connect(window.bring_to_front)
+        window.start()
+        await quit_wanted.wait()
+        show_requests.close()
+        await window.finish()
+    theme.stop()
+
+
+def _log_start_time() -> None:
+    started_s = psutil.Process().create_time()
+    log.info(
+        "window painted", extra={"seconds_since_start": round(SystemClock().now_ns() / 1e9 - started_s, 3)}
+    )
