@@ -236,6 +236,40 @@ async def test_changes_of_arming_are_gathered_before_they_are_saved(
     assert await database.read(arming.load) == {"a|X": {"n": 2}, "b|X": {"n": 1}}
 
 
+async def test_arming_the_disk_refused_is_saved_later_and_never_over_newer_states(
+    desk: SimpleNamespace, database: Database, clock: ManualClock, make_alert: Any, until: Callable[..., Any]
+) -> None:
+    await fill_disk(database)
+    desk.alerting.save_arming({f"{number}|X": {"n": 1, "note": "x" * 1000} for number in range(50)})
+    await clock.advance(0.3)
+    await until(lambda: database.trouble)
+    desk.alerting.raise_alerts([make_alert(1)], {"7|X": {"n": 2}})
+    await free_disk(database)
+
+    await clock.advance(60)
+    await until(lambda: desk.alerting.unsaved_count == 0)
+    await clock.advance(60)
+    settled = await desk.alerting.drain(1)
+
+    states = await database.read(arming.load)
+    assert settled
+    assert len(states) == 50
+    assert {key: state["n"] for key, state in states.items() if state["n"] != 1} == {"7|X": 2}
+
+
+async def test_stopping_with_a_full_disk_ends_all_the_same(
+    desk: SimpleNamespace, database: Database, make_alert: Any, until: Callable[..., Any], caplog: Any
+) -> None:
+    await fill_disk(database)
+    desk.alerting.raise_alerts([make_alert(1, message="x" * 100_000)], {})
+    await until(lambda: desk.toast.messages)
+
+    await desk.alerting.stop()
+
+    assert "stopped with unsaved alerts" in caplog.messages
+    assert desk.alerting.unsaved_count == 1
+
+
 async def test_stopping_saves_what_waits(desk: SimpleNamespace, database: Database, make_alert: Any) -> None:
     desk.alerting.save_arming({"a|X": {"n": 1}})
     desk.alerting.raise_alerts([make_alert(1)], {"a|X": {"n": 2}})

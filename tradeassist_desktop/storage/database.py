@@ -21,6 +21,7 @@ from tradeassist_desktop.storage.connections import BULK, DURABLE, LANES, READIN
 from tradeassist_desktop.storage.faults import StorageFailed, world_fault
 from tradeassist_desktop.storage.jobs import Job, JobQueue
 from tradeassist_desktop.storage.migrations import MIGRATIONS, Migrations
+from tradeassist_desktop.storage.salvage import salvage
 
 log = logging.getLogger(__name__)
 
@@ -176,11 +177,10 @@ class Database:
     def _prepare(self) -> list[str]:
         notices: list[str] = []
         revision = opening.revision_of(self._path, migrations=self._migrations)
-        if (wrong := opening.damage(self._path)) is not None:
-            kept = opening.set_aside(self._path, now_ns=self._now_ns())
-            notices.append(
-                f"The database was damaged ({wrong}). It was kept as {kept.name}; a new one was begun."
-            )
+        wrong = opening.damage(self._path)
+        aside = None
+        if wrong is not None:
+            aside = opening.set_aside(self._path, now_ns=self._now_ns())
             revision = None
         if revision not in (None, self._migrations.head):
             copy = opening.back_up(self._path, revision=str(revision), now_ns=self._now_ns())
@@ -188,6 +188,12 @@ class Database:
         self._connections = {lane: connect(self._path, lane) for lane in LANES}
         if revision != self._migrations.head:
             self._migrate()
+        if aside is not None:
+            saved = salvage(aside, self._connections[DURABLE])
+            notices.append(
+                f"The database was damaged ({wrong}). It is kept as {aside.name}; brought over from it: "
+                f"{saved.get('rules', 0)} rules, {saved.get('alerts', 0)} alerts."
+            )
         with self._connections[DURABLE].begin():
             pass  # taking the write lock shows a read-only file now, not at the first alert
         return notices

@@ -100,21 +100,26 @@ def set_aside(path: Path, *, now_ns: int) -> Path:
 def revision_of(path: Path, *, migrations: Migrations) -> str | None:
     """Return the revision of the file, ``None`` if there is nothing in it; changes nothing.
 
+    A file too damaged to tell has none either; ``damage`` says so.
+
     Raises:
         TradeAssistError: it is from a newer program, or not of this program at all.
     """
     if not path.exists() or path.stat().st_size == 0:
         return None
+    rows: list[tuple[str]] = []
     # Read-only, so that closing does not write the log back into a file that is not ours to touch.
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as driver:
-        names = {name for (name,) in driver.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-        if not names:
+        try:
+            names = _table_names(driver)
+            if "alembic_version" in names:
+                rows = driver.execute("SELECT version_num FROM alembic_version").fetchall()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
             return None
-        rows = (
-            driver.execute("SELECT version_num FROM alembic_version").fetchall()
-            if "alembic_version" in names
-            else []
-        )
+    if not names:
+        return None
     if not rows:
         raise TradeAssistError(f"{path} is a database, but not one of TradeAssist; it was left as it is.")
     revision = str(rows[0][0])
@@ -150,6 +155,10 @@ def migrate(connection: Connection, *, migrations: Migrations) -> None:
     config.set_main_option("path_separator", "os")
     with connection.begin():
         command.upgrade(config, "head")
+
+
+def _table_names(driver: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in driver.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
 
 
 def _stamped(path: Path, why: str, now_ns: int) -> Path:

@@ -1,0 +1,105 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority
+from tradeassist_desktop.domain.delivery import Delivery
+from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.storage import alerts, outbox
+from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.stores import MarketStore, RuleStore
+
+PAGE = 4096
+
+
+def alert(number: int) -> Alert:
+    return Alert(
+        id=f"alert-{number}",
+        rule_uid="r1",
+        rule_name="rule",
+        symbol="AAPL",
+        sequence=number,
+        priority=Priority.LOW,
+        status=AlertStatus.FIRED,
+        event_ns=number,
+        value=1.0,
+        message="m" * 300,
+        condition="last > 1",
+    )
+
+
+async def filled(path: Path) -> None:
+    database = Database(path=path)
+    await database.start()
+    rules, market = RuleStore(database=database), MarketStore(database=database)
+    for number in range(3):
+        await rules.put(Rule(uid=f"r{number}", name=f"rule {number}", symbols=("AAPL",), when="last > 1"))
+    await market.keep_watchlist(["AAPL", "MSFT"])
+    market.keep_ticks([Tick("AAPL", at, 0, last=1.0) for at in range(5000)])
+    batch = [(alert(n), (Delivery(alert_id=f"alert-{n}", channel="toast"),)) for n in range(200)]
+    await database.run(
+        lambda connection: outbox.raise_alerts(connection, batch, {"r1|AAPL": {}}, committed_ns=1)
+    )
+    await database.stop()
+
+
+def root_page_of(path: Path, table: str) -> int:
+    """Return the number of the page from which all others of the table are found, 0 first."""
+    with closing(sqlite3.connect(path)) as driver:
+        (number,) = driver.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    return int(number) - 1
+
+
+def page_with(path: Path, *words: bytes) -> int:
+    """Return the number of the first page that holds all the words, 0 first."""
+    content = path.read_bytes()
+    pages = (content[at : at + PAGE] for at in range(0, len(content), PAGE))
+    return next(number for number, page in enumerate(pages) if all(word in page for word in words))
+
+
+def destroy(path: Path, page: int) -> None:
+    with path.open("r+b") as stream:
+        stream.seek(page * PAGE)
+        stream.write(b"\xa5" * PAGE)
+
+
+async def test_damage_among_ticks_costs_no_rule_and_no_alert(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    await filled(path)
+    destroy(path, root_page_of(path, "ticks"))
+
+    database = Database(path=path)
+    await database.start()
+    rules = await RuleStore(database=database).all()
+    watched = await MarketStore(database=database).watchlist()
+    kept = await database.read(lambda connection: alerts.recent(connection, limit=1000))
+    waiting = await database.read(outbox.pending_count)
+    await database.stop()
+
+    assert [rule.uid for rule in rules] == ["r0", "r1", "r2"]
+    assert watched == ("AAPL", "MSFT")
+    assert [record.alert for record in kept] == [alert(number) for number in range(199, -1, -1)]
+    assert waiting == 200
+    assert "3 rules, 200 alerts" in database.notices[0]
+
+
+async def test_alerts_on_both_sides_of_the_damage_are_brought_over(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    await filled(path)
+    destroy(path, page_with(path, b"alert-100", b"m" * 300))
+
+    database = Database(path=path)
+    await database.start()
+    kept = await database.read(lambda connection: alerts.recent(connection, limit=1000))
+    orphans = await database.read(
+        lambda connection: connection.exec_driver_sql(
+            "SELECT count(*) FROM deliveries WHERE alert_id NOT IN (SELECT id FROM alerts)"
+        ).scalar()
+    )
+    await database.stop()
+
+    numbers = [record.alert.sequence for record in kept]
+    assert {0, 199} <= set(numbers)
+    assert 150 < len(numbers) < 200
+    assert orphans == 0
