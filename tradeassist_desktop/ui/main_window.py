@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.alerts import AlertState
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
 
 _LAYOUT_VERSION: Final = 1
+_LATEST_MS: Final = 1_000
 _FIRST_SIZE: Final = QSize(1600, 1000)
 _THEMES: Final = (("dark", "Dark"), ("light", "Light"), ("system", "As the system"))
 
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         self._docks: dict[str, Dock] = {}
         self._is_hint_given = False
         self._is_closed = False
+        self._is_built = False
         self.tasks = Tasks(on_error=self._show_error)
         self.bridge = Bridge(bus=desk.bus, parent=self)
         self.pulse = Pulse(parent=self)
@@ -92,8 +94,8 @@ class MainWindow(QMainWindow):
         if self.tray.is_there and self._desk.settings.get("tray.enabled"):
             self.tray.show()
         self.pulse.start()
-        # One turn of the loop paints what is built; what imports much comes after it.
-        QTimer.singleShot(0, self, self._build_late)
+        # Where nothing is ever painted (started minimised), what is late must come all the same.
+        QTimer.singleShot(_LATEST_MS, self, self._build_late)
         self._panels["watchlist"].take_focus()
 
     async def finish(self) -> None:
@@ -224,7 +226,16 @@ class MainWindow(QMainWindow):
                 dock.setWidget(self._panels[spec.name])
         self._place_docks()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """After the first paint, build what imports much: the trader sees prices meanwhile."""
+        super().paintEvent(event)
+        if not self._is_built:
+            QTimer.singleShot(0, self, self._build_late)
+
     def _build_late(self) -> None:
+        if self._is_built or self._is_closed:
+            return
+        self._is_built = True
         for spec in PANELS:
             if spec.is_late:
                 holder = self._docks[spec.name].widget()

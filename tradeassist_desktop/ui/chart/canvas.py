@@ -41,6 +41,7 @@ class ChartCanvas(pg.PlotWidget):
         self._timeframe_ns = TIMEFRAMES["1m"]
         self._overlay = Overlay(series=self._series)
         self._is_following = True
+        self._is_sized = False
         self._pressed_at: QPointF | None = None
         self.setObjectName("chartCanvas")
         self.setAccessibleName("Price chart")
@@ -103,7 +104,8 @@ class ChartCanvas(pg.PlotWidget):
     def follow(self) -> None:
         """Go to the newest bar and stay there."""
         left, right = self._box.viewRange()[0]
-        count = right - left if self._is_following and right - left >= _FEWEST_BARS else _BARS_AT_FIRST
+        count = right - left if self._is_sized else _BARS_AT_FIRST
+        self._is_sized = True
         end = len(self._series) + _ROOM_RIGHT
         self._set_following(True)
         self._box.setXRange(end - count, end, padding=0)

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, Instrument, Quote
+from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, Instrument, InstrumentKind, Quote
 from tradeassist_desktop.domain.rules import PriceLevel
 from tradeassist_desktop.ui import text
 
@@ -87,6 +87,11 @@ class WatchlistRow:
         return _CELLS[column](self, quote)
 
 
+def pct_change(row: WatchlistRow, quote: Quote) -> float | None:
+    """Return the change in percent; ``None`` where that means nothing: $TICK swings around 0."""
+    return None if row.instrument.kind is InstrumentKind.INDICATOR else quote.pct_change
+
+
 def _bid_ask(row: WatchlistRow, quote: Quote) -> str:
     if quote.bid is None and quote.ask is None:
         return text.UNKNOWN
@@ -103,13 +108,16 @@ def _level(row: WatchlistRow, quote: Quote) -> str:
     if row.level is None or row.distance is None:
         return text.UNKNOWN
     arrow = "▲" if row.distance >= 0 else "▼"
-    return f"{arrow} {abs(row.distance):.2f} % to {text.price(row.level.price, row.instrument)}"
+    level = text.price(row.level.price, row.instrument)
+    if row.instrument.kind is InstrumentKind.INDICATOR and quote.last is not None:
+        return f"{arrow} {text.price(abs(row.level.price - quote.last), row.instrument)} to {level}"
+    return f"{arrow} {abs(row.distance):.2f} % to {level}"
 
 
 _CELLS: Final[dict[WatchlistColumn, Callable[[WatchlistRow, Quote], str]]] = {
     WatchlistColumn.LAST: lambda row, quote: text.price(quote.last, row.instrument),
     WatchlistColumn.CHANGE: lambda row, quote: text.price(quote.net_change, row.instrument, signed=True),
-    WatchlistColumn.PERCENT: lambda row, quote: text.percent(quote.pct_change),
+    WatchlistColumn.PERCENT: lambda row, quote: text.percent(pct_change(row, quote)),
     WatchlistColumn.QUOTE: _bid_ask,
     WatchlistColumn.VOLUME: lambda row, quote: text.short(quote.volume),
     WatchlistColumn.TREND: lambda row, quote: "",

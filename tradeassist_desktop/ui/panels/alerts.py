@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _COLUMNS: Final = {
     AlertsColumn.TIME: ColumnSpec(112),
     AlertsColumn.SYMBOL: ColumnSpec(68),
-    AlertsColumn.RULE: ColumnSpec(120, rank=3, stretch=2),
-    AlertsColumn.MESSAGE: ColumnSpec(180, rank=1, stretch=3),
+    AlertsColumn.RULE: ColumnSpec(120, rank=3, stretch=1),
+    AlertsColumn.MESSAGE: ColumnSpec(170, rank=1, stretch=2),
     AlertsColumn.VALUE: ColumnSpec(84, rank=4),
     AlertsColumn.DELIVERY: ColumnSpec(170, rank=5),
-    AlertsColumn.STATE: ColumnSpec(116, rank=2, stretch=1),
+    AlertsColumn.STATE: ColumnSpec(170, rank=2, stretch=1),
 }
 
 

@@ -28,6 +28,8 @@ from tradeassist_desktop.ui.theme import ui_font
 
 _SHOWN_TIMEFRAMES: Final = ("1s", "5s", "1m", "5m", "15m", "1h", "1d")
 _FIRST_TIMEFRAME: Final = "1m"
+_QUICK_TIMEFRAME: Final = "1s"
+_FEW_BARS: Final = 10
 
 
 class ChartPanel(Panel):
@@ -40,6 +42,7 @@ class ChartPanel(Panel):
         self._closed_seen = 0
         self._updates_seen = -1
         self._is_loading = False
+        self._is_first = True
         self._wanted_ns: int | None = None
         self._levels: tuple[PriceLevel, ...] = ()
         self._marks: tuple[AlertMark, ...] = ()
@@ -208,6 +211,12 @@ class ChartPanel(Panel):
             if (symbol, timeframe) != (self._symbol, self._timeframe):
                 return  # the trader has gone on meanwhile
             self._is_loading = False
+            if self._is_first and len(bars) < _FEW_BARS and not market.closed_bars_count(symbol, timeframe):
+                # A first start knows no past yet; seconds show the market moving at once.
+                self._is_first = False
+                self._choose_timeframe(_QUICK_TIMEFRAME)
+                return
+            self._is_first = False
             self._closed_seen, self._updates_seen = seen, -1
             self._canvas.show_bars(bars, instrument=market.instrument(symbol), timeframe=timeframe)
             self._read_levels()

@@ -20,10 +20,10 @@ from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 _ROW_PX: Final = 40
 _COLUMNS: Final = {
     RulesColumn.SWITCH: ColumnSpec(46),
-    RulesColumn.RULE: ColumnSpec(120, stretch=1),
+    RulesColumn.RULE: ColumnSpec(104, stretch=1),
     RulesColumn.SYMBOL: ColumnSpec(62, rank=1),
-    RulesColumn.STATE: ColumnSpec(100),
-    RulesColumn.FIRED: ColumnSpec(72, rank=2),
+    RulesColumn.STATE: ColumnSpec(98),
+    RulesColumn.FIRED: ColumnSpec(70, rank=2),
 }
 
 
@@ -55,18 +55,18 @@ class _RuleCells(CellDelegate):
         if column is RulesColumn.SWITCH:
             self._draw_switch(painter, rect, row.rule.active)
         elif column is RulesColumn.RULE:
-            draw_text(painter, upper, row.rule.name, colour=first, font=self._name, padding=4)
-            draw_text(painter, lower, row.words, colour=second, font=self._small, padding=4)
+            draw_text(painter, upper, row.rule.name, colour=first, font=self._name)
+            draw_text(painter, lower, row.words, colour=second, font=self._small)
         elif column is RulesColumn.SYMBOL:
-            draw_text(painter, rect, row.symbols, colour=second, font=self._plain, padding=4)
+            draw_text(painter, rect, row.symbols, colour=second, font=self._plain)
         elif column is RulesColumn.STATE:
             self._draw_state(painter, rect, row)
         elif row.fired:
-            draw_text(painter, upper, row.last_fired, colour=second, font=self._small, padding=4)
+            draw_text(painter, upper, row.last_fired, colour=second, font=self._small)
             count = text.plural(row.fired, "firing")
-            draw_text(painter, lower, count, colour=tokens.text_3, font=self._small, padding=4)
+            draw_text(painter, lower, count, colour=tokens.text_3, font=self._small)
         else:
-            draw_text(painter, rect, "not yet", colour=tokens.text_3, font=self._small, padding=4)
+            draw_text(painter, rect, "not yet", colour=tokens.text_3, font=self._small)
 
     def _draw_switch(self, painter: QPainter, rect: QRect, is_on: bool) -> None:
         tokens = self.theme.tokens
@@ -99,7 +99,7 @@ class _RuleCells(CellDelegate):
         else:
             painter.drawEllipse(mark)
         words = rect.adjusted(16, 0, 0, 0)
-        draw_text(painter, words, row.state, colour=colour, font=self._plain, padding=4)
+        draw_text(painter, words, row.state, colour=colour, font=self._plain)
 
 
 class RulesPanel(Panel):

@@ -11,6 +11,7 @@ from tradeassist_desktop.ui.models.watchlist import (
     WatchlistModel,
     WatchlistRow,
     alignment,
+    pct_change,
 )
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
 from tradeassist_desktop.ui.theme import ROW_PX, mix, ui_font
@@ -22,12 +23,12 @@ _COLUMNS: Final = {
     WatchlistColumn.SYMBOL: ColumnSpec(68),
     WatchlistColumn.LAST: ColumnSpec(76),
     WatchlistColumn.CHANGE: ColumnSpec(60, rank=6),
-    WatchlistColumn.PERCENT: ColumnSpec(66, rank=1),
-    WatchlistColumn.QUOTE: ColumnSpec(150, rank=5),
+    WatchlistColumn.PERCENT: ColumnSpec(64, rank=1),
+    WatchlistColumn.QUOTE: ColumnSpec(144, rank=5),
     WatchlistColumn.VOLUME: ColumnSpec(58, rank=7),
-    WatchlistColumn.TREND: ColumnSpec(48, rank=3, stretch=1),
+    WatchlistColumn.TREND: ColumnSpec(58, rank=3, stretch=1),
     WatchlistColumn.AGE: ColumnSpec(44, rank=4),
-    WatchlistColumn.LEVEL: ColumnSpec(146, rank=2, stretch=1),
+    WatchlistColumn.LEVEL: ColumnSpec(140, rank=2, stretch=1),
 }
 
 
@@ -76,7 +77,7 @@ class _WatchlistCells(CellDelegate):
         if column is WatchlistColumn.CHANGE:
             return tokens.of_change(row.quote.net_change)
         if column is WatchlistColumn.PERCENT:
-            return tokens.of_change(row.quote.pct_change)
+            return tokens.of_change(pct_change(row, row.quote))
         if column is WatchlistColumn.LEVEL and row.distance is not None and abs(row.distance) < 0.1:
             return tokens.warn
         return tokens.text_3 if column in (WatchlistColumn.AGE, WatchlistColumn.VOLUME) else tokens.text_2

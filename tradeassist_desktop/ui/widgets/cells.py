@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from tradeassist_desktop.ui.theme import Theme, mix
 
 Index = QModelIndex | QPersistentModelIndex
-PADDING_PX = 8
+PADDING_PX = 6
 
 
 class CellDelegate(QStyledItemDelegate):

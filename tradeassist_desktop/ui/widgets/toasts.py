@@ -4,8 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFont,
+    QGuiApplication,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
@@ -21,6 +31,8 @@ from tradeassist_desktop.ui.theme import SMALL_PX, Theme, ui_font
 MOST_CARDS: Final = 5
 _WIDTH_PX: Final = 360
 _MARGIN_PX: Final = 16
+_GAP_PX: Final = 8
+_RADIUS_PX: Final = 8
 _KEPT: Final = 500
 _LOUDNESS: Final = (Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.URGENT)
 _LONGEST_TITLE: Final = 120
@@ -135,6 +147,7 @@ class ToastStack(QObject):
             cards = [self._card(toast) for toast in self._toasts]
         self._window.show_cards(cards)
         self._place()
+        self._window.show()
 
     def _card(self, toast: _Toast) -> "_Card":
         message = toast.message
@@ -196,10 +209,10 @@ class ToastStack(QObject):
             return
         area = screen.availableGeometry()
         vertical, horizontal = self._settings.text("toast.position").split("_")
-        size = self._window.sizeHint()
-        left = area.right() - size.width() - _MARGIN_PX if horizontal == "right" else area.left() + _MARGIN_PX
-        top = area.bottom() - size.height() - _MARGIN_PX if vertical == "bottom" else area.top() + _MARGIN_PX
-        self._window.setGeometry(left, top, size.width(), size.height())
+        width, height = self._window.measure()
+        left = area.right() - width - _MARGIN_PX if horizontal == "right" else area.left() + _MARGIN_PX
+        top = area.bottom() - height - _MARGIN_PX if vertical == "bottom" else area.top() + _MARGIN_PX
+        self._window.setGeometry(left, top, width, height)
 
 
 class _StackWindow(QWidget):
@@ -223,7 +236,7 @@ class _StackWindow(QWidget):
         self._cards: list[_Card] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(8)
+        self._column.setSpacing(_GAP_PX)
 
     def show_cards(self, cards: list["_Card"]) -> None:
         for card in self._cards:
@@ -236,9 +249,21 @@ class _StackWindow(QWidget):
         if not cards:
             self.is_pointed_at = False
             self.hide()
-            return
-        self.show()
-        self.adjustSize()
+
+    def measure(self) -> tuple[int, int]:
+        # Before it is shown a layout gives no size; every card's own is known.
+        heights = [max(card.sizeHint().height(), card.heightForWidth(_WIDTH_PX)) for card in self._cards]
+        return _WIDTH_PX, sum(heights) + _GAP_PX * (len(heights) - 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._column.activate()
+        # Without a compositor see-through is black: the window is cut to its cards.
+        shape = QRegion()
+        for card in self._cards:
+            path = QPainterPath()
+            path.addRoundedRect(QRectF(card.geometry()), _RADIUS_PX, _RADIUS_PX)
+            shape += QRegion(path.toFillPolygon().toPolygon())
+        self.setMask(shape)
 
     def show_ages(self, ages_ns: Sequence[int]) -> None:
         if len(ages_ns) == len(self._cards):
@@ -287,6 +312,7 @@ class _Card(QWidget):
         close.setIcon(theme.icon("close", theme.tokens.text_3, 12))
         close.setAccessibleName("Close this toast")
         close.setFixedSize(22, 20)
+        close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(on_close)
         head.addWidget(close, alignment=Qt.AlignmentFlag.AlignTop)
         column.addLayout(head)
@@ -301,18 +327,16 @@ class _Card(QWidget):
             column.addWidget(_label(body, ui_font(12), tone="second", wraps=True))
         row = QHBoxLayout()
         row.setContentsMargins(0, 2, 0, 0)
-        row.setSpacing(2)
+        row.setSpacing(0)
         for words, act in buttons:
             button = QPushButton(words, self)
-            button.setProperty("kind", "link")
+            button.setProperty("kind", "toast")
             button.setAccessibleName(f"{words}: {title}")
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setFont(ui_font(12))
             button.clicked.connect(act)
             row.addWidget(button)
         row.addStretch(1)
-        # The link buttons' own padding: their words stand under the title's.
-        row.setContentsMargins(-8, 0, 0, 0)
         column.addLayout(row)
 
     def show_age(self, age_ns: int) -> None:
