@@ -89,6 +89,10 @@ class Engine:
         alerts: list[Alert] | tuple[Alert, ...] = _NONE
         if event_ns >= self._agenda.due_ns:
             alerts = self._advance(bars_until_ns=event_ns, timers_until_ns=event_ns - 1)
+        # Before any refusal: else where a later trade belongs would hang on what else was due here.
+        now_ns = self.clock_ns
+        if event_ns > now_ns:
+            now_ns = self.clock_ns = event_ns
         if event_ns < book.event_ns:
             self._gates.count(LATE)
             return alerts
@@ -184,9 +188,6 @@ class Engine:
             or volume is not None
         ):
             return alerts
-        now_ns = self.clock_ns
-        if event_ns > now_ns:
-            now_ns = self.clock_ns = event_ns
         book.event_ns = event_ns
         book.received_ns = received_ns
         book.updates += 1
