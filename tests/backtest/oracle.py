@@ -202,7 +202,9 @@ class Oracle:
     def is_good(self, symbol: str, name: str, value: float) -> bool:
         if not math.isfinite(value):
             return False
-        return not (name in PRICES and value <= 0 and self.instruments[symbol].must_be_positive)
+        if name not in PRICES:
+            return value >= 0  # nothing trades a negative number of shares
+        return value > 0 or not self.instruments[symbol].must_be_positive
 
     def trade(self, symbol: str, now_ns: int, before: Mapping[str, float], good: Mapping[str, float]) -> None:
         if symbol in self.recorded:
