@@ -24,6 +24,7 @@ from tradeassist_desktop.domain.events import (
 )
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport, Percentiles
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Instrument, Quote
+from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus
 from tradeassist_desktop.domain.settings import SETTINGS
 from tradeassist_desktop.runtime.bus import Bus
@@ -31,17 +32,6 @@ from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme
 
 START_NS = 1_719_928_800 * NS_PER_SECOND  # 2024-07-02 14:00:00 UTC
-
-
-@dataclass(frozen=True)
-class Record:
-    """Stands where history's record stands."""
-
-    alert: Alert
-    state: AlertState = AlertState.NEW
-    deliveries: tuple[Delivery, ...] = ()
-    committed_ns: int | None = None
-    acknowledged_ns: int | None = None
 
 
 class DeskClock:
@@ -197,16 +187,16 @@ class DeskRules:
 class DeskHistory:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self.kept: list[Record] = []
+        self.kept: list[AlertRecord] = []
 
-    def fire(self, record: Record) -> None:
+    def fire(self, record: AlertRecord) -> None:
         self.kept.insert(0, record)
         self._bus.publish(AlertRaised(alert=record.alert, deliveries=record.deliveries, is_saved=True))
 
-    def records(self) -> tuple[Record, ...]:
+    def records(self) -> tuple[AlertRecord, ...]:
         return tuple(self.kept)
 
-    def record(self, alert_id: str) -> Record | None:
+    def record(self, alert_id: str) -> AlertRecord | None:
         return next((record for record in self.kept if record.alert.id == alert_id), None)
 
     async def acknowledge(self, ids: Sequence[str]) -> None:
@@ -296,7 +286,7 @@ def make_alert(alert_id: str, **changes: Any) -> Alert:
     return Alert(**{**values, **changes})
 
 
-def make_record(alert_id: str, **changes: Any) -> Record:
+def make_record(alert_id: str, **changes: Any) -> AlertRecord:
     """Return a stored alert, delivered by toast and tray, without a sound device."""
     alert = make_alert(alert_id, **changes)
     deliveries = tuple(
@@ -309,7 +299,7 @@ def make_record(alert_id: str, **changes: Any) -> Record:
     )
     if alert.status is AlertStatus.SUPPRESSED:
         deliveries = ()
-    return Record(alert=alert, deliveries=deliveries, committed_ns=START_NS + 15_000_000)
+    return AlertRecord(alert=alert, deliveries=deliveries, committed_ns=START_NS + 15_000_000)
 
 
 def make_bars(symbol: str, timeframe: str, count: int, *, first: float, tick: float) -> list[Bar]:
@@ -369,7 +359,7 @@ async def window(
 
 
 @pytest.fixture
-def alert() -> Callable[..., Record]:
+def alert() -> Callable[..., AlertRecord]:
     """``alert(id, **fields)``: a stored alert."""
     return make_record
 

@@ -1,11 +1,12 @@
 """The window: docks, menus, status bar, and what closing it means."""
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMenuBar, QTabWidget, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.alerts import AlertState
 from tradeassist_desktop.ui import dialogs
@@ -24,6 +25,8 @@ from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
+
+log = logging.getLogger(__name__)
 
 _LAYOUT_VERSION: Final = 1
 _LATEST_MS: Final = 1_000
@@ -124,6 +127,7 @@ class MainWindow(QMainWindow):
         ):
             self.hide()
             self._hint_at_tray()
+            log.info("window hidden to the tray")
             return
         self.quit_wanted.emit()
 
@@ -204,9 +208,11 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(head)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        menu_bar = self.menuBar()
-        menu_bar.setNativeMenuBar(False)
-        column.addWidget(menu_bar)
+        # Not menuBar(): that would put a bar of its own in this widget's place.
+        self._menu_bar = QMenuBar(head)
+        self._menu_bar.setObjectName("menuBar")
+        self._menu_bar.setNativeMenuBar(False)
+        column.addWidget(self._menu_bar)
         if self._desk.is_dev:
             banner = QLabel("Development run: endpoints may be redirected (--dev).", head)
             banner.setObjectName("devBanner")
@@ -276,18 +282,18 @@ class MainWindow(QMainWindow):
             dock.look()
 
     def _make_menus(self) -> None:
-        desk_menu = self.menuBar().addMenu("&Desk")
+        desk_menu = self._menu_bar.addMenu("&Desk")
         self._action(desk_menu, "New rule…", "Ctrl+N", self.begin_new_rule)
         self._undo_action = self._action(desk_menu, "Undo", "Ctrl+Z", self._undo.take_back)
         desk_menu.addSeparator()
         self._action(desk_menu, "Quit", "Ctrl+Q", self.quit_wanted.emit)
-        view_menu = self.menuBar().addMenu("&View")
+        view_menu = self._menu_bar.addMenu("&View")
         for number, spec in enumerate(PANELS, start=1):
             self._action(view_menu, spec.title, f"Ctrl+{number}", self._dock_shower(spec.name))
         view_menu.addSeparator()
         self._make_theme_menu(view_menu)
         self._action(view_menu, "Reset layout", "", self.reset_layout)
-        help_menu = self.menuBar().addMenu("&Help")
+        help_menu = self._menu_bar.addMenu("&Help")
         self._action(help_menu, "Keyboard shortcuts", "F1", self._show_shortcuts)
         self._action(help_menu, "About TradeAssist", "", self._show_about)
 

@@ -8,7 +8,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument
 UNKNOWN: Final = "—"
 MINUS: Final = "\N{MINUS SIGN}"
 
-_SHORT_SCALES: Final = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e4, "k"))
+_SHORT_SCALES: Final = ((1e12, 1e12, "T"), (1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
 _BYTE_SCALES: Final = ((2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
 
 
@@ -37,8 +37,8 @@ def short(value: float | None) -> str:
     """Return a count in as little room as it needs: ``1,234``, ``56.1k``, ``1.23M``."""
     if value is None:
         return UNKNOWN
-    for scale, letter in _SHORT_SCALES:
-        if abs(value) >= scale:
+    for least, scale, letter in _SHORT_SCALES:
+        if abs(value) >= least:
             return f"{value / scale:.{1 if letter == 'k' else 2}f}{letter}".replace("-", MINUS)
     return number(value, 0)
 

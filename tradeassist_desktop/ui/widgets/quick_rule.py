@@ -74,6 +74,8 @@ class QuickRule(QWidget):
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.setWidget(self.line)
         self._popup = QListView(self)
+        self._popup.setObjectName("quickRuleWords")
+        self._popup.setAccessibleName("Words that could stand here")
         self._completer.setPopup(self._popup)
         self._completer.activated.connect(self._complete)
         self.line.textEdited.connect(self._on_edited)

@@ -1,0 +1,147 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenuBar, QPushButton, QTableView
+from pytestqt.qtbot import QtBot
+
+from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.rules import RulePhase, RuleStatus
+from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.models.rules import RulesColumn, RulesModel
+
+
+def rules_table(window: MainWindow) -> QTableView:
+    table = window.findChild(QTableView, "rulesTable")
+    assert table is not None
+    return table
+
+
+def quick_line(window: MainWindow) -> QLineEdit:
+    line = window.findChild(QLineEdit, "quickRule")
+    assert line is not None
+    return line
+
+
+async def test_ctrl_n_and_a_line_add_a_rule(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    action = next(
+        a
+        for a in window.findChild(QMenuBar, "menuBar").actions()[0].menu().actions()
+        if a.text() == "New rule…"
+    )
+    assert action.shortcut() == QKeySequence("Ctrl+N")
+
+    action.trigger()
+    line = quick_line(window)
+    qtbot.keyClicks(line, "/ES last crosses above 5540")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    await until(lambda: len(desk.rules.all()) == 2)
+    await until(lambda: rules_table(window).model().rowCount() == 2)
+    assert desk.rules.all()[1].when == "last crosses above 5540"
+    assert line.text() == ""
+
+
+async def test_a_bad_rule_is_refused_with_its_column_and_stays_to_be_mended(
+    window: MainWindow, desk: Any, qtbot: QtBot
+) -> None:
+    line = quick_line(window)
+
+    qtbot.keyClicks(line, "/ES lst > 5540")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    said = window.findChild(QLabel, "quickRuleFault")
+    assert said is not None
+    assert said.text() == "column 5: expected a condition, found lst > 5540"
+    assert line.property("hasFault") is True
+    assert line.text() == "/ES lst > 5540"
+    assert len(desk.rules.all()) == 1
+
+
+async def test_words_that_could_stand_are_proposed_and_enter_takes_one(
+    window: MainWindow, desk: Any, qtbot: QtBot
+) -> None:
+    line = quick_line(window)
+    line.setFocus()
+
+    qtbot.keyClicks(line, "/ES la")
+    words = QApplication.activePopupWidget()
+    assert words is not None
+    qtbot.keyClick(words, Qt.Key.Key_Down)  # the list has the keyboard while it is open
+    qtbot.keyClick(words, Qt.Key.Key_Return)
+
+    assert line.text().strip() == "/ES last"
+    assert len(desk.rules.all()) == 1
+
+
+async def test_the_switch_turns_a_rule_off_by_click_and_on_by_space(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    table = rules_table(window)
+    cell = table.visualRect(table.model().index(0, RulesColumn.SWITCH)).center()
+
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(cell.x(), cell.y()))
+    await until(lambda: not desk.rules.get("rule-0").active)
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+
+    await until(lambda: desk.rules.get("rule-0").active)
+
+
+async def test_a_deleted_rule_comes_back_with_undo(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    table = rules_table(window)
+    table.setFocus()
+    table.selectRow(0)
+
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    await until(lambda: desk.rules.get("rule-0") is None)
+    undo = next(
+        a for a in window.findChild(QMenuBar, "menuBar").actions()[0].menu().actions() if a.text() == "Undo"
+    )
+    await until(window.findChild(QPushButton, "undoButton").isVisible)
+    undo.trigger()
+
+    await until(lambda: desk.rules.get("rule-0") is not None)
+    await until(lambda: table.model().rowCount() == 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        pytest.param({"phase": RulePhase.ARMED}, "armed", id="armed"),
+        pytest.param({"phase": RulePhase.PENDING, "until_ns": 12}, "pending 12 s", id="pending counts down"),
+        pytest.param({"phase": RulePhase.COOLING, "until_ns": 34}, "cooling 34 s", id="cooling counts down"),
+        pytest.param({"phase": RulePhase.SPENT}, "spent", id="spent"),
+        pytest.param(
+            {"phase": RulePhase.ERROR, "error": "division by zero"},
+            "error: division by zero",
+            id="error says why",
+        ),
+    ],
+)
+async def test_the_state_of_a_rule_is_told_in_words(
+    desk: Any, qapp: Any, status: dict[str, Any], shown: str
+) -> None:
+    if "until_ns" in status:
+        status = {**status, "until_ns": desk.clock.ns + status["until_ns"] * NS_PER_SECOND}
+    desk.rules.states["rule-0"] = RuleStatus("rule-0", "/ES", **status)
+
+    model = RulesModel(desk=desk, parent=qapp)
+
+    assert model.row(0).state == shown
+
+
+async def test_without_rules_the_panel_says_what_to_do(
+    window: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    await desk.rules.remove(("rule-0",))
+    await until(lambda: rules_table(window).model().rowCount() == 0)
+
+    words = [label.text() for label in rules_table(window).findChildren(QLabel) if label.isVisibleTo(window)]
+
+    assert "No rules yet" in words

@@ -1,0 +1,59 @@
+import pytest
+
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument
+from tradeassist_desktop.ui import text
+
+MINUTE_NS = 60 * NS_PER_SECOND
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        pytest.param(5530.25, "5,530.25", id="thousands and the instrument's decimals"),
+        pytest.param(-312.0, "−312.00", id="a real minus sign"),
+        pytest.param(0.0, "0.00", id="zero has no sign"),
+        pytest.param(-0.001, "0.00", id="what rounds to zero has no sign"),
+        pytest.param(None, "—", id="unknown is a dash"),
+    ],
+)
+def test_prices_carry_the_instruments_own_format(value: float | None, shown: str) -> None:
+    assert text.price(value, Instrument("/ES", decimals=2)) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(1.25, "+1.25"), (-1.25, "−1.25"), (0.0, "0.00")], ids=["rise", "fall", "neither"]
+)
+def test_changes_say_their_direction_without_colour(value: float, shown: str) -> None:
+    assert text.number(value, 2, signed=True) == shown
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "shown"),
+    [
+        (42 * NS_PER_SECOND, "42 s"),
+        (3 * MINUTE_NS + 12 * NS_PER_SECOND, "3 m 12 s"),
+        (3 * MINUTE_NS, "3 m"),
+        (125 * MINUTE_NS, "2 h 5 m"),
+        (99 * 60 * MINUTE_NS, "4 d 3 h"),
+        (-5, "0 s"),
+        (None, "—"),
+    ],
+)
+def test_durations_are_human(nanoseconds: int | None, shown: str) -> None:
+    assert text.duration(nanoseconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(999.0, "999"), (9_999.0, "9,999"), (56_120.0, "56.1k"), (1_234_567.0, "1.23M"), (-2.5e9, "−2.50B")],
+)
+def test_large_counts_are_short(count: float, shown: str) -> None:
+    assert text.short(count) == shown
+
+
+def test_the_tooltip_of_a_time_is_utc_to_the_millisecond() -> None:
+    assert text.utc_time(1_719_928_800_012_345_678) == "2024-07-02 14:00:00.012 UTC"
+
+
+def test_bytes_carry_their_unit() -> None:
+    assert [text.size(count) for count in (512, 2048, 12_582_912)] == ["512 B", "2.0 kB", "12.0 MB"]
