@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf, isfinite
+from math import inf, isfinite, nextafter
 from typing import TYPE_CHECKING, Final
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, InstrumentKind, Quote
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 _SESSION_GRID_NS: Final = TIMEFRAMES["30m"]
 """Regular sessions begin and end on half hours: bars that divide them fill a session exactly."""
+
+_BELOW_ZERO: Final = nextafter(0.0, -inf)
+"""What sizes must be above: nothing trades a negative number of shares."""
+
+NEVER: Final = -1
+"""Time of the last trade of a symbol that has not traded."""
 
 
 def _mid(book: Book) -> float | None:
@@ -85,6 +91,7 @@ class Book:
         "series",
         "session_end_ns",
         "symbol",
+        "takes_trades",
         "trade_ns",
         "traded",
         "turnover",
@@ -98,18 +105,18 @@ class Book:
         self._on_open = on_open
         self.symbol = instrument.symbol
         self.floor = 0.0 if instrument.must_be_positive else -inf
-        self.last = Stream()
-        self.bid = Stream()
-        self.ask = Stream()
-        self.last_size = Stream()
-        self.bid_size = Stream()
-        self.ask_size = Stream()
-        self.volume = Stream()
-        self.open = Stream()
-        self.high = Stream()
-        self.low = Stream()
-        self.prev_close = Stream()
-        self.trade_ns: int | None = None
+        self.last = Stream(floor=self.floor)
+        self.bid = Stream(floor=self.floor)
+        self.ask = Stream(floor=self.floor)
+        self.last_size = Stream(floor=_BELOW_ZERO)
+        self.bid_size = Stream(floor=_BELOW_ZERO)
+        self.ask_size = Stream(floor=_BELOW_ZERO)
+        self.volume = Stream(floor=_BELOW_ZERO)
+        self.open = Stream(floor=self.floor)
+        self.high = Stream(floor=self.floor)
+        self.low = Stream(floor=self.floor)
+        self.prev_close = Stream(floor=self.floor)
+        self.trade_ns = NEVER
         self.event_ns = 0
         self.received_ns = 0
         self.updates = 0
@@ -119,6 +126,7 @@ class Book:
         self.series: dict[str, Series] = {}
         self.roots: tuple[Series, ...] = ()
         self.recorded_ns: int | None = None
+        self.takes_trades = False
         self.recorded_end_ns = 0
         self.whole = sessions.whole(instrument.kind)
         self.session_end_ns = 0
@@ -135,6 +143,8 @@ class Book:
         if name not in DERIVED:
             stream: Stream = getattr(self, name)
             return stream
+        if name == "vwap":
+            self.takes_trades = self.recorded_ns is None
         if name not in self.derived:
             stream = Stream()
             stream.set(DERIVED[name](self), [])
@@ -203,7 +213,7 @@ class Book:
             high=self.high.value,
             low=self.low.value,
             prev_close=self.prev_close.value,
-            trade_ns=self.trade_ns,
+            trade_ns=None if self.trade_ns == NEVER else self.trade_ns,
         )
 
     # --- bars
@@ -223,6 +233,7 @@ class Book:
         """Take bars from a recording from now on: trades make none; return the bar's series."""
         if self.recorded_ns is None:
             self.recorded_ns = TIMEFRAMES[bar.timeframe]
+            self.takes_trades = False
             self.want_series(bar.timeframe)
             self.relink()
         return self.want_series(bar.timeframe)
@@ -261,6 +272,7 @@ class Book:
             series.parent.children.append(series)
         elif self.recorded_ns is None:
             self.roots = (*self.roots, series)
+            self.takes_trades = True
 
     def divides(self, length_ns: int, series: Series) -> bool:
         """Whether bars of that length fill the series' bars exactly."""

@@ -97,77 +97,70 @@ class Engine:
             self._gates.count(LATE)
             return alerts
         touched = self._touched
-        floor = book.floor
         has_refused = False
         if last is not None:
-            if floor < last < inf:
-                stream = book.last
-                if stream.low < last < stream.high:
-                    stream.value = last
-                else:
-                    stream.move(last, touched)
+            stream = book.last
+            if stream.low < last < stream.high:
+                stream.value = last
+            elif stream.floor < last < inf:
+                stream.move(last, touched)
             else:
                 has_refused, last = self._refuse_price(last)
         if bid is not None:
-            if floor < bid < inf:
-                stream = book.bid
-                if stream.low < bid < stream.high:
-                    stream.value = bid
-                else:
-                    stream.move(bid, touched)
+            stream = book.bid
+            if stream.low < bid < stream.high:
+                stream.value = bid
+            elif stream.floor < bid < inf:
+                stream.move(bid, touched)
             else:
                 has_refused, bid = self._refuse_price(bid)
         if ask is not None:
-            if floor < ask < inf:
-                stream = book.ask
-                if stream.low < ask < stream.high:
-                    stream.value = ask
-                else:
-                    stream.move(ask, touched)
+            stream = book.ask
+            if stream.low < ask < stream.high:
+                stream.value = ask
+            elif stream.floor < ask < inf:
+                stream.move(ask, touched)
             else:
                 has_refused, ask = self._refuse_price(ask)
         if last_size is not None:
-            if 0.0 <= last_size < inf:
-                stream = book.last_size
-                if stream.low < last_size < stream.high:
-                    stream.value = last_size
-                else:
-                    stream.move(last_size, touched)
+            stream = book.last_size
+            if stream.low < last_size < stream.high:
+                stream.value = last_size
+            elif stream.floor < last_size < inf:
+                stream.move(last_size, touched)
             else:
                 has_refused, last_size = self._refuse_size(last_size)
         if bid_size is not None:
-            if 0.0 <= bid_size < inf:
-                stream = book.bid_size
-                if stream.low < bid_size < stream.high:
-                    stream.value = bid_size
-                else:
-                    stream.move(bid_size, touched)
+            stream = book.bid_size
+            if stream.low < bid_size < stream.high:
+                stream.value = bid_size
+            elif stream.floor < bid_size < inf:
+                stream.move(bid_size, touched)
             else:
                 has_refused, bid_size = self._refuse_size(bid_size)
         if ask_size is not None:
-            if 0.0 <= ask_size < inf:
-                stream = book.ask_size
-                if stream.low < ask_size < stream.high:
-                    stream.value = ask_size
-                else:
-                    stream.move(ask_size, touched)
+            stream = book.ask_size
+            if stream.low < ask_size < stream.high:
+                stream.value = ask_size
+            elif stream.floor < ask_size < inf:
+                stream.move(ask_size, touched)
             else:
                 has_refused, ask_size = self._refuse_size(ask_size)
         is_trade = last is not None
         growth = 0.0
         if volume is not None:
-            if 0.0 <= volume < inf:
-                stream = book.volume
-                before = stream.value
-                if before is not None and volume > before:
-                    growth = volume - before
-                    is_trade = True
-                if stream.low < volume < stream.high:
-                    stream.value = volume
-                else:
-                    stream.move(volume, touched)
+            stream = book.volume
+            before = stream.value
+            if stream.low < volume < stream.high:
+                stream.value = volume
+            elif stream.floor < volume < inf:
+                stream.move(volume, touched)
             else:
                 has_refused, volume = self._refuse_size(volume)
+                before = None
+            if before is not None and volume is not None and volume > before:
+                growth = volume - before
+                is_trade = True
         if open_ is not None or high is not None or low is not None or prev_close is not None:
             # The session's own fields seldom come: their loop may be slower.
             refused = self._apply_session(book, (open_, high, low, prev_close), touched)
@@ -192,12 +185,12 @@ class Engine:
         book.received_ns = received_ns
         book.updates += 1
         if trade_ns is not None:
-            if book.trade_ns is None or trade_ns > book.trade_ns:
+            if trade_ns > book.trade_ns:
                 book.trade_ns = trade_ns
                 is_trade = True
         elif is_trade:
             book.trade_ns = event_ns
-        if is_trade and book.recorded_ns is None:
+        if is_trade and book.takes_trades:
             price = book.last.value
             if price is not None:
                 if book.volume.value is None:
@@ -339,7 +332,7 @@ class Engine:
         for stream, price in zip(streams, prices, strict=True):
             if price is None:
                 continue
-            if book.floor < price < inf:
+            if stream.floor < price < inf:
                 stream.set(price, touched)
             else:
                 self._gates.refuse_price(price)

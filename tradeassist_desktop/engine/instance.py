@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.arming import Arming
 from tradeassist_desktop.engine.bars import BarStream, Series
-from tradeassist_desktop.engine.book import Book
+from tradeassist_desktop.engine.book import NEVER, Book
 from tradeassist_desktop.engine.leaves import AgeReader, CrossingNode, LeafNode, Node, PassageNode
 from tradeassist_desktop.engine.meaning import Meaning
 from tradeassist_desktop.engine.streams import Stream
@@ -128,7 +128,7 @@ class Instance:
         turns = [
             reader.book.trade_ns + delay_ns
             for reader, delay_ns in self.ages
-            if reader.book.trade_ns is not None and reader.book.trade_ns + delay_ns > now_ns
+            if reader.book.trade_ns != NEVER and reader.book.trade_ns + delay_ns > now_ns
         ]
         return min(turns, default=None)
 

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Protocol
 
 from tradeassist_desktop.engine.bars import BarStream
-from tradeassist_desktop.engine.book import Book
+from tradeassist_desktop.engine.book import NEVER, Book
 from tradeassist_desktop.engine.conditions import Leaf
 from tradeassist_desktop.engine.operands.change import Change
 from tradeassist_desktop.engine.streams import Stream
@@ -75,7 +75,7 @@ class AgeReader:
     def read(self, now_ns: int) -> float | None:
         """Return the age; never negative."""
         trade_ns = self.book.trade_ns
-        return None if trade_ns is None else max(0, now_ns - trade_ns) / 1e9
+        return None if trade_ns == NEVER else max(0, now_ns - trade_ns) / 1e9
 
 
 class Negation:

@@ -16,14 +16,19 @@ class Stream:
 
     ``low`` and ``high`` bound, exclusively, where the value may move without concerning any
     rule; an update inside them costs one comparison. They are NaN, so that no value is
-    inside, while some rule must hear of every change.
+    inside, while some rule must hear of every change. What is inside is also finite and above
+    ``floor``, so that only values outside need a look at whether they can be believed.
+
+    Args:
+        floor: What values must be above.
     """
 
-    __slots__ = ("_dependents", "_levels", "high", "low", "value")
+    __slots__ = ("_dependents", "_levels", "floor", "high", "low", "value")
 
-    def __init__(self) -> None:
+    def __init__(self, *, floor: float = -inf) -> None:
         self.value: float | None = None
-        self.low = -inf
+        self.floor = floor
+        self.low = floor
         self.high = inf
         self._levels: Levels[Instance] = Levels()
         self._dependents: list[Instance] = []
@@ -54,7 +59,7 @@ class Stream:
             if value != self.value:
                 touched += self._dependents
         else:
-            self.low, self.high = levels.low, levels.high
+            self.low, self.high = max(levels.low, self.floor), levels.high
         self.value = value
 
     def set(self, value: float | None, touched: list[Instance]) -> None:
