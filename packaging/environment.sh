@@ -74,6 +74,7 @@ prepare() {
       --require-hashes -r "$lock" >"$venv/install.log" 2>&1 \
       || { grep -v '^WARNING' "$venv/install.log" | tail -n 15 >&2; fail "the Python packages could not be installed"; }
     echo "$root" >"$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tradeassist.pth"
+    "$venv/bin/python" -m compileall -q "$root/tradeassist_desktop"    # or the first window waits for it
     echo "$want" >"$stamp"
   fi
   exec {guard}>&-

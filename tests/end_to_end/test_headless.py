@@ -101,8 +101,8 @@ def test_a_killed_replay_goes_on_and_neither_loses_nor_doubles_an_alert(
 ) -> None:
     expected = backtest(rules_file, samples / RECORDING)
     arguments = (
-        "run", "--headless", "--rules", str(rules_file), "--feed", f"replay:{samples / RECORDING}", "--speed", "40",
-        "--data-dir", str(tmp_path / "data"), "--log-json",
+        "run", "--headless", "--rules", str(rules_file), "--feed", f"replay:{samples / RECORDING}",
+        "--speed", "40", "--data-dir", str(tmp_path / "data"), "--log-json",
     )  # fmt: skip
 
     first = start(*arguments)
@@ -129,7 +129,8 @@ def test_the_socket_at_20_times_speed_fires_at_the_same_milliseconds(
 
     desk = start(
         "run", "--headless", "--rules", str(rules_file), "--feed", "schwab",
-        "--dev", "--set", f"schwab.base_url={told['http']}", "--data-dir", str(tmp_path / "data"), "--log-json",
+        "--dev", "--set", f"schwab.base_url={told['http']}",
+        "--data-dir", str(tmp_path / "data"), "--log-json",
         environment={
             "SCHWAB_APP_KEY": told["app_key"],
             "SCHWAB_APP_SECRET": told["app_secret"],
@@ -152,7 +153,8 @@ def test_a_killed_live_desk_neither_loses_nor_repeats_what_it_had_fired(
     told = json.loads(market.wait_for_lines(1)[0])
     arguments = (
         "run", "--headless", "--rules", str(rules_file), "--feed", "schwab",
-        "--dev", "--set", f"schwab.base_url={told['http']}", "--data-dir", str(tmp_path / "data"), "--log-json",
+        "--dev", "--set", f"schwab.base_url={told['http']}",
+        "--data-dir", str(tmp_path / "data"), "--log-json",
     )  # fmt: skip
     environment = {
         "SCHWAB_APP_KEY": told["app_key"],
@@ -161,10 +163,10 @@ def test_a_killed_live_desk_neither_loses_nor_repeats_what_it_had_fired(
     }
 
     first = start(*arguments, environment=environment)
-    first.wait_for_lines(20)
+    first.wait_for_lines(12)
     first.end(signal.SIGKILL)
     second = start(*arguments, environment=environment)
-    second.wait_for_lines(10)
+    second.wait_for_lines(4)
     second.end()
 
     seen = [(a["time"], a["rule"], a["status"], a["value"]) for a in first.alerts() + second.alerts()]

@@ -6,7 +6,6 @@ from sqlalchemy import text
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg, Priority
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
-from tradeassist_desktop.domain.market import Instrument, InstrumentKind
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
 from tradeassist_desktop.storage import alerts, arming, instruments, outbox, runs
 from tradeassist_desktop.storage.database import Database
@@ -196,7 +195,7 @@ async def test_a_rule_that_cannot_be_read_is_left_out_and_stays_in_its_table(
 
 
 async def test_the_watchlist_keeps_its_order_and_each_symbol_once(database: Database) -> None:
-    store = MarketStore(database=database)
+    store = MarketStore(database=database, venue="demo")
     await store.keep_watchlist(["/ES", "AAPL"])
     await store.keep_watchlist(["MSFT", "/ES", "MSFT", "$TICK"])
 
@@ -239,11 +238,10 @@ async def test_an_unfinished_run_goes_on_where_it_was(database: Database) -> Non
     assert newest == runs.Run(id="second", feed="replay", source="es.csv", started_ns=6)
 
 
-async def test_what_is_known_of_an_instrument_is_kept_under_its_number(database: Database) -> None:
-    number = await database.run(lambda c: instruments.id_of(c, "/ESU24"))
-    known = Instrument("/ESU24", InstrumentKind.FUTURE, "E-mini S&P 500", tick_size=0.25, decimals=2)
+async def test_each_venue_has_a_symbol_of_its_own(database: Database) -> None:
+    demo, schwab, again = await database.run(
+        lambda c: [instruments.id_of(c, venue, "/ESU24") for venue in ("demo", "schwab", "demo")]
+    )
 
-    await database.run(lambda c: instruments.put(c, [known, Instrument("AAPL")]))
-
-    assert await database.read(instruments.load) == (known, Instrument("AAPL"))
-    assert await database.read(lambda c: instruments.find_id(c, "/ESU24")) == number
+    assert demo == again != schwab
+    assert await database.read(lambda c: instruments.find_id(c, "demo", "AAPL")) is None

@@ -32,7 +32,7 @@ def alert(number: int) -> Alert:
 async def filled(path: Path) -> None:
     database = Database(path=path)
     await database.start()
-    rules, market = RuleStore(database=database), MarketStore(database=database)
+    rules, market = RuleStore(database=database), MarketStore(database=database, venue="demo")
     for number in range(3):
         await rules.put(Rule(uid=f"r{number}", name=f"rule {number}", symbols=("AAPL",), when="last > 1"))
     await market.keep_watchlist(["AAPL", "MSFT"])
@@ -72,7 +72,7 @@ async def test_damage_among_ticks_costs_no_rule_and_no_alert(tmp_path: Path) -> 
     database = Database(path=path)
     await database.start()
     rules = await RuleStore(database=database).all()
-    watched = await MarketStore(database=database).watchlist()
+    watched = await MarketStore(database=database, venue="demo").watchlist()
     kept = await database.read(lambda connection: alerts.recent(connection, limit=1000))
     waiting = await database.read(outbox.pending_count)
     await database.stop()

@@ -19,7 +19,7 @@ async def keep(database: Database, store: TickStore, *batches: list[Tick]) -> No
 
 
 async def load(database: Database, symbol: str, **limits: int) -> list[Tick]:
-    return await database.read(lambda connection: ticks.load(connection, symbol, **(limits or EVER)))
+    return await database.read(lambda connection: ticks.load(connection, "demo", symbol, **(limits or EVER)))
 
 
 def random_tick(rng: random.Random) -> Tick:
@@ -59,7 +59,7 @@ async def test_every_tick_comes_back_as_it_was_in_event_order(database: Database
         batches.append(rest[:size])
         rest = rest[size:]
 
-    await keep(database, TickStore(), *batches)
+    await keep(database, TickStore(venue="demo"), *batches)
 
     for symbol in ("/ESU24", "AAPL", "$TICK"):
         expected = sorted((tick for tick in made if tick.symbol == symbol), key=lambda tick: tick.event_ns)
@@ -69,8 +69,8 @@ async def test_every_tick_comes_back_as_it_was_in_event_order(database: Database
 async def test_ticks_of_one_instant_are_all_kept_in_order_across_restarts(database: Database) -> None:
     made = [Tick("AAPL", 10, number, last=float(number)) for number in range(9)]
 
-    await keep(database, TickStore(), made[:4], made[4:6])
-    await keep(database, TickStore(), made[6:7], made[7:])
+    await keep(database, TickStore(venue="demo"), made[:4], made[4:6])
+    await keep(database, TickStore(venue="demo"), made[6:7], made[7:])
 
     assert await load(database, "AAPL") == made
 
@@ -83,13 +83,13 @@ async def test_a_late_tick_takes_its_place_after_its_equals(database: Database) 
         Tick("AAPL", 10, 4, last=4.0),
     ]
 
-    await keep(database, TickStore(), made)
+    await keep(database, TickStore(venue="demo"), made)
 
     assert [tick.last for tick in await load(database, "AAPL")] == [1.0, 3.0, 4.0, 2.0]
 
 
 async def test_only_the_asked_for_span_is_loaded(database: Database) -> None:
-    await keep(database, TickStore(), [Tick("AAPL", at, 0, last=1.0) for at in (1, 2, 3, 4)])
+    await keep(database, TickStore(venue="demo"), [Tick("AAPL", at, 0, last=1.0) for at in (1, 2, 3, 4)])
 
     assert [tick.event_ns for tick in await load(database, "AAPL", since_ns=2, until_ns=4)] == [2, 3]
     assert await load(database, "MSFT") == []
@@ -105,7 +105,7 @@ async def test_a_value_that_is_no_price_is_left_out_and_the_rest_kept(database: 
         Tick("AAPL", 5, 0, last=5.0),
     ]
 
-    await keep(database, TickStore(), batch)
+    await keep(database, TickStore(venue="demo"), batch)
 
     kept = await load(database, "AAPL")
     assert kept == [
@@ -118,7 +118,7 @@ async def test_a_value_that_is_no_price_is_left_out_and_the_rest_kept(database: 
 
 
 async def test_what_a_failed_transaction_undid_can_be_kept_again(database: Database) -> None:
-    store = TickStore()
+    store = TickStore(venue="demo")
     batch = [Tick("AAPL", at, 0, last=float(at)) for at in (1, 2, 2)]
 
     def fail(connection: Any) -> None:
@@ -134,7 +134,7 @@ async def test_what_a_failed_transaction_undid_can_be_kept_again(database: Datab
 
 
 async def test_the_market_store_keeps_what_it_took_together(database: Database) -> None:
-    store = MarketStore(database=database)
+    store = MarketStore(database=database, venue="demo")
     made = [Tick("AAPL", at, 0, last=float(at)) for at in range(1000)]
 
     taken = [store.keep_ticks(made[first : first + 10]) for first in range(0, 1000, 10)]
@@ -146,7 +146,7 @@ async def test_the_market_store_keeps_what_it_took_together(database: Database) 
 
 async def test_a_full_disk_is_not_asked_again_for_every_batch(database: Database) -> None:
     now_ns = 0
-    store = MarketStore(database=database, monotonic_ns=lambda: now_ns)
+    store = MarketStore(database=database, venue="demo", monotonic_ns=lambda: now_ns)
     await database.run(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 1"))
     batch = [Tick("AAPL", at, 0, last=float(at)) for at in range(5000)]
     store.keep_ticks(batch)
@@ -172,18 +172,18 @@ async def test_bars_come_back_newest_last_and_replace_their_earlier_selves(datab
         return Bar("/ESU24", timeframe, start, start + 60, 5530.25, 5531.0, 5529.75, close, 1234.0)
 
     await database.run(
-        lambda c: bars.put(c, [bar(60, 1.0), bar(120, 2.0), bar(180, 3.0), bar(60, 9.0, "5m")])
+        lambda c: bars.put(c, "demo", [bar(60, 1.0), bar(120, 2.0), bar(180, 3.0), bar(60, 9.0, "5m")])
     )
-    await database.run(lambda c: bars.put(c, [bar(180, 4.0)]))
-    await database.run(lambda c: bars.put(c, []))
+    await database.run(lambda c: bars.put(c, "demo", [bar(180, 4.0)]))
+    await database.run(lambda c: bars.put(c, "demo", []))
 
-    newest = await database.read(lambda c: bars.latest(c, "/ESU24", "1m", limit=2))
+    newest = await database.read(lambda c: bars.latest(c, "demo", "/ESU24", "1m", limit=2))
 
     assert newest == [bar(120, 2.0), bar(180, 4.0)]
-    assert await database.read(lambda c: bars.latest(c, "MSFT", "1m", limit=2)) == []
+    assert await database.read(lambda c: bars.latest(c, "demo", "MSFT", "1m", limit=2)) == []
 
 
 async def test_a_symbol_keeps_its_number(database: Database) -> None:
-    first = await database.run(lambda c: [instruments.id_of(c, symbol) for symbol in ("A", "B", "A")])
+    first = await database.run(lambda c: [instruments.id_of(c, "demo", symbol) for symbol in ("A", "B", "A")])
 
     assert first[0] == first[2] != first[1]

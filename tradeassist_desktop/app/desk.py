@@ -66,7 +66,7 @@ async def open_desk(
         run, source = await _open_source(
             launch=launch, settings=settings, clock=clock, database=database, stack=stack
         )
-        keeper = MarketStore(database=database)
+        keeper = MarketStore(database=database, venue=source.venue)
         rule_keeper = RuleStore(database=database, now_ns=clock.now_ns)
         instruments = InstrumentBook()
 
@@ -94,6 +94,7 @@ async def open_desk(
             engine=engine,
             store=rule_keeper if given_rules is None else None,
             bus=bus,
+            clock=clock,
             new_uid=lambda: uuid.uuid4().hex,
             on_symbols_changed=market.resubscribe,
         )
@@ -144,6 +145,7 @@ async def open_desk(
         services: dict[str, Callable[[], Awaitable[None]]] = {
             "feed": lambda: source.feed.run(market),
             "market data": market.run,
+            "rules": rules.run,
             "health": health.run,
         }
         if not source.is_live:
@@ -161,6 +163,7 @@ async def open_desk(
             settings=settings,
             alerting=alerting,
             source=source.label,
+            notices=database.notices,
             is_dev=launch.is_dev,
         )
         log.info("desk stopping")

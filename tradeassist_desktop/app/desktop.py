@@ -98,6 +98,7 @@ async def _run(launch: Launch, application: QApplication) -> None:
         window.listen(requests, toast.stack)
         show_requests = ShowRequests(data_folder=launch.places.data, parent=window)
         show_requests.asked.connect(window.bring_to_front)
+        show_requests.asked.connect(lambda: log.info("shown on request"))
         window.start()
         await quit_wanted.wait()
         show_requests.close()

@@ -18,6 +18,7 @@ class Desk:
 
     Args:
         source: What the data is, for people: ``Demo market``, ``Schwab``, ``Replay of …``.
+        notices: What the trader should know of this start: a damaged file set aside, a backup made.
         is_dev: Whether the program runs with endpoint overrides allowed.
     """
 
@@ -30,4 +31,5 @@ class Desk:
     settings: Settings
     alerting: Alerting
     source: str
+    notices: tuple[str, ...]
     is_dev: bool

@@ -167,6 +167,7 @@ class Dispatcher:
             lane.state = "ready"
             if item.alert.received_ns:
                 self._latencies_ns.append(max(0, self._clock.now_ns() - item.alert.received_ns))
+            log.info("delivered", extra={"channel": item.delivery.channel, "alert": item.alert.id})
             self._finish(lane, item, DeliveryState.DELIVERED, receipt.detail)
 
     def _finish(self, lane: Lane, item: Item, state: DeliveryState, detail: str) -> None:

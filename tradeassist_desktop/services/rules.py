@@ -3,18 +3,21 @@
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from tradeassist_desktop.domain.alerts import Leg
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.events import RulesChanged
-from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus
+from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus, Trigger
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.language import Completion, completions, in_words, parse
 from tradeassist_desktop.engine.rulefile import quick_rule
 from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
+
+_SPENT_CHECK_S: Final = 0.5
 
 
 class RuleStore(Protocol):
@@ -52,12 +55,14 @@ class Rules:
         engine: Engine,
         store: RuleStore | None,
         bus: Bus,
+        clock: Clock,
         new_uid: Callable[[], str],
         on_symbols_changed: Callable[[], None],
     ) -> None:
         self._engine = engine
         self._store = store
         self._bus = bus
+        self._clock = clock
         self._new_uid = new_uid
         self._on_symbols_changed = on_symbols_changed
         self._rules: dict[str, Rule] = {}
@@ -170,6 +175,20 @@ class Rules:
             self._engine.set_active(uid, active)
         if changed:
             self._changed(changed)
+
+    async def run(self) -> None:
+        """Switch off rules that were to fire once and have, until cancelled."""
+        while True:
+            await self._clock.sleep(_SPENT_CHECK_S)
+            spent = [rule.uid for rule in self._rules.values() if self._is_spent(rule)]
+            if spent:
+                await self.set_active(spent, active=False)
+
+    def _is_spent(self, rule: Rule) -> bool:
+        if rule.trigger is not Trigger.ONCE or not rule.active:
+            return False
+        statuses = self._engine.status(rule.uid)
+        return bool(statuses) and all(status.phase is RulePhase.SPENT for status in statuses)
 
     def _checked(self, rule: Rule) -> Rule:
         names = {other.name for other in self._rules.values()}

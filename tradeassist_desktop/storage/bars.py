@@ -13,11 +13,11 @@ from tradeassist_desktop.storage.tables import bars
 _KEY = ("instrument_id", "timeframe", "start_ns")
 
 
-def put(connection: Connection, closed: Sequence[Bar]) -> None:
-    """Keep closed bars; one kept before under the same key is replaced."""
+def put(connection: Connection, venue: str, closed: Sequence[Bar]) -> None:
+    """Keep closed bars of a venue; one kept before under the same key is replaced."""
     if not closed:
         return
-    ids = {symbol: instruments.id_of(connection, symbol) for symbol in {bar.symbol for bar in closed}}
+    ids = {symbol: instruments.id_of(connection, venue, symbol) for symbol in {bar.symbol for bar in closed}}
     statement = insert(bars)
     replaced = {column.name: statement.excluded[column.name] for column in bars.c if column.name not in _KEY}
     connection.execute(
@@ -39,9 +39,9 @@ def put(connection: Connection, closed: Sequence[Bar]) -> None:
     )
 
 
-def latest(connection: Connection, symbol: str, timeframe: str, *, limit: int) -> list[Bar]:
+def latest(connection: Connection, venue: str, symbol: str, timeframe: str, *, limit: int) -> list[Bar]:
     """Return the newest ``limit`` bars, oldest first."""
-    instrument_id = instruments.find_id(connection, symbol)
+    instrument_id = instruments.find_id(connection, venue, symbol)
     if instrument_id is None:
         return []
     rows = connection.execute(

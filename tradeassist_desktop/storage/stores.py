@@ -26,13 +26,17 @@ class MarketStore:
     large ones cost half as much.
 
     Args:
+        venue: Where the data comes from: ``demo``, ``schwab``. Each venue's symbols are its own.
         monotonic_ns: A clock that never goes back.
     """
 
-    def __init__(self, *, database: Database, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self, *, database: Database, venue: str, monotonic_ns: Callable[[], int] = time.monotonic_ns
+    ) -> None:
         self._database = database
         self._monotonic_ns = monotonic_ns
-        self._ticks = TickStore()
+        self._venue = venue
+        self._ticks = TickStore(venue=venue)
         self._waiting: deque[Sequence[Tick]] = deque()
         # One counter for each thread: a single one changed by both would lose counts.
         self._handed_in = 0
@@ -55,12 +59,12 @@ class MarketStore:
 
     def keep_bars(self, closed: Sequence[Bar]) -> None:
         """Take closed bars."""
-        self._database.submit(lambda connection: bars.put(connection, closed))
+        self._database.submit(lambda connection: bars.put(connection, self._venue, closed))
 
     async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         """Return the newest ``limit`` closed bars, oldest first."""
         return await self._database.read(
-            lambda connection: bars.latest(connection, symbol, timeframe, limit=limit)
+            lambda connection: bars.latest(connection, self._venue, symbol, timeframe, limit=limit)
         )
 
     async def watchlist(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -24,15 +25,14 @@ PRICE_SCALE: Final = 100_000_000
 
 METADATA: Final = MetaData()
 
+# A venue's instruments are its own: the demo market's /ES must never mix with Schwab's.
 instruments: Final = Table(
     "instruments",
     METADATA,
     Column("id", Integer, primary_key=True),
-    Column("symbol", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False, server_default="unknown"),
-    Column("description", Text, nullable=False, server_default=""),
-    Column("tick_size", Float, nullable=False, server_default=text("0.01")),
-    Column("decimals", Integer, nullable=False, server_default=text("2")),
+    Column("venue", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    UniqueConstraint("venue", "symbol"),
 )
 
 # "n" counts updates with one time stamp, in order of arrival: equal stamps lose no tick.

@@ -43,13 +43,14 @@ class _Newest:
 
 
 class TickStore:
-    """Appends batches of ticks.
+    """Appends batches of a venue's ticks.
 
     Remembers each symbol's newest update, so that equal time stamps are told apart without
     asking the database for each. To be used from the storage thread only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, venue: str) -> None:
+        self._venue = venue
         self._newest: dict[str, _Newest] = {}
         self._unconfirmed: set[str] = set()
 
@@ -73,7 +74,7 @@ class TickStore:
     def _confirm(self, connection: Connection) -> None:
         """Forget symbols whose first transaction was undone: their numbers may be another's by now."""
         for symbol in self._unconfirmed:
-            if instruments.find_id(connection, symbol) is None:
+            if instruments.find_id(connection, self._venue, symbol) is None:
                 del self._newest[symbol]
         self._unconfirmed.clear()
 
@@ -129,7 +130,7 @@ class TickStore:
 
     def _first(self, connection: Connection, symbol: str) -> _Newest:
         self._unconfirmed.add(symbol)
-        instrument_id = instruments.id_of(connection, symbol)
+        instrument_id = instruments.id_of(connection, self._venue, symbol)
         newest = connection.execute(
             select(ticks.c.event_ns, ticks.c.n)
             .where(ticks.c.instrument_id == instrument_id)
@@ -140,9 +141,9 @@ class TickStore:
         return _Newest(instrument_id=instrument_id, event_ns=event_ns, n=n)
 
 
-def load(connection: Connection, symbol: str, *, since_ns: int, until_ns: int) -> list[Tick]:
+def load(connection: Connection, venue: str, symbol: str, *, since_ns: int, until_ns: int) -> list[Tick]:
     """Return kept updates of ``[since_ns, until_ns)``, by event time, equal ones as they came."""
-    instrument_id = instruments.find_id(connection, symbol)
+    instrument_id = instruments.find_id(connection, venue, symbol)
     rows = connection.execute(
         select(ticks)
         .where(

@@ -45,13 +45,10 @@ def upgrade() -> None:
     op.create_table(
         "instruments",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("venue", sa.Text(), nullable=False),
         sa.Column("symbol", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), server_default="unknown", nullable=False),
-        sa.Column("description", sa.Text(), server_default="", nullable=False),
-        sa.Column("tick_size", sa.Float(), server_default=sa.text("0.01"), nullable=False),
-        sa.Column("decimals", sa.Integer(), server_default=sa.text("2"), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("symbol"),
+        sa.UniqueConstraint("venue", "symbol"),
     )
     op.create_table(
         "rules",

@@ -1,0 +1,139 @@
+"""The program as its trader meets it: a real screen, tray, notification daemon and sound server."""
+
+import json
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.virtual_desktop import VirtualDesktop
+
+pytestmark = [pytest.mark.desktop, pytest.mark.xdist_group("desktop")]
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Iterator[VirtualDesktop]:
+    folder = tmp_path / "desktop"
+    folder.mkdir(mode=0o700)
+    desktop = VirtualDesktop(folder=folder)
+    desktop.start()
+    yield desktop
+    desktop.stop()
+
+
+@pytest.fixture
+def bare_screen(tmp_path: Path) -> Iterator[VirtualDesktop]:
+    folder = tmp_path / "desktop"
+    folder.mkdir(mode=0o700)
+    desktop = VirtualDesktop(folder=folder, is_full=False)
+    desktop.start()
+    yield desktop
+    desktop.stop()
+
+
+def rows(data: Path, query: str) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(f"file:{data / 'tradeassist.db'}?mode=ro", uri=True)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def colours(picture: Path) -> int:
+    """How many different colours a picture has: a blank window has one or two."""
+    done = subprocess.run(
+        ["identify", "-format", "%k", str(picture)], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+def test_one_command_shows_the_market_and_interrupts_within_fifteen_seconds(start, screen, tmp_path) -> None:
+    data = tmp_path / "data"
+    began = time.monotonic()
+
+    desk = start("--data-dir", str(data), "--log-json", environment=screen.environment)
+    painted = desk.wait_for("window painted", seconds=20)
+    for channel in ("toast", "tray", "sound"):
+        desk.wait_for("delivered", seconds=15 - (time.monotonic() - began) + 10, channel=channel)
+    screen.screenshot(tmp_path / "desk.png")
+
+    # Twice the goal of 3 s: a shared test machine is no stop-watch; the benchmark is.
+    assert painted["seconds_since_start"] < 6
+    assert colours(tmp_path / "desk.png") > 500
+    assert set(rows(data, "SELECT channel, state FROM deliveries")) >= {
+        ("toast", "delivered"),
+        ("tray", "delivered"),
+        ("sound", "delivered"),
+    }
+    assert desk.end() == 0
+    assert [entry for entry in desk.log if entry["level"] in ("error", "critical")] == []
+    assert desk.other == []
+
+
+def test_without_tray_daemon_or_sound_the_toast_still_comes_and_the_rest_says_so(
+    start, bare_screen, tmp_path
+) -> None:
+    data = tmp_path / "data"
+
+    desk = start("--data-dir", str(data), "--log-json", environment=bare_screen.environment)
+    desk.wait_for("delivered", seconds=30, channel="toast")
+    desk.wait_for("channel trouble", seconds=30, channel="tray")
+    desk.wait_for("channel trouble", seconds=30, channel="sound")
+
+    assert desk.end() == 0
+    kept = dict(rows(data, "SELECT channel, state FROM deliveries"))
+    assert kept == {"toast": "delivered", "tray": "unavailable", "sound": "unavailable"}
+    assert [entry for entry in desk.log if entry["level"] in ("error", "critical")] == []
+
+
+def test_a_second_start_brings_the_first_to_the_front_and_ends(start, bare_screen, tmp_path) -> None:
+    arguments = ("--data-dir", str(tmp_path / "data"), "--log-json")
+    first = start(*arguments, environment=bare_screen.environment)
+    first.wait_for("window painted", seconds=20)
+
+    second = start(*arguments, environment=bare_screen.environment)
+
+    assert second.finish(seconds=20) == 0
+    first.wait_for("shown on request", seconds=10)
+    assert first.end() == 0
+
+
+def test_closing_the_window_leaves_the_desk_in_the_tray(start, screen, tmp_path) -> None:
+    desk = start("--data-dir", str(tmp_path / "data"), "--log-json", environment=screen.environment)
+    desk.wait_for("window painted", seconds=20)
+    window = screen.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "^TradeAssist").split()[0]
+
+    screen.run("xdotool", "windowactivate", "--sync", window, "key", "alt+F4")
+    desk.wait_for("window hidden to the tray", seconds=10)
+
+    assert desk.process.poll() is None
+    second = start("--data-dir", str(tmp_path / "data"), "--log-json", environment=screen.environment)
+    assert second.finish(seconds=20) == 0
+    desk.wait_for("shown on request", seconds=10)
+    assert desk.end() == 0
+
+
+def test_a_rule_typed_in_the_window_is_armed_and_outlives_the_program(start, bare_screen, tmp_path) -> None:
+    data = tmp_path / "data"
+    arguments = ("--data-dir", str(data), "--log-json")
+    desk = start(*arguments, environment=bare_screen.environment)
+    desk.wait_for("window painted", seconds=20)
+    window = bare_screen.run(
+        "xdotool", "search", "--sync", "--onlyvisible", "--name", "^TradeAssist"
+    ).split()[0]
+
+    bare_screen.run("xdotool", "windowactivate", "--sync", window, "key", "ctrl+n")
+    bare_screen.run("xdotool", "type", "--delay", "20", "AAPL last > 1")
+    bare_screen.run("xdotool", "key", "Return")
+    desk.wait_for("rules changed", seconds=10, rules=4)
+    assert desk.end() == 0
+
+    kept = [json.loads(row[0])["when"] for row in rows(data, "SELECT document FROM rules ORDER BY position")]
+    assert kept[-1] == "last > 1"
+    again = start(*arguments, environment=bare_screen.environment)
+    assert again.wait_for("desk ready", seconds=20)["rules"] == 4
+    assert again.end() == 0
