@@ -184,11 +184,11 @@ class Oracle:
         self.clock_ns = now_ns
         if tick.event_ns < self.newest_ns.get(tick.symbol, tick.event_ns):
             return
-        self.newest_ns[tick.symbol] = tick.event_ns
         carried = {name: getattr(tick, name) for name in FIELDS if getattr(tick, name) is not None}
         good = {name: value for name, value in carried.items() if self.is_good(tick.symbol, name, value)}
         if carried and not good:
             return
+        self.newest_ns[tick.symbol] = tick.event_ns
         before = self.quotes.get(tick.symbol, {})
         after = before | good
         self.quotes[tick.symbol] = after

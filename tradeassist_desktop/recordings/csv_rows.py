@@ -33,8 +33,11 @@ class CsvRows:
             raise BadInput([Fault(place=str(path), message="the file is empty")])
         self.columns: Columns = find_columns(_split(header), place=str(path))
 
-    def rows(self, tally: Tally) -> Iterator[Row]:
+    def rows(self, tally: Tally, *, with_fields: bool = True) -> Iterator[Row]:
         """Read the rows in file order; what cannot be read is counted in ``tally``.
+
+        Args:
+            with_fields: Read the numbers, too; without, rows are only dated and named.
 
         Raises:
             BadInput: the file breaks off, or ``tally`` is strict and a row is unreadable.
@@ -42,7 +45,9 @@ class CsvRows:
         columns = self.columns
         count = len(columns.names)
         # A column the file lacks is read from the empty text appended to each row.
-        positions = [count if position is None else position for position in columns.fields]
+        fields_read = columns.fields if with_fields else ()
+        positions = [count if position is None else position for position in fields_read]
+        has_to_be_priced = columns.is_bars and with_fields
         time_at = columns.time
         symbol_at = columns.symbol
         fixed_symbol = self._symbol or ""
@@ -75,7 +80,7 @@ class CsvRows:
                 except ValueError:
                     self._refuse_number(tally, row, texts)
                     continue
-                if columns.is_bars and (fault := faulty_price(fields)) is not None:
+                if has_to_be_priced and (fault := faulty_price(fields)) is not None:
                     tally.refuse(row, columns.names[positions[fault[0]]], fault[1])
                     continue
                 yield event_ns, symbol, fields

@@ -44,8 +44,11 @@ class ParquetRows:
         self.columns: Columns = find_columns([str(column[0]) for column in described], place=str(path))
         self._raw_names = [str(column[0]) for column in described]
 
-    def rows(self, tally: Tally) -> Iterator[Row]:
+    def rows(self, tally: Tally, *, with_fields: bool = True) -> Iterator[Row]:
         """Read the rows in file order; what cannot be read is counted in ``tally``.
+
+        Args:
+            with_fields: Read the numbers, too; without, rows are only dated and named.
 
         Raises:
             BadInput: the file breaks off, or ``tally`` is strict and a row is unreadable.
@@ -53,7 +56,7 @@ class ParquetRows:
         connection = self._connect()
         row = 0
         try:
-            result = self._fetch(connection, self._query())
+            result = self._fetch(connection, self._query(with_fields=with_fields))
             while batch := result.fetchmany(_BATCH_ROWS):
                 yield from self._readable(batch, row, tally)
                 row += len(batch)
@@ -84,7 +87,7 @@ class ParquetRows:
             except ValueError as error:
                 tally.refuse(row, self._field_name(position), str(error))
                 continue
-            if self.columns.is_bars and (fault := faulty_price(values)) is not None:
+            if self.columns.is_bars and values and (fault := faulty_price(values)) is not None:
                 tally.refuse(row, self._field_name(fault[0]), fault[1])
                 continue
             yield event_ns, symbol, tuple(values)
@@ -93,10 +96,11 @@ class ParquetRows:
         position = self.columns.fields[field]
         return "" if position is None else self.columns.names[position]
 
-    def _query(self) -> str:
+    def _query(self, *, with_fields: bool) -> str:
         columns = self.columns
         symbol = "?" if columns.symbol is None else f"CAST({self._quoted(columns.symbol)} AS VARCHAR)"
-        fields = ["NULL" if position is None else self._number(position) for position in columns.fields]
+        positions = columns.fields if with_fields else ()
+        fields = ["NULL" if position is None else self._number(position) for position in positions]
         selected = ", ".join([self._time(columns.time), symbol, *fields])
         return f"SELECT {selected} FROM read_parquet(?)"  # noqa: S608 - names are quoted identifiers
 

@@ -23,7 +23,7 @@ class _Rows(Protocol):  # CsvRows, ParquetRows
     @property
     def columns(self) -> Columns: ...
 
-    def rows(self, tally: Tally) -> Iterator[Row]: ...
+    def rows(self, tally: Tally, *, with_fields: bool = True) -> Iterator[Row]: ...
 
 
 class Recording:
@@ -141,7 +141,7 @@ def _timeframe(path: Path, rows: _Rows, *, is_strict: bool) -> str:
     tally = Tally(place=str(path), is_strict=is_strict)
     newest: dict[str, int] = {}
     width_ns: int | None = None
-    for row_ns, symbol, _ in rows.rows(tally):
+    for row_ns, symbol, _ in rows.rows(tally, with_fields=False):
         tally.rows += 1
         difference_ns = row_ns - newest.get(symbol, row_ns)
         if difference_ns > 0 and (width_ns is None or difference_ns < width_ns):

@@ -11,8 +11,8 @@ _EPOCH_UNITS: Final = ((11, _NS), (14, 1_000_000), (17, 1_000), (20, 1))
 _CACHED_SECONDS: Final = 4096
 _TO_SECONDS: Final = len("2024-07-02T00:00:00")
 
-_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::([0-5]\d))?", re.IGNORECASE | re.ASCII)
-_DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::([0-5]\d))?", re.IGNORECASE | re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d|(?:19|20|21)\d{6}", re.ASCII)
 _FRACTION_AND_ZONE = re.compile(
     r"(?:[.,](\d+))?(?: ?(?:Z|UTC|GMT)|([+-])(\d\d):?([0-5]\d)?)?", re.IGNORECASE | re.ASCII
 )
@@ -29,6 +29,7 @@ class TimeReader:
 
     def __init__(self) -> None:
         self._seconds: dict[str, int] = {}
+        self._days: dict[str, int] = {}
 
     def read(self, text: str) -> int | None:
         """Return UTC nanoseconds, or ``None`` if ``text`` is no time."""
@@ -54,16 +55,24 @@ class TimeReader:
         found = _TIME.match(text)
         if found is None:
             return _day_or_epoch_ns(text)
-        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-        day_ns = _day_ns(year, month, day)
-        if day_ns is None or hour > 23 or minute > 59:
+        day, hour, minute, second = found.groups()
+        day_ns = self._days.get(day)
+        if day_ns is None:
+            day_ns = _day_ns(day)
+            if day_ns is None:
+                return None
+            self._days[day] = day_ns
+        if hour > "23" or minute > "59":
             return None
-        second_ns = day_ns + ((hour * 60 + minute) * 60 + second) * _NS
-        if found.end() == _TO_SECONDS:
+        second_ns = day_ns + ((int(hour) * 60 + int(minute)) * 60 + int(second or 0)) * _NS
+        end = found.end()
+        if end == _TO_SECONDS:
             if len(self._seconds) >= _CACHED_SECONDS:
                 self._seconds.clear()
             self._seconds[found.group()] = second_ns
-        after_ns = _fraction_and_zone_ns(text[found.end() :])
+            if end == len(text):
+                return second_ns
+        after_ns = _fraction_and_zone_ns(text[end:])
         return None if after_ns is None else second_ns + after_ns
 
 
@@ -81,21 +90,18 @@ def _fraction_and_zone_ns(text: str) -> int | None:
     return fraction_ns - offset_ns if sign == "+" else fraction_ns + offset_ns
 
 
-def _day_ns(year: int, month: int, day: int) -> int | None:
+def _day_ns(text: str) -> int | None:
     try:
-        return (date(year, month, day).toordinal() - _EPOCH_DAY) * 86_400 * _NS
+        return (date.fromisoformat(text).toordinal() - _EPOCH_DAY) * 86_400 * _NS
     except ValueError:
         return None
 
 
 def _day_or_epoch_ns(text: str) -> int | None:
-    found = _DAY.fullmatch(text)
-    if found is not None:
-        year, month, day = map(int, found.groups())
-        if "-" in text or 1900 <= year < 2200:
-            day_ns = _day_ns(year, month, day)
-            if day_ns is not None or "-" in text:
-                return day_ns
+    if _DAY.fullmatch(text) is not None:
+        day_ns = _day_ns(text)
+        if day_ns is not None or "-" in text:
+            return day_ns
     number = _NUMBER.fullmatch(text)
     if number is None:
         return None
