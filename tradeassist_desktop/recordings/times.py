@@ -8,6 +8,8 @@ _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _NS: Final = 1_000_000_000
 # Seconds end below 1e11 (the year 5138), milliseconds below 1e14, and so on.
 _EPOCH_UNITS: Final = ((11, _NS), (14, 1_000_000), (17, 1_000), (20, 1))
+# What 64 bits hold of nanoseconds, less some days: the years 1678 to 2261.
+_FARTHEST_NS: Final = 2**63 - 10**15
 _CACHED_SECONDS: Final = 4096
 _TO_SECONDS: Final = len("2024-07-02T00:00:00")
 
@@ -25,6 +27,7 @@ class TimeReader:
     ISO 8601 with ``T`` or a space, to nine decimals (more are cut off), with an offset, ``Z`` or
     nothing (UTC); a date alone is its midnight; a plain number is an epoch time whose unit follows
     from its magnitude (s, ms, µs or ns), but eight digits that can be ``YYYYMMDD`` are a date.
+    Years from 1678 to 2261, as 64 bits hold them.
     """
 
     def __init__(self) -> None:
@@ -92,9 +95,10 @@ def _fraction_and_zone_ns(text: str) -> int | None:
 
 def _day_ns(text: str) -> int | None:
     try:
-        return (date.fromisoformat(text).toordinal() - _EPOCH_DAY) * 86_400 * _NS
+        day_ns = (date.fromisoformat(text).toordinal() - _EPOCH_DAY) * 86_400 * _NS
     except ValueError:
         return None
+    return day_ns if abs(day_ns) <= _FARTHEST_NS else None
 
 
 def _day_or_epoch_ns(text: str) -> int | None:
@@ -110,5 +114,7 @@ def _day_or_epoch_ns(text: str) -> int | None:
     for below, unit_ns in _EPOCH_UNITS:
         if digits <= below:
             magnitude = int(whole) * unit_ns + int((fraction or "")[:9].ljust(9, "0")) * unit_ns // _NS
+            if magnitude > _FARTHEST_NS:
+                return None
             return -magnitude if sign else magnitude
     return None
