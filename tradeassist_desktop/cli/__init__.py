@@ -60,6 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.data_dir is not None:
             _refuse_bad_folder(arguments.data_dir)
         places = paths.resolve(arguments.data_dir)
+        logs.start(file=None, as_json=arguments.log_json, mask=logs.SecretMask())
         return int(arguments.run(arguments))
     except (BadInput, UsageError) as error:
         _tell(error)

@@ -1,0 +1,316 @@
+"""Market data through the real engine, rules, outbox and database; only the feed and the clock are ours."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from tests.fakes import ManualClock, RecordingChannel, ScriptedFeed
+from tradeassist_desktop.domain.errors import BadInput
+from tradeassist_desktop.domain.events import RulesChanged, WatchlistChanged
+from tradeassist_desktop.domain.health import FeedState, FeedStatus
+from tradeassist_desktop.domain.market import Bar, Instrument, Tick
+from tradeassist_desktop.domain.rules import RulePhase, Trigger
+from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.instrument_book import InstrumentBook
+from tradeassist_desktop.services.market_data import MarketData
+from tradeassist_desktop.services.rules import Rules
+from tradeassist_desktop.storage import alerts, arming, ticks
+from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.stores import MarketStore, RuleStore
+
+START_NS = 1_700_000_000_000_000_000
+SECOND_NS = 1_000_000_000
+
+
+def tick(symbol: str, price: float, *, at_s: float, delay_ms: int = 5) -> Tick:
+    event_ns = START_NS + int(at_s * SECOND_NS)
+    return Tick(symbol, event_ns, event_ns + delay_ms * 1_000_000, last=price, volume=100.0 + at_s)
+
+
+@pytest.fixture
+async def desk(
+    database: Database, bus: Bus, clock: ManualClock
+) -> AsyncIterator[Callable[..., SimpleNamespace]]:
+    """Builds desks on one database, as one start of the program after another does."""
+    running: list[SimpleNamespace] = []
+
+    async def build(*, keeps_time: bool = True, records_ticks: bool = True) -> SimpleNamespace:
+        feed = ScriptedFeed([])
+        book = InstrumentBook()
+        engine = Engine(instruments=book.lookup, run_id=f"run {len(running)}")
+        toast = RecordingChannel("toast")
+        dispatcher = Dispatcher(database=database, bus=bus, clock=clock, channels={"toast": toast})
+        alerting = Alerting(
+            database=database, bus=bus, clock=clock, routing=lambda alert: ("toast",), dispatcher=dispatcher
+        )
+        store = MarketStore(database=database, venue="demo")
+        market = MarketData(
+            engine=engine,
+            feed=feed,
+            alerting=alerting,
+            store=store,
+            instruments=book,
+            bus=bus,
+            clock=clock,
+            watchlist=await store.watchlist() or ("/ES",),
+            records_ticks=lambda: records_ticks,
+            keeps_time=keeps_time,
+        )
+        rule_store = RuleStore(database=database)
+        rules = Rules(
+            engine=engine,
+            store=rule_store,
+            bus=bus,
+            clock=clock,
+            new_uid=lambda: f"uid {len(rules.all())}",
+            on_symbols_changed=market.resubscribe,
+        )
+        rules.load(await rule_store.all())
+        engine.restore(await database.read(arming.load))
+        await dispatcher.start()
+        await alerting.start()
+        await market.start()
+        made = SimpleNamespace(
+            market=market,
+            rules=rules,
+            feed=feed,
+            alerting=alerting,
+            dispatcher=dispatcher,
+            toast=toast,
+            engine=engine,
+        )
+        running.append(made)
+        return made
+
+    yield build
+    for made in running:
+        await made.alerting.stop()
+        await made.dispatcher.stop()
+
+
+async def test_what_fires_is_saved_with_its_arming_and_delivered(desk, database, until) -> None:
+    now = await desk()
+    rule = await now.rules.add_text("/ES last > 5530")
+
+    now.market.on_ticks([tick("/ES", 5529.0, at_s=0), tick("/ES", 5531.0, at_s=1)])
+    await until(lambda: now.toast.messages)
+
+    (kept,) = await database.read(lambda c: alerts.recent(c, limit=10))
+    states = await database.read(arming.load)
+    assert (kept.alert.rule_uid, kept.alert.value) == (rule.uid, 5531.0)
+    assert f"{rule.uid}|/ES" in states
+    assert now.toast.messages[0].body or now.toast.messages[0].title
+
+
+async def test_a_restart_fires_nothing_again_for_what_is_still_true(desk, until) -> None:
+    before = await desk()
+    await before.rules.add_text("/ES last > 5530")
+    before.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
+    await until(lambda: before.toast.messages)
+    await before.alerting.stop()
+    await before.dispatcher.stop()
+
+    after = await desk()
+    after.market.on_ticks([tick("/ES", 5532.0, at_s=120)])
+    await after.alerting.drain(5)
+
+    assert after.toast.messages == []
+
+
+async def test_the_feed_is_asked_for_the_watchlist_and_what_rules_read(desk) -> None:
+    now = await desk()
+
+    await now.market.add_symbol(" aapl ")
+    rule = await now.rules.add_text("/NQ last > $VIX.last")
+    with_rule = now.feed.symbols
+    await now.rules.remove([rule.uid])
+
+    assert with_rule == {"/ES", "AAPL", "/NQ", "$VIX"}
+    assert now.feed.symbols == {"/ES", "AAPL"}
+
+
+async def test_the_watchlist_keeps_its_order_over_a_restart_and_tells_the_bus(desk, bus) -> None:
+    heard: list[WatchlistChanged] = []
+    bus.subscribe(WatchlistChanged, heard.append)
+    before = await desk()
+
+    await before.market.add_symbol("AAPL")
+    await before.market.add_symbol("$VIX")
+    await before.market.move_symbol("$VIX", 0)
+    await before.market.remove_symbol("/ES")
+
+    assert (await desk()).market.watchlist == ("$VIX", "AAPL")
+    assert heard[-1].symbols == ("$VIX", "AAPL")
+
+
+async def test_updates_and_bars_are_kept_and_the_next_start_knows_them(desk, database) -> None:
+    before = await desk()
+    before.market.on_ticks([tick("/ES", 100.0 + n, at_s=n * 30) for n in range(7)])
+    before.market.flush()
+    await database.settle()
+
+    after = await desk()
+
+    stored = await database.read(
+        lambda c: ticks.load(c, "demo", "/ES", since_ns=START_NS, until_ns=START_NS + 3600 * SECOND_NS)
+    )
+    closes = [bar.close for bar in await after.market.bars("/ES", "1m", 10)]
+    assert len(stored) == 7
+    assert closes == [bar.close for bar in await before.market.bars("/ES", "1m", 10)]
+    assert len(closes) >= 3
+
+
+async def test_ticks_are_not_kept_where_the_trader_does_not_want_it(desk, database) -> None:
+    now = await desk(records_ticks=False)
+
+    now.market.on_ticks([tick("/ES", 100.0, at_s=0)])
+    now.market.flush()
+    await database.settle()
+
+    assert await database.read(lambda c: ticks.load(c, "demo", "/ES", since_ns=0, until_ns=2**62)) == []
+
+
+async def test_between_updates_the_clock_closes_bars_one_second_after_their_end(desk, clock) -> None:
+    now = await desk()
+    clock.set_wall(START_NS)
+    end_of_minute_s = 60 - START_NS // SECOND_NS % 60
+    now.market.on_ticks([tick("/ES", 100.0, at_s=0, delay_ms=0)])
+
+    await clock.advance(end_of_minute_s + 0.9)
+    now.market.flush()
+    just_before = await now.market.bars("/ES", "1m", 10)
+    await clock.advance(0.2)
+    now.market.flush()
+
+    assert just_before == []
+    assert [bar.close for bar in await now.market.bars("/ES", "1m", 10)] == [100.0]
+
+
+async def test_a_replay_is_driven_by_its_own_time_alone(desk, clock) -> None:
+    now = await desk(keeps_time=False)
+    now.market.on_ticks([tick("/ES", 100.0, at_s=0)])
+
+    await clock.advance(600)
+    now.market.flush()
+
+    assert await now.market.bars("/ES", "1m", 10) == []
+    assert now.market.event_now_ns() == START_NS
+
+
+async def test_a_symbol_that_was_subscribed_and_sends_nothing_is_silent(desk) -> None:
+    now = await desk()
+    before_live = now.market.is_silent("/ES")
+    now.market.on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
+    live = now.market.is_silent("/ES")
+    now.market.on_ticks([tick("/ES", 100.0, at_s=0)])
+
+    assert (before_live, live, now.market.is_silent("/ES")) == (False, True, False)
+
+
+async def test_recorded_bars_reach_the_engine_and_the_chart(desk) -> None:
+    now = await desk(keeps_time=False)
+    await now.market.add_symbol("6E")
+    minute = 60 * SECOND_NS
+    first = START_NS - START_NS % minute
+
+    for n in range(3):
+        start_ns = first + n * minute
+        now.market.on_bar(Bar("6E", "1m", start_ns, start_ns + minute, 1.0, 9.0, 0.9, 1.1 + n, 10.0))
+    now.market.on_status(FeedStatus(state=FeedState.FINISHED, name="replay"))
+
+    assert [bar.close for bar in await now.market.bars("6E", "1m", 10)] == [1.1, 2.1, 3.1]
+    assert now.market.closed_bars_count("6E", "1m") == 3
+
+
+async def test_what_the_feed_knows_of_a_symbol_replaces_what_its_spelling_tells(desk) -> None:
+    now = await desk()
+    guessed = now.market.instrument("/ES")
+
+    now.market.on_instruments([Instrument("/ES", description="E-mini S&P 500", tick_size=0.25, decimals=2)])
+
+    assert guessed.tick_size == 0.25
+    assert now.market.instrument("/ES").description == "E-mini S&P 500"
+
+
+async def test_a_rule_switched_off_is_quiet_and_on_again_starts_anew(desk, until) -> None:
+    now = await desk()
+    rule = await now.rules.add_text("/ES last > 5530")
+    await now.rules.set_active([rule.uid], active=False)
+    now.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
+    while_off = now.rules.statuses(rule.uid)[0].phase
+
+    await now.rules.set_active([rule.uid], active=True)
+    now.market.on_ticks([tick("/ES", 5532.0, at_s=1)])
+    await until(lambda: now.toast.messages)
+
+    assert while_off is RulePhase.OFF
+    assert len(now.toast.messages) == 1
+
+
+async def test_a_rule_that_was_to_fire_once_switches_itself_off_for_good(desk, clock, until) -> None:
+    now = await desk()
+    rule = await now.rules.add_text("/ES last > 5530")
+    await now.rules.put(replace(rule, trigger=Trigger.ONCE))
+    watch = asyncio.create_task(now.rules.run())
+
+    now.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
+    await clock.advance(1)
+    await until(lambda: not now.rules.get(rule.uid).active)
+    watch.cancel()
+
+    assert [kept.active for kept in (await desk()).rules.all()] == [False]
+
+
+async def test_a_removed_rule_comes_back_to_its_place(desk, bus) -> None:
+    heard: list[RulesChanged] = []
+    bus.subscribe(RulesChanged, heard.append)
+    now = await desk()
+    made = [await now.rules.add_text(f"/ES last > {level}") for level in (1, 2, 3)]
+
+    await now.rules.remove([made[1].uid])
+    without = [rule.when for rule in now.rules.all()]
+    await now.rules.restore([made[1].uid])
+
+    assert without == ["last > 1", "last > 3"]
+    assert [rule.when for rule in now.rules.all()] == ["last > 1", "last > 2", "last > 3"]
+    assert [rule.when for rule in (await desk()).rules.all()] == ["last > 1", "last > 2", "last > 3"]
+    assert heard[-1].uids == (made[1].uid,)
+
+
+async def test_the_same_condition_twice_gets_a_name_of_its_own(desk) -> None:
+    now = await desk()
+
+    first = await now.rules.add_text("/ES last > 5530")
+    second = await now.rules.add_text("/ES last > 5530")
+
+    assert second.name == f"{first.name} (2)"
+
+
+async def test_a_bad_rule_is_refused_with_its_column_and_changes_nothing(desk) -> None:
+    now = await desk()
+
+    with pytest.raises(BadInput) as refusal:
+        await now.rules.add_text("/ES last crosses abve 5530")
+
+    assert refusal.value.faults[0].column is not None
+    assert now.rules.all() == ()
+    assert now.rules.check_text("/ES last crosses abve 5530") == refusal.value.faults
+    assert now.rules.check_text("/ES last crosses above 5530") == ()
+
+
+async def test_levels_and_reasons_of_a_rule_can_be_looked_into(desk) -> None:
+    now = await desk()
+    rule = await now.rules.add_text("/ES last > 5530 and bid > 1")
+    now.market.on_ticks([tick("/ES", 5529.0, at_s=0)])
+
+    legs = now.rules.legs(rule.uid, "/ES")
+
+    assert [level.price for level in now.rules.levels("/ES")] == [5530.0, 1.0]
+    assert [(leg.left, leg.is_true) for leg in legs] == [(5529.0, False), (None, None)]
+    assert "5,530" in now.rules.in_words(rule)
