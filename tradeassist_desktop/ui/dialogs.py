@@ -1,12 +1,12 @@
 """The few windows beside the window. They are opened, never executed: no loop within the loop."""
 
 from collections.abc import Sequence
-from importlib.metadata import version
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFont
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from tradeassist_desktop import __version__
 from tradeassist_desktop.ui.theme import Theme, code_font, ui_font
 
 
@@ -35,7 +35,7 @@ def about(*, theme: Theme, source: str, parent: QWidget) -> QDialog:
     picture.setPixmap(theme.pixmap("tradeassist", pixels=64, scale=parent.devicePixelRatioF()))
     sheet.column.addWidget(picture)
     for words, font in (
-        (f"TradeAssist Desktop {version('tradeassist-desktop')}", ui_font(18, weight=QFont.Weight.DemiBold)),
+        (f"TradeAssist Desktop {__version__}", ui_font(18, weight=QFont.Weight.DemiBold)),
         ("Streams the market, watches your rules, interrupts you exactly when it matters.", ui_font()),
         (f"Data: {source}", ui_font()),
         ("MIT licence. Type: Inter and JetBrains Mono, SIL Open Font License 1.1.", ui_font(11)),

@@ -1,0 +1,160 @@
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QTableView, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tradeassist_desktop.domain.alerts import AlertState, AlertStatus, Leg
+from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
+from tradeassist_desktop.domain.events import DeliveryChanged
+from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.models.alerts import AlertsColumn
+
+
+def alerts_table(window: MainWindow) -> QTableView:
+    table = window.findChild(QTableView, "alertsTable")
+    assert table is not None
+    return table
+
+
+def column(window: MainWindow, which: AlertsColumn) -> list[str]:
+    model = alerts_table(window).model()
+    return [str(model.index(row, which).data()) for row in range(model.rowCount())]
+
+
+def words_of(pane: QWidget | None) -> list[str]:
+    assert pane is not None
+    return [label.text() for label in pane.findChildren(QLabel)]
+
+
+async def test_alerts_appear_newest_first(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    desk.history.fire(alert("one", value=5530.25))
+    desk.history.fire(alert("two", value=5531.5))
+
+    await until(lambda: column(window, AlertsColumn.VALUE) == ["5,531.50", "5,530.25"])
+
+
+async def test_a_acknowledges_the_selected_alert_and_undo_takes_it_back(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    desk.history.fire(alert("one"))
+    await until(lambda: column(window, AlertsColumn.STATE) == ["new"])
+    table = alerts_table(window)
+    table.setFocus()
+    table.selectRow(0)
+
+    qtbot.keyClick(table, Qt.Key.Key_A)
+    await until(lambda: column(window, AlertsColumn.STATE) == ["acknowledged"])
+    button = window.findChild(QWidget, "undoButton")
+    assert button is not None
+    await until(button.isVisible)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    await until(lambda: column(window, AlertsColumn.STATE) == ["new"])
+
+
+async def test_a_suppressed_alert_says_why_and_can_be_hidden(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    desk.history.fire(alert("one"))
+    desk.history.fire(alert("two", status=AlertStatus.SUPPRESSED, reason="cooldown", count=3))
+    await until(lambda: column(window, AlertsColumn.STATE) == ["suppressed 3 ×, in its cooldown", "new"])
+
+    buttons = {button.text(): button for button in window.dock("alerts").findChildren(QToolButton)}
+    buttons["Suppressed"].click()
+
+    assert column(window, AlertsColumn.STATE) == ["new"]
+
+
+async def test_a_selection_stays_on_its_alert_when_others_arrive(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    desk.history.fire(alert("one", symbol="AAPL"))
+    await until(lambda: alerts_table(window).model().rowCount() == 1)
+    alerts_table(window).selectRow(0)
+
+    desk.history.fire(alert("two"))
+    await until(lambda: alerts_table(window).model().rowCount() == 2)
+
+    chosen = alerts_table(window).selectionModel().selectedRows()[0]
+    assert (chosen.row(), chosen.siblingAtColumn(AlertsColumn.SYMBOL).data()) == (1, "AAPL")
+
+
+async def test_why_shows_each_leg_the_time_of_each_stage_and_each_delivery(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    legs = (Leg("last > 5530", 5530.25, 5530.0, True), Leg("$VIX.last < 20", None, 20.0, None))
+    desk.history.fire(alert("one", legs=legs))
+    await until(lambda: alerts_table(window).model().rowCount() == 1)
+
+    window.show_alert("one")
+
+    words = words_of(window.findChild(QWidget, "whyPage"))
+    assert "Why it fired: ES breakout" in words
+    assert {"✓", "last > 5530", "5,530.25  vs  5,530.00"} <= set(words)
+    assert {"?", "$VIX.last < 20"} <= set(words)
+    assert "2024-07-02 14:00:00.012 UTC  (+12 ms)" in words
+    assert {"0.05 ms after receipt", "2.95 ms after the decision"} <= set(words)
+    assert {"toast", "delivered 5.00 ms after it was saved", "unavailable: no sound device"} <= set(words)
+
+
+async def test_a_delivery_that_ends_later_shows_in_its_row(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    pending = replace(alert("one"), deliveries=(Delivery("one", "toast"),))
+    desk.history.fire(pending)
+    await until(lambda: column(window, AlertsColumn.DELIVERY) == ["toast …"])
+
+    delivered = Delivery("one", "toast", state=DeliveryState.DELIVERED)
+    desk.history.kept = [replace(pending, deliveries=(delivered,))]
+    desk.bus.publish(DeliveryChanged(delivery=delivered))
+
+    await until(lambda: column(window, AlertsColumn.DELIVERY) == ["toast ✓"])
+
+
+async def test_markup_in_a_message_stays_text(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    desk.history.fire(alert("one", rule_name='<img src="file:///etc/passwd">'))
+    await until(lambda: alerts_table(window).model().rowCount() == 1)
+
+    window.show_alert("one")
+
+    page = window.findChild(QWidget, "whyPage")
+    assert page is not None
+    labels = page.findChildren(QLabel)
+    assert {label.textFormat() for label in labels} == {Qt.TextFormat.PlainText}
+    assert 'Why it fired: <img src="file:///etc/passwd">' in [label.text() for label in labels]
+
+
+async def test_all_open_alerts_are_acknowledged_in_one_go(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    for name in ("one", "two", "three"):
+        desk.history.fire(alert(name))
+    await until(lambda: alerts_table(window).model().rowCount() == 3)
+    table = alerts_table(window)
+    table.setFocus()
+
+    qtbot.keyClick(table, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+
+    await until(lambda: desk.history.unacknowledged_count == 0)
+    assert {record.state for record in desk.history.records()} == {AlertState.ACKNOWLEDGED}
+
+
+async def test_c_shows_the_alert_on_the_chart(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    desk.history.fire(alert("one", symbol="AAPL"))
+    await until(lambda: alerts_table(window).model().rowCount() == 1)
+    table = alerts_table(window)
+    table.setFocus()
+    table.selectRow(0)
+
+    qtbot.keyClick(table, Qt.Key.Key_C)
+
+    await until(lambda: window.findChild(QLabel, "chartSymbol").text() == "AAPL")

@@ -1,0 +1,265 @@
+import asyncio
+import os
+import subprocess
+import sys
+import wave
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbus_fast import BusType, Variant
+from dbus_fast.aio import MessageBus
+from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
+from PySide6.QtWidgets import QApplication
+
+from tradeassist_desktop import paths
+from tradeassist_desktop.domain.alerts import AlertStatus, Priority
+from tradeassist_desktop.domain.delivery import ChannelUnavailable, Message
+from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.ui.channels.requests import AlertRequests
+from tradeassist_desktop.ui.channels.sound import SoundChannel
+from tradeassist_desktop.ui.channels.tray import TrayChannel
+
+TONES = paths.resources() / "tones"
+
+
+def message(alert_id: str = "one", **changes: Any) -> Message:
+    values: dict[str, Any] = {
+        "alert_id": alert_id,
+        "rule_uid": "rule-0",
+        "title": "ES breakout",
+        "body": "/ES last 5530.25 crosses above 5530",
+        "symbol": "/ES",
+        "priority": Priority.NORMAL,
+        "status": AlertStatus.FIRED,
+        "event_ns": 1,
+        "value": 5530.25,
+    }
+    return Message(**{**values, **changes})
+
+
+class Daemon(ServiceInterface):
+    """A notification daemon that remembers."""
+
+    def __init__(self) -> None:
+        super().__init__("org.freedesktop.Notifications")
+        self.shown: list[dict[str, Any]] = []
+
+    @dbus_method()
+    def GetServerInformation(self) -> "ssss":  # type: ignore[name-defined] # noqa: F821  # D-Bus signatures
+        return ["tests", "tests", "1", "1.2"]
+
+    @dbus_method()
+    def Notify(  # noqa: PLR0917  # the interface's own arguments
+        self,
+        application: "s",  # type: ignore[name-defined] # noqa: F821
+        replaces: "u",  # type: ignore[name-defined] # noqa: F821
+        icon: "s",  # type: ignore[name-defined] # noqa: F821
+        title: "s",  # type: ignore[name-defined] # noqa: F821
+        body: "s",  # type: ignore[name-defined] # noqa: F821
+        actions: "as",  # type: ignore[valid-type] # noqa: F722
+        hints: "a{sv}",  # type: ignore[valid-type] # noqa: F722
+        timeout_ms: "i",  # type: ignore[name-defined] # noqa: F821
+    ) -> "u":  # type: ignore[name-defined] # noqa: F821
+        urgency = hints["urgency"]
+        assert isinstance(urgency, Variant)
+        self.shown.append({"title": title, "body": body, "actions": actions, "urgency": urgency.value})
+        return len(self.shown)
+
+    @dbus_signal()
+    def ActionInvoked(self, number, key) -> "us":  # type: ignore[no-untyped-def,name-defined] # noqa: F821
+        return [number, key]
+
+
+class SessionBus:
+    """A private bus, with a notification daemon that can come and go."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self.daemon = Daemon()
+        self._connection: MessageBus | None = None
+
+    async def start_daemon(self) -> None:
+        self._connection = await MessageBus(bus_address=self._address, bus_type=BusType.SESSION).connect()
+        self._connection.export("/org/freedesktop/Notifications", self.daemon)
+        await self._connection.request_name("org.freedesktop.Notifications")
+
+    async def stop_daemon(self) -> None:
+        assert self._connection is not None
+        self._connection.disconnect()
+        await self._connection.wait_for_disconnect()
+
+
+@pytest.fixture
+async def session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication
+) -> AsyncIterator[SessionBus]:
+    address = f"unix:path={tmp_path}/bus"
+    process = await asyncio.create_subprocess_exec(
+        "dbus-daemon", "--session", "--nofork", f"--address={address}", "--print-address",
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    await process.stdout.readline()
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    made = SessionBus(address)
+    await made.start_daemon()
+    yield made
+    await made.stop_daemon()
+    process.terminate()
+    await process.wait()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(file=tmp_path / "settings.json")
+
+
+@pytest.fixture
+def requests(qapp: QApplication) -> AlertRequests:
+    return AlertRequests()
+
+
+@pytest.fixture
+def tray(settings: Settings, requests: AlertRequests) -> TrayChannel:
+    return TrayChannel(settings=settings, requests=requests, tray_icon=lambda: None)
+
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="speaks D-Bus")
+
+
+@linux_only
+async def test_a_notification_carries_urgency_and_actions(session: SessionBus, tray: TrayChannel) -> None:
+    await tray.send(message("calm", priority=Priority.LOW))
+    await tray.send(message("loud", priority=Priority.URGENT))
+    tray.close()
+
+    assert [shown["urgency"] for shown in session.daemon.shown] == [0, 2]
+    assert {"default", "acknowledge"} <= set(session.daemon.shown[0]["actions"])
+
+
+@linux_only
+async def test_markup_in_a_body_stays_text(session: SessionBus, tray: TrayChannel) -> None:
+    await tray.send(message(body="AT&T <b>last</b> > 5"))
+    tray.close()
+
+    assert session.daemon.shown[0]["body"] == "AT&amp;T &lt;b&gt;last&lt;/b&gt; &gt; 5"
+
+
+@linux_only
+async def test_a_click_says_which_alert_was_meant(
+    session: SessionBus, tray: TrayChannel, requests: AlertRequests, until: Callable[..., Any]
+) -> None:
+    acknowledged: list[tuple[str, ...]] = []
+    explained: list[str] = []
+    requests.acknowledge.connect(acknowledged.append)
+    requests.explain.connect(explained.append)
+    await tray.send(message("first"))
+    await tray.send(message("second"))
+
+    session.daemon.ActionInvoked(1, "acknowledge")
+    session.daemon.ActionInvoked(2, "default")
+    session.daemon.ActionInvoked(99, "acknowledge")  # another program's
+
+    await until(lambda: explained == ["second"])
+    tray.close()
+    assert acknowledged == [("first",)]
+
+
+@linux_only
+async def test_without_a_daemon_it_is_unavailable_and_with_one_again_it_is_not(
+    session: SessionBus, tray: TrayChannel
+) -> None:
+    await tray.send(message("before"))
+    await session.stop_daemon()
+
+    with pytest.raises(ChannelUnavailable, match="no notification daemon"):
+        await tray.send(message("between"))
+    await session.start_daemon()
+    await tray.send(message("after"))
+    tray.close()
+
+    assert len(session.daemon.shown) == 2
+
+
+@linux_only
+async def test_without_a_session_bus_it_is_unavailable(
+    tray: TrayChannel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/nobody")
+
+    with pytest.raises(ChannelUnavailable, match="no session bus"):
+        await tray.send(message())
+
+
+async def test_notifications_can_be_switched_off(tray: TrayChannel, settings: Settings) -> None:
+    await settings.set("tray.enabled", False)
+
+    with pytest.raises(ChannelUnavailable, match="switched off"):
+        await tray.send(message())
+
+
+async def test_tones_can_be_switched_off(settings: Settings, qapp: QApplication) -> None:
+    await settings.set("sound.enabled", False)
+
+    with pytest.raises(ChannelUnavailable, match="switched off"):
+        await SoundChannel(tones_folder=TONES, settings=settings).send(message())
+
+
+def test_without_a_sound_device_a_tone_is_unavailable_and_nothing_breaks(tmp_path: Path) -> None:
+    # In a process of its own: QtMultimedia looks for devices once, and writes to standard error.
+    program = f"""
+import asyncio, pathlib
+from PySide6.QtWidgets import QApplication
+from tradeassist_desktop.domain.alerts import *
+from tradeassist_desktop.domain.delivery import *
+from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.ui.channels.sound import SoundChannel
+from tradeassist_desktop.ui.loop import DeskLoop
+application = QApplication([])
+settings = Settings(file=pathlib.Path("none.json"))
+channel = SoundChannel(tones_folder=pathlib.Path({str(TONES)!r}), settings=settings)
+message = Message("a", "r", "t", "b", "/ES", Priority.HIGH, AlertStatus.FIRED, 1, 1.0)
+async def main():
+    for _ in range(2):
+        try:
+            await channel.send(message)
+        except ChannelUnavailable as error:
+            print("unavailable:", error.reason)
+with asyncio.Runner(loop_factory=lambda: DeskLoop(application)) as runner:
+    runner.run(main())
+"""
+    environment = {**os.environ, "PULSE_SERVER": "unix:/nonexistent", "XDG_RUNTIME_DIR": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+
+    assert done.stdout.splitlines() == ["unavailable: no sound device"] * 2
+
+
+@pytest.mark.parametrize("priority", list(Priority))
+def test_every_priority_has_a_tone_that_qt_can_play(priority: Priority) -> None:
+    with wave.open(str(TONES / f"{priority.value}.wav"), "rb") as tone:
+        assert (tone.getcomptype(), tone.getsampwidth(), tone.getframerate()) == ("NONE", 2, 48_000)
+        assert 0.2 < tone.getnframes() / 48_000 < 2
+        samples = memoryview(tone.readframes(tone.getnframes())).cast("h")
+    assert 8_000 < max(samples) < 24_000
+
+
+def test_tones_are_told_apart() -> None:
+    assert len({(TONES / f"{priority.value}.wav").read_bytes() for priority in Priority}) == len(Priority)
+
+
+def test_the_script_makes_the_shipped_tones_to_the_byte(tmp_path: Path) -> None:
+    script = Path(__file__).parents[2] / "packaging" / "make_tones.py"
+    copy = tmp_path / "packaging" / "make_tones.py"
+    copy.parent.mkdir()
+    copy.write_bytes(script.read_bytes())
+
+    subprocess.run([sys.executable, str(copy)], check=True, timeout=60)
+
+    made = {file.name: file.read_bytes() for file in (tmp_path / "resources" / "tones").iterdir()}
+    assert made == {file.name: file.read_bytes() for file in TONES.glob("*.wav")}
