@@ -155,6 +155,11 @@ def make_case(chance: random.Random, market: Market, place: int) -> Case:
         cooldown_ns=chance.choice((0, 0, 1, 5, 30, 60)) * NS_PER_SECOND,
         rearm=rearm,
         schedule=chance.choice(SCHEDULES),
+        notify_clear=chance.random() < 0.2,
+        starts_at_ns=START_NS + chance.choice((60, 150)) * NS_PER_SECOND if chance.random() < 0.1 else None,
+        expires_at_ns=START_NS + chance.choice((180, 240, 300)) * NS_PER_SECOND
+        if chance.random() < 0.1
+        else None,
     )
     return Case(rule, condition)
 

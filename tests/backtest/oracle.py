@@ -108,6 +108,7 @@ class State:
     is_spent: bool = False
     spent_bars: set[int] = field(default_factory=set)
     is_locked: bool = False
+    is_uncleared: bool = False
 
 
 class Trade(NamedTuple):
@@ -326,6 +327,8 @@ class Oracle:
     def evaluate(self, place: int, own: str, now_ns: int) -> None:
         case, state = self.cases[place], self.states[place, own]
         rule = case.rule
+        if not _is_in_force(rule, now_ns):
+            return
         before, now = state.frame, self.frame(case, own, now_ns)
         truths = [_leaf_truth(leaf, at, now, before) for at, leaf in enumerate(leaves(case.condition))]
         truth = _combined(case.condition, iter(truths))
@@ -339,6 +342,10 @@ class Oracle:
             state.is_locked = False
         if truth is not True:
             state.became_true_ns, state.is_hold_over = None, False
+            if state.is_uncleared:
+                state.is_uncleared = False
+                finding = Finding(now_ns, rule.name, own, self.left_side(place, state), "cleared", None)
+                self.found.append((now_ns, place, own, finding))
             return
         if rule.hold_ns:
             if state.became_true_ns is None:
@@ -352,6 +359,8 @@ class Oracle:
 
     def candidate(self, place: int, own: str, state: State, now_ns: int) -> None:
         rule = self.cases[place].rule
+        if not _is_in_force(rule, now_ns):
+            return
         bar = now_ns // TIMEFRAMES[rule.timeframe]
         if (rule.trigger is Trigger.ONCE and state.is_spent) or state.is_locked:
             return
@@ -368,6 +377,8 @@ class Oracle:
             state.is_spent = True
             state.spent_bars.add(bar)
             state.is_locked = rule.rearm.amount > 0
+            has_momentary = any(is_momentary(leaf) for leaf in leaves(self.cases[place].condition))
+            state.is_uncleared = rule.notify_clear and not has_momentary
         elif rule.trigger in (Trigger.EVERY, Trigger.ONCE_PER_BAR):
             recorded_ns = state.last_recorded_ns
             if recorded_ns is not None and now_ns - recorded_ns < rule.cooldown_ns:
@@ -480,3 +491,10 @@ def _is_in_schedule(schedule: str, now_ns: int) -> bool:
     )
     of_day = now_ns % DAY_NS
     return start <= of_day < end if start <= end else of_day >= start or of_day < end
+
+
+def _is_in_force(rule: Rule, now_ns: int) -> bool:
+    """Whether the rule has started and not expired; outside of that it does not exist."""
+    if rule.starts_at_ns is not None and now_ns < rule.starts_at_ns:
+        return False
+    return rule.expires_at_ns is None or now_ns < rule.expires_at_ns

@@ -222,3 +222,59 @@ def test_a_schedule_suppresses_and_what_is_still_true_when_it_opens_does_not_fir
         (119.5, "fired", None),
         (120.0, "suppressed", "schedule"),
     ]
+
+
+def test_a_hold_that_ends_when_its_rule_has_expired_does_not_fire(alerts: Alerts, ticks: Ticks) -> None:
+    events = ticks((10, 101), (20, 102))
+
+    assert alerts("last > 100", events, hold_ns=5 * S, expires_at_ns=15 * S) == []
+    assert seconds(alerts("last > 100", events, hold_ns=5 * S, expires_at_ns=16 * S)) == [15.0]
+
+
+def test_a_rule_that_starts_later_is_new_when_it_starts(alerts: Alerts, ticks: Ticks) -> None:
+    events = ticks((10, 99), (11, 101), (20, 102), (21, 99), (22, 103))
+
+    assert seconds(alerts("last > 100", events, starts_at_ns=20 * S)) == [20.0, 22.0]
+    assert seconds(alerts("last crosses above 100", events, starts_at_ns=11 * S)) == [22.0]
+    assert seconds(alerts("last > 100", events, expires_at_ns=22 * S)) == [11.0]
+
+
+def test_a_fired_level_that_is_left_is_told_once(alerts: Alerts, ticks: Ticks) -> None:
+    events = ticks((1, 101), (2, 102), (3, 99), (4, 98))
+
+    assert told(alerts("last > 100", events, notify_clear=True)) == [
+        (1.0, "fired", None),
+        (3.0, "cleared", None),
+    ]
+
+
+def test_regular_hours_are_the_exchanges_through_a_change_of_clocks(alerts: Alerts) -> None:
+    # New York left daylight saving on 2024-11-03: 09:30 is 13:30 UTC on the 1st and 14:30 UTC on the 4th.
+    friday, monday = 1_730_467_800 * S, 1_730_730_600 * S
+    instants = [friday - 1, friday, monday - 1, monday, monday + 390 * 60 * S - 1, monday + 390 * 60 * S]
+    events = [Tick("AAPL", at, 0, last=price) for at in instants for price in (99, 101)]
+
+    found = alerts("last > 100", events, symbols=("AAPL",), schedule="rth")
+
+    assert [alert.event_ns for alert in found if alert.reason is None] == [
+        friday,
+        monday,
+        monday + 390 * 60 * S - 1,
+    ]
+    assert [alert.reason for alert in found if alert.reason is not None] == ["schedule"] * 3
+
+
+def test_a_recording_without_volume_leaves_volume_unknown_and_prices_known(alerts: Alerts) -> None:
+    unknown = float("nan")
+    events = [
+        event
+        for end in (60, 120)
+        for event in (
+            Bar("/ES", "1m", (end - 60) * S, end * S, 1, 2, 1, 2, unknown),
+            Tick("/ES", end * S, 0, last=2),
+        )
+    ]
+
+    assert alerts("volume[1m] >= 0 or volume[1m] < 0", events) == []
+    assert seconds(alerts("high[1m] == 2", events)) == [60.0]
+    assert seconds(alerts("high[2m] == 2", events)) == [120.0]

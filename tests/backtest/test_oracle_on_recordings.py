@@ -3,7 +3,6 @@
 from itertools import islice
 
 import pytest
-from tradeassist_desktop.engine.engine import Engine
 
 from tests.backtest.conditions import (
     Arithmetic,
@@ -23,6 +22,7 @@ from tests.backtest.oracle import Case, Finding, Oracle
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
 from tradeassist_desktop.engine.backtest import backtest
+from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.paths import resources
 from tradeassist_desktop.recordings import read
 
