@@ -8,12 +8,12 @@ from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.engine.arming import Verdict
 from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.instance import Instance
-from tradeassist_desktop.engine.language.printer import leaf_to_text
 from tradeassist_desktop.engine.messages import (
     UNKNOWN,
     default_message,
     fill,
     leftmost_true,
+    message_parts,
     price_text,
     time_text,
     value_text,
@@ -25,7 +25,7 @@ def legs_then(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
     legs = []
     for node in instance.leaves:
         left, right = node.latest_values(now_ns)
-        legs.append(Leg(text=leaf_to_text(node.source), left=left, right=right, is_true=node.truth))
+        legs.append(Leg(text=node.text(), left=left, right=right, is_true=node.truth))
     return tuple(legs)
 
 
@@ -34,7 +34,7 @@ def legs_now(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
     legs = []
     for node in instance.leaves:
         left, right = node.values(now_ns)
-        legs.append(Leg(text=leaf_to_text(node.source), left=left, right=right, is_true=node.glance(now_ns)))
+        legs.append(Leg(text=node.text(), left=left, right=right, is_true=node.glance(now_ns)))
     return tuple(legs)
 
 
@@ -82,6 +82,13 @@ def alert_of(
     )
 
 
+def _by_default(instance: Instance, legs: tuple[Leg, ...], instrument_of: Callable[[str], Instrument]) -> str:
+    condition = instance.meaning.condition
+    if instance.message_parts is None:
+        instance.message_parts = message_parts(instance.symbol, condition)
+    return default_message(instance.message_parts, instance.symbol, condition, legs, instrument_of)
+
+
 def _message(
     instance: Instance,
     verdict: Verdict,
@@ -95,9 +102,9 @@ def _message(
         return book_of(of).instrument
 
     if verdict.status is AlertStatus.CLEARED:
-        return f"Cleared: {default_message(symbol, condition, legs, instrument_of)}"
+        return f"Cleared: {_by_default(instance, legs, instrument_of)}"
     if not rule.message:
-        return default_message(symbol, condition, legs, instrument_of)
+        return _by_default(instance, legs, instrument_of)
     book = book_of(symbol)
     true = leftmost_true(condition, legs)
     value = UNKNOWN

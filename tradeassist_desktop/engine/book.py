@@ -74,6 +74,7 @@ class Book:
         "bid",
         "bid_size",
         "changes",
+        "derivations",
         "derived",
         "due",
         "event_ns",
@@ -120,7 +121,8 @@ class Book:
         self.event_ns = 0
         self.received_ns = 0
         self.updates = 0
-        self.derived: dict[str, tuple[Stream, Callable[[Book], float | None]]] = {}
+        self.derived: dict[str, Stream] = {}
+        self.derivations: tuple[tuple[Stream, Callable[[Book], float | None]], ...] = ()
         self.changes: dict[tuple[str, int], tuple[Stream, Change]] = {}
         self.due: set[Instance] = set()
         self.series: dict[str, Series] = {}
@@ -148,8 +150,9 @@ class Book:
         if name not in self.derived:
             stream = Stream()
             stream.set(DERIVED[name](self), [])
-            self.derived[name] = stream, DERIVED[name]
-        return self.derived[name][0]
+            self.derived[name] = stream
+            self.derivations = (*self.derivations, (stream, DERIVED[name]))
+        return self.derived[name]
 
     def change(self, field: str, duration_ns: int) -> Change:
         """Return the change of a field over a length of time, remembered from now on."""
@@ -172,9 +175,12 @@ class Book:
 
     def derive(self, now_ns: int, touched: list[Instance]) -> None:
         """Bring derived fields and remembered ones up to the update just applied."""
-        for stream, compute in self.derived.values():
+        for stream, compute in self.derivations:
             value = compute(self)
-            stream.set(value if value is None or isfinite(value) else None, touched)
+            if value is not None and stream.low < value < stream.high:
+                stream.value = value
+            else:
+                stream.set(value if value is None or isfinite(value) else None, touched)
         for stream, change in self.changes.values():
             if stream.value is not None:
                 change.take(now_ns, stream.value)

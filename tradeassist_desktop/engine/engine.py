@@ -196,7 +196,7 @@ class Engine:
                 if book.volume.value is None:
                     growth = book.last_size.value or 0.0
                 book.trade(now_ns, price, growth)
-        if book.derived or book.changes:
+        if book.derivations or book.changes:
             book.derive(now_ns, touched)
         if touched or book.due:
             return self._settle(book, now_ns, received_ns, alerts)
@@ -398,6 +398,8 @@ class Engine:
             return
         self.clock_ns = max(self.clock_ns, due_ns)
         instance.hold_due_ns = None
+        if instance.has_window and not self._is_in_window(instance, due_ns):
+            return
         verdict = instance.arming.on_hold_over(due_ns)
         self._roster.mark_dirty(instance)
         if verdict is not None:

@@ -25,6 +25,8 @@ class Wiring:
 class Instance:
     """A rule's condition compiled for one symbol, with its arming.
 
+    ``message_parts`` is kept by who writes the messages, made at the first alert.
+
     Args:
         place: The rule's place in the file.
         books: Every symbol the condition reads.
@@ -45,6 +47,7 @@ class Instance:
         "is_restless",
         "leaves",
         "meaning",
+        "message_parts",
         "on_bars",
         "place",
         "rearm",
@@ -90,6 +93,7 @@ class Instance:
         self.hold_due_ns: int | None = None
         self.is_live = True
         self.error: str | None = None
+        self.message_parts: tuple[str, ...] | None = None
 
     @property
     def rule(self) -> Rule:

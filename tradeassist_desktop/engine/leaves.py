@@ -11,6 +11,7 @@ from typing import Protocol
 from tradeassist_desktop.engine.bars import BarStream
 from tradeassist_desktop.engine.book import NEVER, Book
 from tradeassist_desktop.engine.conditions import Leaf
+from tradeassist_desktop.engine.language.printer import leaf_to_text
 from tradeassist_desktop.engine.operands.change import Change
 from tradeassist_desktop.engine.streams import Stream
 
@@ -143,7 +144,7 @@ class LeafNode(Node):
     of the latest update are the streams' own.
     """
 
-    __slots__ = ("is_skipped_inside_levels", "left", "right", "seen_left", "seen_right", "source")
+    __slots__ = ("_text", "is_skipped_inside_levels", "left", "right", "seen_left", "seen_right", "source")
 
     def __init__(self, *, source: Leaf, left: Reader, right: Reader) -> None:
         super().__init__()
@@ -153,10 +154,17 @@ class LeafNode(Node):
         self.seen_left: float | None = None
         self.seen_right: float | None = None
         self.is_skipped_inside_levels = False
+        self._text: str | None = None
 
     def values(self, now_ns: int) -> tuple[float | None, float | None]:
         """Return both sides now."""
         return self.left.read(now_ns), self.right.read(now_ns)
+
+    def text(self) -> str:
+        """Return the comparison's canonical text."""
+        if self._text is None:
+            self._text = leaf_to_text(self.source)
+        return self._text
 
     def latest_values(self, now_ns: int) -> tuple[float | None, float | None]:
         """Return both sides as of the latest evaluation, skipped ones included."""

@@ -14,6 +14,7 @@ from tradeassist_desktop.engine.operands.specification import Unit
 
 PLACEHOLDERS: Final = ("name", "symbol", "last", "bid", "ask", "value", "condition", "time", "priority")
 UNKNOWN: Final = "–"
+_MARK: Final = "\0"
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -27,20 +28,29 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: values.get(match.group(1), match.group(0)), template)
 
 
+def message_parts(symbol: str, condition: Condition) -> tuple[str, ...]:
+    """Return the pieces of the default message, between which the left sides' values go."""
+    return tuple(f"{symbol} {annotated(condition, lambda leaf: _MARK)}".split(_MARK))
+
+
 def default_message(
-    symbol: str, condition: Condition, legs: tuple[Leg, ...], instrument_of: Callable[[str], Instrument]
+    parts: tuple[str, ...],
+    symbol: str,
+    condition: Condition,
+    legs: tuple[Leg, ...],
+    instrument_of: Callable[[str], Instrument],
 ) -> str:
-    """Return the condition with its present values: ``/ES last 5530.25 crosses above 5530``."""
-    values = iter(legs)
+    """Return the condition with its present values: ``/ES last 5530.25 crosses above 5530``.
 
-    def note(leaf: Leaf) -> str:
-        left = sides(leaf)[0]
-        value = next(values).left
-        if value is None or isinstance(left, Number | Percent):
-            return ""
-        return f" {value_text(value, leaf, symbol, instrument_of)}"
-
-    return f"{symbol} {annotated(condition, note)}"
+    Args:
+        parts: What ``message_parts`` made of the symbol and the condition.
+    """
+    pieces = [parts[0]]
+    for leaf, leg, part in zip(leaves(condition), legs, parts[1:], strict=True):
+        if leg.left is not None and not isinstance(sides(leaf)[0], Number | Percent):
+            pieces.append(f" {value_text(leg.left, leaf, symbol, instrument_of)}")
+        pieces.append(part)
+    return "".join(pieces)
 
 
 def value_text(value: float, leaf: Leaf, symbol: str, instrument_of: Callable[[str], Instrument]) -> str:
