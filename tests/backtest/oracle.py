@@ -441,11 +441,13 @@ def _leaf_truth(leaf: Leaf, at: int, now: Frame, before: Frame | None) -> Truth:
         was_inside = right_before <= left_before <= before.sides[at][2]  # type: ignore[operator]  # as above
         return (not was_inside and is_inside) if leaf.kind == "enters" else (was_inside and not is_inside)
     if isinstance(leaf, Touch):
-        reached = [left_before, left]
-        for newer, older, is_high in zip(now.extremes[at], before.extremes[at], (True, False), strict=True):
-            if newer is not None and older is not None and (newer > older if is_high else newer < older):
-                reached.append(newer)
-        return min(reached) <= right <= max(reached)
+        (high, low), (high_before, low_before) = now.extremes[at], before.extremes[at]
+        most, least = max(left_before, left), min(left_before, left)
+        if high is not None and high_before is not None and high > high_before:
+            most = max(most, high)
+        if low is not None and low_before is not None and low < low_before:
+            least = min(least, low)
+        return least <= right <= most
     is_above = left > right and left_before <= right_before
     is_below = left < right and left_before >= right_before
     return {"above": is_above, "below": is_below, "": is_above or is_below}[leaf.direction]
