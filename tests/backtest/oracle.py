@@ -16,29 +16,33 @@ import talib
 from tests.backtest.conditions import (
     Arithmetic,
     Change,
-    Comparison,
     Condition,
     Field,
-    Leaf,
-    Logic,
     Negative,
-    Not,
     Number,
     OfBars,
     Operand,
     Range,
-    Touch,
     is_momentary,
     leaves,
     operands,
+)
+from tests.backtest.truth import (
+    Frame,
+    Truth,
+    calculated,
+    combined,
+    is_in_force,
+    is_in_schedule,
+    is_left,
+    leaf_truth,
+    of_quote,
 )
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Tick
 from tradeassist_desktop.domain.rules import EvaluateOn, Rule, Trigger
 
 PRICES = ("last", "bid", "ask", "open", "high", "low", "prev_close")
 FIELDS = (*PRICES, "last_size", "bid_size", "ask_size", "volume")
-DAY_NS = 86_400_000_000_000
-Truth = bool | None
 
 
 class Finding(NamedTuple):
@@ -84,14 +88,6 @@ class Case:
         } or {(each, self.rule.timeframe) for each in self.named(symbol)}
         shortest_ns = min(TIMEFRAMES[timeframe] for _, timeframe in named)
         return {(each, timeframe) for each, timeframe in named if TIMEFRAMES[timeframe] == shortest_ns}
-
-
-@dataclass
-class Frame:
-    """The values of every leaf at one evaluation, and the session's high and low of the symbols."""
-
-    sides: list[tuple[float | None, ...]]
-    extremes: list[tuple[float | None, float | None]]
 
 
 @dataclass
@@ -271,11 +267,11 @@ class Oracle:
                 inner = self.value(of, case, own, now_ns)
                 return None if inner is None else -inner
             case Arithmetic(left, sign, right):
-                result = _calculated(
+                result = calculated(
                     self.value(left, case, own, now_ns), sign, self.value(right, case, own, now_ns)
                 )
             case Field(name, symbol):
-                result = _of_quote(self.quotes.get(symbol or own, {}), name)
+                result = of_quote(self.quotes.get(symbol or own, {}), name)
             case Change(name, seconds, symbol):
                 result = self.change(symbol or own, name, now_ns, seconds)
             case OfBars():
@@ -283,10 +279,10 @@ class Oracle:
         return result if result is not None and math.isfinite(result) else None
 
     def change(self, symbol: str, name: str, now_ns: int, seconds: int) -> float | None:
-        now = _of_quote(self.quotes.get(symbol, {}), name)
+        now = of_quote(self.quotes.get(symbol, {}), name)
         then_ns = now_ns - seconds * 1_000_000_000
         earlier = [quote for time_ns, each, quote in self.updates if each == symbol and time_ns <= then_ns]
-        then = _of_quote(earlier[-1], name) if earlier else None
+        then = of_quote(earlier[-1], name) if earlier else None
         if now is None or not then:
             return None
         return 100.0 * (now - then) / abs(then)
@@ -327,18 +323,18 @@ class Oracle:
     def evaluate(self, place: int, own: str, now_ns: int) -> None:
         case, state = self.cases[place], self.states[place, own]
         rule = case.rule
-        if not _is_in_force(rule, now_ns):
+        if not is_in_force(rule, now_ns):
             return
         before, now = state.frame, self.frame(case, own, now_ns)
-        truths = [_leaf_truth(leaf, at, now, before) for at, leaf in enumerate(leaves(case.condition))]
-        truth = _combined(case.condition, iter(truths))
+        truths = [leaf_truth(leaf, at, now, before) for at, leaf in enumerate(leaves(case.condition))]
+        truth = combined(case.condition, iter(truths))
         level_truths = [
             False if is_momentary(leaf) else each
             for leaf, each in zip(leaves(case.condition), truths, strict=True)
         ]
-        is_level = _combined(case.condition, iter(level_truths)) is True
+        is_level = combined(case.condition, iter(level_truths)) is True
         was_true, state.truth, state.truths, state.frame = state.truth is True, truth, truths, now
-        if state.is_locked and _is_left(case, now.sides[0]):
+        if state.is_locked and is_left(case.condition, rule.rearm, now.sides[0]):
             state.is_locked = False
         if truth is not True:
             state.became_true_ns, state.is_hold_over = None, False
@@ -359,7 +355,7 @@ class Oracle:
 
     def candidate(self, place: int, own: str, state: State, now_ns: int) -> None:
         rule = self.cases[place].rule
-        if not _is_in_force(rule, now_ns):
+        if not is_in_force(rule, now_ns):
             return
         bar = now_ns // TIMEFRAMES[rule.timeframe]
         if (rule.trigger is Trigger.ONCE and state.is_spent) or state.is_locked:
@@ -367,7 +363,7 @@ class Oracle:
         if rule.trigger is Trigger.ONCE_PER_BAR and bar in state.spent_bars:
             return
         reason = None
-        if not _is_in_schedule(rule.schedule, now_ns):
+        if not is_in_schedule(rule.schedule, now_ns):
             reason = "schedule"
         elif state.last_fired_ns is not None and now_ns - state.last_fired_ns < rule.cooldown_ns:
             reason = "cooldown"
@@ -395,108 +391,3 @@ class Oracle:
             if truth is True:
                 return sides[0]
         return None
-
-
-def _calculated(left: float | None, sign: str, right: float | None) -> float | None:
-    if left is None or right is None or (sign == "/" and right == 0):
-        return None
-    return {"+": left + right, "-": left - right, "*": left * right, "/": left / right if right else 0.0}[
-        sign
-    ]
-
-
-def _of_quote(quote: Mapping[str, float], name: str) -> float | None:
-    bid, ask, last, close = (quote.get(each) for each in ("bid", "ask", "last", "prev_close"))
-    if name == "mid":
-        return None if bid is None or ask is None else (bid + ask) / 2
-    if name == "spread":
-        return None if bid is None or ask is None else ask - bid
-    if name in ("net_change", "pct_change"):
-        if last is None or close is None or (name == "pct_change" and close == 0):
-            return None
-        return last - close if name == "net_change" else 100.0 * (last - close) / abs(close)
-    return quote.get(name)
-
-
-def _leaf_truth(leaf: Leaf, at: int, now: Frame, before: Frame | None) -> Truth:
-    sides = now.sides[at]
-    if any(side is None for side in sides):
-        return None
-    left, right = sides[0], sides[1]
-    assert left is not None and right is not None
-    if isinstance(leaf, Comparison):
-        return {
-            ">": left > right, ">=": left >= right, "<": left < right,
-            "<=": left <= right, "==": left == right, "!=": left != right,
-        }[leaf.sign]  # fmt: skip
-    if isinstance(leaf, Range):
-        is_inside = right <= left <= sides[2]  # type: ignore[operator]  # checked with all sides above
-        if leaf.kind in ("in", "outside"):
-            return is_inside == (leaf.kind == "in")
-    if before is None or any(side is None for side in before.sides[at]):
-        return None
-    left_before, right_before = before.sides[at][0], before.sides[at][1]
-    assert left_before is not None and right_before is not None
-    if isinstance(leaf, Range):
-        was_inside = right_before <= left_before <= before.sides[at][2]  # type: ignore[operator]  # as above
-        return (not was_inside and is_inside) if leaf.kind == "enters" else (was_inside and not is_inside)
-    if isinstance(leaf, Touch):
-        (high, low), (high_before, low_before) = now.extremes[at], before.extremes[at]
-        most, least = max(left_before, left), min(left_before, left)
-        if high is not None and high_before is not None and high > high_before:
-            most = max(most, high)
-        if low is not None and low_before is not None and low < low_before:
-            least = min(least, low)
-        return least <= right <= most
-    is_above = left > right and left_before <= right_before
-    is_below = left < right and left_before >= right_before
-    return {"above": is_above, "below": is_below, "": is_above or is_below}[leaf.direction]
-
-
-def _combined(condition: Condition, truths: Iterable[Truth]) -> Truth:
-    """Kleene's logic over the leaves' truths, in their order."""
-    truths = iter(truths)
-
-    def of(node: Condition) -> Truth:
-        if isinstance(node, Not):
-            inner = of(node.of)
-            return None if inner is None else not inner
-        if isinstance(node, Logic):
-            parts = [of(part) for part in node.parts]
-            decisive = node.word == "or"
-            if decisive in parts:
-                return decisive
-            return None if None in parts else not decisive
-        return next(truths)
-
-    return of(condition)
-
-
-def _is_left(case: Case, sides: tuple[float | None, ...]) -> bool:
-    """Whether the level of a rule with ``rearm`` has been left by its amount."""
-    condition, rearm = case.condition, case.rule.rearm
-    assert isinstance(condition, Comparison)
-    left, level = sides
-    if left is None or level is None:
-        return False
-    amount = abs(level) * rearm.amount / 100 if rearm.is_percent else rearm.amount
-    return left <= level - amount if condition.sign in (">", ">=") else left >= level + amount
-
-
-def _is_in_schedule(schedule: str, now_ns: int) -> bool:
-    """``always`` or ``HH:MM-HH:MM UTC``, half-open; a range that ends before it starts spans midnight."""
-    if schedule == "always":
-        return True
-    start, end = (
-        (int(text[:2]) * 60 + int(text[3:])) * 60_000_000_000
-        for text in schedule.removesuffix(" UTC").split("-")
-    )
-    of_day = now_ns % DAY_NS
-    return start <= of_day < end if start <= end else of_day >= start or of_day < end
-
-
-def _is_in_force(rule: Rule, now_ns: int) -> bool:
-    """Whether the rule has started and not expired; outside of that it does not exist."""
-    if rule.starts_at_ns is not None and now_ns < rule.starts_at_ns:
-        return False
-    return rule.expires_at_ns is None or now_ns < rule.expires_at_ns

@@ -3,11 +3,11 @@
 import random
 
 import pytest
-from tradeassist_desktop.engine.engine import Engine
 
 from tests.backtest.generator import INSTRUMENTS, make_case, make_market
 from tests.backtest.oracle import Finding, Oracle
 from tradeassist_desktop.engine.backtest import backtest
+from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.recordings import merge
 
 
