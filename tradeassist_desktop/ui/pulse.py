@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-_BEAT_MS: Final = 50
+_BEAT_MS: Final = 25
 
 
 class Pulse(QObject):
@@ -36,11 +36,12 @@ class Pulse(QObject):
 
     def _beat(self) -> None:
         self._beats += 1
-        self.chart.emit()
-        # Offsets spread the work over beats, so that no single frame pays for all of it.
+        # Each has beats of its own, so that no single frame pays for two.
         if self._beats % 2 == 0:
+            self.chart.emit()
+        elif self._beats % 4 == 1:
             self.tables.emit()
-        if self._beats % 5 == 1:
-            self.states.emit()
-        if self._beats % 20 == 3:
+        elif self._beats % 40 == 3:
             self.second.emit()
+        elif self._beats % 20 in (7, 19):
+            self.states.emit()

@@ -1,12 +1,13 @@
 """Draws the cells of the desk's tables: quick, on the grid, from the theme's tokens."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from tradeassist_desktop.ui.theme import Theme, mix
+from tradeassist_desktop.ui.theme import Theme, mix, ui_font
 
 Index = QModelIndex | QPersistentModelIndex
 PADDING_PX = 6
@@ -70,10 +71,18 @@ def draw_text(
         painter.setFont(font)
     painter.setPen(QColor(colour))
     inner = rect.adjusted(padding, 0, -padding, 0)
-    metrics = painter.fontMetrics()
-    if metrics.horizontalAdvance(text) > inner.width():
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-    painter.drawText(inner, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
+    in_force = painter.font()
+    fitting = _elided(text, inner.width(), in_force.pixelSize(), in_force.weight())
+    painter.drawText(inner, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, fitting)
+
+
+@lru_cache(maxsize=8192)
+def _elided(text: str, width: int, pixels: int, weight: QFont.Weight) -> str:
+    # To measure a text costs as much as to draw it, and most cells are drawn again unchanged.
+    metrics = QFontMetrics(ui_font(pixels, weight=weight))
+    if metrics.horizontalAdvance(text) <= width:
+        return text
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 def draw_sparkline(painter: QPainter, rect: QRectF, values: Sequence[float], colour: QColor) -> None:
