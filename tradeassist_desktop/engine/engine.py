@@ -38,7 +38,7 @@ class Engine:
         self._books: dict[str, Book] = {}
         self._agenda = Agenda()
         self._gates = Gates()
-        self._roster = Roster(book_of=self._book)
+        self._roster = Roster(book_of=self._book, clock_ns=lambda: self.clock_ns)
         self._closed: deque[Bar] = deque(maxlen=_MOST_CLOSED_BARS)
         self._touched: list[Instance] = []
         self._has_started = False
@@ -380,7 +380,9 @@ class Engine:
         # Rules on ticks see the new bars at the next update; they are evaluated then.
         for instance in touched:
             instance.mark_due()
-        self._evaluate_all(closers, now_ns, 0, alerts)
+        # A series begun for a new rule may first close a bar of the past.
+        concerned = [instance for instance in closers if instance.born_ns <= now_ns]
+        self._evaluate_all(concerned, now_ns, 0, alerts)
 
     def _run_timer(self, alerts: list[Alert]) -> None:
         due_ns, is_hold, instance = self._agenda.take_timer()

@@ -10,6 +10,7 @@ from tradeassist_desktop.engine.bars import BarStream, Series
 from tradeassist_desktop.engine.book import NEVER, Book
 from tradeassist_desktop.engine.leaves import AgeReader, CrossingNode, LeafNode, Node, PassageNode
 from tradeassist_desktop.engine.meaning import Meaning
+from tradeassist_desktop.engine.sessions import Always, Calendar
 from tradeassist_desktop.engine.streams import Stream
 
 
@@ -25,7 +26,9 @@ class Wiring:
 class Instance:
     """A rule's condition compiled for one symbol, with its arming.
 
-    ``message_parts`` is kept by who writes the messages, made at the first alert.
+    ``has_window``: whether the rule starts or expires at some time. ``has_timers``: whether
+    something may fall due between updates. ``born_ns``: what happened before does not concern
+    it. ``message_parts`` is kept by who writes the messages, made at the first alert.
 
     Args:
         place: The rule's place in the file.
@@ -40,8 +43,11 @@ class Instance:
         "ages",
         "arming",
         "books",
+        "born_ns",
         "error",
         "has_momentary",
+        "has_timers",
+        "has_window",
         "hold_due_ns",
         "is_live",
         "is_restless",
@@ -92,6 +98,8 @@ class Instance:
         self.timer_ns: int | None = None
         self.hold_due_ns: int | None = None
         self.is_live = True
+        self.born_ns = 0
+        self._note_policies()
         self.error: str | None = None
         self.message_parts: tuple[str, ...] | None = None
 
@@ -100,16 +108,16 @@ class Instance:
         """The rule as its trader wrote it."""
         return self.arming.rule
 
-    @property
-    def has_window(self) -> bool:
-        """Whether the rule starts or expires at some time."""
-        rule = self.arming.rule
-        return rule.starts_at_ns is not None or rule.expires_at_ns is not None
+    def renew(self, rule: Rule, schedule: Calendar | Always) -> None:
+        """Take a rule of the same meaning."""
+        self.arming.renew(rule, schedule)
+        self._note_policies()
 
-    @property
-    def has_timers(self) -> bool:
-        """Whether something may fall due between updates."""
-        return bool(self.ages) or self.arming.rule.hold_ns > 0
+    def _note_policies(self) -> None:
+        """Keep what every evaluation asks of the rule."""
+        rule = self.arming.rule
+        self.has_window = rule.starts_at_ns is not None or rule.expires_at_ns is not None
+        self.has_timers = bool(self.ages) or rule.hold_ns > 0
 
     @property
     def key(self) -> str:

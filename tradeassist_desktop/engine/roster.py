@@ -24,10 +24,12 @@ class Roster:
 
     Args:
         book_of: Returns a symbol's book, made if there was none.
+        clock_ns: Returns the event clock.
     """
 
-    def __init__(self, *, book_of: Callable[[str], Book]) -> None:
+    def __init__(self, *, book_of: Callable[[str], Book], clock_ns: Callable[[], int]) -> None:
         self._book_of = book_of
+        self._clock_ns = clock_ns
         self._rules: dict[str, Rule] = {}
         self._instances: dict[str, dict[str, Instance]] = {}
         self._errors: dict[str, str] = {}
@@ -200,12 +202,13 @@ class Roster:
         instance.place = place
         if instance.rule != rule:
             kind = self._book_of(instance.symbol).instrument.kind
-            instance.arming.renew(rule, parse_schedule(rule.schedule)(kind))
+            instance.renew(rule, parse_schedule(rule.schedule)(kind))
 
     def _start(self, rule: Rule, meaning: Meaning, symbol: str, place: int) -> Instance:
         instance = compile_instance(
             rule=rule, meaning=meaning, symbol=symbol, place=place, book_of=self._book_of
         )
+        instance.born_ns = self._clock_ns()
         numbers = self._numbers.pop(instance.key, None)
         if numbers is not None:
             instance.arming.state = numbers

@@ -1,0 +1,242 @@
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tradeassist_desktop.domain.errors import BadInput
+from tradeassist_desktop.engine.conditions import (
+    All,
+    Arithmetic,
+    Comparison,
+    Crossing,
+    Duration,
+    Negative,
+    Not,
+    Number,
+    Operand,
+    Percent,
+    Range,
+    Some,
+    Touch,
+)
+from tradeassist_desktop.engine.language import completions, in_words, parse, to_text
+
+LAST = Operand("last")
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        pytest.param("last > 100", Comparison(">", LAST, Number(100.0)), id="comparison"),
+        pytest.param("LAST Crosses ABOVE 5", Crossing("above", LAST, Number(5.0)), id="any case"),
+        pytest.param("last crosses -5", Crossing("either", LAST, Number(-5.0)), id="either way, negative"),
+        pytest.param(
+            "last enters 5520..5530", Range("enters", LAST, Number(5520.0), Number(5530.0)), id="range"
+        ),
+        pytest.param("last touches bid", Touch(LAST, Operand("bid")), id="touch"),
+        pytest.param(
+            "change(last, 5m) >= 2%",
+            Comparison(">=", Operand("change", ("last", Duration("5m"))), Percent(2.0)),
+            id="percentage",
+        ),
+        pytest.param(
+            "close[5m] 3 ago > sma(high, 20)[1h] 1 ago",
+            Comparison(
+                ">",
+                Operand("close", timeframe="5m", ago=3),
+                Operand("sma", ("high", 20.0), timeframe="1h", ago=1),
+            ),
+            id="bars ago",
+        ),
+        pytest.param(
+            '"BRK.B".last > /ES.bid',
+            Comparison(">", Operand("last", symbol="BRK.B"), Operand("bid", symbol="/ES")),
+            id="symbols",
+        ),
+        pytest.param(
+            "high / /6E.last > 1",
+            Comparison(">", Arithmetic("/", Operand("high"), Operand("last", symbol="/6E")), Number(1.0)),
+            id="division by a future",
+        ),
+        pytest.param(
+            "last > 1 or last > 2 and not last > 3",
+            Some(
+                (
+                    Comparison(">", LAST, Number(1.0)),
+                    All((Comparison(">", LAST, Number(2.0)), Not(Comparison(">", LAST, Number(3.0))))),
+                )
+            ),
+            id="and binds tighter than or",
+        ),
+        pytest.param(
+            "(last - 1 - 2) * -bid > 0",
+            Comparison(
+                ">",
+                Arithmetic(
+                    "*",
+                    Arithmetic("-", Arithmetic("-", LAST, Number(1.0)), Number(2.0)),
+                    Negative(Operand("bid")),
+                ),
+                Number(0.0),
+            ),
+            id="arithmetic",
+        ),
+    ],
+)
+def test_a_text_means_its_condition(text, condition):
+    assert parse(text) == condition
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "message"),
+    [
+        ("", 1, "found nothing"),
+        ("last", 5, "a comparison such as >; found the end"),
+        ("last >", 7, "expected a number, a field or an indicator; found the end"),
+        ("last > and", 8, "expected a number, a field or an indicator, found 'and'"),
+        ("lst > 5", 1, "did you mean last?"),
+        ("last > 2%", 8, "a percentage can only be compared with change, roc or pct_change"),
+        ("(last > 5", 10, "found the end"),
+        ("last > 5)", 9, "found ')'"),
+        ("rsi > 3", 1, "expected rsi(source, bars), found rsi"),
+        ("rsi(1) > 3", 5, "2 to 10000, found 1"),
+        ("sma(20.5) > 1", 5, "expected a whole number of bars"),
+        ("sma(vwap, 5) > 1", 5, "expected open high low close volume"),
+        ("open 3 ago > 2", 1, "open[5m] would be"),
+        ("last[5m] > 2", 1, "expected last, found last[5m]"),
+        ("($TICK.last > 8 then last > 5) within 5m", 17, "found 'then'"),
+        ("macd(12,26,9) > 0", 1, "found 'macd'"),
+        ("5 > 3", 1, "found only numbers"),
+        ("last in 5..3", 9, "expected the lower bound first"),
+        ("last > 5 @", 10, "found '@'"),
+        ("close[7m] > 1", 1, "found '7m'"),
+        ("change(last, 5) > 1", 14, "expected a duration"),
+        ("change(last, 9d) > 1", 14, "1s to 1d"),
+        ("last > 1e400", 8, "expected a number up to"),
+        ("close 10001 ago > 1", 1, "at most 10000 bars ago"),
+    ],
+)
+def test_an_error_says_its_column_and_what_could_stand_there(text, column, message):
+    with pytest.raises(BadInput) as refused:
+        parse(text)
+
+    (fault,) = refused.value.faults
+    assert fault.column == column
+    assert message in fault.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("(" * 2000 + "last > 1", id="parentheses"),
+        pytest.param("not " * 900 + "last > 1", id="nots"),
+        pytest.param("last > " + "-" * 3900 + "1", id="minuses of a literal are one number"),
+        pytest.param("last > " + "-" * 3900 + "bid", id="minuses of a field"),
+        pytest.param("last > 1" + "+1" * 1900, id="a long sum"),
+        pytest.param("last > " + "9" * 3900, id="a long number"),
+        pytest.param("a" * 4001, id="too long"),
+        pytest.param("last > 1\0", id="NUL"),
+        pytest.param("__import__('os') > 1", id="code"),
+        pytest.param("last.__class__ > 1", id="attributes"),
+        pytest.param("last > 9**9**9", id="powers"),
+    ],
+)
+def test_hostile_texts_end_within_a_second_and_never_in_a_crash(text):
+    started = time.perf_counter()
+
+    try:
+        parse(text)
+    except BadInput as error:
+        assert error.faults[0].column is not None
+
+    assert time.perf_counter() - started < 1.0
+
+
+numbers = st.integers(-(10**6), 10**6).map(lambda cents: Number(cents / 100))
+symbols = st.sampled_from((None, "/ES", "$TICK", "AAPL", "BTC-USD", "BRK.B", "/6EH24"))
+fields = st.builds(
+    Operand, st.sampled_from(("last", "bid", "mid", "age", "volume", "pct_change")), symbol=symbols
+)
+timeframes = st.sampled_from((None, "1s", "5m", "1d"))
+bars = st.builds(
+    Operand,
+    st.sampled_from(("sma", "ema")),
+    st.sampled_from(((20.0,), ("high", 5.0), ("volume", 10000.0))),
+    symbols,
+    timeframes,
+    st.integers(0, 10000),
+)
+changes = st.builds(Operand, st.just("change"), st.just(("bid", Duration("90s"))), symbols)
+operands = fields | bars | changes
+
+
+def _arithmetic(inner):
+    return st.builds(Arithmetic, st.sampled_from("+-*/"), inner, inner) | st.builds(
+        Negative, inner.filter(_is_no_literal)
+    )
+
+
+def _is_no_literal(value):
+    return not isinstance(value, Number)
+
+
+values = st.recursive(operands | numbers, _arithmetic, max_leaves=6)
+leaves = (
+    st.builds(Comparison, st.sampled_from((">", ">=", "<", "<=", "==", "!=")), operands, values)
+    | st.builds(Crossing, st.sampled_from(("above", "below", "either")), values, operands)
+    | st.builds(Touch, operands, values)
+    | st.builds(Comparison, st.just(">"), changes, numbers.map(lambda number: Percent(number.value)))
+    | st.builds(
+        lambda kind, value, bounds: Range(kind, value, *sorted(bounds, key=lambda bound: bound.value)),
+        st.sampled_from(("in", "outside", "enters", "exits")),
+        operands,
+        st.tuples(numbers, numbers),
+    )
+)
+
+
+def _logic(inner):
+    def flat(kind, parts):
+        return kind(
+            tuple(each for part in parts for each in (part.parts if isinstance(part, kind) else (part,)))
+        )
+
+    several = st.lists(inner, min_size=2, max_size=3)
+    return (
+        several.map(lambda parts: flat(All, parts))
+        | several.map(lambda parts: flat(Some, parts))
+        | st.builds(Not, inner)
+    )
+
+
+conditions = st.recursive(leaves, _logic, max_leaves=8)
+
+
+@given(conditions)
+@settings(max_examples=150, deadline=None)
+def test_the_canonical_text_reads_back_as_the_same_condition(condition):
+    assert parse(to_text(condition)) == condition
+
+
+@given(st.text(max_size=60) | st.text(alphabet='last>5.%()[]m agocrosses and"$/', max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_a_condition_or_is_refused_with_a_column(text):
+    try:
+        parse(text)
+    except BadInput as error:
+        assert error.faults[0].column is not None
+
+
+def test_plain_words_read_like_a_sentence():
+    assert in_words(parse("last crosses above 5530")) == "last price crosses above 5,530"
+
+
+def test_the_completer_offers_what_could_stand_at_the_caret():
+    after_a_field = [each.word for each in completions("last ", 6)]
+    begun = [each.word for each in completions("last crosses ab", 16)]
+    operands = {each.word for each in completions("last > ", 8)}
+
+    assert after_a_field == ["crosses", "in", "outside", "enters", "exits", "touches"]
+    assert begun == ["above"]
+    assert {"bid", "rsi(source, bars)", "change(field, duration)"} <= operands
