@@ -69,6 +69,9 @@ def test_settings_lists_every_key_with_type_limits_value_and_source(capsys, tmp_
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
+        pytest.param(["backtest", "--rules"], 2, "argument --rules: expected one argument", id="no value"),
+        pytest.param(["run", "--speed", "fast"], 2, "expected a number, found 'fast'", id="speed"),
+        pytest.param(["fly"], 2, "invalid choice: 'fly'", id="no such command"),
         pytest.param(
             ["settings", "--set", "sound.volume=300"], 2, "must be 0 to 100 %, was 300", id="setting"
         ),

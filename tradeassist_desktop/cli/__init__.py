@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from tradeassist_desktop import __version__, logs, paths
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError, UsageError
@@ -48,6 +48,13 @@ COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
 }
 
 
+class _OneLineParser(argparse.ArgumentParser):
+    """Refuses wrong arguments in one line, as every other refusal; usage is what ``--help`` is for."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``tradeassist`` with these arguments; return the exit status.
 
@@ -87,7 +94,7 @@ def _read(argv: list[str]) -> argparse.Namespace:
     options, rest = _global_options().parse_known_args(argv)
     if not rest:
         rest = ["run"]
-    parser = argparse.ArgumentParser(
+    parser = _OneLineParser(
         prog="tradeassist",
         description="An alert desk for day traders. Without a command: the desktop.",
         epilog="Options of every command:\n" + _global_help(),
@@ -106,7 +113,7 @@ def _read(argv: list[str]) -> argparse.Namespace:
 
 def _global_options() -> argparse.ArgumentParser:
     # Taken out of the command line before the command's own parser sees it, so that they may stand anywhere.
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, prog="tradeassist")
+    parser = _OneLineParser(add_help=False, allow_abbrev=False, prog="tradeassist")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="keep everything of this run in DIR")
     parser.add_argument("--log-json", action="store_true", help="log lines as JSON on standard error")
     parser.add_argument(
