@@ -124,10 +124,13 @@ def test_switching_a_rule_on_again_starts_it_anew(desk, rule):
 
 def test_a_removed_rule_is_silent(desk, rule):
     desk.rules(rule("last > 100", name="up"))
+    assert len(desk.engine.levels("/ES")) == 1
+
     desk.engine.remove_rule("up")
 
     assert list(desk.tick(0, last=101)) == []
     assert desk.engine.symbols() == frozenset()
+    assert desk.engine.levels("/ES") == ()
 
 
 def test_a_rule_added_while_data_flows_starts_at_the_next_update(desk, rule):
@@ -261,3 +264,14 @@ def test_a_spelling_tells_the_kind(symbol, kind, decimals):
     instrument = instrument_of(symbol)
 
     assert (instrument.kind, instrument.decimals) == (kind, decimals)
+
+
+def test_rules_put_in_another_order_keep_their_state_and_alert_in_the_new_order(desk, rule):
+    first, second = rule("last > 100", name="first"), rule("last > 100.5", name="second")
+    desk.rules(first, second)
+    desk.tick(0, last=101)
+
+    desk.rules(second, first)
+    desk.tick(1, last=99)
+
+    assert [alert.rule_name for alert in desk.tick(2, last=101)] == ["second", "first"]

@@ -80,6 +80,7 @@ class Book:
         "event_ns",
         "floor",
         "high",
+        "histories",
         "last",
         "last_size",
         "low",
@@ -123,7 +124,8 @@ class Book:
         self.updates = 0
         self.derived: dict[str, Stream] = {}
         self.derivations: tuple[tuple[Stream, Callable[[Book], float | None]], ...] = ()
-        self.changes: dict[tuple[str, int], tuple[Stream, Change]] = {}
+        self.changes: dict[tuple[str, int], Change] = {}
+        self.histories: tuple[tuple[Stream, Change], ...] = ()
         self.due: set[Instance] = set()
         self.series: dict[str, Series] = {}
         self.roots: tuple[Series, ...] = ()
@@ -161,8 +163,9 @@ class Book:
             stream, change = self.field(field), Change(duration_ns=duration_ns)
             if stream.value is not None:
                 change.take(self.event_ns, stream.value)
-            self.changes[key] = stream, change
-        return self.changes[key][1]
+            self.changes[key] = change
+            self.histories = (*self.histories, (stream, change))
+        return self.changes[key]
 
     def trade(self, now_ns: int, price: float, volume: float) -> None:
         """Take a trade of ``volume`` into the session's average and the forming bars."""
@@ -181,7 +184,7 @@ class Book:
                 stream.value = value
             else:
                 stream.set(value if value is None or isfinite(value) else None, touched)
-        for stream, change in self.changes.values():
+        for stream, change in self.histories:
             if stream.value is not None:
                 change.take(now_ns, stream.value)
 

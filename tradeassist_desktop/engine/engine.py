@@ -196,7 +196,7 @@ class Engine:
                 if book.volume.value is None:
                     growth = book.last_size.value or 0.0
                 book.trade(now_ns, price, growth)
-        if book.derivations or book.changes:
+        if book.derivations or book.histories:
             book.derive(now_ns, touched)
         if touched or book.due:
             return self._settle(book, now_ns, received_ns, alerts)

@@ -85,7 +85,7 @@ def meaning_of(rule: Rule) -> Meaning:
     return Meaning(condition, text, on, rearm, has_momentary, _fingerprint(rule, text, on))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16_384)
 def _canonical(text: str) -> str:
     return to_text(parse(text))
 

@@ -172,6 +172,11 @@ class Roster:
 
     def _put(self, rule: Rule, place: int) -> None:
         self._rules[rule.uid] = rule
+        running = self._instances.get(rule.uid, {})
+        if running and all(each.rule == rule and each.error is None for each in running.values()):
+            for each in running.values():
+                each.place = place
+            return
         self._levels = None
         self._errors.pop(rule.uid, None)
         if not rule.active:
@@ -183,7 +188,6 @@ class Roster:
             self._stop(rule.uid)
             self._errors[rule.uid] = str(error)
             return
-        running = self._instances.get(rule.uid, {})
         instances: dict[str, Instance] = {}
         for symbol in dict.fromkeys(rule.symbols):
             old = running.pop(symbol, None)
@@ -218,6 +222,7 @@ class Roster:
         return instance
 
     def _stop(self, uid: str) -> None:
+        self._levels = None
         for instance in self._instances.pop(uid, {}).values():
             # Alerts of a rule switched on again go on counting: their ids must stay unique.
             self._numbers[instance.key] = instance.arming.state

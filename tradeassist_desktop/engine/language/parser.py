@@ -50,7 +50,7 @@ def parse(text: str) -> Condition:
         raise BadInput([Fault(place="", message=error.message, column=error.column)]) from None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16_384)
 def _parse(text: str) -> Condition:
     if len(text) > LONGEST_TEXT:
         raise Refused(LONGEST_TEXT + 1, f"longer than {LONGEST_TEXT} characters")
