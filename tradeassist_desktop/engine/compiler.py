@@ -29,27 +29,29 @@ from tradeassist_desktop.engine.conditions import (
 )
 from tradeassist_desktop.engine.instance import Instance, Wiring
 from tradeassist_desktop.engine.leaves import (
-    AgeReader,
     AllNode,
-    Calculation,
-    ChangeReader,
     ComparisonNode,
-    Constant,
     CrossingNode,
     LeafNode,
-    Negation,
     Node,
     NotNode,
     PassageNode,
     RangeNode,
-    Reader,
     SomeNode,
-    StreamReader,
     TouchNode,
 )
 from tradeassist_desktop.engine.meaning import Meaning, against_constant, named_symbols, shortest_closes
 from tradeassist_desktop.engine.operands import completed_arguments, specification
 from tradeassist_desktop.engine.operands.specification import Form
+from tradeassist_desktop.engine.readers import (
+    AgeReader,
+    Calculation,
+    ChangeReader,
+    Constant,
+    Negation,
+    Reader,
+    StreamReader,
+)
 from tradeassist_desktop.engine.sessions import parse_schedule
 from tradeassist_desktop.engine.streams import Stream
 

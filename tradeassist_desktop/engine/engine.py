@@ -1,30 +1,26 @@
 """The engine: market data in, alerts out. Pure, synchronous, and the same live as in a replay."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Alert, Leg
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument, Quote, Tick
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus
-from tradeassist_desktop.engine.agenda import Agenda
-from tradeassist_desktop.engine.alerts import alert_of, legs_now
-from tradeassist_desktop.engine.arming import Verdict
+from tradeassist_desktop.engine.alerts import legs_now
 from tradeassist_desktop.engine.book import Book
+from tradeassist_desktop.engine.clockwork import Clockwork
 from tradeassist_desktop.engine.gates import LATE, Gates
 from tradeassist_desktop.engine.instance import Instance
-from tradeassist_desktop.engine.roster import Roster
 from tradeassist_desktop.engine.warmup import warm_up
 
 GRACE_NS: Final = NS_PER_SECOND
 """How long after its end the live timer waits for a bar's last trades to come in."""
 
-_MOST_CLOSED_BARS: Final = 100_000
 _NONE: Final[tuple[Alert, ...]] = ()
 
 
-class Engine:
+class Engine(Clockwork):
     """Evaluates rules over market data, in event time.
 
     Args:
@@ -33,16 +29,8 @@ class Engine:
     """
 
     def __init__(self, *, instruments: Callable[[str], Instrument], run_id: str = "") -> None:
-        self._instruments = instruments
-        self._run_id = run_id
-        self._books: dict[str, Book] = {}
-        self._agenda = Agenda()
+        super().__init__(instruments=instruments, run_id=run_id)
         self._gates = Gates()
-        self._roster = Roster(book_of=self._book, clock_ns=lambda: self.clock_ns)
-        self._closed: deque[Bar] = deque(maxlen=_MOST_CLOSED_BARS)
-        self._touched: list[Instance] = []
-        self._has_started = False
-        self.clock_ns = 0
 
     # --- rules
 
@@ -305,13 +293,6 @@ class Engine:
 
     # --- applying
 
-    def _book(self, symbol: str) -> Book:
-        book = self._books.get(symbol)
-        if book is None:
-            book = Book(instrument=self._instruments(symbol), on_open=self._agenda.add_bar)
-            self._books[symbol] = book
-        return book
-
     def _refuse_price(self, price: float) -> tuple[bool, None]:
         self._gates.refuse_price(price)
         return True, None
@@ -338,154 +319,3 @@ class Engine:
                 self._gates.refuse_price(price)
                 refused += 1
         return refused
-
-    # --- time
-
-    def _advance(self, *, bars_until_ns: int, timers_until_ns: int) -> list[Alert]:
-        """Close bars and run timers that are due, in order of time; bars first at one instant."""
-        alerts: list[Alert] = []
-        agenda = self._agenda
-        if not self._has_started:
-            self._has_started = True
-            self._close_stale(bars_until_ns)
-        while True:
-            bars_ns, timer_ns = agenda.next_bars_ns(), agenda.next_timer_ns()
-            if bars_ns <= bars_until_ns and bars_ns <= timer_ns:
-                self._close_bars(int(bars_ns), alerts)
-            elif timer_ns <= timers_until_ns:
-                self._run_timer(alerts)
-            else:
-                break
-        agenda.settle()
-        return alerts
-
-    def _close_stale(self, until_ns: int) -> None:
-        """Close bars left forming by the warm-up that ended before this run began: no evaluation."""
-        while (series := self._agenda.take_bar(until_ns)) is not None:
-            self._closed.append(series.close())
-
-    def _close_bars(self, now_ns: int, alerts: list[Alert]) -> None:
-        self.clock_ns = max(self.clock_ns, now_ns)
-        closers: dict[Instance, None] = {}
-        touched: list[Instance] = []
-        for bar in self._agenda.take_recorded(now_ns):
-            series = self._book(bar.symbol).take_recorded(bar, now_ns, touched)
-            self._closed.append(bar)
-            closers.update(series.closers)
-            touched.extend(series.dependents())
-        while (due := self._agenda.take_bar(now_ns)) is not None:
-            self._closed.append(due.close())
-            closers.update(due.closers)
-            touched.extend(due.dependents())
-        # Rules on ticks see the new bars at the next update; they are evaluated then.
-        for instance in touched:
-            instance.mark_due()
-        # A series begun for a new rule may first close a bar of the past.
-        concerned = [instance for instance in closers if instance.born_ns <= now_ns]
-        self._evaluate_all(concerned, now_ns, 0, alerts)
-
-    def _run_timer(self, alerts: list[Alert]) -> None:
-        due_ns, is_hold, instance = self._agenda.take_timer()
-        if not instance.is_live:
-            return
-        if not is_hold:
-            if instance.timer_ns == due_ns:
-                self.clock_ns = max(self.clock_ns, due_ns)
-                instance.timer_ns = None
-                self._evaluate(instance, due_ns, 0, alerts)
-            return
-        if instance.hold_due_ns is None or instance.arming.hold_due_ns != instance.hold_due_ns:
-            return
-        if max(due_ns, instance.hold_due_ns) != due_ns:
-            return
-        self.clock_ns = max(self.clock_ns, due_ns)
-        instance.hold_due_ns = None
-        if instance.has_window and not self._is_in_window(instance, due_ns):
-            return
-        verdict = instance.arming.on_hold_over(due_ns)
-        self._roster.mark_dirty(instance)
-        if verdict is not None:
-            alerts.append(self._alert(instance, verdict, due_ns, 0))
-
-    # --- evaluating
-
-    def _settle(self, book: Book, now_ns: int, received_ns: int, before: Sequence[Alert]) -> Sequence[Alert]:
-        """Evaluate what the update just applied has touched."""
-        touched = self._touched
-        alerts = list(before)
-        if not book.due and len(touched) == 1:
-            instance = touched[0]
-            touched.clear()
-            self._evaluate(instance, now_ns, received_ns, alerts)
-            return alerts
-        due, book.due = book.due, set()
-        due.update(touched)
-        touched.clear()
-        self._evaluate_all(due, now_ns, received_ns, alerts)
-        return alerts
-
-    def _evaluate_all(
-        self, instances: Iterable[Instance], now_ns: int, received_ns: int, alerts: list[Alert]
-    ) -> None:
-        for instance in sorted(instances, key=_order):
-            self._evaluate(instance, now_ns, received_ns, alerts)
-
-    def _evaluate(self, instance: Instance, now_ns: int, received_ns: int, alerts: list[Alert]) -> None:
-        arming = instance.arming
-        if instance.has_window and not self._is_in_window(instance, now_ns):
-            return
-        state = arming.state
-        was_true = state.was_true
-        try:
-            truth = instance.root.evaluate(now_ns)
-            is_left = instance.rearm is not None and instance.rearm.evaluate(now_ns) is True
-            calm = instance.root.calm() if instance.has_momentary else truth
-            verdict = arming.on_truth(now_ns, truth, calm, is_left)
-            if verdict is not None:
-                alerts.append(self._alert(instance, verdict, now_ns, received_ns))
-        except Exception as error:
-            # One bad rule must not take the others down: it is switched off and says why.
-            self._roster.disable(instance, f"{type(error).__name__}: {error}")
-            return
-        if instance.settles_alone:
-            instance.root.truth = False
-            state.was_true = False
-        elif not instance.on_bars and instance.is_unsettled():
-            instance.mark_due()
-        if verdict is not None or is_left or state.was_true is not was_true:
-            self._roster.mark_dirty(instance)
-        if instance.has_timers:
-            self._set_timers(instance, now_ns)
-
-    def _is_in_window(self, instance: Instance, now_ns: int) -> bool:
-        """Whether the rule has started and not expired; one that will start is looked at again."""
-        rule = instance.rule
-        if rule.starts_at_ns is not None and now_ns < rule.starts_at_ns:
-            if not instance.on_bars:
-                instance.mark_due()
-            return False
-        return rule.expires_at_ns is None or now_ns < rule.expires_at_ns
-
-    def _set_timers(self, instance: Instance, now_ns: int) -> None:
-        due_ns = instance.arming.hold_due_ns
-        if due_ns is not None and due_ns != instance.hold_due_ns:
-            instance.hold_due_ns = due_ns
-            self._agenda.add_timer(max(due_ns, now_ns), instance, is_hold=True)
-        age_ns = instance.next_age_ns(now_ns)
-        if age_ns is not None and age_ns != instance.timer_ns:
-            instance.timer_ns = age_ns
-            self._agenda.add_timer(age_ns, instance, is_hold=False)
-
-    def _alert(self, instance: Instance, verdict: Verdict, now_ns: int, received_ns: int) -> Alert:
-        return alert_of(
-            instance,
-            verdict,
-            event_ns=now_ns,
-            received_ns=received_ns,
-            run_id=self._run_id,
-            book_of=self._book,
-        )
-
-
-def _order(instance: Instance) -> tuple[int, str]:
-    return instance.place, instance.symbol

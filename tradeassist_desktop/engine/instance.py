@@ -8,8 +8,9 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.arming import Arming
 from tradeassist_desktop.engine.bars import BarStream, Series
 from tradeassist_desktop.engine.book import NEVER, Book
-from tradeassist_desktop.engine.leaves import AgeReader, CrossingNode, LeafNode, Node, PassageNode
+from tradeassist_desktop.engine.leaves import CrossingNode, LeafNode, Node, PassageNode
 from tradeassist_desktop.engine.meaning import Meaning
+from tradeassist_desktop.engine.readers import AgeReader
 from tradeassist_desktop.engine.sessions import Always, Calendar
 from tradeassist_desktop.engine.streams import Stream
 

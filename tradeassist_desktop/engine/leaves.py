@@ -1,118 +1,17 @@
-"""A condition at work: values read from streams, comparisons, and Kleene's logic over them.
+"""A condition at work: comparisons, and Kleene's logic over them.
 
 Every node is evaluated at every evaluation, without short cuts, so that no crossing loses
 its "previous". Truth is ``True``, ``False``, or ``None`` for unknown.
 """
 
 from collections.abc import Callable, Sequence
-from math import isfinite
-from typing import Protocol
 
-from tradeassist_desktop.engine.bars import BarStream
-from tradeassist_desktop.engine.book import NEVER, Book
 from tradeassist_desktop.engine.conditions import Leaf
 from tradeassist_desktop.engine.language.printer import leaf_to_text
-from tradeassist_desktop.engine.operands.change import Change
+from tradeassist_desktop.engine.readers import Reader
 from tradeassist_desktop.engine.streams import Stream
 
 Truth = bool | None
-
-
-class Reader(Protocol):
-    """One side of a comparison."""
-
-    def read(self, now_ns: int) -> float | None:
-        """Return the value now, ``None`` where it is not known."""
-        ...
-
-
-class Constant:
-    """A number."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: float) -> None:
-        self._value = value
-
-    def read(self, now_ns: int) -> float | None:
-        """Return the number."""
-        return self._value
-
-
-class StreamReader:
-    """A stream's present value."""
-
-    __slots__ = ("_stream",)
-
-    def __init__(self, stream: Stream | BarStream) -> None:
-        self._stream = stream
-
-    def read(self, now_ns: int) -> float | None:
-        """Return the value."""
-        return self._stream.value
-
-
-class ChangeReader:
-    """How far a field has moved."""
-
-    __slots__ = ("_change",)
-
-    def __init__(self, change: Change) -> None:
-        self._change = change
-
-    def read(self, now_ns: int) -> float | None:
-        """Return the change, in percent."""
-        return self._change.read(now_ns)
-
-
-class AgeReader:
-    """Seconds since a symbol's last trade; unknown before the first."""
-
-    __slots__ = ("book",)
-
-    def __init__(self, book: Book) -> None:
-        self.book = book
-
-    def read(self, now_ns: int) -> float | None:
-        """Return the age; never negative."""
-        trade_ns = self.book.trade_ns
-        return None if trade_ns == NEVER else max(0, now_ns - trade_ns) / 1e9
-
-
-class Negation:
-    """Minus a value."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: Reader) -> None:
-        self._value = value
-
-    def read(self, now_ns: int) -> float | None:
-        """Return the negative."""
-        value = self._value.read(now_ns)
-        return None if value is None else -value
-
-
-class Calculation:
-    """Arithmetic of two values; what is not finite is unknown."""
-
-    __slots__ = ("_left", "_operate", "_right")
-
-    def __init__(self, operate: Callable[[float, float], float], left: Reader, right: Reader) -> None:
-        self._operate = operate
-        self._left = left
-        self._right = right
-
-    def read(self, now_ns: int) -> float | None:
-        """Return the result."""
-        left, right = self._left.read(now_ns), self._right.read(now_ns)
-        if left is None or right is None:
-            return None
-        try:
-            result = self._operate(left, right)
-        except (ZeroDivisionError, OverflowError):
-            return None
-        return result if isfinite(result) else None
 
 
 class Node:
