@@ -69,7 +69,7 @@ def test_a_message_names_what_happened_with_the_instruments_decimals(desk, rule)
 
     (alert,) = desk.tick(2, last=5530.25)
 
-    assert alert.message == "/ES last 5530.25 crosses above 5530 and $TICK.last 812.00 > 800"
+    assert alert.message == "/ES last 5530.25 crosses above 5530 and $TICK.last 812 > 800"
 
 
 def test_a_template_is_filled_in(desk, rule):
@@ -251,7 +251,7 @@ def test_symbols_are_those_any_active_rule_reads(desk, rule):
     [
         ("/ESU24", InstrumentKind.FUTURE, 2),
         ("/6EH24", InstrumentKind.FUTURE, 5),
-        ("$TICK", InstrumentKind.INDICATOR, 2),
+        ("$TICK", InstrumentKind.INDICATOR, 0),
         ("$SPX", InstrumentKind.INDEX, 2),
         ("AAPL", InstrumentKind.EQUITY, 2),
         ("SPY", InstrumentKind.ETF, 2),

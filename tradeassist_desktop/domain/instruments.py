@@ -68,7 +68,9 @@ def instrument_of(symbol: str) -> Instrument:
     A future's contract month is looked through: ``/ESU24`` has the tick size of ``/ES``.
     """
     if symbol in _INDICATORS:
-        return Instrument(symbol=symbol, kind=InstrumentKind.INDICATOR, tick_size=1.0)
+        if symbol == "$TRIN":  # a ratio; the others count issues or shares
+            return Instrument(symbol=symbol, kind=InstrumentKind.INDICATOR)
+        return Instrument(symbol=symbol, kind=InstrumentKind.INDICATOR, tick_size=1.0, decimals=0)
     if _INDEX.fullmatch(symbol):
         return Instrument(symbol=symbol, kind=InstrumentKind.INDEX)
     if symbol.startswith("/"):

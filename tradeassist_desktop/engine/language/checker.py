@@ -3,7 +3,6 @@
 import difflib
 from typing import Final
 
-from tradeassist_desktop.domain.market import TIMEFRAMES
 from tradeassist_desktop.engine.conditions import (
     Argument,
     Arithmetic,
@@ -14,6 +13,7 @@ from tradeassist_desktop.engine.conditions import (
     Percent,
     Value,
 )
+from tradeassist_desktop.engine.language.grammar import KEYWORDS
 from tradeassist_desktop.engine.operands import OPERANDS, specification, unit_of
 from tradeassist_desktop.engine.operands.specification import (
     BAR_FIELDS,
@@ -42,13 +42,11 @@ class Refused(Exception):
 
 
 def check_operand(operand: Operand, column: int, argument_columns: list[int]) -> None:
-    """Refuse unknown words, wrong arguments, unknown timeframes.
+    """Refuse unknown words, wrong arguments, bars where there are none.
 
     Raises:
         Refused: at the word, or at the argument that is wrong.
     """
-    if operand.timeframe is not None and operand.timeframe not in TIMEFRAMES:
-        raise Refused(column, f"expected a timeframe of {' '.join(TIMEFRAMES)}, found {operand.timeframe!r}")
     spec = specification(operand)
     if spec is None:
         raise Refused(column, _unknown(operand))
@@ -71,9 +69,19 @@ def _unknown(operand: Operand) -> str:
         timeframe = "" if operand.timeframe is None else f"[{operand.timeframe}]"
         written = operand.name if operand.arguments is None else f"{operand.name}(…)"
         return f"expected {ways}, found {written}{timeframe}"
-    near = difflib.get_close_matches(operand.name, _WORDS, n=1)
+    return unknown_word(operand.name)
+
+
+def is_known_word(word: str) -> bool:
+    """Return whether a word, in lower case, has a meaning anywhere in a condition."""
+    return word in _WORDS or word in KEYWORDS
+
+
+def unknown_word(word: str) -> str:
+    """Return the refusal of a word nobody knows, with the nearest one that is known."""
+    near = difflib.get_close_matches(word, (*_WORDS, *KEYWORDS), n=1)
     hint = f"; did you mean {near[0]}?" if near else f", such as {', '.join(_WORDS[:3])}, sma(20)"
-    return f"expected a number, a field or an indicator, found {operand.name!r}{hint}"
+    return f"expected a number, a field or an indicator, found {word!r}{hint}"
 
 
 def _check_arguments(

@@ -92,3 +92,8 @@ TERMINALS: Final = {
     "$END": "the end",
 }
 """What a user reads for each terminal in "expected …"."""
+
+KEYWORDS: Final = frozenset(
+    ("and", "or", "not", "crosses", "above", "below", "in", "outside", "enters", "exits", "touches", "ago")
+)
+"""Words of the grammar itself."""

@@ -1,11 +1,13 @@
 """Condition text into a condition, or a refusal that says where and what could stand there."""
 
+import re
 from functools import lru_cache
 from typing import Any, Final
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, v_args
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
+from tradeassist_desktop.domain.market import TIMEFRAMES
 from tradeassist_desktop.engine.conditions import (
     All,
     Argument,
@@ -26,13 +28,22 @@ from tradeassist_desktop.engine.conditions import (
     operands,
     sides,
 )
-from tradeassist_desktop.engine.language.checker import Refused, check_operand, check_percent
+from tradeassist_desktop.engine.language.checker import (
+    Refused,
+    check_operand,
+    check_percent,
+    is_known_word,
+    unknown_word,
+)
 from tradeassist_desktop.engine.language.grammar import GRAMMAR, TERMINALS
 from tradeassist_desktop.engine.language.symbols import LONGEST_SYMBOL
 
 LONGEST_TEXT: Final = 4_000
 DEEPEST: Final = 50
 LARGEST_NUMBER: Final = 1e15
+
+# A word that is no symbol, neither within one nor in quotes.
+_WORD: Final = re.compile(r"""(?:"[^"]*"|[/$][A-Za-z0-9]+|[A-Za-z0-9]+)\.(?!\.)|(?<![\w/$"])([A-Za-z_]\w*)""")
 
 _Placed = tuple[Value, int]
 """A value and the column at which it starts."""
@@ -97,6 +108,11 @@ def _in_order(terminals: set[str]) -> list[str]:
 
 def _refusal(text: str, error: UnexpectedInput) -> Refused:
     at = error.pos_in_stream
+    # "last crosses abve 5530" stops the parser at its end, where it could still have become "5530 ago".
+    # What the trader must mend is the word before, which means nothing.
+    for word in _WORD.finditer(text, 0, len(text) if at is None else at):
+        if word[1] is not None and not is_known_word(word[1].lower()):
+            return Refused(word.start(1) + 1, unknown_word(word[1].lower()))
     is_end = (
         at is None or at >= len(text) or (isinstance(error, UnexpectedToken) and error.token.type == "$END")
     )
@@ -230,6 +246,10 @@ class _Builder(Transformer[Token, Any]):
         return [argument for argument in given if argument is not None]
 
     def timeframe(self, token: Token) -> str:
+        if token.lower() not in TIMEFRAMES:
+            raise Refused(
+                _column(token), f"expected a timeframe of {' '.join(TIMEFRAMES)}, found {str(token)!r}"
+            )
         return token.lower()
 
     def ago(self, count: Token, _ago: Token) -> int:
