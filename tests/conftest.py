@@ -14,6 +14,7 @@ import pytest
 
 def _qt_loop() -> asyncio.AbstractEventLoop:
     from PySide6.QtWidgets import QApplication
+
     from tradeassist_desktop.ui.loop import DeskLoop
 
     app = QApplication.instance() or QApplication(["tests"])

@@ -99,6 +99,15 @@ class VirtualDesktop:
         )
         return done.stdout
 
+    def record(self, file: Path) -> subprocess.Popen[bytes]:
+        """Record what the sound server plays, 16-bit mono at 48 kHz, until the result is terminated."""
+        with file.open("wb") as sound:
+            return subprocess.Popen(
+                ["parec", "-d", "desk.monitor", "--format=s16le", "--rate=48000", "--channels=1", "--raw"],
+                stdout=sound,
+                env=self._full(),
+            )
+
     def screenshot(self, file: Path) -> None:
         """Take a picture of the whole screen."""
         self.run("import", "-window", "root", str(file))

@@ -176,12 +176,10 @@ def main() -> None:
     ticks = arguments.parse_args().ticks
     frames = make_frames(ticks + 20_000, seed=1)
     warm, frames = frames[: 20_000 // ITEMS_A_FRAME], frames[20_000 // ITEMS_A_FRAME :]
-    print(
-        f"{ticks:,} ticks of {len(SYMBOLS)} symbols, {ITEMS_A_FRAME} a frame; rules over {', '.join(FIELDS)}"
-    )
-    print(
-        f"{'rules':>8} {'decode+engine':>15} {'stored':>12} {'brute force':>13} {'ratio':>7} {'alerts':>8} load"
-    )
+    fields = ", ".join(FIELDS)
+    print(f"{ticks:,} ticks of {len(SYMBOLS)} symbols, {ITEMS_A_FRAME} a frame; rules over {fields}")
+    columns = f"{'decode+engine':>15} {'stored':>12} {'brute force':>13} {'ratio':>7} {'alerts':>8}"
+    print(f"{'rules':>8} {columns} load")
     costs = []
     for count in RULE_COUNTS:
         rules = make_rules(count, seed=2)
