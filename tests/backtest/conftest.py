@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.engine.engine import Engine
 
 from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import Bar, Tick
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.backtest import backtest
+from tradeassist_desktop.engine.engine import Engine
 
 SECOND_NS = 1_000_000_000
 

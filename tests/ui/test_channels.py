@@ -51,7 +51,7 @@ class Daemon(ServiceInterface):
         return ["tests", "tests", "1", "1.2"]
 
     @dbus_method()
-    def Notify(  # noqa: PLR0917  # the interface's own arguments
+    def Notify(  # the interface's own arguments
         self,
         application: "s",  # type: ignore[name-defined] # noqa: F821
         replaces: "u",  # type: ignore[name-defined] # noqa: F821
