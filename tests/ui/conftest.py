@@ -9,7 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtWidgets import QApplication, QTableView
 
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
@@ -353,6 +354,8 @@ async def window(
     made = MainWindow(desk=desk, theme=theme, state_file=tmp_path / "layout.ini")  # type: ignore[arg-type]
     made.start()
     await until(lambda: made.panel("chart") is not None)
+    made.activateWindow()
+    await until(made.isActiveWindow)
     yield made
     await made.finish()
     made.deleteLater()
@@ -368,3 +371,15 @@ def alert() -> Callable[..., AlertRecord]:
 def bars() -> Callable[..., list[Bar]]:
     """``bars(symbol, timeframe, count, first=…, tick=…)``: a seeded walk."""
     return make_bars
+
+
+@pytest.fixture
+def choose_row() -> Callable[..., None]:
+    """``choose_row(table, row)``: select one row, whatever keys another test seems to hold down."""
+
+    def choose(table: QTableView, row: int) -> None:
+        flags = QItemSelectionModel.SelectionFlag
+        chosen = flags.ClearAndSelect | flags.Rows
+        table.selectionModel().setCurrentIndex(table.model().index(row, 0), chosen)
+
+    return choose

@@ -39,13 +39,18 @@ async def test_alerts_appear_newest_first(
 
 
 async def test_a_acknowledges_the_selected_alert_and_undo_takes_it_back(
-    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any], qtbot: QtBot
+    window: MainWindow,
+    desk: Any,
+    alert: Callable[..., Any],
+    until: Callable[..., Any],
+    qtbot: QtBot,
+    choose_row: Callable[..., None],
 ) -> None:
     desk.history.fire(alert("one"))
     await until(lambda: column(window, AlertsColumn.STATE) == ["new"])
     table = alerts_table(window)
     table.setFocus()
-    table.selectRow(0)
+    choose_row(table, 0)
 
     qtbot.keyClick(table, Qt.Key.Key_A)
     await until(lambda: column(window, AlertsColumn.STATE) == ["acknowledged"])
@@ -71,11 +76,15 @@ async def test_a_suppressed_alert_says_why_and_can_be_hidden(
 
 
 async def test_a_selection_stays_on_its_alert_when_others_arrive(
-    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
+    window: MainWindow,
+    desk: Any,
+    alert: Callable[..., Any],
+    until: Callable[..., Any],
+    choose_row: Callable[..., None],
 ) -> None:
     desk.history.fire(alert("one", symbol="AAPL"))
     await until(lambda: alerts_table(window).model().rowCount() == 1)
-    alerts_table(window).selectRow(0)
+    choose_row(alerts_table(window), 0)
 
     desk.history.fire(alert("two"))
     await until(lambda: alerts_table(window).model().rowCount() == 2)
@@ -147,13 +156,18 @@ async def test_all_open_alerts_are_acknowledged_in_one_go(
 
 
 async def test_c_shows_the_alert_on_the_chart(
-    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any], qtbot: QtBot
+    window: MainWindow,
+    desk: Any,
+    alert: Callable[..., Any],
+    until: Callable[..., Any],
+    qtbot: QtBot,
+    choose_row: Callable[..., None],
 ) -> None:
     desk.history.fire(alert("one", symbol="AAPL"))
     await until(lambda: alerts_table(window).model().rowCount() == 1)
     table = alerts_table(window)
     table.setFocus()
-    table.selectRow(0)
+    choose_row(table, 0)
 
     qtbot.keyClick(table, Qt.Key.Key_C)
 

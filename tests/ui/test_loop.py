@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -130,6 +131,52 @@ async def test_a_real_socket_answers(qapp: QApplication) -> None:
         await writer.wait_closed()
 
     assert answer == b"TICK\n"
+
+
+async def test_a_socket_given_up_in_another_thread_is_not_polled_for_ever(qapp: QApplication) -> None:
+    # As when the garbage collector runs something's __del__ in the storage thread.
+    loop = asyncio.get_running_loop()
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    heard: list[bytes] = []
+    loop.add_reader(ours, lambda: heard.append(ours.recv(10)))
+    theirs.send(b"before")
+    async with asyncio.timeout(5):
+        while not heard:
+            await asyncio.sleep(0.001)
+
+    def give_up() -> None:
+        loop.remove_reader(ours)
+
+    await asyncio.to_thread(give_up)
+    await asyncio.sleep(0)
+    theirs.send(b"after")
+    await asyncio.sleep(0.01)
+    ours.close()
+    theirs.close()
+    before_s = time.process_time()
+    await asyncio.sleep(0.1)
+
+    assert heard == [b"before"]
+    assert time.process_time() - before_s < 0.08  # a loop that polls a dead socket needs all of it
+
+
+async def test_a_descriptor_used_again_is_watched_anew(qapp: QApplication) -> None:
+    loop = asyncio.get_running_loop()
+    heard: list[str] = []
+    for name in ("first", "second"):
+        ours, theirs = socket.socketpair()
+        loop.add_reader(ours, lambda name=name, ours=ours: heard.append(name) or ours.recv(10))
+        theirs.send(b"x")
+        async with asyncio.timeout(5):
+            while name not in heard:
+                await asyncio.sleep(0.001)
+        loop.remove_reader(ours)
+        ours.close()
+        theirs.close()
+
+    assert heard == ["first", "second"]
+    assert loop.remove_reader(12345) is False
 
 
 def test_a_raising_callback_is_reported_and_the_loop_goes_on(runner: asyncio.Runner) -> None:

@@ -92,11 +92,11 @@ async def test_the_switch_turns_a_rule_off_by_click_and_on_by_space(
 
 
 async def test_a_deleted_rule_comes_back_with_undo(
-    window: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any], choose_row: Callable[..., None]
 ) -> None:
     table = rules_table(window)
     table.setFocus()
-    table.selectRow(0)
+    choose_row(table, 0)
 
     qtbot.keyClick(table, Qt.Key.Key_Delete)
     await until(lambda: desk.rules.get("rule-0") is None)

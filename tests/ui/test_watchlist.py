@@ -119,10 +119,10 @@ async def test_typing_in_the_list_adds_a_symbol(
 
 
 async def test_a_removed_symbol_can_be_brought_back_to_its_place(
-    window: MainWindow, qtbot: QtBot, until: Callable[..., Any]
+    window: MainWindow, qtbot: QtBot, until: Callable[..., Any], choose_row: Callable[..., None]
 ) -> None:
     table = table_of(window)
-    table.selectRow(0)
+    choose_row(table, 0)
 
     qtbot.keyClick(table, Qt.Key.Key_Delete)
     await until(lambda: symbols(table) == ["AAPL", "NOSUCH"])
@@ -143,10 +143,12 @@ async def test_a_row_dropped_elsewhere_moves_there(window: MainWindow, until: Ca
     await until(lambda: symbols(table) == ["AAPL", "NOSUCH", "/ES"])
 
 
-async def test_rows_move_by_keyboard_too(window: MainWindow, qtbot: QtBot, until: Callable[..., Any]) -> None:
+async def test_rows_move_by_keyboard_too(
+    window: MainWindow, qtbot: QtBot, until: Callable[..., Any], choose_row: Callable[..., None]
+) -> None:
     table = table_of(window)
     table.setFocus()
-    table.selectRow(0)
+    choose_row(table, 0)
 
     qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
 

@@ -7,6 +7,7 @@ one precise timer serves the earliest of all timed ones.
 
 import asyncio
 import heapq
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from contextvars import Context
 from typing import Any, Final
 
 import qasync
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, Qt, QTimer, Signal
 
 SLICE_S: Final = 0.004
 """How long callbacks run before painting and input get their turn, in seconds."""
@@ -28,6 +29,52 @@ class _Wake(QObject):
     """Its signal is the one way into the loop from another thread."""
 
     requested = Signal()
+
+
+class _Watch:
+    """Calls back each time a descriptor is ready, until ``end``.
+
+    The notifier belongs to a parent of Qt's, so that only the loop's own thread destroys it.
+    """
+
+    def __init__(
+        self,
+        notifier: QSocketNotifier,
+        call: tuple[Callable[..., object], tuple[Any, ...]],
+        call_soon: Callable[[Callable[[], None]], object],
+    ) -> None:
+        self._notifier: QSocketNotifier | None = notifier
+        self._call = call
+        self._call_soon = call_soon
+        notifier.activated.connect(self._on_ready)
+
+    def end(self) -> None:
+        """Call back no more."""
+        notifier, self._notifier = self._notifier, None
+        if notifier is not None:
+            notifier.setEnabled(False)
+            notifier.activated.disconnect(self._on_ready)
+            notifier.deleteLater()
+
+    def _on_ready(self, *_: object) -> None:
+        if self._notifier is not None:
+            # Off until the callback has run: Qt would tell again at once of what is not read yet.
+            self._notifier.setEnabled(False)
+            self._call_soon(self._run)
+
+    def _run(self) -> None:
+        if self._notifier is None:
+            return
+        callback, args = self._call
+        try:
+            callback(*args)
+        finally:
+            if self._notifier is not None:
+                self._notifier.setEnabled(True)
+
+
+def _file_number(fd: Any) -> int:
+    return fd if isinstance(fd, int) else int(fd.fileno())
 
 
 class DeskLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
@@ -46,6 +93,9 @@ class DeskLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
         self._timed_cancelled = 0
         self._is_wake_due = False
         self._fatal: BaseException | None = None
+        self._thread = threading.get_ident()
+        self._readers: dict[int, _Watch] = {}
+        self._writers: dict[int, _Watch] = {}
         self._wake = _Wake()
         self._wake.requested.connect(self._drain, Qt.ConnectionType.QueuedConnection)
         self._next_slice = QTimer()
@@ -72,6 +122,10 @@ class DeskLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
     def close(self) -> None:
         """Drop what is still queued and release everything."""
         super().close()
+        for watch in (*self._readers.values(), *self._writers.values()):
+            watch.end()
+        self._readers.clear()
+        self._writers.clear()
         self._next_timed.stop()
         self._next_slice.stop()
         self._ready_handles.clear()
@@ -177,6 +231,45 @@ class DeskLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
                 self._ready_handles.append(handle)
         self._arm()
         self._drain()
+
+    # --- sockets
+
+    def _add_reader(self, fd: Any, callback: Callable[..., object], *args: Any) -> None:
+        self._watch(self._readers, QSocketNotifier.Type.Read, fd, (callback, args))
+
+    def _remove_reader(self, fd: Any) -> bool:
+        return self._unwatch(self._readers, fd)
+
+    def _add_writer(self, fd: Any, callback: Callable[..., object], *args: Any) -> None:
+        self._watch(self._writers, QSocketNotifier.Type.Write, fd, (callback, args))
+
+    def _remove_writer(self, fd: Any) -> bool:
+        return self._unwatch(self._writers, fd)
+
+    def _watch(
+        self,
+        watched: "dict[int, _Watch]",
+        kind: QSocketNotifier.Type,
+        fd: Any,
+        call: tuple[Callable[..., object], tuple[Any, ...]],
+    ) -> None:
+        self._check_closed()
+        number = _file_number(fd)
+        self._unwatch(watched, number)
+        watched[number] = _Watch(QSocketNotifier(number, kind, self._wake), call, self.call_soon)
+
+    def _unwatch(self, watched: "dict[int, _Watch]", fd: Any) -> bool:
+        watch = watched.pop(_file_number(fd), None)
+        if watch is None:
+            return False
+        if threading.get_ident() == self._thread:
+            watch.end()
+        else:
+            # Something's __del__, run by the garbage collector in a thread that happened to
+            # allocate. Qt would refuse to switch the notifier off from there, yet believe it
+            # off, and then poll a closed descriptor for ever.
+            self.call_soon_threadsafe(watch.end)
+        return True
 
     # --- threads: asyncio's pool, not qasync's ten QThreads
 

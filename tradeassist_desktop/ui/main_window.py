@@ -269,7 +269,7 @@ class MainWindow(QMainWindow):
         width, height = self.width(), self.height()
         watchlist, chart, rules = (self._docks[name] for name in ("watchlist", "chart", "rules"))
         horizontal = Qt.Orientation.Horizontal
-        shares = [round(width * share) for share in (0.385, 0.355, 0.26)]
+        shares = [round(width * share) for share in (0.375, 0.335, 0.29)]
         self.resizeDocks([watchlist, chart, rules], shares, horizontal)
         # The areas are shared out first, then what is within the right one.
         self.resizeDocks([chart, rules], shares[1:], horizontal)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QSizePolicy,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -73,10 +74,12 @@ class ChartPanel(Panel):
         self._name.setObjectName("chartSymbol")
         self._last = _figure_label(bar, ui_font(14, weight=QFont.Weight.Medium))
         self._change = _figure_label(bar, ui_font(12))
-        for label in (self._name, self._last, self._change):
+        for label in (self._name, self._last):
             bar.row.addWidget(label)
             bar.row.addSpacing(4)
-        bar.row.addStretch(1)
+        # The change gives way where the chart is narrow; the buttons do not.
+        self._change.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        bar.row.addWidget(self._change, 1)
         bar.row.addWidget(self._timeframe_buttons(bar))
         self._latest = QToolButton(bar)
         self._latest.setAccessibleName("Go to the newest bar")
@@ -109,6 +112,7 @@ class ChartPanel(Panel):
             button = QToolButton(strip)
             button.setText(name)
             button.setFont(ui_font(12))
+            button.setProperty("kind", "segment")
             button.setCheckable(True)
             button.setChecked(name == self._timeframe)
             button.setObjectName(f"timeframe_{name}")
@@ -118,6 +122,7 @@ class ChartPanel(Panel):
             row.addWidget(button)
         others = QToolButton(strip)
         others.setText("…")
+        others.setProperty("kind", "segment")
         others.setAccessibleName("Other timeframes")
         others.setToolTip("Other timeframes")
         menu = QMenu(others)

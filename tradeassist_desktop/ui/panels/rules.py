@@ -20,7 +20,7 @@ from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 _ROW_PX: Final = 40
 _COLUMNS: Final = {
     RulesColumn.SWITCH: ColumnSpec(46),
-    RulesColumn.RULE: ColumnSpec(104, stretch=1),
+    RulesColumn.RULE: ColumnSpec(120, stretch=1),
     RulesColumn.SYMBOL: ColumnSpec(62, rank=1),
     RulesColumn.STATE: ColumnSpec(98),
     RulesColumn.FIRED: ColumnSpec(70, rank=2),
