@@ -383,3 +383,9 @@ def choose_row() -> Callable[..., None]:
         table.selectionModel().setCurrentIndex(table.model().index(row, 0), chosen)
 
     return choose
+
+
+@pytest.fixture
+def fire(desk: FakeDesk) -> Callable[..., None]:
+    """``fire(id, **fields)``: an alert fires on the desk."""
+    return lambda alert_id, **changes: desk.history.fire(make_record(alert_id, **changes))

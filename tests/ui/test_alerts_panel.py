@@ -40,13 +40,12 @@ async def test_alerts_appear_newest_first(
 
 async def test_a_acknowledges_the_selected_alert_and_undo_takes_it_back(
     window: MainWindow,
-    desk: Any,
-    alert: Callable[..., Any],
+    fire: Callable[..., None],
     until: Callable[..., Any],
     qtbot: QtBot,
     choose_row: Callable[..., None],
 ) -> None:
-    desk.history.fire(alert("one"))
+    fire("one")
     await until(lambda: column(window, AlertsColumn.STATE) == ["new"])
     table = alerts_table(window)
     table.setFocus()
@@ -157,13 +156,12 @@ async def test_all_open_alerts_are_acknowledged_in_one_go(
 
 async def test_c_shows_the_alert_on_the_chart(
     window: MainWindow,
-    desk: Any,
-    alert: Callable[..., Any],
+    fire: Callable[..., None],
     until: Callable[..., Any],
     qtbot: QtBot,
     choose_row: Callable[..., None],
 ) -> None:
-    desk.history.fire(alert("one", symbol="AAPL"))
+    fire("one", symbol="AAPL")
     await until(lambda: alerts_table(window).model().rowCount() == 1)
     table = alerts_table(window)
     table.setFocus()
