@@ -274,9 +274,8 @@ class ChartPanel(Panel):
         change = quote.net_change if quote is not None else None
         percent = quote.pct_change if quote is not None else None
         has_change = change is not None
-        self._change.setText(
-            f"{text.price(change, instrument, signed=True)}   {text.percent(percent)}" if has_change else ""
-        )
+        self._change.setText(text.percent(percent) if has_change else "")
+        self._change.setToolTip(text.price(change, instrument, signed=True))
         self._change.setStyleSheet(f"color: {tokens.of_change(change)}")
         has_bars = (
             self._canvas.bars_count > 0 or market.forming_bar(self._symbol, self._timeframe) is not None

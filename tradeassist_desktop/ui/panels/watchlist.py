@@ -26,9 +26,9 @@ _COLUMNS: Final = {
     WatchlistColumn.PERCENT: ColumnSpec(64, rank=1),
     WatchlistColumn.QUOTE: ColumnSpec(152, rank=5),
     WatchlistColumn.VOLUME: ColumnSpec(58, rank=7),
-    WatchlistColumn.TREND: ColumnSpec(52, rank=3, stretch=1),
+    WatchlistColumn.TREND: ColumnSpec(58, rank=3, stretch=1),
     WatchlistColumn.AGE: ColumnSpec(44, rank=4),
-    WatchlistColumn.LEVEL: ColumnSpec(140, rank=2, stretch=1),
+    WatchlistColumn.LEVEL: ColumnSpec(136, rank=2, stretch=1),
 }
 
 
