@@ -309,9 +309,9 @@ async def test_a_service_that_is_off_leaves_the_other_one_on(open_desk: Opener, 
 
     async with open_desk(before=without_futures) as desk:
         await until(lambda: desk.sink.ticks)
+        await until(lambda: desk.sink.status.detail == "Schwab does not offer futures now.")
 
         assert desk.sink.symbols() == {"AAPL"}
-        assert desk.sink.status.detail == "Schwab does not offer futures now."
 
 
 @pytest.mark.parametrize(
