@@ -103,6 +103,9 @@ async def _run(launch: Launch, application: QApplication) -> None:
         await quit_wanted.wait()
         show_requests.close()
         await window.finish()
+    # Last: the outbox was drained through them.
+    for channel in channels.values():
+        channel.close()
     theme.stop()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtWidgets import QSystemTrayIcon
 
@@ -33,7 +33,15 @@ class ChannelContext:
     resources: Path
 
 
-def _toast(context: ChannelContext) -> Channel:
+class UiChannel(Channel, Protocol):
+    """A channel that holds something of the desktop and gives it back."""
+
+    def close(self) -> None:
+        """Let go of windows, devices and connections; nothing is sent afterwards."""
+        ...
+
+
+def _toast(context: ChannelContext) -> UiChannel:
     from tradeassist_desktop.ui.channels.toast import ToastChannel
     from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
@@ -43,25 +51,25 @@ def _toast(context: ChannelContext) -> Channel:
     return ToastChannel(stack=stack)
 
 
-def _tray(context: ChannelContext) -> Channel:
+def _tray(context: ChannelContext) -> UiChannel:
     from tradeassist_desktop.ui.channels.tray import TrayChannel
 
     return TrayChannel(settings=context.settings, requests=context.requests, tray_icon=context.tray_icon)
 
 
-def _sound(context: ChannelContext) -> Channel:
+def _sound(context: ChannelContext) -> UiChannel:
     from tradeassist_desktop.ui.channels.sound import SoundChannel
 
     return SoundChannel(tones_folder=context.resources / "tones", settings=context.settings)
 
 
-UI_CHANNELS: Final[dict[str, Callable[[ChannelContext], Channel]]] = {
+UI_CHANNELS: Final[dict[str, Callable[[ChannelContext], UiChannel]]] = {
     "toast": _toast,
     "tray": _tray,
     "sound": _sound,
 }
 
 
-def build_ui_channels(context: ChannelContext) -> dict[str, Channel]:
+def build_ui_channels(context: ChannelContext) -> dict[str, UiChannel]:
     """Return every channel of the table, by name."""
     return {name: build(context) for name, build in UI_CHANNELS.items()}

@@ -26,3 +26,7 @@ class ToastChannel:
             raise ChannelUnavailable("no screen to show a toast on")
         self.stack.add(message)
         return Receipt()
+
+    def close(self) -> None:
+        """Take every toast off the screen."""
+        self.stack.close()
