@@ -22,6 +22,7 @@ from tradeassist_desktop.engine.rulefile import parse_rules
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.garbage import collect_here
 from tradeassist_desktop.runtime.supervise import supervise
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.desk import Desk
@@ -60,6 +61,8 @@ async def open_desk(
     """
     async with AsyncExitStack() as stack:
         given_rules = _read_rules(launch)
+        # Before the storage thread is: it must not finalise what is the loop's.
+        await stack.enter_async_context(_running("garbage", lambda: collect_here(clock), clock))
         database = Database(path=launch.places.database, bus=bus, now_ns=clock.now_ns)
         stack.push_async_callback(database.stop)
         await database.start()

@@ -1,0 +1,42 @@
+"""Collects reference cycles on the event loop's thread, and on no other."""
+
+import gc
+from typing import Final
+
+from tradeassist_desktop.runtime.clock import Clock
+
+_EVERY_S: Final = 1.0
+_MIDDLE_EVERY: Final = 10
+_WHOLE_EVERY: Final = 60
+_SETTLED_AFTER: Final = 5
+
+
+async def collect_here(clock: Clock) -> None:
+    """Run Python's cycle collector on this thread alone, until cancelled.
+
+    Left to itself it runs in whatever thread happens to allocate, such as the storage thread. An
+    object that belongs to the loop (a transport, a socket, a widget) is then finalised there: it
+    takes its descriptor from under the loop, and Qt goes on polling the closed one for ever, the
+    window frozen. Seen in this program.
+
+    What stands after the first seconds (modules, rules, widgets) lives as long as the program and
+    is set aside once, so that a whole collection costs milliseconds.
+    """
+    gc.disable()
+    try:
+        rounds = 0
+        while True:
+            await clock.sleep(_EVERY_S)
+            rounds += 1
+            if rounds % _WHOLE_EVERY == 0:
+                gc.collect(2)
+            elif rounds % _MIDDLE_EVERY == 0:
+                gc.collect(1)
+            else:
+                gc.collect(0)
+            if rounds == _SETTLED_AFTER:
+                gc.collect()
+                gc.freeze()
+    finally:
+        gc.unfreeze()
+        gc.enable()
