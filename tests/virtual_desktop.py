@@ -27,8 +27,8 @@ _PANEL = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 _DUNST = """[global]
-    origin = top-left
-    offset = 8x8
+    origin = bottom-right
+    offset = 12x76
     mouse_left_click = do_action, close_current
     dmenu = /bin/true
 """
