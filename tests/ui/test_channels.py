@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from dbus_fast import BusType, Variant
 from dbus_fast.aio import MessageBus
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import ChannelUnavailable, Message
+from tradeassist_desktop.domain.delivery import ChannelUnavailable, Message, Undeliverable
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.channels.sound import SoundChannel
@@ -207,6 +208,28 @@ async def test_tones_can_be_switched_off(settings: Settings, qapp: QApplication)
         await SoundChannel(tones_folder=TONES, settings=settings).send(message())
 
 
+def players() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "tone_player" in " ".join(child.cmdline())]
+
+
+async def test_a_player_that_hangs_is_replaced(settings: Settings, qapp: QApplication) -> None:
+    channel = SoundChannel(tones_folder=TONES, settings=settings, answer_s=3.0)
+    with pytest.raises(ChannelUnavailable):  # no sound server here; the player itself runs
+        await channel.send(message())
+    (player,) = players()
+
+    player.suspend()
+    with pytest.raises(Undeliverable) as refusal:
+        await channel.send(message())
+    with pytest.raises(ChannelUnavailable):
+        await channel.send(message())
+
+    assert refusal.value.retry
+    assert not player.is_running()
+    channel.close()
+    assert players() == []
+
+
 def test_without_a_sound_device_a_tone_is_unavailable_and_nothing_breaks(tmp_path: Path) -> None:
     # In a process of its own: QtMultimedia looks for devices once, and writes to standard error.
     program = f"""
@@ -227,6 +250,7 @@ async def main():
             await channel.send(message)
         except ChannelUnavailable as error:
             print("unavailable:", error.reason)
+    channel.close()
 with asyncio.Runner(loop_factory=lambda: DeskLoop(application)) as runner:
     runner.run(main())
 """

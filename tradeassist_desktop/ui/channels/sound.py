@@ -1,105 +1,102 @@
-"""The tone: one for each priority, loaded before it is needed."""
+"""The tone: played by a process of its own, so that no sound server can freeze the desk."""
 
 import asyncio
-import importlib
 import logging
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QObject, QProcess
 
-from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import ChannelUnavailable, Message, Receipt
+from tradeassist_desktop.domain.delivery import ChannelUnavailable, Message, Receipt, Undeliverable
 from tradeassist_desktop.services.settings import Settings
-
-if TYPE_CHECKING:
-    from PySide6.QtMultimedia import QSoundEffect
 
 log = logging.getLogger(__name__)
 
-_LOAD_S: Final = 3.0
-_START_S: Final = 1.5
-_POLL_S: Final = 0.02
+_ANSWER_S: Final = 8.0
+_END_MS: Final = 500
 
 
-class SoundChannel:
-    """Plays the tone of a message's priority.
-
-    QtMultimedia is imported at the first tone: it needs a library of the system's
-    (libpulse) whose absence must cost the tone, not the program.
+class SoundChannel(QObject):
+    """Has the tone of a message's priority played by ``ui.tone_player``, started at the first one.
 
     Args:
         tones_folder: Holds ``low.wav``, ``normal.wav``, ``high.wav``, ``urgent.wav``.
+        answer_s: How long the player may take before it counts as hung, seconds.
     """
 
     name: Final = "sound"
 
-    def __init__(self, *, tones_folder: Path, settings: Settings) -> None:
+    def __init__(self, *, tones_folder: Path, settings: Settings, answer_s: float = _ANSWER_S) -> None:
+        super().__init__()
+        self._answer_s = answer_s
         self._folder = tones_folder
         self._settings = settings
-        self._effects: dict[Priority, QSoundEffect] = {}
+        self._player: QProcess | None = None
+        self._answer: asyncio.Future[str] | None = None
 
     async def send(self, message: Message) -> Receipt:
         """Play the tone; return when it has begun to sound.
 
         Raises:
             ChannelUnavailable: tones are off, or this machine has nothing to play them on.
+            Undeliverable: the player hung or ended; a new one is started for the next try.
         """
         if not self._settings.flag("sound.enabled"):
             raise ChannelUnavailable("tones are switched off in the settings")
-        self._load()
-        effect = self._effects[message.priority]
-        await self._until_loaded(effect)
-        effect.setVolume(self._settings.number("sound.volume") / 100)
-        effect.play()
-        await self._until_playing(effect)
-        return Receipt(f"{message.priority.value}.wav")
+        priority = message.priority.value
+        volume = round(self._settings.number("sound.volume"))
+        answer = await self._ask(f"play {priority} {volume}\n")
+        word, _, rest = answer.partition(" ")
+        if word != "playing":
+            log.info("tone not played", extra={"reason": rest})
+            raise ChannelUnavailable(rest)
+        return Receipt(f"{priority}.wav")
 
     def close(self) -> None:
-        """Fall silent and let go of the sound device."""
-        for effect in self._effects.values():
-            effect.stop()
-            effect.deleteLater()
-        self._effects.clear()
-
-    def _load(self) -> None:
-        if self._effects:
+        """Let the player end; kill it if it does not."""
+        player, self._player = self._player, None
+        if player is None:
             return
-        try:
-            multimedia = importlib.import_module("PySide6.QtMultimedia")
-        except ImportError as error:
-            raise ChannelUnavailable(f"sound needs a system library: {error}") from error
-        if not multimedia.QMediaDevices.audioOutputs():
-            raise ChannelUnavailable("no sound device")
-        for priority in Priority:
-            effect = multimedia.QSoundEffect()
-            effect.setSource(QUrl.fromLocalFile(str(self._folder / f"{priority.value}.wav")))
-            self._effects[priority] = effect
+        player.finished.disconnect(self._on_finished)
+        player.closeWriteChannel()
+        if not player.waitForFinished(_END_MS):
+            player.kill()
+            player.waitForFinished(_END_MS)
+        player.deleteLater()
 
-    async def _until_loaded(self, effect: "QSoundEffect") -> None:
-        status = type(effect).Status
+    async def _ask(self, line: str) -> str:
+        player = self._player or self._start()
+        self._answer = asyncio.get_running_loop().create_future()
+        player.write(line.encode())
         try:
-            async with asyncio.timeout(_LOAD_S):
-                while effect.status() in (status.Loading, status.Null):
-                    await asyncio.sleep(_POLL_S)
+            async with asyncio.timeout(self._answer_s):
+                return await self._answer
         except TimeoutError:
-            self._give_up("the sound device does not answer")
-        if effect.status() == status.Error:
-            self._give_up("the sound device refused the tone")
+            self.close()
+            raise Undeliverable("the tone player hangs", retry=True) from None
+        finally:
+            self._answer = None
 
-    async def _until_playing(self, effect: "QSoundEffect") -> None:
-        status = type(effect).Status
-        try:
-            async with asyncio.timeout(_START_S):
-                while not effect.isPlaying() and effect.status() != status.Error:
-                    await asyncio.sleep(_POLL_S)
-        except TimeoutError:
-            self._give_up("the tone did not begin to play")
-        if effect.status() == status.Error:
-            self._give_up("the sound device refused the tone")
+    def _start(self) -> QProcess:
+        player = self._player = QProcess(self)
+        player.setProcessChannelMode(QProcess.ProcessChannelMode.SeparateChannels)
+        player.setStandardErrorFile(QProcess.nullDevice())
+        player.readyReadStandardOutput.connect(self._on_output)
+        player.finished.connect(self._on_finished)
+        player.start(sys.executable, ["-P", "-m", "tradeassist_desktop.ui.tone_player", str(self._folder)])
+        return player
 
-    def _give_up(self, reason: str) -> None:
-        # Made anew at the next alert: a device may have been plugged in, a server restarted.
-        self.close()
-        log.info("tone not played", extra={"reason": reason})
-        raise ChannelUnavailable(reason)
+    def _on_output(self) -> None:
+        if self._player is None or not self._player.canReadLine():
+            return
+        line = bytes(self._player.readLine().data()).decode(errors="replace").strip()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(line)
+
+    def _on_finished(self) -> None:
+        player, self._player = self._player, None
+        if player is not None:
+            player.deleteLater()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(Undeliverable("the tone player ended", retry=True))

@@ -20,15 +20,15 @@ from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 
 _COLUMNS: Final = {
-    WatchlistColumn.SYMBOL: ColumnSpec(68),
-    WatchlistColumn.LAST: ColumnSpec(76),
+    WatchlistColumn.SYMBOL: ColumnSpec(64),
+    WatchlistColumn.LAST: ColumnSpec(74),
     WatchlistColumn.CHANGE: ColumnSpec(60, rank=6),
-    WatchlistColumn.PERCENT: ColumnSpec(64, rank=1),
-    WatchlistColumn.QUOTE: ColumnSpec(152, rank=5),
+    WatchlistColumn.PERCENT: ColumnSpec(60, rank=1),
+    WatchlistColumn.QUOTE: ColumnSpec(164, rank=5),
     WatchlistColumn.VOLUME: ColumnSpec(58, rank=7),
-    WatchlistColumn.TREND: ColumnSpec(58, rank=3, stretch=1),
-    WatchlistColumn.AGE: ColumnSpec(44, rank=4),
-    WatchlistColumn.LEVEL: ColumnSpec(136, rank=2, stretch=1),
+    WatchlistColumn.TREND: ColumnSpec(46, rank=3, stretch=1),
+    WatchlistColumn.AGE: ColumnSpec(42, rank=4),
+    WatchlistColumn.LEVEL: ColumnSpec(134, rank=2, stretch=1),
 }
 
 
