@@ -45,6 +45,7 @@ async def test_every_second_the_desk_is_measured_and_published(tmp_path: Path, u
         watchlist=("AAPL",),
         records_ticks=lambda: False,
         keeps_time=True,
+        venue="demo",
     )
     reading = DeliveryReading(
         decided_ns=(2 * MS, 4 * MS),

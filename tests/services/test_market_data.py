@@ -40,7 +40,9 @@ async def desk(
     """Builds desks on one database, as one start of the program after another does."""
     running: list[SimpleNamespace] = []
 
-    async def build(*, keeps_time: bool = True, records_ticks: bool = True) -> SimpleNamespace:
+    async def build(
+        *, keeps_time: bool = True, records_ticks: bool = True, venue: str = "demo"
+    ) -> SimpleNamespace:
         feed = ScriptedFeed([])
         book = InstrumentBook()
         engine = Engine(instruments=book.lookup, run_id=f"run {len(running)}")
@@ -49,7 +51,7 @@ async def desk(
         alerting = Alerting(
             database=database, bus=bus, clock=clock, routing=lambda alert: ("toast",), dispatcher=dispatcher
         )
-        store = MarketStore(database=database, venue="demo")
+        store = MarketStore(database=database, venue=venue)
         market = MarketData(
             engine=engine,
             feed=feed,
@@ -61,6 +63,7 @@ async def desk(
             watchlist=await store.watchlist() or ("/ES",),
             records_ticks=lambda: records_ticks,
             keeps_time=keeps_time,
+            venue=venue,
         )
         rule_store = RuleStore(database=database)
         rules = Rules(
@@ -72,7 +75,7 @@ async def desk(
             on_symbols_changed=market.resubscribe,
         )
         rules.load(await rule_store.all())
-        engine.restore(await database.read(arming.load))
+        market.restore_arming(await database.read(arming.load))
         await dispatcher.start()
         await alerting.start()
         await market.start()
@@ -104,7 +107,7 @@ async def test_what_fires_is_saved_with_its_arming_and_delivered(desk, database,
     (kept,) = await database.read(lambda c: alerts.recent(c, limit=10))
     states = await database.read(arming.load)
     assert (kept.alert.rule_uid, kept.alert.value) == (rule.uid, 5531.0)
-    assert f"{rule.uid}|/ES" in states
+    assert f"demo:{rule.uid}|/ES" in states
     assert now.toast.messages[0].body or now.toast.messages[0].title
 
 
@@ -178,7 +181,7 @@ async def test_ticks_are_not_kept_where_the_trader_does_not_want_it(desk, databa
 
 async def test_between_updates_the_clock_closes_bars_one_second_after_their_end(desk, clock) -> None:
     now = await desk()
-    clock.set_wall(START_NS)
+    now.market.on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
     end_of_minute_s = 60 - START_NS // SECOND_NS % 60
     now.market.on_ticks([tick("/ES", 100.0, at_s=0, delay_ms=0)])
 
@@ -314,3 +317,112 @@ async def test_levels_and_reasons_of_a_rule_can_be_looked_into(desk) -> None:
     assert [level.price for level in now.rules.levels("/ES")] == [5530.0, 1.0]
     assert [(leg.left, leg.is_true) for leg in legs] == [(5529.0, False), (None, None)]
     assert "5,530" in now.rules.in_words(rule)
+
+
+async def test_a_step_of_the_wall_clock_ends_no_hold_early(desk, clock) -> None:
+    now = await desk()
+    rule = await now.rules.add_text("/ES last > 5530")
+    await now.rules.put(replace(rule, hold_ns=600 * SECOND_NS))
+    now.market.on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
+    now.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
+
+    clock.set_wall(clock.now_ns() + 3600 * SECOND_NS)
+    await clock.advance(599)
+    now.market.flush()
+    before = now.rules.statuses(rule.uid)[0].fired
+    await clock.advance(2)
+    now.market.flush()
+
+    assert (before, now.rules.statuses(rule.uid)[0].fired) == (0, 1)
+
+
+async def test_a_feed_that_is_down_is_no_evidence_that_a_condition_held(desk, clock) -> None:
+    now = await desk()
+    rule = await now.rules.add_text("/ES last > 5530")
+    await now.rules.put(replace(rule, hold_ns=60 * SECOND_NS))
+    now.market.on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
+    now.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
+
+    now.market.on_status(FeedStatus(state=FeedState.RECONNECTING, name="demo"))
+    await clock.advance(300)
+    now.market.flush()
+
+    assert now.rules.statuses(rule.uid)[0].fired == 0
+
+
+async def test_what_is_true_of_the_demo_does_not_keep_a_rule_quiet_on_real_prices(desk, until) -> None:
+    demo = await desk()
+    await demo.rules.add_text("/ES last > 5530")
+    demo.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
+    await until(lambda: demo.toast.messages)
+    await demo.alerting.stop()
+    await demo.dispatcher.stop()
+
+    real = await desk(venue="schwab")
+    real.market.on_ticks([tick("/ES", 5531.0, at_s=1)])
+    await until(lambda: real.toast.messages)
+
+    assert len(real.toast.messages) == 1
+
+
+async def test_a_rule_that_fired_once_can_be_armed_again_after_a_restart(desk, clock, until) -> None:
+    before = await desk()
+    rule = await before.rules.add_text("/ES last > 5530")
+    await before.rules.put(replace(rule, trigger=Trigger.ONCE))
+    before.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
+    await until(lambda: before.toast.messages)
+    await before.rules.set_active([rule.uid], active=False)
+    await before.alerting.stop()
+    await before.dispatcher.stop()
+
+    after = await desk()
+    await after.rules.set_active([rule.uid], active=True)
+    after.market.on_ticks([tick("/ES", 5532.0, at_s=120)])
+    await until(lambda: after.toast.messages)
+
+    assert after.rules.statuses(rule.uid)[0].phase is RulePhase.SPENT
+
+
+async def test_a_restart_keeps_the_last_bar_and_goes_on_with_the_forming_hour(desk, database) -> None:
+    hour = 3600 * SECOND_NS
+    first_s = (hour - START_NS % hour) // SECOND_NS
+    before = await desk()
+    before.market.forming_bar("/ES", "1h")
+    before.market.on_ticks([tick("/ES", 90.0 + n, at_s=first_s + n * 20) for n in range(90)])
+    before.market.flush()
+    await database.settle()
+    kept = await before.market.bars("/ES", "1m", 100)
+
+    after = await desk()
+    after.market.forming_bar("/ES", "1h")
+    last_of_kept = (kept[-1].end_ns - START_NS) / SECOND_NS - 1
+    after.market.on_ticks([tick("/ES", 5.0, at_s=last_of_kept), tick("/ES", 100.0, at_s=last_of_kept + 120)])
+    after.market.flush()
+    await database.settle()
+
+    forming = after.market.forming_bar("/ES", "1h")
+    assert [
+        bar for bar in await after.market.bars("/ES", "1m", 100) if bar.start_ns <= kept[-1].start_ns
+    ] == kept
+    assert forming is not None and forming.open == kept[0].open and forming.high >= kept[-1].high
+
+
+async def test_two_removals_of_a_first_rule_can_be_undone_together(desk) -> None:
+    now = await desk()
+    made = [await now.rules.add_text(f"/ES last > {level}") for level in (1, 2, 3)]
+    await now.rules.remove([made[0].uid])
+    await now.rules.remove([made[1].uid])
+
+    await now.rules.restore([made[1].uid, made[0].uid])
+
+    assert {rule.when for rule in now.rules.all()} == {"last > 1", "last > 2", "last > 3"}
+
+
+async def test_changes_at_once_bring_no_removed_rule_back(desk) -> None:
+    now = await desk()
+    rule = await now.rules.add_text("/ES last > 1")
+
+    await asyncio.gather(now.rules.remove([rule.uid]), now.rules.set_active([rule.uid], active=False))
+
+    assert now.rules.all() == ()
+    assert (await desk()).rules.all() == ()

@@ -5,7 +5,7 @@ import logging
 import random
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Final
 
@@ -35,6 +35,7 @@ from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.storage import arming, runs
 from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.storage.stores import MarketStore, RuleStore
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ async def open_desk(
             watchlist=kept_watchlist or source.symbols or _FIRST_WATCHLIST,
             records_ticks=lambda: settings.flag("storage.record_ticks"),
             keeps_time=source.is_live,
+            venue=source.venue,
         )
         rules = Rules(
             engine=engine,
@@ -105,7 +107,7 @@ async def open_desk(
             given_rules = await _kept_rules(rule_keeper, is_demo=source.venue == "demo")
         rules.load(given_rules)
         if source.is_live:
-            engine.restore(await database.read(arming.load))
+            market.restore_arming(await database.read(arming.load))
 
         def delivery() -> DeliveryReading:
             return DeliveryReading(
@@ -127,14 +129,23 @@ async def open_desk(
         )
 
         async def keep_position() -> None:
-            while True:
+            # One write at a time: a disk that stands still must not pile them up.
+            kept_ns = -1
+            while market.feed_status.state is not FeedState.FINISHED:
                 await clock.sleep(_POSITION_EVERY_S)
-                database.submit(partial(runs.set_position, run_id=run.id, position_ns=engine.clock_ns))
+                position_ns = engine.clock_ns
+                if position_ns != kept_ns:
+                    with suppress(StorageFailed):  # the trader hears of it by StorageTroubled
+                        await database.run(partial(runs.set_position, run_id=run.id, position_ns=position_ns))
+                        kept_ns = position_ns
+            await end_run()
 
         async def end_run() -> None:
             # A replay that did not come to its end is taken up again by the next start.
             if source.is_live or market.feed_status.state is FeedState.FINISHED:
-                await database.run(lambda c: runs.finish(c, run.id, now_ns=clock.now_ns()))
+                await alerting.drain(_DRAIN_S)
+                with suppress(StorageFailed):
+                    await database.run(partial(runs.finish, run_id=run.id, now_ns=clock.now_ns()))
 
         await history.start()
         stack.push_async_callback(history.stop)
@@ -148,10 +159,11 @@ async def open_desk(
         services: dict[str, Callable[[], Awaitable[None]]] = {
             "feed": lambda: source.feed.run(market),
             "market data": market.run,
-            "rules": rules.run,
             "health": health.run,
         }
-        if not source.is_live:
+        if source.is_live:
+            services["rules"] = rules.run
+        else:
             services["position"] = keep_position
         for name, work in services.items():
             await stack.enter_async_context(_running(name, work, clock))

@@ -47,8 +47,11 @@ def run(launch: Launch) -> int:
     application.setApplicationName("TradeAssist")
     application.setDesktopFileName("tradeassist")
     application.setQuitOnLastWindowClosed(False)  # the tray keeps the desk alive
-    with lock, asyncio.Runner(loop_factory=lambda: DeskLoop(application)) as runner:
-        runner.run(_run(launch, application))
+    try:
+        with asyncio.Runner(loop_factory=lambda: DeskLoop(application)) as runner:
+            runner.run(_run(launch, application))
+    finally:
+        lock.release()
     return 0
 
 

@@ -33,8 +33,10 @@ def run(launch: Launch) -> int:
         raise TradeAssistError(
             f"already running on {launch.places.data}; give another folder with --data-dir"
         )
-    with lock:
+    try:
         asyncio.run(_run(launch))
+    finally:
+        lock.release()
     return 0
 
 

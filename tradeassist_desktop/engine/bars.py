@@ -164,6 +164,8 @@ class Series:
         bounds = self._bucket(first.start_ns)
         if bounds is None or first.end_ns > bounds[1]:
             return
+        if self.history and bounds[0] < self.history[-1].end_ns:
+            return  # closed and kept before a restart; a repeated last trade must not make it anew
         self._start_ns, self.end_ns = bounds
         self._open, self._high, self._low, self._close = first.open, first.high, first.low, first.close
         self._volume = first.volume

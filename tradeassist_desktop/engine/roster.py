@@ -171,6 +171,8 @@ class Roster:
     # --- putting to work
 
     def _put(self, rule: Rule, place: int) -> None:
+        before = self._rules.get(rule.uid)
+        is_switched_on = before is not None and not before.active and rule.active
         self._rules[rule.uid] = rule
         running = self._instances.get(rule.uid, {})
         if running and all(each.rule == rule and each.error is None for each in running.values()):
@@ -198,6 +200,9 @@ class Roster:
                 if old is not None:
                     old.unhook()
                 instances[symbol] = self._start(rule, meaning, symbol, place)
+                if is_switched_on:  # it starts anew, whatever was kept of it from before a restart
+                    instances[symbol].arming.restart()
+                    self.mark_dirty(instances[symbol])
         for left_over in running.values():
             left_over.unhook()
         self._instances[rule.uid] = instances

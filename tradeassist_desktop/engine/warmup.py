@@ -9,8 +9,8 @@ from tradeassist_desktop.engine.book import Book
 def warm_up(bars: Sequence[Bar], book_of: Callable[[str], Book]) -> None:
     """Give bars, oldest first, to the series that want them.
 
-    A series whose own timeframe is among the bars takes those; one whose is not is built of the
-    longest shorter ones.
+    A series takes the bars of its own timeframe, and builds what those do not reach, up to the
+    bar that was forming, of the longest shorter ones.
     """
     by_symbol: dict[str, list[Bar]] = {}
     for bar in bars:
@@ -24,11 +24,10 @@ def _warm_book(bars: Sequence[Bar], book: Book) -> None:
     for bar in bars:
         given.setdefault(bar.timeframe, []).append(bar)
     for timeframe, series in book.series.items():
-        source = given.get(timeframe)
-        if source is not None:
-            for bar in source:
-                series.warm(bar)
-            continue
+        source = given.get(timeframe, [])
+        for bar in source:
+            series.warm(bar)
+        known_until_ns = source[-1].end_ns if source else 0
         shorter = [
             each
             for each in given
@@ -36,4 +35,5 @@ def _warm_book(bars: Sequence[Bar], book: Book) -> None:
         ]
         if shorter:
             longest = max(shorter, key=lambda each: TIMEFRAMES[each])
-            series.catch_up(given[longest])
+            # Whole bars of its own first; what has passed since then is the bar that was forming.
+            series.catch_up(bar for bar in given[longest] if bar.start_ns >= known_until_ns)

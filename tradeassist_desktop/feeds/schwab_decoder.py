@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.domain.market import NS_PER_MS, BadFrame, Instrument, Tick
+from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, BadFrame, Instrument, Tick
 from tradeassist_desktop.feeds.schwab_fields import EQUITIES, FUTURES, ITEMS, EquityItem, FutureItem, Item
 
 _T = TypeVar("_T")
@@ -106,9 +106,10 @@ class SchwabDecoder:
             raise BadFrame(str(error)) from None
         ticks: list[Tick] = []
         instruments: list[Instrument] = []
+        faults = 0
         for part in decoded.data:
-            self._add(part.content, part.timestamp, received_ns, ticks, instruments)
-        return Reading(ticks, instruments, decoded.response, decoded.notify)
+            faults += self._add(part.content, part.timestamp, received_ns, ticks, instruments)
+        return Reading(ticks, instruments, decoded.response, decoded.notify, faults)
 
     def _add(
         self,
@@ -117,10 +118,13 @@ class SchwabDecoder:
         received_ns: int,
         ticks: list[Tick],
         instruments: list[Instrument],
-    ) -> None:
+    ) -> int:
+        """Append what the items say; return how many were left out for a time yet to come."""
         # The hot loop: one item must cost less than a microsecond with its decoding.
         newest_ns = self._newest_ns
         new = tuple.__new__
+        latest_ns = received_ns + _AHEAD_AT_MOST_NS
+        faults = 0
         for item in items:
             key = item.key
             quote_ms, trade_ms = item.quote_ms, item.trade_ms
@@ -133,6 +137,10 @@ class SchwabDecoder:
                 event_ns = quote_ms * NS_PER_MS
             else:
                 event_ns = known_ns or (frame_ms * NS_PER_MS if frame_ms else received_ns)
+            if event_ns > latest_ns:
+                # Believed, it would make every true update after it late, for all symbols.
+                faults += 1
+                continue
             tick = new(
                 Tick,
                 (
@@ -161,13 +169,14 @@ class SchwabDecoder:
             if event_ns > known_ns:
                 newest_ns[key] = event_ns
             ticks.append(tick)
+        return faults
 
     def _read_piecewise(self, frame: bytes, received_ns: int) -> Reading:
         salvage = _salvage(frame)
         ticks: list[Tick] = []
         instruments: list[Instrument] = []
         for frame_ms, items in salvage.parts:
-            self._add(items, frame_ms, received_ns, ticks, instruments)
+            salvage.faults += self._add(items, frame_ms, received_ns, ticks, instruments)
         return Reading(ticks, instruments, salvage.answers, salvage.notices, salvage.faults)
 
 
@@ -185,6 +194,7 @@ def _decimals(tick_size: float) -> int:
     return next((digits for digits in range(9) if abs(round(tick_size, digits) - tick_size) < 1e-12), 8)
 
 
+_AHEAD_AT_MOST_NS: Final = 60 * NS_PER_SECOND
 _RAW_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RAW_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 

@@ -2,18 +2,19 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.events import FeedChanged, WatchlistChanged
 from tradeassist_desktop.domain.feed import Feed
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import NS_PER_MS, TIMEFRAMES, Bar, Instrument, Quote, Tick
+from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Quote, Tick
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.event_time import EventTime
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 
 log = logging.getLogger(__name__)
@@ -53,12 +54,13 @@ class MarketData:
     """The feed's sink and the market's present.
 
     One call per frame: every update goes through the engine in order, what fired is handed to
-    ``alerting`` before the next update is looked at. Nothing here waits, so nothing is queued.
+    ``alerting`` before the next update is looked at.
 
     Args:
         store: ``None`` keeps nothing (a replay's data is already in its file).
         keeps_time: Whether this service's timer drives the engine between updates. False for
             a replay, whose event time must not depend on how fast this machine is.
+        venue: Where the data comes from; what rules are doing is kept for each apart.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class MarketData:
         watchlist: Sequence[str],
         records_ticks: Callable[[], bool],
         keeps_time: bool,
+        venue: str,
     ) -> None:
         self._engine = engine
         self._feed = feed
@@ -84,12 +87,12 @@ class MarketData:
         self._watchlist = list(dict.fromkeys(watchlist))
         self._records_ticks = records_ticks
         self._keeps_time = keeps_time
+        self._venue = venue
         self._instruments = instruments
         self._bars: dict[tuple[str, str], deque[Bar]] = {}
         self._closed_counts: dict[tuple[str, str], int] = {}
         self._pending_ticks: list[Tick] = []
-        self._offset_ns: int | None = None
-        self._newest_ns = 0
+        self._time = EventTime(clock=clock)
         self.feed_status = FeedStatus(name=feed.name)
         self.ticks_total = 0
         self.ticks_not_kept = 0
@@ -106,7 +109,7 @@ class MarketData:
         if not ticks:
             return
         self.ticks_total += len(ticks)
-        self._see_time(ticks[-1])
+        self._time.see(ticks[-1].event_ns)
         if self._store is not None:
             self._pending_ticks.extend(ticks)
             if len(self._pending_ticks) >= 1000:
@@ -138,8 +141,16 @@ class MarketData:
 
     # --- running
 
+    def restore_arming(self, kept: Mapping[str, Mapping[str, Any]]) -> None:
+        """Let the engine go on from what was kept of this venue."""
+        prefix = f"{self._venue}:"
+        own = {key.removeprefix(prefix): state for key, state in kept.items() if key.startswith(prefix)}
+        self._engine.restore(own)
+
     async def start(self) -> None:
         """Warm the engine up from kept bars and tell the feed what to stream."""
+        for symbol in self._wanted():  # before the past is told: only what is watched takes it in
+            self._engine.watch_bars(symbol, CHART_TIMEFRAME)
         if self._store is not None:
             kept = [bar for symbol in sorted(self._wanted()) for bar in await self._kept_bars(symbol)]
             # Coarser bars first ended later at equal starts; by end, each is known when it was.
@@ -155,15 +166,17 @@ class MarketData:
 
     def flush(self) -> None:
         """Do what is due between updates: close bars, end holds, hand batches to the store."""
-        if self._keeps_time and self._offset_ns is not None:
-            alerts = self._engine.on_time(self.event_now_ns())
+        now_ns = self._time.now_ns()
+        # A feed that is down is no evidence that a condition has held.
+        if self._keeps_time and now_ns is not None and self.feed_status.state is FeedState.LIVE:
+            alerts = self._engine.on_time(now_ns)
             if alerts:
                 self._raise(alerts)
         self._take_bars()
         if self._pending_ticks:
             self._keep_ticks()
-        dirty = self._engine.take_dirty()
-        if dirty and self._keeps_time:
+        dirty = self._take_arming()
+        if dirty:
             self._alerting.save_arming(dirty)
 
     def resubscribe(self) -> None:
@@ -198,11 +211,10 @@ class MarketData:
 
     def event_now_ns(self) -> int:
         """Return the present in event time: the newest stamp, plus the time since it came."""
-        if self._offset_ns is None:
+        now_ns = self._time.now_ns()
+        if now_ns is None:
             return self._clock.now_ns()
-        if not self._keeps_time:
-            return self._newest_ns
-        return self._clock.now_ns() + self._offset_ns
+        return now_ns if self._keeps_time else self._time.newest_ns
 
     def forming_bar(self, symbol: str, timeframe: str) -> Bar | None:
         """Return the bar being built, from now on if it was not built yet."""
@@ -267,7 +279,13 @@ class MarketData:
         if alerts:
             # The arming goes into the alerts' own transaction: a crash can then neither
             # lose an alert nor fire it twice.
-            self._alerting.raise_alerts(alerts, self._engine.take_dirty() if self._keeps_time else {})
+            self._alerting.raise_alerts(alerts, self._take_arming())
+
+    def _take_arming(self) -> dict[str, dict[str, Any]]:
+        # A replay's is rebuilt by replaying. A venue's is its own: what is true of made-up prices
+        # must not keep a rule quiet on real ones.
+        dirty = self._engine.take_dirty()
+        return {f"{self._venue}:{key}": state for key, state in dirty.items()} if self._keeps_time else {}
 
     def _wanted(self) -> frozenset[str]:
         return frozenset(self._watchlist) | self._engine.symbols()
@@ -302,13 +320,3 @@ class MarketData:
             if not self.ticks_not_kept:
                 log.warning("disk cannot follow the market: updates are evaluated but not all kept")
             self.ticks_not_kept += len(ticks)
-
-    def _see_time(self, tick: Tick) -> None:
-        self._newest_ns = max(self._newest_ns, tick.event_ns)
-        # The least delayed update tells best how exchange time and this clock differ.
-        offset_ns = tick.event_ns - tick.received_ns
-        if self._offset_ns is None or offset_ns > self._offset_ns:
-            self._offset_ns = offset_ns
-        elif offset_ns < self._offset_ns - 60_000 * NS_PER_MS and tick.event_ns >= self._newest_ns:
-            # A clock was set back, or the source is another one now: believe the newest.
-            self._offset_ns = offset_ns

@@ -1,5 +1,6 @@
 """The trader's rules: kept, checked, switched, and handed to the engine."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -39,6 +40,10 @@ class RuleStore(Protocol):
         """Bring removed rules back to their places."""
         ...
 
+    async def set_active(self, uids: Sequence[str], *, active: bool) -> None:
+        """Switch rules on or off."""
+        ...
+
 
 class Rules:
     """Every change is kept first, then the engine gets it, then the bus hears of it.
@@ -67,6 +72,7 @@ class Rules:
         self._on_symbols_changed = on_symbols_changed
         self._rules: dict[str, Rule] = {}
         self._removed: dict[str, tuple[int, Rule]] = {}
+        self._one_change = asyncio.Lock()  # two at once could bring a removed rule back
         self._words: dict[tuple[str, str], str] = {}
 
     def load(self, rules: Iterable[Rule]) -> None:
@@ -120,8 +126,10 @@ class Rules:
         Raises:
             BadInput: it is no rule; faults carry columns of ``text``.
         """
-        rule = self._checked(quick_rule(text, uid=self._new_uid()))
-        await self.put(rule)
+        rule = quick_rule(text, uid=self._new_uid())
+        async with self._one_change:
+            rule = self._checked(rule)
+            await self._put(rule)
         return rule
 
     async def put(self, rule: Rule) -> None:
@@ -130,6 +138,10 @@ class Rules:
         Raises:
             BadInput: its name is another rule's.
         """
+        async with self._one_change:
+            await self._put(rule)
+
+    async def _put(self, rule: Rule) -> None:
         for other in self._rules.values():
             if other.name == rule.name and other.uid != rule.uid:
                 raise BadInput([Fault(place="name", message=f"another rule is called {rule.name!r}")])
@@ -141,39 +153,44 @@ class Rules:
 
     async def remove(self, uids: Sequence[str]) -> None:
         """Remove rules; ``restore`` undoes it while the program runs."""
-        uids = [uid for uid in uids if uid in self._rules]
-        if self._store is not None:
-            await self._store.remove(uids)
-        order = list(self._rules)
-        for uid in uids:
-            self._removed[uid] = (order.index(uid), self._rules[uid])
-        for uid in uids:
-            del self._rules[uid]
-            self._engine.remove_rule(uid)
-        self._changed(tuple(uids))
+        async with self._one_change:
+            there = [uid for uid in uids if uid in self._rules]
+            if self._store is not None:
+                await self._store.remove(there)
+            order = list(self._rules)
+            for uid in there:
+                self._removed[uid] = (order.index(uid), self._rules[uid])
+            for uid in there:
+                del self._rules[uid]
+                self._engine.remove_rule(uid)
+            self._changed(tuple(there))
 
     async def restore(self, uids: Sequence[str]) -> None:
         """Bring removed rules back to their places; they start anew."""
-        uids = [uid for uid in uids if uid in self._removed]
-        if self._store is not None:
-            await self._store.restore(uids)
-        rules = list(self._rules.values())
-        for index, rule in sorted(self._removed.pop(uid) for uid in uids):
-            rules.insert(index, rule)
-        self._rules = {rule.uid: rule for rule in rules}
-        self._engine.set_rules(rules)
-        self._changed(tuple(uids))
+        async with self._one_change:
+            gone = [uid for uid in uids if uid in self._removed]
+            if self._store is not None:
+                await self._store.restore(gone)
+            rules = list(self._rules.values())
+            for index, rule in sorted(
+                (self._removed.pop(uid) for uid in gone), key=lambda removed: removed[0]
+            ):
+                rules.insert(index, rule)
+            self._rules = {rule.uid: rule for rule in rules}
+            self._engine.set_rules(rules)
+            self._changed(tuple(gone))
 
     async def set_active(self, uids: Sequence[str], active: bool) -> None:
         """Switch rules on or off; one switched on starts anew."""
-        changed = tuple(uid for uid in uids if uid in self._rules and self._rules[uid].active != active)
-        for uid in changed:
-            rule = replace(self._rules[uid], active=active)
+        async with self._one_change:
+            changed = tuple(uid for uid in uids if uid in self._rules and self._rules[uid].active != active)
+            if not changed:
+                return
             if self._store is not None:
-                await self._store.put(rule)
-            self._rules[uid] = rule
-            self._engine.set_active(uid, active)
-        if changed:
+                await self._store.set_active(changed, active=active)
+            for uid in changed:
+                self._rules[uid] = replace(self._rules[uid], active=active)
+                self._engine.set_active(uid, active)
             self._changed(changed)
 
     async def run(self) -> None:

@@ -86,6 +86,7 @@ class Settings:
             TradeAssistError: it could not be written; it holds for this run all the same.
         """
         spec = setting(key)
+        self._refuse_redirection(spec)
         self._kept[key] = checked(spec, value)
         self._overrides.pop(key, None)
         try:

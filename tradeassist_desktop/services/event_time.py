@@ -1,0 +1,46 @@
+"""What time it is in the market, between updates."""
+
+from typing import Final
+
+from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.runtime.clock import Clock
+
+_WINDOW_NS: Final = 30 * NS_PER_SECOND
+
+
+class EventTime:
+    """The stamp of the least delayed recent update, plus the time since it came.
+
+    Measured on the monotonic clock, so that a step of the wall clock ends no hold early. "Recent"
+    is the last half to whole minute: a source whose time runs otherwise is believed soon.
+    """
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._newest_ns = 0
+        self._window_ends_ns = 0
+        self._lead_ns: int | None = None
+        self._lead_before_ns: int | None = None
+
+    @property
+    def newest_ns(self) -> int:
+        """The newest stamp seen; 0 before the first."""
+        return self._newest_ns
+
+    def see(self, event_ns: int) -> None:
+        """Take the stamp of an update that came just now."""
+        now_ns = self._clock.monotonic_ns()
+        self._newest_ns = max(self._newest_ns, event_ns)
+        lead_ns = event_ns - now_ns
+        if now_ns >= self._window_ends_ns:
+            self._window_ends_ns = now_ns + _WINDOW_NS
+            self._lead_before_ns, self._lead_ns = self._lead_ns, lead_ns
+        elif self._lead_ns is None or lead_ns > self._lead_ns:
+            self._lead_ns = lead_ns
+
+    def now_ns(self) -> int | None:
+        """Return the present in event time, UTC nanoseconds; ``None`` before the first update."""
+        if self._lead_ns is None:
+            return None
+        lead_ns = self._lead_ns if self._lead_before_ns is None else max(self._lead_ns, self._lead_before_ns)
+        return self._clock.monotonic_ns() + lead_ns
