@@ -51,7 +51,7 @@ def refuse_or_lose(content: Content) -> None:
     if content.code == _OTHER_CONNECTION:
         raise FeedRefused(
             "Another program is connected to Schwab with your login, and Schwab allows one. "
-            "Close the other one, then reconnect here."
+            "Close the other one, then start TradeAssist again."
         )
     if content.code == _STOP_STREAMING:
         raise ConnectionLost("Schwab stopped the stream")

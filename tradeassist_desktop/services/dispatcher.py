@@ -75,7 +75,9 @@ class Dispatcher:
         """Take up what an earlier run left unsent, and begin to send."""
         await self._database.run(outbox.recover)
         for alert, delivery in await self._database.read(outbox.pending):
-            self._take(alert, delivery)
+            # What the desktop left for its toasts waits for the desktop, not for a run without a window.
+            if delivery.channel in self._lanes:
+                self._take(alert, delivery)
         self._ledger_task = asyncio.create_task(self._supervised("delivery ledger", self._ledger.run))
         self._workers = [
             asyncio.create_task(self._supervised(f"channel {name}", partial(self._serve, name)))
