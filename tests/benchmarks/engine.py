@@ -29,6 +29,7 @@ from tradeassist_desktop.storage.stores import MarketStore
 SYMBOLS = tuple(f"/S{number:02d}" for number in range(100))
 FIELDS = ("last", "bid", "ask", "volume", "spread")
 START_MS = 1_719_878_280_000
+RECEIVED_NS = (START_MS + 86_400_000) * NS_PER_MS
 ITEMS_A_FRAME = 20
 RULE_COUNTS = (10, 1_000, 100_000)
 TICKS_KEPT_AT_ONCE = 1_000
@@ -122,7 +123,7 @@ def new_engine(
     engine.set_rules(rules)
     seconds = time.perf_counter() - started
     for frame in warm_frames:
-        for tick in decoder.decode(frame, 0):
+        for tick in decoder.decode(frame, RECEIVED_NS):
             engine.on_tick(tick)
     return engine, seconds
 
@@ -133,7 +134,7 @@ def without_storage(engine: Engine, decoder: SchwabDecoder, frames: Sequence[byt
     on_tick, decode = engine.on_tick, decoder.decode
     started = time.perf_counter()
     for frame in frames:
-        for tick in decode(frame, 0):
+        for tick in decode(frame, RECEIVED_NS):
             raised = on_tick(tick)
             if raised:
                 alerts += len(raised)
@@ -152,7 +153,7 @@ async def with_storage(
     batch: list[Tick] = []
     batches = 0
     for frame in frames:
-        ticks = decode(frame, NS_PER_MS * START_MS)
+        ticks = decode(frame, RECEIVED_NS)
         for tick in ticks:
             on_tick(tick)
         batch.extend(ticks)
@@ -206,7 +207,7 @@ def _brute_seconds(rules: Sequence[Rule], frames: Sequence[bytes]) -> tuple[floa
     most = max(50, min(len(frames), 2_000_000 // (len(rules) // len(SYMBOLS) + 1) // ITEMS_A_FRAME))
     started = time.perf_counter()
     for frame in frames[:most]:
-        for tick in decode(frame, 0):
+        for tick in decode(frame, RECEIVED_NS):
             on_tick(tick)
     return time.perf_counter() - started, most * ITEMS_A_FRAME
 
