@@ -48,6 +48,8 @@ RULES = {
             "when": "close[1s] crosses above ema(5)[1s]",
             "cooldown": "0s",
         },
+        {"name": "in range", "symbol": "/ESU24", "when": "last in 5528..5529", "trigger": "every"},
+        {"name": "into range", "symbol": "/ESU24", "when": "last enters 5520..5529", "trigger": "once"},
         {"name": "move", "symbol": "/ESU24", "when": "change(last, 30s) >= 0.01%", "cooldown": "15s"},
     ],
 }
@@ -72,7 +74,8 @@ def backtest(rules_file: Path, recording: Path) -> list[dict[str, Any]]:
 
 
 def to_the_millisecond(alerts: list[dict[str, Any]]) -> list[tuple[str, str, str, object]]:
-    return [(alert["time"][:23], alert["rule"], alert["status"], alert["value"]) for alert in alerts]
+    # Live alerts go out at once: of one instant, in the order of its updates, not of the rules.
+    return sorted((alert["time"][:23], alert["rule"], alert["status"], alert["value"]) for alert in alerts)
 
 
 def stored(data_dir: Path, query: str) -> list[tuple[Any, ...]]:

@@ -11,6 +11,7 @@ from tradeassist_desktop.domain.feed import Feed
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Quote, Tick
 from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.engine.instant import InstantOrder
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
@@ -91,6 +92,7 @@ class MarketData:
         self._instruments = instruments
         self._bars: dict[tuple[str, str], deque[Bar]] = {}
         self._closed_counts: dict[tuple[str, str], int] = {}
+        self._order = InstantOrder(engine)
         self._pending_ticks: list[Tick] = []
         self._time = EventTime(clock=clock)
         self.feed_status = FeedStatus(name=feed.name)
@@ -108,6 +110,7 @@ class MarketData:
                 self._raise(alerts)
         if not ticks:
             return
+        self._hand_over(self._order.past())
         self.ticks_total += len(ticks)
         self._time.see(ticks[-1].event_ns)
         if self._store is not None:
@@ -131,6 +134,7 @@ class MarketData:
         previous, self.feed_status = self.feed_status, status
         if status.state is FeedState.FINISHED and previous.state is not FeedState.FINISHED:
             self._raise(self._engine.finish())
+            self._hand_over(self._order.rest())
             self._take_bars()
         if previous.state is not status.state:
             log.info(
@@ -276,6 +280,12 @@ class MarketData:
     # --- the rest
 
     def _raise(self, alerts: Sequence[Alert]) -> None:
+        if not self._keeps_time:
+            # As a backtest prints them: by rule within an instant, which can be told only once it is over.
+            alerts = [done for alert in alerts for done in self._order.take(alert)]
+        self._hand_over(alerts)
+
+    def _hand_over(self, alerts: Sequence[Alert]) -> None:
         if alerts:
             # The arming goes into the alerts' own transaction: a crash can then neither
             # lose an alert nor fire it twice.
