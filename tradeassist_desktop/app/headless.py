@@ -53,12 +53,14 @@ async def _run(launch: Launch) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    bus.subscribe(AlertRaised, AlertPrinter(stream=sys.stdout).on_alert)
+    printer = AlertPrinter(stream=sys.stdout)
+    bus.subscribe(AlertRaised, printer.on_alert)
     bus.subscribe(FeedChanged, lambda event: _on_feed(event, ended))
     if launch.is_dev:
         log.warning("dev mode: endpoints may be redirected")
     async with open_desk(launch=launch, settings=settings, channels={}, clock=SystemClock(), bus=bus):
         await ended.wait()
+    printer.print_now()
 
 
 def _on_feed(event: FeedChanged, ended: asyncio.Event) -> None:
@@ -69,20 +71,36 @@ def _on_feed(event: FeedChanged, ended: asyncio.Event) -> None:
 
 
 class AlertPrinter:
-    """Prints fired and suppressed alerts as JSON lines while somebody reads them."""
+    """Prints fired and suppressed alerts as JSON lines while somebody reads them.
+
+    The lines of one commit go out in one write, so that a kill can hardly fall between them.
+    """
 
     def __init__(self, *, stream: TextIO) -> None:
         self._stream: TextIO | None = stream
+        self._lines: list[str] = []
 
     def on_alert(self, event: AlertRaised) -> None:
-        """Print one line; a cleared message is none: the contract's lines know two states."""
+        """Print one line soon; a cleared message is none: the contract's lines know two states."""
         if self._stream is None or event.alert.status is AlertStatus.CLEARED:
             return
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self.print_now)
+        self._lines.append(alert_line(event.alert) + "\n")
+
+    def print_now(self) -> None:
+        """Write what waits."""
+        lines, self._lines = self._lines, []
+        if self._stream is None or not lines:
+            return
         try:
-            self._stream.write(alert_line(event.alert) + "\n")
+            self._stream.write("".join(lines))
             self._stream.flush()
-        except BrokenPipeError:
-            log.warning("nobody reads the alert lines any more; they are kept in the database")
+        except OSError as error:
+            log.warning(
+                "alert lines cannot be written any more; they are kept in the database",
+                extra={"reason": error.strerror},
+            )
             # What is buffered would fail again as the interpreter closes the stream.
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
             self._stream = None
