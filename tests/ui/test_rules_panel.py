@@ -145,3 +145,14 @@ async def test_without_rules_the_panel_says_what_to_do(
     words = [label.text() for label in rules_table(window).findChildren(QLabel) if label.isVisibleTo(window)]
 
     assert "No rules yet" in words
+
+
+async def test_a_rule_on_a_symbol_that_sends_nothing_says_so(
+    window: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    await desk.rules.add_text("NOSUCH last crosses above 5")
+    await until(lambda: rules_table(window).model().rowCount() == 2)
+
+    state = rules_table(window).model().index(1, RulesColumn.STATE).data()
+
+    assert state == "armed, no data"

@@ -48,7 +48,10 @@ _MOST_TELLING: Final = (
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """What one row shows; of a rule on several symbols, the most telling state and the sums."""
+    """What one row shows; of a rule on several symbols, the most telling state and the sums.
+
+    ``is_blind`` says that nothing has come of a symbol it is on: most often that one is misspelt.
+    """
 
     rule: Rule
     words: str
@@ -59,6 +62,7 @@ class RuleRow:
     suppressed: int
     last_fired_ns: int | None
     last_fired: str
+    is_blind: bool = False
 
     @property
     def symbols(self) -> str:
@@ -73,6 +77,8 @@ class RuleRow:
             return f"error: {self.error}"
         if self.left_s is not None and self.phase in (RulePhase.PENDING, RulePhase.COOLING):
             return f"{self.phase.value} {text.duration(self.left_s * 1_000_000_000)}"
+        if self.is_blind and self.phase is RulePhase.ARMED:
+            return "armed, no data"
         return self.phase.value
 
 
@@ -162,6 +168,7 @@ class RulesModel(QAbstractTableModel):
             suppressed=sum(each.suppressed for each in statuses),
             last_fired_ns=last_fired_ns,
             last_fired=text.clock_time(last_fired_ns, now_ns=now_ns),
+            is_blind=any(self._desk.market.is_silent(symbol) for symbol in rule.symbols),
         )
 
 

@@ -86,12 +86,12 @@ class _RuleCells(CellDelegate):
 
     def _draw_state(self, painter: QPainter, rect: QRect, row: RuleRow) -> None:
         tokens = self.theme.tokens
-        colour = QColor(phase_colour(tokens, row.phase))
+        colour = QColor(tokens.warn if row.is_blind else phase_colour(tokens, row.phase))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         mark = QRectF(rect.left() + 6, rect.center().y() - 3.5, 8, 8)
         painter.setPen(colour)
         # Filled while it can fire, hollow while it cannot: the shape says it without the colour.
-        can_fire = row.phase in (RulePhase.ARMED, RulePhase.PENDING, RulePhase.FIRING)
+        can_fire = row.phase in (RulePhase.ARMED, RulePhase.PENDING, RulePhase.FIRING) and not row.is_blind
         painter.setBrush(colour if can_fire else Qt.BrushStyle.NoBrush)
         if row.phase is RulePhase.ERROR:
             painter.setBrush(colour)
