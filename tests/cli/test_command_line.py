@@ -100,3 +100,36 @@ def test_a_data_folder_that_is_a_file_is_refused(capsys, tmp_path: Path) -> None
 
     assert main(["settings", "--data-dir", str(file)]) == 2
     assert "is a file, not a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["fly"], ["settings", "--set", "sound.volume=300"], ["run", "--headless", "--feed", "nyse"]]
+)
+def test_with_json_logs_a_refusal_is_a_json_line_too(arguments, capsys, tmp_path: Path) -> None:
+    main([*arguments, "--log-json", "--data-dir", str(tmp_path)])
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["level"] == "error"
+
+
+def test_dev_says_so_on_every_command_and_takes_every_endpoint(capsys, tmp_path: Path) -> None:
+    endpoints = {
+        "schwab.base_url": "http://127.0.0.1:1",
+        "slack.base_url": "http://127.0.0.1:2/api",
+        "secrets.gcp.endpoint": "127.0.0.1:3",
+    }
+    overrides = [word for key, value in endpoints.items() for word in ("--set", f"{key}={value}")]
+
+    status = main(["settings", "--json", "--dev", *overrides, "--data-dir", str(tmp_path)])
+
+    said = capsys.readouterr()
+    values = {row["key"]: row["value"] for row in json.loads(said.out)}
+    assert status == 0
+    assert "dev mode" in said.err
+    assert {key: values[key] for key in endpoints} == endpoints
+
+
+@pytest.mark.parametrize("override", ["schwab.base_url=nonsense", "secrets.gcp.endpoint=localhost"])
+def test_an_endpoint_that_is_none_is_refused(override, capsys, tmp_path: Path) -> None:
+    assert main(["settings", "--dev", "--set", override, "--data-dir", str(tmp_path)]) == 2
+    assert "expected a" in capsys.readouterr().err

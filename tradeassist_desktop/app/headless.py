@@ -56,8 +56,6 @@ async def _run(launch: Launch) -> None:
     printer = AlertPrinter(stream=sys.stdout)
     bus.subscribe(AlertRaised, printer.on_alert)
     bus.subscribe(FeedChanged, lambda event: _on_feed(event, ended))
-    if launch.is_dev:
-        log.warning("dev mode: endpoints may be redirected")
     async with open_desk(launch=launch, settings=settings, channels={}, clock=SystemClock(), bus=bus):
         await ended.wait()
     printer.print_now()

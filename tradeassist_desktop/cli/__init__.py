@@ -61,19 +61,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 done; 1 it could not be done here; 2 wrong arguments or a bad file; 130 interrupted.
     """
     places: paths.Paths | None = None
-    logs.start(file=None, as_json=False, mask=logs.SecretMask())
+    words = list(sys.argv[1:] if argv is None else argv)
+    # Known before the rest is read: what is wrong with the rest is a log line too.
+    as_json = "--log-json" in words
+    logs.start(file=None, as_json=as_json, mask=logs.SecretMask())
     try:
-        arguments = _read(list(sys.argv[1:] if argv is None else argv))
+        arguments = _read(words)
         if arguments.data_dir is not None:
             _refuse_bad_folder(arguments.data_dir)
         places = paths.resolve(arguments.data_dir)
-        logs.start(file=None, as_json=arguments.log_json, mask=logs.SecretMask())
+        if arguments.is_dev:
+            log.warning("dev mode: endpoints may be redirected")
         return int(arguments.run(arguments))
     except (BadInput, UsageError) as error:
-        _tell(error)
+        _tell(error, as_json=as_json)
         return 2
     except TradeAssistError as error:
-        _tell(error)
+        _tell(error, as_json=as_json)
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -81,10 +85,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except Exception:
         # The last boundary: the user gets a sentence, the log file gets the traceback.
-        log_file = logs.file_in_use() or _log_file(places)
+        log_file = logs.file_in_use() or _log_file(places, as_json=as_json)
         log.exception("unexpected error")
         where = f"; {log_file} has the details" if log_file else ""
-        print(f"tradeassist: something went wrong in the program itself{where}", file=sys.stderr)
+        if not as_json:
+            print(f"tradeassist: something went wrong in the program itself{where}", file=sys.stderr)
         return 1
     finally:
         logging.shutdown()
@@ -145,16 +150,19 @@ def _refuse_bad_folder(folder: Path) -> None:
         raise UsageError(f"--data-dir {folder}: is a file, not a folder")
 
 
-def _log_file(places: paths.Paths | None) -> Path | None:
+def _log_file(places: paths.Paths | None, *, as_json: bool) -> Path | None:
     # Commands that run no desk keep no log, until something goes wrong in them.
     file = (places or paths.resolve(None)).log
     try:
-        logs.start(file=file, as_json=False, mask=logs.SecretMask())
+        logs.start(file=file, as_json=as_json, mask=logs.SecretMask())
     except OSError:
         return None
     return file
 
 
-def _tell(error: TradeAssistError) -> None:
+def _tell(error: TradeAssistError, *, as_json: bool) -> None:
     for line in str(error).splitlines() or ["refused"]:
+        if as_json:
+            log.error(line)
+            continue
         print(f"tradeassist: {line}", file=sys.stderr)

@@ -1,5 +1,6 @@
 """Every setting there is: one line each, with its type, limits and meaning."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,7 @@ class Setting:
 
     Args:
         choices: What a text or each part of a list may be; empty means anything.
+        shape: What a text must look like: ``url`` (http or https) or ``host:port``; empty is any.
         is_dev_only: Only taken with ``--dev``: it sends the program somewhere else.
         environment: The environment variable that gives it where the file does not.
     """
@@ -29,6 +31,7 @@ class Setting:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     is_dev_only: bool = False
+    shape: str = ""
     environment: str | None = None
 
     @property
@@ -79,8 +82,23 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
         key="schwab.base_url",
         default="https://api.schwabapi.com",
+        shape="url",
         is_dev_only=True,
         doc="Where Schwab's token endpoint and REST answers are.",
+    ),
+    Setting(
+        key="slack.base_url",
+        default="https://slack.com/api",
+        shape="url",
+        is_dev_only=True,
+        doc="Where Slack's API is; read once Slack is a channel.",
+    ),
+    Setting(
+        key="secrets.gcp.endpoint",
+        default="secretmanager.googleapis.com:443",
+        shape="host:port",
+        is_dev_only=True,
+        doc="Where Google Cloud Secret Manager is; read once it keeps secrets.",
     ),
     Setting(
         key="schwab.heartbeat_seconds",
@@ -150,6 +168,16 @@ _WORDS: Final = {
 }
 
 
+_SHAPES: Final = {
+    "url": re.compile(r"https?://[\w.\-\[\]:]+(/[\w.~/\-]*)?"),
+    "host:port": re.compile(r"[\w.\-]+:[0-9]{1,5}"),
+}
+_EXAMPLES: Final = {
+    "url": "an address such as http://127.0.0.1:8080",
+    "host:port": "a host and port such as 127.0.0.1:8080",
+}
+
+
 def setting(key: str) -> Setting:
     """Return the setting of that key.
 
@@ -205,6 +233,8 @@ def checked(spec: Setting, value: object) -> bool | int | float | str | tuple[st
         raise _refusal(spec, f"expected a {spec.type_name}, found {value!r}")
     if isinstance(value, str) and spec.choices and value not in spec.choices:
         raise _refusal(spec, f"expected one of {', '.join(spec.choices)}, found {value!r}")
+    if isinstance(value, str) and spec.shape and not _SHAPES[spec.shape].fullmatch(value):
+        raise _refusal(spec, f"expected {_EXAMPLES[spec.shape]}, found {value!r}")
     if isinstance(value, int | float) and not isinstance(value, bool):
         # "not (a <= b)" also refuses NaN, which compares false with everything.
         low, high = spec.minimum, spec.maximum
