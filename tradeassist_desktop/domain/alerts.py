@@ -26,8 +26,20 @@ class AlertStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OperandValue:
+    """One operand of a leaf with its value; ``missing`` says why there is none.
+
+    ``missing`` is such as "needs 6 more 15m bars (about 1 h 30 min)" or "no data of $VIX yet".
+    """
+
+    text: str
+    value: float | None
+    missing: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
-    """One leaf of the condition at the alert: its text, its operands' values, its truth.
+    """One leaf of the condition: its text, its sides and operands with their values, its truth.
 
     ``left`` and ``right`` are ``None`` where unknown; ``is_true`` is ``None`` for unknown.
     """
@@ -36,6 +48,7 @@ class Leg:
     left: float | None
     right: float | None
     is_true: bool | None
+    operands: tuple[OperandValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,17 @@ class EvaluateOn(StrEnum):
 
 
 class RulePhase(StrEnum):
-    """What a rule is doing now, on one symbol."""
+    """What a rule is doing now, on one symbol.
+
+    ``BLIND``: a symbol it reads is stale or its feed is down; nothing is decided meanwhile.
+    """
 
     ARMED = "armed"
     PENDING = "pending"
     FIRING = "firing"
     COOLING = "cooling"
+    SNOOZED = "snoozed"
+    BLIND = "blind"
     SPENT = "spent"
     EXPIRED = "expired"
     ERROR = "error"

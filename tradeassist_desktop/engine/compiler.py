@@ -23,6 +23,7 @@ from tradeassist_desktop.engine.conditions import (
     Percent,
     Range,
     Some,
+    Then,
     Value,
     operands_of,
     sides,
@@ -38,6 +39,7 @@ from tradeassist_desktop.engine.leaves import (
     PassageNode,
     RangeNode,
     SomeNode,
+    ThenNode,
     TouchNode,
 )
 from tradeassist_desktop.engine.meaning import Meaning, against_constant, named_symbols, shortest_closes
@@ -154,6 +156,7 @@ class _Compiler:
         self.watched: list[tuple[Stream, float | None]] = []
         self.bar_streams: list[BarStream] = []
         self.ages: list[tuple[AgeReader, int]] = []
+        self.sequences: list[ThenNode] = []
         self.is_restless = False
 
     def node(self, condition: Condition) -> Node:
@@ -164,6 +167,12 @@ class _Compiler:
             return SomeNode([self.node(part) for part in condition.parts])
         if isinstance(condition, Not):
             return NotNode(self.node(condition.part))
+        if isinstance(condition, Then):
+            node = ThenNode(
+                [self.node(step) for step in condition.steps], within_ns=condition.within.nanoseconds
+            )
+            self.sequences.append(node)
+            return node
         leaf = self._leaf(condition)
         leaf.is_skipped_inside_levels = self._watch(condition) and not self._on_bars
         self.nodes.append(leaf)

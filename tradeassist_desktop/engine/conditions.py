@@ -40,6 +40,7 @@ class Operand:
     """Something that is read from the market.
 
     Args:
+        output: Which output of a function that has several: ``aroonup`` in ``aroon.aroonup(14)``.
         arguments: ``None`` where there were no parentheses (``vwap`` and ``vwap()`` differ).
         symbol: ``None`` stands for the rule's own.
         timeframe: ``None`` stands for the rule's own, for operands made of bars.
@@ -51,6 +52,7 @@ class Operand:
     symbol: str | None = None
     timeframe: str | None = None
     ago: int = 0
+    output: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,19 @@ class Not:
     part: "Condition"
 
 
+@dataclass(frozen=True, slots=True)
+class Then:
+    """``(A then B) within 5m``: each step at a later evaluation, the last at most ``within`` after the first.
+
+    At least two steps, in order.
+    """
+
+    steps: tuple["Condition", ...]
+    within: Duration
+
+
 Leaf = Comparison | Crossing | Range | Touch
-Condition = Leaf | All | Some | Not
+Condition = Leaf | All | Some | Not | Then
 
 DURATION_UNITS: Final = {
     "ms": 1_000_000,
@@ -161,6 +174,9 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
             yield from leaves(part)
     elif isinstance(condition, Not):
         yield from leaves(condition.part)
+    elif isinstance(condition, Then):
+        for step in condition.steps:
+            yield from leaves(step)
     else:
         yield condition
 
@@ -195,3 +211,12 @@ def is_momentary(leaf: Leaf) -> bool:
     return isinstance(leaf, Crossing | Touch) or (
         isinstance(leaf, Range) and leaf.kind in ("enters", "exits")
     )
+
+
+def has_momentary(condition: Condition) -> bool:
+    """Whether any part of the condition is true for one evaluation only."""
+    if isinstance(condition, All | Some):
+        return any(has_momentary(part) for part in condition.parts)
+    if isinstance(condition, Not):
+        return has_momentary(condition.part)
+    return isinstance(condition, Then) or is_momentary(condition)

@@ -309,3 +309,49 @@ class NotNode(Node):
         """Return the truth, momentary leaves taken as false."""
         truth = self._part.calm()
         return None if truth is None else not truth
+
+
+class ThenNode(Node):
+    """True at the evaluation that completes the steps, each at a later one than the step before.
+
+    Of every begun sequence only the latest start can matter: ``_starts[i]`` is the latest evaluation
+    of the first step from which steps 0 to ``i`` have been passed, each at its own evaluation.
+    """
+
+    __slots__ = ("_starts", "_steps", "_within_ns")
+
+    def __init__(self, steps: Sequence[Node], *, within_ns: int) -> None:
+        super().__init__()
+        self._steps = tuple(steps)
+        self._within_ns = within_ns
+        self._starts: list[int | None] = [None] * (len(steps) - 1)
+
+    def evaluate(self, now_ns: int) -> Truth:
+        """Evaluate every step and go on from what earlier evaluations have passed."""
+        truths = [step.evaluate(now_ns) for step in self._steps]
+        starts = self._starts
+        earliest_ns = now_ns - self._within_ns
+        begun_ns = starts[-1]
+        if begun_ns is None or begun_ns < earliest_ns:
+            self.truth = False
+        else:
+            self.truth = truths[-1]
+        if self.truth is True:
+            self._starts = [None] * len(starts)  # it starts anew; this evaluation begins nothing
+            return True
+        # From the last step to the first, so that each goes on from an earlier evaluation.
+        for at in range(len(starts) - 1, 0, -1):
+            begun_ns = starts[at - 1]
+            if truths[at] is True and begun_ns is not None and begun_ns >= earliest_ns:
+                starts[at] = begun_ns
+        if truths[0] is True:
+            starts[0] = now_ns
+        return self.truth
+
+    def calm(self) -> Truth:
+        """Return false: a completed sequence is over after its evaluation."""
+        return False
+
+    def is_unsettled(self) -> bool:
+        """Whether the next evaluation, with nothing changed, could come to something else."""
+        return self.truth is True or any(step.truth is True for step in self._steps)

@@ -13,8 +13,7 @@ from tradeassist_desktop.engine.conditions import (
     Number,
     Percent,
     Some,
-    is_momentary,
-    leaves,
+    has_momentary,
     operands,
 )
 from tradeassist_desktop.engine.language import parse, to_text
@@ -68,9 +67,11 @@ def meaning_of(rule: Rule) -> Meaning:
     except BadInput as error:
         faults.extend(Fault("when", fault.message, fault.column) for fault in error.faults)
         raise BadInput(faults) from None
-    has_momentary = any(is_momentary(leaf) for leaf in leaves(condition))
-    if rule.hold_ns and has_momentary:
-        message = "a crossing, enters, exits or touches is true for one evaluation only and cannot be held"
+    is_momentary = has_momentary(condition)
+    if rule.hold_ns and is_momentary:
+        message = (
+            "a crossing, enters, exits, touches or sequence is true for one evaluation and cannot be held"
+        )
         faults.append(Fault(place="hold", message=message))
     rearm = None
     if rule.rearm.amount:
@@ -82,7 +83,7 @@ def meaning_of(rule: Rule) -> Meaning:
         raise BadInput(faults)
     text = _canonical(rule.when)
     on = rule.on or _default_on(condition)
-    return Meaning(condition, text, on, rearm, has_momentary, _fingerprint(rule, text, on))
+    return Meaning(condition, text, on, rearm, is_momentary, _fingerprint(rule, text, on))
 
 
 @lru_cache(maxsize=16_384)

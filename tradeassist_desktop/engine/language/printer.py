@@ -18,6 +18,7 @@ from tradeassist_desktop.engine.conditions import (
     Percent,
     Range,
     Some,
+    Then,
     Touch,
     Value,
 )
@@ -85,6 +86,9 @@ def _condition(condition: Condition, write_leaf: Callable[[Leaf], str]) -> str:
     if isinstance(condition, Not):
         # "not last > 5" would read back well, but not to a trader.
         return f"not {_grouped(condition.part, write_leaf, not isinstance(condition.part, Not))}"
+    if isinstance(condition, Then):
+        steps = " then ".join(_condition(step, write_leaf) for step in condition.steps)
+        return f"({steps}) within {condition.within.text}"
     return write_leaf(condition)
 
 
