@@ -70,7 +70,7 @@ def meaning_of(rule: Rule) -> Meaning:
     is_momentary = has_momentary(condition)
     if rule.hold_ns and is_momentary:
         message = (
-            "a crossing, enters, exits, touches or sequence is true for one evaluation and cannot be held"
+            "a crossing, enters, exits, touches or sequence is true for one evaluation only, not held"
         )
         faults.append(Fault(place="hold", message=message))
     rearm = None
