@@ -10,20 +10,23 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.storage import ticks
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.migrations import MIGRATIONS, Migrations
 from tradeassist_desktop.storage.tables import METADATA
 
 
 def following(folder: Path, body: str) -> Migrations:
-    """Return the program's migrations and one more, ``0002``, whose upgrade is ``body``."""
+    """Return the program's migrations and one more, ``next``, whose upgrade is ``body``."""
     (folder / "versions").mkdir(parents=True)
     for name in ("env.py", "script.py.mako", *(f"versions/{file.name}" for file in revision_files())):
         (folder / name).write_bytes((MIGRATIONS.folder / name).read_bytes())
-    (folder / "versions" / "0002_next.py").write_text(
-        f"from alembic import op\nrevision = '0002'\ndown_revision = '0001'\ndef upgrade():\n    {body}\n"
+    (folder / "versions" / "next.py").write_text(
+        f"from alembic import op\nrevision = 'next'\ndown_revision = '{MIGRATIONS.head}'\n"
+        f"def upgrade():\n    {body}\n"
     )
-    return Migrations(folder=folder, revisions=(*MIGRATIONS.revisions, "0002"))
+    return Migrations(folder=folder, revisions=(*MIGRATIONS.revisions, "next"))
 
 
 def revision_files() -> list[Path]:
@@ -65,13 +68,13 @@ def test_the_written_out_revisions_are_those_in_the_folder() -> None:
     )
 
 
-async def test_ticks_and_other_large_tables_have_no_rowid(tmp_path: Path) -> None:
+async def test_tables_found_by_their_own_keys_have_no_rowid(tmp_path: Path) -> None:
     await make_database(tmp_path / "desk.db")
 
     with closing(sqlite3.connect(tmp_path / "desk.db")) as driver:
         without = {row[1] for row in driver.execute("PRAGMA table_list") if row[4]}
 
-    assert {"ticks", "bars", "deliveries"} <= without
+    assert {"bars", "deliveries", "market_state"} <= without
 
 
 async def test_an_older_database_is_brought_up_to_date_and_kept_as_it_was(tmp_path: Path) -> None:
@@ -86,8 +89,44 @@ async def test_an_older_database_is_brought_up_to_date_and_kept_as_it_was(tmp_pa
     await database.stop()
 
     assert notes == []
-    assert "desk.db.before-0001-20231114T221320Z" in database.notices[0]
-    assert content(path.with_name("desk.db.before-0001-20231114T221320Z")) == before
+    assert "desk.db.before-0002-20231114T221320Z" in database.notices[0]
+    assert content(path.with_name("desk.db.before-0002-20231114T221320Z")) == before
+
+
+async def test_ticks_of_a_first_database_are_all_brought_over(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    first = Migrations(folder=tmp_path / "first", revisions=("0001",))
+    (first.folder / "versions").mkdir(parents=True)
+    for name in ("env.py", "script.py.mako", "versions/0001_first_tables.py"):
+        (first.folder / name).write_bytes((MIGRATIONS.folder / name).read_bytes())
+    old = Database(path=path, migrations=first)
+    await old.start()
+    await old.run(
+        lambda connection: connection.exec_driver_sql(
+            "INSERT INTO instruments VALUES (1, 'demo', 'MSFT'), (2, 'demo', 'AAPL')"
+        )
+    )
+    rows = ", ".join(
+        f"(2, {at * 1_000_000}, {n}, 7, {(at + n) * 1_000_000}, NULL, NULL, 5.0, NULL, NULL, 9.5, 3, "
+        "NULL, 150000000, NULL, NULL)"
+        for at in range(70_000, 72_000)
+        for n in (0, 1)
+    )
+    await old.run(lambda connection: connection.exec_driver_sql(f"INSERT INTO ticks VALUES {rows}"))  # noqa: S608 - our own numbers
+    await old.stop()
+
+    database = Database(path=path)
+    await database.start()
+    found = await database.read(
+        lambda connection: ticks.load(connection, "demo", "AAPL", since_ns=0, until_ns=2**62)
+    )
+    await database.stop()
+
+    assert found == [
+        Tick("AAPL", at * 1_000_000, 7, last=(at + n) / 100, last_size=5.0, volume=9.5, high=1.5, trade_ns=3)
+        for at in range(70_000, 72_000)
+        for n in (0, 1)
+    ]
 
 
 async def test_a_migration_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:

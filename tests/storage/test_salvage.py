@@ -67,7 +67,7 @@ def destroy(path: Path, page: int) -> None:
 async def test_damage_among_ticks_costs_no_rule_and_no_alert(tmp_path: Path) -> None:
     path = tmp_path / "desk.db"
     await filled(path)
-    destroy(path, root_page_of(path, "ticks"))
+    destroy(path, root_page_of(path, "tick_batches"))
 
     database = Database(path=path)
     await database.start()

@@ -88,6 +88,17 @@ async def test_a_late_tick_takes_its_place_after_its_equals(database: Database) 
     assert [tick.last for tick in await load(database, "AAPL")] == [1.0, 3.0, 4.0, 2.0]
 
 
+async def test_ticks_far_apart_are_found_without_reading_what_lies_between(database: Database) -> None:
+    hour_ns = 3600 * 10**9
+    made = [Tick("AAPL", at * hour_ns, 0, last=float(at)) for at in (5, 1, 3, 1, 2, 5)]
+
+    await keep(database, TickStore(venue="demo"), made[:4], made[4:])
+
+    spans = {"since_ns": hour_ns, "until_ns": 3 * hour_ns}
+    assert [tick.last for tick in await load(database, "AAPL", **spans)] == [1.0, 1.0, 2.0]
+    assert [tick.last for tick in await load(database, "AAPL")] == [1.0, 1.0, 2.0, 3.0, 5.0, 5.0]
+
+
 async def test_only_the_asked_for_span_is_loaded(database: Database) -> None:
     await keep(database, TickStore(venue="demo"), [Tick("AAPL", at, 0, last=1.0) for at in (1, 2, 3, 4)])
 

@@ -1,8 +1,8 @@
 """The tables as they are now. How older files came here is told by ``migrations``.
 
-Times are UTC nanoseconds since 1970. Prices of ticks and bars are whole numbers of
-1 / ``PRICE_SCALE`` in quote currency: exact for decimals of up to 8 places and prices up to
-90,000,000, and shorter on disk than floats. Sizes and volumes are floats.
+Times are UTC nanoseconds since 1970. Prices of bars are whole numbers of 1 / ``PRICE_SCALE`` in
+quote currency: exact for decimals of up to 8 places and prices up to 90,000,000, and shorter on
+disk than floats. Sizes and volumes are floats, as is everything within ticks.
 """
 
 from typing import Final
@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -35,28 +36,18 @@ instruments: Final = Table(
     UniqueConstraint("venue", "symbol"),
 )
 
-# "n" counts updates with one time stamp, in order of arrival: equal stamps lose no tick.
-# No foreign key: checking one would cost a look-up for every tick.
-ticks: Final = Table(
-    "ticks",
+# One row for what came of one symbol together. "number" is the order of arrival; "updates" are
+# ticks as MessagePack arrays, in the order of ``Tick``'s fields, to which new ones are only appended.
+# No foreign key: checking one would cost a look-up for every row.
+tick_batches: Final = Table(
+    "tick_batches",
     METADATA,
-    Column("instrument_id", Integer, primary_key=True),
-    Column("event_ns", Integer, primary_key=True),
-    Column("n", Integer, primary_key=True),
-    Column("received_ns", Integer, nullable=False),
-    Column("last", Integer),
-    Column("bid", Integer),
-    Column("ask", Integer),
-    Column("last_size", Float),
-    Column("bid_size", Float),
-    Column("ask_size", Float),
-    Column("volume", Float),
-    Column("trade_ns", Integer),
-    Column("open", Integer),
-    Column("high", Integer),
-    Column("low", Integer),
-    Column("prev_close", Integer),
-    sqlite_with_rowid=False,
+    Column("number", Integer, primary_key=True),
+    Column("instrument_id", Integer, nullable=False),
+    Column("first_ns", Integer, nullable=False),
+    Column("last_ns", Integer, nullable=False),
+    Column("updates", LargeBinary, nullable=False),
+    Index("tick_batches_of", "instrument_id", "first_ns"),
 )
 
 bars: Final = Table(
@@ -92,6 +83,16 @@ arming: Final = Table(
     "arming",
     METADATA,
     Column("uid", Text, primary_key=True),
+    Column("symbol", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What the market was when the program ended: the engine's fields, forming bars and sums of a symbol.
+market_state: Final = Table(
+    "market_state",
+    METADATA,
+    Column("venue", Text, primary_key=True),
     Column("symbol", Text, primary_key=True),
     Column("state", Text, nullable=False),
     sqlite_with_rowid=False,
