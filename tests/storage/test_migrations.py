@@ -112,7 +112,7 @@ async def test_ticks_of_a_first_database_are_all_brought_over(tmp_path: Path) ->
         for at in range(70_000, 72_000)
         for n in (0, 1)
     )
-    await old.run(lambda connection: connection.exec_driver_sql(f"INSERT INTO ticks VALUES {rows}"))  # noqa: S608 - our own numbers
+    await old.run(lambda connection: connection.exec_driver_sql(f"INSERT INTO ticks VALUES {rows}"))
     await old.stop()
 
     database = Database(path=path)

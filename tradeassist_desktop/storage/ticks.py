@@ -50,8 +50,10 @@ class TickStore:
             if last_ns - first_ns <= _LONGEST_SPAN_NS:
                 rows.append((instrument_id, first_ns, last_ns, self._encode(own)))
                 continue
-            for piece in _pieces(own):
-                rows.append((instrument_id, piece[0].event_ns, piece[-1].event_ns, self._encode(piece)))
+            rows.extend(
+                (instrument_id, piece[0].event_ns, piece[-1].event_ns, self._encode(piece))
+                for piece in _pieces(own)
+            )
         # Straight to the driver: SQLAlchemy's part of each row would double its cost.
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
