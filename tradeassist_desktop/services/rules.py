@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-from tradeassist_desktop.domain.alerts import Leg
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.events import AlertRaised, RulesChanged
+from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus, Trigger
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.language import Completion, completions, in_words, parse
@@ -110,9 +110,24 @@ class Rules:
         """Return the price lines that rules draw on a symbol's chart."""
         return self._engine.levels(symbol)
 
-    def legs(self, uid: str, symbol: str) -> tuple[Leg, ...]:
-        """Return every leaf of the rule's condition with its values now: why, or why not."""
-        return self._engine.legs(uid, symbol)
+    def explain(self, uid: str, symbol: str) -> Explanation | None:
+        """Return what the rule is doing on a symbol now, and why; ``None`` if there is no such rule."""
+        rule = self._rules.get(uid)
+        status = next((each for each in self._engine.status(uid) if each.symbol == symbol), None)
+        if rule is None or status is None:
+            return None
+        return Explanation(
+            uid=uid,
+            rule_name=rule.name,
+            symbol=symbol,
+            condition=rule.when,
+            event_ns=self._engine.clock_ns,
+            is_true=None,
+            legs=self._engine.legs(uid, symbol),
+            phase=status.phase,
+            until_ns=status.until_ns,
+            error=status.error,
+        )
 
     def in_words(self, rule: Rule) -> str:
         """Return the condition in plain words."""
