@@ -63,8 +63,11 @@ def alert_of(
         str(event_ns),
         verdict.status.value,
     )
+    alert_id = blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
+    if verdict.status is AlertStatus.SUPPRESSED:
+        instance.arming.note_record(alert_id)
     return Alert(
-        id=blake2b("\0".join(parts).encode(), digest_size=12).hexdigest(),
+        id=alert_id,
         rule_uid=rule.uid,
         rule_name=rule.name,
         symbol=instance.symbol,

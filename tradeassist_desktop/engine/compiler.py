@@ -101,6 +101,7 @@ def compile_instance(
             rule=rule,
             schedule=parse_schedule(rule.schedule)(own.instrument.kind),
             has_momentary=meaning.has_momentary,
+            kind=own.instrument.kind,
         ),
         books=books,
         on_bars=on_bars,
