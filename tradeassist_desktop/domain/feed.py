@@ -18,6 +18,10 @@ class FeedSink(Protocol):
         """Take a recorded bar. At one instant every bar comes before every tick."""
         ...
 
+    def on_timer(self, utc_ns: int) -> None:
+        """Take a recorded call of the engine's timer, in its place among the updates."""
+        ...
+
     def on_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Take what the feed knows of its symbols."""
         ...

@@ -125,6 +125,12 @@ class MarketData:
         if alerts:
             self._raise(alerts)
 
+    def on_timer(self, utc_ns: int) -> None:
+        """Do what a recorded session's timer did."""
+        alerts = self._engine.on_time(utc_ns)
+        if alerts:
+            self._raise(alerts)
+
     def on_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Learn what the feed knows of its symbols."""
         self._instruments.learn(instruments)
