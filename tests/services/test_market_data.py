@@ -312,7 +312,7 @@ async def test_levels_and_reasons_of_a_rule_can_be_looked_into(desk) -> None:
     rule = await now.rules.add_text("/ES last > 5530 and bid > 1")
     now.market.on_ticks([tick("/ES", 5529.0, at_s=0)])
 
-    legs = now.rules.legs(rule.uid, "/ES")
+    legs = now.rules.explain(rule.uid, "/ES").legs
 
     assert [level.price for level in now.rules.levels("/ES")] == [5530.0, 1.0]
     assert [(leg.left, leg.is_true) for leg in legs] == [(5529.0, False), (None, None)]

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg, Priority
+from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg, OperandValue, Priority
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
 from tradeassist_desktop.storage import alerts, arming, instruments, outbox, runs
@@ -51,7 +51,13 @@ def alert(number: int, **changes: Any) -> Alert:
         count=3,
         legs=(
             Leg(text="last > 5530", left=5530.1, right=5530.0, is_true=True),
-            Leg("x > y", None, 1.5, None),
+            Leg(
+                "x > y",
+                None,
+                1.5,
+                None,
+                (OperandValue("x", None, "no data of X yet"), OperandValue("y", 1.5)),
+            ),
         ),
         received_ns=2,
         evaluated_ns=3,
@@ -74,6 +80,28 @@ async def test_an_alert_comes_back_whole(database: Database) -> None:
 
     records = await database.read(lambda connection: alerts.recent(connection, limit=10))
     assert [record.alert for record in records] == [made[1], made[0]]
+
+
+async def test_an_alert_kept_before_legs_had_operands_still_loads(database: Database) -> None:
+    await raise_(database, alert(1))
+    old = '[{"text":"last > 5530","left":5530.1,"right":5530.0,"is_true":true}]'
+    await database.run(
+        lambda connection: connection.execute(text("UPDATE alerts SET legs = :old"), {"old": old})
+    )
+
+    (record,) = await database.read(lambda connection: alerts.recent(connection, limit=10))
+
+    assert record.alert.legs == (Leg(text="last > 5530", left=5530.1, right=5530.0, is_true=True),)
+
+
+async def test_a_suppression_comes_to_stand_for_more_firings(database: Database) -> None:
+    await raise_(database, alert(1, count=1), alert(2, count=1))
+
+    await database.run(lambda connection: alerts.set_counts(connection, {"alert-1": 12, "not kept": 3}))
+    await database.run(lambda connection: alerts.set_counts(connection, {}))
+
+    records = await database.read(lambda connection: alerts.recent(connection, limit=10))
+    assert {record.alert.id: record.alert.count for record in records} == {"alert-1": 12, "alert-2": 1}
 
 
 async def test_an_alert_stored_before_changes_nothing(database: Database) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tradeassist_desktop.domain.market import Bar, Tick
+from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Tick
 from tradeassist_desktop.storage import bars, instruments, ticks
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore
@@ -198,3 +198,56 @@ async def test_a_symbol_keeps_its_number(database: Database) -> None:
     first = await database.run(lambda c: [instruments.id_of(c, "demo", symbol) for symbol in ("A", "B", "A")])
 
     assert first[0] == first[2] != first[1]
+
+
+MINUTE = 60_000_000_000
+
+
+def minutes(first: int, count: int, timeframe: str = "1m") -> list[Bar]:
+    length = TIMEFRAMES[timeframe]
+    return [
+        Bar("AAPL", timeframe, n * length, (n + 1) * length, 1.0, 2.0, 0.5, float(n), 10.0)
+        for n in range(first, first + count)
+    ]
+
+
+async def found(database: Database, timeframe: str, count: int) -> list[tuple[str, int]]:
+    made = await MarketStore(database=database, venue="demo").history([("AAPL", timeframe, count)])
+    assert made == sorted(made, key=lambda bar: bar.start_ns)
+    return [(bar.timeframe, bar.start_ns // MINUTE) for bar in made]
+
+
+async def test_history_is_the_bars_themselves_and_what_has_formed_since(database: Database) -> None:
+    await database.run(lambda c: bars.put(c, "demo", minutes(0, 4, "15m") + minutes(50, 18)))
+
+    assert await found(database, "15m", 2) == [("15m", 30), ("15m", 45)] + [
+        ("1m", minute) for minute in range(60, 68)
+    ]
+
+
+async def test_history_that_does_not_reach_is_filled_with_shorter_bars(database: Database) -> None:
+    await database.run(lambda c: bars.put(c, "demo", minutes(4, 2, "15m") + minutes(0, 90)))
+
+    assert await found(database, "15m", 4) == [("1m", minute) for minute in range(15, 60)] + [
+        ("15m", 60),
+        ("15m", 75),
+    ]
+
+
+async def test_history_of_a_timeframe_never_built_is_all_of_shorter_bars(database: Database) -> None:
+    await database.run(lambda c: bars.put(c, "demo", minutes(0, 90)))
+
+    assert await found(database, "30m", 1) == [("1m", minute) for minute in range(30, 90)]
+    assert await found(database, "1s", 5) == []
+
+
+async def test_the_state_of_the_market_is_kept_by_venue_and_symbol(database: Database) -> None:
+    demo, schwab = (MarketStore(database=database, venue=venue) for venue in ("demo", "schwab"))
+
+    demo.keep_market_state({"AAPL": {"last": 1.5}, "/ES": {"last": None, "bars": [[1, 2.0]]}})
+    demo.keep_market_state({"AAPL": {"last": 2.5}})
+    schwab.keep_market_state({})
+    await database.settle()
+
+    assert await demo.market_state() == {"AAPL": {"last": 2.5}, "/ES": {"last": None, "bars": [[1, 2.0]]}}
+    assert await schwab.market_state() == {}

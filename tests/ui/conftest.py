@@ -23,6 +23,7 @@ from tradeassist_desktop.domain.events import (
     SettingChanged,
     WatchlistChanged,
 )
+from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport, Percentiles
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Instrument, Quote
 from tradeassist_desktop.domain.records import AlertRecord
@@ -125,6 +126,7 @@ class DeskRules:
         self.removed: dict[str, Rule] = {}
         self.states: dict[str, RuleStatus] = {}
         self.lines: dict[str, tuple[PriceLevel, ...]] = {}
+        self.explained: dict[str, Any] = {}
 
     def all(self) -> tuple[Rule, ...]:
         return tuple(self.rules.values())
@@ -136,6 +138,22 @@ class DeskRules:
         rule = self.rules[uid]
         armed = RuleStatus(uid=uid, symbol=rule.symbols[0], phase=RulePhase.ARMED)
         return (self.states.get(uid, armed),)
+
+    def explain(self, uid: str, symbol: str) -> Explanation | None:
+        rule = self.rules.get(uid)
+        if rule is None:
+            return None
+        explanation = Explanation(
+            uid=uid,
+            rule_name=rule.name,
+            symbol=symbol,
+            condition=rule.when,
+            event_ns=START_NS,
+            is_true=None,
+            legs=(),
+            phase=RulePhase.ARMED,
+        )
+        return replace(explanation, **self.explained)
 
     def in_words(self, rule: Rule) -> str:
         return rule.when.replace("last", "last price")

@@ -103,8 +103,8 @@ async def test_why_shows_each_leg_the_time_of_each_stage_and_each_delivery(
 
     words = words_of(window.findChild(QWidget, "whyPage"))
     assert "Why it fired: ES breakout" in words
-    assert {"✓", "last > 5530", "5,530.25  vs  5,530.00"} <= set(words)
-    assert {"?", "$VIX.last < 20"} <= set(words)
+    assert {"✓", "last > 5530", "true:  5,530.25  vs  5,530.00"} <= set(words)
+    assert {"?", "$VIX.last < 20", "not known:  20.00"} <= set(words)
     assert "2024-07-02 14:00:00.012 UTC  (+12 ms)" in words
     assert {"0.05 ms after receipt", "2.95 ms after the decision"} <= set(words)
     assert {"toast", "delivered 5.00 ms after it was saved", "unavailable: no sound device"} <= set(words)

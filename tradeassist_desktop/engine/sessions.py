@@ -1,53 +1,125 @@
-"""When an instrument trades: regular and whole sessions by kind, in New York's time, DST-right.
+"""When an instrument trades: regular and whole sessions by kind, with holidays and half-days, DST-right.
 
-Exchange holidays are not in the table: a holiday is a session without trades.
+Shares, funds, options and indices follow the New York Stock Exchange. Futures follow it in their
+regular session, and CME's equity indices on Globex in their whole one. Before 1990 and after 2040
+only weekdays and hours are known.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from tradeassist_desktop.domain.market import NS_PER_SECOND, InstrumentKind
+from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, InstrumentKind
+from tradeassist_desktop.engine import exchange_days
+from tradeassist_desktop.engine.day_ranges import parse_day_range
+from tradeassist_desktop.engine.stretches import Always, Calendar, Stretch
 
 NEW_YORK: Final = "America/New_York"
-_DAYS_AHEAD: Final = 8
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 _WEEKDAYS: Final = frozenset(range(5))
+_EVERY_DAY: Final = frozenset(range(7))
+
+Schedule = Calendar | Always
+"""When a rule may fire."""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One stretch of trading a day, half-open.
+@dataclass(frozen=True, eq=False, slots=True)
+class Days:
+    """Days on which there is a session; ``early`` has the times of early closes.
 
     Args:
-        weekdays: Days on which it opens, 0 is Monday.
-        closes_next_day: Whether ``closes`` is on the day after it opened.
+        weekdays: 0 is Monday.
+        yearly: Months and days closed every year.
+    """
+
+    weekdays: frozenset[int] = _WEEKDAYS
+    closed: frozenset[date] = frozenset()
+    early: Mapping[date, time] | None = None
+    yearly: frozenset[tuple[int, int]] = frozenset()
+
+    def is_open(self, day: date) -> bool:
+        """Whether there is a session of that day."""
+        return (
+            day.weekday() in self.weekdays
+            and day not in self.closed
+            and (day.month, day.day) not in self.yearly
+        )
+
+    def early_close(self, day: date) -> time | None:
+        """Return when the exchange closes early; ``None`` on other days."""
+        return None if self.early is None else self.early.get(day)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Session:
+    """One stretch of trading a day, half-open; the day is that on which it closes.
+
+    Args:
+        after_early: How long it goes on after an early close.
     """
 
     zone: str
-    weekdays: frozenset[int]
+    days: Days
     opens: time
     closes: time
-    closes_next_day: bool = False
+    opens_day_before: bool = False
+    after_early: timedelta = timedelta()
+
+    def beginning(self, day: int) -> tuple[tuple[int, int], ...]:
+        """Return the sessions that begin on a UTC day, UTC nanoseconds."""
+        start_s = day * 86_400
+        local = (_bounds(self, date.fromordinal(_EPOCH + day + each)) for each in (-1, 0, 1, 2))
+        return tuple(
+            (opens_s * NS_PER_SECOND, closes_s * NS_PER_SECOND)
+            for opens_s, closes_s in filter(None, local)
+            if start_s <= opens_s < start_s + 86_400
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of time ``[start_ns, end_ns)`` that is inside a session, or between two."""
+@lru_cache(maxsize=8192)
+def _bounds(session: Session, day: date) -> tuple[int, int] | None:
+    """Return when the session of a day opens and closes, seconds; ``None`` where there is none."""
+    if not session.days.is_open(day):
+        return None
+    zone = ZoneInfo(session.zone)
+    opening_day = day - timedelta(days=1) if session.opens_day_before else day
+    opens = datetime.combine(opening_day, session.opens, zone)
+    early = session.days.early_close(day)
+    closes = datetime.combine(day, session.closes, zone)
+    if early is not None:
+        closes = min(closes, datetime.combine(day, early, zone) + session.after_early)
+    return int(opens.timestamp()), int(closes.timestamp())
 
-    start_ns: int
-    end_ns: int
-    is_open: bool
+
+def _dates(by_year: Mapping[int, str]) -> frozenset[date]:
+    return frozenset(
+        date.fromisoformat(f"{year}-{each}") for year, days in by_year.items() for each in days.split()
+    )
 
 
-_REGULAR: Final = Session(NEW_YORK, _WEEKDAYS, time(9, 30), time(16, 0))
-_EXTENDED: Final = Session(NEW_YORK, _WEEKDAYS, time(4, 0), time(20, 0))
-_SUNDAY_TO_THURSDAY: Final = frozenset((6, 0, 1, 2, 3))
-_GLOBEX: Final = Session(NEW_YORK, _SUNDAY_TO_THURSDAY, time(18, 0), time(17, 0), closes_next_day=True)
-_FOREX: Final = Session(NEW_YORK, _SUNDAY_TO_THURSDAY, time(17, 0), time(17, 0), closes_next_day=True)
-_UTC_DAY: Final = Session("UTC", frozenset(range(7)), time(0, 0), time(0, 0), closes_next_day=True)
+def _early(by_time: Mapping[str, Mapping[int, str]]) -> dict[date, time]:
+    return {day: time.fromisoformat(closes) for closes, by_year in by_time.items() for day in _dates(by_year)}
+
+
+_NYSE: Final = Days(
+    closed=_dates(exchange_days.NYSE_CLOSED),
+    early=_early(exchange_days.NYSE_EARLY),
+)
+_GLOBEX: Final = Days(
+    closed=_dates(exchange_days.GLOBEX_CLOSED),
+    early=_early(exchange_days.GLOBEX_EARLY),
+)
+_BANKS: Final = Days(yearly=frozenset(((1, 1), (12, 25))))
+_ALL_DAYS: Final = Days(weekdays=_EVERY_DAY)
+
+_REGULAR: Final = Session(NEW_YORK, _NYSE, time(9, 30), time(16, 0))
+_EXTENDED: Final = Session(NEW_YORK, _NYSE, time(4, 0), time(20, 0), after_early=timedelta(hours=4))
+_GLOBEX_DAY: Final = Session(NEW_YORK, _GLOBEX, time(18, 0), time(17, 0), opens_day_before=True)
+_FOREX: Final = Session(NEW_YORK, _BANKS, time(17, 0), time(17, 0), opens_day_before=True)
+_UTC_DAY: Final = Session("UTC", _ALL_DAYS, time(0, 0), time(0, 0), opens_day_before=True)
 
 _SESSIONS: Final = {
     InstrumentKind.EQUITY: (_REGULAR, _EXTENDED),
@@ -55,58 +127,30 @@ _SESSIONS: Final = {
     InstrumentKind.INDEX: (_REGULAR, _EXTENDED),
     InstrumentKind.INDICATOR: (_REGULAR, _EXTENDED),
     InstrumentKind.OPTION: (_REGULAR, _EXTENDED),
-    InstrumentKind.FUTURE: (_REGULAR, _GLOBEX),
+    # On a holiday of the shares Globex has a short session, but no regular one.
+    InstrumentKind.FUTURE: (_REGULAR, _GLOBEX_DAY),
     InstrumentKind.FOREX: (_FOREX, _FOREX),
     InstrumentKind.UNKNOWN: (_UTC_DAY, _UTC_DAY),
 }
 """Regular and whole session by kind."""
 
 
-class Calendar:
-    """Finds the stretch an instant lies in; remembers the last, so most answers are one comparison."""
-
-    __slots__ = ("_session", "_stretch")
-
-    def __init__(self, *, session: Session) -> None:
-        self._session = session
-        self._stretch = Stretch(0, 0, False)
-
-    def at(self, now_ns: int) -> Stretch:
-        """Return the stretch that holds ``now_ns``, UTC nanoseconds."""
-        stretch = self._stretch
-        if not stretch.start_ns <= now_ns < stretch.end_ns:
-            stretch = self._stretch = find_stretch(self._session, now_ns)
-        return stretch
-
-    def is_open(self, now_ns: int) -> bool:
-        """Whether the session is on at ``now_ns``."""
-        return self.at(now_ns).is_open
-
-    def start_ns(self, now_ns: int) -> int | None:
-        """Return when the session that holds ``now_ns`` began; ``None`` between sessions."""
-        stretch = self.at(now_ns)
-        return stretch.start_ns if stretch.is_open else None
-
-
-class Always:
-    """A schedule that is never closed."""
-
-    def is_open(self, now_ns: int) -> bool:
-        """Return true."""
-        return True
-
-
 def regular(kind: InstrumentKind) -> Calendar:
     """Return the calendar of the regular session (``rth``, ``[1d]``)."""
-    return Calendar(session=_SESSIONS[kind][0])
+    return Calendar(hours=_SESSIONS[kind][0])
 
 
 def whole(kind: InstrumentKind) -> Calendar:
     """Return the calendar of the whole session (``eth``)."""
-    return Calendar(session=_SESSIONS[kind][1])
+    return Calendar(hours=_SESSIONS[kind][1])
 
 
-def parse_schedule(text: str) -> Callable[[InstrumentKind], Calendar | Always]:
+def is_trading_day(kind: InstrumentKind, day: date) -> bool:
+    """Whether the instrument has a regular session that day, a short one included."""
+    return _SESSIONS[kind][0].days.is_open(day)
+
+
+def parse_schedule(text: str) -> Callable[[InstrumentKind], Schedule]:
     """Return what makes the calendar of a rule's ``schedule``.
 
     A range that ends before it begins goes over midnight; every day of the week.
@@ -114,67 +158,44 @@ def parse_schedule(text: str) -> Callable[[InstrumentKind], Calendar | Always]:
     Raises:
         ValueError: it is none of ``always``, ``rth``, ``eth``, ``HH:MM-HH:MM tz``.
     """
-    named: dict[str, Callable[[InstrumentKind], Calendar | Always]] = {
-        "always": lambda kind: Always(),
-        "rth": regular,
-        "eth": whole,
-    }
-    if text in named:
-        return named[text]
-    session = _parse_range(text)
-    return lambda kind: Calendar(session=session)
-
-
-@lru_cache(maxsize=1024)
-def _parse_range(text: str) -> Session:
-    hours, space, zone = text.partition(" ")
+    named = _NAMED.get(text)
+    if named is not None:
+        return named
     try:
-        opens, dash, closes = hours.partition("-")
-        start, end = _time_of_day(opens), _time_of_day(closes)
-        zone = zone.strip()
-        if not space or not dash or start == end:
-            raise ValueError
-        ZoneInfo(zone)
-    except (ValueError, OSError, KeyError):
+        hours = parse_day_range(text)
+    except ValueError:
         message = f"expected always, rth, eth or HH:MM-HH:MM and a time zone, found {text[:60]!r}"
         raise ValueError(message) from None
-    return Session(zone, frozenset(range(7)), start, end, closes_next_day=end < start)
+    return lambda kind: Calendar(hours=hours)
 
 
-def _time_of_day(text: str) -> time:
-    if len(text) != 5 or text[2] != ":":
-        raise ValueError
-    return time(int(text[:2]), int(text[3:]))
+_NAMED: Final[dict[str, Callable[[InstrumentKind], Schedule]]] = {
+    "always": lambda kind: Always(),
+    "rth": regular,
+    "eth": whole,
+}
 
 
-def find_stretch(session: Session, now_ns: int) -> Stretch:
-    """Return the stretch of or between sessions that holds ``now_ns``."""
-    day = _utc(now_ns).astimezone(ZoneInfo(session.zone)).date()
-    last_end_ns = 0
-    for offset in range(-_DAYS_AHEAD, _DAYS_AHEAD + 1):
-        bounds = _bounds(session, day + timedelta(days=offset))
-        if bounds is None:
-            continue
-        start_ns, end_ns = bounds
-        if now_ns < start_ns:
-            return Stretch(last_end_ns, start_ns, False)
-        if now_ns < end_ns:
-            return Stretch(start_ns, end_ns, True)
-        last_end_ns = end_ns
-    raise AssertionError("every session in the table opens at least once a week")
+def bar_start(timeframe: str, kind: InstrumentKind) -> Callable[[int], int]:
+    """Return what tells the start of the bar that holds an instant, UTC nanoseconds.
+
+    A daily bar begins with the regular session; what comes after the session still belongs to it.
+    """
+    length_ns = TIMEFRAMES[timeframe]
+    if timeframe != "1d":
+        return lambda now_ns: now_ns - now_ns % length_ns
+    calendar = regular(kind)
+    return lambda now_ns: calendar.at(now_ns).begun_ns
 
 
-def _bounds(session: Session, day: date) -> tuple[int, int] | None:
-    if day.weekday() not in session.weekdays:
-        return None
-    closing_day = day + timedelta(days=1) if session.closes_next_day else day
-    return _ns(day, session.opens, session.zone), _ns(closing_day, session.closes, session.zone)
-
-
-def _ns(day: date, at: time, zone: str) -> int:
-    moment = datetime.combine(day, at, ZoneInfo(zone))
-    return int(moment.timestamp()) * NS_PER_SECOND
-
-
-def _utc(now_ns: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=now_ns // 1000)
+__all__ = [
+    "Always",
+    "Calendar",
+    "Schedule",
+    "Stretch",
+    "bar_start",
+    "is_trading_day",
+    "parse_schedule",
+    "regular",
+    "whole",
+]

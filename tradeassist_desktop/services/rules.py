@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-from tradeassist_desktop.domain.alerts import Leg
 from tradeassist_desktop.domain.errors import BadInput, Fault
-from tradeassist_desktop.domain.events import RulesChanged
+from tradeassist_desktop.domain.events import AlertRaised, RulesChanged
+from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus, Trigger
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.language import Completion, completions, in_words, parse
 from tradeassist_desktop.engine.rulefile import quick_rule
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.storage.faults import StorageFailed
 
 log = logging.getLogger(__name__)
 
@@ -71,18 +72,31 @@ class Rules:
         self._new_uid = new_uid
         self._on_symbols_changed = on_symbols_changed
         self._rules: dict[str, Rule] = {}
-        self._removed: dict[str, tuple[int, Rule]] = {}
+        self._places: dict[str, None] = {}  # in order; a removed rule's stays, so that it can come back
+        self._in_order: tuple[Rule, ...] | None = None
+        self._removed: dict[str, Rule] = {}
+        self._uid_of_name: dict[str, str] = {}
+        self._symbols: frozenset[str] = frozenset()
+        self._may_be_spent: set[str] = set()
         self._one_change = asyncio.Lock()  # two at once could bring a removed rule back
-        self._words: dict[tuple[str, str], str] = {}
+        self._words: dict[str, tuple[str, str]] = {}
 
     def load(self, rules: Iterable[Rule]) -> None:
         """Take the rules of this run, in their order, before any data."""
         self._rules = {rule.uid: rule for rule in rules}
+        self._places = dict.fromkeys(self._rules)
+        self._in_order = None
+        self._uid_of_name = {rule.name: rule.uid for rule in self._rules.values()}
         self._engine.set_rules(tuple(self._rules.values()))
+        self._symbols = self._engine.symbols()
+        # One may have fired just before the program was killed.
+        self._may_be_spent = {rule.uid for rule in self._rules.values() if rule.trigger is Trigger.ONCE}
 
     def all(self) -> tuple[Rule, ...]:
-        """Return the rules in their order."""
-        return tuple(self._rules.values())
+        """Return the rules in their order; the same object until something changes."""
+        if self._in_order is None:
+            self._in_order = tuple(self._rules[uid] for uid in self._places if uid in self._rules)
+        return self._in_order
 
     def get(self, uid: str) -> Rule | None:
         """Return the rule, or ``None`` if there is none of that uid."""
@@ -96,16 +110,32 @@ class Rules:
         """Return the price lines that rules draw on a symbol's chart."""
         return self._engine.levels(symbol)
 
-    def legs(self, uid: str, symbol: str) -> tuple[Leg, ...]:
-        """Return every leaf of the rule's condition with its values now: why, or why not."""
-        return self._engine.legs(uid, symbol)
+    def explain(self, uid: str, symbol: str) -> Explanation | None:
+        """Return what the rule is doing on a symbol now, and why; ``None`` if there is no such rule."""
+        rule = self._rules.get(uid)
+        status = next((each for each in self._engine.status(uid) if each.symbol == symbol), None)
+        if rule is None or status is None:
+            return None
+        return Explanation(
+            uid=uid,
+            rule_name=rule.name,
+            symbol=symbol,
+            condition=rule.when,
+            event_ns=self._engine.clock_ns,
+            is_true=None,
+            legs=self._engine.legs(uid, symbol),
+            phase=status.phase,
+            until_ns=status.until_ns,
+            error=status.error,
+        )
 
     def in_words(self, rule: Rule) -> str:
         """Return the condition in plain words."""
-        key = (rule.uid, rule.when)
-        if key not in self._words:
-            self._words[key] = in_words(parse(rule.when))
-        return self._words[key]
+        when, words = self._words.get(rule.uid, ("", ""))
+        if when != rule.when:
+            words = in_words(parse(rule.when))
+            self._words[rule.uid] = rule.when, words
+        return words
 
     def check_text(self, text: str) -> tuple[Fault, ...]:
         """Return what is wrong with a quick rule as typed; empty if it could be added."""
@@ -142,12 +172,11 @@ class Rules:
             await self._put(rule)
 
     async def _put(self, rule: Rule) -> None:
-        for other in self._rules.values():
-            if other.name == rule.name and other.uid != rule.uid:
-                raise BadInput([Fault(place="name", message=f"another rule is called {rule.name!r}")])
+        if self._uid_of_name.get(rule.name, rule.uid) != rule.uid:
+            raise BadInput([Fault(place="name", message=f"another rule is called {rule.name!r}")])
         if self._store is not None:
             await self._store.put(rule)
-        self._rules[rule.uid] = rule
+        self._take(rule)
         self._engine.put_rule(rule)
         self._changed((rule.uid,))
 
@@ -157,11 +186,8 @@ class Rules:
             there = [uid for uid in uids if uid in self._rules]
             if self._store is not None:
                 await self._store.remove(there)
-            order = list(self._rules)
             for uid in there:
-                self._removed[uid] = (order.index(uid), self._rules[uid])
-            for uid in there:
-                del self._rules[uid]
+                self._removed[uid] = self._drop(uid)
                 self._engine.remove_rule(uid)
             self._changed(tuple(there))
 
@@ -171,13 +197,13 @@ class Rules:
             gone = [uid for uid in uids if uid in self._removed]
             if self._store is not None:
                 await self._store.restore(gone)
-            rules = list(self._rules.values())
-            for index, rule in sorted(
-                (self._removed.pop(uid) for uid in gone), key=lambda removed: removed[0]
-            ):
-                rules.insert(index, rule)
-            self._rules = {rule.uid: rule for rule in rules}
-            self._engine.set_rules(rules)
+            for uid in gone:
+                removed = self._removed.pop(uid)
+                rule = self._checked(removed)
+                if self._store is not None and rule is not removed:  # its name is another's by now
+                    await self._store.put(rule)
+                self._take(rule)
+            self._engine.set_rules(self.all())
             self._changed(tuple(gone))
 
     async def set_active(self, uids: Sequence[str], active: bool) -> None:
@@ -189,26 +215,59 @@ class Rules:
             if self._store is not None:
                 await self._store.set_active(changed, active=active)
             for uid in changed:
-                self._rules[uid] = replace(self._rules[uid], active=active)
+                self._take(replace(self._rules[uid], active=active))
                 self._engine.set_active(uid, active)
             self._changed(changed)
 
     async def run(self) -> None:
         """Switch off rules that were to fire once and have, until cancelled."""
-        while True:
-            await self._clock.sleep(_SPENT_CHECK_S)
-            spent = [rule.uid for rule in self._rules.values() if self._is_spent(rule)]
-            if spent:
-                await self.set_active(spent, active=False)
+        unsubscribe = self._bus.subscribe(AlertRaised, self._on_alert)
+        try:
+            while True:
+                await self._clock.sleep(_SPENT_CHECK_S)
+                asked, self._may_be_spent = self._may_be_spent, set()
+                spent = [uid for uid in asked if self._is_spent(uid)]
+                try:
+                    await self.set_active(spent, active=False)
+                except StorageFailed:
+                    self._may_be_spent |= asked
+                    raise
+        finally:
+            unsubscribe()
 
-    def _is_spent(self, rule: Rule) -> bool:
-        if rule.trigger is not Trigger.ONCE or not rule.active:
+    def _on_alert(self, event: AlertRaised) -> None:
+        rule = self._rules.get(event.alert.rule_uid)
+        if rule is not None and rule.trigger is Trigger.ONCE:
+            self._may_be_spent.add(rule.uid)
+
+    def _is_spent(self, uid: str) -> bool:
+        rule = self._rules.get(uid)
+        if rule is None or rule.trigger is not Trigger.ONCE or not rule.active:
             return False
-        statuses = self._engine.status(rule.uid)
+        statuses = self._engine.status(uid)
         return bool(statuses) and all(status.phase is RulePhase.SPENT for status in statuses)
 
+    def _take(self, rule: Rule) -> None:
+        """Have a rule among the others: at its place, or a new one at the end."""
+        before = self._rules.get(rule.uid)
+        if before is not None:
+            del self._uid_of_name[before.name]
+        self._rules[rule.uid] = rule
+        self._uid_of_name[rule.name] = rule.uid
+        self._places[rule.uid] = None
+        self._in_order = None
+        if rule.trigger is Trigger.ONCE:
+            self._may_be_spent.add(rule.uid)
+
+    def _drop(self, uid: str) -> Rule:
+        rule = self._rules.pop(uid)
+        del self._uid_of_name[rule.name]
+        self._words.pop(uid, None)
+        self._in_order = None
+        return rule
+
     def _checked(self, rule: Rule) -> Rule:
-        names = {other.name for other in self._rules.values()}
+        names = self._uid_of_name
         if rule.name not in names:
             return rule
         number = 2
@@ -218,5 +277,8 @@ class Rules:
 
     def _changed(self, uids: tuple[str, ...]) -> None:
         log.info("rules changed", extra={"rules": len(self._rules), "changed": len(uids)})
-        self._on_symbols_changed()
+        symbols = self._engine.symbols()
+        if symbols != self._symbols:
+            self._symbols = symbols
+            self._on_symbols_changed()
         self._bus.publish(RulesChanged(uids=uids))

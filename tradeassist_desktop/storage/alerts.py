@@ -1,11 +1,11 @@
 """Alerts as rows, and rows as alerts: newest pages, single ones, acknowledging."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
@@ -115,6 +115,15 @@ def acknowledge_each(connection: Connection, seen: Iterable[tuple[str, int]]) ->
 def unacknowledge(connection: Connection, ids: Sequence[str]) -> None:
     """Take acknowledging back."""
     connection.execute(update(alerts).where(alerts.c.id.in_(ids)).values(acknowledged_ns=None))
+
+
+def set_counts(connection: Connection, counts: Mapping[str, int]) -> None:
+    """Write down how many firings these alerts stand for by now."""
+    if counts:
+        connection.execute(
+            update(alerts).where(alerts.c.id == bindparam("alert")).values(count=bindparam("firings")),
+            [{"alert": alert_id, "firings": count} for alert_id, count in counts.items()],
+        )
 
 
 def _records(connection: Connection, query: Select[Any]) -> list[AlertRecord]:

@@ -1,16 +1,18 @@
 """Closed bars by instrument, timeframe and start."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from tradeassist_desktop.domain.market import Bar
+from tradeassist_desktop.domain.market import TIMEFRAMES, Bar
 from tradeassist_desktop.storage import instruments
 from tradeassist_desktop.storage.prices import from_scaled, to_scaled
 from tradeassist_desktop.storage.tables import bars
 
-_KEY = ("instrument_id", "timeframe", "start_ns")
+_KEY: Final = ("instrument_id", "timeframe", "start_ns")
+_MOST_READ: Final = 50_000
 
 
 def put(connection: Connection, venue: str, closed: Sequence[Bar]) -> None:
@@ -39,17 +41,30 @@ def put(connection: Connection, venue: str, closed: Sequence[Bar]) -> None:
     )
 
 
-def latest(connection: Connection, venue: str, symbol: str, timeframe: str, *, limit: int) -> list[Bar]:
-    """Return the newest ``limit`` bars, oldest first."""
+def latest(
+    connection: Connection,
+    venue: str,
+    symbol: str,
+    timeframe: str,
+    *,
+    limit: int,
+    since_ns: int | None = None,
+    before_ns: int | None = None,
+) -> list[Bar]:
+    """Return the newest ``limit`` bars that start in ``[since_ns, before_ns)``, oldest first."""
     instrument_id = instruments.find_id(connection, venue, symbol)
     if instrument_id is None:
         return []
-    rows = connection.execute(
+    query = (
         select(bars)
         .where(bars.c.instrument_id == instrument_id, bars.c.timeframe == timeframe)
         .order_by(bars.c.start_ns.desc())
         .limit(limit)
-    ).all()
+    )
+    if since_ns is not None:
+        query = query.where(bars.c.start_ns >= since_ns)
+    if before_ns is not None:
+        query = query.where(bars.c.start_ns < before_ns)
     return [
         Bar(
             symbol=symbol,
@@ -62,5 +77,42 @@ def latest(connection: Connection, venue: str, symbol: str, timeframe: str, *, l
             close=from_scaled(row.close),
             volume=row.volume,
         )
-        for row in reversed(rows)
+        for row in reversed(connection.execute(query).all())
     ]
+
+
+def history(connection: Connection, venue: str, symbol: str, timeframe: str, *, count: int) -> list[Bar]:
+    """Return bars from which ``count`` closed bars of the timeframe, and the one forming, are known.
+
+    Those of the timeframe itself; where they do not reach, before and after, the longest shorter
+    ones there are, of which they can be built.
+    """
+    own = latest(connection, venue, symbol, timeframe, limit=count)
+    parts = _parts(timeframe)
+    after: list[Bar] = []
+    for shorter in parts:
+        since_ns = own[-1].end_ns if own else None
+        after = latest(
+            connection, venue, symbol, shorter, limit=_most(timeframe, shorter, count), since_ns=since_ns
+        )
+        if after:
+            break
+    before: list[Bar] = []
+    if own and len(own) < count:
+        for shorter in parts:
+            most = _most(timeframe, shorter, count - len(own))
+            before = latest(connection, venue, symbol, shorter, limit=most, before_ns=own[0].start_ns)
+            if before:
+                break
+    return before + own + after
+
+
+def _parts(timeframe: str) -> list[str]:
+    """Return the timeframes of which bars of this one can be built, longest first."""
+    length_ns = TIMEFRAMES[timeframe]
+    return [name for name, ns in reversed(TIMEFRAMES.items()) if ns < length_ns and length_ns % ns == 0]
+
+
+def _most(timeframe: str, shorter: str, count: int) -> int:
+    # One more: the first may lie within a bar that is known in part only.
+    return min(_MOST_READ, (count + 1) * (TIMEFRAMES[timeframe] // TIMEFRAMES[shorter]))

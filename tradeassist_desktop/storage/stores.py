@@ -2,14 +2,14 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from tradeassist_desktop.domain.market import Bar, Tick
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.storage import bars, rules, watchlist
+from tradeassist_desktop.storage import bars, market_state, rules, watchlist
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.ticks import TickStore
 
@@ -66,6 +66,24 @@ class MarketStore:
         return await self._database.read(
             lambda connection: bars.latest(connection, self._venue, symbol, timeframe, limit=limit)
         )
+
+    async def history(self, wanted: Sequence[tuple[str, str, int]]) -> list[Bar]:
+        """Return bars from which so many of each symbol and timeframe are known, as far as any are kept."""
+        return await self._database.read(
+            lambda connection: [
+                bar
+                for symbol, timeframe, count in wanted
+                for bar in bars.history(connection, self._venue, symbol, timeframe, count=count)
+            ]
+        )
+
+    async def market_state(self) -> dict[str, Any]:
+        """Return what the market was when it was last kept."""
+        return await self._database.read(lambda connection: market_state.load(connection, self._venue))
+
+    def keep_market_state(self, states: Mapping[str, Any]) -> None:
+        """Keep what the market is; symbols that did not change cost nothing."""
+        self._database.submit(lambda connection: market_state.put(connection, self._venue, states))
 
     async def watchlist(self) -> tuple[str, ...]:
         """Return the kept watchlist, in order."""

@@ -76,6 +76,7 @@ rules: Final = Table(
     Column("created_ns", Integer, nullable=False),
     Column("updated_ns", Integer, nullable=False),
     Column("deleted_ns", Integer),
+    Index("rules_position", "position"),
     sqlite_with_rowid=False,
 )
 

@@ -190,9 +190,11 @@ class AlertsModel(QAbstractTableModel):
 
 
 def value_text(value: float | None, decimals: int) -> str:
-    """Return an operand's value: the instrument's decimals, whole for large counts."""
+    """Return an operand's value: the instrument's decimals, whole for large counts, more for tiny ones."""
     if value is not None and abs(value) >= 1e6:
         return text.number(value, 0)
+    if value is not None and 0 < abs(value) < 10**-decimals:
+        return f"{value:.3g}".replace("-", text.MINUS)
     return text.number(value, decimals)
 
 

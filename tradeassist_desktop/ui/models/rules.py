@@ -34,10 +34,13 @@ TITLES: Final = {
     RulesColumn.FIRED: "Last fired",
 }
 
+_ENDING: Final = (RulePhase.PENDING, RulePhase.COOLING, RulePhase.SNOOZED)
 _MOST_TELLING: Final = (
     RulePhase.ERROR,
     RulePhase.FIRING,
     RulePhase.PENDING,
+    RulePhase.BLIND,
+    RulePhase.SNOOZED,
     RulePhase.COOLING,
     RulePhase.ARMED,
     RulePhase.SPENT,
@@ -50,7 +53,8 @@ _MOST_TELLING: Final = (
 class RuleRow:
     """What one row shows; of a rule on several symbols, the most telling state and the sums.
 
-    ``is_blind`` says that nothing has come of a symbol it is on: most often that one is misspelt.
+    ``told_of`` is the symbol the state is of; ``is_silent`` says that nothing has come of a symbol
+    it is on: most often that one is misspelt.
     """
 
     rule: Rule
@@ -62,7 +66,8 @@ class RuleRow:
     suppressed: int
     last_fired_ns: int | None
     last_fired: str
-    is_blind: bool = False
+    told_of: str
+    is_silent: bool = False
 
     @property
     def symbols(self) -> str:
@@ -75,10 +80,10 @@ class RuleRow:
         """Return the state in words, with what is left of it."""
         if self.error:
             return f"error: {self.error}"
-        if self.left_s is not None and self.phase in (RulePhase.PENDING, RulePhase.COOLING):
+        if self.left_s is not None and self.phase in _ENDING:
             return f"{self.phase.value} {text.duration(self.left_s * 1_000_000_000)}"
-        if self.is_blind and self.phase is RulePhase.ARMED:
-            return "armed, no data"
+        if self.is_silent and self.phase in (RulePhase.ARMED, RulePhase.BLIND):
+            return f"{self.phase.value}, no data"
         return self.phase.value
 
 
@@ -88,42 +93,53 @@ class RulesModel(QAbstractTableModel):
     def __init__(self, *, desk: "Desk", parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._rows: list[RuleRow] = []
+        self._rules: tuple[Rule, ...] = ()
+        self._rows: dict[str, RuleRow] = {}  # of rules that were looked at; there may be 100,000
+        self._places: dict[str, int] | None = None
         self.reload()
 
     def reload(self) -> None:
-        """Read all rules anew."""
-        rows = [self._read(rule) for rule in self._desk.rules.all()]
-        if [row.rule.uid for row in rows] == [row.rule.uid for row in self._rows]:
-            self._rows = rows
-            if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(RulesColumn) - 1))
-            return
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
+        """Take the rules anew; each is read when it is looked at."""
+        before, rules = self._rules, self._desk.rules.all()
+        are_the_same = len(before) == len(rules) and all(
+            old.uid == new.uid for old, new in zip(before, rules, strict=True)
+        )
+        if not are_the_same:
+            self.beginResetModel()
+        self._rules, self._rows, self._places = rules, {}, None
+        if not are_the_same:
+            self.endResetModel()
+        elif rules:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rules) - 1, len(RulesColumn) - 1))
 
     def refresh(self, first: int, last: int) -> None:
         """Read the states of rows ``first`` to ``last``; tell the view which differ."""
-        for position in range(max(0, first), min(last + 1, len(self._rows))):
-            fresh = self._read(self._rows[position].rule)
-            if fresh != self._rows[position]:
-                self._rows[position] = fresh
+        for position in range(max(0, first), min(last + 1, len(self._rules))):
+            rule = self._rules[position]
+            fresh = self._read(rule)
+            if fresh != self._rows.get(rule.uid):
+                self._rows[rule.uid] = fresh
                 self.dataChanged.emit(self.index(position, 0), self.index(position, len(RulesColumn) - 1))
 
     def row(self, position: int) -> RuleRow:
         """Return what a row shows."""
-        return self._rows[position]
+        rule = self._rules[position]
+        row = self._rows.get(rule.uid)
+        if row is None:
+            row = self._rows[rule.uid] = self._read(rule)
+        return row
 
     def position(self, uid: str) -> int | None:
         """Return where a rule stands, or ``None``."""
-        return next((i for i, row in enumerate(self._rows) if row.rule.uid == uid), None)
+        if self._places is None:
+            self._places = {rule.uid: place for place, rule in enumerate(self._rules)}
+        return self._places.get(uid)
 
     # --- Qt's questions
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
         """Return the number of rules."""
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self._rules)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
         """Return the number of columns."""
@@ -141,15 +157,31 @@ class RulesModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = 0) -> Any:
         """Return a cell's text, tooltip, or (``UserRole``) its whole row."""
-        row = self._rows[index.row()]
+        row = self.row(index.row())
         if role == Qt.ItemDataRole.UserRole:
             return row
         column = RulesColumn(index.column())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return _cell(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tooltip(row, column)
+            return self._tooltip(row, column)
         return None
+
+    def _tooltip(self, row: RuleRow, column: RulesColumn) -> str:
+        if column is RulesColumn.SWITCH:
+            return "On: click or Space turns it off" if row.rule.active else "Off: click or Space turns it on"
+        if column is RulesColumn.SYMBOL:
+            return ", ".join(row.rule.symbols)
+        if column is RulesColumn.STATE and row.error:
+            return f"{row.error}. The rule is off until it is changed or switched on again."
+        if column is RulesColumn.STATE:
+            explanation = self._desk.rules.explain(row.rule.uid, row.told_of)
+            blocks = () if explanation is None else explanation.blocks
+            return "\n".join((f"{row.told_of}: {row.state}", *blocks, "W shows the whole explanation"))
+        if column is RulesColumn.FIRED and row.fired:
+            held_back = f", {text.plural(row.suppressed, 'firing')} suppressed" if row.suppressed else ""
+            return f"{text.utc_time(row.last_fired_ns)} · fired {row.fired:,} ×{held_back}"
+        return f"{row.rule.name}\n{row.rule.when}"
 
     def _read(self, rule: Rule) -> RuleRow:
         statuses = self._desk.rules.statuses(rule.uid)
@@ -168,7 +200,8 @@ class RulesModel(QAbstractTableModel):
             suppressed=sum(each.suppressed for each in statuses),
             last_fired_ns=last_fired_ns,
             last_fired=text.clock_time(last_fired_ns, now_ns=now_ns),
-            is_blind=any(self._desk.market.is_silent(symbol) for symbol in rule.symbols),
+            told_of=status.symbol,
+            is_silent=any(self._desk.market.is_silent(symbol) for symbol in rule.symbols),
         )
 
 
@@ -188,16 +221,3 @@ def _cell(row: RuleRow, column: RulesColumn) -> str:
     if column is RulesColumn.STATE:
         return row.state
     return f"{row.last_fired}, fired {row.fired} ×" if row.fired else text.UNKNOWN
-
-
-def _tooltip(row: RuleRow, column: RulesColumn) -> str:
-    if column is RulesColumn.SWITCH:
-        return "On: click or Space turns it off" if row.rule.active else "Off: click or Space turns it on"
-    if column is RulesColumn.SYMBOL:
-        return ", ".join(row.rule.symbols)
-    if column is RulesColumn.STATE and row.error:
-        return f"{row.error}. The rule is off until it is changed or switched on again."
-    if column is RulesColumn.FIRED and row.fired:
-        held_back = f", {text.plural(row.suppressed, 'firing')} suppressed" if row.suppressed else ""
-        return f"{text.utc_time(row.last_fired_ns)} · fired {row.fired:,} ×{held_back}"
-    return f"{row.rule.name}\n{row.rule.when}"

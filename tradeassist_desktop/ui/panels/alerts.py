@@ -104,12 +104,14 @@ class AlertsPanel(Panel):
         self._why_action = self._action("Why?", QKeySequence("W"), self._toggle_why)
         self._chart_action = self._action("Show on chart", QKeySequence("C"), self._show_on_chart)
         self._lay_out()
-        self._table.selectionModel().selectionChanged.connect(self._explain)
+        self._table.selectionModel().selectionChanged.connect(self._explain_selected)
         self._table.doubleClicked.connect(lambda _: self._show_on_chart())
         self._table.customContextMenuRequested.connect(self._open_menu)
         context.bridge.alerts_raised.connect(self._reload)
         context.bridge.alerts_changed.connect(self._reload)
         context.navigator.alert_chosen.connect(self._choose)
+        context.navigator.rule_explained.connect(self._explain_rule)
+        context.pulse.states.connect(self._refresh_why)
         context.theme.changed.connect(self._paint_icons)
         context.theme.changed.connect(self._table.viewport().update)
         self._paint_icons()
@@ -220,7 +222,8 @@ class AlertsPanel(Panel):
     def _reload(self, *_: object) -> None:
         self._model.reload()
         self._count()
-        self._explain()
+        if not self._why.is_of_rule:
+            self._explain_selected()
 
     def _count(self) -> None:
         waiting = self.context.desk.history.unacknowledged_count
@@ -228,9 +231,19 @@ class AlertsPanel(Panel):
             f"{text.plural(waiting, 'alert')} not acknowledged" if waiting else "Nothing waits for you"
         )
 
-    def _explain(self, *_: object) -> None:
+    def _explain_selected(self, *_: object) -> None:
         records = self._selected()
         self._why.show_record(records[0] if records else None)
+
+    def _explain_rule(self, uid: str) -> None:
+        self._table.clearSelection()
+        self._why.show()
+        self._why.show_rule(uid)
+        self.context.navigator.dock_wanted.emit("alerts")
+
+    def _refresh_why(self) -> None:
+        if self._why.isVisible():
+            self._why.refresh()
 
     def _choose(self, alert_id: str) -> None:
         self._model.reload()
@@ -243,6 +256,7 @@ class AlertsPanel(Panel):
             index, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         )
         self._table.scrollTo(index)
+        self._explain_selected()
 
     def _selected(self) -> list["AlertRecord"]:
         return [self._model.record(index.row()) for index in self._table.selectionModel().selectedRows()]

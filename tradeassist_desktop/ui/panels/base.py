@@ -27,6 +27,8 @@ class Navigator(QObject):
     """The alerts list selects this alert and says why it fired."""
     rule_chosen = Signal(str)
     """The rules table selects this rule."""
+    rule_explained = Signal(str)
+    """The explanation beside the alerts is of this rule, as it stands from now on."""
     dock_wanted = Signal(str)
     """This dock (by object name) comes to the front."""
     noticed = Signal(str)

@@ -34,8 +34,31 @@ def phase_colour(tokens: Tokens, phase: RulePhase) -> str:
         RulePhase.PENDING: tokens.accent,
         RulePhase.FIRING: tokens.warn,
         RulePhase.COOLING: tokens.text_2,
+        RulePhase.SNOOZED: tokens.text_2,
+        RulePhase.BLIND: tokens.warn,
         RulePhase.ERROR: tokens.danger,
     }.get(phase, tokens.text_3)
+
+
+def draw_phase(painter: QPainter, mark: QRectF, phase: RulePhase, colour: QColor, *, is_silent: bool) -> None:
+    """Draw a state's mark, whose shape says without the colour what it is.
+
+    Filled while the rule can fire, hollow while it cannot, crossed out while it sees nothing, two
+    bars while it is snoozed, a square for an error.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(colour)
+    can_fire = phase in (RulePhase.ARMED, RulePhase.PENDING, RulePhase.FIRING) and not is_silent
+    painter.setBrush(colour if can_fire or phase is RulePhase.ERROR else Qt.BrushStyle.NoBrush)
+    if phase is RulePhase.ERROR:
+        painter.drawRect(mark)
+    elif phase is RulePhase.SNOOZED:
+        painter.fillRect(QRectF(mark.left() + 1, mark.top(), 2, mark.height()), colour)
+        painter.fillRect(QRectF(mark.right() - 3, mark.top(), 2, mark.height()), colour)
+    else:
+        painter.drawEllipse(mark)
+        if phase is RulePhase.BLIND:
+            painter.drawLine(mark.bottomLeft(), mark.topRight())
 
 
 class _RuleCells(CellDelegate):
@@ -86,20 +109,10 @@ class _RuleCells(CellDelegate):
 
     def _draw_state(self, painter: QPainter, rect: QRect, row: RuleRow) -> None:
         tokens = self.theme.tokens
-        colour = QColor(tokens.warn if row.is_blind else phase_colour(tokens, row.phase))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = QColor(tokens.warn if row.is_silent else phase_colour(tokens, row.phase))
         mark = QRectF(rect.left() + 6, rect.center().y() - 3.5, 8, 8)
-        painter.setPen(colour)
-        # Filled while it can fire, hollow while it cannot: the shape says it without the colour.
-        can_fire = row.phase in (RulePhase.ARMED, RulePhase.PENDING, RulePhase.FIRING) and not row.is_blind
-        painter.setBrush(colour if can_fire else Qt.BrushStyle.NoBrush)
-        if row.phase is RulePhase.ERROR:
-            painter.setBrush(colour)
-            painter.drawRect(mark)
-        else:
-            painter.drawEllipse(mark)
-        words = rect.adjusted(16, 0, 0, 0)
-        draw_text(painter, words, row.state, colour=colour, font=self._plain)
+        draw_phase(painter, mark, row.phase, colour, is_silent=row.is_silent)
+        draw_text(painter, rect.adjusted(16, 0, 0, 0), row.state, colour=colour, font=self._plain)
 
 
 class RulesPanel(Panel):
@@ -129,6 +142,7 @@ class RulesPanel(Panel):
         column.addWidget(self._table, 1)
         self._toggle_action = self._action("Turn on or off", QKeySequence("Space"), self._toggle_selected)
         self._chart_action = self._action("Show on chart", QKeySequence("C"), self._show_on_chart)
+        self._why_action = self._action("Why not?", QKeySequence("W"), self._explain)
         self._delete_action = self._action(
             "Delete", QKeySequence(QKeySequence.StandardKey.Delete), self._delete_selected
         )
@@ -202,6 +216,11 @@ class RulesPanel(Panel):
 
         self.context.tasks.start(delete())
 
+    def _explain(self) -> None:
+        rows = self._selected()
+        if rows:
+            self.context.navigator.rule_explained.emit(rows[0].rule.uid)
+
     def _show_on_chart(self) -> None:
         rows = self._selected()
         if rows:
@@ -212,7 +231,7 @@ class RulesPanel(Panel):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions([self._toggle_action, self._chart_action])
+        menu.addActions([self._toggle_action, self._why_action, self._chart_action])
         menu.addSeparator()
         menu.addAction(self._delete_action)
         menu.popup(self._table.viewport().mapToGlobal(at))

@@ -1,168 +1,161 @@
-"""Explains one alert: every leg with its values, the time each stage took, each delivery."""
+"""Explains one alert, or one rule as it stands now."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QWidget
 
-from tradeassist_desktop.domain.alerts import AlertStatus
-from tradeassist_desktop.domain.delivery import DeliveryState
+from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.ui import text
-from tradeassist_desktop.ui.models.alerts import DELIVERY_MARKS, state_in_words, value_text
 from tradeassist_desktop.ui.theme import SMALL_PX, code_font, ui_font
+from tradeassist_desktop.ui.widgets.why_lines import Line, LineKind, lines_of_alert, lines_of_rule
 
 if TYPE_CHECKING:
     from tradeassist_desktop.domain.records import AlertRecord
     from tradeassist_desktop.services.desk import Desk
 
-_TRUTH: Final = {True: ("✓", "up"), False: ("✗", "danger"), None: ("?", "quiet")}
-_DELIVERY_TONES: Final = {
-    DeliveryState.DELIVERED: "up",
-    DeliveryState.DEAD: "danger",
-    DeliveryState.UNCERTAIN: "warn",
-}
+_MOST_SYMBOLS: Final = 5
+_HINT: Final = Line(
+    LineKind.FACTS, "Select an alert to see why it fired, or a rule and W to see why it does not."
+)
 
 
 class WhyPane(QScrollArea):
-    """Shows the record it was last given."""
+    """Shows the alert or rule it was last given; a rule's lines move as the market does."""
 
     def __init__(self, *, desk: "Desk", parent: QWidget) -> None:
         super().__init__(parent)
         self._desk = desk
         self.setObjectName("whyPane")
-        self.setAccessibleName("Why this alert")
+        self.setAccessibleName("Why")
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._record: AlertRecord | None = None
+        self._rule_uid: str | None = None
+        self._lines: tuple[Line, ...] = ()
+        self._labels: list[tuple[QLabel, ...]] = []
         self.show_record(None)
+
+    @property
+    def is_of_rule(self) -> bool:
+        """Whether a rule is explained at present."""
+        return self._rule_uid is not None
 
     def show_record(self, record: "AlertRecord | None") -> None:
         """Explain this alert; ``None`` says how to get an explanation."""
-        if record is not None and record == self._record:
-            return
+        self._rule_uid = None
+        if record is None:
+            self._show((_HINT,))
+        elif record != self._record:
+            self._show(lines_of_alert(record, decimals=self._decimals(record.alert.symbol)))
         self._record = record
+
+    def show_rule(self, uid: str) -> None:
+        """Explain what this rule is doing, until an alert or another rule is shown."""
+        self._record = None
+        self._rule_uid = uid
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look at the rule that is shown again; an alert's explanation stays as it was."""
+        rule = None if self._rule_uid is None else self._desk.rules.get(self._rule_uid)
+        if rule is None:
+            return
+        found = [self._desk.rules.explain(rule.uid, symbol) for symbol in rule.symbols[:_MOST_SYMBOLS]]
+        lines = self._of_rule([explanation for explanation in found if explanation is not None])
+        more = len(rule.symbols) - _MOST_SYMBOLS
+        if more > 0:
+            lines.append(Line(LineKind.SECTION, f"and {text.plural(more, 'more symbol')}"))
+        self._show(tuple(lines))
+
+    def _of_rule(self, explanations: Sequence[Explanation]) -> list[Line]:
+        return [
+            line
+            for explanation in explanations
+            for line in lines_of_rule(explanation, decimals=self._decimals(explanation.symbol))
+        ]
+
+    def _decimals(self, symbol: str) -> int:
+        return self._desk.market.instrument(symbol).decimals
+
+    # --- drawing
+
+    def _show(self, lines: tuple[Line, ...]) -> None:
+        if lines == self._lines and self._labels:
+            return
+        if [line.kind for line in lines] == [line.kind for line in self._lines]:
+            # In place: what is selected or scrolled to stays where it is while values move.
+            for line, labels in zip(lines, self._labels, strict=True):
+                _fill(labels, line)
+        else:
+            self._build(lines)
+        self._lines = lines
+
+    def _build(self, lines: tuple[Line, ...]) -> None:
         page = QWidget()
         page.setObjectName("whyPage")
         grid = QGridLayout(page)
         grid.setContentsMargins(16, 12, 16, 12)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
-        grid.setColumnStretch(2, 1)
-        if record is None:
-            line = _label("Select an alert to see why it fired.", tone="quiet")
-            line.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            grid.addWidget(line, 0, 0, 1, 3)
-        else:
-            self._write_head(grid, record)
-            self._write_legs(grid, record)
-            self._write_stages(grid, record)
-            self._write_deliveries(grid, record)
-            grid.setRowStretch(grid.rowCount(), 1)
+        grid.setColumnStretch(1, 2)
+        grid.setColumnStretch(2, 3)
+        self._labels = []
+        for row, line in enumerate(lines):
+            labels = _labels(line.kind, is_first=row == 0)
+            _fill(labels, line)
+            self._labels.append(labels)
+            if len(labels) == 1:
+                grid.addWidget(labels[0], row, 0, 1, 3)
+                continue
+            for column, label in enumerate(labels):
+                grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
+        grid.setRowStretch(len(lines), 1)
         self.setWidget(page)
 
-    def _write_head(self, grid: QGridLayout, record: "AlertRecord") -> None:
-        alert = record.alert
-        verb = {
-            AlertStatus.FIRED: "Why it fired",
-            AlertStatus.SUPPRESSED: "Why it was held back",
-            AlertStatus.CLEARED: "Why it cleared",
-        }[alert.status]
-        head = QWidget()
-        column = QVBoxLayout(head)
-        column.setContentsMargins(0, 0, 0, 4)
-        column.setSpacing(2)
-        title = _label(f"{verb}: {alert.rule_name}", font=ui_font(14, weight=QFont.Weight.DemiBold))
-        title.setWordWrap(True)
-        column.addWidget(title)
-        facts = (
-            alert.symbol,
-            text.clock_time(alert.event_ns),
-            f"{alert.priority.value} priority",
-            state_in_words(record),
-        )
-        when = _label("  ·  ".join(facts), tone="quiet", font=ui_font(SMALL_PX))
-        when.setWordWrap(True)
-        when.setToolTip(text.utc_time(alert.event_ns))
-        column.addWidget(when)
-        condition = _label(alert.condition, tone="second", font=code_font(12))
-        condition.setWordWrap(True)
-        column.addWidget(condition)
-        grid.addWidget(head, 0, 0, 1, 3)
 
-    def _write_legs(self, grid: QGridLayout, record: "AlertRecord") -> None:
-        decimals = self._desk.market.instrument(record.alert.symbol).decimals
-        if record.alert.legs:
-            _section(grid, "Condition")
-        for leg in record.alert.legs:
-            mark, tone = _TRUTH[leg.is_true]
-            values = [value_text(value, decimals) for value in (leg.left, leg.right) if value is not None]
-            _line(grid, mark, leg.text, "  vs  ".join(values) or "not known yet", tone=tone)
-
-    def _write_stages(self, grid: QGridLayout, record: "AlertRecord") -> None:
-        alert = record.alert
-        _section(grid, "Times")
-        _line(grid, "", "Exchange", text.utc_time(alert.event_ns))
-        if alert.received_ns:
-            delay_ns = alert.received_ns - alert.event_ns
-            # A recording is years old: how late it "arrived" says nothing about the line.
-            is_live = 0 <= delay_ns < 600_000_000_000
-            late = f"  (+{text.milliseconds(delay_ns / 1e6)})" if is_live else ""
-            _line(grid, "", "Received", text.utc_time(alert.received_ns) + late)
-        if alert.evaluated_ns and alert.received_ns:
-            _line(grid, "", "Decided", _after(alert.evaluated_ns - alert.received_ns, "receipt"))
-        if record.committed_ns and alert.evaluated_ns:
-            _line(grid, "", "Safe on disk", _after(record.committed_ns - alert.evaluated_ns, "the decision"))
-        elif not record.committed_ns:
-            _line(grid, "!", "Not saved yet", "delivered all the same, saving is tried again", tone="warn")
-        if record.acknowledged_ns:
-            _line(grid, "", "Acknowledged", text.clock_time(record.acknowledged_ns))
-
-    def _write_deliveries(self, grid: QGridLayout, record: "AlertRecord") -> None:
-        if not record.deliveries:
-            return
-        _section(grid, "Deliveries")
-        for delivery in record.deliveries:
-            said = delivery.state.value
-            if delivery.finished_ns and record.committed_ns and delivery.state is DeliveryState.DELIVERED:
-                said += f" {_after(delivery.finished_ns - record.committed_ns, 'it was saved')}"
-            if delivery.attempts > 1:
-                said += f" at attempt {delivery.attempts}"
-            if delivery.detail:
-                said += f": {delivery.detail}"
-            tone = _DELIVERY_TONES.get(delivery.state, "quiet")
-            _line(grid, DELIVERY_MARKS[delivery.state], delivery.channel, said, tone=tone)
+def _labels(kind: LineKind, *, is_first: bool) -> tuple[QLabel, ...]:
+    if kind is LineKind.ROW:
+        mark, name, said = _label(""), _label("second", ui_font(12)), _label("", ui_font(12))
+        mark.setMinimumWidth(12)
+        name.setMinimumWidth(90)
+        return mark, name, said
+    label = {
+        LineKind.TITLE: lambda: _label("", ui_font(14, weight=QFont.Weight.DemiBold)),
+        LineKind.FACTS: lambda: _label("quiet", ui_font(SMALL_PX)),
+        LineKind.CODE: lambda: _label("second", code_font(12)),
+        LineKind.SECTION: lambda: _label("quiet", ui_font(SMALL_PX, weight=QFont.Weight.DemiBold)),
+    }[kind]()
+    if kind in (LineKind.SECTION, LineKind.TITLE) and not is_first:
+        label.setContentsMargins(0, 8, 0, 0)
+    return (label,)
 
 
-def _after(nanoseconds: int, what: str) -> str:
-    return f"{text.milliseconds(max(0, nanoseconds) / 1e6)} after {what}"
+def _fill(labels: tuple[QLabel, ...], line: Line) -> None:
+    if len(labels) == 1:
+        labels[0].setText(line.said)
+        labels[0].setToolTip(line.tip)
+        return
+    mark, name, said = labels
+    for label, words in ((mark, line.mark), (name, line.name), (said, line.said)):
+        if label.text() != words:
+            label.setText(words)
+    if mark.property("tone") != line.tone:
+        mark.setProperty("tone", line.tone)
+        mark.style().unpolish(mark)
+        mark.style().polish(mark)
 
 
-def _label(words: str, *, tone: str = "", font: QFont | None = None) -> QLabel:
-    label = QLabel(words)
+def _label(tone: str, font: QFont | None = None) -> QLabel:
+    label = QLabel()
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setWordWrap(True)
     if tone:
         label.setProperty("tone", tone)
     if font is not None:
         label.setFont(font)
     return label
-
-
-def _section(grid: QGridLayout, title: str) -> None:
-    label = _label(title, tone="quiet", font=ui_font(SMALL_PX, weight=QFont.Weight.DemiBold))
-    label.setContentsMargins(0, 8, 0, 0)
-    grid.addWidget(label, grid.rowCount(), 0, 1, 3)
-
-
-def _line(grid: QGridLayout, mark: str, name: str, value: str, *, tone: str = "quiet") -> None:
-    row = grid.rowCount()
-    grid.addWidget(_label(mark, tone=tone), row, 0, Qt.AlignmentFlag.AlignTop)
-    first = _label(name, tone="second", font=ui_font(12))
-    first.setWordWrap(True)
-    first.setMinimumWidth(90)
-    grid.addWidget(first, row, 1, Qt.AlignmentFlag.AlignTop)
-    second = _label(value, font=ui_font(12))
-    second.setWordWrap(True)
-    grid.addWidget(second, row, 2)

@@ -44,6 +44,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_index("tick_batches_of", "tick_batches", ["instrument_id", "first_ns"], unique=False)
+    # A new rule goes to the end: without this all others are read to find it.
+    op.create_index("rules_position", "rules", ["position"], unique=False)
     driver = op.get_bind().connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     for (instrument_id,) in driver.execute("SELECT id FROM instruments").fetchall():
