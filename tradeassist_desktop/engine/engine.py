@@ -263,6 +263,10 @@ class Engine(Clockwork):
         backfill(bars, self._book, touched, stale)
         self._refresh(stale, self.clock_ns, touched)
 
+    def warm_up(self, bars: Iterable[Bar]) -> None:
+        """Take closed bars of the past."""
+        self.backfill(bars)
+
     def wanted_history(self) -> tuple[WantedHistory, ...]:
         """Return how many closed bars before those known would make every operand known."""
         return tuple(

@@ -159,7 +159,7 @@ class MarketData:
             kept = [bar for symbol in sorted(self._wanted()) for bar in await self._kept_bars(symbol)]
             # Coarser bars first ended later at equal starts; by end, each is known when it was.
             kept.sort(key=lambda bar: (bar.end_ns, TIMEFRAMES[bar.timeframe]))
-            self._engine.backfill(kept)
+            self._engine.warm_up(kept)
         self.resubscribe()
 
     async def run(self) -> None:
