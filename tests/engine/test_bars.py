@@ -158,7 +158,7 @@ def test_vwap_weighs_by_volume_since_the_sessions_start(desk, rule):
 def test_warm_bars_are_known_at_once_and_fire_nothing(desk, rule):
     desk.rules(rule("sma(3)[1m] > 0", on=EvaluateOn.TICK), rule("close[5m] > 0"))
     start_ns = (1_719_878_400 - 600) * 10**9
-    desk.engine.warm_up(
+    desk.engine.backfill(
         [
             Bar("/ES", "1m", start_ns + n * 60 * 10**9, start_ns + (n + 1) * 60 * 10**9, n, n, n, n, 1.0)
             for n in range(10)

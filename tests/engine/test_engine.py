@@ -182,12 +182,12 @@ def test_a_state_of_another_meaning_or_unreadable_is_ignored(desk, rule):
 
 
 def test_a_firing_of_another_timeline_does_not_keep_a_rule_quiet(desk, rule):
-    desk.rules(rule("last crosses 100", cooldown_s=60))
+    desk.rules(rule("last crosses above 100", cooldown_s=60))
     desk.tick(10_000, last=99)
     desk.tick(10_001, last=101)
     kept = desk.engine.snapshot()
 
-    again = type(desk)().rules(rule("last crosses 100", cooldown_s=60))
+    again = type(desk)().rules(rule("last crosses above 100", cooldown_s=60))
     again.engine.restore(kept)
     again.tick(0, last=99)
 

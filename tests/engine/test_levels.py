@@ -14,10 +14,10 @@ def test_a_move_touches_exactly_the_levels_whose_side_changed(seed):
     chance = random.Random(seed)
     present = sorted({chance.randint(0, 20) / 2 for _ in range(8)})
     levels = Levels()
-    for level in present:
-        levels.add(level, level)
     value = chance.randint(-2, 22) / 2
-    levels.settle(value)
+    for level in present:
+        levels.add(level, level, None)
+    levels.move(value, [])
 
     for _ in range(200):
         moved, touched = chance.randint(-2, 22) / 2, []
@@ -30,8 +30,7 @@ def test_a_move_touches_exactly_the_levels_whose_side_changed(seed):
 def test_between_its_bounds_no_level_can_be_touched():
     levels = Levels()
     for level in (1.0, 2.0, 3.0):
-        levels.add(level, level)
-    levels.settle(None)
+        levels.add(level, level, None)
     touched = []
     levels.move(2.5, touched)
 
@@ -41,10 +40,21 @@ def test_between_its_bounds_no_level_can_be_touched():
 def test_a_removed_level_is_no_longer_touched():
     levels = Levels()
     for watcher in ("first", "second"):
-        levels.add(1.0, watcher)
-    levels.remove(1.0, "first")
-    levels.settle(0.0)
+        levels.add(1.0, watcher, 0.0)
+    levels.remove(1.0, "first", 0.0)
     touched = []
     levels.move(2.0, touched)
 
     assert touched == ["second"]
+
+
+def test_a_level_added_around_the_present_value_touches_nobody_until_it_is_passed():
+    levels = Levels()
+    levels.add(3.0, "far", None)
+    levels.move(1.0, [])
+    levels.add(1.0, "here", 1.0)
+    stayed, left = [], []
+    levels.move(1.0, stayed)
+    levels.move(1.5, left)
+
+    assert (stayed, left) == ([], ["here"])

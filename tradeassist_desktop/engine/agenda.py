@@ -1,6 +1,7 @@
 """What falls due between updates: bars that end, holds that are served, ages that are reached."""
 
 import heapq
+from collections.abc import Sequence
 from math import inf
 
 from tradeassist_desktop.domain.market import Bar
@@ -59,6 +60,11 @@ class Agenda:
     def next_timer_ns(self) -> float:
         """Return the next instant at which a timer is due."""
         return self._timers[0][0] if self._timers else inf
+
+    @property
+    def recorded(self) -> Sequence[Bar]:
+        """The collected recorded bars."""
+        return tuple(self._recorded)
 
     def take_recorded(self, now_ns: int) -> list[Bar]:
         """Return the recorded bars that close at ``now_ns``, in the order in which they came."""

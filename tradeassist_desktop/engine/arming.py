@@ -58,6 +58,9 @@ class ArmingState:
     fired: int = 0
     suppressed: int = 0
     sequence: int = 0
+    snoozed_until_ns: int | None = None
+    recorded_id: str | None = None
+    recorded_count: int = 0
 
 
 class Arming:
@@ -174,6 +177,15 @@ class Arming:
         if self._repeats or not was_true or calm_truth is not True:
             return self._try_to_fire(now_ns)
         return None
+
+    def on_sight(self) -> None:
+        """The market is seen again: what was not seen has not been held."""
+        self.state.true_since_ns = None
+        self.state.is_hold_over = False
+
+    def snooze(self, until_ns: int | None) -> None:
+        """Suppress firings until then."""
+        self.state.snoozed_until_ns = until_ns
 
     def on_hold_over(self, now_ns: int) -> Verdict | None:
         """Take the moment at which the hold has been served."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar
+from tradeassist_desktop.engine.streams import Stream
 
 if TYPE_CHECKING:
     from tradeassist_desktop.engine.instance import Instance
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 BARS_KEPT: Final = 12_000
 """Closed bars kept of a series, so that a new rule's longest indicator starts warm."""
+
+_SETTLING: Final = 10
+"""Times its first value's bars after which a recursive indicator no longer shows where it began."""
 
 Bucket = Callable[[int], tuple[int, int] | None]
 """Return the ``[start, end)`` of the bar that holds an instant; ``None`` where there is no bar."""
@@ -30,23 +34,55 @@ def epoch_bucket(length_ns: int) -> Bucket:
     return bucket
 
 
-class BarStream:
-    """One operand over the closed bars of one series: its value some bars ago."""
+class Derivation(Protocol):
+    """Something computed of closed bars."""
 
-    __slots__ = ("_operand", "_past", "dependents", "value")
+    def refresh(self, now_ns: int, touched: list[Instance]) -> None:
+        """Compute it anew; put whom the change concerns into ``touched``."""
+        ...
 
-    def __init__(self, *, operand: BarOperand, ago: int) -> None:
-        self._operand = operand
+
+Stale = dict[Derivation, None]
+"""What must be computed anew once all bars of an instant have closed."""
+
+
+class BarStream(Stream):
+    """One operand over the closed bars of one series: its value some bars ago.
+
+    Args:
+        make: Makes the operand, and makes it anew when older bars come.
+        bars_needed: How many closed bars its first value takes.
+    """
+
+    __slots__ = ("_make", "_operand", "_past", "bars_needed", "bars_taken", "derivations")
+
+    def __init__(self, *, make: Callable[[], BarOperand], bars_needed: int, ago: int) -> None:
+        super().__init__()
+        self._make = make
+        self._operand = make()
         self._past: deque[float | None] = deque(maxlen=ago + 1)
-        self.value: float | None = None
-        self.dependents: list[Instance] = []
+        self.bars_needed = bars_needed + ago
+        self.bars_taken = 0
+        self.derivations: dict[Derivation, None] = {}
 
-    def take(self, bar: Bar) -> None:
+    def take(self, bar: Bar, touched: list[Instance], stale: Stale) -> None:
         """Take the next closed bar."""
+        self.bars_taken += 1
         value = self._operand.update(bar)
         past = self._past
         past.append(value if value is None or isfinite(value) else None)
-        self.value = past[0] if len(past) == past.maxlen else None
+        value = past[0] if len(past) == past.maxlen else None
+        if value != self.value:
+            self.set(value, touched)
+            stale.update(self.derivations)
+
+    def take_anew(self, bars: Iterable[Bar], touched: list[Instance], stale: Stale) -> None:
+        """Forget all and take these closed bars, oldest first."""
+        self._operand = self._make()
+        self._past.clear()
+        self.bars_taken = 0
+        for bar in bars:
+            self.take(bar, touched, stale)
 
 
 class Series:
@@ -58,6 +94,27 @@ class Series:
         on_open: Called when a bar begins, so that its end gets onto the engine's agenda.
     """
 
+    __slots__ = (
+        "_bucket",
+        "_on_open",
+        "children",
+        "close",
+        "due",
+        "end_ns",
+        "high",
+        "history",
+        "is_open",
+        "length_ns",
+        "low",
+        "open",
+        "parent",
+        "start_ns",
+        "streams",
+        "symbol",
+        "timeframe",
+        "volume",
+    )
+
     def __init__(
         self, *, symbol: str, timeframe: str, bucket: Bucket, on_open: Callable[[Series], None]
     ) -> None:
@@ -68,81 +125,98 @@ class Series:
         self.children: list[Series] = []
         self.history: deque[Bar] = deque(maxlen=BARS_KEPT)
         self.streams: dict[object, BarStream] = {}
-        self.closers: dict[Instance, None] = {}
+        self.due: set[Instance] = set()
         self.is_open = False
-        self.end_ns = 0
+        self.start_ns = self.end_ns = 0
+        self.open = self.high = self.low = self.close = self.volume = 0.0
         self._bucket = bucket
         self._on_open = on_open
-        self._start_ns = 0
-        self._open = self._high = self._low = self._close = 0.0
-        self._volume = 0.0
 
-    def add_trade(self, now_ns: int, price: float, volume: float) -> None:
-        """Take a trade into the forming bar; every bar that ended by ``now_ns`` must be closed."""
-        if self.is_open:
-            if price > self._high:
-                self._high = price
-            elif price < self._low:
-                self._low = price
-            self._close = price
-            self._volume += volume
-        else:
-            self._begin(Bar(self.symbol, self.timeframe, now_ns, now_ns, price, price, price, price, volume))
+    def begin(self, now_ns: int, price: float, volume: float) -> None:
+        """Begin a bar with a trade; every bar that ended by ``now_ns`` must be closed."""
+        self._begin(Bar(self.symbol, self.timeframe, now_ns, now_ns, price, price, price, price, volume))
 
     def add_bar(self, bar: Bar) -> None:
         """Take a shorter closed bar into the forming bar; one that does not fit into it is left out."""
         if self.is_open:
-            if bar.start_ns < self._start_ns or bar.end_ns > self.end_ns:
+            if bar.start_ns < self.start_ns or bar.end_ns > self.end_ns:
                 return
-            self._high = max(self._high, bar.high)
-            self._low = min(self._low, bar.low)
-            self._close = bar.close
-            self._volume += bar.volume
+            self.high = max(self.high, bar.high)
+            self.low = min(self.low, bar.low)
+            self.close = bar.close
+            self.volume += bar.volume
         else:
             self._begin(bar)
 
+    def composed(self, bars: Iterable[Bar]) -> tuple[list[Bar], Bar | None]:
+        """Return what shorter bars of the past, oldest first, come to: closed bars, and the last, forming."""
+        builder = Series(
+            symbol=self.symbol, timeframe=self.timeframe, bucket=self._bucket, on_open=lambda series: None
+        )
+        closed: list[Bar] = []
+        for bar in bars:
+            if builder.is_open and bar.start_ns >= builder.end_ns:
+                closed.append(builder.as_bar())
+                builder.is_open = False
+            builder.add_bar(bar)
+        return closed, builder.as_bar() if builder.is_open else None
+
     def catch_up(self, bars: Iterable[Bar]) -> None:
         """Take shorter closed bars of the past, oldest first; the last may leave a bar forming."""
-        for bar in bars:
-            if self.is_open and bar.start_ns >= self.end_ns:
-                self.warm(self._as_bar())
-                self.is_open = False
-            self.add_bar(bar)
+        closed, forming = self.composed(bars)
+        if closed:
+            self.put_history(closed, [], {})
+        if forming is not None:
+            self.resume(forming)
 
-    def close(self) -> Bar:
+    def close_bar(self, touched: list[Instance], stale: Stale) -> Bar:
         """Close the forming bar and take it."""
-        bar = self._as_bar()
+        bar = self.as_bar()
         self.is_open = False
-        self.take(bar)
+        self.take(bar, touched, stale)
         return bar
 
-    def take(self, bar: Bar) -> None:
+    def take(self, bar: Bar, touched: list[Instance], stale: Stale) -> None:
         """Take a closed bar: compute what is read of it, and hand it to longer series."""
-        self.warm(bar)
+        self.history.append(bar)
+        for stream in self.streams.values():
+            stream.take(bar, touched, stale)
         for child in self.children:
             child.add_bar(bar)
 
-    def warm(self, bar: Bar) -> None:
-        """Take a closed bar of the past, telling no longer series."""
-        self.history.append(bar)
+    def resume(self, bar: Bar) -> None:
+        """Go on with a bar that was forming before a restart."""
+        self.is_open = False
+        self._begin(bar)
+
+    def put_history(self, bars: Sequence[Bar], touched: list[Instance], stale: Stale) -> None:
+        """Take closed bars of the past, oldest first, in place of those known."""
+        self.history = deque(bars, maxlen=BARS_KEPT)
         for stream in self.streams.values():
-            stream.take(bar)
+            stream.take_anew(self.history, touched, stale)
 
-    def dependents(self) -> list[Instance]:
-        """Return the rules on ticks that read a bar of this series."""
-        return [instance for stream in self.streams.values() for instance in stream.dependents]
+    def bars_missing(self) -> int:
+        """Return how many more closed bars of the past its operands could use.
 
-    def stream(self, key: object, make: Callable[[], BarOperand], ago: int) -> BarStream:
-        """Return the stream of that key, made and warmed by the kept bars if it is new."""
-        if key not in self.streams:
-            stream = self.streams[key] = BarStream(operand=make(), ago=ago)
-            for bar in self.history:
-                stream.take(bar)
-        return self.streams[key]
+        What is recursive goes on getting better with bars before those it cannot do without.
+        """
+        most = max((stream.bars_needed for stream in self.streams.values()), default=0)
+        wanted = min(BARS_KEPT, _SETTLING * most) if most else 0
+        return max(0, wanted - len(self.history))
+
+    def add_stream(self, key: object, stream: BarStream) -> None:
+        """Have a stream computed from now on, warmed by the kept bars."""
+        self.streams[key] = stream
+        for bar in self.history:
+            stream.take(bar, [], {})
+
+    def drop_stream(self, key: object) -> None:
+        """Nobody reads the stream any longer."""
+        del self.streams[key]
 
     def forming(self) -> Bar | None:
         """Return the bar being built, its parent's forming bar included."""
-        own = self._as_bar() if self.is_open else None
+        own = self.as_bar() if self.is_open else None
         part = self.parent.forming() if self.parent is not None else None
         if part is None:
             return own
@@ -166,21 +240,22 @@ class Series:
             return
         if self.history and bounds[0] < self.history[-1].end_ns:
             return  # closed and kept before a restart; a repeated last trade must not make it anew
-        self._start_ns, self.end_ns = bounds
-        self._open, self._high, self._low, self._close = first.open, first.high, first.low, first.close
-        self._volume = first.volume
+        self.start_ns, self.end_ns = bounds
+        self.open, self.high, self.low, self.close = first.open, first.high, first.low, first.close
+        self.volume = first.volume
         self.is_open = True
         self._on_open(self)
 
-    def _as_bar(self) -> Bar:
+    def as_bar(self) -> Bar:
+        """Return the forming bar as far as its own trades or shorter bars tell."""
         return Bar(
             self.symbol,
             self.timeframe,
-            self._start_ns,
+            self.start_ns,
             self.end_ns,
-            self._open,
-            self._high,
-            self._low,
-            self._close,
-            self._volume,
+            self.open,
+            self.high,
+            self.low,
+            self.close,
+            self.volume,
         )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf, isfinite, nextafter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, InstrumentKind, Quote
 from tradeassist_desktop.engine import sessions
-from tradeassist_desktop.engine.bars import Bucket, Series, epoch_bucket
-from tradeassist_desktop.engine.operands.change import Change
-from tradeassist_desktop.engine.streams import Stream
+from tradeassist_desktop.engine.bars import Bucket, Series, Stale, epoch_bucket
+from tradeassist_desktop.engine.history import History
+from tradeassist_desktop.engine.streams import Derived, Stream
 
 if TYPE_CHECKING:
     from tradeassist_desktop.engine.instance import Instance
@@ -49,14 +49,16 @@ def _vwap(book: Book) -> float | None:
     return book.turnover / book.traded if book.traded > 0.0 else None
 
 
-DERIVED: Final[dict[str, Callable[[Book], float | None]]] = {
+FORMULAS: Final[dict[str, Callable[[Book], float | None]]] = {
     "mid": _mid,
     "spread": _spread,
     "net_change": _net_change,
     "pct_change": _pct_change,
     "vwap": _vwap,
 }
-"""Fields no feed brings; computed at each update of a symbol some rule reads them of."""
+"""Fields no feed brings; computed at each update of a symbol while some rule reads them of it."""
+
+_Each = TypeVar("_Each")
 
 
 class Book:
@@ -73,11 +75,12 @@ class Book:
         "ask_size",
         "bid",
         "bid_size",
-        "changes",
+        "blind",
         "derivations",
-        "derived",
         "due",
         "event_ns",
+        "expressions",
+        "fields",
         "floor",
         "high",
         "histories",
@@ -86,6 +89,7 @@ class Book:
         "low",
         "open",
         "prev_close",
+        "readers",
         "received_ns",
         "recorded_end_ns",
         "recorded_ns",
@@ -122,11 +126,13 @@ class Book:
         self.event_ns = 0
         self.received_ns = 0
         self.updates = 0
-        self.derived: dict[str, Stream] = {}
-        self.derivations: tuple[tuple[Stream, Callable[[Book], float | None]], ...] = ()
-        self.changes: dict[tuple[str, int], Change] = {}
-        self.histories: tuple[tuple[Stream, Change], ...] = ()
+        self.fields: tuple[Derived, ...] = ()
+        self.histories: tuple[History, ...] = ()
+        self.expressions: tuple[Derived, ...] = ()
+        self.derivations = False
         self.due: set[Instance] = set()
+        self.readers: dict[Instance, bool] = {}
+        self.blind: str | None = None
         self.series: dict[str, Series] = {}
         self.roots: tuple[Series, ...] = ()
         self.recorded_ns: int | None = None
@@ -142,30 +148,49 @@ class Book:
         """What is known of the symbol itself."""
         return self._instrument
 
-    def field(self, name: str) -> Stream:
-        """Return the stream of a tick field other than ``age``; a derived one is kept from now on."""
-        if name not in DERIVED:
-            stream: Stream = getattr(self, name)
-            return stream
+    def raw(self, name: str) -> Stream:
+        """Return the stream of a field that feeds bring."""
+        stream: Stream = getattr(self, name)
+        return stream
+
+    def new_field(self, name: str) -> Derived:
+        """Return a stream of a field by formula, computed from now on."""
+        formula = FORMULAS[name]
+        derived = Derived(read=lambda now_ns: formula(self))
+        derived.refresh(self.event_ns, [])
         if name == "vwap":
             self.takes_trades = self.recorded_ns is None
-        if name not in self.derived:
-            stream = Stream()
-            stream.set(DERIVED[name](self), [])
-            self.derived[name] = stream
-            self.derivations = (*self.derivations, (stream, DERIVED[name]))
-        return self.derived[name]
+        self.fields = (*self.fields, derived)
+        self._note()
+        return derived
 
-    def change(self, field: str, duration_ns: int) -> Change:
-        """Return the change of a field over a length of time, remembered from now on."""
-        key = field, duration_ns
-        if key not in self.changes:
-            stream, change = self.field(field), Change(duration_ns=duration_ns)
-            if stream.value is not None:
-                change.take(self.event_ns, stream.value)
-            self.changes[key] = change
-            self.histories = (*self.histories, (stream, change))
-        return self.changes[key]
+    def drop_field(self, derived: Derived) -> None:
+        """Nobody reads the field any longer."""
+        self.fields = _without(self.fields, derived)
+        self._note()
+
+    def add_history(self, history: History) -> None:
+        """Have a history go on with each update of this symbol."""
+        self.histories = (*self.histories, history)
+        self._note()
+
+    def drop_history(self, history: History) -> None:
+        """Undo ``add_history``."""
+        self.histories = _without(self.histories, history)
+        self._note()
+
+    def add_expression(self, expression: Derived) -> None:
+        """Have a value computed with each update of this symbol."""
+        self.expressions = (*self.expressions, expression)
+        self._note()
+
+    def drop_expression(self, expression: Derived) -> None:
+        """Undo ``add_expression``."""
+        self.expressions = _without(self.expressions, expression)
+        self._note()
+
+    def _note(self) -> None:
+        self.derivations = bool(self.fields or self.histories or self.expressions)
 
     def trade(self, now_ns: int, price: float, volume: float) -> None:
         """Take a trade of ``volume`` into the session's average and the forming bars."""
@@ -174,21 +199,34 @@ class Book:
         self.turnover += price * volume
         self.traded += volume
         for series in self.roots:
-            series.add_trade(now_ns, price, volume)
+            if series.is_open:
+                if price > series.high:
+                    series.high = price
+                elif price < series.low:
+                    series.low = price
+                series.close = price
+                series.volume += volume
+            else:
+                series.begin(now_ns, price, volume)
 
     def derive(self, now_ns: int, touched: list[Instance]) -> None:
-        """Bring derived fields and remembered ones up to the update just applied."""
-        for stream, compute in self.derivations:
-            value = compute(self)
-            if value is not None and stream.low < value < stream.high:
-                stream.value = value
-            else:
-                stream.set(value if value is None or isfinite(value) else None, touched)
-        for stream, change in self.histories:
-            if stream.value is not None:
-                change.take(now_ns, stream.value)
+        """Bring what is computed of fields up to the update just applied."""
+        for derived in self.fields:
+            value = derived.read(now_ns)
+            if value != derived.value:
+                if value is not None and derived.low < value < derived.high:
+                    derived.value = value
+                else:
+                    derived.set(value, touched)
+        for history in self.histories:
+            if now_ns >= history.next_ns or history.stream.value != history.latest:
+                history.step(now_ns, touched)
+        for derived in self.expressions:
+            value = derived.read(now_ns)
+            if value != derived.value:
+                derived.set(value, touched)
 
-    def take_recorded(self, bar: Bar, now_ns: int, touched: list[Instance]) -> Series:
+    def take_recorded(self, bar: Bar, now_ns: int, touched: list[Instance], stale: Stale) -> Series:
         """Take a bar of a recording: its close is the last price before it closes."""
         if now_ns >= self.session_end_ns:
             self._begin_session(bar.start_ns)
@@ -198,9 +236,10 @@ class Book:
         self.last.set(bar.close, touched)
         self.event_ns = max(self.event_ns, bar.end_ns)
         self.trade_ns = bar.end_ns
-        self.derive(now_ns, touched)
-        series = self.feed_recorded(bar)
-        series.take(bar)
+        if self.derivations:
+            self.derive(now_ns, touched)
+        series = self.feed_recorded(bar.timeframe)
+        series.take(bar, touched, stale)
         return series
 
     def quote(self) -> Quote | None:
@@ -238,14 +277,18 @@ class Book:
             self._link(series)
         return self.series[timeframe]
 
-    def feed_recorded(self, bar: Bar) -> Series:
-        """Take bars from a recording from now on: trades make none; return the bar's series."""
+    def feed_recorded(self, timeframe: str) -> Series:
+        """Take bars from a recording from now on: trades make none; return their series."""
         if self.recorded_ns is None:
-            self.recorded_ns = TIMEFRAMES[bar.timeframe]
+            self.recorded_ns = TIMEFRAMES[timeframe]
             self.takes_trades = False
-            self.want_series(bar.timeframe)
+            self.want_series(timeframe)
             self.relink()
-        return self.want_series(bar.timeframe)
+        return self.want_series(timeframe)
+
+    def own_histories(self) -> list[History]:
+        """Return what is remembered of this symbol's fields."""
+        return [history for history in self.histories if history.symbol == self.symbol]
 
     def relink(self) -> None:
         """Decide anew which series is built from which."""
@@ -309,3 +352,7 @@ class Book:
         if stretch.is_open:
             self.turnover = self.traded = 0.0
         self.session_end_ns = stretch.end_ns
+
+
+def _without(those: tuple[_Each, ...], one: _Each) -> tuple[_Each, ...]:
+    return tuple(each for each in those if each is not one)

@@ -1,7 +1,7 @@
 """What happens when time passes and when an update has touched rules: the engine's works."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert
@@ -9,9 +9,11 @@ from tradeassist_desktop.domain.market import Bar, Instrument
 from tradeassist_desktop.engine.agenda import Agenda
 from tradeassist_desktop.engine.alerts import alert_of
 from tradeassist_desktop.engine.arming import Verdict
+from tradeassist_desktop.engine.bars import Series, Stale
 from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.roster import Roster
+from tradeassist_desktop.engine.shared import Shared
 
 _MOST_CLOSED_BARS: Final = 100_000
 
@@ -28,7 +30,12 @@ class Clockwork:
         self._run_id = run_id
         self._books: dict[str, Book] = {}
         self._agenda = Agenda()
-        self._roster = Roster(book_of=self._book, clock_ns=lambda: self.clock_ns)
+        self._roster = Roster(
+            book_of=self._book,
+            clock_ns=lambda: self.clock_ns,
+            shared=Shared(book_of=self._book),
+            on_restored=lambda instance: self._set_timers(instance, self.clock_ns),
+        )
         self._closed: deque[Bar] = deque(maxlen=_MOST_CLOSED_BARS)
         self._touched: list[Instance] = []
         self._has_started = False
@@ -64,41 +71,61 @@ class Clockwork:
     def _close_stale(self, until_ns: int) -> None:
         """Close bars left forming by the warm-up that ended before this run began: no evaluation."""
         while (series := self._agenda.take_bar(until_ns)) is not None:
-            self._closed.append(series.close())
+            self._close_bar(series, [], {})
+
+    def _close_bar(self, series: Series, touched: list[Instance], stale: Stale) -> None:
+        self._closed.append(series.close_bar(touched, stale))
 
     def _close_bars(self, now_ns: int, alerts: list[Alert]) -> None:
         self.clock_ns = max(self.clock_ns, now_ns)
-        closers: dict[Instance, None] = {}
+        closing: list[Series] = []
         touched: list[Instance] = []
+        stale: Stale = {}
         for bar in self._agenda.take_recorded(now_ns):
-            series = self._book(bar.symbol).take_recorded(bar, now_ns, touched)
+            closing.append(self._book(bar.symbol).take_recorded(bar, now_ns, touched, stale))
             self._closed.append(bar)
-            closers.update(series.closers)
-            touched.extend(series.dependents())
-        while (due := self._agenda.take_bar(now_ns)) is not None:
-            self._closed.append(due.close())
-            closers.update(due.closers)
-            touched.extend(due.dependents())
-        # Rules on ticks see the new bars at the next update; they are evaluated then.
+        while (series := self._agenda.take_bar(now_ns)) is not None:
+            closing.append(series)
+            self._close_bar(series, touched, stale)
+        self._refresh(stale, now_ns, touched)
+        due: set[Instance] = set()
+        for series in closing:
+            if series.due:
+                due |= series.due
+                series.due = set()
+        # A series begun for a new rule may first close a bar of the past.
+        for instance in [each for each in due if each.born_ns > now_ns]:
+            due.discard(instance)
+            instance.mark_due()
+        self._evaluate_all(due, now_ns, 0, alerts)
+
+    def _refresh(self, stale: Stale, now_ns: int, touched: list[Instance]) -> None:
+        """Compute what hangs on bars just closed, and have whom it concerns evaluated next."""
+        for derivation in stale:
+            derivation.refresh(now_ns, touched)
+        # Rules on closing bars are evaluated right after; those on ticks at the next update.
         for instance in touched:
             instance.mark_due()
-        # A series begun for a new rule may first close a bar of the past.
-        concerned = [instance for instance in closers if instance.born_ns <= now_ns]
-        self._evaluate_all(concerned, now_ns, 0, alerts)
 
     def _run_timer(self, alerts: list[Alert]) -> None:
         due_ns, is_hold, instance = self._agenda.take_timer()
         if not instance.is_live:
             return
         if not is_hold:
-            if instance.timer_ns == due_ns:
+            if instance.timer_ns != due_ns:
+                return
+            instance.timer_ns = None
+            if instance.blind:
+                return
+            if due_ns in instance.age_turns_ns():
                 self.clock_ns = max(self.clock_ns, due_ns)
-                instance.timer_ns = None
                 self._evaluate(instance, due_ns, 0, alerts)
+            else:
+                self._set_timers(instance, due_ns)  # it has traded since: the turn is later now
             return
         if instance.hold_due_ns is None or instance.arming.hold_due_ns != instance.hold_due_ns:
             return
-        if max(due_ns, instance.hold_due_ns) != due_ns:
+        if max(due_ns, instance.hold_due_ns) != due_ns or instance.blind:
             return
         self.clock_ns = max(self.clock_ns, due_ns)
         instance.hold_due_ns = None
@@ -115,29 +142,45 @@ class Clockwork:
         """Evaluate what the update just applied has touched."""
         touched = self._touched
         alerts = list(before)
-        if not book.due and len(touched) == 1:
+        if not book.due and len(touched) == 1 and book in touched[0].books:
             instance = touched[0]
             touched.clear()
             self._evaluate(instance, now_ns, received_ns, alerts)
             return alerts
+        if book.blind is not None:
+            self._see(book)
         due, book.due = book.due, set()
-        due.update(touched)
+        for instance in touched:
+            if book in instance.books:
+                due.add(instance)
+            else:  # another rule had this update carry on something both read: its turn is with its own
+                instance.mark_due()
         touched.clear()
         self._evaluate_all(due, now_ns, received_ns, alerts)
         return alerts
 
+    def _see(self, book: Book) -> None:
+        """The symbol is heard again: rules that have waited for it alone go on from where they were."""
+        book.blind = None
+        for instance in book.readers:
+            if instance.blind.pop(book.symbol, None) is not None and not instance.blind:
+                instance.arming.on_sight()
+                instance.mark_due()
+
     def _evaluate_all(
-        self, instances: Iterable[Instance], now_ns: int, received_ns: int, alerts: list[Alert]
+        self, instances: Collection[Instance], now_ns: int, received_ns: int, alerts: list[Alert]
     ) -> None:
-        for instance in sorted(instances, key=_order):
+        if len(instances) > 1:
+            instances = sorted(instances, key=_order)
+        for instance in instances:
             self._evaluate(instance, now_ns, received_ns, alerts)
 
     def _evaluate(self, instance: Instance, now_ns: int, received_ns: int, alerts: list[Alert]) -> None:
         arming = instance.arming
-        if instance.has_window and not self._is_in_window(instance, now_ns):
+        if instance.blind or (instance.has_window and not self._is_in_window(instance, now_ns)):
             return
         state = arming.state
-        was_true = state.was_true
+        was_true, suppressed = state.was_true, state.suppressed
         try:
             truth = instance.root.evaluate(now_ns)
             is_left = instance.rearm is not None and instance.rearm.evaluate(now_ns) is True
@@ -152,9 +195,15 @@ class Clockwork:
         if instance.settles_alone:
             instance.root.truth = False
             state.was_true = False
-        elif not instance.on_bars and instance.is_unsettled():
+        elif instance.is_unsettled():
             instance.mark_due()
-        if verdict is not None or is_left or state.was_true is not was_true:
+        if (
+            verdict is not None
+            or is_left
+            or instance.has_momentary
+            or state.was_true is not was_true
+            or state.suppressed != suppressed
+        ):
             self._roster.mark_dirty(instance)
         if instance.has_timers:
             self._set_timers(instance, now_ns)
@@ -163,8 +212,7 @@ class Clockwork:
         """Whether the rule has started and not expired; one that will start is looked at again."""
         rule = instance.rule
         if rule.starts_at_ns is not None and now_ns < rule.starts_at_ns:
-            if not instance.on_bars:
-                instance.mark_due()
+            instance.mark_due()
             return False
         return rule.expires_at_ns is None or now_ns < rule.expires_at_ns
 
@@ -174,7 +222,10 @@ class Clockwork:
             instance.hold_due_ns = due_ns
             self._agenda.add_timer(max(due_ns, now_ns), instance, is_hold=True)
         age_ns = instance.next_age_ns(now_ns)
-        if age_ns is not None and age_ns != instance.timer_ns:
+        # An earlier timer still to come will ask again, so that trades add none.
+        if age_ns is not None and not (
+            instance.timer_ns is not None and now_ns < instance.timer_ns <= age_ns
+        ):
             instance.timer_ns = age_ns
             self._agenda.add_timer(age_ns, instance, is_hold=False)
 

@@ -1,15 +1,18 @@
 """Conditions into nodes at work, hooked to the streams they read."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from enum import IntEnum
 from typing import Final
 
 from tradeassist_desktop.domain.rules import EvaluateOn, Rule
 from tradeassist_desktop.engine.arming import Arming
-from tradeassist_desktop.engine.bars import BarStream
+from tradeassist_desktop.engine.bars import BarStream, Series
 from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.conditions import (
     All,
+    Argument,
     Arithmetic,
     Comparison,
     Condition,
@@ -24,10 +27,14 @@ from tradeassist_desktop.engine.conditions import (
     Range,
     Some,
     Then,
+    Touch,
     Value,
+    is_momentary,
+    operands,
     operands_of,
     sides,
 )
+from tradeassist_desktop.engine.history import Change
 from tradeassist_desktop.engine.instance import Instance, Wiring
 from tradeassist_desktop.engine.leaves import (
     AllNode,
@@ -43,19 +50,20 @@ from tradeassist_desktop.engine.leaves import (
     TouchNode,
 )
 from tradeassist_desktop.engine.meaning import Meaning, against_constant, named_symbols, shortest_closes
-from tradeassist_desktop.engine.operands import completed_arguments, specification
+from tradeassist_desktop.engine.operands import completed_arguments, reads_ticks, specification
 from tradeassist_desktop.engine.operands.specification import Form
 from tradeassist_desktop.engine.readers import (
     AgeReader,
     Calculation,
-    ChangeReader,
     Constant,
     Negation,
     Reader,
+    SideReader,
     StreamReader,
 )
 from tradeassist_desktop.engine.sessions import parse_schedule
-from tradeassist_desktop.engine.streams import Stream
+from tradeassist_desktop.engine.shared import Key, Shared
+from tradeassist_desktop.engine.streams import Derived, MovingLevel, Read, Stream
 
 _TESTS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">": operator.gt,
@@ -76,57 +84,62 @@ _BELOW: Final = frozenset(("below", "either"))
 
 
 def compile_instance(
-    *, rule: Rule, meaning: Meaning, symbol: str, place: int, book_of: Callable[[str], Book]
+    *, rule: Rule, meaning: Meaning, symbol: str, place: int, book_of: Callable[[str], Book], shared: Shared
 ) -> Instance:
-    """Return the rule at work on one symbol, hooked to all it reads and due at the next update.
+    """Return the rule at work on one symbol, hooked to all it reads and due at the next evaluation.
 
     Args:
         book_of: Returns a symbol's book, made if there was none.
+        shared: What is computed once for all rules.
     """
     on_bars = meaning.on is EvaluateOn.BAR_CLOSE
-    compiler = _Compiler(rule=rule, symbol=symbol, on_bars=on_bars, book_of=book_of)
+    symbols = named_symbols(meaning.condition, symbol)
+    compiler = _Compiler(
+        rule=rule, symbol=symbol, symbols=symbols, on_bars=on_bars, book_of=book_of, shared=shared
+    )
     root = compiler.node(meaning.condition)
-    nodes = tuple(compiler.nodes)
+    nodes, momentaries = tuple(compiler.nodes), tuple(compiler.momentaries)
     rearm = None if meaning.rearm is None else compiler.node(meaning.rearm)
-    own = book_of(symbol)
-    books = tuple(book_of(each) for each in sorted(named_symbols(meaning.condition, symbol)))
+    kind = book_of(symbol).instrument.kind
+    closers: tuple[Series, ...] = ()
+    if on_bars:
+        closing = sorted(shortest_closes(meaning, rule, symbol))
+        closers = tuple(book_of(each).want_series(timeframe) for each, timeframe in closing)
     instance = Instance(
         meaning=meaning,
         symbol=symbol,
         place=place,
         root=root,
         leaves=nodes,
+        momentaries=momentaries,
         rearm=rearm,
         arming=Arming(
             rule=rule,
-            schedule=parse_schedule(rule.schedule)(own.instrument.kind),
+            schedule=parse_schedule(rule.schedule)(kind),
             has_momentary=meaning.has_momentary,
             kind=own.instrument.kind,
         ),
-        books=books,
-        on_bars=on_bars,
-        is_restless=compiler.is_restless and not on_bars,
+        books=tuple(book_of(each) for each in sorted(symbols)),
+        closers=closers,
+        is_restless=compiler.is_restless,
         ages=() if on_bars else tuple(dict.fromkeys(compiler.ages)),
-        wiring=Wiring(),
+        wiring=Wiring(
+            streams=tuple(compiler.watched),
+            moving=tuple(compiler.moving),
+            shared=tuple(compiler.keys),
+        ),
     )
-    if on_bars:
-        for each, timeframe in shortest_closes(meaning, rule, symbol):
-            series = book_of(each).want_series(timeframe)
-            series.closers[instance] = None
-            instance.wiring.closers.append(series)
-    else:
-        _hook(instance, compiler)
-        instance.mark_due()
-    return instance
-
-
-def _hook(instance: Instance, compiler: "_Compiler") -> None:
-    for stream, level in dict.fromkeys(compiler.watched):
+    for stream, level in instance.wiring.streams:
         stream.watch(instance, level)
-        instance.wiring.streams.append((stream, level))
-    for bar_stream in dict.fromkeys(compiler.bar_streams):
-        bar_stream.dependents.append(instance)
-        instance.wiring.bar_streams.append(bar_stream)
+    for moving in instance.wiring.moving:
+        moving.watchers[instance] = None
+    seen = {operand.symbol or symbol for operand in operands(meaning.condition) if operand.name != "age"}
+    for book in instance.books:
+        book.readers[instance] = book.symbol not in seen
+        if book.blind is not None:
+            instance.go_blind(book.symbol, book.blind)
+    instance.mark_due()
+    return instance
 
 
 _RIGHT_AFTER_NS: Final = {">": (1,), "<=": (1,), ">=": (0,), "<": (0,), "==": (0, 1), "!=": (0, 1)}
@@ -145,19 +158,40 @@ def _age_turns(leaf: Leaf) -> list[tuple[float, tuple[int, ...]]]:
     return [(bounds[0], (1,) if isinstance(leaf, Crossing) else (0,))]
 
 
+class _Changes(IntEnum):
+    """When a value may change: never, when a bar closes, with any update, with time alone."""
+
+    NEVER = 0
+    ON_BARS = 1
+    ON_UPDATES = 2
+    WITH_TIME = 3
+
+
 class _Compiler:
     """Builds nodes and collects what they read."""
 
-    def __init__(self, *, rule: Rule, symbol: str, on_bars: bool, book_of: Callable[[str], Book]) -> None:
+    def __init__(
+        self,
+        *,
+        rule: Rule,
+        symbol: str,
+        symbols: frozenset[str],
+        on_bars: bool,
+        book_of: Callable[[str], Book],
+        shared: Shared,
+    ) -> None:
         self._rule = rule
         self._symbol = symbol
+        self._symbols = symbols
         self._on_bars = on_bars
         self._book_of = book_of
+        self._shared = shared
+        self.keys: dict[Key, None] = {}
         self.nodes: list[LeafNode] = []
-        self.watched: list[tuple[Stream, float | None]] = []
-        self.bar_streams: list[BarStream] = []
+        self.momentaries: list[Node] = []
+        self.watched: dict[tuple[Stream, float | None], None] = {}
+        self.moving: dict[MovingLevel, None] = {}
         self.ages: list[tuple[AgeReader, int]] = []
-        self.sequences: list[ThenNode] = []
         self.is_restless = False
 
     def node(self, condition: Condition) -> Node:
@@ -169,14 +203,15 @@ class _Compiler:
         if isinstance(condition, Not):
             return NotNode(self.node(condition.part))
         if isinstance(condition, Then):
-            node = ThenNode(
-                [self.node(step) for step in condition.steps], within_ns=condition.within.nanoseconds
-            )
-            self.sequences.append(node)
-            return node
+            steps = [self.node(step) for step in condition.steps]
+            sequence = ThenNode(steps, within_ns=condition.within.nanoseconds)
+            self.momentaries.append(sequence)
+            return sequence
         leaf = self._leaf(condition)
-        leaf.is_skipped_inside_levels = self._watch(condition) and not self._on_bars
+        leaf.is_skipped = self._watch(condition)
         self.nodes.append(leaf)
+        if is_momentary(condition):
+            self.momentaries.append(leaf)
         return leaf
 
     def _leaf(self, leaf: Leaf) -> LeafNode:
@@ -203,44 +238,155 @@ class _Compiler:
         if not isinstance(left, Operand) or left.name != "last":
             return None
         book = self._book_of(left.symbol or self._symbol)
-        self.watched += [(book.high, None), (book.low, None)]
+        if not self._on_bars:
+            self.watched |= {(book.high, None): None, (book.low, None): None}
         return book.high, book.low
 
     # --- what makes an evaluation necessary
 
     def _watch(self, leaf: Leaf) -> bool:
-        """Note what can change the leaf's truth: levels passed where that suffices, else any change.
+        """Note what can change the leaf's truth, so that no other update need evaluate it.
 
-        Returns whether levels suffice.
+        Returns whether updates may be skipped that change its sides, but not its truth.
         """
-        literals = [side.value for side in sides(leaf) if isinstance(side, Number | Percent)]
-        others = [side for side in sides(leaf) if not isinstance(side, Number | Percent)]
-        only = others[0] if len(others) == 1 else None
-        if isinstance(only, Operand) and only.name == "age" and only.arguments is None:
-            self._watch_age(leaf, only)
-        stream = self._field(only) if isinstance(only, Operand) else None
-        if stream is not None:
-            self.watched += [(stream, level) for level in literals]
+        values = sides(leaf)
+        changes = [self._changes(value) for value in values]
+        most = max(changes)
+        if most is _Changes.WITH_TIME:
+            self.is_restless = True
+            self._watch_age(leaf)
+            return False
+        if self._on_bars and most is _Changes.ON_UPDATES:
+            self.is_restless = True  # what updates change is looked at when the bars close
+            return False
+        live = [value for value, each in zip(values, changes, strict=True) if each is most]
+        still = [value for value, each in zip(values, changes, strict=True) if each is not most]
+        is_still_constant = all(self._changes(value) is _Changes.NEVER for value in still)
+        if self._rule.hold_ns and not all(
+            self._is_steady(operand) for value in values for operand in operands_of(value)
+        ):
+            # What fires when a hold is over tells the values of the evaluation before: keep them.
+            return self._watch_all(values)
+        if len(live) == 1 and (is_still_constant or not isinstance(leaf, Touch)):
+            key, stream = self._stream(live[0])
+            for value in still:
+                self._watch_level(key, stream, value)
             return True
-        for side in others:
-            for operand in operands_of(side):
-                field = self._field(operand)
-                if field is not None:
-                    self.watched.append((field, None))
+        if isinstance(leaf, Comparison | Crossing) and not still:
+            self.watched[self._side(*values), None] = None
+            return True
+        return self._watch_all(values)
+
+    def _watch_all(self, values: Iterable[Value]) -> bool:
+        for value in values:
+            for operand in operands_of(value):
+                self.watched[self._operand_stream(operand), None] = None
         return False
 
-    def _watch_age(self, leaf: Leaf, age: Operand) -> None:
-        reader = AgeReader(self._book_of(age.symbol or self._symbol))
-        for seconds, delays_ns in _age_turns(leaf):
-            turns_ns = round(seconds * 1e9)
-            self.ages += [(reader, turns_ns + delay_ns) for delay_ns in delays_ns if turns_ns >= 0]
+    def _is_steady(self, operand: Operand) -> bool:
+        """Whether the operand changes with updates of its symbol only."""
+        spec = specification(operand)
+        return spec is not None and spec.form is Form.FIELD
 
-    def _field(self, operand: Operand) -> Stream | None:
+    def _watch_level(self, key: Key, stream: Stream, value: Value) -> None:
+        reader = self._reader(value)
+        if self._changes(value) is _Changes.NEVER:
+            level = reader.read(0)
+            if level is not None:
+                self.watched[stream, level] = None
+            return
+        level_key = self._resolved(value)
+        bar_streams = self._bar_streams(value)
+        moving = self._shared.moving_level(key, stream, level_key, reader.read, bar_streams, self.keys)
+        self.moving[moving] = None
+
+    def _side(self, left: Value, right: Value) -> Derived:
+        """Return on which side of ``right`` ``left`` is: -1, 0 or 1."""
+        key = "side", *(self._resolved(value) for value in (left, right))
+        read = SideReader(self._reader(left), self._reader(right)).read
+        return self._expression(key, read, left, right)
+
+    def _watch_age(self, leaf: Leaf) -> None:
+        others = [side for side in sides(leaf) if not isinstance(side, Number | Percent)]
+        age = others[0]
+        if len(others) == 1 and isinstance(age, Operand) and not self._on_bars:
+            reader = AgeReader(self._book_of(age.symbol or self._symbol))
+            for seconds, delays_ns in _age_turns(leaf):
+                turns_ns = round(seconds * 1e9)
+                self.ages += [(reader, turns_ns + delay_ns) for delay_ns in delays_ns if turns_ns >= 0]
+
+    def _changes(self, value: Value) -> _Changes:
+        most = _Changes.NEVER
+        for operand in operands_of(value):
+            spec = specification(operand)
+            assert spec is not None
+            if spec.form in (Form.FIELD, Form.HISTORY):
+                is_age = spec.form is Form.FIELD and operand.name == "age"
+                most = max(most, _Changes.WITH_TIME if is_age else _Changes.ON_UPDATES)
+            else:
+                most = max(most, _Changes.ON_BARS)
+        return most
+
+    # --- streams
+
+    def _stream(self, value: Value) -> tuple[Key, Stream]:
+        """Return the stream of a value that is not constant, and what it is called by."""
+        key = self._resolved(value)
+        if isinstance(value, Operand):
+            return key, self._operand_stream(value)
+        return key, self._expression(key, self._reader(value).read, value)
+
+    def _expression(self, key: Key, read: Read, *values: Value) -> Derived:
+        updates: set[str] = set()
+        for value in values:
+            for operand in operands_of(value):
+                spec = specification(operand)
+                assert spec is not None
+                if spec.form is Form.FIELD:
+                    updates.add(operand.symbol or self._symbol)
+                elif spec.form is Form.HISTORY:
+                    updates |= self._symbols  # it changes between the updates of its own symbol too
+        bar_streams = [stream for value in values for stream in self._bar_streams(value)]
+        return self._shared.expression(key, read, sorted(updates), bar_streams, self.keys)
+
+    def _bar_streams(self, value: Value) -> list[BarStream]:
+        streams = [self._operand_stream(operand) for operand in operands_of(value)]
+        return [stream for stream in streams if isinstance(stream, BarStream)]
+
+    def _operand_stream(self, operand: Operand) -> Stream:
         spec = specification(operand)
         assert spec is not None
-        if spec.form is not Form.FIELD or operand.name == "age":
-            return None
-        return self._book_of(operand.symbol or self._symbol).field(operand.name)
+        symbol = operand.symbol or self._symbol
+        if spec.form is Form.FIELD:
+            return self._shared.field(symbol, operand.name, self.keys)
+        arguments = completed_arguments(operand, spec)
+        if spec.form is Form.HISTORY:
+            field, duration = arguments["field"], arguments["duration"]
+            assert isinstance(field, str)
+            assert isinstance(duration, Duration)
+            return self._shared.change(symbol, field, duration.nanoseconds, self._symbols, self.keys)
+        assert spec.make is not None
+        make, session_start = spec.make, self._book_of(symbol).whole.start_ns
+        return self._shared.bars(
+            symbol,
+            operand.timeframe or self._rule.timeframe,
+            (spec.form, operand.name, operand.output, tuple(arguments.items())),
+            lambda: make(arguments, session_start),
+            _bars_needed(arguments),
+            operand.ago,
+            self.keys,
+        )
+
+    def _resolved(self, value: Value) -> Value:
+        """Return the value with its symbol and timeframe written out, equal for all rules that mean it."""
+        if isinstance(value, Negative):
+            return Negative(self._resolved(value.value))
+        if isinstance(value, Arithmetic):
+            return Arithmetic(value.operator, self._resolved(value.left), self._resolved(value.right))
+        if not isinstance(value, Operand):
+            return value
+        timeframe = None if reads_ticks(value) else value.timeframe or self._rule.timeframe
+        return replace(value, symbol=value.symbol or self._symbol, timeframe=timeframe)
 
     # --- reading
 
@@ -253,28 +399,11 @@ class _Compiler:
             return Calculation(
                 _OPERATIONS[value.operator], self._reader(value.left), self._reader(value.right)
             )
-        return self._operand(value)
+        if value.name == "age" and value.arguments is None:
+            return AgeReader(self._book_of(value.symbol or self._symbol))
+        stream = self._operand_stream(value)
+        return stream if isinstance(stream, Change) else StreamReader(stream)
 
-    def _operand(self, operand: Operand) -> Reader:
-        spec = specification(operand)
-        assert spec is not None
-        book = self._book_of(operand.symbol or self._symbol)
-        if operand.name == "age" and spec.form is Form.FIELD:
-            self.is_restless = True
-            return AgeReader(book)
-        if spec.form is Form.FIELD:
-            return StreamReader(book.field(operand.name))
-        arguments = completed_arguments(operand, spec)
-        if spec.form is Form.HISTORY:
-            self.is_restless = True
-            field, duration = arguments["field"], arguments["duration"]
-            assert isinstance(field, str)
-            assert isinstance(duration, Duration)
-            return ChangeReader(book.change(field, duration.nanoseconds))
-        assert spec.make is not None
-        make = spec.make
-        series = book.want_series(operand.timeframe or self._rule.timeframe)
-        key = (spec.form, spec.name, tuple(arguments.items()), operand.ago)
-        stream = series.stream(key, lambda: make(arguments, book.whole.start_ns), operand.ago)
-        self.bar_streams.append(stream)
-        return StreamReader(stream)
+
+def _bars_needed(arguments: Mapping[str, Argument]) -> int:
+    return int(max((each for each in arguments.values() if isinstance(each, float)), default=1))

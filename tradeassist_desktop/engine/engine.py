@@ -1,18 +1,22 @@
 """The engine: market data in, alerts out. Pure, synchronous, and the same live as in a replay."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Alert, Leg
+from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument, Quote, Tick
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus
 from tradeassist_desktop.engine.alerts import legs_now
+from tradeassist_desktop.engine.bars import Stale
 from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.clockwork import Clockwork
+from tradeassist_desktop.engine.explaining import explain, explain_absent
 from tradeassist_desktop.engine.gates import LATE, Gates
 from tradeassist_desktop.engine.instance import Instance
-from tradeassist_desktop.engine.warmup import warm_up
+from tradeassist_desktop.engine.market_state import market_state, restore_market
+from tradeassist_desktop.engine.warmup import WantedHistory, backfill
 
 GRACE_NS: Final = NS_PER_SECOND
 """How long after its end the live timer waits for a bar's last trades to come in."""
@@ -38,17 +42,46 @@ class Engine(Clockwork):
         """Take the whole set, in file order; rules of unchanged meaning keep their state."""
         self._roster.set_rules(rules)
 
-    def put_rule(self, rule: Rule) -> None:
-        """Add a rule at the end, or replace the one of its uid."""
-        self._roster.put_rule(rule)
+    def put_rule(self, rule: Rule, place: int | None = None) -> None:
+        """Add a rule at the end, or at a place that became free, or replace the one of its uid."""
+        self._roster.put_rule(rule, place)
 
-    def remove_rule(self, uid: str) -> None:
-        """Forget a rule and its state."""
-        self._roster.remove_rule(uid)
+    def remove_rule(self, uid: str) -> dict[str, dict[str, Any]]:
+        """Forget a rule; return its arming, which ``restore`` can give back to it."""
+        return self._roster.remove_rule(uid)
+
+    def place_of(self, uid: str) -> int | None:
+        """Return a rule's place: alerts of one instant are ordered by it."""
+        return self._roster.place_of(uid)
 
     def set_active(self, uid: str, active: bool) -> None:
         """Switch a rule; one switched on starts anew."""
         self._roster.set_active(uid, active)
+
+    def snooze(self, uid: str, symbol: str | None, until_ns: int | None) -> None:
+        """Suppress a rule's firings until an instant, event time; ``None`` wakes it.
+
+        Args:
+            symbol: ``None`` stands for every symbol of the rule.
+        """
+        self._roster.snooze(uid, symbol, until_ns)
+
+    def go_blind(self, symbols: Iterable[str] | None, reason: str, *, is_stale: bool = False) -> None:
+        """Decide nothing that reads these symbols until each has been heard again.
+
+        Args:
+            symbols: ``None`` stands for all.
+            reason: As a user reads it: ``feed down``.
+            is_stale: Nothing has come of a symbol on a feed that works: rules that only ask for its
+                ``age`` go on.
+        """
+        for symbol in list(self._books) if symbols is None else symbols:
+            book = self._book(symbol)
+            book.blind = reason
+            for instance, reads_only_age in book.readers.items():
+                if not (is_stale and reads_only_age):
+                    instance.go_blind(symbol, reason)
+                    instance.mark_due()
 
     # --- data
 
@@ -184,7 +217,7 @@ class Engine(Clockwork):
                 if book.volume.value is None:
                     growth = book.last_size.value or 0.0
                 book.trade(now_ns, price, growth)
-        if book.derivations or book.histories:
+        if book.derivations:
             book.derive(now_ns, touched)
         if touched or book.due:
             return self._settle(book, now_ns, received_ns, alerts)
@@ -220,9 +253,28 @@ class Engine(Clockwork):
         last_ns = max(self.clock_ns, self._agenda.recorded_ns or 0)
         return self._advance(bars_until_ns=last_ns, timers_until_ns=last_ns)
 
-    def warm_up(self, bars: Sequence[Bar]) -> None:
-        """Let indicators and bar operands know closed bars of the past, oldest first; nothing fires."""
-        warm_up(bars, self._book)
+    def backfill(self, bars: Iterable[Bar]) -> None:
+        """Let indicators and bar operands know closed bars of the past; nothing fires of itself.
+
+        At any time and in any order; bars that began before those known are taken.
+        """
+        touched: list[Instance] = []
+        stale: Stale = {}
+        backfill(bars, self._book, touched, stale)
+        self._refresh(stale, self.clock_ns, touched)
+
+    def warm_up(self, bars: Iterable[Bar]) -> None:
+        """Take closed bars of the past."""
+        self.backfill(bars)
+
+    def wanted_history(self) -> tuple[WantedHistory, ...]:
+        """Return how many closed bars before those known would make every operand known."""
+        return tuple(
+            WantedHistory(symbol, timeframe, missing)
+            for symbol, book in self._books.items()
+            for timeframe, series in book.series.items()
+            if (missing := series.bars_missing()) > 0
+        )
 
     # --- looking in
 
@@ -260,6 +312,16 @@ class Engine(Clockwork):
         """Return what a rule is doing, one entry per symbol; empty if there is no such rule."""
         return self._roster.status(uid, self.clock_ns)
 
+    def explain(self, uid: str, symbol: str) -> Explanation | None:
+        """Return why a rule fires, or does not, on a symbol now; ``None`` if there is no such rule."""
+        rule = self._roster.rule(uid)
+        if rule is None or symbol not in rule.symbols:
+            return None
+        instance = self._roster.instance(uid, symbol)
+        if instance is None:
+            return explain_absent(rule, symbol, self.clock_ns, self._roster.error(uid))
+        return explain(instance, self.clock_ns)
+
     def legs(self, uid: str, symbol: str) -> tuple[Leg, ...]:
         """Return every comparison of a rule with its values now; empty while it does not run."""
         instance = self._roster.instance(uid, symbol)
@@ -287,9 +349,40 @@ class Engine(Clockwork):
         """Return the arming states changed since the last call."""
         return self._roster.take_dirty()
 
+    def take_suppression_counts(self) -> dict[str, int]:
+        """Return, by alert id, how many firings records of suppressions stand for by now.
+
+        Of those that have grown since ``take_dirty`` was last called; call this one first.
+        """
+        return self._roster.take_suppression_counts()
+
     def restore(self, state: Mapping[str, Mapping[str, Any]]) -> None:
         """Go on from kept arming states; what no longer fits its rule, or is unreadable, is ignored."""
         self._roster.restore(state)
+
+    def market_state(self) -> dict[str, Any]:
+        """Return the market as it is known, by symbol, as plain values; closed bars are not part of it."""
+        pending = self._agenda.recorded
+        return {
+            symbol: market_state(book, pending, self.clock_ns)
+            for symbol, book in self._books.items()
+            if book.event_ns or any(bar.symbol == symbol for bar in pending)
+        }
+
+    def restore_market(self, state: Mapping[str, Any]) -> None:
+        """Go on from what ``market_state`` returned, after rules and closed bars are back.
+
+        A symbol whose state is unreadable starts anew.
+        """
+        for symbol, plain in state.items():
+            market = restore_market(self._book(symbol), plain)
+            if market is None:
+                continue
+            self.clock_ns = max(self.clock_ns, market.clock_ns)
+            self._has_started = True  # bars that were forming close as if nothing had been
+            for bar in market.pending:
+                self._agenda.add_recorded(bar, max(bar.end_ns, market.clock_ns))
+        self._roster.renew_timers()
 
     # --- applying
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Hashable
+from typing import Any, NamedTuple
 
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.arming import Arming
-from tradeassist_desktop.engine.bars import BarStream, Series
+from tradeassist_desktop.engine.bars import Series
 from tradeassist_desktop.engine.book import NEVER, Book
 from tradeassist_desktop.engine.leaves import CrossingNode, LeafNode, Node, PassageNode
 from tradeassist_desktop.engine.meaning import Meaning
 from tradeassist_desktop.engine.readers import AgeReader
 from tradeassist_desktop.engine.sessions import Always, Calendar
-from tradeassist_desktop.engine.streams import Stream
+from tradeassist_desktop.engine.shared import Shared
+from tradeassist_desktop.engine.streams import MovingLevel, Stream
 
 
-@dataclass(slots=True)
-class Wiring:
+class Wiring(NamedTuple):
     """Where an instance is hooked in, so that it can be taken out again."""
 
-    streams: list[tuple[Stream, float | None]] = field(default_factory=list)
-    bar_streams: list[BarStream] = field(default_factory=list)
-    closers: list[Series] = field(default_factory=list)
+    streams: tuple[tuple[Stream, float | None], ...] = ()
+    moving: tuple[MovingLevel, ...] = ()
+    shared: tuple[Hashable, ...] = ()
 
 
 class Instance:
@@ -31,11 +32,15 @@ class Instance:
     something may fall due between updates. ``born_ns``: what happened before does not concern
     it. ``message_parts`` is kept by who writes the messages, made at the first alert.
 
+    ``blind``: the symbols it reads that cannot be seen now, with the reason.
+
     Args:
         place: The rule's place in the file.
+        momentaries: What remembers earlier evaluations, left to right.
         books: Every symbol the condition reads.
-        is_restless: Whether it reads values that change with time alone, so that every
-            update must evaluate it.
+        closers: For a rule on closing bars, the series at whose closes it is evaluated.
+        is_restless: Whether it reads values that change without touching it, so that it must
+            be evaluated whenever it may be.
         ages: Ages compared with numbers: reader, and the nanoseconds after a trade at which
             the comparison turns.
     """
@@ -43,8 +48,10 @@ class Instance:
     __slots__ = (
         "ages",
         "arming",
+        "blind",
         "books",
         "born_ns",
+        "closers",
         "error",
         "has_momentary",
         "has_timers",
@@ -55,6 +62,7 @@ class Instance:
         "leaves",
         "meaning",
         "message_parts",
+        "momentaries",
         "on_bars",
         "place",
         "rearm",
@@ -73,10 +81,11 @@ class Instance:
         place: int,
         root: Node,
         leaves: tuple[LeafNode, ...],
+        momentaries: tuple[Node, ...],
         rearm: Node | None,
         arming: Arming,
         books: tuple[Book, ...],
-        on_bars: bool,
+        closers: tuple[Series, ...],
         is_restless: bool,
         ages: tuple[tuple[AgeReader, int], ...],
         wiring: Wiring,
@@ -89,13 +98,16 @@ class Instance:
         self.rearm = rearm
         self.arming = arming
         self.books = books
-        self.on_bars = on_bars
+        self.closers = closers
+        self.on_bars = bool(closers)
+        self.momentaries = momentaries
+        self.blind: dict[str, str] = {}
         self.is_restless = is_restless
         self.ages = ages
         self.wiring = wiring
-        self.has_momentary = meaning.has_momentary
+        self.has_momentary = bool(momentaries)
         # A crossing by itself is over after its evaluation: nothing more can come of it.
-        self.settles_alone = isinstance(root, CrossingNode | PassageNode)
+        self.settles_alone = isinstance(root, CrossingNode | PassageNode) and not is_restless
         self.timer_ns: int | None = None
         self.hold_due_ns: int | None = None
         self.is_live = True
@@ -126,34 +138,60 @@ class Instance:
         return f"{self.arming.rule.uid}|{self.symbol}"
 
     def mark_due(self) -> None:
-        """Have it evaluated at the next update of any symbol it reads."""
-        for book in self.books:
-            book.due.add(self)
+        """Have it evaluated next: at an update of any symbol it reads, or when its bars close."""
+        if self.on_bars:
+            for series in self.closers:
+                series.due.add(self)
+        else:
+            for book in self.books:
+                book.due.add(self)
 
     def is_unsettled(self) -> bool:
         """Whether an evaluation with nothing changed could have another outcome."""
         if self.is_restless or (self.arming.repeats and self.root.truth is True):
             return True
-        return self.has_momentary and any(leaf.is_unsettled() for leaf in self.leaves)
+        return any(node.is_unsettled() for node in self.momentaries)
+
+    def go_blind(self, symbol: str, reason: str) -> None:
+        """Decide nothing until the symbol is seen again."""
+        self.blind[symbol] = reason
+
+    def memory(self) -> list[Any]:
+        """Return what the condition remembers of earlier evaluations, as plain values."""
+        return [node.memory() for node in self.momentaries]
+
+    def remember(self, memory: Any) -> bool:
+        """Go on from what ``memory`` returned; return whether it could be read."""
+        if not isinstance(memory, list) or len(memory) != len(self.momentaries):
+            return False
+        try:
+            for node, each in zip(self.momentaries, memory, strict=True):
+                node.remember(each)
+        except (TypeError, ValueError):
+            return False
+        return True
+
+    def age_turns_ns(self) -> list[int]:
+        """Return when time alone turns a comparison of an age, past turns too."""
+        return [
+            reader.book.trade_ns + delay_ns for reader, delay_ns in self.ages if reader.book.trade_ns != NEVER
+        ]
 
     def next_age_ns(self, now_ns: int) -> int | None:
         """Return when, after now, time alone turns a comparison of an age; ``None`` if never."""
-        turns = [
-            reader.book.trade_ns + delay_ns
-            for reader, delay_ns in self.ages
-            if reader.book.trade_ns != NEVER and reader.book.trade_ns + delay_ns > now_ns
-        ]
-        return min(turns, default=None)
+        return min((turn_ns for turn_ns in self.age_turns_ns() if turn_ns > now_ns), default=None)
 
-    def unhook(self) -> None:
+    def unhook(self, shared: Shared) -> None:
         """Take it out of everything that would touch it."""
         self.is_live = False
-        for stream, level in self.wiring.streams:
+        wiring, self.wiring = self.wiring, Wiring()
+        for stream, level in wiring.streams:
             stream.unwatch(self, level)
-        for bar_stream in self.wiring.bar_streams:
-            bar_stream.dependents.remove(self)
-        for series in self.wiring.closers:
-            series.closers.pop(self, None)
+        for moving in wiring.moving:
+            del moving.watchers[self]
+        shared.release(wiring.shared)
+        for series in self.closers:
+            series.due.discard(self)
         for book in self.books:
             book.due.discard(self)
-        self.wiring = Wiring()
+            book.readers.pop(self, None)

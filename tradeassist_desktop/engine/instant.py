@@ -1,5 +1,7 @@
 """The order of alerts that fire at one instant of a recording."""
 
+from math import inf
+
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.engine.engine import Engine
 
@@ -32,7 +34,10 @@ class InstantOrder:
         held, self._instant = self._instant, []
         if len(held) < 2:
             return held
-        places: dict[str, int] = {}
-        for status in self._engine.statuses():
-            places.setdefault(status.uid, len(places))
-        return sorted(held, key=lambda alert: (places.get(alert.rule_uid, len(places)), alert.symbol))
+        place_of = self._engine.place_of
+
+        def order(alert: Alert) -> tuple[float, str]:
+            place = place_of(alert.rule_uid)
+            return inf if place is None else place, alert.symbol
+
+        return sorted(held, key=order)

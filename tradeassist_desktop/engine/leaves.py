@@ -5,6 +5,7 @@ its "previous". Truth is ``True``, ``False``, or ``None`` for unknown.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from tradeassist_desktop.engine.conditions import Leaf
 from tradeassist_desktop.engine.language.printer import leaf_to_text
@@ -34,16 +35,27 @@ class Node:
         """Whether an evaluation with nothing changed would give another truth."""
         return False
 
+    def memory(self) -> Any:
+        """Return what it must remember of earlier evaluations, as a plain value."""
+        return None
+
+    def remember(self, memory: Any) -> None:
+        """Go on from what ``memory`` returned.
+
+        Raises:
+            TypeError: it is not such a value; likewise ``ValueError``.
+        """
+
 
 class LeafNode(Node):
     """One comparison at work; ``source`` is how it was written.
 
     ``seen_left`` and ``seen_right`` are its sides at the latest evaluation that was not skipped.
-    Where ``is_skipped_inside_levels``, updates between two levels are skipped: then the sides as
-    of the latest update are the streams' own.
+    Where ``is_skipped``, updates that cannot turn it are not evaluated: then the sides as of the
+    latest update are the streams' own.
     """
 
-    __slots__ = ("_text", "is_skipped_inside_levels", "left", "right", "seen_left", "seen_right", "source")
+    __slots__ = ("_text", "is_skipped", "left", "right", "seen_left", "seen_right", "source")
 
     def __init__(self, *, source: Leaf, left: Reader, right: Reader) -> None:
         super().__init__()
@@ -52,7 +64,7 @@ class LeafNode(Node):
         self.right = right
         self.seen_left: float | None = None
         self.seen_right: float | None = None
-        self.is_skipped_inside_levels = False
+        self.is_skipped = False
         self._text: str | None = None
 
     def values(self, now_ns: int) -> tuple[float | None, float | None]:
@@ -67,7 +79,7 @@ class LeafNode(Node):
 
     def latest_values(self, now_ns: int) -> tuple[float | None, float | None]:
         """Return both sides as of the latest evaluation, skipped ones included."""
-        return self.values(now_ns) if self.is_skipped_inside_levels else (self.seen_left, self.seen_right)
+        return self.values(now_ns) if self.is_skipped else (self.seen_left, self.seen_right)
 
     def glance(self, now_ns: int) -> Truth:
         """Return the truth now without keeping it; of a momentary leaf, the kept one."""
@@ -159,6 +171,14 @@ class CrossingNode(MomentaryNode):
         """Whether it is true now, or was known for the first time."""
         return self.truth is not False and self._side is not None
 
+    def memory(self) -> int | None:
+        """Return the side."""
+        return self._side
+
+    def remember(self, memory: Any) -> None:
+        """Go on from a side."""
+        self._side = None if memory is None else int(memory)
+
 
 class PassageNode(MomentaryNode):
     """``value enters low..high`` or ``exits``; ``right`` is the lower bound."""
@@ -188,6 +208,14 @@ class PassageNode(MomentaryNode):
     def is_unsettled(self) -> bool:
         """Whether it is true now, or was known for the first time."""
         return self.truth is not False and self._was_inside is not None
+
+    def memory(self) -> Truth:
+        """Return whether it was inside."""
+        return self._was_inside
+
+    def remember(self, memory: Any) -> None:
+        """Go on from having been inside or not."""
+        self._was_inside = None if memory is None else bool(memory)
 
 
 class TouchNode(MomentaryNode):
@@ -224,6 +252,15 @@ class TouchNode(MomentaryNode):
     def is_unsettled(self) -> bool:
         """Whether it is true now, or was known for the first time."""
         return self.truth is not False and self._before is not None
+
+    def memory(self) -> tuple[float | None, float | None, float | None]:
+        """Return where left was, and the session's high and low then."""
+        return (self._before, *self._past_extremes)
+
+    def remember(self, memory: Any) -> None:
+        """Go on from where it was."""
+        before, high, low = (None if each is None else float(each) for each in memory)
+        self._before, self._past_extremes = before, (high, low)
 
     def _new_extremes(self) -> tuple[float | None, float | None]:
         if self._extremes is None:
@@ -355,3 +392,14 @@ class ThenNode(Node):
     def is_unsettled(self) -> bool:
         """Whether the next evaluation, with nothing changed, could come to something else."""
         return self.truth is True or any(step.truth is True for step in self._steps)
+
+    def memory(self) -> list[int | None]:
+        """Return when the steps passed so far were begun."""
+        return list(self._starts)
+
+    def remember(self, memory: Any) -> None:
+        """Go on from begun steps."""
+        starts = [None if each is None else int(each) for each in memory]
+        if len(starts) != len(self._starts):
+            raise ValueError(f"expected {len(self._starts)} starts, found {len(starts)}")
+        self._starts = starts

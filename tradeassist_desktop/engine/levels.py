@@ -1,4 +1,4 @@
-"""The constants that rules compare one stream with, sorted, so that a move finds those it passes."""
+"""Levels that one stream is compared with, sorted, so that a move finds those it passes."""
 
 from bisect import bisect_left
 from math import inf, nextafter
@@ -11,68 +11,60 @@ class Levels(Generic[Watcher]):
     """Sorted levels with their watchers and the place of the present value among them.
 
     The place is ``2 * i`` between level ``i - 1`` and level ``i``, ``2 * i + 1`` exactly on
-    level ``i``. ``low`` and ``high`` bound, exclusively, where a value can move without
-    passing, reaching or leaving a level.
+    level ``i``, ``None`` while the value is not known. ``low`` and ``high`` bound, exclusively,
+    where a value can move without passing, reaching or leaving a level.
     """
 
-    __slots__ = ("_by_level", "_is_sorted", "_levels", "_place", "_watchers", "high", "low")
+    __slots__ = ("_groups", "_levels", "_place", "high", "low")
 
     def __init__(self) -> None:
-        self._by_level: dict[float, list[Watcher]] = {}
         self._levels: list[float] = []
-        self._watchers: list[list[Watcher]] = []
+        self._groups: list[dict[Watcher, None]] = []
         self._place: int | None = None
-        self._is_sorted = True
         self.low = -inf
         self.high = inf
 
     def __len__(self) -> int:
-        return len(self._by_level)
+        return len(self._levels)
 
-    @property
-    def is_sorted(self) -> bool:
-        """Whether no level was added or removed since the last ``settle``."""
-        return self._is_sorted
-
-    def add(self, level: float, watcher: Watcher) -> None:
-        """Watch one level; takes effect with the next ``settle``."""
-        self._by_level.setdefault(level, []).append(watcher)
-        self._is_sorted = False
-
-    def remove(self, level: float, watcher: Watcher) -> None:
-        """Stop watching one level; takes effect with the next ``settle``."""
-        watchers = self._by_level[level]
-        watchers.remove(watcher)
-        if not watchers:
-            del self._by_level[level]
-        self._is_sorted = False
-
-    def settle(self, value: float | None) -> None:
-        """Sort what was added and stand at ``value``, telling nobody."""
-        self._levels = sorted(self._by_level)
-        self._watchers = [self._by_level[level] for level in self._levels]
-        self._is_sorted = True
+    def add(self, level: float, watcher: Watcher, value: float | None) -> None:
+        """Watch one level while standing at ``value``; nobody is told."""
+        levels = self._levels
+        index = bisect_left(levels, level)
+        if index == len(levels) or levels[index] != level:
+            levels.insert(index, level)
+            self._groups.insert(index, {})
+        self._groups[index][watcher] = None
         self._place = None if value is None else self._stand_at(value)
 
-    def move(self, value: float, touched: list[Watcher]) -> None:
-        """Go to ``value``; put the watchers of every level passed, reached or left into ``touched``."""
+    def remove(self, level: float, watcher: Watcher, value: float | None) -> None:
+        """Stop watching one level while standing at ``value``."""
+        index = bisect_left(self._levels, level)
+        group = self._groups[index]
+        del group[watcher]
+        if not group:
+            del self._levels[index], self._groups[index]
+            self._place = None if value is None else self._stand_at(value)
+
+    def move(self, value: float, passed: list[Watcher]) -> None:
+        """Go to ``value``; put the watchers of every level passed, reached or left into ``passed``."""
         before = self._place
         place = self._place = self._stand_at(value)
         if before is None:
-            for watchers in self._watchers:
-                touched += watchers
+            for watchers in self._groups:
+                passed += watchers
         elif place > before:
-            for watchers in self._watchers[before // 2 : (place + 1) // 2]:
-                touched += watchers
+            for watchers in self._groups[before // 2 : (place + 1) // 2]:
+                passed += watchers
         elif place < before:
-            for watchers in self._watchers[place // 2 : (before + 1) // 2]:
-                touched += watchers
+            for watchers in self._groups[place // 2 : (before + 1) // 2]:
+                passed += watchers
 
-    def forget(self, touched: list[Watcher]) -> None:
-        """The value is no longer known: every watcher is touched."""
+    def forget(self, passed: list[Watcher]) -> None:
+        """The value is no longer known: every watcher is told."""
         self._place = None
-        for watchers in self._watchers:
-            touched += watchers
+        for watchers in self._groups:
+            passed += watchers
 
     def _stand_at(self, value: float) -> int:
         levels = self._levels

@@ -69,9 +69,7 @@ def meaning_of(rule: Rule) -> Meaning:
         raise BadInput(faults) from None
     is_momentary = has_momentary(condition)
     if rule.hold_ns and is_momentary:
-        message = (
-            "a crossing, enters, exits, touches or sequence is true for one evaluation only, not held"
-        )
+        message = "a crossing, enters, exits, touches or sequence is true for one evaluation only, not held"
         faults.append(Fault(place="hold", message=message))
     rearm = None
     if rule.rearm.amount:

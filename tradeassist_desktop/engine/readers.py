@@ -4,9 +4,7 @@ from collections.abc import Callable
 from math import isfinite
 from typing import Protocol
 
-from tradeassist_desktop.engine.bars import BarStream
 from tradeassist_desktop.engine.book import NEVER, Book
-from tradeassist_desktop.engine.operands.change import Change
 from tradeassist_desktop.engine.streams import Stream
 
 
@@ -36,25 +34,12 @@ class StreamReader:
 
     __slots__ = ("_stream",)
 
-    def __init__(self, stream: Stream | BarStream) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
 
     def read(self, now_ns: int) -> float | None:
         """Return the value."""
         return self._stream.value
-
-
-class ChangeReader:
-    """How far a field has moved."""
-
-    __slots__ = ("_change",)
-
-    def __init__(self, change: Change) -> None:
-        self._change = change
-
-    def read(self, now_ns: int) -> float | None:
-        """Return the change, in percent."""
-        return self._change.read(now_ns)
 
 
 class AgeReader:
@@ -105,3 +90,18 @@ class Calculation:
         except (ZeroDivisionError, OverflowError):
             return None
         return result if isfinite(result) else None
+
+
+class SideReader:
+    """On which side of another value one is: -1 below, 0 level, 1 above."""
+
+    __slots__ = ("_left", "_right")
+
+    def __init__(self, left: Reader, right: Reader) -> None:
+        self._left = left
+        self._right = right
+
+    def read(self, now_ns: int) -> float | None:
+        """Return the side."""
+        left, right = self._left.read(now_ns), self._right.read(now_ns)
+        return None if left is None or right is None else float((left > right) - (left < right))

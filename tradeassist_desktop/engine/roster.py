@@ -1,5 +1,6 @@
 """The rules at work: added, replaced, switched, numbered, and their arming kept across restarts."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,55 +13,78 @@ from tradeassist_desktop.engine.compiler import compile_instance
 from tradeassist_desktop.engine.conditions import Leaf, Number, Operand, leaves, sides
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.language.checker import unit_of_value
-from tradeassist_desktop.engine.meaning import Meaning, meaning_of, named_symbols
+from tradeassist_desktop.engine.meaning import Meaning, meaning_of
 from tradeassist_desktop.engine.operands.specification import Unit
 from tradeassist_desktop.engine.sessions import parse_schedule
+from tradeassist_desktop.engine.shared import Shared
 
 _DISARMED = frozenset((RulePhase.SPENT, RulePhase.EXPIRED, RulePhase.ERROR, RulePhase.OFF))
 
 
 class Roster:
-    """Every rule, in file order, with its instances while it is active.
+    """Every rule, in its place, with its instances while it is active.
 
     Args:
         book_of: Returns a symbol's book, made if there was none.
         clock_ns: Returns the event clock.
+        shared: What is computed once for all rules.
+        on_restored: Called with an instance that goes on from a kept state.
     """
 
-    def __init__(self, *, book_of: Callable[[str], Book], clock_ns: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        *,
+        book_of: Callable[[str], Book],
+        clock_ns: Callable[[], int],
+        shared: Shared,
+        on_restored: Callable[[Instance], None],
+    ) -> None:
+        self._on_restored = on_restored
         self._book_of = book_of
         self._clock_ns = clock_ns
+        self._shared = shared
         self._rules: dict[str, Rule] = {}
+        self._places: dict[str, int] = {}
+        self._next_place = 0
         self._instances: dict[str, dict[str, Instance]] = {}
         self._errors: dict[str, str] = {}
         self._kept: dict[str, Mapping[str, Any]] = {}
         self._numbers: dict[str, ArmingState] = {}
         self._dirty: dict[Instance, None] = {}
-        self._levels: dict[str, list[tuple[Instance, float]]] | None = None
+        self._levels: dict[str, dict[Instance, tuple[float, ...]]] = {}
+        self._symbols: Counter[str] = Counter()
 
     def set_rules(self, rules: Sequence[Rule]) -> None:
         """Take the whole set in its order."""
         wanted = {rule.uid: rule for rule in rules}
         for uid in [uid for uid in self._rules if uid not in wanted]:
             self.remove_rule(uid)
-        self._rules = dict.fromkeys(wanted)  # type: ignore[assignment]  # filled below, in this order
         for place, rule in enumerate(wanted.values()):
             self._put(rule, place)
+        self._next_place = len(wanted)
 
-    def put_rule(self, rule: Rule) -> None:
-        """Add a rule at the end, or replace the one of its uid in its place."""
-        places = {uid: place for place, uid in enumerate(self._rules)}
-        self._put(rule, places.get(rule.uid, len(places)))
+    def put_rule(self, rule: Rule, place: int | None = None) -> None:
+        """Add a rule at the end, or at a place nobody has, or replace the one of its uid in its place."""
+        if rule.uid in self._places:
+            place = self._places[rule.uid]
+        elif place is None:
+            place = self._next_place
+        self._next_place = max(self._next_place, place + 1)
+        self._put(rule, place)
 
-    def remove_rule(self, uid: str) -> None:
-        """Forget a rule and its state."""
-        if uid in self._rules:
-            rule = self._rules.pop(uid)
-            self._stop(uid)
-            for symbol in rule.symbols:
-                self._numbers.pop(f"{uid}|{symbol}", None)
-                self._kept.pop(f"{uid}|{symbol}", None)
-            self._errors.pop(uid, None)
+    def remove_rule(self, uid: str) -> dict[str, dict[str, Any]]:
+        """Forget a rule; return its arming states, which ``restore`` can give back to it."""
+        if uid not in self._rules:
+            return {}
+        rule = self._rules.pop(uid)
+        kept = {instance.key: _plain(instance) for instance in self._instances.get(uid, {}).values()}
+        self._stop(uid)
+        del self._places[uid]
+        for symbol in rule.symbols:
+            self._numbers.pop(f"{uid}|{symbol}", None)
+            self._kept.pop(f"{uid}|{symbol}", None)
+        self._errors.pop(uid, None)
+        return kept
 
     def set_active(self, uid: str, active: bool) -> None:
         """Switch a rule; one switched on starts anew."""
@@ -69,28 +93,44 @@ class Roster:
             self._stop(uid)
             self.put_rule(replace(rule, active=active))
 
+    def snooze(self, uid: str, symbol: str | None, until_ns: int | None) -> None:
+        """Suppress firings until an instant; ``None`` ends that. No symbol means every one of the rule."""
+        for instance in self._instances.get(uid, {}).values():
+            if symbol is None or instance.symbol == symbol:
+                instance.arming.snooze(until_ns)
+                self.mark_dirty(instance)
+
+    def rule(self, uid: str) -> Rule | None:
+        """Return a rule, also one that does not run."""
+        return self._rules.get(uid)
+
+    def place_of(self, uid: str) -> int | None:
+        """Return a rule's place: rules of one instant fire in the order of their places."""
+        return self._places.get(uid)
+
+    def error(self, uid: str) -> str | None:
+        """Return why a rule could not be put to work."""
+        return self._errors.get(uid)
+
     def instance(self, uid: str, symbol: str) -> Instance | None:
         """Return the rule at work on a symbol; ``None`` while it does not run."""
         return self._instances.get(uid, {}).get(symbol)
 
     def symbols(self) -> frozenset[str]:
         """Return all symbols that running rules read."""
-        found: set[str] = set()
-        for instance in self._all():
-            found |= named_symbols(instance.meaning.condition, instance.symbol)
-        return frozenset(found)
+        return frozenset(self._symbols)
 
     def disable(self, instance: Instance, reason: str) -> None:
         """Take an instance that raised out of service."""
         instance.error = reason
-        instance.unhook()
-        self._levels = None
+        self._unhook(instance)
 
     # --- looking in
 
     def statuses(self, now_ns: int) -> tuple[RuleStatus, ...]:
         """Return what every rule is doing, in order."""
-        return tuple(status for uid in self._rules for status in self.status(uid, now_ns))
+        uids = sorted(self._rules, key=self._places.__getitem__)
+        return tuple(status for uid in uids for status in self.status(uid, now_ns))
 
     def status(self, uid: str, now_ns: int) -> tuple[RuleStatus, ...]:
         """Return what a rule is doing, one entry per symbol."""
@@ -101,11 +141,6 @@ class Roster:
 
     def levels(self, symbol: str, now_ns: int) -> tuple[PriceLevel, ...]:
         """Return the constants compared with a price of this symbol."""
-        if self._levels is None:
-            self._levels = {}
-            for instance in self._all():
-                for of, price in _price_levels(instance):
-                    self._levels.setdefault(of, []).append((instance, price))
         return tuple(
             PriceLevel(
                 uid=instance.rule.uid,
@@ -114,7 +149,8 @@ class Roster:
                 price=price,
                 is_armed=instance.error is None and instance.arming.phase(now_ns)[0] not in _DISARMED,
             )
-            for instance, price in self._levels.get(symbol, ())
+            for instance, prices in self._levels.get(symbol, {}).items()
+            for price in prices
         )
 
     def _status(self, rule: Rule, symbol: str, now_ns: int) -> RuleStatus:
@@ -126,13 +162,13 @@ class Roster:
             return RuleStatus(
                 rule.uid, symbol, phase, fired=numbers.fired, suppressed=numbers.suppressed, error=error
             )
-        phase, until_ns = instance.arming.phase(now_ns)
+        phase, until_ns = phase_of(instance, now_ns)
         state = instance.arming.state
         return RuleStatus(
             uid=rule.uid,
             symbol=symbol,
-            phase=phase if instance.error is None else RulePhase.ERROR,
-            until_ns=until_ns if instance.error is None else None,
+            phase=phase,
+            until_ns=until_ns,
             last_fired_ns=state.last_fired_ns,
             fired=state.fired,
             suppressed=state.suppressed,
@@ -149,6 +185,18 @@ class Roster:
         """Return every arming state."""
         return {instance.key: _plain(instance) for instance in self._all()}
 
+    def take_suppression_counts(self) -> dict[str, int]:
+        """Return, by alert id, how many firings each record of a suppression stands for by now.
+
+        Only of records that have grown since ``take_dirty`` was last called, so call it before.
+        """
+        counts = {}
+        for instance in self._dirty:
+            state = instance.arming.state
+            if state.recorded_id is not None and state.recorded_count > 1:
+                counts[state.recorded_id] = state.recorded_count
+        return counts
+
     def take_dirty(self) -> dict[str, dict[str, Any]]:
         """Return the arming states changed since the last call."""
         dirty, self._dirty = self._dirty, {}
@@ -156,17 +204,24 @@ class Roster:
 
     def restore(self, state: Mapping[str, Mapping[str, Any]]) -> None:
         """Take kept states; those of rules that come later are given to them when they come."""
-        self._kept = dict(state)
+        self._kept.update(state)
         for instance in self._all():
             self._restore_one(instance)
+
+    def renew_timers(self) -> None:
+        """Set the timers of rules that wait for time alone, after stamps were restored."""
+        for instance in self._all():
+            if instance.has_timers:
+                self._on_restored(instance)
 
     def _restore_one(self, instance: Instance) -> None:
         plain = self._kept.pop(instance.key, None)
         if not isinstance(plain, Mapping) or plain.get("fingerprint") != instance.meaning.fingerprint:
             return
         state = from_plain(plain)
-        if state is not None:
+        if state is not None and instance.remember(plain.get("memory", [])):
             instance.arming.restore(state)
+            self._on_restored(instance)
 
     # --- putting to work
 
@@ -174,12 +229,12 @@ class Roster:
         before = self._rules.get(rule.uid)
         is_switched_on = before is not None and not before.active and rule.active
         self._rules[rule.uid] = rule
+        self._places[rule.uid] = place
         running = self._instances.get(rule.uid, {})
         if running and all(each.rule == rule and each.error is None for each in running.values()):
             for each in running.values():
                 each.place = place
             return
-        self._levels = None
         self._errors.pop(rule.uid, None)
         if not rule.active:
             self._stop(rule.uid)
@@ -198,13 +253,13 @@ class Roster:
                 instances[symbol] = old
             else:
                 if old is not None:
-                    old.unhook()
+                    self._unhook(old)
                 instances[symbol] = self._start(rule, meaning, symbol, place)
                 if is_switched_on:  # it starts anew, whatever was kept of it from before a restart
                     instances[symbol].arming.restart()
                     self.mark_dirty(instances[symbol])
         for left_over in running.values():
-            left_over.unhook()
+            self._unhook(left_over)
         self._instances[rule.uid] = instances
 
     def _renew(self, instance: Instance, rule: Rule, place: int) -> None:
@@ -215,8 +270,17 @@ class Roster:
 
     def _start(self, rule: Rule, meaning: Meaning, symbol: str, place: int) -> Instance:
         instance = compile_instance(
-            rule=rule, meaning=meaning, symbol=symbol, place=place, book_of=self._book_of
+            rule=rule,
+            meaning=meaning,
+            symbol=symbol,
+            place=place,
+            book_of=self._book_of,
+            shared=self._shared,
         )
+        self._symbols.update(book.symbol for book in instance.books)
+        for of, price in _price_levels(instance):
+            prices = self._levels.setdefault(of, {})
+            prices[instance] = (*prices.get(instance, ()), price)
         instance.born_ns = self._clock_ns()
         numbers = self._numbers.pop(instance.key, None)
         if numbers is not None:
@@ -227,11 +291,24 @@ class Roster:
         return instance
 
     def _stop(self, uid: str) -> None:
-        self._levels = None
         for instance in self._instances.pop(uid, {}).values():
             # Alerts of a rule switched on again go on counting: their ids must stay unique.
             self._numbers[instance.key] = instance.arming.state
-            instance.unhook()
+            self._unhook(instance)
+
+    def _unhook(self, instance: Instance) -> None:
+        if not instance.is_live:
+            return
+        instance.unhook(self._shared)
+        self._symbols.subtract(book.symbol for book in instance.books)
+        for book in instance.books:
+            if not self._symbols[book.symbol]:
+                del self._symbols[book.symbol]
+            levels = self._levels.get(book.symbol)
+            if levels is not None:
+                levels.pop(instance, None)
+                if not levels:
+                    del self._levels[book.symbol]
 
     def _all(self) -> Iterable[Instance]:
         for instances in self._instances.values():
@@ -239,7 +316,21 @@ class Roster:
 
 
 def _plain(instance: Instance) -> dict[str, Any]:
-    return {"fingerprint": instance.meaning.fingerprint, **to_plain(instance.arming.state)}
+    plain = {"fingerprint": instance.meaning.fingerprint, **to_plain(instance.arming.state)}
+    memory = instance.memory()
+    if memory:
+        plain["memory"] = memory
+    return plain
+
+
+def phase_of(instance: Instance, now_ns: int) -> tuple[RulePhase, int | None]:
+    """Return what a rule at work is doing, and until when, where that is known."""
+    if instance.error is not None:
+        return RulePhase.ERROR, None
+    phase, until_ns = instance.arming.phase(now_ns)
+    if instance.blind and phase not in _DISARMED:
+        return RulePhase.BLIND, None
+    return phase, until_ns
 
 
 def _price_levels(instance: Instance) -> list[tuple[str, float]]:

@@ -1,8 +1,9 @@
-"""Values that change with updates: each kept once, whatever number of rules reads it."""
+"""Values that change with updates and closing bars: each kept once, whoever reads it."""
 
 from __future__ import annotations
 
-from math import inf, nan
+from collections.abc import Callable
+from math import inf, isfinite, nan
 from typing import TYPE_CHECKING
 
 from tradeassist_desktop.engine.levels import Levels
@@ -10,9 +11,12 @@ from tradeassist_desktop.engine.levels import Levels
 if TYPE_CHECKING:
     from tradeassist_desktop.engine.instance import Instance
 
+Read = Callable[[int], float | None]
+"""Return a value at an instant, event time; ``None`` where it is not known."""
+
 
 class Stream:
-    """One value of one symbol, with who wants to know of which changes.
+    """One value, with who wants to know of which changes.
 
     ``low`` and ``high`` bound, exclusively, where the value may move without concerning any
     rule; an update inside them costs one comparison. They are NaN, so that no value is
@@ -23,54 +27,150 @@ class Stream:
         floor: What values must be above.
     """
 
-    __slots__ = ("_dependents", "_levels", "floor", "high", "low", "value")
+    __slots__ = ("_dependents", "_levels", "_moving", "floor", "high", "low", "value")
 
     def __init__(self, *, floor: float = -inf) -> None:
         self.value: float | None = None
         self.floor = floor
         self.low = floor
         self.high = inf
-        self._levels: Levels[Instance] = Levels()
-        self._dependents: list[Instance] = []
+        self._levels: Levels[Instance] | None = None
+        self._moving: Levels[MovingLevel] | None = None
+        self._dependents: dict[Instance, None] = {}
 
     def watch(self, instance: Instance, level: float | None) -> None:
         """Have the instance touched when the value passes ``level``; ``None``: when it changes."""
         if level is None:
-            self._dependents.append(instance)
+            self._dependents[instance] = None
         else:
-            self._levels.add(level, instance)
-        self.low = self.high = nan
+            if self._levels is None:
+                self._levels = Levels()
+            self._levels.add(level, instance, self.value)
+        self._bound()
 
     def unwatch(self, instance: Instance, level: float | None) -> None:
-        """Undo one ``watch``."""
+        """Undo ``watch``."""
         if level is None:
-            self._dependents.remove(instance)
-        else:
-            self._levels.remove(level, instance)
-        self.low = self.high = nan
+            del self._dependents[instance]
+        elif self._levels is not None:
+            self._levels.remove(level, instance, self.value)
+        self._bound()
+
+    def put_moving(self, moving: MovingLevel, before: float | None, now: float | None) -> None:
+        """Put a level that has moved, or has become known or unknown, in its new place."""
+        if self._moving is None:
+            self._moving = Levels()
+        if before is not None:
+            self._moving.remove(before, moving, self.value)
+        if now is not None:
+            self._moving.add(now, moving, self.value)
+        self._bound()
 
     def move(self, value: float, touched: list[Instance]) -> None:
         """Set a value that is not between ``low`` and ``high``."""
+        low, high = self.floor, inf
         levels = self._levels
-        if not levels.is_sorted:
-            levels.settle(self.value)
-        levels.move(value, touched)
+        if levels is not None:
+            levels.move(value, touched)
+            low, high = max(low, levels.low), levels.high
+        moving = self._moving
+        if moving is not None:
+            passed: list[MovingLevel] = []
+            moving.move(value, passed)
+            for level in passed:
+                touched += level.watchers
+            low, high = max(low, moving.low), min(high, moving.high)
         if self._dependents:
             if value != self.value:
                 touched += self._dependents
         else:
-            self.low, self.high = max(levels.low, self.floor), levels.high
+            self.low, self.high = low, high
         self.value = value
 
     def set(self, value: float | None, touched: list[Instance]) -> None:
         """Set a derived value, which may have become unknown."""
-        if value is None:
-            if self.value is not None:
-                self.value = None
-                self.low = self.high = nan
+        if value is not None and isfinite(value):
+            if self.low < value < self.high:
+                self.value = value
+            else:
+                self.move(value, touched)
+        elif self.value is not None:
+            self.value = None
+            if self._levels is not None:
                 self._levels.forget(touched)
-                touched += self._dependents
-        elif self.low < value < self.high:
-            self.value = value
+            if self._moving is not None:
+                passed: list[MovingLevel] = []
+                self._moving.forget(passed)
+                for level in passed:
+                    touched += level.watchers
+            touched += self._dependents
+            self._bound()
+
+    def _bound(self) -> None:
+        """Find out how far the value may move unheard."""
+        levels, moving = self._levels, self._moving
+        low, high = self.floor, inf
+        if self._dependents or (self.value is None and (levels or moving)):
+            low = high = nan
         else:
-            self.move(value, touched)
+            if levels is not None:
+                low, high = max(low, levels.low), levels.high
+            if moving is not None:
+                low, high = max(low, moving.low), min(high, moving.high)
+        self.low, self.high = low, high
+
+
+class Derived(Stream):
+    """A value computed of other streams: a field no feed brings, or arithmetic of several.
+
+    Args:
+        read: Computes it.
+    """
+
+    __slots__ = ("read",)
+
+    def __init__(self, *, read: Read) -> None:
+        super().__init__()
+        self.read = read
+
+    def refresh(self, now_ns: int, touched: list[Instance]) -> None:
+        """Compute it anew."""
+        value = self.read(now_ns)
+        if value != self.value:
+            self.set(value, touched)
+
+
+class MovingLevel:
+    """A level made of closed bars, which a tick value is compared with: still until a bar closes.
+
+    Args:
+        stream: What is compared with it.
+        read: Computes the level.
+    """
+
+    __slots__ = ("_read", "_stream", "level", "watchers")
+
+    def __init__(self, *, stream: Stream, read: Read) -> None:
+        self._stream = stream
+        self._read = read
+        self.level: float | None = None
+        self.watchers: dict[Instance, None] = {}
+
+    def refresh(self, now_ns: int, touched: list[Instance]) -> None:
+        """Go to where the level is now; the watchers are touched if that passes the value."""
+        before, now = self.level, self._read(now_ns)
+        if before == now:
+            return
+        self.level = now
+        self._stream.put_moving(self, before, now)
+        value = self._stream.value
+        if before is not None and now is not None and value is not None:
+            side_before = (value > before) - (value < before)
+            if side_before == (value > now) - (value < now):
+                return
+        touched += self.watchers
+
+    def put_away(self) -> None:
+        """Take it out of the stream."""
+        self._stream.put_moving(self, self.level, None)
+        self.level = None
