@@ -58,16 +58,10 @@ class ArmingState:
     fired: int = 0
     suppressed: int = 0
     sequence: int = 0
-    snoozed_until_ns: int | None = None
-    recorded_id: str | None = None
-    recorded_count: int = 0
 
 
 class Arming:
     """The state machine of one rule on one symbol.
-
-    ``has_counted`` tells that a suppression was counted on an earlier record; ``take_count``
-    says on which.
 
     Args:
         has_momentary: Whether part of the condition is true for one evaluation only: then
@@ -80,7 +74,6 @@ class Arming:
         "_can_clear",
         "_is_restored",
         "_repeats",
-        "has_counted",
         "rule",
         "schedule",
         "state",
@@ -97,7 +90,6 @@ class Arming:
         self.rule = rule
         self.schedule = schedule
         self.state = ArmingState()
-        self.has_counted = False
         is_per_bar = rule.trigger is Trigger.ONCE_PER_BAR
         self._bar_start = bar_start(rule.timeframe, kind) if is_per_bar else None
         self._repeats = rule.trigger in _REPEATING
@@ -126,19 +118,19 @@ class Arming:
         """Start anew, as when it is made active again. Numbers of alerts go on."""
         old = self.state
         self.state = ArmingState(fired=old.fired, suppressed=old.suppressed, sequence=old.sequence)
-        self.has_counted = False
         self._is_restored = False
 
-    def restore(self, state: ArmingState, *, knows_market: bool = False) -> None:
+    def restore(self, state: ArmingState) -> None:
         """Go on from before a restart.
 
-        Args:
-            knows_market: Whether the market's state was restored too. Without it the first
-                truths are unknown for want of data, and that says nothing about what was.
+        Until a truth is known, unknown ones are for want of data: they say nothing about what was.
         """
         self.state = state
-        self.has_counted = False
-        self._is_restored = not knows_market
+        self._is_restored = True
+
+    def trust(self) -> None:
+        """All data is back since the restart: a truth that becomes unknown is unknown."""
+        self._is_restored = False
 
     def snooze(self, until_ns: int | None) -> None:
         """Suppress firings before ``until_ns``, event time; ``None`` wakes it."""
@@ -178,15 +170,6 @@ class Arming:
             return self._try_to_fire(now_ns)
         return None
 
-    def on_sight(self) -> None:
-        """The market is seen again: what was not seen has not been held."""
-        self.state.true_since_ns = None
-        self.state.is_hold_over = False
-
-    def snooze(self, until_ns: int | None) -> None:
-        """Suppress firings until then."""
-        self.state.snoozed_until_ns = until_ns
-
     def on_hold_over(self, now_ns: int) -> Verdict | None:
         """Take the moment at which the hold has been served."""
         self.state.is_hold_over = True
@@ -197,14 +180,6 @@ class Arming:
         if self._repeats:
             self.state.recorded_id = alert_id
             self.state.recorded_count = 1
-
-    def take_count(self) -> tuple[str, int] | None:
-        """Return the alert that suppressions were counted on since the last call, and its count now."""
-        state = self.state
-        if not self.has_counted or state.recorded_id is None:
-            return None
-        self.has_counted = False
-        return state.recorded_id, state.recorded_count
 
     # --- looking in
 
@@ -292,7 +267,6 @@ class Arming:
             recorded_ns = state.last_suppressed_ns
             if recorded_ns is not None and 0 <= now_ns - recorded_ns < self.rule.cooldown_ns:
                 state.recorded_count += 1
-                self.has_counted = True
                 return None
             state.last_suppressed_ns = now_ns
         return Verdict(AlertStatus.SUPPRESSED, reason)
