@@ -18,6 +18,7 @@ from tradeassist_desktop.engine.messages import (
     time_text,
     value_text,
 )
+from tradeassist_desktop.engine.operand_values import operand_values
 
 
 def legs_then(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
@@ -25,7 +26,8 @@ def legs_then(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
     legs = []
     for node in instance.leaves:
         left, right = node.latest_values(now_ns)
-        legs.append(Leg(text=node.text(), left=left, right=right, is_true=node.truth))
+        values = operand_values(node, left, right, now_ns, instance.books, instance.symbol)
+        legs.append(Leg(node.text(), left, right, node.truth, values))
     return tuple(legs)
 
 
@@ -34,7 +36,8 @@ def legs_now(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
     legs = []
     for node in instance.leaves:
         left, right = node.values(now_ns)
-        legs.append(Leg(text=node.text(), left=left, right=right, is_true=node.glance(now_ns)))
+        values = operand_values(node, left, right, now_ns, instance.books, instance.symbol)
+        legs.append(Leg(node.text(), left, right, node.glance(now_ns), values))
     return tuple(legs)
 
 
