@@ -1,10 +1,16 @@
 """What a feed is, and where it puts what it brings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from tradeassist_desktop.domain.health import FeedStatus
 from tradeassist_desktop.domain.market import Bar, Instrument, Tick
+
+FetchBars = Callable[[str, str, int], Awaitable[Sequence[Bar]]]
+"""Asks a venue for the newest closed bars of a symbol and timeframe, so many, oldest first.
+
+Raises ``TradeAssistError`` where it has none.
+"""
 
 
 class FeedSink(Protocol):
