@@ -10,6 +10,7 @@ from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.messages import (
     UNKNOWN,
+    cleared_message,
     default_message,
     fill,
     leftmost_true,
@@ -108,7 +109,7 @@ def _message(
         return book_of(of).instrument
 
     if verdict.status is AlertStatus.CLEARED:
-        return f"Cleared: {_by_default(instance, legs, instrument_of)}"
+        return cleared_message(instance.meaning.text, symbol, condition, legs, instrument_of)
     if not rule.message:
         return _by_default(instance, legs, instrument_of)
     book = book_of(symbol)
