@@ -12,7 +12,7 @@ from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.compiler import compile_instance
 from tradeassist_desktop.engine.conditions import Leaf, Number, Operand, leaves, sides
 from tradeassist_desktop.engine.instance import Instance
-from tradeassist_desktop.engine.language.checker import unit_of_value
+from tradeassist_desktop.engine.language.units import unit_of_value
 from tradeassist_desktop.engine.meaning import Meaning, meaning_of
 from tradeassist_desktop.engine.operands.specification import Unit
 from tradeassist_desktop.engine.sessions import parse_schedule
