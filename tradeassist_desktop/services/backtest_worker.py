@@ -83,7 +83,8 @@ def _run(send: Callable[[Word], None], job: BacktestJob) -> None:
             send(Part(_taken(pending), run.settled_until_ns(), progress))
 
     for alert in run.alerts(tell):
-        pending.append(alert)
+        if job.wants_alerts:
+            pending.append(alert)
         if len(pending) >= _MOST_ALERTS:
             send(Part(_taken(pending), alert.event_ns, None))
     send(Done(_taken(pending), run.report()))
