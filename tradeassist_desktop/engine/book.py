@@ -219,7 +219,12 @@ class Book:
                 else:
                     derived.set(value, touched)
         for history in self.histories:
-            if now_ns >= history.next_ns or history.stream.value != history.latest:
+            value = history.stream.value
+            if value is not None and (
+                value != history.latest
+                or now_ns >= history.calm_until_ns
+                or not history.calm_low < value < history.calm_high
+            ):
                 history.step(now_ns, touched)
         for derived in self.expressions:
             value = derived.read(now_ns)
