@@ -104,6 +104,7 @@ async def run_window(application: object, data: Path, seconds: float) -> int:
         symbol=None,
         bar_label="start",
         rules_file=paths.resources() / "samples" / "starter_rules.json",
+        record_file=None,
         overrides=(f"schwab.base_url={os.environ['BENCHMARK_BASE_URL']}",),
         environment=os.environ,
         is_dev=True,

@@ -18,6 +18,7 @@ from tradeassist_desktop.engine.conditions import (
     Percent,
     Range,
     Some,
+    Then,
     Touch,
 )
 from tradeassist_desktop.engine.language import completions, in_words, parse, to_text
@@ -70,6 +71,23 @@ LAST = Operand("last")
             id="and binds tighter than or",
         ),
         pytest.param(
+            "($TICK.last > 8 THEN last crosses 5 then bid > 1 or bid < 0) Within 5M",
+            Then(
+                (
+                    Comparison(">", Operand("last", symbol="$TICK"), Number(8.0)),
+                    Crossing("either", LAST, Number(5.0)),
+                    Some(
+                        (
+                            Comparison(">", Operand("bid"), Number(1.0)),
+                            Comparison("<", Operand("bid"), Number(0.0)),
+                        )
+                    ),
+                ),
+                Duration("5m"),
+            ),
+            id="sequence",
+        ),
+        pytest.param(
             "(last - 1 - 2) * -bid > 0",
             Comparison(
                 ">",
@@ -105,7 +123,11 @@ def test_a_text_means_its_condition(text, condition):
         ("sma(vwap, 5) > 1", 5, "expected open high low close volume"),
         ("open 3 ago > 2", 1, "open[5m] would be"),
         ("last[5m] > 2", 1, "expected last, found last[5m]"),
-        ("($TICK.last > 8 then last > 5) within 5m", 17, "found 'then'"),
+        ("last > 8 then last > 5", 10, "(A then B) within 5m"),
+        ("(last > 8 then last > 5)", 25, "expected within; found the end"),
+        ("(last > 8 then last > 5) within 8d", 33, "1s to 7d, found 8d"),
+        ("(last > 8 then last > 5) within 500ms", 33, "1s to 7d, found 500ms"),
+        ("(" + " then ".join(["last > 8"] * 11) + ") within 5m", 141, "at most 10 steps"),
         ("macd(12,26,9) > 0", 1, "found 'macd'"),
         ("5 > 3", 1, "found only numbers"),
         ("last in 5..3", 9, "expected the lower bound first"),
@@ -209,6 +231,11 @@ def _logic(inner):
         several.map(lambda parts: flat(All, parts))
         | several.map(lambda parts: flat(Some, parts))
         | st.builds(Not, inner)
+        | st.builds(
+            lambda steps, within: Then(tuple(steps), Duration(within)),
+            st.lists(inner, min_size=2, max_size=3),
+            st.sampled_from(("1s", "90s", "5m", "7d")),
+        )
     )
 
 

@@ -183,7 +183,7 @@ def test_a_closed_schedule_says_when_it_opens():
             "02:30-03:00 America/New_York",
             "2024-03-09T07:45",
             "2024-03-10T07:45",
-            id="a time that is skipped",
+            id="a skipped time",
         ),
         pytest.param(
             "02:30-04:00 America/New_York", "2024-03-10T07:00", "2024-03-10T08:00", id="begins when it may"
@@ -253,8 +253,10 @@ def test_stretches_follow_each_other_without_gap(kind, now_s):
         "09:30-16:00",
         "09:30-24:00 UTC",
         "09:30-16:00 Mars",
-    ]
-    + ["09:3x-16:00 UTC", "09:30-16:00 ../UTC", "²9:30-16:00 UTC"],
+        "09:3x-16:00 UTC",
+        "09:30-16:00 ../UTC",
+        "²9:30-16:00 UTC",
+    ],
 )
 def test_what_is_no_schedule_is_refused(schedule):
     with pytest.raises(ValueError, match="expected always, rth, eth or HH:MM-HH:MM and a time zone"):

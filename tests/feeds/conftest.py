@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import Bar, Instrument, Tick
+from tradeassist_desktop.domain.market import Bar, Instrument, MarketEvent, Tick, TimerCall
 from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator, Source, StreamerRules
@@ -23,13 +23,16 @@ class RecordingSink:
     """Keeps all it is given, in order."""
 
     ticks: list[Tick] = field(default_factory=list)
-    events: list[Tick | Bar] = field(default_factory=list)
+    events: list[MarketEvent] = field(default_factory=list)
     instruments: dict[str, Instrument] = field(default_factory=dict)
     statuses: list[FeedStatus] = field(default_factory=list)
 
     def on_ticks(self, ticks: Sequence[Tick]) -> None:
         self.ticks.extend(ticks)
         self.events.extend(ticks)
+
+    def on_timer(self, utc_ns: int) -> None:
+        self.events.append(TimerCall(utc_ns))
 
     def on_bar(self, bar: Bar) -> None:
         self.events.append(bar)

@@ -11,9 +11,9 @@ import pytest
 from tests.fakes import ManualClock
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.health import FeedState
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Tick
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Tick, TimerCall
 from tradeassist_desktop.feeds.replay import ReplayFeed
-from tradeassist_desktop.recordings import merge, read
+from tradeassist_desktop.recordings import RecordingWriter, merge, read
 from tradeassist_desktop.runtime.clock import SystemClock
 
 START_NS = 1_704_103_200 * NS_PER_SECOND  # 2024-01-01T10:00:00Z
@@ -48,6 +48,19 @@ async def test_at_one_instant_a_bar_comes_before_its_tick(tmp_path: Path, sink: 
 
     kinds = [type(event) for event in sink.events]
     assert kinds == [Bar, Tick] * 4
+
+
+async def test_a_recorded_timers_call_comes_in_its_place_among_the_updates(tmp_path: Path, sink: Any) -> None:
+    writer = RecordingWriter(path=tmp_path / "session.csv.gz")
+    writer.start()
+    for second in range(3):
+        writer.tick(Tick("AAPL", START_NS + second, 0, last=1.0))
+        writer.timer(START_NS + second + 7)
+    writer.close()
+
+    await ReplayFeed(paths=[tmp_path / "session.csv.gz"], clock=SystemClock(), speed=0).run(sink)
+
+    assert [type(event) for event in sink.events] == [Tick, TimerCall] * 3
 
 
 async def test_it_says_when_it_runs_and_when_it_has_ended(tmp_path: Path, sink: Any) -> None:

@@ -9,6 +9,7 @@ from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg, Priority
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
+    AlertsCounted,
     AlertsSaved,
     DeliveryChanged,
     StorageTroubled,
@@ -56,7 +57,14 @@ class Listener:
 
     def __init__(self, bus: Bus) -> None:
         self.events: list[object] = []
-        for kind in (AlertRaised, AlertsSaved, AlertsAcknowledged, DeliveryChanged, StorageTroubled):
+        for kind in (
+            AlertRaised,
+            AlertsSaved,
+            AlertsAcknowledged,
+            AlertsCounted,
+            DeliveryChanged,
+            StorageTroubled,
+        ):
             bus.subscribe(kind, self.events.append)
 
     def of(self, kind: type) -> list:

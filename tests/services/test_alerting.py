@@ -8,7 +8,13 @@ import pytest
 from tests.fakes import ManualClock, RecordingChannel
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.delivery import DeliveryState
-from tradeassist_desktop.domain.events import AlertRaised, AlertsSaved, DeliveryChanged, StorageTroubled
+from tradeassist_desktop.domain.events import (
+    AlertRaised,
+    AlertsCounted,
+    AlertsSaved,
+    DeliveryChanged,
+    StorageTroubled,
+)
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.dispatcher import Dispatcher
@@ -295,3 +301,42 @@ async def test_each_alert_carries_the_times_of_its_stages(
     assert desk.dispatcher.delivered_ns == (7_000_000, 7_000_000)
     finished = [event.delivery for event in desk.heard.of(DeliveryChanged) if event.delivery.finished_ns]
     assert {delivery.channel for delivery in finished} == {"toast", "sound"}
+
+
+async def test_a_suppression_that_grows_is_counted_on_disk_after_it_was_saved(
+    desk: SimpleNamespace, database: Database, make_alert: Any, clock: ManualClock, until: Callable[..., Any]
+) -> None:
+    alert = make_alert(status=AlertStatus.SUPPRESSED, reason="cooldown")
+
+    desk.alerting.raise_alerts([alert], {})
+    desk.alerting.save_counts({alert.id: 2})
+    desk.alerting.save_counts({alert.id: 12})
+    await until(lambda: desk.heard.of(AlertRaised))
+    await clock.advance(1)
+    await until(lambda: desk.heard.of(AlertsCounted))
+
+    (record,) = await stored(database)
+    assert record.alert.count == 12
+    assert [dict(event.counts) for event in desk.heard.of(AlertsCounted)] == [{alert.id: 12}]
+
+
+async def test_counts_a_full_disk_refused_are_saved_later(
+    desk: SimpleNamespace, database: Database, make_alert: Any, clock: ManualClock, until: Callable[..., Any]
+) -> None:
+    alert = make_alert(status=AlertStatus.SUPPRESSED, reason="cooldown")
+    desk.alerting.raise_alerts([alert], {})
+    await desk.alerting.drain(1)
+    await fill_disk(database)
+
+    desk.alerting.save_counts({alert.id: 7})
+    desk.alerting.save_arming({f"rule-{n}|/ES": {"padding": "x" * 500} for n in range(200)})
+    await clock.advance(1)
+    await until(lambda: database.trouble is not None)
+    await free_disk(database)
+    for _ in range(5):
+        await clock.advance(10)
+    await until(lambda: desk.heard.of(AlertsCounted))
+
+    (record,) = await stored(database)
+    assert record.alert.count == 7
+    assert len(await database.read(arming.load)) == 200

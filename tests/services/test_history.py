@@ -5,7 +5,13 @@ import pytest
 from tests.fakes import ManualClock
 from tradeassist_desktop.domain.alerts import AlertState, AlertStatus
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
-from tradeassist_desktop.domain.events import AlertRaised, AlertsAcknowledged, AlertsSaved, DeliveryChanged
+from tradeassist_desktop.domain.events import (
+    AlertRaised,
+    AlertsAcknowledged,
+    AlertsCounted,
+    AlertsSaved,
+    DeliveryChanged,
+)
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.history import KEPT, History
 from tradeassist_desktop.storage import alerts, outbox
@@ -55,6 +61,15 @@ async def test_an_alert_appears_at_the_top_and_follows_its_deliveries(
     newest, oldest = history.records()
     assert (newest.alert.id, newest.deliveries, newest.committed_ns) == ("alert-2", (delivered,), 9)
     assert (oldest.alert.id, oldest.committed_ns) == ("alert-1", 3)
+
+
+async def test_a_suppression_shows_how_often_it_happened(history: History, bus: Bus, make_alert: Any) -> None:
+    await history.start()
+    bus.publish(AlertRaised(alert=make_alert(1), deliveries=(), is_saved=True, committed_ns=3))
+
+    bus.publish(AlertsCounted(counts={"alert-1": 12, "long gone": 3}))
+
+    assert [record.alert.count for record in history.records()] == [12]
 
 
 async def test_no_more_than_the_newest_are_kept_in_memory(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ async def desk(
     running: list[SimpleNamespace] = []
 
     async def build(
-        *, keeps_time: bool = True, records_ticks: bool = True, venue: str = "demo"
+        *, keeps_time: bool = True, records_ticks: bool = True, venue: str = "demo", fetch_bars: Any = None
     ) -> SimpleNamespace:
         feed = ScriptedFeed([])
         book = InstrumentBook()
@@ -64,6 +65,8 @@ async def desk(
             records_ticks=lambda: records_ticks,
             keeps_time=keeps_time,
             venue=venue,
+            stale_s=lambda: 60.0,
+            fetch_bars=fetch_bars,
         )
         rule_store = RuleStore(database=database)
         rules = Rules(
@@ -73,6 +76,9 @@ async def desk(
             clock=clock,
             new_uid=lambda: f"uid {len(rules.all())}",
             on_symbols_changed=market.resubscribe,
+            on_changed=market.want_history,
+            event_now_ns=market.event_now_ns,
+            instrument=book.lookup,
         )
         rules.load(await rule_store.all())
         market.restore_arming(await database.read(arming.load))
@@ -387,14 +393,14 @@ async def test_a_restart_keeps_the_last_bar_and_goes_on_with_the_forming_hour(de
     hour = 3600 * SECOND_NS
     first_s = (hour - START_NS % hour) // SECOND_NS
     before = await desk()
-    before.market.forming_bar("/ES", "1h")
+    await before.market.bars("/ES", "1h", 1)
     before.market.on_ticks([tick("/ES", 90.0 + n, at_s=first_s + n * 20) for n in range(90)])
     before.market.flush()
     await database.settle()
     kept = await before.market.bars("/ES", "1m", 100)
 
     after = await desk()
-    after.market.forming_bar("/ES", "1h")
+    await after.market.bars("/ES", "1h", 1)
     last_of_kept = (kept[-1].end_ns - START_NS) / SECOND_NS - 1
     after.market.on_ticks([tick("/ES", 5.0, at_s=last_of_kept), tick("/ES", 100.0, at_s=last_of_kept + 120)])
     after.market.flush()

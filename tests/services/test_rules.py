@@ -6,12 +6,17 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from tests.fakes import ManualClock
+from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.domain.rules import Rule, RulePhase
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.rules import Rules
+
+NOON_NS = 1_719_936_000_000_000_000  # Tuesday 2024-07-02, 12:00 in New York
+HOUR_NS = 3_600_000_000_000
 
 
 @dataclass
@@ -55,6 +60,9 @@ def desk(bus: Bus, clock: ManualClock) -> Desk:
         clock=clock,
         new_uid=lambda: f"uid {len(shelf.told)}",
         on_symbols_changed=lambda: subscriptions.append(engine.symbols()),
+        on_changed=lambda: None,
+        event_now_ns=lambda: NOON_NS,
+        instrument=instrument_of,
     )
     rules.load(())
     return Desk(rules, engine, shelf, subscriptions)
@@ -108,3 +116,45 @@ async def test_a_switched_rule_keeps_its_place(desk: Desk) -> None:
 
     assert [each.uid for each in desk.rules.all()] == ["a", "b", "c"]
     assert [status.uid for status in desk.engine.statuses()] == ["a", "b", "c"]
+
+
+async def test_a_rule_brought_back_has_lost_nothing(desk: Desk) -> None:
+    for uid in "abc":
+        await desk.rules.put(replace(rule(uid), cooldown_ns=0))
+    desk.engine.on_tick(Tick("/ES", NOON_NS, NOON_NS, last=5.0))
+    before = [desk.engine.status(uid) for uid in "abc"]
+
+    await desk.rules.remove(["b"])
+    await desk.rules.restore(["b"])
+    alerts = desk.engine.on_tick(Tick("/ES", NOON_NS + 1, NOON_NS, last=6.0))
+
+    assert list(alerts) == []
+    assert [desk.engine.status(uid) for uid in "abc"] == before
+    assert [desk.engine.place_of(uid) for uid in "abc"] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "for_ns", "hours"),
+    [
+        pytest.param("/ES", HOUR_NS, 1, id="for an hour"),
+        pytest.param("AAPL", None, 4, id="until New York closes"),
+        pytest.param("EURUSD", None, None, id="until the day of an unknown instrument ends"),
+    ],
+)
+async def test_a_snoozed_rule_fires_in_silence_until_it_wakes(
+    desk: Desk, symbol: str, for_ns: int | None, hours: int | None
+) -> None:
+    until_ns = -(-NOON_NS // (24 * HOUR_NS)) * 24 * HOUR_NS if hours is None else NOON_NS + hours * HOUR_NS
+    await desk.rules.put(rule("a", "last crosses above 1", symbol=symbol))
+    desk.engine.on_tick(Tick(symbol, NOON_NS - 1, NOON_NS, last=0.5))
+
+    await desk.rules.snooze(["a"], for_ns=for_ns)
+    (snoozed,) = desk.rules.statuses("a")
+    (suppressed,) = desk.engine.on_tick(Tick(symbol, NOON_NS, NOON_NS, last=2.0))
+    await desk.rules.wake(["a"])
+    desk.engine.on_tick(Tick(symbol, NOON_NS + 1, NOON_NS, last=0.5))
+    (fired,) = desk.engine.on_tick(Tick(symbol, NOON_NS + 2, NOON_NS, last=2.0))
+
+    assert (snoozed.phase, snoozed.until_ns) == (RulePhase.SNOOZED, until_ns)
+    assert (suppressed.status, suppressed.reason) == (AlertStatus.SUPPRESSED, "snoozed")
+    assert fired.status is AlertStatus.FIRED

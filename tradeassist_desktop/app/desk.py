@@ -19,6 +19,7 @@ from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.rulefile import parse_rules
+from tradeassist_desktop.recordings.writer import RecordingWriter
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
@@ -31,6 +32,7 @@ from tradeassist_desktop.services.health import DeliveryReading, Health
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
+from tradeassist_desktop.services.recording import Recording
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.storage import arming, runs
@@ -81,6 +83,7 @@ async def open_desk(
         dispatcher = Dispatcher(database=database, bus=bus, clock=clock, channels=channels)
         alerting = Alerting(database=database, bus=bus, clock=clock, routing=routing, dispatcher=dispatcher)
         history = History(database=database, bus=bus, clock=clock)
+        recording = await _open_recording(launch, clock, stack)
         kept_watchlist = await keeper.watchlist() if source.is_live else ()
         market = MarketData(
             engine=engine,
@@ -94,6 +97,9 @@ async def open_desk(
             records_ticks=lambda: settings.flag("storage.record_ticks"),
             keeps_time=source.is_live,
             venue=source.venue,
+            stale_s=lambda: settings.number("feed.stale_seconds"),
+            fetch_bars=source.fetch_bars,
+            recorder=None if recording is None else recording.writer,
         )
         rules = Rules(
             engine=engine,
@@ -102,6 +108,9 @@ async def open_desk(
             clock=clock,
             new_uid=lambda: uuid.uuid4().hex,
             on_symbols_changed=market.resubscribe,
+            on_changed=market.want_history,
+            event_now_ns=market.event_now_ns,
+            instrument=instruments.lookup,
         )
         if given_rules is None:
             given_rules = await _kept_rules(rule_keeper, is_demo=source.venue == "demo")
@@ -155,7 +164,7 @@ async def open_desk(
         await alerting.start()
         stack.push_async_callback(alerting.stop, drain_s=_DRAIN_S)
         await market.start()
-        stack.callback(market.flush)
+        stack.callback(market.finish)
         services: dict[str, Callable[[], Awaitable[None]]] = {
             "feed": lambda: source.feed.run(market),
             "market data": market.run,
@@ -182,6 +191,17 @@ async def open_desk(
             is_dev=launch.is_dev,
         )
         log.info("desk stopping")
+
+
+async def _open_recording(launch: Launch, clock: Clock, stack: AsyncExitStack) -> Recording | None:
+    if launch.record_file is None:
+        return None
+    writer = RecordingWriter(path=launch.record_file)
+    await asyncio.to_thread(writer.start)
+    recording = Recording(writer=writer, clock=clock)
+    stack.push_async_callback(recording.stop)
+    await stack.enter_async_context(_running("recording", recording.run, clock))
+    return recording
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ class Launch:
         feed: ``demo``, ``schwab`` or ``replay:FILE``; ``None`` leaves it to the settings.
         speed: Times real time, 0 as fast as possible; ``None`` the feed's own default.
         symbol: Of a replayed file that has no symbol column.
+        record_file: Where the session is written down; ``None`` nowhere.
         overrides: ``KEY=VALUE`` settings of this run.
         environment: The process's environment.
         mask: Hides secrets in logs.
@@ -30,6 +31,7 @@ class Launch:
     symbol: str | None
     bar_label: Literal["start", "end"]
     rules_file: Path | None
+    record_file: Path | None
     overrides: tuple[str, ...]
     environment: Mapping[str, str]
     is_dev: bool
@@ -37,6 +39,8 @@ class Launch:
     mask: SecretMask
 
     def __post_init__(self) -> None:
+        if self.record_file is not None and self.replay_file is not None:
+            raise UsageError("--record: a replay is a recording already")
         if self.feed is None or self.feed in ("demo", "schwab"):
             return
         if self.replay_file is None:

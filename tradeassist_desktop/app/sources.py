@@ -10,7 +10,7 @@ import httpx
 
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
-from tradeassist_desktop.domain.feed import Feed
+from tradeassist_desktop.domain.feed import Feed, FetchBars
 from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN
 from tradeassist_desktop.feeds.replay import ReplayFeed
 from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
@@ -39,6 +39,7 @@ class Source:
         label: What it is, for people.
         symbols: What it can stream, where that is known; watched unless the trader chose otherwise.
         is_live: Whether event time goes on between updates. False for a replay.
+        fetch_bars: Gives bars of the past, where the venue has them.
     """
 
     feed: Feed
@@ -46,6 +47,7 @@ class Source:
     label: str
     symbols: tuple[str, ...]
     is_live: bool
+    fetch_bars: FetchBars | None = None
 
 
 def feed_name(launch: Launch, settings: Settings) -> str:

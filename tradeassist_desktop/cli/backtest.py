@@ -12,7 +12,7 @@ from typing import Any, Final
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.domain.market import Bar, Tick
+from tradeassist_desktop.domain.market import MarketEvent, instant_ns
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.backtest import backtest
 from tradeassist_desktop.engine.engine import Engine
@@ -147,13 +147,13 @@ class _Progress:
         self._every_seconds = _PROGRESS_SECONDS_ON_TERMINAL if is_terminal else _PROGRESS_SECONDS
         self._is_shown = False
 
-    def watch(self, events: Iterable[Tick | Bar]) -> Iterator[Tick | Bar]:
+    def watch(self, events: Iterable[MarketEvent]) -> Iterator[MarketEvent]:
         due = time.monotonic() + self._every_seconds
         for count, event in enumerate(events, 1):
             yield event
             if count % _PROGRESS_ROWS == 0 and time.monotonic() >= due:
                 due = time.monotonic() + self._every_seconds
-                self._show(count, event.end_ns if isinstance(event, Bar) else event.event_ns)
+                self._show(count, instant_ns(event))
 
     def end(self) -> None:
         """Clear the line on a terminal."""

@@ -43,6 +43,12 @@ def add_parser(commands: Any) -> None:
         default="start",
         help="what a replayed bar's time is (default: start)",
     )
+    parser.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="write the session to this new file (.csv.gz), to be replayed or backtested later",
+    )
     parser.set_defaults(run=run)
 
 
@@ -60,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         symbol=arguments.symbol,
         bar_label=arguments.bar_label,
         rules_file=arguments.rules,
+        record_file=arguments.record,
         overrides=tuple(arguments.overrides),
         environment=dict(os.environ),
         is_dev=arguments.is_dev,

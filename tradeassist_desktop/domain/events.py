@@ -1,5 +1,6 @@
 """What is published on the bus for whoever likes to know. Nothing that must happen hangs on it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tradeassist_desktop.domain.alerts import Alert
@@ -23,6 +24,13 @@ class AlertsSaved:
 
     alert_ids: tuple[str, ...]
     committed_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsCounted:
+    """Suppressed alerts stand for more firings than before, by alert id."""
+
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ class SettingChanged:
 Event = (
     AlertRaised
     | AlertsSaved
+    | AlertsCounted
     | AlertsAcknowledged
     | DeliveryChanged
     | FeedChanged

@@ -1,10 +1,16 @@
 """What a feed is, and where it puts what it brings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from tradeassist_desktop.domain.health import FeedStatus
 from tradeassist_desktop.domain.market import Bar, Instrument, Tick
+
+FetchBars = Callable[[str, str, int], Awaitable[Sequence[Bar]]]
+"""Asks a venue for the newest closed bars of a symbol and timeframe, so many, oldest first.
+
+Raises ``TradeAssistError`` where it has none.
+"""
 
 
 class FeedSink(Protocol):
@@ -16,6 +22,10 @@ class FeedSink(Protocol):
 
     def on_bar(self, bar: Bar) -> None:
         """Take a recorded bar. At one instant every bar comes before every tick."""
+        ...
+
+    def on_timer(self, utc_ns: int) -> None:
+        """Take a recorded call of the engine's timer, in its place among the updates."""
         ...
 
     def on_instruments(self, instruments: Iterable[Instrument]) -> None:

@@ -70,6 +70,23 @@ class Bar(NamedTuple):
     volume: float
 
 
+class TimerCall(NamedTuple):
+    """The engine's timer ran: what was due by ``utc_ns`` was done, without an update."""
+
+    utc_ns: int
+
+
+MarketEvent = Tick | Bar | TimerCall
+"""Whatever a recording holds, and an engine takes."""
+
+
+def instant_ns(event: MarketEvent) -> int:
+    """Return when an event happened, in event time; a bar happens when it ends."""
+    if isinstance(event, Tick):
+        return event.event_ns
+    return event.end_ns if isinstance(event, Bar) else event.utc_ns
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """The merged state of one symbol at ``event_ns``; what never came is ``None``."""

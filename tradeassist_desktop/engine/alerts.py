@@ -10,6 +10,7 @@ from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.messages import (
     UNKNOWN,
+    cleared_message,
     default_message,
     fill,
     leftmost_true,
@@ -18,6 +19,7 @@ from tradeassist_desktop.engine.messages import (
     time_text,
     value_text,
 )
+from tradeassist_desktop.engine.operand_values import operand_values
 
 
 def legs_then(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
@@ -25,7 +27,8 @@ def legs_then(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
     legs = []
     for node in instance.leaves:
         left, right = node.latest_values(now_ns)
-        legs.append(Leg(text=node.text(), left=left, right=right, is_true=node.truth))
+        values = operand_values(node, left, right, now_ns, instance.books, instance.symbol)
+        legs.append(Leg(node.text(), left, right, node.truth, values))
     return tuple(legs)
 
 
@@ -34,7 +37,8 @@ def legs_now(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
     legs = []
     for node in instance.leaves:
         left, right = node.values(now_ns)
-        legs.append(Leg(text=node.text(), left=left, right=right, is_true=node.glance(now_ns)))
+        values = operand_values(node, left, right, now_ns, instance.books, instance.symbol)
+        legs.append(Leg(node.text(), left, right, node.glance(now_ns), values))
     return tuple(legs)
 
 
@@ -63,8 +67,11 @@ def alert_of(
         str(event_ns),
         verdict.status.value,
     )
+    alert_id = blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
+    if verdict.status is AlertStatus.SUPPRESSED:
+        instance.arming.note_record(alert_id)
     return Alert(
-        id=blake2b("\0".join(parts).encode(), digest_size=12).hexdigest(),
+        id=alert_id,
         rule_uid=rule.uid,
         rule_name=rule.name,
         symbol=instance.symbol,
@@ -102,7 +109,7 @@ def _message(
         return book_of(of).instrument
 
     if verdict.status is AlertStatus.CLEARED:
-        return f"Cleared: {_by_default(instance, legs, instrument_of)}"
+        return cleared_message(instance.meaning.text, symbol, condition, legs, instrument_of)
     if not rule.message:
         return _by_default(instance, legs, instrument_of)
     book = book_of(symbol)

@@ -3,23 +3,39 @@
 from collections.abc import Iterable, Iterator
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.market import Bar, Tick
+from tradeassist_desktop.domain.market import Bar, MarketEvent, Tick
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
+from tradeassist_desktop.engine.scores import Scores
 
 
-def backtest(events: Iterable[Tick | Bar], engine: Engine) -> Iterator[Alert]:
+def backtest(
+    events: Iterable[MarketEvent], engine: Engine, *, scores: Scores | None = None
+) -> Iterator[Alert]:
     """Yield what the engine's rules raise over ``events``, which come in time order.
 
     Alerts are ordered by event time, then by the rule's place in the engine, then by symbol; those
     of one instant are held back until the instant is over. Nothing later than the last event fires.
+
+    Args:
+        scores: Keeps account; complete once the last alert has been taken.
     """
     order = InstantOrder(engine)
-    on_bar, on_tick = engine.on_bar, engine.on_tick
+    on_bar, on_tick, on_time = engine.on_bar, engine.on_tick, engine.on_time
     for event in events:
-        alerts = on_bar(event) if isinstance(event, Bar) else on_tick(event)
+        if isinstance(event, Tick):
+            alerts = on_tick(event)
+        elif isinstance(event, Bar):
+            alerts = on_bar(event)
+        else:
+            alerts = on_time(event.utc_ns)
+        if scores is not None:
+            scores.take(event, alerts)
         for alert in alerts:
             yield from order.take(alert)
-    for alert in engine.finish():
+    alerts = engine.finish()
+    if scores is not None:
+        scores.finish(alerts)
+    for alert in alerts:
         yield from order.take(alert)
     yield from order.rest()

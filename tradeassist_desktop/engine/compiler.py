@@ -117,6 +117,7 @@ def compile_instance(
             rule=rule,
             schedule=parse_schedule(rule.schedule)(kind),
             has_momentary=meaning.has_momentary,
+            kind=kind,
         ),
         books=tuple(book_of(each) for each in sorted(symbols)),
         closers=closers,

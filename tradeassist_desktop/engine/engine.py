@@ -360,13 +360,18 @@ class Engine(Clockwork):
         """Go on from kept arming states; what no longer fits its rule, or is unreadable, is ignored."""
         self._roster.restore(state)
 
-    def market_state(self) -> dict[str, Any]:
-        """Return the market as it is known, by symbol, as plain values; closed bars are not part of it."""
+    def market_state(self, symbols: Iterable[str] | None = None) -> dict[str, Any]:
+        """Return the market as it is known, by symbol, as plain values; closed bars are not part of it.
+
+        Args:
+            symbols: ``None`` stands for all.
+        """
         pending = self._agenda.recorded
         return {
             symbol: market_state(book, pending, self.clock_ns)
-            for symbol, book in self._books.items()
-            if book.event_ns or any(bar.symbol == symbol for bar in pending)
+            for symbol in (self._books if symbols is None else symbols)
+            if (book := self._books.get(symbol)) is not None
+            and (book.event_ns or any(bar.symbol == symbol for bar in pending))
         }
 
     def restore_market(self, state: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tradeassist_desktop.engine.conditions import Leaf
 from tradeassist_desktop.engine.language.printer import leaf_to_text
-from tradeassist_desktop.engine.readers import Reader
+from tradeassist_desktop.engine.readers import OperandReader, Reader
 from tradeassist_desktop.engine.streams import Stream
 
 Truth = bool | None
@@ -52,10 +52,11 @@ class LeafNode(Node):
 
     ``seen_left`` and ``seen_right`` are its sides at the latest evaluation that was not skipped.
     Where ``is_skipped``, updates that cannot turn it are not evaluated: then the sides as of the
-    latest update are the streams' own.
+    latest update are the streams' own. ``operands`` is kept by who tells their values, made at the
+    first telling.
     """
 
-    __slots__ = ("_text", "is_skipped", "left", "right", "seen_left", "seen_right", "source")
+    __slots__ = ("_text", "is_skipped", "left", "operands", "right", "seen_left", "seen_right", "source")
 
     def __init__(self, *, source: Leaf, left: Reader, right: Reader) -> None:
         super().__init__()
@@ -65,6 +66,7 @@ class LeafNode(Node):
         self.seen_left: float | None = None
         self.seen_right: float | None = None
         self.is_skipped = False
+        self.operands: tuple[OperandReader, ...] | None = None
         self._text: str | None = None
 
     def values(self, now_ns: int) -> tuple[float | None, float | None]:
@@ -113,11 +115,11 @@ class ComparisonNode(LeafNode):
 class RangeNode(LeafNode):
     """``value in low..high`` or ``outside``; ``right`` is the lower bound."""
 
-    __slots__ = ("_high", "_inside")
+    __slots__ = ("_inside", "high")
 
     def __init__(self, *, source: Leaf, left: Reader, right: Reader, high: Reader, inside: bool) -> None:
         super().__init__(source=source, left=left, right=right)
-        self._high = high
+        self.high = high
         self._inside = inside
 
     def evaluate(self, now_ns: int) -> Truth:
@@ -128,7 +130,7 @@ class RangeNode(LeafNode):
 
     def glance(self, now_ns: int) -> Truth:
         """Compare with both bounds, keeping nothing."""
-        value, low, high = self.left.read(now_ns), self.right.read(now_ns), self._high.read(now_ns)
+        value, low, high = self.left.read(now_ns), self.right.read(now_ns), self.high.read(now_ns)
         if value is None or low is None or high is None:
             return None
         return (low <= value <= high) is self._inside
@@ -183,11 +185,11 @@ class CrossingNode(MomentaryNode):
 class PassageNode(MomentaryNode):
     """``value enters low..high`` or ``exits``; ``right`` is the lower bound."""
 
-    __slots__ = ("_enters", "_high", "_was_inside")
+    __slots__ = ("_enters", "_was_inside", "high")
 
     def __init__(self, *, source: Leaf, left: Reader, right: Reader, high: Reader, enters: bool) -> None:
         super().__init__(source=source, left=left, right=right)
-        self._high = high
+        self.high = high
         self._enters = enters
         self._was_inside: Truth = None
 
@@ -195,7 +197,7 @@ class PassageNode(MomentaryNode):
         """Compare being inside now with the previous evaluation."""
         value = self.seen_left = self.left.read(now_ns)
         low = self.seen_right = self.right.read(now_ns)
-        high = self._high.read(now_ns)
+        high = self.high.read(now_ns)
         before = self._was_inside
         known = value is not None and low is not None and high is not None
         inside = self._was_inside = low <= value <= high if known else None  # type: ignore[operator]  # known

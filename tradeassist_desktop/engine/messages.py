@@ -1,13 +1,25 @@
 """What an alert says: the rule's template filled in, or a sentence made of its condition."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Leg
 from tradeassist_desktop.domain.market import Instrument
-from tradeassist_desktop.engine.conditions import Condition, Leaf, Number, Operand, Percent, leaves, sides
+from tradeassist_desktop.engine.conditions import (
+    All,
+    Condition,
+    Leaf,
+    Not,
+    Number,
+    Percent,
+    Some,
+    Then,
+    leaves,
+    operands_of,
+    sides,
+)
 from tradeassist_desktop.engine.language.checker import unit_of_value
 from tradeassist_desktop.engine.language.printer import annotated
 from tradeassist_desktop.engine.operands.specification import Unit
@@ -30,7 +42,8 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 def message_parts(symbol: str, condition: Condition) -> tuple[str, ...]:
     """Return the pieces of the default message, between which the left sides' values go."""
-    return tuple(f"{symbol} {annotated(condition, lambda leaf: _MARK)}".split(_MARK))
+    told = iter(_told(condition))
+    return tuple(f"{symbol} {annotated(condition, lambda leaf: _MARK if next(told) else '')}".split(_MARK))
 
 
 def default_message(
@@ -42,15 +55,58 @@ def default_message(
 ) -> str:
     """Return the condition with its present values: ``/ES last 5530.25 crosses above 5530``.
 
+    Of a sequence only the last step has them: what the earlier ones saw is past.
+
     Args:
         parts: What ``message_parts`` made of the symbol and the condition.
     """
     pieces = [parts[0]]
-    for leaf, leg, part in zip(leaves(condition), legs, parts[1:], strict=True):
-        if leg.left is not None and not isinstance(sides(leaf)[0], Number | Percent):
-            pieces.append(f" {value_text(leg.left, leaf, symbol, instrument_of)}")
-        pieces.append(part)
+    for (leaf, leg), part in zip(_told_of(condition, legs), parts[1:], strict=True):
+        text = _left_text(leaf, leg, symbol, instrument_of)
+        pieces.append(part if text is None else f" {text}{part}")
     return "".join(pieces)
+
+
+def cleared_message(
+    text: str,
+    symbol: str,
+    condition: Condition,
+    legs: tuple[Leg, ...],
+    instrument_of: Callable[[str], Instrument],
+) -> str:
+    """Return that a condition is no longer true: ``Cleared: /ES last > 5530 (now 5529.75)``.
+
+    Args:
+        text: The condition's canonical text.
+    """
+    texts = (_left_text(leaf, leg, symbol, instrument_of) for leaf, leg in _told_of(condition, legs))
+    now = ", ".join(dict.fromkeys(filter(None, texts)))
+    return f"Cleared: {symbol} {text}{f' (now {now})' if now else ''}"
+
+
+def _told_of(condition: Condition, legs: tuple[Leg, ...]) -> Iterator[tuple[Leaf, Leg]]:
+    for leaf, leg, is_told in zip(leaves(condition), legs, _told(condition), strict=True):
+        if is_told:
+            yield leaf, leg
+
+
+def _told(condition: Condition) -> list[bool]:
+    """Return, of each leaf left to right, whether it is in no earlier step of a sequence."""
+    if isinstance(condition, All | Some):
+        return [told for part in condition.parts for told in _told(part)]
+    if isinstance(condition, Not):
+        return _told(condition.part)
+    if isinstance(condition, Then):
+        *earlier, last = condition.steps
+        return [False for step in earlier for _ in leaves(step)] + _told(last)
+    return [True]
+
+
+def _left_text(leaf: Leaf, leg: Leg, symbol: str, instrument_of: Callable[[str], Instrument]) -> str | None:
+    """Return the left side's value; ``None`` where it is not known, or is written in the condition."""
+    if leg.left is None or isinstance(sides(leaf)[0], Number | Percent):
+        return None
+    return value_text(leg.left, leaf, symbol, instrument_of)
 
 
 def value_text(value: float, leaf: Leaf, symbol: str, instrument_of: Callable[[str], Instrument]) -> str:
@@ -58,9 +114,12 @@ def value_text(value: float, leaf: Leaf, symbol: str, instrument_of: Callable[[s
     left = sides(leaf)[0]
     unit = unit_of_value(left)
     if unit is Unit.PRICE:
-        of = left.symbol if isinstance(left, Operand) and left.symbol is not None else symbol
-        return price_text(value, instrument_of(of))
-    return f"{value:.2f}%" if unit is Unit.PERCENT else f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}"
+        first = next(operands_of(left))
+        return price_text(value, instrument_of(first.symbol or symbol))
+    if unit is Unit.PERCENT:
+        return f"{value:.2f}%"
+    number = f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}"
+    return f"{number} s" if unit is Unit.SECONDS else number
 
 
 def price_text(price: float | None, instrument: Instrument) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from math import isfinite
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tradeassist_desktop.engine.book import NEVER, Book
+from tradeassist_desktop.engine.conditions import Operand
 from tradeassist_desktop.engine.streams import Stream
 
 
@@ -32,14 +33,14 @@ class Constant:
 class StreamReader:
     """A stream's present value."""
 
-    __slots__ = ("_stream",)
+    __slots__ = ("stream",)
 
     def __init__(self, stream: Stream) -> None:
-        self._stream = stream
+        self.stream = stream
 
     def read(self, now_ns: int) -> float | None:
         """Return the value."""
-        return self._stream.value
+        return self.stream.value
 
 
 class AgeReader:
@@ -59,30 +60,30 @@ class AgeReader:
 class Negation:
     """Minus a value."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("value",)
 
     def __init__(self, value: Reader) -> None:
-        self._value = value
+        self.value = value
 
     def read(self, now_ns: int) -> float | None:
         """Return the negative."""
-        value = self._value.read(now_ns)
+        value = self.value.read(now_ns)
         return None if value is None else -value
 
 
 class Calculation:
     """Arithmetic of two values; what is not finite is unknown."""
 
-    __slots__ = ("_left", "_operate", "_right")
+    __slots__ = ("_operate", "left", "right")
 
     def __init__(self, operate: Callable[[float, float], float], left: Reader, right: Reader) -> None:
         self._operate = operate
-        self._left = left
-        self._right = right
+        self.left = left
+        self.right = right
 
     def read(self, now_ns: int) -> float | None:
         """Return the result."""
-        left, right = self._left.read(now_ns), self._right.read(now_ns)
+        left, right = self.left.read(now_ns), self.right.read(now_ns)
         if left is None or right is None:
             return None
         try:
@@ -105,3 +106,15 @@ class SideReader:
         """Return the side."""
         left, right = self._left.read(now_ns), self._right.read(now_ns)
         return None if left is None or right is None else float((left > right) - (left < right))
+
+
+class OperandReader(NamedTuple):
+    """One operand of a comparison with what reads it.
+
+    ``side`` is 0 for an operand that is the left side by itself, 1 for the right one, else ``None``.
+    """
+
+    text: str
+    operand: Operand
+    reader: Reader
+    side: int | None

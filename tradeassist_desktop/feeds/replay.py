@@ -7,7 +7,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Tick
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Tick, instant_ns
 from tradeassist_desktop.recordings import Recording, merge, read
 from tradeassist_desktop.recordings.recording import BarLabel
 from tradeassist_desktop.runtime.clock import Clock
@@ -90,19 +90,20 @@ class ReplayFeed:
         batch: list[Tick] = []
         budget_ends_ns = monotonic_ns() + _BUDGET_NS
         for event in merge(recordings):
-            is_bar = isinstance(event, Bar)
-            wait_s = pace.wait_s(event.end_ns if isinstance(event, Bar) else event.event_ns)
+            wait_s = pace.wait_s(instant_ns(event))
             is_slice_over = wait_s > _SLICE_S or monotonic_ns() >= budget_ends_ns
-            if batch and (is_slice_over or is_bar or len(batch) >= _BATCH):
+            if batch and (is_slice_over or not isinstance(event, Tick) or len(batch) >= _BATCH):
                 sink.on_ticks(batch)
                 batch = []
             if is_slice_over:
                 await self._clock.sleep(wait_s if wait_s > _SLICE_S else 0.0)
                 budget_ends_ns = monotonic_ns() + _BUDGET_NS
-            if isinstance(event, Bar):
+            if isinstance(event, Tick):
+                batch.append(event._replace(received_ns=now_ns()))
+            elif isinstance(event, Bar):
                 sink.on_bar(event)
             else:
-                batch.append(event._replace(received_ns=now_ns()))
+                sink.on_timer(event.utc_ns)
         if batch:
             sink.on_ticks(batch)
 

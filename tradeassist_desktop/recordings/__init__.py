@@ -1,6 +1,7 @@
-"""Recordings of the market: tick and bar files, read lazily and merged by time."""
+"""Recordings of the market: tick and bar files, read lazily, merged by time, written live."""
 
 from tradeassist_desktop.recordings.merge import merge
 from tradeassist_desktop.recordings.recording import Recording, read
+from tradeassist_desktop.recordings.writer import RecordingWriter
 
-__all__ = ["Recording", "merge", "read"]
+__all__ = ["Recording", "RecordingWriter", "merge", "read"]

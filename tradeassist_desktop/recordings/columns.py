@@ -23,6 +23,17 @@ TICK_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 BAR_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     name: (name,) for name in ("open", "high", "low", "close", "volume")
 }
+# What only a recording of a live session has, see ``writer``; its arrival times tell it from other files.
+LIVE_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    "open": ("session_open",),
+    "high": ("session_high",),
+    "low": ("session_low",),
+    "prev_close": ("prev_close",),
+}
+STAMP_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    "time of the trade": ("trade_time",),
+    "time of arrival": ("received_time",),
+}
 _PRICES_OF_A_TICK: Final = ("last", "bid", "ask")
 _PRICES_OF_A_BAR: Final = ("open", "high", "low", "close")
 
@@ -31,7 +42,9 @@ _PRICES_OF_A_BAR: Final = ("open", "high", "low", "close")
 class Columns:
     """Where to find what, as 0-based positions; ``None`` where the file has no such column.
 
-    ``fields`` are the positions of ``TICK_COLUMNS`` or, if ``is_bars``, of ``BAR_COLUMNS``.
+    ``fields`` are the positions of ``TICK_COLUMNS`` or, if ``is_bars``, of ``BAR_COLUMNS``. Of the recording
+    of a live session they go on with those of ``LIVE_COLUMNS``, and ``stamps`` are those of
+    ``STAMP_COLUMNS``; of any other file ``stamps`` is empty.
     """
 
     names: tuple[str, ...]
@@ -39,6 +52,7 @@ class Columns:
     symbol: int | None
     fields: tuple[int | None, ...]
     is_bars: bool
+    stamps: tuple[int | None, ...] = ()
 
 
 def find_columns(names: Sequence[str], *, place: str) -> Columns:
@@ -70,12 +84,18 @@ def find_columns(names: Sequence[str], *, place: str) -> Columns:
             place,
             f"there is neither last, bid or ask nor all of open, high, low, close among {_listed(names)}",
         )
+    symbol = _find(plain, "symbol", SYMBOL_NAMES, place)
+    stamps: tuple[int | None, ...] = ()
+    if not is_bars and symbol is not None and STAMP_COLUMNS["time of arrival"][0] in plain:
+        stamps = tuple(_find(plain, name, aliases, place) for name, aliases in STAMP_COLUMNS.items())
+        ticks |= {name: _find(plain, name, aliases, place) for name, aliases in LIVE_COLUMNS.items()}
     return Columns(
         names=tuple(name.strip() for name in names),
         time=time,
-        symbol=_find(plain, "symbol", SYMBOL_NAMES, place),
+        symbol=symbol,
         fields=tuple((bars if is_bars else ticks).values()),
         is_bars=is_bars,
+        stamps=stamps,
     )
 
 

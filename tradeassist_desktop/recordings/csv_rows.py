@@ -1,20 +1,15 @@
 """Rows of a CSV file, plain or gzip."""
 
 import csv
-import gzip
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.recordings.columns import Columns, faulty_price, find_columns
+from tradeassist_desktop.recordings.lines import batches, first_line
 from tradeassist_desktop.recordings.numbers import NumberReader, shown
 from tradeassist_desktop.recordings.tally import Row, Tally
 from tradeassist_desktop.recordings.times import TimeReader
-
-_GZIP_MAGIC: Final = b"\x1f\x8b"
-_LONGEST_LINE: Final = 65_536
 
 
 class CsvRows:
@@ -27,8 +22,7 @@ class CsvRows:
     def __init__(self, *, path: Path, symbol: str | None) -> None:
         self._path = path
         self._symbol = symbol
-        with self._open() as file:
-            header = self._next_line(file, row=1)
+        header = first_line(path)
         if not header.strip():
             raise BadInput([Fault(place=str(path), message="the file is empty")])
         self.columns: Columns = find_columns(_split(header), place=str(path))
@@ -51,17 +45,14 @@ class CsvRows:
         time_at = columns.time
         symbol_at = columns.symbol
         fixed_symbol = self._symbol or ""
-        numbers = NumberReader()
+        number_of = NumberReader().__getitem__
         read_time = TimeReader().read
-        with self._open() as file:
-            self._next_line(file, row=1)
-            row = 1
-            while True:
-                line = self._next_line(file, row=row + 1)
-                if not line:
-                    return
+        read_stamps = self._stamp_reader()
+        row = 1
+        for lines in _without_header(self._path):
+            for line in lines:
                 row += 1
-                texts = _split(line)
+                texts = line.split(",") if '"' not in line else _split(line)
                 if len(texts) != count:
                     if line.strip():
                         tally.refuse(row, "", f"expected {count} fields, found {len(texts)}")
@@ -70,20 +61,45 @@ class CsvRows:
                 if event_ns is None:
                     tally.refuse(row, columns.names[time_at], _no_time(texts[time_at]))
                     continue
-                symbol = fixed_symbol if symbol_at is None else texts[symbol_at].strip()
-                if not symbol:
-                    tally.refuse(row, "symbol", "expected a symbol, found nothing")
-                    continue
                 texts.append("")
                 try:
-                    fields = tuple([numbers[texts[position]] for position in positions])
+                    fields = tuple([number_of(texts[position]) for position in positions])
                 except ValueError:
                     self._refuse_number(tally, row, texts)
+                    continue
+                symbol = fixed_symbol if symbol_at is None else texts[symbol_at].strip()
+                if read_stamps is not None:
+                    stamps = read_stamps(tally, row, texts)
+                    if stamps is None:
+                        continue
+                    fields += stamps
+                if not symbol and (read_stamps is None or fields.count(None) != len(fields)):
+                    tally.refuse(row, "symbol", "expected a symbol, found nothing")
                     continue
                 if has_to_be_priced and (fault := faulty_price(fields)) is not None:
                     tally.refuse(row, columns.names[positions[fault[0]]], fault[1])
                     continue
                 yield event_ns, symbol, fields
+
+    def _stamp_reader(self) -> Callable[[Tally, int, list[str]], tuple[int | None, ...] | None] | None:
+        """Return what reads the further times of a row and refuses it if one is none."""
+        columns = self.columns
+        if not columns.stamps:
+            return None
+        stamps = [(position, TimeReader().read) for position in columns.stamps]
+
+        def read(tally: Tally, row: int, texts: list[str]) -> tuple[int | None, ...] | None:
+            found: list[int | None] = []
+            for position, read_time in stamps:
+                text = "" if position is None else texts[position]
+                stamp_ns = read_time(text) if text else None
+                if text and stamp_ns is None and position is not None:
+                    tally.refuse(row, columns.names[position], _no_time(text))
+                    return None
+                found.append(stamp_ns)
+            return tuple(found)
+
+        return read
 
     def _refuse_number(self, tally: Tally, row: int, texts: list[str]) -> None:
         for position in self.columns.fields:
@@ -95,42 +111,17 @@ class CsvRows:
                 tally.refuse(row, self.columns.names[position], str(error))
                 return
 
-    def _open(self) -> IO[str]:
-        try:
-            with self._path.open("rb") as file:
-                is_gzip = file.read(2) == _GZIP_MAGIC
-            if is_gzip or self._path.suffix.lower() == ".gz":
-                return gzip.open(self._path, "rt", encoding="utf-8-sig", errors="replace", newline=None)
-            return self._path.open("rt", encoding="utf-8-sig", errors="replace", newline=None)
-        except OSError as error:
-            raise BadInput([Fault(place=str(self._path), message=reason(error))]) from error
 
-    def _next_line(self, file: IO[str], *, row: int) -> str:
-        try:
-            line = file.readline(_LONGEST_LINE)
-        except (EOFError, zlib.error, OSError) as error:
-            place = f"{self._path}: row {row}"
-            raise BadInput(
-                [Fault(place=place, message=f"the file is broken here: {reason(error)}")]
-            ) from error
-        if len(line) == _LONGEST_LINE:
-            raise BadInput(
-                [Fault(place=f"{self._path}: row {row}", message="the line is too long for a CSV file")]
-            )
-        return line
-
-
-def reason(error: Exception) -> str:
-    """Return the operating system's or the library's words, without the path and on one line."""
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(text.split()) or type(error).__name__
+def _without_header(path: Path) -> Iterator[list[str]]:
+    """Yield the lines of a file after its first, some thousands at a time."""
+    all_lines = batches(path)
+    yield next(all_lines, [])[1:]
+    yield from all_lines
 
 
 def _split(line: str) -> list[str]:
     # Line by line, so that a stray quote spoils its own row and not the rest of the file.
-    if '"' in line:
-        return next(csv.reader([line.rstrip("\n")]), [])
-    return line.rstrip("\n").split(",")
+    return next(csv.reader([line]), []) if '"' in line else line.split(",")
 
 
 def _no_time(text: str) -> str:

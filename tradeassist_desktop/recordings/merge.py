@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heapreplace
 
-from tradeassist_desktop.domain.market import Bar, Tick
-
-Event = Tick | Bar
+from tradeassist_desktop.domain.market import Bar, MarketEvent, instant_ns
 
 
-def merge(recordings: Sequence[Iterable[Event]]) -> Iterator[Event]:
-    """Merge by time, stable in argument order; at one instant every bar comes before every tick.
+def merge(recordings: Sequence[Iterable[MarketEvent]]) -> Iterator[MarketEvent]:
+    """Merge by time, stable in argument order; of several files' events of one instant, bars come first.
 
     Rows of one file keep their order even where their times run backwards: such a row is taken at
     the newest time its file had reached, as it would have arrived.
@@ -17,7 +15,7 @@ def merge(recordings: Sequence[Iterable[Event]]) -> Iterator[Event]:
     if len(recordings) == 1:
         yield from recordings[0]
         return
-    heap: list[tuple[int, int, Event, Iterator[Event]]] = []
+    heap: list[tuple[int, int, MarketEvent, Iterator[MarketEvent]]] = []
     for place, recording in enumerate(recordings):
         events = iter(recording)
         first = next(events, None)
@@ -35,6 +33,6 @@ def merge(recordings: Sequence[Iterable[Event]]) -> Iterator[Event]:
             heapreplace(heap, (max(moment, _moment(following)), place, following, events))
 
 
-def _moment(event: Event) -> int:
+def _moment(event: MarketEvent) -> int:
     # Twice the time, and one more for a tick: bars of an instant sort before its ticks.
-    return event.end_ns * 2 if isinstance(event, Bar) else event.event_ns * 2 + 1
+    return instant_ns(event) * 2 + (not isinstance(event, Bar))

@@ -1,7 +1,7 @@
 """Rows of a Parquet file, read through duckdb."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,6 +69,7 @@ class ParquetRows:
         numbers = NumberReader()
         read_time = TimeReader().read
         names = self.columns.names
+        has_stamps = bool(self.columns.stamps)
         for row, (time, symbol_value, *values) in enumerate(batch, before + 1):
             event_ns = read_time(time) if isinstance(time, str) else time
             if event_ns is None:
@@ -76,8 +77,10 @@ class ParquetRows:
                 tally.refuse(row, names[self.columns.time], f"expected a time, found {shown_time}")
                 continue
             symbol = "" if symbol_value is None else str(symbol_value).strip()
-            if not symbol:
+            if not symbol and not (has_stamps and all(value in (None, "") for value in values)):
                 tally.refuse(row, "symbol", "expected a symbol, found nothing")
+                continue
+            if has_stamps and not self._read_stamps(tally, row, values, read_time):
                 continue
             position = 0
             try:
@@ -92,6 +95,21 @@ class ParquetRows:
                 continue
             yield event_ns, symbol, tuple(values)
 
+    def _read_stamps(
+        self, tally: Tally, row: int, values: list[Any], read_time: Callable[[str], int | None]
+    ) -> bool:
+        """Read the further times at the end of a row; refuse it, and return false, if one is none."""
+        stamps = self.columns.stamps
+        for value_at, position in enumerate(stamps, len(values) - len(stamps)):
+            value = values[value_at]
+            if not isinstance(value, str):
+                continue
+            values[value_at] = read_time(value) if value else None
+            if value and values[value_at] is None and position is not None:
+                tally.refuse(row, self.columns.names[position], f"expected a time, found {shown(value)}")
+                return False
+        return True
+
     def _field_name(self, field: int) -> str:
         position = self.columns.fields[field]
         return "" if position is None else self.columns.names[position]
@@ -101,7 +119,8 @@ class ParquetRows:
         symbol = "?" if columns.symbol is None else f"CAST({self._quoted(columns.symbol)} AS VARCHAR)"
         positions = columns.fields if with_fields else ()
         fields = ["NULL" if position is None else self._number(position) for position in positions]
-        selected = ", ".join([self._time(columns.time), symbol, *fields])
+        stamps = ["NULL" if position is None else self._time(position) for position in columns.stamps]
+        selected = ", ".join([self._time(columns.time), symbol, *fields, *stamps])
         return f"SELECT {selected} FROM read_parquet(?)"  # noqa: S608 - names are quoted identifiers
 
     def _time(self, position: int) -> str:

@@ -5,9 +5,17 @@ from pathlib import Path
 from typing import Final, Literal, Protocol
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
-from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Tick
+from tradeassist_desktop.domain.market import (
+    NS_PER_SECOND,
+    TIMEFRAMES,
+    Bar,
+    MarketEvent,
+    Tick,
+    TimerCall,
+)
 from tradeassist_desktop.recordings.columns import Columns
-from tradeassist_desktop.recordings.csv_rows import CsvRows, reason
+from tradeassist_desktop.recordings.csv_rows import CsvRows
+from tradeassist_desktop.recordings.lines import reason
 from tradeassist_desktop.recordings.parquet_rows import ParquetRows
 from tradeassist_desktop.recordings.tally import Row, Tally
 
@@ -17,6 +25,7 @@ _PARQUET_MAGIC: Final = b"PAR1"
 _PARQUET_SUFFIXES: Final = (".parquet", ".pq")
 _LABELS: Final = {width_ns: label for label, width_ns in TIMEFRAMES.items()}
 _NO_SESSION: Final = (None, None, None, None, None)
+_NOTHING_ELSE: Final = (*[None] * 6, *_NO_SESSION)
 
 
 class _Rows(Protocol):  # CsvRows, ParquetRows
@@ -29,7 +38,8 @@ class _Rows(Protocol):  # CsvRows, ParquetRows
 class Recording:
     """A file's events in row order, read anew by each iteration; little is held in memory.
 
-    A tick row is one ``Tick``. A bar row is one ``Bar`` and, at the bar's end, one ``Tick`` with its
+    A tick row is one ``Tick``; in the recording of a live session, a row that has nothing but its time is
+    one ``TimerCall``. A bar row is one ``Bar`` and, at the bar's end, one ``Tick`` with its
     close; of rows in a run with one time, all bars come before all ticks. A bar without a volume
     column has NaN as its volume: unknown.
 
@@ -51,55 +61,55 @@ class Recording:
         """Whether the rows are bars; ``timeframe`` is theirs."""
         return self.timeframe is not None
 
-    def __iter__(self) -> Iterator[Tick | Bar]:
+    def __iter__(self) -> Iterator[MarketEvent]:
         """Read the file.
 
         Raises:
             BadInput: it breaks off, no row can be read, or it is strict and one cannot.
         """
         self.tally = Tally(place=str(self.path), is_strict=self._is_strict)
-        return self._ticks(self.tally) if self.timeframe is None else self._bars(self.tally, self.timeframe)
+        if self.timeframe is not None:
+            return self._bars(self.tally, self.timeframe)
+        return self._live(self.tally) if self._rows.columns.stamps else self._ticks(self.tally)
 
     def _ticks(self, tally: Tally) -> Iterator[Tick]:
-        symbols = tally.symbols
+        make, note = tuple.__new__, tally.note
+        for event_ns, symbol, fields in self._rows.rows(tally):
+            note(event_ns, symbol)
+            yield make(Tick, (symbol, event_ns, 0, *fields, *_NO_SESSION))
+        tally.require_rows()
+
+    def _live(self, tally: Tally) -> Iterator[Tick | TimerCall]:
         make = tuple.__new__
-        first_ns = last_ns = None
-        count = 0
-        try:
-            for event_ns, symbol, fields in self._rows.rows(tally):
-                count += 1
-                if last_ns is None or event_ns > last_ns:
-                    last_ns = event_ns
-                if first_ns is None or event_ns < first_ns:
-                    first_ns = event_ns
-                if symbol not in symbols:
-                    symbols.add(symbol)
-                yield make(Tick, (symbol, event_ns, 0, *fields, *_NO_SESSION))
-        finally:
-            tally.rows, tally.first_ns, tally.last_ns = count, first_ns, last_ns
+        for event_ns, symbol, (*fields, received_ns) in self._rows.rows(tally):
+            tally.note(event_ns, symbol)
+            if symbol:
+                yield make(Tick, (symbol, event_ns, received_ns or 0, *fields))
+            else:
+                yield TimerCall(event_ns)
         tally.require_rows()
 
     def _bars(self, tally: Tally, timeframe: str) -> Iterator[Tick | Bar]:
         width_ns = TIMEFRAMES[timeframe]
         to_start_ns = -width_ns if self._bar_label == "end" else 0
+        make, nan = tuple.__new__, float("nan")
         instant: list[Bar] = []
-        for row_ns, symbol, fields in self._rows.rows(tally):
-            open_, high, low, close, volume = fields
-            assert open_ is not None and high is not None and low is not None and close is not None
+        instant_ns: int | None = None
+        for row_ns, symbol, (open_, high, low, close, volume) in self._rows.rows(tally):
             start_ns = row_ns + to_start_ns
             end_ns = start_ns + width_ns
-            if instant and instant[0].end_ns != end_ns:
+            tally.note(end_ns, symbol)
+            if end_ns != instant_ns:
                 yield from instant
-                yield from map(_closing_tick, instant)
+                for bar in instant:
+                    yield make(Tick, (bar.symbol, instant_ns, 0, bar.close, *_NOTHING_ELSE))
                 instant.clear()
-            tally.rows += 1
-            tally.symbols.add(symbol)
-            tally.first_ns = end_ns if tally.first_ns is None else min(tally.first_ns, end_ns)
-            tally.last_ns = end_ns if tally.last_ns is None else max(tally.last_ns, end_ns)
-            volume = float("nan") if volume is None else volume
-            instant.append(Bar(symbol, timeframe, start_ns, end_ns, open_, high, low, close, volume))
+                instant_ns = end_ns
+            known = nan if volume is None else volume
+            instant.append(make(Bar, (symbol, timeframe, start_ns, end_ns, open_, high, low, close, known)))
         yield from instant
-        yield from map(_closing_tick, instant)
+        for bar in instant:
+            yield make(Tick, (bar.symbol, instant_ns, 0, bar.close, *_NOTHING_ELSE))
         tally.require_rows()
 
 
@@ -141,8 +151,8 @@ def _timeframe(path: Path, rows: _Rows, *, is_strict: bool) -> str:
     tally = Tally(place=str(path), is_strict=is_strict)
     newest: dict[str, int] = {}
     width_ns: int | None = None
-    for row_ns, symbol, _ in rows.rows(tally, with_fields=False):
-        tally.rows += 1
+    for count, (row_ns, symbol, _) in enumerate(rows.rows(tally, with_fields=False), 1):
+        tally.rows = count
         difference_ns = row_ns - newest.get(symbol, row_ns)
         if difference_ns > 0 and (width_ns is None or difference_ns < width_ns):
             width_ns = difference_ns
@@ -156,7 +166,3 @@ def _timeframe(path: Path, rows: _Rows, *, is_strict: bool) -> str:
         message = f"its rows are {width_ns / NS_PER_SECOND:g} s apart, which is no timeframe ({known})"
         raise BadInput([Fault(place=str(path), message=message)])
     return _LABELS[width_ns]
-
-
-def _closing_tick(bar: Bar) -> Tick:
-    return Tick(bar.symbol, bar.end_ns, 0, bar.close)

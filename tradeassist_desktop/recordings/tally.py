@@ -5,7 +5,11 @@ from typing import Final
 from tradeassist_desktop.domain.errors import BadInput, Fault
 
 Row = tuple[int, str, tuple[float | None, ...]]
-"""UTC nanoseconds, symbol, and the fields in the order of ``columns.TICK_COLUMNS`` or ``BAR_COLUMNS``."""
+"""UTC nanoseconds, symbol, and the fields in the order of ``columns.TICK_COLUMNS`` or ``BAR_COLUMNS``.
+
+Of the recording of a live session the fields go on with ``LIVE_COLUMNS`` and the nanoseconds of
+``STAMP_COLUMNS``; there, a row without symbol and fields is a call of the engine's timer.
+"""
 
 SHOWN_FAULTS: Final = 5
 
@@ -30,6 +34,18 @@ class Tally:
         self.symbols: set[str] = set()
         self.first_ns: int | None = None
         self.last_ns: int | None = None
+
+    def note(self, event_ns: int, symbol: str) -> None:
+        """Count a row that was read; an empty ``symbol`` is a timer's call."""
+        self.rows += 1
+        if self.last_ns is None or self.first_ns is None:
+            self.first_ns = self.last_ns = event_ns
+        elif event_ns > self.last_ns:
+            self.last_ns = event_ns
+        elif event_ns < self.first_ns:
+            self.first_ns = event_ns
+        if symbol and symbol not in self.symbols:
+            self.symbols.add(symbol)
 
     def refuse(self, row: int, column: str, message: str) -> None:
         """Count a row that cannot be read; rows are numbered from 1, a CSV's header included.

@@ -10,7 +10,8 @@ _NS: Final = 1_000_000_000
 _EPOCH_UNITS: Final = ((11, _NS), (14, 1_000_000), (17, 1_000), (20, 1))
 # What 64 bits hold of nanoseconds, less some days: the years 1678 to 2261.
 _FARTHEST_NS: Final = 2**63 - 10**15
-_CACHED_SECONDS: Final = 4096
+_CACHED_CLOCKS: Final = 4096
+_TO_DAY: Final = len("2024-07-02")
 _TO_SECONDS: Final = len("2024-07-02T00:00:00")
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::([0-5]\d))?", re.IGNORECASE | re.ASCII)
@@ -22,7 +23,7 @@ _NUMBER = re.compile(r"(-?)(\d+)(?:\.(\d*))?", re.ASCII)
 
 
 class TimeReader:
-    """Reads one column of times; quick where neighbours share their second, as in any recording of ticks.
+    """Reads one column of times; quick where neighbours share their second, or days their minutes.
 
     ISO 8601 with ``T`` or a space, to nine decimals (more are cut off), with an offset, ``Z`` or
     nothing (UTC); a date alone is its midnight; a plain number is an epoch time whose unit follows
@@ -31,14 +32,22 @@ class TimeReader:
     """
 
     def __init__(self) -> None:
-        self._seconds: dict[str, int] = {}
         self._days: dict[str, int] = {}
+        self._clocks: dict[str, int] = {}
+        self._newest: str | None = None
+        self._newest_ns = 0
 
     def read(self, text: str) -> int | None:
         """Return UTC nanoseconds, or ``None`` if ``text`` is no time."""
-        second_ns = self._seconds.get(text[:_TO_SECONDS])
-        if second_ns is None:
-            return self._read_anew(text.strip())
+        second = text[:_TO_SECONDS]
+        if second == self._newest:
+            second_ns = self._newest_ns
+        else:
+            day_ns, clock_ns = self._days.get(text[:_TO_DAY]), self._clocks.get(text[_TO_DAY:_TO_SECONDS])
+            if day_ns is None or clock_ns is None:
+                return self._read_anew(text.strip())
+            second_ns = self._newest_ns = day_ns + clock_ns
+            self._newest = second
         tail = text[_TO_SECONDS:]
         if not tail or tail == "Z":
             return second_ns
@@ -67,16 +76,14 @@ class TimeReader:
             self._days[day] = day_ns
         if hour > "23" or minute > "59":
             return None
-        second_ns = day_ns + ((int(hour) * 60 + int(minute)) * 60 + int(second or 0)) * _NS
+        clock_ns = ((int(hour) * 60 + int(minute)) * 60 + int(second or 0)) * _NS
         end = found.end()
         if end == _TO_SECONDS:
-            if len(self._seconds) >= _CACHED_SECONDS:
-                self._seconds.clear()
-            self._seconds[found.group()] = second_ns
-            if end == len(text):
-                return second_ns
+            if len(self._clocks) >= _CACHED_CLOCKS:
+                self._clocks.clear()
+            self._clocks[text[_TO_DAY:_TO_SECONDS]] = clock_ns
         after_ns = _fraction_and_zone_ns(text[end:])
-        return None if after_ns is None else second_ns + after_ns
+        return None if after_ns is None else day_ns + clock_ns + after_ns
 
 
 def _fraction_and_zone_ns(text: str) -> int | None:

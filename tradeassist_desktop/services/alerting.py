@@ -10,14 +10,13 @@ from typing import Any, Final, TypeVar
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus
 from tradeassist_desktop.domain.delivery import Delivery
-from tradeassist_desktop.domain.events import AlertRaised, AlertsSaved
+from tradeassist_desktop.domain.events import AlertRaised, AlertsCounted, AlertsSaved
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.runtime.supervise import supervise
 from tradeassist_desktop.services.dispatcher import Dispatcher
-from tradeassist_desktop.storage import arming as arming_rows
 from tradeassist_desktop.storage import outbox
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
@@ -72,6 +71,7 @@ class Alerting:
         self._restart = Backoff(base_s=0.1, cap_s=30, rng=rng or random.Random())
         self._units: deque[_Unit] = deque()
         self._arming: dict[str, Mapping[str, Any]] = {}
+        self._counts: dict[str, int] = {}
         self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
         self._is_failing = False
         self._is_stopping = False
@@ -100,6 +100,12 @@ class Alerting:
     def save_arming(self, dirty: States) -> None:
         """Take changes of arming that raised nothing; they are saved a quarter of a second later."""
         self._arming.update(dirty)
+        self._settled.clear()
+        self._wake.set()
+
+    def save_counts(self, counts: Mapping[str, int]) -> None:
+        """Take how many firings suppressed alerts stand for by now; saved with the arming, then told."""
+        self._counts.update(counts)
         self._settled.clear()
         self._wake.set()
 
@@ -132,8 +138,8 @@ class Alerting:
         try:
             while self._units:
                 await self._save_units()
-            if self._arming:
-                await self._save_arming()
+            if self._has_notes:
+                await self._save_notes()
         except StorageFailed as error:
             log.error(
                 "stopped with unsaved alerts", extra={"alerts": self.unsaved_count, "reason": str(error)}
@@ -156,6 +162,10 @@ class Alerting:
         """The newest durations from an update's arrival to its alert being safe on disk."""
         return tuple(self._saved_ns)
 
+    @property
+    def _has_notes(self) -> bool:
+        return bool(self._arming or self._counts)
+
     # --- the one task
 
     async def _run(self) -> None:
@@ -165,7 +175,7 @@ class Alerting:
                 if self._units:
                     await self._save_units()
                 else:
-                    await self._save_arming()
+                    await self._save_notes()
             except StorageFailed as error:
                 if not self._is_failing:
                     log.warning("alerts go out unsaved", extra={"reason": str(error)})
@@ -173,7 +183,7 @@ class Alerting:
             else:
                 self._is_failing = False
                 self._backoff.reset()
-            if not self._units and not self._arming:
+            if not self._units and not self._has_notes:
                 self._settled.set()
 
     async def _until_due(self) -> None:
@@ -181,7 +191,7 @@ class Alerting:
         if self._is_failing:
             await self._beside_announcing(self._clock.sleep(self._backoff.next_s()), patience_s=0)
             return
-        while not self._units and not self._arming:
+        while not self._units and not self._has_notes:
             await self._wake.wait()
             self._wake.clear()
         end_ns = self._clock.monotonic_ns() + int(_ARMING_DELAY_S * 1e9)
@@ -219,17 +229,22 @@ class Alerting:
         self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
         self._tell(units, new, committed_ns)
 
-    async def _save_arming(self) -> None:
-        taken, self._arming = self._arming, {}
+    async def _save_notes(self) -> None:
+        """Save what changed without raising anything: arming, and counts of alerts saved before."""
+        arming, self._arming = self._arming, {}
+        counts, self._counts = self._counts, {}
         try:
-            await self._database.run(lambda connection: arming_rows.put(connection, taken))
+            await self._database.run(lambda connection: outbox.note(connection, arming, counts))
         except BaseException:
+            self._counts = {**counts, **self._counts}
             # Alerts raised meanwhile carry newer states, and are saved first.
             if self._units:
-                self._units[0].arming = {**taken, **self._units[0].arming}
+                self._units[0].arming = {**arming, **self._units[0].arming}
             else:
-                self._arming = {**taken, **self._arming}
+                self._arming = {**arming, **self._arming}
             raise
+        if counts:
+            self._bus.publish(AlertsCounted(counts=counts))
 
     def _next_units(self) -> list[_Unit]:
         units: list[_Unit] = []

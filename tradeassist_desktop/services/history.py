@@ -8,6 +8,7 @@ from tradeassist_desktop.domain.alerts import AlertState, AlertStatus
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
+    AlertsCounted,
     AlertsSaved,
     DeliveryChanged,
 )
@@ -41,6 +42,7 @@ class History:
         self._subscriptions = [
             self._bus.subscribe(AlertRaised, self._on_raised),
             self._bus.subscribe(AlertsSaved, self._on_saved),
+            self._bus.subscribe(AlertsCounted, self._on_counted),
             self._bus.subscribe(DeliveryChanged, self._on_delivery),
         ]
 
@@ -120,6 +122,12 @@ class History:
         if seen:
             # They were acknowledged when there was no row yet to write it into.
             self._database.submit(lambda connection: alerts.acknowledge_each(connection, seen))
+
+    def _on_counted(self, event: AlertsCounted) -> None:
+        for alert_id, count in event.counts.items():
+            record = self._records.get(alert_id)
+            if record is not None:
+                self._put(replace(record, alert=replace(record.alert, count=count)))
 
     def _on_delivery(self, event: DeliveryChanged) -> None:
         record = self._records.get(event.delivery.alert_id)

@@ -1,45 +1,69 @@
 """Takes what the feed brings through the engine, keeps it, and answers what the market is now."""
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.events import FeedChanged, WatchlistChanged
-from tradeassist_desktop.domain.feed import Feed
+from tradeassist_desktop.domain.feed import Feed, FetchBars
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Quote, Tick
+from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Instrument, Quote, Tick
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.closed_bars import BarStore, ClosedBars
 from tradeassist_desktop.services.event_time import EventTime
 from tradeassist_desktop.services.instrument_book import InstrumentBook
+from tradeassist_desktop.services.past import HistoryStore, Past
+from tradeassist_desktop.services.silence import Silence
 
 log = logging.getLogger(__name__)
 
 _TIMER_S: Final = 0.25
-_BARS_KEPT: Final = 10_000
 _SPARKLINE_MINUTES: Final = 30
-_WARM_UP_BARS: Final = 2_000
+_TICKS_A_BATCH: Final = 4_000
+_SILENCE_EVERY_NS: Final = 1 * NS_PER_SECOND
+_STATE_EVERY_NS: Final = 5 * NS_PER_SECOND
 CHART_TIMEFRAME: Final = "1m"
 
+_DOWN: Final = {
+    FeedState.STOPPED: "the feed has stopped",
+    FeedState.CONNECTING: "the feed is connecting",
+    FeedState.STALE: "the feed has gone silent",
+    FeedState.RECONNECTING: "the feed is down and reconnecting",
+    FeedState.REFUSED: "the feed refused the sign-in",
+}
+"""Why nothing can be decided; of the other states silence can be trusted."""
 
-class MarketStore(Protocol):
-    """Where live updates, bars and the watchlist are kept; may lag, never blocks the caller."""
+
+class Recorder(Protocol):
+    """Notes what the engine is given, in order; never waits."""
+
+    def tick(self, tick: Tick) -> None:
+        """Take note of an update."""
+        ...
+
+    def timer(self, utc_ns: int) -> None:
+        """Take note of a call of the engine's ``on_time``."""
+        ...
+
+
+class MarketStore(BarStore, HistoryStore, Protocol):
+    """Where the market and the watchlist are kept; may lag, never blocks the caller."""
 
     def keep_ticks(self, ticks: Sequence[Tick]) -> bool:
         """Take a batch; return whether it was taken (a disk that cannot follow refuses)."""
         ...
 
-    def keep_bars(self, bars: Sequence[Bar]) -> None:
-        """Take closed bars."""
+    async def market_state(self) -> dict[str, Any]:
+        """Return what the market was when it was last kept."""
         ...
 
-    async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
-        """Return the newest ``limit`` closed bars, oldest first."""
+    def keep_market_state(self, states: Mapping[str, Any]) -> None:
+        """Keep what the market is, by symbol."""
         ...
 
     async def watchlist(self) -> tuple[str, ...]:
@@ -62,6 +86,10 @@ class MarketData:
         keeps_time: Whether this service's timer drives the engine between updates. False for
             a replay, whose event time must not depend on how fast this machine is.
         venue: Where the data comes from; what rules are doing is kept for each apart.
+        stale_s: How long a symbol may be silent in its session, in seconds, before rules that read
+            it are blind; 0 for ever.
+        fetch_bars: Asks the feed for bars of the past; ``None`` where it has none to offer.
+        recorder: Notes the session down; ``None`` for none.
     """
 
     def __init__(
@@ -78,6 +106,9 @@ class MarketData:
         records_ticks: Callable[[], bool],
         keeps_time: bool,
         venue: str,
+        stale_s: Callable[[], float],
+        fetch_bars: FetchBars | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self._engine = engine
         self._feed = feed
@@ -90,8 +121,17 @@ class MarketData:
         self._keeps_time = keeps_time
         self._venue = venue
         self._instruments = instruments
-        self._bars: dict[tuple[str, str], deque[Bar]] = {}
-        self._closed_counts: dict[tuple[str, str], int] = {}
+        self._recorder = recorder
+        self._closed = ClosedBars(store=store)
+        self._past: Past | None = None
+        if store is not None:
+            self._past = Past(engine=engine, store=store, closed=self._closed, fetch_bars=fetch_bars)
+        self._is_past_wanted = False
+        self._silence = Silence(instruments=instruments.lookup, updates=engine.updates, limit_s=stale_s)
+        self._silence_due_ns = 0
+        self._state_due_ns = 0
+        self._ticks_of_state = 0
+        self._subscribed: frozenset[str] = frozenset()
         self._order = InstantOrder(engine)
         self._pending_ticks: list[Tick] = []
         self._time = EventTime(clock=clock)
@@ -110,18 +150,27 @@ class MarketData:
                 self._raise(alerts)
         if not ticks:
             return
+        if self._recorder is not None:
+            for tick in ticks:
+                self._recorder.tick(tick)
         self._hand_over(self._order.past())
         self.ticks_total += len(ticks)
         self._time.see(ticks[-1].event_ns)
         if self._store is not None:
             self._pending_ticks.extend(ticks)
-            if len(self._pending_ticks) >= 1000:
+            if len(self._pending_ticks) >= _TICKS_A_BATCH:
                 self._keep_ticks()
 
     def on_bar(self, bar: Bar) -> None:
         """Take a recorded bar."""
         self.ticks_total += 1
         alerts = self._engine.on_bar(bar)
+        if alerts:
+            self._raise(alerts)
+
+    def on_timer(self, utc_ns: int) -> None:
+        """Do what a recorded session's timer did."""
+        alerts = self._engine.on_time(utc_ns)
         if alerts:
             self._raise(alerts)
 
@@ -141,6 +190,10 @@ class MarketData:
                 "feed state",
                 extra={"feed": status.name, "state": status.state.value, "detail": status.detail},
             )
+            if self._keeps_time:
+                self._silence.forget()
+                if status.state in _DOWN:
+                    self._engine.go_blind(None, _DOWN[status.state])
         self._bus.publish(FeedChanged(status=status))
 
     # --- running
@@ -152,14 +205,15 @@ class MarketData:
         self._engine.restore(own)
 
     async def start(self) -> None:
-        """Warm the engine up from kept bars and tell the feed what to stream."""
+        """Let the engine go on from where the last run left it, and tell the feed what to stream."""
         for symbol in self._wanted():  # before the past is told: only what is watched takes it in
             self._engine.watch_bars(symbol, CHART_TIMEFRAME)
-        if self._store is not None:
-            kept = [bar for symbol in sorted(self._wanted()) for bar in await self._kept_bars(symbol)]
-            # Coarser bars first ended later at equal starts; by end, each is known when it was.
-            kept.sort(key=lambda bar: (bar.end_ns, TIMEFRAMES[bar.timeframe]))
-            self._engine.warm_up(kept)
+        await self.fill_history()
+        if self._store is not None and self._keeps_time:
+            kept = await self._store.market_state()
+            self._engine.restore_market(kept)
+            # What was last heard is hours old: nothing is decided on it.
+            self._engine.go_blind(kept, "not heard since the start")
         self.resubscribe()
 
     async def run(self) -> None:
@@ -167,21 +221,51 @@ class MarketData:
         while True:
             await self._clock.sleep(_TIMER_S)
             self.flush()
+            if self._is_past_wanted:
+                await self.fill_history()
 
     def flush(self) -> None:
         """Do what is due between updates: close bars, end holds, hand batches to the store."""
-        now_ns = self._time.now_ns()
+        now_ns, monotonic_ns = self._time.now_ns(), self._clock.monotonic_ns()
         # A feed that is down is no evidence that a condition has held.
         if self._keeps_time and now_ns is not None and self.feed_status.state is FeedState.LIVE:
+            if monotonic_ns >= self._silence_due_ns:
+                self._silence_due_ns = monotonic_ns + _SILENCE_EVERY_NS
+                self._listen(now_ns, monotonic_ns)
+            if self._recorder is not None:
+                self._recorder.timer(now_ns)
             alerts = self._engine.on_time(now_ns)
             if alerts:
                 self._raise(alerts)
         self._take_bars()
         if self._pending_ticks:
             self._keep_ticks()
+        counts = self._engine.take_suppression_counts()
         dirty = self._take_arming()
         if dirty:
             self._alerting.save_arming(dirty)
+        if counts and self._keeps_time:
+            self._alerting.save_counts(counts)
+        if monotonic_ns >= self._state_due_ns:
+            self._state_due_ns = monotonic_ns + _STATE_EVERY_NS
+            self._keep_state()
+
+    def finish(self) -> None:
+        """Hand over everything for the last time."""
+        self.flush()
+        self._keep_state()
+
+    def want_history(self) -> None:
+        """Have bars looked for that rules may lack by now, within a quarter of a second."""
+        self._is_past_wanted = True
+
+    async def fill_history(self) -> None:
+        """Give the engine, and whoever draws, the bars of the past that they lack."""
+        self._is_past_wanted = False
+        if self._past is not None:
+            await self._past.fill()
+        for symbol in self._watchlist:
+            await self._closed.recall(symbol, CHART_TIMEFRAME, _SPARKLINE_MINUTES)
 
     def resubscribe(self) -> None:
         """Tell the feed the whole set of symbols: the watchlist's and the rules'."""
@@ -189,6 +273,11 @@ class MarketData:
         for symbol in wanted:
             self._engine.watch_bars(symbol, CHART_TIMEFRAME)
         self._feed.subscribe(wanted)
+        if self._keeps_time:
+            again = [symbol for symbol in wanted - self._subscribed if self._engine.updates(symbol)]
+            self._engine.go_blind(again, "not heard since it was subscribed")
+        self._subscribed = wanted
+        self._is_past_wanted = True
 
     # --- the market now
 
@@ -221,28 +310,25 @@ class MarketData:
         return now_ns if self._keeps_time else self._time.newest_ns
 
     def forming_bar(self, symbol: str, timeframe: str) -> Bar | None:
-        """Return the bar being built, from now on if it was not built yet."""
-        self._engine.watch_bars(symbol, timeframe)
+        """Return the bar being built; ``None`` before its first trade, or before ``bars`` was asked for."""
         return self._engine.forming_bar(symbol, timeframe)
 
     def closed_bars_count(self, symbol: str, timeframe: str) -> int:
         """Return a count that grows when a bar closes."""
-        return self._closed_counts.get((symbol, timeframe), 0)
+        return self._closed.count(symbol, timeframe)
 
     async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         """Return up to ``limit`` newest closed bars, oldest first: kept ones, then this run's."""
+        if self._past is not None:
+            # A longer bar that is forming has begun before now: the minutes since then make it.
+            minutes = TIMEFRAMES[timeframe] // TIMEFRAMES[CHART_TIMEFRAME]
+            await self._past.recall(symbol, CHART_TIMEFRAME, minutes)
         self._engine.watch_bars(symbol, timeframe)
-        fresh = list(self._bars.get((symbol, timeframe), ()))
-        if self._store is None or len(fresh) >= limit:
-            return fresh[-limit:]
-        kept = await self._store.bars(symbol, timeframe, limit)
-        if fresh:
-            kept = [bar for bar in kept if bar.start_ns < fresh[0].start_ns]
-        return (kept + fresh)[-limit:]
+        return await self._closed.latest(symbol, timeframe, limit)
 
     def sparkline(self, symbol: str) -> Sequence[float]:
         """Return the last 30 minutes' closes and the last price, oldest first."""
-        bars = self._bars.get((symbol, CHART_TIMEFRAME), ())
+        bars = self._closed.held(symbol, CHART_TIMEFRAME)
         closes = [bar.close for bar in list(bars)[-_SPARKLINE_MINUTES:]]
         quote = self._engine.quote(symbol)
         if quote is not None and quote.last is not None:
@@ -300,27 +386,21 @@ class MarketData:
     def _wanted(self) -> frozenset[str]:
         return frozenset(self._watchlist) | self._engine.symbols()
 
-    async def _kept_bars(self, symbol: str) -> list[Bar]:
-        assert self._store is not None
-        kept: list[Bar] = []
-        for timeframe in TIMEFRAMES:
-            bars = await self._store.bars(symbol, timeframe, _WARM_UP_BARS)
-            if bars:
-                self._series(symbol, timeframe).extend(bars)
-                kept.extend(bars)
-        return kept
-
-    def _series(self, symbol: str, timeframe: str) -> deque[Bar]:
-        return self._bars.setdefault((symbol, timeframe), deque(maxlen=_BARS_KEPT))
+    def _listen(self, now_ns: int, monotonic_ns: int) -> None:
+        stale = self._silence.newly_stale(self._subscribed, monotonic_ns=monotonic_ns, event_ns=now_ns)
+        heard_before = [symbol for symbol in stale if self._engine.updates(symbol)]
+        if heard_before:
+            log.info("symbols fell silent", extra={"symbols": sorted(heard_before)})
+            self._engine.go_blind(heard_before, "nothing has come of it", is_stale=True)
 
     def _take_bars(self) -> None:
-        closed = self._engine.take_closed_bars()
-        for bar in closed:
-            self._series(bar.symbol, bar.timeframe).append(bar)
-            key = (bar.symbol, bar.timeframe)
-            self._closed_counts[key] = self._closed_counts.get(key, 0) + 1
-        if closed and self._store is not None:
-            self._store.keep_bars(closed)
+        self._closed.take(self._engine.take_closed_bars())
+
+    def _keep_state(self) -> None:
+        if self._store is None or not self._keeps_time or self.ticks_total == self._ticks_of_state:
+            return
+        self._ticks_of_state = self.ticks_total
+        self._store.keep_market_state(self._engine.market_state())
 
     def _keep_ticks(self) -> None:
         ticks, self._pending_ticks = self._pending_ticks, []

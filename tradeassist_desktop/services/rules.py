@@ -2,17 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import Final, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.events import AlertRaised, RulesChanged
 from tradeassist_desktop.domain.explanation import Explanation
+from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus, Trigger
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.language import Completion, completions, in_words, parse
 from tradeassist_desktop.engine.rulefile import quick_rule
+from tradeassist_desktop.engine.sessions import regular, whole
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.storage.faults import StorageFailed
@@ -46,13 +48,25 @@ class RuleStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Removed:
+    """What brings a rule back as it was."""
+
+    rule: Rule
+    place: int | None
+    arming: Mapping[str, Mapping[str, Any]]
+
+
 class Rules:
     """Every change is kept first, then the engine gets it, then the bus hears of it.
 
     Args:
         store: ``None`` keeps changes for this run only (rules given by ``--rules``).
         new_uid: Makes the identity of a new rule.
-        on_symbols_changed: Called when the engine may read other symbols than before.
+        on_symbols_changed: Called when the engine reads other symbols than before.
+        on_changed: Called after every change: the engine may need bars of the past.
+        event_now_ns: The present in event time, from which a snooze runs.
+        instrument: Returns what is known of a symbol, and so its sessions.
     """
 
     def __init__(
@@ -64,6 +78,9 @@ class Rules:
         clock: Clock,
         new_uid: Callable[[], str],
         on_symbols_changed: Callable[[], None],
+        on_changed: Callable[[], None],
+        event_now_ns: Callable[[], int],
+        instrument: Callable[[str], Instrument],
     ) -> None:
         self._engine = engine
         self._store = store
@@ -71,10 +88,13 @@ class Rules:
         self._clock = clock
         self._new_uid = new_uid
         self._on_symbols_changed = on_symbols_changed
+        self._on_changed = on_changed
+        self._event_now_ns = event_now_ns
+        self._instrument = instrument
         self._rules: dict[str, Rule] = {}
         self._places: dict[str, None] = {}  # in order; a removed rule's stays, so that it can come back
         self._in_order: tuple[Rule, ...] | None = None
-        self._removed: dict[str, Rule] = {}
+        self._removed: dict[str, _Removed] = {}
         self._uid_of_name: dict[str, str] = {}
         self._symbols: frozenset[str] = frozenset()
         self._may_be_spent: set[str] = set()
@@ -112,22 +132,7 @@ class Rules:
 
     def explain(self, uid: str, symbol: str) -> Explanation | None:
         """Return what the rule is doing on a symbol now, and why; ``None`` if there is no such rule."""
-        rule = self._rules.get(uid)
-        status = next((each for each in self._engine.status(uid) if each.symbol == symbol), None)
-        if rule is None or status is None:
-            return None
-        return Explanation(
-            uid=uid,
-            rule_name=rule.name,
-            symbol=symbol,
-            condition=rule.when,
-            event_ns=self._engine.clock_ns,
-            is_true=None,
-            legs=self._engine.legs(uid, symbol),
-            phase=status.phase,
-            until_ns=status.until_ns,
-            error=status.error,
-        )
+        return self._engine.explain(uid, symbol)
 
     def in_words(self, rule: Rule) -> str:
         """Return the condition in plain words."""
@@ -187,23 +192,25 @@ class Rules:
             if self._store is not None:
                 await self._store.remove(there)
             for uid in there:
-                self._removed[uid] = self._drop(uid)
-                self._engine.remove_rule(uid)
+                place = self._engine.place_of(uid)
+                arming = self._engine.remove_rule(uid)
+                self._removed[uid] = _Removed(rule=self._drop(uid), place=place, arming=arming)
             self._changed(tuple(there))
 
     async def restore(self, uids: Sequence[str]) -> None:
-        """Bring removed rules back to their places; they start anew."""
+        """Bring removed rules back to their places, as armed and counted as they were."""
         async with self._one_change:
             gone = [uid for uid in uids if uid in self._removed]
             if self._store is not None:
                 await self._store.restore(gone)
             for uid in gone:
                 removed = self._removed.pop(uid)
-                rule = self._checked(removed)
-                if self._store is not None and rule is not removed:  # its name is another's by now
+                rule = self._checked(removed.rule)
+                if self._store is not None and rule is not removed.rule:  # its name is another's by now
                     await self._store.put(rule)
                 self._take(rule)
-            self._engine.set_rules(self.all())
+                self._engine.restore(removed.arming)
+                self._engine.put_rule(rule, removed.place)
             self._changed(tuple(gone))
 
     async def set_active(self, uids: Sequence[str], active: bool) -> None:
@@ -218,6 +225,33 @@ class Rules:
                 self._take(replace(self._rules[uid], active=active))
                 self._engine.set_active(uid, active)
             self._changed(changed)
+
+    async def snooze(self, uids: Sequence[str], *, for_ns: int | None = None) -> None:
+        """Have rules that fire do so in silence, recorded as suppressed.
+
+        Args:
+            for_ns: How long, in event time; ``None`` is until the session of each symbol ends.
+        """
+        now_ns = self._event_now_ns()
+        for uid in uids:
+            for symbol in self._rules[uid].symbols if uid in self._rules else ():
+                until_ns = self._session_end_ns(symbol, now_ns) if for_ns is None else now_ns + for_ns
+                self._engine.snooze(uid, symbol, until_ns)
+        self._bus.publish(RulesChanged(uids=tuple(uids)))
+
+    async def wake(self, uids: Sequence[str]) -> None:
+        """End a snooze; what has been true meanwhile does not fire by itself."""
+        for uid in uids:
+            self._engine.snooze(uid, None, None)
+        self._bus.publish(RulesChanged(uids=tuple(uids)))
+
+    def _session_end_ns(self, symbol: str, now_ns: int) -> int:
+        kind = self._instrument(symbol).kind
+        for calendar in (regular(kind), whole(kind)):
+            stretch = calendar.at(now_ns)
+            if stretch.is_open:
+                return stretch.end_ns
+        return calendar.at(stretch.end_ns).end_ns  # of the session to come
 
     async def run(self) -> None:
         """Switch off rules that were to fire once and have, until cancelled."""
@@ -281,4 +315,5 @@ class Rules:
         if symbols != self._symbols:
             self._symbols = symbols
             self._on_symbols_changed()
+        self._on_changed()
         self._bus.publish(RulesChanged(uids=uids))

@@ -84,27 +84,24 @@ def latest(
 def history(connection: Connection, venue: str, symbol: str, timeframe: str, *, count: int) -> list[Bar]:
     """Return bars from which ``count`` closed bars of the timeframe, and the one forming, are known.
 
-    Those of the timeframe itself; where they do not reach, before and after, the longest shorter
-    ones there are, of which they can be built.
+    Those of the timeframe itself; where they do not reach, before and after, shorter ones of which
+    they can be built: of one timeframe, that which comes closest to the present.
     """
     own = latest(connection, venue, symbol, timeframe, limit=count)
-    parts = _parts(timeframe)
-    after: list[Bar] = []
-    for shorter in parts:
-        since_ns = own[-1].end_ns if own else None
-        after = latest(
-            connection, venue, symbol, shorter, limit=_most(timeframe, shorter, count), since_ns=since_ns
-        )
-        if after:
-            break
-    before: list[Bar] = []
-    if own and len(own) < count:
-        for shorter in parts:
-            most = _most(timeframe, shorter, count - len(own))
-            before = latest(connection, venue, symbol, shorter, limit=most, before_ns=own[0].start_ns)
-            if before:
-                break
-    return before + own + after
+    shorter = _most_recent(connection, venue, symbol, _parts(timeframe))
+    if shorter is None:
+        return own
+    since_ns = own[-1].end_ns if own else None
+    after = _whole(
+        latest(connection, venue, symbol, shorter, limit=_most(timeframe, shorter, count), since_ns=since_ns),
+        timeframe,
+        limit=_most(timeframe, shorter, count),
+    )
+    if not own or len(own) == count:
+        return own + after
+    most = _most(timeframe, shorter, count - len(own))
+    before = latest(connection, venue, symbol, shorter, limit=most, before_ns=own[0].start_ns)
+    return _whole(before, timeframe, limit=most) + own + after
 
 
 def _parts(timeframe: str) -> list[str]:
@@ -113,6 +110,24 @@ def _parts(timeframe: str) -> list[str]:
     return [name for name, ns in reversed(TIMEFRAMES.items()) if ns < length_ns and length_ns % ns == 0]
 
 
+def _most_recent(connection: Connection, venue: str, symbol: str, timeframes: Sequence[str]) -> str | None:
+    """Return the timeframe whose newest bar ended last, the longest of several."""
+    newest: dict[str, int] = {}
+    for timeframe in timeframes:
+        for bar in latest(connection, venue, symbol, timeframe, limit=1):
+            newest[timeframe] = bar.end_ns
+    return max(newest, key=newest.__getitem__, default=None)
+
+
 def _most(timeframe: str, shorter: str, count: int) -> int:
     # One more: the first may lie within a bar that is known in part only.
     return min(_MOST_READ, (count + 1) * (TIMEFRAMES[timeframe] // TIMEFRAMES[shorter]))
+
+
+def _whole(parts: list[Bar], timeframe: str, *, limit: int) -> list[Bar]:
+    """Leave out a first bar that is known in part only because no more were read."""
+    if len(parts) < limit:
+        return parts
+    length_ns = TIMEFRAMES[timeframe]
+    begun = next((i for i, bar in enumerate(parts) if bar.start_ns % length_ns == 0), len(parts))
+    return parts[begun:]

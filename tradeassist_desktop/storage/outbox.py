@@ -1,6 +1,6 @@
 """Alerts and what is still to be sent of them: stored together, or not at all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
@@ -44,6 +44,12 @@ def raise_alerts(
         connection.execute(insert(deliveries), delivery_columns)
     arming.put(connection, arming_states)
     return new
+
+
+def note(connection: Connection, arming_states: ArmingStates, counts: Mapping[str, int]) -> None:
+    """Keep what changed without an alert: rules' arming, and how many firings stored alerts stand for."""
+    arming.put(connection, arming_states)
+    alert_rows.set_counts(connection, counts)
 
 
 def mark(connection: Connection, changed: Iterable[Delivery]) -> None:

@@ -67,13 +67,12 @@ class MarketStore:
             lambda connection: bars.latest(connection, self._venue, symbol, timeframe, limit=limit)
         )
 
-    async def history(self, wanted: Sequence[tuple[str, str, int]]) -> list[Bar]:
-        """Return bars from which so many of each symbol and timeframe are known, as far as any are kept."""
+    async def history(self, wanted: Sequence[tuple[str, str, int]]) -> list[list[Bar]]:
+        """Return, for each symbol, timeframe and number of bars, those from which so many are known."""
         return await self._database.read(
             lambda connection: [
-                bar
+                bars.history(connection, self._venue, symbol, timeframe, count=count)
                 for symbol, timeframe, count in wanted
-                for bar in bars.history(connection, self._venue, symbol, timeframe, count=count)
             ]
         )
 

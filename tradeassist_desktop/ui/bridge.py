@@ -9,6 +9,7 @@ from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
+    AlertsCounted,
     AlertsSaved,
     DeliveryChanged,
     FeedChanged,
@@ -29,7 +30,7 @@ class Bridge(QObject):
     alerts_raised = Signal(list)
     """A frame's ``AlertRaised``, in order."""
     alerts_changed = Signal()
-    """Acknowledged, or a delivery moved on: records of history differ from before."""
+    """Acknowledged, counted again, or a delivery moved on: records of history differ from before."""
     deliveries_changed = Signal(list)
     """A frame's changed ``Delivery`` values, in order."""
     feed_changed = Signal(object)
@@ -52,6 +53,7 @@ class Bridge(QObject):
             bus.subscribe(AlertRaised, self._on_alert),
             bus.subscribe(AlertsAcknowledged, self._on_records_changed),
             bus.subscribe(AlertsSaved, self._on_records_changed),
+            bus.subscribe(AlertsCounted, self._on_records_changed),
             bus.subscribe(DeliveryChanged, self._on_delivery),
             bus.subscribe(FeedChanged, lambda event: self.feed_changed.emit(event.status)),
             bus.subscribe(RulesChanged, lambda event: self.rules_changed.emit(event.uids)),
@@ -76,7 +78,7 @@ class Bridge(QObject):
         self._deliveries.append(event.delivery)
         self._due()
 
-    def _on_records_changed(self, event: AlertsAcknowledged | AlertsSaved) -> None:
+    def _on_records_changed(self, event: AlertsAcknowledged | AlertsSaved | AlertsCounted) -> None:
         self._are_alerts_changed = True
         self._due()
 

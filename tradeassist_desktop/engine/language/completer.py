@@ -26,6 +26,8 @@ _KEYWORDS: Final = {
     "EXITS": "leaves a range: exits 5520..5530",
     "TOUCHES": "reaches a value, from either side",
     "AGO": "that many bars earlier",
+    "THEN": "the next step of a sequence: (A then B) within 5m",
+    "WITHIN": "the longest a sequence may take: within 5m",
 }
 
 

@@ -9,6 +9,7 @@ GRAMMAR: Final = r"""
 ?opposite: NOT opposite -> opposite
          | test
 ?test: "(" some ")"
+     | "(" some (THEN some)+ ")" WITHIN DURATION -> sequence
      | sum COMPARE sum -> comparison
      | sum CROSSES [ABOVE | BELOW] sum -> crossing
      | sum (IN | OUTSIDE | ENTERS | EXITS) sum ".." sum -> range
@@ -46,6 +47,8 @@ ENTERS: "enters"i
 EXITS: "exits"i
 TOUCHES: "touches"i
 AGO: "ago"i
+THEN: "then"i
+WITHIN: "within"i
 COMPARE: ">=" | "<=" | "==" | "!=" | ">" | "<"
 PLUS: "+"
 MINUS: "-"
@@ -73,6 +76,8 @@ TERMINALS: Final = {
     "EXITS": "exits",
     "TOUCHES": "touches",
     "AGO": "ago",
+    "THEN": "then",
+    "WITHIN": "within",
     "COMPARE": "a comparison such as >",
     "PLUS": "+",
     "MINUS": "-",
@@ -94,6 +99,21 @@ TERMINALS: Final = {
 """What a user reads for each terminal in "expected …"."""
 
 KEYWORDS: Final = frozenset(
-    ("and", "or", "not", "crosses", "above", "below", "in", "outside", "enters", "exits", "touches", "ago")
+    (
+        "and",
+        "or",
+        "not",
+        "crosses",
+        "above",
+        "below",
+        "in",
+        "outside",
+        "enters",
+        "exits",
+        "touches",
+        "ago",
+        "then",
+        "within",
+    )
 )
 """Words of the grammar itself."""

@@ -9,6 +9,7 @@ from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.market import TIMEFRAMES
 from tradeassist_desktop.engine.conditions import (
+    DURATION_UNITS,
     All,
     Argument,
     Arithmetic,
@@ -23,6 +24,7 @@ from tradeassist_desktop.engine.conditions import (
     Percent,
     Range,
     Some,
+    Then,
     Touch,
     Value,
     operands,
@@ -41,6 +43,8 @@ from tradeassist_desktop.engine.language.symbols import LONGEST_SYMBOL
 LONGEST_TEXT: Final = 4_000
 DEEPEST: Final = 50
 LARGEST_NUMBER: Final = 1e15
+MOST_STEPS: Final = 10
+LONGEST_SEQUENCE_NS: Final = 7 * DURATION_UNITS["d"]
 
 # A word that is no symbol, neither within one nor in quotes.
 _WORD: Final = re.compile(r"""(?:"[^"]*"|[/$][A-Za-z0-9]+|[A-Za-z0-9]+)\.(?!\.)|(?<![\w/$"])([A-Za-z_]\w*)""")
@@ -113,6 +117,10 @@ def _refusal(text: str, error: UnexpectedInput) -> Refused:
     for word in _WORD.finditer(text, 0, len(text) if at is None else at):
         if word[1] is not None and not is_known_word(word[1].lower()):
             return Refused(word.start(1) + 1, unknown_word(word[1].lower()))
+    if isinstance(error, UnexpectedToken) and error.token.type == "THEN":
+        return Refused(
+            _column(error.token), "a sequence stands in parentheses, with its time: (A then B) within 5m"
+        )
     is_end = (
         at is None or at >= len(text) or (isinstance(error, UnexpectedToken) and error.token.type == "$END")
     )
@@ -151,6 +159,8 @@ def _depth_exceeds(condition: Condition) -> bool:
             stack.extend((part, depth + 1) for part in node.parts)
         elif isinstance(node, Not):
             stack.append((node.part, depth + 1))
+        elif isinstance(node, Then):
+            stack.extend((step, depth + 1) for step in node.steps)
         elif isinstance(node, Negative):
             stack.append((node.value, depth + 1))
         elif isinstance(node, Arithmetic):
@@ -191,6 +201,16 @@ class _Builder(Transformer[Token, Any]):
 
     def opposite(self, _not: Token, part: Condition) -> Condition:
         return Not(part)
+
+    def sequence(self, *parts: Any) -> Condition:
+        steps, (_within, length) = parts[:-2:2], parts[-2:]
+        if len(steps) > MOST_STEPS:
+            at = _column(parts[2 * MOST_STEPS - 1])
+            raise Refused(at, f"at most {MOST_STEPS} steps in a sequence, found {len(steps)}")
+        within = _duration(length)
+        if not DURATION_UNITS["s"] <= within.nanoseconds <= LONGEST_SEQUENCE_NS:
+            raise Refused(_column(length), f"expected a duration of 1s to 7d, found {within.text}")
+        return Then(steps, within)
 
     def comparison(self, left: _Placed, operator: Token, right: _Placed) -> Condition:
         _check_pair(left, right)

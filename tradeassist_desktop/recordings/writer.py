@@ -1,0 +1,122 @@
+"""Writes a live session down so that a replay repeats it: every update and every timer's call, in order."""
+
+import csv
+import gzip
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import IO, Final
+
+from tradeassist_desktop.domain.errors import BadInput, Fault
+from tradeassist_desktop.domain.market import NS_PER_SECOND, MarketEvent, Tick, TimerCall
+from tradeassist_desktop.recordings.columns import LIVE_COLUMNS, STAMP_COLUMNS, TICK_COLUMNS
+from tradeassist_desktop.recordings.lines import reason
+
+_HEADER: Final = (
+    "timestamp",
+    "symbol",
+    *(names[0] for names in (TICK_COLUMNS | LIVE_COLUMNS | STAMP_COLUMNS).values()),
+)
+_NO_FIELDS: Final = (None,) * (len(_HEADER) - 2)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LEVEL: Final = 6
+
+
+class RecordingWriter:
+    """A recording in the making: CSV, gzipped, with nanosecond times and floats to the last bit.
+
+    ``tick`` and ``timer`` only take note and never wait. ``flush``, from any one thread at a time,
+    writes what was noted; each flush is complete in itself, so that a program killed between two
+    leaves a file that can be read to its end.
+
+    What ``read`` makes of the file is what was given, event for event.
+    """
+
+    def __init__(self, *, path: Path) -> None:
+        self._path = path
+        self._noted: deque[Tick | TimerCall] = deque()
+        self._file: IO[bytes] | None = None
+        self._clock = _ClockText()
+        self.rows = 0
+
+    def start(self) -> None:
+        """Make the file.
+
+        Raises:
+            BadInput: it is there already, or cannot be made.
+        """
+        try:
+            self._file = self._path.open("xb")
+            self._write([_HEADER])
+        except OSError as error:
+            raise BadInput([Fault(place=str(self._path), message=reason(error))]) from error
+
+    def tick(self, tick: Tick) -> None:
+        """Take note of an update."""
+        self._noted.append(tick)
+
+    def timer(self, utc_ns: int) -> None:
+        """Take note of a call of the engine's ``on_time``."""
+        self._noted.append(TimerCall(utc_ns))
+
+    def flush(self) -> None:
+        """Write what was noted since the last time.
+
+        Raises:
+            OSError: the disk is full, or the file is gone; what was to be written is lost.
+        """
+        rows = [self._row(self._noted.popleft()) for _ in range(len(self._noted))]
+        if rows:
+            self._write(rows)
+            self.rows += len(rows)
+
+    def close(self) -> None:
+        """Write the rest and end the file; a second time does nothing.
+
+        Raises:
+            OSError: as ``flush``.
+        """
+        if self._file is None:
+            return
+        try:
+            self.flush()
+        finally:
+            self._file.close()
+            self._file = None
+
+    def _row(self, event: MarketEvent) -> tuple[object, ...]:
+        text = self._clock.text
+        if not isinstance(event, Tick):
+            assert isinstance(event, TimerCall)
+            return (text(event.utc_ns), None, *_NO_FIELDS)
+        symbol, event_ns, received_ns, *fields, trade_ns = event
+        return (
+            text(event_ns),
+            symbol,
+            *fields,
+            None if trade_ns is None else text(trade_ns),
+            None if received_ns == 0 else text(received_ns),
+        )
+
+    def _write(self, rows: list[tuple[object, ...]]) -> None:
+        assert self._file is not None, "start comes first"
+        lines = StringIO()
+        csv.writer(lines, lineterminator="\n").writerows(rows)
+        self._file.write(gzip.compress(lines.getvalue().encode(), _LEVEL))
+        self._file.flush()
+
+
+class _ClockText:
+    """Writes nanoseconds as ``2024-07-02T00:00:01.000000001Z``; neighbours mostly share their second."""
+
+    def __init__(self) -> None:
+        self._second: int | None = None
+        self._text = ""
+
+    def text(self, utc_ns: int) -> str:
+        second, rest_ns = divmod(utc_ns, NS_PER_SECOND)
+        if second != self._second:
+            self._second = second
+            self._text = f"{_EPOCH + timedelta(seconds=second):%Y-%m-%dT%H:%M:%S}"
+        return f"{self._text}.{rest_ns:09d}Z"

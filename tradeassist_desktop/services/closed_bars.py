@@ -1,0 +1,74 @@
+"""The bars that have closed: this run's in memory, before them the kept ones."""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from tradeassist_desktop.domain.market import Bar
+
+_BARS_HELD: Final = 10_000
+
+
+class BarStore(Protocol):
+    """Where closed bars are kept; may lag, never blocks the caller."""
+
+    def keep_bars(self, bars: Sequence[Bar]) -> None:
+        """Take closed bars."""
+        ...
+
+    async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
+        """Return the newest ``limit`` closed bars, oldest first."""
+        ...
+
+
+class ClosedBars:
+    """By symbol and timeframe.
+
+    Args:
+        store: ``None`` keeps nothing.
+    """
+
+    def __init__(self, *, store: BarStore | None) -> None:
+        self._store = store
+        self._held: dict[tuple[str, str], deque[Bar]] = {}
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def take(self, closed: Sequence[Bar]) -> None:
+        """Take bars that have just closed."""
+        for bar in closed:
+            key = (bar.symbol, bar.timeframe)
+            self._hold(key).append(bar)
+            self._counts[key] = self._counts.get(key, 0) + 1
+        if closed and self._store is not None:
+            self._store.keep_bars(closed)
+
+    async def recall(self, symbol: str, timeframe: str, limit: int) -> None:
+        """Hold the newest kept bars too, where none are held yet."""
+        key = (symbol, timeframe)
+        if self._store is None or key in self._held:
+            return
+        kept = await self._store.bars(symbol, timeframe, limit)
+        held = self._hold(key)
+        held.extendleft(bar for bar in reversed(kept) if not held or bar.start_ns < held[0].start_ns)
+
+    def held(self, symbol: str, timeframe: str) -> Sequence[Bar]:
+        """Return the bars in memory, oldest first."""
+        return self._held.get((symbol, timeframe), ())
+
+    def count(self, symbol: str, timeframe: str) -> int:
+        """Return a count that grows when a bar closes."""
+        return self._counts.get((symbol, timeframe), 0)
+
+    async def latest(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
+        """Return up to ``limit`` newest bars, oldest first: kept ones, then this run's."""
+        if self._store is None or len(self.held(symbol, timeframe)) >= limit:
+            return list(self.held(symbol, timeframe))[-limit:]
+        kept = await self._store.bars(symbol, timeframe, limit)
+        # Only now: what closed while the disk was read is held, but perhaps not kept yet.
+        held = list(self.held(symbol, timeframe))
+        if held:
+            kept = [bar for bar in kept if bar.start_ns < held[0].start_ns]
+        return (kept + held)[-limit:]
+
+    def _hold(self, key: tuple[str, str]) -> deque[Bar]:
+        return self._held.setdefault(key, deque(maxlen=_BARS_HELD))
