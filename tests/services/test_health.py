@@ -46,6 +46,7 @@ async def test_every_second_the_desk_is_measured_and_published(tmp_path: Path, u
         records_ticks=lambda: False,
         keeps_time=True,
         venue="demo",
+        stale_s=lambda: 0.0,
     )
     reading = DeliveryReading(
         decided_ns=(2 * MS, 4 * MS),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import ManualClock, RecordingChannel, ScriptedFeed
-from tradeassist_desktop.domain.errors import BadInput
+from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.domain.events import RulesChanged, WatchlistChanged
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import Bar, Instrument, Tick
@@ -27,6 +27,7 @@ from tradeassist_desktop.storage.stores import MarketStore, RuleStore
 
 START_NS = 1_700_000_000_000_000_000
 SECOND_NS = 1_000_000_000
+OPEN_S = 17 * 3600  # Wednesday, 10:13 in New York
 
 
 def tick(symbol: str, price: float, *, at_s: float, delay_ms: int = 5) -> Tick:
@@ -432,3 +433,139 @@ async def test_changes_at_once_bring_no_removed_rule_back(desk) -> None:
 
     assert now.rules.all() == ()
     assert (await desk()).rules.all() == ()
+
+
+async def stop(desk: SimpleNamespace) -> None:
+    """End a desk in order, as the program does."""
+    desk.market.finish()
+    await desk.alerting.stop()
+    await desk.dispatcher.stop()
+
+
+def live(desk: SimpleNamespace) -> None:
+    desk.market.on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
+
+
+async def test_a_rule_made_now_knows_the_bars_of_yesterday(desk, database) -> None:
+    before = await desk()
+    before.market.on_ticks([tick("/ES", 100.0 + n, at_s=n * 60) for n in range(30)])
+    before.market.flush()
+    await database.settle()
+    await stop(before)
+
+    after = await desk()
+    rule = await after.rules.add_text("/ES sma(5)[5m] > 1")
+    await after.market.fill_history()
+
+    (leg,) = after.rules.explain(rule.uid, "/ES").legs
+    assert leg.left is not None
+
+
+async def test_what_the_disk_does_not_have_is_asked_of_the_feed_once(desk) -> None:
+    asked = []
+
+    async def fetch_bars(symbol: str, timeframe: str, count: int) -> list[Bar]:
+        asked.append((symbol, timeframe))
+        length = 900 * SECOND_NS
+        first = START_NS // length * length - count * length
+        return [
+            Bar(symbol, timeframe, first + n * length, first + (n + 1) * length, 1.0, 1.0, 1.0, 1.0, 1.0)
+            for n in range(count)
+        ]
+
+    now = await desk(fetch_bars=fetch_bars)
+    rule = await now.rules.add_text("/ES sma(5)[15m] > 1")
+    await now.market.fill_history()
+    await now.market.fill_history()
+
+    assert now.rules.explain(rule.uid, "/ES").legs[0].left == 1.0
+    assert asked == [("/ES", "15m")]
+
+
+async def test_a_feed_without_history_leaves_the_rule_waiting(desk, caplog) -> None:
+    async def fetch_bars(symbol: str, timeframe: str, count: int) -> list[Bar]:
+        raise TradeAssistError("no history of futures")
+
+    now = await desk(fetch_bars=fetch_bars)
+    rule = await now.rules.add_text("/ES sma(5)[15m] > 1")
+    await now.market.fill_history()
+
+    assert now.rules.explain(rule.uid, "/ES").legs[0].left is None
+    assert "feed has no history" in caplog.text
+
+
+async def test_rules_are_blind_while_the_feed_is_down_and_decide_on_what_comes_next(desk, until) -> None:
+    now = await desk()
+    rule = await now.rules.add_text("/ES last crosses above 5530")
+    live(now)
+    now.market.on_ticks([tick("/ES", 5529.0, at_s=0)])
+
+    now.market.on_status(FeedStatus(state=FeedState.RECONNECTING, name="demo"))
+    (blind,) = now.rules.statuses(rule.uid)
+    blocks = now.rules.explain(rule.uid, "/ES").blocks
+    live(now)
+    now.market.on_ticks([tick("/ES", 5531.0, at_s=300)])
+    await until(lambda: now.toast.messages)
+
+    assert blind.phase is RulePhase.BLIND
+    assert any("the feed is down and reconnecting" in block for block in blocks)
+    assert now.rules.statuses(rule.uid)[0].fired == 1
+
+
+async def test_a_symbol_that_falls_silent_makes_its_rules_blind_and_no_others(desk, clock) -> None:
+    now = await desk()
+    await now.market.add_symbol("/NQ")
+    blind, seeing = [await now.rules.add_text(f"{symbol} last > 5530") for symbol in ("/ES", "/NQ")]
+    live(now)
+    now.market.on_ticks([tick(symbol, 5.0, at_s=OPEN_S) for symbol in ("/ES", "/NQ")])
+    for second in range(1, 62):
+        now.market.flush()
+        await clock.advance(1)
+        now.market.on_ticks([tick("/NQ", 5.0, at_s=OPEN_S + second)])
+
+    assert now.rules.statuses(blind.uid)[0].phase is RulePhase.BLIND
+    assert now.rules.statuses(seeing.uid)[0].phase is RulePhase.ARMED
+
+
+async def test_a_level_crossed_while_the_program_was_away_fires_once(desk, database, until) -> None:
+    before = await desk()
+    crossing = await before.rules.add_text("/ES last crosses above 5530")
+    before.market.on_ticks([tick("/ES", 5529.0, at_s=0)])
+    await stop(before)
+
+    after = await desk()
+    (blind,) = after.rules.statuses(crossing.uid)
+    restored = after.market.quote("/ES")
+    after.market.on_ticks([tick("/ES", 5531.0, at_s=3600), tick("/ES", 5532.0, at_s=3601)])
+    await until(lambda: after.toast.messages)
+    await stop(after)
+    again = await desk()
+    again.market.on_ticks([tick("/ES", 5533.0, at_s=7200)])
+    await again.alerting.drain(5)
+
+    assert (blind.phase, restored.last) == (RulePhase.BLIND, 5529.0)
+    assert len(after.toast.messages) == 1
+    assert again.toast.messages == []
+
+
+async def test_a_killed_program_closes_no_bar_twice(desk, database) -> None:
+    minute_s = 60 - START_NS // SECOND_NS % 60
+    before = await desk()
+    before.market.on_ticks([tick("/ES", 1.0, at_s=minute_s + 10)])
+    before.market.finish()  # the state of the market is that of a bar still forming
+    before.market.on_ticks([tick("/ES", 2.0, at_s=minute_s + 20), tick("/ES", 3.0, at_s=minute_s + 70)])
+    before.market.flush()  # the bar is kept, the newer state is not: so a kill leaves it
+    await database.settle()
+    await before.alerting.stop()
+    await before.dispatcher.stop()
+
+    after = await desk()
+    rule = await after.rules.add_text("/ES close[1m] > 0")
+    await after.market.fill_history()
+    after.market.on_ticks([tick("/ES", 4.0, at_s=minute_s + 80), tick("/ES", 5.0, at_s=minute_s + 130)])
+    after.market.flush()
+    await database.settle()
+
+    closes = [bar.close for bar in await after.market.bars("/ES", "1m", 10)]
+    assert closes == [2.0, 4.0]
+    assert after.rules.explain(rule.uid, "/ES").legs[0].left == 4.0

@@ -244,9 +244,9 @@ async def test_history_of_a_timeframe_never_built_is_all_of_shorter_bars(databas
 async def test_the_state_of_the_market_is_kept_by_venue_and_symbol(database: Database) -> None:
     demo, schwab = (MarketStore(database=database, venue=venue) for venue in ("demo", "schwab"))
 
-    demo.keep_market_state({"AAPL": {"last": 1.5}, "/ES": {"last": None, "bars": [[1, 2.0]]}})
-    demo.keep_market_state({"AAPL": {"last": 2.5}})
-    schwab.keep_market_state({})
+    demo.keep_market([], {"AAPL": {"last": 1.5}, "/ES": {"last": None, "bars": [[1, 2.0]]}})
+    demo.keep_market([], {"AAPL": {"last": 2.5}})
+    schwab.keep_market([], {})
     await database.settle()
 
     assert await demo.market_state() == {"AAPL": {"last": 2.5}, "/ES": {"last": None, "bars": [[1, 2.0]]}}

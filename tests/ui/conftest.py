@@ -199,6 +199,17 @@ class DeskRules:
             self.rules[uid] = replace(self.rules[uid], active=active)
         self._bus.publish(RulesChanged(uids=tuple(uids)))
 
+    async def snooze(self, uids: Sequence[str], *, for_ns: int | None = None) -> None:
+        until_ns = START_NS + (8 * 3600 * NS_PER_SECOND if for_ns is None else for_ns)
+        for uid in uids:
+            self.states[uid] = RuleStatus(uid, "/ES", RulePhase.SNOOZED, until_ns)
+        self._bus.publish(RulesChanged(uids=tuple(uids)))
+
+    async def wake(self, uids: Sequence[str]) -> None:
+        for uid in uids:
+            self.states.pop(uid, None)
+        self._bus.publish(RulesChanged(uids=tuple(uids)))
+
     def levels(self, symbol: str) -> tuple[PriceLevel, ...]:
         return self.lines.get(symbol, ())
 

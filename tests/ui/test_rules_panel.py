@@ -116,6 +116,8 @@ async def test_a_deleted_rule_comes_back_with_undo(
         pytest.param({"phase": RulePhase.ARMED}, "armed", id="armed"),
         pytest.param({"phase": RulePhase.PENDING, "until_ns": 12}, "pending 12 s", id="pending counts down"),
         pytest.param({"phase": RulePhase.COOLING, "until_ns": 34}, "cooling 34 s", id="cooling counts down"),
+        pytest.param({"phase": RulePhase.SNOOZED, "until_ns": 959}, "snoozed 15 m", id="snoozed counts down"),
+        pytest.param({"phase": RulePhase.BLIND}, "blind", id="blind"),
         pytest.param({"phase": RulePhase.SPENT}, "spent", id="spent"),
         pytest.param(
             {"phase": RulePhase.ERROR, "error": "division by zero"},
@@ -156,3 +158,62 @@ async def test_a_rule_on_a_symbol_that_sends_nothing_says_so(
     state = rules_table(window).model().index(1, RulesColumn.STATE).data()
 
     assert state == "armed, no data"
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "state"),
+    [
+        pytest.param(Qt.Key.Key_S, Qt.KeyboardModifier.NoModifier, "snoozed 15 m", id="S"),
+        pytest.param(Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier, "snoozed 1 h", id="Shift+S"),
+    ],
+)
+async def test_a_key_snoozes_a_rule_and_undo_wakes_it(
+    window: MainWindow,
+    qtbot: QtBot,
+    until: Callable[..., Any],
+    choose_row: Callable[..., None],
+    key: Qt.Key,
+    modifier: Qt.KeyboardModifier,
+    state: str,
+) -> None:
+    table = rules_table(window)
+    index = table.model().index(0, RulesColumn.STATE)
+    table.setFocus()
+    choose_row(table, 0)
+    before = index.data()
+
+    qtbot.keyClick(table, key, modifier)
+    await until(lambda: index.data() == state)
+    button = window.findChild(QPushButton, "undoButton")
+    await until(button.isVisible)
+    button.click()
+
+    await until(lambda: index.data() == before)
+
+
+async def test_a_snoozed_rule_wakes_by_its_key(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any], choose_row: Callable[..., None]
+) -> None:
+    table = rules_table(window)
+    await desk.rules.snooze(["rule-0"])
+    index = table.model().index(0, RulesColumn.STATE)
+    await until(lambda: index.data() == "snoozed 8 h")
+    table.setFocus()
+    choose_row(table, 0)
+
+    qtbot.keyClick(table, Qt.Key.Key_S, Qt.KeyboardModifier.AltModifier)
+
+    await until(lambda: not index.data().startswith("snoozed"))
+
+
+async def test_why_a_rule_is_blind_is_said_where_it_says_so(
+    window: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    desk.rules.states["rule-0"] = RuleStatus("rule-0", "/ES", RulePhase.BLIND)
+    desk.rules.explained = {"phase": RulePhase.BLIND, "blocks": ("/ES cannot be seen: the feed is down",)}
+    window.pulse.states.emit()
+
+    index = rules_table(window).model().index(0, RulesColumn.STATE)
+
+    assert index.data().startswith("blind")
+    assert "/ES cannot be seen: the feed is down" in index.data(Qt.ItemDataRole.ToolTipRole)

@@ -10,11 +10,7 @@ _BARS_HELD: Final = 10_000
 
 
 class BarStore(Protocol):
-    """Where closed bars are kept; may lag, never blocks the caller."""
-
-    def keep_bars(self, bars: Sequence[Bar]) -> None:
-        """Take closed bars."""
-        ...
+    """Where closed bars are kept."""
 
     async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         """Return the newest ``limit`` closed bars, oldest first."""
@@ -25,7 +21,7 @@ class ClosedBars:
     """By symbol and timeframe.
 
     Args:
-        store: ``None`` keeps nothing.
+        store: ``None`` where none are kept.
     """
 
     def __init__(self, *, store: BarStore | None) -> None:
@@ -39,8 +35,6 @@ class ClosedBars:
             key = (bar.symbol, bar.timeframe)
             self._hold(key).append(bar)
             self._counts[key] = self._counts.get(key, 0) + 1
-        if closed and self._store is not None:
-            self._store.keep_bars(closed)
 
     async def recall(self, symbol: str, timeframe: str, limit: int) -> None:
         """Hold the newest kept bars too, where none are held yet."""

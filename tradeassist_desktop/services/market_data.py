@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.events import FeedChanged, WatchlistChanged
@@ -14,10 +14,13 @@ from tradeassist_desktop.engine.instant import InstantOrder
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.closed_bars import BarStore, ClosedBars
+from tradeassist_desktop.services.closed_bars import ClosedBars
 from tradeassist_desktop.services.event_time import EventTime
 from tradeassist_desktop.services.instrument_book import InstrumentBook
-from tradeassist_desktop.services.past import HistoryStore, Past
+from tradeassist_desktop.services.keeping import Keeping
+from tradeassist_desktop.services.market_store import MarketStore
+from tradeassist_desktop.services.past import Past
+from tradeassist_desktop.services.recording import Recorder
 from tradeassist_desktop.services.silence import Silence
 
 log = logging.getLogger(__name__)
@@ -26,7 +29,6 @@ _TIMER_S: Final = 0.25
 _SPARKLINE_MINUTES: Final = 30
 _TICKS_A_BATCH: Final = 4_000
 _SILENCE_EVERY_NS: Final = 1 * NS_PER_SECOND
-_STATE_EVERY_NS: Final = 5 * NS_PER_SECOND
 CHART_TIMEFRAME: Final = "1m"
 
 _DOWN: Final = {
@@ -37,42 +39,6 @@ _DOWN: Final = {
     FeedState.REFUSED: "the feed refused the sign-in",
 }
 """Why nothing can be decided; of the other states silence can be trusted."""
-
-
-class Recorder(Protocol):
-    """Notes what the engine is given, in order; never waits."""
-
-    def tick(self, tick: Tick) -> None:
-        """Take note of an update."""
-        ...
-
-    def timer(self, utc_ns: int) -> None:
-        """Take note of a call of the engine's ``on_time``."""
-        ...
-
-
-class MarketStore(BarStore, HistoryStore, Protocol):
-    """Where the market and the watchlist are kept; may lag, never blocks the caller."""
-
-    def keep_ticks(self, ticks: Sequence[Tick]) -> bool:
-        """Take a batch; return whether it was taken (a disk that cannot follow refuses)."""
-        ...
-
-    async def market_state(self) -> dict[str, Any]:
-        """Return what the market was when it was last kept."""
-        ...
-
-    def keep_market_state(self, states: Mapping[str, Any]) -> None:
-        """Keep what the market is, by symbol."""
-        ...
-
-    async def watchlist(self) -> tuple[str, ...]:
-        """Return the kept watchlist, in order."""
-        ...
-
-    async def keep_watchlist(self, symbols: Sequence[str]) -> None:
-        """Replace the kept watchlist."""
-        ...
 
 
 class MarketData:
@@ -124,13 +90,13 @@ class MarketData:
         self._recorder = recorder
         self._closed = ClosedBars(store=store)
         self._past: Past | None = None
+        self._keeping: Keeping | None = None
         if store is not None:
+            self._keeping = Keeping(engine=engine, store=store, clock=clock)
             self._past = Past(engine=engine, store=store, closed=self._closed, fetch_bars=fetch_bars)
         self._is_past_wanted = False
         self._silence = Silence(instruments=instruments.lookup, updates=engine.updates, limit_s=stale_s)
         self._silence_due_ns = 0
-        self._state_due_ns = 0
-        self._ticks_of_state = 0
         self._subscribed: frozenset[str] = frozenset()
         self._order = InstantOrder(engine)
         self._pending_ticks: list[Tick] = []
@@ -246,14 +212,14 @@ class MarketData:
             self._alerting.save_arming(dirty)
         if counts and self._keeps_time:
             self._alerting.save_counts(counts)
-        if monotonic_ns >= self._state_due_ns:
-            self._state_due_ns = monotonic_ns + _STATE_EVERY_NS
-            self._keep_state()
+        if self._keeping is not None:
+            self._keeping.beat(self._subscribed)
 
     def finish(self) -> None:
         """Hand over everything for the last time."""
         self.flush()
-        self._keep_state()
+        if self._keeping is not None:
+            self._keeping.finish(self._subscribed)
 
     def want_history(self) -> None:
         """Have bars looked for that rules may lack by now, within a quarter of a second."""
@@ -394,13 +360,10 @@ class MarketData:
             self._engine.go_blind(heard_before, "nothing has come of it", is_stale=True)
 
     def _take_bars(self) -> None:
-        self._closed.take(self._engine.take_closed_bars())
-
-    def _keep_state(self) -> None:
-        if self._store is None or not self._keeps_time or self.ticks_total == self._ticks_of_state:
-            return
-        self._ticks_of_state = self.ticks_total
-        self._store.keep_market_state(self._engine.market_state())
+        closed = self._engine.take_closed_bars()
+        self._closed.take(closed)
+        if self._keeping is not None:
+            self._keeping.take(closed)
 
     def _keep_ticks(self) -> None:
         ticks, self._pending_ticks = self._pending_ticks, []

@@ -2,14 +2,27 @@
 
 import asyncio
 import logging
-from typing import Final
+from typing import Final, Protocol
 
+from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.recordings.writer import RecordingWriter
 from tradeassist_desktop.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 
 _EVERY_S: Final = 1.0
+
+
+class Recorder(Protocol):
+    """Notes what the engine is given, in order; never waits."""
+
+    def tick(self, tick: Tick) -> None:
+        """Take note of an update."""
+        ...
+
+    def timer(self, utc_ns: int) -> None:
+        """Take note of a call of the engine's ``on_time``."""
+        ...
 
 
 class Recording:

@@ -57,10 +57,6 @@ class MarketStore:
         self._database.submit(self._append)
         return True
 
-    def keep_bars(self, closed: Sequence[Bar]) -> None:
-        """Take closed bars."""
-        self._database.submit(lambda connection: bars.put(connection, self._venue, closed))
-
     async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         """Return the newest ``limit`` closed bars, oldest first."""
         return await self._database.read(
@@ -80,9 +76,14 @@ class MarketStore:
         """Return what the market was when it was last kept."""
         return await self._database.read(lambda connection: market_state.load(connection, self._venue))
 
-    def keep_market_state(self, states: Mapping[str, Any]) -> None:
-        """Keep what the market is; symbols that did not change cost nothing."""
-        self._database.submit(lambda connection: market_state.put(connection, self._venue, states))
+    def keep_market(self, closed: Sequence[Bar], states: Mapping[str, Any]) -> None:
+        """Keep closed bars and what the market is, by symbol, together or not at all."""
+
+        def keep(connection: Connection) -> None:
+            bars.put(connection, self._venue, closed)
+            market_state.put(connection, self._venue, states)
+
+        self._database.submit(keep)
 
     async def watchlist(self) -> tuple[str, ...]:
         """Return the kept watchlist, in order."""

@@ -34,7 +34,7 @@ TITLES: Final = {
     RulesColumn.FIRED: "Last fired",
 }
 
-_ENDING: Final = (RulePhase.PENDING, RulePhase.COOLING, RulePhase.SNOOZED)
+_ENDING: Final = (RulePhase.PENDING, RulePhase.COOLING)
 _MOST_TELLING: Final = (
     RulePhase.ERROR,
     RulePhase.FIRING,
@@ -80,10 +80,12 @@ class RuleRow:
         """Return the state in words, with what is left of it."""
         if self.error:
             return f"error: {self.error}"
+        if self.left_s is not None and self.phase is RulePhase.SNOOZED:
+            return f"{self.phase.value} {text.age(self.left_s * 1_000_000_000)}"
         if self.left_s is not None and self.phase in _ENDING:
             return f"{self.phase.value} {text.duration(self.left_s * 1_000_000_000)}"
-        if self.is_silent and self.phase in (RulePhase.ARMED, RulePhase.BLIND):
-            return f"{self.phase.value}, no data"
+        if self.is_silent and self.phase is RulePhase.ARMED:
+            return "armed, no data"
         return self.phase.value
 
 

@@ -1,5 +1,7 @@
 """The rules: what is watched for, whether it is armed, and one line to add more."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt
@@ -7,6 +9,7 @@ from PySide6.QtGui import QAction, QColor, QFont, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.errors import BadInput
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.models.rules import RuleRow, RulesColumn, RulesModel
@@ -18,6 +21,11 @@ from tradeassist_desktop.ui.widgets.quick_rule import QuickRule
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 
 _ROW_PX: Final = 40
+_SNOOZES: Final = (
+    ("Snooze 15 min", "S", 15 * 60 * NS_PER_SECOND),
+    ("Snooze 1 h", "Shift+S", 3600 * NS_PER_SECOND),
+    ("Snooze until the session's end", "Ctrl+Shift+S", None),
+)
 _COLUMNS: Final = {
     RulesColumn.SWITCH: ColumnSpec(46),
     RulesColumn.RULE: ColumnSpec(120, stretch=1),
@@ -143,6 +151,11 @@ class RulesPanel(Panel):
         self._toggle_action = self._action("Turn on or off", QKeySequence("Space"), self._toggle_selected)
         self._chart_action = self._action("Show on chart", QKeySequence("C"), self._show_on_chart)
         self._why_action = self._action("Why not?", QKeySequence("W"), self._explain)
+        self._snooze_actions = [
+            self._action(title, QKeySequence(keys), partial(self._snooze_selected, for_ns))
+            for title, keys, for_ns in _SNOOZES
+        ]
+        self._wake_action = self._action("Wake", QKeySequence("Alt+S"), self._wake_selected)
         self._delete_action = self._action(
             "Delete", QKeySequence(QKeySequence.StandardKey.Delete), self._delete_selected
         )
@@ -206,15 +219,32 @@ class RulesPanel(Panel):
             return
         rules = self.context.desk.rules
         uids = tuple(row.rule.uid for row in rows)
-        done = (
-            f"Deleted {rows[0].rule.name}" if len(rows) == 1 else f"Deleted {text.plural(len(rows), 'rule')}"
-        )
+        done = f"Deleted {_named(rows)}"
 
         async def delete() -> None:
             await rules.remove(uids)
             self.context.navigator.offer_undo(done, lambda: rules.restore(uids))
 
         self.context.tasks.start(delete())
+
+    def _snooze_selected(self, for_ns: int | None) -> None:
+        rows = self._selected()
+        if not rows:
+            return
+        rules = self.context.desk.rules
+        uids = tuple(row.rule.uid for row in rows)
+        how_long = "until the session's end" if for_ns is None else f"for {text.duration(for_ns)}"
+
+        async def snooze() -> None:
+            await rules.snooze(uids, for_ns=for_ns)
+            self.context.navigator.offer_undo(f"Snoozed {_named(rows)} {how_long}", lambda: rules.wake(uids))
+
+        self.context.tasks.start(snooze())
+
+    def _wake_selected(self) -> None:
+        uids = tuple(row.rule.uid for row in self._selected() if row.phase is RulePhase.SNOOZED)
+        if uids:
+            self.context.tasks.start(self.context.desk.rules.wake(uids))
 
     def _explain(self) -> None:
         rows = self._selected()
@@ -232,6 +262,10 @@ class RulesPanel(Panel):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions([self._toggle_action, self._why_action, self._chart_action])
+        menu.addSeparator()
+        menu.addActions([*self._snooze_actions, self._wake_action])
+        self._wake_action.setEnabled(any(row.phase is RulePhase.SNOOZED for row in self._selected()))
+        menu.aboutToHide.connect(lambda: self._wake_action.setEnabled(True))  # the key works without it
         menu.addSeparator()
         menu.addAction(self._delete_action)
         menu.popup(self._table.viewport().mapToGlobal(at))
@@ -253,3 +287,7 @@ class RulesPanel(Panel):
             first = self._table.rowAt(0)
             last = self._table.rowAt(self._table.viewport().height() - 1)
             self._model.refresh(max(0, first), last if last >= 0 else self._model.rowCount() - 1)
+
+
+def _named(rows: Sequence[RuleRow]) -> str:
+    return rows[0].rule.name if len(rows) == 1 else text.plural(len(rows), "rule")

@@ -1,0 +1,70 @@
+"""What an alert says where its rule has no message of its own, and what placeholders stand for."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("when", "message"),
+    [
+        pytest.param("last > 100", "/ES last 101.00 > 100", id="a price with its decimals"),
+        pytest.param("last - bid > 0.5", "/ES last - bid 1.00 > 0.5", id="a difference of prices"),
+        pytest.param("100 < last", "/ES 100 < last", id="a number needs no value"),
+        pytest.param("change(last, 1m) > 0.5%", "/ES change(last, 1m) 1.00% > 0.5%", id="percent"),
+        pytest.param("last_size > 10", "/ES last_size 12 > 10", id="a size"),
+        pytest.param(
+            "last > 100 and $VIX.last < 20",
+            "/ES last 101.00 > 100 and $VIX.last 15.50 < 20",
+            id="two symbols",
+        ),
+        pytest.param(
+            "(last < 101 then last crosses above 100) within 5m",
+            "/ES (last < 101 then last 101.00 crosses above 100) within 5m",
+            id="of a sequence, the last step",
+        ),
+        pytest.param(
+            "last > 100 or ask > 1", "/ES last 101.00 > 100 or ask > 1", id="nothing of what is unknown"
+        ),
+    ],
+)
+def test_a_message_is_the_condition_with_its_values(desk, rule, when, message):
+    desk.rules(rule(when))
+    desk.tick(0, "$VIX", last=15.5)
+    desk.tick(0, last=100, bid=100, last_size=1)
+
+    alerts = desk.tick(60, last=101, last_size=12)
+
+    assert [alert.message for alert in alerts] == [message]
+
+
+def test_seconds_are_told_as_seconds(desk, rule):
+    desk.rules(rule("age >= 30", message="{symbol} silent for {value}"), rule("age >= 30", name="plain"))
+    desk.tick(0, last=100)
+
+    alerts = desk.tick(40, bid=1)
+
+    assert [alert.message for alert in alerts] == ["/ES silent for 30 s", "/ES age 30 s >= 30"]
+
+
+def test_percent_is_told_in_percent(desk, rule):
+    desk.rules(rule("pct_change > 1%", message="{symbol} {value}"))
+
+    (alert,) = desk.tick(0, last=102, prev_close=100)
+
+    assert alert.message == "/ES 2.00%"
+
+
+def test_a_clearing_tells_what_is_now(desk, rule):
+    desk.rules(rule("last > 100 or bid > 100", notify_clear=True))
+    desk.tick(0, last=101, bid=99)
+
+    (alert,) = desk.tick(1, last=99.25)
+
+    assert alert.message == "Cleared: /ES last > 100 or bid > 100 (now 99.25, 99.00)"
+
+
+def test_a_price_has_the_decimals_of_its_own_instrument(desk, rule):
+    desk.rules(rule('"EUR/USD".last > 1', symbols=("/ES",)))
+
+    (alert,) = desk.tick(0, "EUR/USD", last=1.07125)
+
+    assert alert.message == '/ES "EUR/USD".last 1.07125 > 1'
