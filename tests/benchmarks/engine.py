@@ -1,6 +1,6 @@
 """Ticks a second through the engine, from JSON frames and stored, beside evaluating every rule each time.
 
-Run it as ``python tests/benchmarks/engine.py``. One market of 100 symbols, ten updates a second each, as
+Run it as ``python tests/benchmarks/engine.py``. One market of 100 symbols, fifty updates a second each, as
 frames of Schwab's streamer; rules of every kind, spread evenly: levels, crossings of indicators, ``and`` and
 ``or``, changes in percent, volume. The brute force evaluates the same rules by one closure each. ``--ticks``
 sets the length.
@@ -31,10 +31,10 @@ from tradeassist_desktop.feeds.schwab_decoder import SchwabDecoder
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore
 
-START_MS = 1_719_878_400_000  # a whole minute
+START_MS = 1_719_878_399_000  # a second later bars of five minutes close: every rule is evaluated
 RECEIVED_NS = (START_MS + 86_400_000) * NS_PER_MS
-ITEMS_A_FRAME = 20
-MS_A_FRAME = 20
+ITEMS_A_FRAME = 4
+MS_A_FRAME = 4
 WARM_TICKS = 20_000
 WARM_BARS = 300
 RULE_COUNTS = (10, 1_000, 100_000)
@@ -73,11 +73,12 @@ def make_bars(seed: int) -> list[Bar]:
     """Return each symbol's one-minute bars of the hours before the first frame."""
     chance = random.Random(seed)
     minute_ns = 60 * NS_PER_SECOND
+    first_ns = START_MS * NS_PER_MS // minute_ns * minute_ns
     bars = []
     for symbol in SYMBOLS:
         close = 5000.0
         for number in range(-WARM_BARS, 0):
-            start_ns = START_MS * NS_PER_MS + number * minute_ns
+            start_ns = first_ns + number * minute_ns
             before, close = close, close + chance.choice((-1.0, -0.5, 0.0, 0.5, 1.0))
             high, low = max(before, close) + 0.5, min(before, close) - 0.5
             volume = float(chance.randint(500, 2500))

@@ -97,14 +97,14 @@ def both_or_either(chance: random.Random) -> tuple[str, Condition, tuple[str, ..
 
 
 def change(chance: random.Random) -> tuple[str, Condition, tuple[str, ...]]:
-    minutes = chance.choice((1, 5, 15))
-    most = round(chance.uniform(0.2, 3.0), 2)
+    seconds = chance.choice((5, 15, 30))
+    most = round(chance.uniform(0.05, 3.0), 2)
 
     def is_true(market: Market) -> bool:
-        moved = market.change(minutes * MINUTE_NS)
+        moved = market.change(seconds * NS_PER_SECOND)
         return moved is not None and moved >= most
 
-    return f"change(last, {minutes}m) >= {most}%", is_true, ()
+    return f"change(last, {seconds}s) >= {most}%", is_true, ()
 
 
 def volume(chance: random.Random) -> tuple[str, Condition, tuple[str, ...]]:
