@@ -1,7 +1,8 @@
 """How fast rule files are read, and how fast hostile ones are refused, with their memory.
 
 Run it as ``python tests/benchmarks/parse.py``. Each file is read in a process of its own, so that
-its peak memory is its own; the figure is what reading added to a process that had read one rule. Linux only, for /proc.
+its peak memory is its own; the figure is what reading added to a process that had read one rule.
+Linux only, for /proc.
 """
 
 import argparse
@@ -85,7 +86,7 @@ def _numbered(when: Callable[[int], str], count: int) -> bytes:
 
 
 def _wide_rule() -> bytes:
-    keys = b",".join(b'"k%06d":1' % number for number in range(LIMIT // 12))
+    keys = b",".join(b'"k%06d":1' % number for number in range(LIMIT // 13))
     return HEAD + b"{" + keys + b"}" + TAIL
 
 

@@ -177,7 +177,7 @@ def test_each_cooldown_has_a_record_of_its_own(desk, rule):
     alerts = [alert for at in range(14) for alert in desk.tick(at, last=101)]
 
     assert [alert.status for alert in alerts] == ["fired", "suppressed"] * 2
-    assert desk.engine.take_suppression_counts() == {alerts[3].id: 3}
+    assert desk.engine.take_suppression_counts() == {alerts[1].id: 9, alerts[3].id: 3}
 
 
 def test_counting_goes_on_after_a_restart(desk, rule):
@@ -463,3 +463,35 @@ def test_a_snoozed_and_a_blind_rule_say_so(desk, rule):
     desk.engine.go_blind(["/ES"], "feed down")
 
     assert (snoozed, phase(desk)) == ((RulePhase.SNOOZED, 10), RulePhase.BLIND)
+
+
+def test_what_a_hold_was_true_with_is_told_when_it_ends_after_a_restart(desk, rule):
+    rules = (rule("last - close[1m] > 0.5", hold_s=10),)
+    desk.rules(*rules)
+    desk.bar(0, "1m", 100)
+    desk.tick(61, last=102)
+
+    (alert,) = restarted(desk, *rules).tick(90, last=102)
+
+    assert (alert.value, alert.message) == (2, "/ES last - close[1m] 2.00 > 0.5")
+
+
+def test_an_age_reached_at_the_very_instant_of_a_restart_is_not_missed(desk, rule, fired_at):
+    rules = (rule("age >= 3"),)
+    desk.rules(*rules)
+    desk.tick(0, last=100)
+    desk.tick(3, "/NQ", last=1)
+
+    desk = restarted(desk, *rules)
+
+    assert fired_at(desk.tick(10, bid=100)) == [3]
+
+
+def test_a_condition_that_becomes_unknown_after_a_restart_with_the_market_is_no_longer_true(desk, rule):
+    rules = (rule("last > 100 or ask < 50", notify_clear=True),)
+    desk.rules(*rules)
+    desk.tick(0, last=101)
+
+    desk = restarted(desk, *rules)
+
+    assert outcomes(desk.tick(1, last=99)) == [("cleared", None)]

@@ -91,7 +91,6 @@ def test_a_condition_of_a_known_shape_opens_in_its_form_and_the_form_writes_it_b
         "volume[1m] >= avg(volume, 20)[1m] 1 ago",
         "volume[1m] >= 3 * avg(volume, 20)[5m] 1 ago",
         "volume[1m] >= 3 * avg(volume, 20)[1m] 2 ago",
-        "volume[1m] >= 3 * avg(high, 20)[1m] 1 ago",
         "volume[1m] < 3 * avg(volume, 20)[1m] 1 ago",
         "last crosses last",
         "(last > 5 then bid > 5) within 5m",

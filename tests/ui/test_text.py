@@ -57,3 +57,12 @@ def test_the_tooltip_of_a_time_is_utc_to_the_millisecond() -> None:
 
 def test_bytes_carry_their_unit() -> None:
     assert [text.size(count) for count in (512, 2048, 12_582_912)] == ["512 B", "2.0 kB", "12.0 MB"]
+
+
+def test_a_sentence_of_the_engine_tells_local_times() -> None:
+    now_ns = 1_719_928_800_000_000_000
+
+    said = text.localised("It is snoozed until 2024-07-02 14:00:00 UTC.", now_ns=now_ns)
+
+    assert said == f"It is snoozed until {text.clock_time(now_ns)}."
+    assert text.localised("The feed is down.", now_ns=now_ns) == "The feed is down."

@@ -109,5 +109,5 @@ def test_a_rule_without_blocks_or_with_an_error_says_so() -> None:
             f"{line.mark} {line.name} {line.said}".strip() for line in lines_of_rule(explanation, decimals=2)
         ]
 
-    assert "✓ Nothing does" in said()
-    assert "! Error division by zero" in said(phase=RulePhase.ERROR, error="division by zero")
+    assert "✓  Nothing does" in said()
+    assert "■  division by zero" in said(phase=RulePhase.ERROR, error="division by zero")

@@ -1,29 +1,37 @@
 """``tradeassist backtest``: what rules would have raised over recorded data."""
 
 import argparse
+import asyncio
 import os
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from tradeassist_desktop.cli.backtest_progress import ProgressLine
+from tradeassist_desktop.cli.backtest_summary import outcome_lines, silence_lines, summary_lines
+from tradeassist_desktop.cli.backtest_tables import alert_writer, sweep_writer
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus
-from tradeassist_desktop.domain.errors import BadInput, Fault
-from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.domain.market import MarketEvent, instant_ns
-from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.backtest import backtest
-from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.engine.rulefile import parse_rules
-from tradeassist_desktop.recordings import Recording, merge, read
-from tradeassist_desktop.recordings.alert_lines import alert_line, utc_text
+from tradeassist_desktop.engine.sweep import parse_axis, variants
+from tradeassist_desktop.services.backtest_run import (
+    BacktestJob,
+    BacktestProgress,
+    BacktestReport,
+    BacktestRun,
+)
+from tradeassist_desktop.services.backtests import Backtests
+
+T = TypeVar("T")
 
 _LARGEST_RULE_FILE: Final = 10 * 1024 * 1024
-_PROGRESS_ROWS: Final = 8192
-_PROGRESS_SECONDS_ON_TERMINAL: Final = 0.5
-_PROGRESS_SECONDS: Final = 5.0
+_MOST_WORKERS: Final = 64
+# A process costs half a second before its first event: below this, one is faster than several.
+_ROWS_TIMES_RULES_WORTH_A_PROCESS: Final = 5_000_000
+_BYTES_A_ROW: Final = 50
+_GZIP_FACTOR: Final = 6
 
 
 def add_parser(commands: Any) -> None:
@@ -57,161 +65,163 @@ def add_parser(commands: Any) -> None:
         help="one JSON object a line (default), or a table",
     )
     parser.add_argument("--strict", action="store_true", help="a row that cannot be read is fatal")
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="with each alert, its comparisons and their values; at the end, why other rules were silent",
+    )
+    parser.add_argument(
+        "--outcomes",
+        action="store_true",
+        help="at the end, how each rule did: when it fired, and what the price did afterwards",
+    )
+    parser.add_argument(
+        "--vary",
+        action="append",
+        default=[],
+        metavar="'NAME=LOW..HIGH step S'",
+        help="run each rule with {NAME} in it once for each number (or NAME=A,B,C) and compare; at most two",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes to share the rules (default: one for each processor, if there is enough to do)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the alerts on standard output, progress and a summary on standard error.
+    """Print the alerts, or the variants, on standard output, progress and a summary on standard error.
 
     Raises:
         BadInput: the rules or a file cannot be used.
+        UsageError: options that exclude each other.
     """
-    rules = _load(arguments.rules)
-    recordings = [
-        read(path, symbol=arguments.symbol, bar_label=arguments.bar_label, is_strict=arguments.strict)
-        for path in arguments.data
-    ]
+    if arguments.workers is not None and not 1 <= arguments.workers <= _MOST_WORKERS:
+        raise UsageError(f"--workers must be 1 to {_MOST_WORKERS}, was {arguments.workers}")
+    if arguments.vary and arguments.explain:
+        raise UsageError("--explain tells of alerts and --vary compares rules without them; give one")
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    engine = Engine(instruments=instrument_of)
-    engine.set_rules(rules)
-    counts: Counter[tuple[str, AlertStatus]] = Counter()
-    progress = _Progress(is_terminal=sys.stderr.isatty())
-    line, head = _output(arguments.output, rules)
     try:
-        sys.stdout.write(head)
-        for alert in backtest(progress.watch(merge(recordings)), engine):
-            if alert.status is not AlertStatus.CLEARED:
-                counts[alert.rule_uid, alert.status] += 1
-                sys.stdout.write(line(alert))
-        sys.stdout.flush()
+        return _sweep(arguments) if arguments.vary else _alerts(arguments)
     except BrokenPipeError:
         # Who reads has seen enough; the interpreter's last flush must find somewhere to write.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    finally:
-        progress.end()
-    _tell(_summary(rules, recordings, engine, counts))
+    except KeyboardInterrupt:
+        print("tradeassist: interrupted", file=sys.stderr)
+        raise
+
+
+def _alerts(arguments: argparse.Namespace) -> int:
+    rules = _in_file(arguments.rules, parse_rules)
+    job = _job(arguments, rules=rules, scores=arguments.outcomes, keeps_outcomes=False)
+    counts: Counter[tuple[str, AlertStatus]] = Counter()
+    line, head = alert_writer(arguments.output, rules, explains=arguments.explain)
+
+    def take(alerts: Sequence[Alert]) -> None:
+        nonlocal head
+        for alert in alerts:
+            if alert.status is not AlertStatus.CLEARED:
+                counts[alert.rule_uid, alert.status] += 1
+                sys.stdout.write(head + line(alert))
+                head = ""
+
+    report = _run(job, workers=arguments.workers, on_alerts=take)
+    sys.stdout.write(head)
+    sys.stdout.flush()
+    lines = summary_lines(rules, report, counts)
+    if arguments.outcomes:
+        lines += outcome_lines(report)
+    if arguments.explain:
+        lines += silence_lines(report)
+    _tell(lines)
     return 0
 
 
-def _load(path: Path) -> tuple[Rule, ...]:
+def _sweep(arguments: argparse.Namespace) -> int:
+    axes = [parse_axis(text) for text in arguments.vary]
+    varied = _in_file(arguments.rules, lambda content: variants(content, axes))
+    rules = tuple(variant.rule for variant in varied)
+    job = _job(arguments, rules=rules, scores=True, keeps_outcomes=False, wants_alerts=False)
+    report = _run(job, workers=arguments.workers, on_alerts=None)
+    for row in sweep_writer(arguments.output, varied, report):
+        sys.stdout.write(row)
+    sys.stdout.flush()
+    _tell(summary_lines((), report, Counter()))
+    return 0
+
+
+def _job(arguments: argparse.Namespace, **keys: Any) -> BacktestJob:
+    return BacktestJob(
+        data=tuple(arguments.data),
+        symbol=arguments.symbol,
+        bar_label=arguments.bar_label,
+        is_strict=arguments.strict,
+        **keys,
+    )
+
+
+def _run(
+    job: BacktestJob, *, workers: int | None, on_alerts: Callable[[Sequence[Alert]], None] | None
+) -> BacktestReport:
+    """Run the job here, or by workers where that is asked for or pays."""
+    progress = ProgressLine(stream=sys.stderr)
+    try:
+        if workers is None:
+            workers = _workers_worth(job)
+        if workers == 1:
+            return _run_here(job, on_alerts, progress.show)
+        backtests = Backtests(most_workers=workers)
+        return asyncio.run(backtests.run(job, on_alerts=on_alerts, on_progress=progress.show))
+    finally:
+        progress.end()
+
+
+def _run_here(
+    job: BacktestJob,
+    on_alerts: Callable[[Sequence[Alert]], None] | None,
+    on_progress: Callable[[BacktestProgress], None],
+) -> BacktestReport:
+    here = BacktestRun(job=job)
+    for alert in here.alerts(on_progress):
+        if on_alerts is not None:
+            on_alerts((alert,))
+    return here.report()
+
+
+def _workers_worth(job: BacktestJob) -> int:
+    """Return how many processes the job keeps busy long enough to be worth their start."""
+    rows = 0
+    for path in job.data:
+        # A file that is not there is refused when it is opened.
+        size = path.stat().st_size if path.is_file() else 0
+        rows += size * (_GZIP_FACTOR if path.suffix == ".gz" else 1) // _BYTES_A_ROW
+    instances = sum(len(rule.symbols) for rule in job.rules if rule.active)
+    worth = rows * instances // _ROWS_TIMES_RULES_WORTH_A_PROCESS
+    return max(1, min(os.cpu_count() or 1, worth))
+
+
+def _in_file(path: Path, parse: Callable[[bytes], T]) -> T:
+    """Return what ``parse`` makes of a file's content; its faults name the file."""
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST_RULE_FILE + 1)
     except OSError as error:
         raise BadInput([Fault(place=str(path), message=error.strerror or str(error))]) from error
     try:
-        return parse_rules(content)
+        return parse(content)
     except BadInput as error:
-        raise BadInput(
-            [
-                Fault(
-                    place=f"{path}: {fault.place}" if fault.place else str(path),
-                    message=fault.message,
-                    column=fault.column,
-                )
-                for fault in error.faults
-            ]
-        ) from error
+        raise BadInput([_within(path, fault) for fault in error.faults]) from error
 
 
-def _output(kind: str, rules: Sequence[Rule]) -> tuple[Callable[[Alert], str], str]:
-    if kind == "jsonl":
-        return lambda alert: alert_line(alert) + "\n", ""
-    rule_width = max([len("RULE"), *(len(rule.name) for rule in rules)])
-    symbol_width = max([len("SYMBOL"), *(len(symbol) for rule in rules for symbol in rule.symbols)])
-    layout = f"{{:27}}  {{:{rule_width}}}  {{:{symbol_width}}}  {{:8}}  {{:>14}}  {{:21}}  {{}}"
-
-    def row(alert: Alert) -> str:
-        cells = (
-            utc_text(alert.event_ns),
-            alert.rule_name,
-            alert.symbol,
-            str(alert.priority),
-            "" if alert.value is None else f"{alert.value:.10g}",
-            str(alert.status) if alert.reason is None else f"{alert.status} ({alert.reason})",
-            " ".join(alert.message.split()),
-        )
-        return layout.format(*cells).rstrip() + "\n"
-
-    head = layout.format("TIME", "RULE", "SYMBOL", "PRIORITY", "VALUE", "STATUS", "MESSAGE")
-    return row, head + "\n"
+def _within(path: Path, fault: Fault) -> Fault:
+    place = f"{path}: {fault.place}" if fault.place else str(path)
+    return Fault(place=place, message=fault.message, column=fault.column)
 
 
-class _Progress:
-    """Tells how far the reading has come: in place on a terminal, else a line now and then."""
-
-    def __init__(self, *, is_terminal: bool) -> None:
-        self._is_terminal = is_terminal
-        self._every_seconds = _PROGRESS_SECONDS_ON_TERMINAL if is_terminal else _PROGRESS_SECONDS
-        self._is_shown = False
-
-    def watch(self, events: Iterable[MarketEvent]) -> Iterator[MarketEvent]:
-        due = time.monotonic() + self._every_seconds
-        for count, event in enumerate(events, 1):
-            yield event
-            if count % _PROGRESS_ROWS == 0 and time.monotonic() >= due:
-                due = time.monotonic() + self._every_seconds
-                self._show(count, instant_ns(event))
-
-    def end(self) -> None:
-        """Clear the line on a terminal."""
-        if self._is_shown and self._is_terminal:
-            sys.stderr.write("\r\x1b[K")
-
-    def _show(self, count: int, event_ns: int) -> None:
-        text = f"{count:,} events, at {utc_text(event_ns)}"
-        sys.stderr.write(f"\r\x1b[K{text}" if self._is_terminal else f"{text}\n")
-        sys.stderr.flush()
-        self._is_shown = True
-
-
-def _summary(
-    rules: Sequence[Rule],
-    recordings: Sequence[Recording],
-    engine: Engine,
-    counts: Counter[tuple[str, AlertStatus]],
-) -> list[str]:
-    lines: list[str] = []
-    for recording in recordings:
-        tally = recording.tally
-        assert tally.first_ns is not None and tally.last_ns is not None
-        kind = f"bars of {recording.timeframe}" if recording.timeframe else "ticks"
-        lines.append(
-            f"{recording.path}: {tally.rows:,} rows of {kind}, {_listed(sorted(tally.symbols))}, "
-            f"{utc_text(tally.first_ns)} to {utc_text(tally.last_ns)}"
-        )
-        if tally.unreadable:
-            lines.append(f"{recording.path}: {tally.unreadable:,} rows could not be read")
-            lines += [f"  {fault}" for fault in tally.faults]
-    rejected = {reason: count for reason, count in engine.rejected().items() if count}
-    if rejected:
-        lines.append(
-            "refused by the gates: " + ", ".join(f"{n:,} {reason}" for reason, n in rejected.items())
-        )
-    present = set().union(*(recording.tally.symbols for recording in recordings))
-    absent = sorted(engine.symbols() - present)
-    if absent:
-        lines.append(f"warning: no data for {_listed(absent)}, which the rules name")
-    for rule in rules:
-        fired = counts[rule.uid, AlertStatus.FIRED]
-        suppressed = counts[rule.uid, AlertStatus.SUPPRESSED]
-        off = "" if rule.active else " (not active)"
-        lines.append(f"{rule.name}{off}: {fired:,} fired, {suppressed:,} suppressed")
-    for status in engine.statuses():
-        if status.error is not None:
-            lines.append(f"error: a rule on {status.symbol} was disabled: {status.error}")
-    total = Counter(status for (_, status), count in counts.items() for _ in range(count))
-    lines.append(f"total: {total[AlertStatus.FIRED]:,} fired, {total[AlertStatus.SUPPRESSED]:,} suppressed")
-    return lines
-
-
-def _listed(symbols: Sequence[str]) -> str:
-    shown = ", ".join(symbols[:8])
-    return shown if len(symbols) <= 8 else f"{shown} and {len(symbols) - 8} more"
-
-
-def _tell(lines: Iterable[str]) -> None:
+def _tell(lines: Sequence[str]) -> None:
     for line in lines:
         print(line, file=sys.stderr)

@@ -72,6 +72,7 @@ class Arming:
     __slots__ = (
         "_bar_start",
         "_can_clear",
+        "_counts",
         "_is_restored",
         "_repeats",
         "rule",
@@ -95,6 +96,7 @@ class Arming:
         self._repeats = rule.trigger in _REPEATING
         self._can_clear = not has_momentary
         self._is_restored = False
+        self._counts: dict[str, int] = {}
 
     @property
     def repeats(self) -> bool:
@@ -180,6 +182,11 @@ class Arming:
         if self._repeats:
             self.state.recorded_id = alert_id
             self.state.recorded_count = 1
+
+    def take_counts(self) -> dict[str, int]:
+        """Return, by alert id, what records of suppressions that have grown since the last call count now."""
+        counts, self._counts = self._counts, {}
+        return counts
 
     # --- looking in
 
@@ -267,6 +274,8 @@ class Arming:
             recorded_ns = state.last_suppressed_ns
             if recorded_ns is not None and 0 <= now_ns - recorded_ns < self.rule.cooldown_ns:
                 state.recorded_count += 1
+                if state.recorded_id is not None:
+                    self._counts[state.recorded_id] = state.recorded_count
                 return None
             state.last_suppressed_ns = now_ns
         return Verdict(AlertStatus.SUPPRESSED, reason)

@@ -15,12 +15,14 @@ def backtest(
     """Yield what the engine's rules raise over ``events``, which come in time order.
 
     Alerts are ordered by event time, then by the rule's place in the engine, then by symbol; those
-    of one instant are held back until the instant is over. Nothing later than the last event fires.
+    of one instant are held back until the instant is over, no longer: between two events, all of
+    those before the engine's clock have been given out. Nothing later than the last event fires.
 
     Args:
         scores: Keeps account; complete once the last alert has been taken.
     """
     order = InstantOrder(engine)
+    is_holding = False
     on_bar, on_tick, on_time = engine.on_bar, engine.on_tick, engine.on_time
     for event in events:
         if isinstance(event, Tick):
@@ -31,8 +33,12 @@ def backtest(
             alerts = on_time(event.utc_ns)
         if scores is not None:
             scores.take(event, alerts)
-        for alert in alerts:
-            yield from order.take(alert)
+        if alerts or is_holding:
+            for alert in alerts:
+                yield from order.take(alert)
+            done = order.past()
+            yield from done
+            is_holding = not done
     alerts = engine.finish()
     if scores is not None:
         scores.finish(alerts)

@@ -34,7 +34,8 @@ class Clockwork:
             book_of=self._book,
             clock_ns=lambda: self.clock_ns,
             shared=Shared(book_of=self._book),
-            on_restored=lambda instance: self._set_timers(instance, self.clock_ns),
+            # Timers of the clock's own instant run after its updates: they are still to come.
+            on_restored=lambda instance: self._set_timers(instance, self.clock_ns - 1),
         )
         self._closed: deque[Bar] = deque(maxlen=_MOST_CLOSED_BARS)
         self._touched: list[Instance] = []

@@ -157,19 +157,38 @@ class Instance:
         self.blind[symbol] = reason
 
     def memory(self) -> list[Any]:
-        """Return what the condition remembers of earlier evaluations, as plain values."""
+        """Return what the condition remembers of earlier evaluations, as plain values.
+
+        While a hold runs, that is what it was true with: what fires when it is over tells of it.
+        """
+        if self.arming.hold_due_ns is not None:
+            return [[leaf.seen_left, leaf.seen_right, leaf.truth] for leaf in self.leaves]
         return [node.memory() for node in self.momentaries]
 
     def remember(self, memory: Any) -> bool:
         """Go on from what ``memory`` returned; return whether it could be read."""
-        if not isinstance(memory, list) or len(memory) != len(self.momentaries):
-            return False
         try:
-            for node, each in zip(self.momentaries, memory, strict=True):
-                node.remember(each)
+            if self.arming.rule.hold_ns:
+                for leaf, (left, right, truth) in zip(self.leaves, memory, strict=bool(memory)):
+                    leaf.seen_left, leaf.seen_right, leaf.truth = left, right, truth
+            else:
+                for node, each in zip(self.momentaries, memory, strict=True):
+                    node.remember(each)
         except (TypeError, ValueError):
             return False
         return True
+
+    def look_around(self, now_ns: int) -> None:
+        """Know the truth again once the market is back after a restart; nothing fires.
+
+        A hold that ends before the next update tells the values it was true with.
+        """
+        memory = self.memory()
+        if self.root.evaluate(now_ns) is not None:
+            self.arming.trust()
+        is_of_hold = self.arming.hold_due_ns is not None and any(truth is not None for *_, truth in memory)
+        if self.momentaries or is_of_hold:
+            self.remember(memory)
 
     def age_turns_ns(self) -> list[int]:
         """Return when time alone turns a comparison of an age, past turns too."""

@@ -20,8 +20,8 @@ from tradeassist_desktop.engine.conditions import (
     operands_of,
     sides,
 )
-from tradeassist_desktop.engine.language.checker import unit_of_value
 from tradeassist_desktop.engine.language.printer import annotated
+from tradeassist_desktop.engine.language.units import unit_of_value
 from tradeassist_desktop.engine.operands.specification import Unit
 
 PLACEHOLDERS: Final = ("name", "symbol", "last", "bid", "ask", "value", "condition", "time", "priority")

@@ -12,7 +12,7 @@ from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.compiler import compile_instance
 from tradeassist_desktop.engine.conditions import Leaf, Number, Operand, leaves, sides
 from tradeassist_desktop.engine.instance import Instance
-from tradeassist_desktop.engine.language.checker import unit_of_value
+from tradeassist_desktop.engine.language.units import unit_of_value
 from tradeassist_desktop.engine.meaning import Meaning, meaning_of
 from tradeassist_desktop.engine.operands.specification import Unit
 from tradeassist_desktop.engine.sessions import parse_schedule
@@ -190,11 +190,9 @@ class Roster:
 
         Only of records that have grown since ``take_dirty`` was last called, so call it before.
         """
-        counts = {}
+        counts: dict[str, int] = {}
         for instance in self._dirty:
-            state = instance.arming.state
-            if state.recorded_id is not None and state.recorded_count > 1:
-                counts[state.recorded_id] = state.recorded_count
+            counts.update(instance.arming.take_counts())
         return counts
 
     def take_dirty(self) -> dict[str, dict[str, Any]]:
@@ -209,8 +207,10 @@ class Roster:
             self._restore_one(instance)
 
     def renew_timers(self) -> None:
-        """Set the timers of rules that wait for time alone, after stamps were restored."""
+        """Bring rules up to the market that was restored, and set what waits for time alone."""
+        now_ns = self._clock_ns()
         for instance in self._all():
+            instance.look_around(now_ns)
             if instance.has_timers:
                 self._on_restored(instance)
 

@@ -49,7 +49,7 @@ class CsvRows:
         read_time = TimeReader().read
         read_stamps = self._stamp_reader()
         row = 1
-        for lines in _without_header(self._path):
+        for lines in _without_header(self._path, tally):
             for line in lines:
                 row += 1
                 texts = line.split(",") if '"' not in line else _split(line)
@@ -112,9 +112,9 @@ class CsvRows:
                 return
 
 
-def _without_header(path: Path) -> Iterator[list[str]]:
+def _without_header(path: Path, tally: Tally) -> Iterator[list[str]]:
     """Yield the lines of a file after its first, some thousands at a time."""
-    all_lines = batches(path)
+    all_lines = batches(path, tell=tally.note_bytes)
     yield next(all_lines, [])[1:]
     yield from all_lines
 

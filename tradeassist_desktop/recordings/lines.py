@@ -3,7 +3,7 @@
 import codecs
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import IncrementalNewlineDecoder
 from pathlib import Path
 from typing import IO, Final
@@ -15,10 +15,13 @@ _LONGEST_LINE: Final = 65_536
 _PIECE_BYTES: Final = 131_072
 
 
-def batches(path: Path) -> Iterator[list[str]]:
+def batches(path: Path, *, tell: Callable[[int], None] | None = None) -> Iterator[list[str]]:
     """Yield the lines in order, without their ends, some thousands at a time.
 
     Any line end is understood; what is no UTF-8 is replaced. Lines before a break are yielded.
+
+    Args:
+        tell: Called now and then with how many bytes of the file, as it lies on disk, have been read.
 
     Raises:
         BadInput: the file cannot be opened, breaks off, or has a line of over 65,536 characters.
@@ -36,6 +39,8 @@ def batches(path: Path) -> Iterator[list[str]]:
             rest = lines.pop()
             if len(rest) >= _LONGEST_LINE or len(max(lines, key=len, default="")) >= _LONGEST_LINE:
                 yield from _short_ones(path, row, [*lines, rest])
+            if tell is not None:
+                tell(file.tell())
             if lines:
                 yield lines
                 row += len(lines)
@@ -74,16 +79,21 @@ class _GzipPieces:
     """A gzip file whose bytes up to a break can still be read."""
 
     def __init__(self, path: Path) -> None:
-        self._file = gzip.open(path, "rb")  # noqa: SIM115 (closed by __exit__)
+        self._packed = path.open("rb")
+        self._file = gzip.GzipFile(fileobj=self._packed)
 
     def read(self, most: int) -> bytes:
         return self._file.read1(most)
+
+    def tell(self) -> int:
+        return self._packed.tell()
 
     def __enter__(self) -> "_GzipPieces":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+        self._packed.close()
 
 
 def _open(path: Path) -> "IO[bytes] | _GzipPieces":

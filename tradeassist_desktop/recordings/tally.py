@@ -18,7 +18,7 @@ class Tally:
     """Counts kept while one file is read.
 
     ``first_ns`` and ``last_ns`` are the earliest and latest event; ``faults`` the first five of the
-    ``unreadable`` rows.
+    ``unreadable`` rows; ``bytes_read`` counts the file's own bytes and is ``None`` where that is not known.
 
     Args:
         place: The file as the user named it.
@@ -29,6 +29,7 @@ class Tally:
         self.place = place
         self.is_strict = is_strict
         self.rows = 0
+        self.bytes_read: int | None = None
         self.unreadable = 0
         self.faults: list[Fault] = []
         self.symbols: set[str] = set()
@@ -46,6 +47,10 @@ class Tally:
             self.first_ns = event_ns
         if symbol and symbol not in self.symbols:
             self.symbols.add(symbol)
+
+    def note_bytes(self, bytes_read: int) -> None:
+        """Note how far into the file the reading has come."""
+        self.bytes_read = bytes_read
 
     def refuse(self, row: int, column: str, message: str) -> None:
         """Count a row that cannot be read; rows are numbered from 1, a CSV's header included.

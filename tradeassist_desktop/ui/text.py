@@ -1,5 +1,6 @@
 """How numbers, times and durations are written for a trader."""
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -8,6 +9,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument
 UNKNOWN: Final = "—"
 MINUS: Final = "\N{MINUS SIGN}"
 
+_UTC_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 _SHORT_SCALES: Final = ((1e12, 1e12, "T"), (1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
 _BYTE_SCALES: Final = ((2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
 
@@ -101,6 +103,16 @@ def clock_time(event_ns: int | None, *, now_ns: int | None = None) -> str:
     if now_ns is not None and moment.date() != local(now_ns).date():
         return f"{moment:%d %b %H:%M:%S}"
     return f"{moment:%H:%M:%S}"
+
+
+def localised(sentence: str, *, now_ns: int) -> str:
+    """Return a sentence with its UTC times, as the engine writes them, as local ones."""
+
+    def local_time(found: re.Match[str]) -> str:
+        moment = datetime.strptime(found.group(1), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        return clock_time(int(moment.timestamp()) * NS_PER_SECOND, now_ns=now_ns)
+
+    return _UTC_TIME.sub(local_time, sentence)
 
 
 def utc_time(event_ns: int | None) -> str:

@@ -1,23 +1,17 @@
-"""What the grammar can't say: known words, their arguments, units. Errors carry columns."""
+"""What the grammar can't say: known words, their arguments. Errors carry columns."""
 
 import difflib
 from typing import Final
 
-from tradeassist_desktop.engine.conditions import (
-    Argument,
-    Arithmetic,
-    Duration,
-    Negative,
-    Number,
-    Operand,
-    Percent,
-    Value,
-)
+from tradeassist_desktop.engine.conditions import Argument, Duration, Operand
 from tradeassist_desktop.engine.language.grammar import KEYWORDS
-from tradeassist_desktop.engine.operands import OPERANDS, specification, unit_of
+from tradeassist_desktop.engine.operands import OPERANDS, OUTPUTS, specification, word_of
 from tradeassist_desktop.engine.operands.specification import (
+    AVERAGES,
     BAR_FIELDS,
     MOST_BARS,
+    Average,
+    Factor,
     Form,
     Length,
     OperandSpec,
@@ -25,11 +19,12 @@ from tradeassist_desktop.engine.operands.specification import (
     Period,
     Source,
     TickField,
-    Unit,
 )
 
 _WORDS: Final = tuple(dict.fromkeys(spec.name for spec in OPERANDS))
+_KNOWN: Final = frozenset((*_WORDS, *KEYWORDS, *(each for outputs in OUTPUTS.values() for each in outputs)))
 _TICK_FIELDS: Final = tuple(spec.name for spec in OPERANDS if spec.form is Form.FIELD)
+_LONGEST_WORD: Final = 40
 
 
 class Refused(Exception):
@@ -63,40 +58,71 @@ def check_operand(operand: Operand, column: int, argument_columns: list[int]) ->
 
 
 def _unknown(operand: Operand) -> str:
-    same_name = [spec for spec in OPERANDS if spec.name == operand.name]
+    same_name = [spec for spec in OPERANDS if spec.name == word_of(operand)]
     if same_name:
         ways = " or ".join(dict.fromkeys(spec.signature for spec in same_name))
         timeframe = "" if operand.timeframe is None else f"[{operand.timeframe}]"
-        written = operand.name if operand.arguments is None else f"{operand.name}(…)"
+        written = word_of(operand) if operand.arguments is None else f"{word_of(operand)}(…)"
         return f"expected {ways}, found {written}{timeframe}"
+    if operand.name in OUTPUTS:
+        return f"expected {_outputs(operand.name)}, found {operand.name}"
+    if operand.symbol is not None and operand.symbol.lower() in OUTPUTS:
+        return not_an_output(operand.symbol, operand.name)
     return unknown_word(operand.name)
+
+
+def _outputs(function: str) -> str:
+    dotted = [f"{function}.{each}" for each in OUTPUTS[function]]
+    ways = [spec.signature for spec in OPERANDS if spec.name in dotted]
+    return " or ".join(ways)
+
+
+def not_an_output(function: str, word: str) -> str:
+    """Return the refusal of ``function.word`` after a symbol, which must be one output of a function."""
+    if function.lower() in OUTPUTS:
+        return f"expected {_outputs(function.lower())}, found {_short(f'{function}.{word}')}"
+    return f"expected one symbol before a field or an indicator, found {_short(function)} as a second"
+
+
+def unknown_qualifier(word: str) -> str:
+    """Return the refusal of an unquoted symbol that has to be quoted."""
+    if word.lower() in OUTPUTS:
+        return f"expected {_outputs(word.lower())}, or the symbol in quotes"
+    return f'expected a symbol such as AAPL, /ES or $VIX, or one in quotes: "{_short(word)}".last'
 
 
 def is_known_word(word: str) -> bool:
     """Return whether a word, in lower case, has a meaning anywhere in a condition."""
-    return word in _WORDS or word in KEYWORDS
+    return word in _KNOWN
 
 
 def unknown_word(word: str) -> str:
     """Return the refusal of a word nobody knows, with the nearest one that is known."""
-    near = difflib.get_close_matches(word, (*_WORDS, *KEYWORDS), n=1)
+    near = [] if len(word) > _LONGEST_WORD else difflib.get_close_matches(word, (*_WORDS, *KEYWORDS), n=1)
     hint = f"; did you mean {near[0]}?" if near else f", such as {', '.join(_WORDS[:3])}, sma(20)"
-    return f"expected a number, a field or an indicator, found {word!r}{hint}"
+    return f"expected a number, a field or an indicator, found {_short(word)!r}{hint}"
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= _LONGEST_WORD else f"{word[:_LONGEST_WORD]}…"
 
 
 def _check_arguments(
     spec: OperandSpec, arguments: tuple[Argument, ...], column: int, columns: list[int]
 ) -> None:
-    parameters = spec.parameters
-    first = parameters[0] if parameters else None
-    if isinstance(first, Source) and first.default is not None and len(arguments) < len(parameters):
-        parameters = parameters[1:]
-    if len(arguments) != len(parameters):
-        raise Refused(column, f"expected {spec.signature}, found {len(arguments)} arguments")
+    parameters = spec.parameters_of(arguments)
+    if parameters is None:
+        count = len(arguments)
+        found = f"{count} argument" if count == 1 else f"{count} arguments"
+        raise Refused(column, f"expected {spec.signature}, found {found}")
     for parameter, argument, at in zip(parameters, arguments, columns, strict=True):
         problem = _problem(parameter, argument)
         if problem is not None:
             raise Refused(at, problem)
+    if spec.check is not None:
+        problem = spec.check(spec.complete(arguments))
+        if problem is not None:
+            raise Refused(column, problem)
 
 
 def _problem(parameter: Parameter, argument: Argument) -> str | None:
@@ -106,6 +132,14 @@ def _problem(parameter: Parameter, argument: Argument) -> str | None:
             return f"expected a whole number of bars, {limits}, found {_written(argument)}"
         if not parameter.minimum <= argument <= parameter.maximum:
             return f"expected a number of bars of {limits}, found {argument:g}"
+    elif isinstance(parameter, Factor):
+        if not isinstance(argument, float) or not parameter.minimum <= argument <= parameter.maximum:
+            limits = f"{parameter.minimum:g} to {parameter.maximum:g}"
+            return f"expected {parameter.name} as a number of {limits}, found {_written(argument)}"
+    elif isinstance(parameter, Average):
+        if not isinstance(argument, float) or argument not in range(len(AVERAGES)):
+            kinds = f"0 to {len(AVERAGES) - 1} (0 {AVERAGES[0]}, 1 {AVERAGES[1]})"
+            return f"expected {parameter.name} as a kind of average, {kinds}, found {_written(argument)}"
     elif isinstance(parameter, Source):
         if argument not in BAR_FIELDS:
             return f"expected {' '.join(BAR_FIELDS)}, found {_written(argument)}"
@@ -124,33 +158,4 @@ def _problem(parameter: Parameter, argument: Argument) -> str | None:
 def _written(argument: Argument) -> str:
     if isinstance(argument, Duration):
         return argument.text
-    return f"{argument:g}" if isinstance(argument, float) else repr(argument)
-
-
-def unit_of_value(value: Value) -> Unit | None:
-    """Return what a value is in; ``None`` for bare numbers and mixtures."""
-    if isinstance(value, Operand):
-        return unit_of(value)
-    if isinstance(value, Percent):
-        return Unit.PERCENT
-    if isinstance(value, Negative):
-        return unit_of_value(value.value)
-    if isinstance(value, Arithmetic):
-        left, right = unit_of_value(value.left), unit_of_value(value.right)
-        if left is None or right is None:
-            scaled = isinstance(value.left, Number) or isinstance(value.right, Number)
-            return (left or right) if scaled else None
-        return left if left == right and value.operator in "+-" else None
-    return None
-
-
-def check_percent(value: Value, column: int, other: Value) -> None:
-    """Refuse ``2%`` beside anything that is not in percent.
-
-    Raises:
-        Refused: at the percentage.
-    """
-    if not isinstance(value, Percent) or isinstance(other, Percent):
-        return
-    if unit_of_value(other) is not Unit.PERCENT:
-        raise Refused(column, "a percentage can only be compared with change, roc or pct_change")
+    return f"{argument:g}" if isinstance(argument, float) else repr(_short(argument))

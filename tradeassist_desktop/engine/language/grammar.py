@@ -27,9 +27,10 @@ GRAMMAR: Final = r"""
        | NUMBER PERCENT -> percent
        | operand
 
-operand: [SYMBOL] NAME [arguments] [timeframe] [ago]
+operand: [SYMBOL [SYMBOL]] NAME [arguments] [timeframe] [ago]
 arguments: "(" [argument ("," argument)*] ")"
 ?argument: NUMBER -> number_argument
+         | MINUS NUMBER -> negative_argument
          | DURATION -> duration_argument
          | NAME -> name_argument
 timeframe: "[" DURATION "]"
@@ -57,7 +58,7 @@ OVER: "/"
 PERCENT: "%"
 DURATION.2: /[0-9]+(?:ms|s|m|h|d)(?![a-z0-9_])/i
 NUMBER: /[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?/i
-SYMBOL.3: /(?:"[^"\s][^"]*"|[\/$][a-z0-9]+|[a-z][a-z0-9]*)\.(?!\.)/i
+SYMBOL.3: /(?:"[^"\s][^"]*"|[\/$][a-z0-9]+|[a-z][a-z0-9_]*)\.(?!\.)/i
 NAME: /[a-z_][a-z0-9_]*/i
 
 %ignore /[ \t\r\n]+/

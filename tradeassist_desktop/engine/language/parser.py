@@ -33,12 +33,16 @@ from tradeassist_desktop.engine.conditions import (
 from tradeassist_desktop.engine.language.checker import (
     Refused,
     check_operand,
-    check_percent,
     is_known_word,
+    not_an_output,
+    unknown_qualifier,
     unknown_word,
 )
 from tradeassist_desktop.engine.language.grammar import GRAMMAR, TERMINALS
-from tradeassist_desktop.engine.language.symbols import LONGEST_SYMBOL
+from tradeassist_desktop.engine.language.symbols import LONGEST_SYMBOL, is_bare
+from tradeassist_desktop.engine.language.units import comparison_fault, sum_fault, unit_of_arithmetic
+from tradeassist_desktop.engine.operands import is_output, unit_of
+from tradeassist_desktop.engine.operands.specification import Unit
 
 LONGEST_TEXT: Final = 4_000
 DEEPEST: Final = 50
@@ -49,8 +53,8 @@ LONGEST_SEQUENCE_NS: Final = 7 * DURATION_UNITS["d"]
 # A word that is no symbol, neither within one nor in quotes.
 _WORD: Final = re.compile(r"""(?:"[^"]*"|[/$][A-Za-z0-9]+|[A-Za-z0-9]+)\.(?!\.)|(?<![\w/$"])([A-Za-z_]\w*)""")
 
-_Placed = tuple[Value, int]
-"""A value and the column at which it starts."""
+_Placed = tuple[Value, int, Unit | None]
+"""A value, the column at which it starts, and its unit (``None`` for a bare number)."""
 
 
 def parse(text: str) -> Condition:
@@ -234,27 +238,34 @@ class _Builder(Transformer[Token, Any]):
         return Range(kind.lower(), value[0], low[0], high[0])
 
     def arithmetic(self, left: _Placed, operator: Token, right: _Placed) -> _Placed:
-        for value, column in (left, right):
+        for value, column, _ in (left, right):
             if isinstance(value, Percent):
                 raise Refused(column, "a percentage can only be compared with, not calculated with")
-        return Arithmetic(str(operator), left[0], right[0]), left[1]
+        fault = sum_fault(operator, left[2], right[2])
+        if fault is not None:
+            raise Refused(right[1], fault)
+        unit = unit_of_arithmetic(operator, left[2], right[2])
+        return Arithmetic(str(operator), left[0], right[0]), left[1], unit
 
     def negative(self, minus: Token, value: _Placed) -> _Placed:
-        literal = value[0]
+        literal, _, unit = value
         if isinstance(literal, Number):
-            return Number(-literal.value), _column(minus)
+            return Number(-literal.value), _column(minus), unit
         if isinstance(literal, Percent):
-            return Percent(-literal.value), _column(minus)
-        return Negative(literal), _column(minus)
+            return Percent(-literal.value), _column(minus), unit
+        return Negative(literal), _column(minus), unit
 
     def number(self, token: Token) -> _Placed:
-        return Number(_number(token)), _column(token)
+        return Number(_number(token)), _column(token), None
 
     def percent(self, token: Token, _percent: Token) -> _Placed:
-        return Percent(_number(token)), _column(token)
+        return Percent(_number(token)), _column(token), Unit.PERCENT
 
     def number_argument(self, token: Token) -> tuple[Argument, int]:
         return _number(token), _column(token)
+
+    def negative_argument(self, minus: Token, token: Token) -> tuple[Argument, int]:
+        return -_number(token), _column(minus)
 
     def duration_argument(self, token: Token) -> tuple[Argument, int]:
         return _duration(token), _column(token)
@@ -280,22 +291,37 @@ class _Builder(Transformer[Token, Any]):
 
     def operand(
         self,
-        symbol: Token | None,
+        first: Token | None,
+        second: Token | None,
         name: Token,
         arguments: list[tuple[Argument, int]] | None,
         timeframe: str | None,
         ago: int | None,
     ) -> _Placed:
+        symbol, function = _qualifiers(first, second, name)
         operand = Operand(
-            name=name.lower(),
+            name=name.lower() if function is None else function[:-1].lower(),
             arguments=None if arguments is None else tuple(argument for argument, _ in arguments),
             symbol=None if symbol is None else _symbol(symbol),
             timeframe=timeframe,
             ago=ago or 0,
+            output=None if function is None else name.lower(),
         )
-        column = _column(name)
+        column = _column(name if function is None else function)
         check_operand(operand, column, [at for _, at in arguments or ()])
-        return operand, _column(symbol) if symbol is not None else column
+        return operand, column if symbol is None else _column(symbol), unit_of(operand)
+
+
+def _qualifiers(first: Token | None, second: Token | None, name: Token) -> tuple[Token | None, Token | None]:
+    """Return the symbol and the function before a word, ``aroon.`` in ``/ES.aroon.aroonup(14)``."""
+    if second is not None:
+        if not is_output(second[:-1], name):
+            raise Refused(_column(second), not_an_output(second[:-1], name))
+        return first, second
+    if first is not None and is_output(first[:-1], name):
+        # A symbol of that name must be quoted: "MINMAX".min(30).
+        return None, first
+    return first, None
 
 
 def _duration(token: Token) -> Duration:
@@ -308,12 +334,20 @@ def _duration(token: Token) -> Duration:
 
 
 def _symbol(token: Token) -> str:
-    symbol = str(token)[:-1].strip('"')
+    symbol = str(token)[:-1]
+    if symbol.startswith('"'):
+        symbol = symbol[1:-1]
+    elif not is_bare(symbol):
+        raise Refused(_column(token), unknown_qualifier(symbol))
     if len(symbol) > LONGEST_SYMBOL:
         raise Refused(_column(token), f"a symbol has at most {LONGEST_SYMBOL} characters")
     return symbol
 
 
 def _check_pair(left: _Placed, right: _Placed) -> None:
-    check_percent(left[0], left[1], right[0])
-    check_percent(right[0], right[1], left[0])
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one[0], Percent) and other[2] is not Unit.PERCENT:
+            raise Refused(one[1], "a percentage can only be compared with change, roc or pct_change")
+    fault = comparison_fault(left[2], right[2])
+    if fault is not None:
+        raise Refused(right[1], fault)

@@ -23,6 +23,7 @@ from tradeassist_desktop.engine.conditions import (
     Value,
 )
 from tradeassist_desktop.engine.language.symbols import is_bare
+from tradeassist_desktop.engine.operands import is_output, word_of
 
 _SUM, _PRODUCT, _FACTOR = 1, 2, 3
 _PRECEDENCE: Final = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
@@ -132,13 +133,14 @@ def _value(value: Value, precedence: int) -> str:
 def _operand(operand: Operand) -> str:
     symbol = ""
     if operand.symbol is not None:
-        symbol = f"{operand.symbol}." if is_bare(operand.symbol) else f'"{operand.symbol}".'
+        quoted = not is_bare(operand.symbol) or is_output(operand.symbol, operand.name)
+        symbol = f'"{operand.symbol}".' if quoted else f"{operand.symbol}."
     arguments = ""
     if operand.arguments is not None:
         arguments = f"({', '.join(_argument(argument) for argument in operand.arguments)})"
     timeframe = "" if operand.timeframe is None else f"[{operand.timeframe}]"
     ago = f" {operand.ago} ago" if operand.ago else ""
-    return f"{symbol}{operand.name}{arguments}{timeframe}{ago}"
+    return f"{symbol}{word_of(operand)}{arguments}{timeframe}{ago}"
 
 
 def _argument(argument: Argument) -> str:

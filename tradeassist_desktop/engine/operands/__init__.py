@@ -6,6 +6,7 @@ from tradeassist_desktop.engine.conditions import Argument, Operand
 from tradeassist_desktop.engine.operands.bars import BARS
 from tradeassist_desktop.engine.operands.change import CHANGE
 from tradeassist_desktop.engine.operands.fields import FIELDS
+from tradeassist_desktop.engine.operands.functions import OUTPUTS, TALIB
 from tradeassist_desktop.engine.operands.indicators import INDICATORS
 from tradeassist_desktop.engine.operands.specification import Form, OperandSpec, Source, Unit
 from tradeassist_desktop.engine.operands.vwap import BAR_VWAP
@@ -16,6 +17,7 @@ OPERANDS: Final[tuple[OperandSpec, ...]] = (
     *BARS,
     *INDICATORS,
     BAR_VWAP,
+    *TALIB,
 )
 
 _BARE: Final = {spec.name: spec for spec in OPERANDS if spec.form is Form.FIELD}
@@ -29,21 +31,27 @@ def specification(operand: Operand) -> OperandSpec | None:
     Without ``[tf]`` ``open high low volume`` are the session's, ``close`` the bar's.
     """
     if operand.arguments is not None:
-        return _CALLED.get(operand.name)
+        return _CALLED.get(word_of(operand))
+    if operand.output is not None:
+        return None
     if operand.timeframe is None and operand.name in _BARE:
         return _BARE[operand.name]
     return _BARS.get(operand.name)
 
 
+def word_of(operand: Operand) -> str:
+    """Return the operand's word as the table has it: ``rsi``, ``aroon.aroonup``."""
+    return operand.name if operand.output is None else f"{operand.name}.{operand.output}"
+
+
+def is_output(function: str, word: str) -> bool:
+    """Whether ``function.word``, in any case, is one output of a function that has several."""
+    return word.lower() in OUTPUTS.get(function.lower(), ())
+
+
 def completed_arguments(operand: Operand, spec: OperandSpec) -> dict[str, Argument]:
-    """Return the arguments by name, left-out sources filled in. The operand must be checked."""
-    given = list(operand.arguments or ())
-    if len(given) < len(spec.parameters):
-        optional = spec.parameters[0]
-        assert isinstance(optional, Source)
-        assert optional.default is not None
-        given.insert(0, optional.default)
-    return {parameter.name: argument for parameter, argument in zip(spec.parameters, given, strict=True)}
+    """Return the arguments by name, left-out ones filled in. The operand must be checked."""
+    return spec.complete(operand.arguments or ())
 
 
 def unit_of(operand: Operand) -> Unit:
@@ -52,7 +60,8 @@ def unit_of(operand: Operand) -> Unit:
     assert spec is not None
     if spec.unit is not Unit.SOURCE:
         return spec.unit
-    return Unit.SIZE if completed_arguments(operand, spec)["source"] == "volume" else Unit.PRICE
+    source = next(parameter for parameter in spec.parameters if isinstance(parameter, Source))
+    return Unit.SIZE if completed_arguments(operand, spec)[source.name] == "volume" else Unit.PRICE
 
 
 def reads_ticks(operand: Operand) -> bool:
@@ -62,4 +71,14 @@ def reads_ticks(operand: Operand) -> bool:
     return spec.form in (Form.FIELD, Form.HISTORY)
 
 
-__all__ = ["OPERANDS", "OperandSpec", "completed_arguments", "reads_ticks", "specification", "unit_of"]
+__all__ = [
+    "OPERANDS",
+    "OUTPUTS",
+    "OperandSpec",
+    "completed_arguments",
+    "is_output",
+    "reads_ticks",
+    "specification",
+    "unit_of",
+    "word_of",
+]

@@ -43,6 +43,7 @@ BARS: Final = tuple(
         form=Form.BAR,
         unit=Unit.SIZE if name == "volume" else Unit.PRICE,
         doc=f"{name.capitalize()} of the last closed bar",
+        group="Bar fields",
         make=_make(name),
     )
     for name in BAR_FIELDS

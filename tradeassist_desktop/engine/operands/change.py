@@ -10,6 +10,7 @@ CHANGE: Final = OperandSpec(
     form=Form.HISTORY,
     unit=Unit.PERCENT,
     doc="Percent change of a tick field against its value that long ago",
+    group="Tick fields",
     parameters=(TickField(), Length()),
 )
 

@@ -6,7 +6,7 @@ from tradeassist_desktop.engine.operands.specification import Form, OperandSpec,
 
 
 def _field(name: str, unit: Unit, doc: str) -> OperandSpec:
-    return OperandSpec(name=name, form=Form.FIELD, unit=unit, doc=doc)
+    return OperandSpec(name=name, form=Form.FIELD, unit=unit, doc=doc, group="Tick fields")
 
 
 RAW_FIELDS: Final = (

@@ -1,109 +1,126 @@
-"""Indicators over closed bars, by TA-Lib's streaming handles: bit-identical to its batch functions."""
+"""The indicators with names of their own, beside TA-Lib's: each one output, each with few parameters."""
 
-from collections.abc import Callable, Mapping
-from math import isfinite
 from typing import Any, Final
 
-from tradeassist_desktop.domain.market import Bar
-from tradeassist_desktop.engine.conditions import Argument
-from tradeassist_desktop.engine.operands.bars import FIELD_INDEX
+from tradeassist_desktop.engine.operands.functions.row import (
+    HIGH_LOW_CLOSE,
+    ONE,
+    Function,
+    Setting,
+    bars,
+    factor,
+    function_operand,
+    period,
+)
+from tradeassist_desktop.engine.operands.functions.series import Pick, only, output
 from tradeassist_desktop.engine.operands.specification import (
-    BarOperand,
-    Form,
+    LARGEST_FACTOR,
     OperandSpec,
     Period,
-    SessionStart,
     Source,
     Unit,
 )
 
+_GROUP: Final = "Indicators"
 
-class TalibSeries:
-    """One TA-Lib function over one bar field, O(1) a bar once it is known.
-
-    Recursive functions start at the first bar given.
-
-    Args:
-        function: TA-Lib's name, such as ``SMA``.
-        period: TA-Lib's ``timeperiod``.
-        bars_needed: How many bars the first value takes; trying earlier would only cost.
-    """
-
-    __slots__ = ("_bars_needed", "_function", "_handle", "_history", "_index", "_period")
-
-    def __init__(self, *, function: str, field: str, period: int, bars_needed: int) -> None:
-        self._function = function
-        self._index = FIELD_INDEX[field]
-        self._period = period
-        self._bars_needed = bars_needed
-        self._history: list[float] = []
-        self._handle: Any = None
-
-    def update(self, bar: Bar) -> float | None:
-        """Take the next closed bar."""
-        value: Any = bar[self._index]
-        if not isfinite(value):
-            # A recording without volume: TA-Lib would raise, and nothing could be known.
-            return None
-        if self._handle is not None:
-            return float(self._handle.update(value))
-        self._history.append(float(value))
-        return self._open() if len(self._history) >= self._bars_needed else None
-
-    def _open(self) -> float | None:
-        import numpy
-        import talib
-        from talib import stream
-
-        try:
-            self._handle = getattr(stream, self._function)(
-                numpy.array(self._history), timeperiod=self._period
-            )
-        except talib.InsufficientHistory:  # type: ignore[attr-defined]  # not in its __all__
-            return None
-        self._history = []
-        return float(self._handle.value)
+_MACD: Final = Function(
+    "MACD",
+    ONE,
+    "",
+    settings=(
+        period("fast", 12, minimum=2),
+        period("slow", 26, minimum=2),
+        period("signal", 9),
+    ),
+)
+_BANDS: Final = Function("BBANDS", ONE, "", unit=Unit.SOURCE)
+_BAND_SETTINGS: Final[tuple[Setting, ...]] = (
+    bars(20, minimum=2),
+    factor("deviations", 2.0, -LARGEST_FACTOR),
+)
+_STOCHASTIC: Final = Function("STOCH", HIGH_LOW_CLOSE, "")
+_K_SETTINGS: Final[tuple[Setting, ...]] = (bars(5), period("smooth", 3))
+_D_SETTINGS: Final[tuple[Setting, ...]] = (*_K_SETTINGS, period("average", 3))
+_NAMED: Final = (Source(default=None),)
+_SIMPLE: Final = 0
+_NO_SMOOTHING: Final = 1
 
 
-def _make(function: str, extra_bars: int) -> Callable[[Mapping[str, Argument], SessionStart], BarOperand]:
-    def make(arguments: Mapping[str, Argument], session_start: SessionStart) -> BarOperand:
-        field, period = arguments["source"], arguments["bars"]
-        assert isinstance(field, str)
-        assert isinstance(period, float)
-        return TalibSeries(
-            function=function, field=field, period=int(period), bars_needed=int(period) + extra_bars
-        )
-
-    return make
+def _width(bands: Any) -> float:
+    upper, middle, lower = bands
+    # A middle of 0 has no relative width: not a number, so that the value is unknown.
+    return float((upper - lower) / middle) if middle else float("nan")
 
 
-def _series(
-    name: str,
-    function: str,
-    unit: Unit,
-    doc: str,
-    *,
-    minimum: int = 1,
-    source: Source | None = None,
-    extra_bars: int = 0,
-) -> OperandSpec:
-    return OperandSpec(
+def _both_sides(given: tuple[float, ...]) -> tuple[float, ...]:
+    count, deviations = given
+    return count, deviations, deviations, _SIMPLE
+
+
+def _slow_k(given: tuple[float, ...]) -> tuple[float, ...]:
+    count, smooth = given
+    # %K does not depend on %D, but TA-Lib knows neither before both are known.
+    return count, smooth, _SIMPLE, _NO_SMOOTHING, _SIMPLE
+
+
+def _slow_d(given: tuple[float, ...]) -> tuple[float, ...]:
+    count, smooth, averaged = given
+    return count, smooth, _SIMPLE, averaged, _SIMPLE
+
+
+def _macd(name: str, index: int, doc: str) -> OperandSpec:
+    return function_operand(_MACD, name=name, group=_GROUP, pick=output(index), doc=doc)
+
+
+def _band(name: str, pick: Pick, doc: str, unit: Unit = Unit.SOURCE) -> OperandSpec:
+    return function_operand(
+        _BANDS,
         name=name,
-        form=Form.SERIES,
+        group=_GROUP,
+        pick=pick,
         unit=unit,
         doc=doc,
-        parameters=(source or Source(), Period(minimum=minimum)),
-        make=_make(function, extra_bars),
+        parameters=_BAND_SETTINGS,
+        arrange=_both_sides,
     )
 
 
-_NAMED: Final = Source(name="source", default=None)
+def _of_named(name: str, function: str, minimum: int, doc: str) -> OperandSpec:
+    return function_operand(
+        Function(function, _NAMED, doc, settings=(Period(minimum=minimum),), unit=Unit.SOURCE),
+        name=name,
+        group=_GROUP,
+        pick=only,
+    )
+
 
 INDICATORS: Final = (
-    _series("sma", "SMA", Unit.SOURCE, "Simple moving average"),
-    _series("ema", "EMA", Unit.SOURCE, "Exponential moving average"),
-    _series("rsi", "RSI", Unit.NUMBER, "Relative strength index, 0 to 100", minimum=2, extra_bars=1),
-    _series("highest", "MAX", Unit.SOURCE, "Highest of the last bars", minimum=2, source=_NAMED),
-    _series("lowest", "MIN", Unit.SOURCE, "Lowest of the last bars", minimum=2, source=_NAMED),
-    _series("avg", "SMA", Unit.SOURCE, "Average over the last bars", source=_NAMED),
+    _of_named("avg", "SMA", 1, "Average over the last bars"),
+    _of_named("highest", "MAX", 2, "Highest of the last bars"),
+    _of_named("lowest", "MIN", 2, "Lowest of the last bars"),
+    _macd("macd", 0, "Moving average convergence/divergence: its line"),
+    _macd("macd_signal", 1, "Moving average convergence/divergence: its signal"),
+    _macd("macd_hist", 2, "Moving average convergence/divergence: line less signal"),
+    _band("bb_upper", output(0), "Bollinger's upper band"),
+    _band("bb_middle", output(1), "Bollinger's middle band"),
+    _band("bb_lower", output(2), "Bollinger's lower band"),
+    _band("bb_width", _width, "Width of Bollinger's bands, as a fraction of the middle", Unit.NUMBER),
+    function_operand(
+        _STOCHASTIC,
+        name="stoch_k",
+        group=_GROUP,
+        pick=output(0),
+        doc="Slow stochastic %K, 0 to 100",
+        parameters=_K_SETTINGS,
+        arrange=_slow_k,
+    ),
+    function_operand(
+        _STOCHASTIC,
+        name="stoch_d",
+        group=_GROUP,
+        pick=output(1),
+        doc="Slow stochastic %D, 0 to 100",
+        parameters=_D_SETTINGS,
+        arrange=_slow_d,
+    ),
 )

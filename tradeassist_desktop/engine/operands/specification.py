@@ -1,6 +1,6 @@
 """What an operand declares of itself; the checker, the completer and the compiler follow from it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -39,13 +39,36 @@ class Unit(StrEnum):
     SOURCE = "source"
 
 
+LARGEST_FACTOR: Final = 1e9
+"""Largest factor an indicator takes, either way."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A whole number of bars."""
+    """A whole number of bars; left out, ``default`` (where that is not ``None``)."""
 
     name: str = "bars"
     minimum: int = 1
     maximum: int = MOST_BARS
+    default: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """A number, such as how many standard deviations."""
+
+    name: str
+    default: float
+    minimum: float = 0.0
+    maximum: float = LARGEST_FACTOR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Average:
+    """A kind of moving average, by TA-Lib's number for it."""
+
+    name: str
+    default: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +84,7 @@ class TickField:
     """The name of a tick field."""
 
     name: str = "field"
+    default: None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +92,30 @@ class Length:
     """A length of time."""
 
     name: str = "duration"
+    default: None = None
     minimum_ns: int = 1_000_000_000
     maximum_ns: int = 86_400_000_000_000
 
 
-Parameter = Period | Source | TickField | Length
+Parameter = Period | Factor | Average | Source | TickField | Length
+
+AVERAGES: Final = (
+    "simple",
+    "exponential",
+    "weighted",
+    "double exponential",
+    "triple exponential",
+    "triangular",
+    "Kaufman's",
+    "MESA",
+    "T3",
+    "Hull's",
+    "none",
+    "the function's own",
+    "zero-lag",
+    "Wilder's",
+)
+"""TA-Lib's kinds of moving average, each at its number."""
 
 
 class BarOperand(Protocol):
@@ -88,16 +131,24 @@ class OperandSpec:
     """One word of the language.
 
     Args:
+        name: As a user writes it; with its output where a function has several (``aroon.aroonup``).
+        group: The heading under which a list of all words shows it.
+        parameters: Sources first; what is left out has a default.
         make: For ``BAR`` and ``SERIES``: makes the series from the completed arguments and
             a test for "a session starts between these two bars"; ``None`` for others.
+        needs: For ``SERIES``: returns how many closed bars the first value takes; ``None`` for one.
+        check: Returns what is wrong with arguments that are each right, ``None`` if nothing is.
     """
 
     name: str
     form: Form
     unit: Unit
     doc: str
+    group: str
     parameters: tuple[Parameter, ...] = ()
     make: Callable[[Mapping[str, Argument], "SessionStart"], BarOperand] | None = None
+    needs: Callable[[Mapping[str, Argument]], int] | None = None
+    check: Callable[[Mapping[str, Argument]], str | None] | None = None
 
     @property
     def signature(self) -> str:
@@ -105,6 +156,45 @@ class OperandSpec:
         if self.form in (Form.FIELD, Form.BAR):
             return self.name
         return f"{self.name}({', '.join(parameter.name for parameter in self.parameters)})"
+
+    def parameters_of(self, given: Sequence[Argument]) -> tuple[Parameter, ...] | None:
+        """Return which parameters the given arguments are for, in order.
+
+        Names fill the sources, numbers what comes after them. ``None`` where there are too many
+        arguments, or where one without a default was left out.
+        """
+        parameters = self.parameters
+        sources = sum(isinstance(parameter, Source) for parameter in parameters)
+        named = 0
+        while named < min(sources, len(given)) and isinstance(given[named], str):
+            named += 1
+        end = sources + len(given) - named
+        left_out = (*parameters[named:sources], *parameters[end:])
+        if end > len(parameters) or any(parameter.default is None for parameter in left_out):
+            return None
+        return (*parameters[:named], *parameters[sources:end])
+
+    def complete(self, given: Sequence[Argument]) -> dict[str, Argument]:
+        """Return every argument by its parameter's name, those left out filled in. They must fit."""
+        taken = self.parameters_of(given)
+        assert taken is not None
+        by_name = {parameter.name: argument for parameter, argument in zip(taken, given, strict=True)}
+        completed: dict[str, Argument] = {}
+        for parameter in self.parameters:
+            argument = by_name.get(parameter.name, parameter.default)
+            assert argument is not None
+            completed[parameter.name] = argument
+        return completed
+
+    def bars_needed(self, arguments: Mapping[str, Argument]) -> int:
+        """Return the least number of closed bars for a first value; 0 for what is not made of bars.
+
+        Args:
+            arguments: The completed ones.
+        """
+        if self.form in (Form.FIELD, Form.HISTORY):
+            return 0
+        return 1 if self.needs is None else self.needs(arguments)
 
 
 SessionStart = Callable[[int], int | None]

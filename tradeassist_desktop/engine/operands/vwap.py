@@ -52,5 +52,6 @@ BAR_VWAP: Final = OperandSpec(
     form=Form.SERIES,
     unit=Unit.PRICE,
     doc="Volume-weighted average price of the session's closed bars",
+    group="Indicators",
     make=_make,
 )

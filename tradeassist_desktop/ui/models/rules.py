@@ -179,7 +179,9 @@ class RulesModel(QAbstractTableModel):
         if column is RulesColumn.STATE:
             explanation = self._desk.rules.explain(row.rule.uid, row.told_of)
             blocks = () if explanation is None else explanation.blocks
-            return "\n".join((f"{row.told_of}: {row.state}", *blocks, "W shows the whole explanation"))
+            now_ns = self._desk.market.event_now_ns()
+            said = (text.localised(block, now_ns=now_ns) for block in blocks)
+            return "\n".join((f"{row.told_of}: {row.state}", *said, "W shows the whole explanation"))
         if column is RulesColumn.FIRED and row.fired:
             held_back = f", {text.plural(row.suppressed, 'firing')} suppressed" if row.suppressed else ""
             return f"{text.utc_time(row.last_fired_ns)} · fired {row.fired:,} ×{held_back}"

@@ -108,21 +108,19 @@ class WhyPane(QScrollArea):
             labels = _labels(line.kind, is_first=row == 0)
             _fill(labels, line)
             self._labels.append(labels)
-            if len(labels) == 1:
-                grid.addWidget(labels[0], row, 0, 1, 3)
-                continue
             for column, label in enumerate(labels):
-                grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
+                span = 3 - column if column == len(labels) - 1 else 1
+                grid.addWidget(label, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
         grid.setRowStretch(len(lines), 1)
         self.setWidget(page)
 
 
 def _labels(kind: LineKind, *, is_first: bool) -> tuple[QLabel, ...]:
-    if kind is LineKind.ROW:
+    if kind in (LineKind.ROW, LineKind.REMARK):
         mark, name, said = _label(""), _label("second", ui_font(12)), _label("", ui_font(12))
         mark.setMinimumWidth(12)
         name.setMinimumWidth(90)
-        return mark, name, said
+        return (mark, name, said) if kind is LineKind.ROW else (mark, said)
     label = {
         LineKind.TITLE: lambda: _label("", ui_font(14, weight=QFont.Weight.DemiBold)),
         LineKind.FACTS: lambda: _label("quiet", ui_font(SMALL_PX)),
@@ -139,10 +137,11 @@ def _fill(labels: tuple[QLabel, ...], line: Line) -> None:
         labels[0].setText(line.said)
         labels[0].setToolTip(line.tip)
         return
-    mark, name, said = labels
-    for label, words in ((mark, line.mark), (name, line.name), (said, line.said)):
-        if label.text() != words:
-            label.setText(words)
+    words = (line.mark, line.name, line.said) if len(labels) == 3 else (line.mark, line.said)
+    for label, said in zip(labels, words, strict=True):
+        if label.text() != said:
+            label.setText(said)
+    mark = labels[0]
     if mark.property("tone") != line.tone:
         mark.setProperty("tone", line.tone)
         mark.style().unpolish(mark)

@@ -38,11 +38,16 @@ class LineKind(StrEnum):
     CODE = "code"
     SECTION = "section"
     ROW = "row"
+    REMARK = "remark"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: a ``ROW`` is a mark, a name and what there is to say of it; others are ``said`` alone."""
+    """One line.
+
+    A ``ROW`` is a mark, a name and what there is to say of it; a ``REMARK`` a mark and a sentence;
+    others are ``said`` alone.
+    """
 
     kind: LineKind
     said: str
@@ -105,12 +110,12 @@ def _head_of_rule(explanation: Explanation) -> Iterator[Line]:
 
 def _blocks(explanation: Explanation) -> Iterator[Line]:
     yield Line(LineKind.SECTION, "What keeps it from firing")
-    if explanation.error:
-        yield Line(LineKind.ROW, explanation.error, mark="!", name="Error", tone="danger")
-    for block in explanation.blocks:
-        yield Line(LineKind.ROW, "", mark="■", name=block, tone="warn")
+    tone = "danger" if explanation.error else "warn"
+    for block in explanation.blocks or ((explanation.error,) if explanation.error else ()):
+        said = text.localised(block, now_ns=explanation.event_ns)
+        yield Line(LineKind.REMARK, said, mark="■", tone=tone)
     if not explanation.error and not explanation.blocks:
-        yield Line(LineKind.ROW, "", mark="✓", name="Nothing does", tone="up")
+        yield Line(LineKind.REMARK, "Nothing does", mark="✓", tone="up")
 
 
 def _condition(legs: tuple[Leg, ...], decimals: int) -> Iterator[Line]:

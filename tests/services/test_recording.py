@@ -1,0 +1,112 @@
+"""A live session written down: what a replay makes of it is what happened."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes import ManualClock, ScriptedFeed
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.health import FeedState, FeedStatus
+from tradeassist_desktop.domain.instruments import instrument_of
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
+from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.recordings import read
+from tradeassist_desktop.recordings.writer import RecordingWriter
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.services.instrument_book import InstrumentBook
+from tradeassist_desktop.services.market_data import MarketData
+from tradeassist_desktop.services.recording import Recording
+
+START_NS = 1_700_000_000 * NS_PER_SECOND
+RULE = Rule("r", "held", ("/ES",), "last > 5530", hold_ns=2 * NS_PER_SECOND, cooldown_ns=0)
+
+
+class Alerts:
+    """Stands where alerting would; keeps what was raised, and nothing else."""
+
+    def __init__(self) -> None:
+        self.raised: list[tuple[str, int]] = []
+
+    def raise_alerts(self, alerts: list[Alert], arming: Any) -> None:
+        self.raised.extend((alert.id, alert.event_ns) for alert in alerts)
+
+    def save_arming(self, dirty: Any) -> None:
+        """Nothing outlives this test."""
+
+    def save_counts(self, counts: Any) -> None:
+        """Nothing outlives this test."""
+
+
+def tick(price: float, *, at_s: float) -> Tick:
+    event_ns = START_NS + int(at_s * NS_PER_SECOND)
+    return Tick("/ES", event_ns, event_ns, last=price)
+
+
+async def test_a_session_written_down_raises_the_same_alerts_when_replayed(
+    tmp_path: Path, clock: ManualClock, bus: Bus
+) -> None:
+    writer, alerts, engine = RecordingWriter(path=tmp_path / "session.csv.gz"), Alerts(), _engine()
+    recording = Recording(writer=writer, clock=clock)
+    writer.start()
+    market = MarketData(
+        engine=engine,
+        feed=ScriptedFeed([]),
+        alerting=alerts,  # type: ignore[arg-type]  # only what market data calls
+        store=None,
+        instruments=InstrumentBook(),
+        bus=bus,
+        clock=clock,
+        watchlist=(),
+        records_ticks=lambda: False,
+        keeps_time=True,
+        venue="demo",
+        stale_s=lambda: 0.0,
+        recorder=writer,
+    )
+    market.on_status(FeedStatus(state=FeedState.LIVE))
+
+    for second, price in enumerate((5529.0, 5531.0, 5531.5, 5532.0, 5529.0, 5533.0)):
+        market.on_ticks([tick(price, at_s=10 * second)])
+        for _ in range(20):
+            await clock.advance(0.5)
+            market.flush()
+    await recording.stop()
+    replayed = _engine()
+    again: list[Alert] = []
+    for event in read(tmp_path / "session.csv.gz"):
+        again.extend(replayed.on_tick(event) if isinstance(event, Tick) else replayed.on_time(event.utc_ns))
+
+    assert [at_ns - START_NS for _, at_ns in alerts.raised] == [12 * NS_PER_SECOND, 52 * NS_PER_SECOND]
+    assert [(alert.id, alert.event_ns) for alert in again] == alerts.raised
+
+
+async def test_a_recording_that_cannot_be_written_is_said_once(
+    tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture, until: Callable[..., Any]
+) -> None:
+    tries = []
+
+    class FullDisk(RecordingWriter):
+        def flush(self) -> None:
+            tries.append(clock.now_ns())
+            raise OSError(28, "No space left on device")
+
+    recording = Recording(writer=FullDisk(path=tmp_path / "session.csv.gz"), clock=clock)
+    running = asyncio.ensure_future(recording.run())
+    for number in (1, 2, 3):
+        await until(lambda: clock.sleepers)
+        await clock.advance(1)
+        await until(lambda number=number: len(tries) == number)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert caplog.text.count("recording has gaps") == 1
+
+
+def _engine() -> Engine:
+    engine = Engine(instruments=instrument_of, run_id="run")
+    engine.set_rules([RULE])
+    return engine

@@ -1,0 +1,185 @@
+"""One backtest from files to report, in this process: what each worker runs, and the command line too."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.errors import Fault
+from tradeassist_desktop.domain.explanation import Explanation
+from tradeassist_desktop.domain.instruments import instrument_of
+from tradeassist_desktop.domain.market import MarketEvent, instant_ns
+from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.engine.backtest import backtest
+from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.engine.scores import RuleReport, Scores
+from tradeassist_desktop.recordings import Recording, merge, read
+from tradeassist_desktop.recordings.recording import BarLabel
+
+_EVENTS_BETWEEN: Final = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestJob:
+    """What is to be run over what.
+
+    Args:
+        rules: In their order, which decides between alerts of one instant.
+        data: CSV (gzipped too) or Parquet files, merged by time.
+        symbol: What files without a symbol column are of.
+        is_strict: An unreadable row is fatal.
+        scores: Keep account of each rule; ``keeps_outcomes`` with each firing's outcome.
+        wants_alerts: Whether workers hand on the alerts themselves.
+    """
+
+    rules: tuple[Rule, ...]
+    data: tuple[Path, ...]
+    symbol: str | None = None
+    bar_label: BarLabel = "start"
+    is_strict: bool = False
+    scores: bool = True
+    keeps_outcomes: bool = True
+    wants_alerts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestProgress:
+    """How far a run has come.
+
+    ``share`` of the data read, 0 to 1; ``None`` where that is not known.
+    """
+
+    events: int
+    event_ns: int
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileSummary:
+    """What reading one file came to.
+
+    ``timeframe`` is that of its bars, ``None`` for ticks; ``faults`` the first of the ``unreadable`` rows.
+    """
+
+    path: Path
+    timeframe: str | None
+    rows: int
+    symbols: tuple[str, ...]
+    first_ns: int
+    last_ns: int
+    unreadable: int
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestReport:
+    """What a run came to.
+
+    Args:
+        rules: How each rule did on each symbol, in the order of the rules; empty without ``scores``.
+        silent: Why each rule and symbol without a firing or a suppression had none.
+        errors: Rules that raised and were disabled: name, symbol, what was raised.
+        rejected: What the gates refused, by reason.
+        absent: Symbols that active rules read and the data has not, in order.
+    """
+
+    rules: tuple[RuleReport, ...]
+    files: tuple[FileSummary, ...]
+    silent: tuple[Explanation, ...]
+    errors: tuple[tuple[str, str, str], ...]
+    rejected: dict[str, int]
+    absent: tuple[str, ...]
+
+
+class BacktestRun:
+    """One job, run once."""
+
+    def __init__(self, *, job: BacktestJob) -> None:
+        self._job = job
+        self._engine = Engine(instruments=instrument_of)
+        self._recordings: tuple[Recording, ...] = ()
+        self._scores: Scores | None = None
+        self._heard: set[tuple[str, str]] = set()
+
+    def alerts(self, on_progress: Callable[[BacktestProgress], None] | None = None) -> Iterator[Alert]:
+        """Yield the alerts, by event time, then rule, then symbol.
+
+        Args:
+            on_progress: Called every few thousand events.
+
+        Raises:
+            BadInput: the rules or a file cannot be used.
+        """
+        job = self._job
+        self._recordings = tuple(
+            read(path, symbol=job.symbol, bar_label=job.bar_label, is_strict=job.is_strict)
+            for path in job.data
+        )
+        self._engine.set_rules(job.rules)
+        if job.scores:
+            self._scores = Scores(
+                rules=job.rules, instruments=instrument_of, keeps_outcomes=job.keeps_outcomes
+            )
+        events: Iterable[MarketEvent] = merge(self._recordings)
+        if on_progress is not None:
+            events = self._watched(events, on_progress)
+        for alert in backtest(events, self._engine, scores=self._scores):
+            self._heard.add((alert.rule_uid, alert.symbol))
+            yield alert
+
+    def settled_until_ns(self) -> int:
+        """Return an instant before which no alert is still to come."""
+        return self._engine.clock_ns
+
+    def report(self) -> BacktestReport:
+        """Return what the run came to, once its alerts have all been taken."""
+        engine, rules = self._engine, self._job.rules
+        names = {rule.uid: rule.name for rule in rules}
+        present = {symbol for recording in self._recordings for symbol in recording.tally.symbols}
+        silent = (
+            engine.explain(rule.uid, symbol)
+            for rule in rules
+            for symbol in rule.symbols
+            if (rule.uid, symbol) not in self._heard
+        )
+        return BacktestReport(
+            rules=() if self._scores is None else self._scores.reports(),
+            files=tuple(_summary(recording) for recording in self._recordings),
+            silent=tuple(explanation for explanation in silent if explanation is not None),
+            errors=tuple(
+                (names[status.uid], status.symbol, status.error)
+                for status in engine.statuses()
+                if status.error is not None
+            ),
+            rejected={reason: count for reason, count in engine.rejected().items() if count},
+            absent=tuple(sorted(engine.symbols() - present)),
+        )
+
+    def _watched(
+        self, events: Iterable[MarketEvent], on_progress: Callable[[BacktestProgress], None]
+    ) -> Iterator[MarketEvent]:
+        sizes = [max(1, recording.path.stat().st_size) for recording in self._recordings]
+        total = sum(sizes)
+        for count, event in enumerate(events, 1):
+            yield event
+            if count % _EVENTS_BETWEEN == 0:
+                tallies = [recording.tally.bytes_read for recording in self._recordings]
+                known = [read_bytes for read_bytes in tallies if read_bytes is not None]
+                share = min(1.0, sum(known) / total) if len(known) == len(tallies) else None
+                on_progress(BacktestProgress(count, instant_ns(event), share))
+
+
+def _summary(recording: Recording) -> FileSummary:
+    tally = recording.tally
+    assert tally.first_ns is not None and tally.last_ns is not None, "a file without rows is refused"
+    return FileSummary(
+        path=recording.path,
+        timeframe=recording.timeframe,
+        rows=tally.rows,
+        symbols=tuple(sorted(tally.symbols)),
+        first_ns=tally.first_ns,
+        last_ns=tally.last_ns,
+        unreadable=tally.unreadable,
+        faults=tuple(tally.faults),
+    )
