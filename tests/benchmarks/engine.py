@@ -1,51 +1,61 @@
-"""Ticks a second through decode, engine and storage, beside evaluating every rule at every tick.
+"""Ticks a second through the engine, from JSON frames and stored, beside evaluating every rule each time.
 
-Run it as ``python tests/benchmarks/engine.py``. One market of 100 symbols, as frames of Schwab's
-streamer; level and crossing rules over five fields of each symbol. The brute force evaluates the
-same rules by one closure each. ``--ticks`` sets the length.
+Run it as ``python tests/benchmarks/engine.py``. One market of 100 symbols, fifty updates a second each, as
+frames of Schwab's streamer; rules of every kind, spread evenly: levels, crossings of indicators, ``and`` and
+``or``, changes in percent, volume. The brute force evaluates the same rules by one closure each. ``--ticks``
+sets the length.
 """
 
 import argparse
 import asyncio
+import gc
 import json
-import operator
 import random
+import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import psutil
+
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.benchmarks.mixed_rules import SYMBOLS, BruteForce, Mixed, make_rules
 from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.domain.market import NS_PER_MS, Tick
+from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, Bar, Tick
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.feeds.schwab_decoder import SchwabDecoder
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore
 
-SYMBOLS = tuple(f"/S{number:02d}" for number in range(100))
-FIELDS = ("last", "bid", "ask", "volume", "spread")
-START_MS = 1_719_878_280_000
+START_MS = 1_719_878_399_000  # a second later bars of five minutes close: every rule is evaluated
 RECEIVED_NS = (START_MS + 86_400_000) * NS_PER_MS
-ITEMS_A_FRAME = 20
+ITEMS_A_FRAME = 4
+MS_A_FRAME = 4
+WARM_TICKS = 20_000
+WARM_BARS = 300
 RULE_COUNTS = (10, 1_000, 100_000)
 TICKS_KEPT_AT_ONCE = 1_000
+CHANGES_TIMED = 300
 
 
 def make_frames(ticks: int, seed: int) -> list[bytes]:
-    """Return level-one futures frames: prices walk in quarter points, four updates in ten move them."""
+    """Return level-one futures frames: prices walk in quarter points, one update in ten moves them.
+
+    In the recording of the E-mini among the samples it is one in fifty.
+    """
     chance = random.Random(seed)
     price = dict.fromkeys(SYMBOLS, 5000.0)
     volume = dict.fromkeys(SYMBOLS, 1_000_000)
     frames = []
     for number in range(ticks // ITEMS_A_FRAME):
-        now_ms = START_MS + number * 2
+        now_ms = START_MS + number * MS_A_FRAME
         content = []
         for symbol in chance.sample(SYMBOLS, ITEMS_A_FRAME):
-            if chance.random() < 0.4:
+            if chance.random() < 0.1:
                 price[symbol] += chance.choice((-0.25, 0.25))
             volume[symbol] += chance.randint(1, 5)
             last = price[symbol]
@@ -59,96 +69,67 @@ def make_frames(ticks: int, seed: int) -> list[bytes]:
     return frames
 
 
-def make_rules(count: int, seed: int) -> list[Rule]:
-    """Return rules spread evenly over symbols and fields, their levels within ±10 % of the market."""
+def make_bars(seed: int) -> list[Bar]:
+    """Return each symbol's one-minute bars of the hours before the first frame."""
     chance = random.Random(seed)
-    spans = {
-        "last": (4500.0, 5500.0),
-        "bid": (4500.0, 5500.0),
-        "ask": (4500.0, 5500.0),
-        "volume": (1_000_000.0, 10_000_000.0),
-        "spread": (0.6, 5.0),
-    }
-    rules = []
-    for number in range(count):
-        symbol = SYMBOLS[number % len(SYMBOLS)]
-        field = FIELDS[number // len(SYMBOLS) % len(FIELDS)]
-        verb = chance.choice((">", "<", "crosses above", "crosses below"))
-        level = round(chance.uniform(*spans[field]), 2)
-        rules.append(Rule(f"uid-{number}", f"rule {number}", (symbol,), f"{field} {verb} {level}"))
-    return rules
+    minute_ns = 60 * NS_PER_SECOND
+    first_ns = START_MS * NS_PER_MS // minute_ns * minute_ns
+    bars = []
+    for symbol in SYMBOLS:
+        close = 5000.0
+        for number in range(-WARM_BARS, 0):
+            start_ns = first_ns + number * minute_ns
+            before, close = close, close + chance.choice((-1.0, -0.5, 0.0, 0.5, 1.0))
+            high, low = max(before, close) + 0.5, min(before, close) - 0.5
+            volume = float(chance.randint(500, 2500))
+            bars.append(Bar(symbol, "1m", start_ns, start_ns + minute_ns, before, high, low, close, volume))
+    return bars
 
 
-def brute_force(rules: Sequence[Rule]) -> Callable[[Tick], int]:
-    """Return a function that evaluates every rule of a tick's symbol and counts what turned true."""
-    comparisons = {
-        ">": operator.gt,
-        "<": operator.lt,
-        "crosses above": operator.gt,
-        "crosses below": operator.lt,
-    }
-    by_symbol: dict[str, list[Callable[[dict[str, float]], bool]]] = {symbol: [] for symbol in SYMBOLS}
-
-    def compiled(field: str, verb: str, level: float) -> Callable[[dict[str, float]], bool]:
-        compare, was_true = comparisons[verb], [True]
-
-        def turned_true(quote: dict[str, float]) -> bool:
-            is_true = compare(quote[field], level)
-            turned = is_true and not was_true[0]
-            was_true[0] = is_true
-            return turned
-
-        return turned_true
-
-    for rule in rules:
-        field, _, rest = rule.when.partition(" ")
-        verb, _, level = rest.rpartition(" ")
-        by_symbol[rule.symbols[0]].append(compiled(field, verb, float(level)))
-
-    def on_tick(tick: Tick) -> int:
-        assert tick.last is not None and tick.bid is not None and tick.ask is not None
-        quote = {"last": tick.last, "bid": tick.bid, "ask": tick.ask, "spread": tick.ask - tick.bid}
-        quote["volume"] = tick.volume or 0.0
-        return sum(turned_true(quote) for turned_true in by_symbol[tick.symbol])
-
-    return on_tick
-
-
-def new_engine(
-    rules: Sequence[Rule], warm_frames: Sequence[bytes], decoder: SchwabDecoder
-) -> tuple[Engine, float]:
-    """Return an engine that has evaluated every rule once, and the seconds its rules took to load."""
+def new_engine(rules: Sequence[Rule], bars: Sequence[Bar], warm: Sequence[Tick]) -> tuple[Engine, float]:
+    """Return an engine that has evaluated every rule, and the seconds its rules took to load."""
     engine = Engine(instruments=instrument_of)
+    for symbol in SYMBOLS:
+        engine.watch_bars(symbol, "1m")
     started = time.perf_counter()
     engine.set_rules(rules)
     seconds = time.perf_counter() - started
-    for frame in warm_frames:
-        for tick in decoder.decode(frame, RECEIVED_NS):
-            engine.on_tick(tick)
+    engine.backfill(bars)
+    for tick in warm:
+        engine.on_tick(tick)
+    gc.collect()
+    gc.freeze()  # as the program does after its start
     return engine, seconds
 
 
-def without_storage(engine: Engine, decoder: SchwabDecoder, frames: Sequence[bytes]) -> tuple[float, int]:
-    """Return the seconds of decode → engine → alerts, and how many alerts were raised."""
+def engine_only(engine: Engine, ticks: Sequence[Tick]) -> tuple[float, int]:
+    """Return the seconds of engine → alerts, and how many alerts were raised."""
     alerts = 0
-    on_tick, decode = engine.on_tick, decoder.decode
+    on_tick = engine.on_tick
     started = time.perf_counter()
-    for frame in frames:
-        for tick in decode(frame, RECEIVED_NS):
-            raised = on_tick(tick)
-            if raised:
-                alerts += len(raised)
+    for tick in ticks:
+        raised = on_tick(tick)
+        if raised:
+            alerts += len(raised)
     return time.perf_counter() - started, alerts
 
 
-async def with_storage(
-    engine: Engine, decoder: SchwabDecoder, frames: Sequence[bytes], folder: Path
-) -> float:
-    """Return the seconds of decode → engine → SQLite until the last tick is written."""
+def from_frames(engine: Engine, frames: Sequence[bytes]) -> float:
+    """Return the seconds of JSON → engine → alerts."""
+    on_tick, decode = engine.on_tick, SchwabDecoder().decode
+    started = time.perf_counter()
+    for frame in frames:
+        for tick in decode(frame, RECEIVED_NS):
+            on_tick(tick)
+    return time.perf_counter() - started
+
+
+async def stored(engine: Engine, frames: Sequence[bytes], folder: Path) -> float:
+    """Return the seconds of JSON → engine → SQLite until the last tick is written."""
     database = Database(path=folder / "desk.db")
     await database.start()
     store = MarketStore(database=database, venue="benchmark")
-    on_tick, decode = engine.on_tick, decoder.decode
+    on_tick, decode = engine.on_tick, SchwabDecoder().decode
     started = time.perf_counter()
     batch: list[Tick] = []
     batches = 0
@@ -170,46 +151,103 @@ async def with_storage(
     return seconds
 
 
+def slowest(engine: Engine, ticks: Sequence[Tick]) -> list[int]:
+    """Return each tick's nanoseconds in the engine, sorted."""
+    on_tick, now_ns = engine.on_tick, time.perf_counter_ns
+    spans = []
+    for tick in ticks:
+        before_ns = now_ns()
+        on_tick(tick)
+        spans.append(now_ns() - before_ns)
+    return sorted(spans)
+
+
+def changing(engine: Engine, rules: Sequence[Rule], ticks: Sequence[Tick]) -> dict[str, list[float]]:
+    """Return the milliseconds of removing, adding and changing a rule while ticks flow."""
+    chance = random.Random(5)
+    spent: dict[str, list[float]] = {"remove": [], "add": [], "change": []}
+
+    def timed(what: str, change: Callable[[], object]) -> None:
+        started = time.perf_counter()
+        change()
+        spent[what].append(1e3 * (time.perf_counter() - started))
+
+    flowing = iter(ticks)
+    for number, rule in enumerate(chance.sample(list(rules), min(CHANGES_TIMED, len(rules)))):
+        other = Rule(rule.uid, rule.name, rule.symbols, f"last > {5000 + number / 4}")
+        timed("remove", lambda rule=rule: engine.remove_rule(rule.uid))
+        engine.on_tick(next(flowing))
+        timed("add", lambda rule=rule: engine.put_rule(rule))
+        engine.on_tick(next(flowing))
+        timed("change", lambda other=other: engine.put_rule(other))
+        engine.on_tick(next(flowing))
+    return spent
+
+
+def brute_force_seconds(
+    mixed: Sequence[Mixed], bars: Sequence[Bar], ticks: Sequence[Tick]
+) -> tuple[float, int]:
+    """Return the seconds of evaluating every rule of a tick's symbol, and over how many ticks."""
+    brute = BruteForce(mixed, bars)
+    # As many ticks as two million evaluations take: the whole market would take minutes.
+    most = max(200, min(len(ticks), 2_000_000 // (len(mixed) // len(SYMBOLS) + 1)))
+    started = time.perf_counter()
+    for tick in ticks[:most]:
+        brute.on_tick(tick)
+    return time.perf_counter() - started, most
+
+
 def main() -> None:
     """Print the table."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--ticks", type=int, default=400_000)
-    ticks = arguments.parse_args().ticks
-    frames = make_frames(ticks + 20_000, seed=1)
-    warm, frames = frames[: 20_000 // ITEMS_A_FRAME], frames[20_000 // ITEMS_A_FRAME :]
-    fields = ", ".join(FIELDS)
-    print(f"{ticks:,} ticks of {len(SYMBOLS)} symbols, {ITEMS_A_FRAME} a frame; rules over {fields}")
-    columns = f"{'decode+engine':>15} {'stored':>12} {'brute force':>13} {'ratio':>7} {'alerts':>8}"
-    print(f"{'rules':>8} {columns} load")
+    arguments.add_argument("--rules", type=int, nargs="+", default=RULE_COUNTS)
+    options = arguments.parse_args()
+    count: int = options.ticks
+    frames = make_frames(count + WARM_TICKS, seed=1)
+    decode = SchwabDecoder().decode
+    ticks = [tick for frame in frames for tick in decode(frame, RECEIVED_NS)]
+    warm, ticks = ticks[:WARM_TICKS], ticks[WARM_TICKS:]
+    frames = frames[WARM_TICKS // ITEMS_A_FRAME :]
+    bars = make_bars(seed=3)
+    print(f"{count:,} ticks of {len(SYMBOLS)} symbols, {ITEMS_A_FRAME} a frame, {MS_A_FRAME} ms apart")
+    print(
+        f"{'rules':>8} {'engine':>11} {'from JSON':>11} {'stored':>11} {'brute force':>11} {'ratio':>8}"
+        f" {'alerts':>7} {'p50':>7} {'p99':>7} {'p99.9':>8} {'load':>6} {'a rule':>8}"
+    )
+    process = psutil.Process()
     costs = []
-    for count in RULE_COUNTS:
-        rules = make_rules(count, seed=2)
-        decoder = SchwabDecoder()
-        engine, load_s = new_engine(rules, warm, decoder)
-        seconds, alerts = without_storage(engine, decoder, frames)
-        decoder = SchwabDecoder()
-        engine, _ = new_engine(rules, warm, decoder)
+    for rule_count in options.rules:
+        mixed = make_rules(rule_count, seed=2)
+        rules = [each.rule for each in mixed]
+        gc.collect()
+        bytes_before = process.memory_info().rss
+        engine, load_s = new_engine(rules, bars, warm)
+        bytes_a_rule = (process.memory_info().rss - bytes_before) / rule_count
+        seconds, alerts = engine_only(engine, ticks)
+        engine, _ = new_engine(rules, bars, warm)
+        json_s = from_frames(engine, frames)
+        engine, _ = new_engine(rules, bars, warm)
         with tempfile.TemporaryDirectory() as folder:
-            stored_s = asyncio.run(with_storage(engine, decoder, frames, Path(folder)))
-        brute_s, brute_ticks = _brute_seconds(rules, frames)
-        rate, brute_rate = ticks / seconds, brute_ticks / brute_s
+            stored_s = asyncio.run(stored(engine, frames, Path(folder)))
+        engine, _ = new_engine(rules, bars, warm)
+        spans = slowest(engine, ticks)
+        brute_s, brute_ticks = brute_force_seconds(mixed, bars, ticks)
+        rate, brute_rate = count / seconds, brute_ticks / brute_s
         costs.append(seconds)
+        p50, p99, p999 = (spans[int(len(spans) * part)] / 1e3 for part in (0.5, 0.99, 0.999))
         print(
-            f"{count:>8,} {rate:>13,.0f}/s {ticks / stored_s:>10,.0f}/s {brute_rate:>11,.0f}/s"
-            f" {rate / brute_rate:>6.1f}× {alerts:>8,} {load_s:.1f} s"
+            f"{rule_count:>8,} {rate:>9,.0f}/s {count / json_s:>9,.0f}/s {count / stored_s:>9,.0f}/s"
+            f" {brute_rate:>9,.0f}/s {rate / brute_rate:>7.1f}× {alerts:>7,} {p50:>4.1f} µs {p99:>4.1f} µs"
+            f" {p999:>5.1f} µs {load_s:>4.1f} s {bytes_a_rule:>6,.0f} B"
         )
-    print(f"cost of a tick, {RULE_COUNTS[-1]:,} rules against {RULE_COUNTS[0]}: {costs[-1] / costs[0]:.2f}×")
-
-
-def _brute_seconds(rules: Sequence[Rule], frames: Sequence[bytes]) -> tuple[float, int]:
-    on_tick, decode = brute_force(rules), SchwabDecoder().decode
-    # As many frames as two million evaluations take: the whole market would take minutes.
-    most = max(50, min(len(frames), 2_000_000 // (len(rules) // len(SYMBOLS) + 1) // ITEMS_A_FRAME))
-    started = time.perf_counter()
-    for frame in frames[:most]:
-        for tick in decode(frame, RECEIVED_NS):
-            on_tick(tick)
-    return time.perf_counter() - started, most * ITEMS_A_FRAME
+        spent = changing(engine, rules, ticks)
+    print(
+        f"cost of a tick, {options.rules[-1]:,} rules against {options.rules[0]}: {costs[-1] / costs[0]:.2f}×"
+    )
+    print(f"with {options.rules[-1]:,} rules, while ticks flow (median, most):")
+    for what, times in spent.items():
+        print(f"  {what} a rule: {statistics.median(times):.3f} ms, {max(times):.3f} ms")
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar
-from tradeassist_desktop.engine.streams import Stream
+from tradeassist_desktop.engine.streams import Derived, MovingLevel, Stream
 
 if TYPE_CHECKING:
     from tradeassist_desktop.engine.instance import Instance
@@ -34,16 +34,20 @@ def epoch_bucket(length_ns: int) -> Bucket:
     return bucket
 
 
-class Derivation(Protocol):
-    """Something computed of closed bars."""
-
-    def refresh(self, now_ns: int, touched: list[Instance]) -> None:
-        """Compute it anew; put whom the change concerns into ``touched``."""
-        ...
-
-
-Stale = dict[Derivation, None]
+Stale = dict[Derived | MovingLevel, None]
 """What must be computed anew once all bars of an instant have closed."""
+
+
+def refresh(stale: Stale, now_ns: int, touched: list[Instance]) -> None:
+    """Compute what hangs on bars just closed; put whom that concerns into ``touched``."""
+    moved: dict[Stream, None] = {}
+    for each in stale:
+        if isinstance(each, Derived):
+            each.refresh(now_ns, touched)
+        elif each.move(now_ns, touched):
+            moved[each.stream] = None
+    for stream in moved:
+        stream.put_moving()
 
 
 class BarStream(Stream):
@@ -63,7 +67,7 @@ class BarStream(Stream):
         self._past: deque[float | None] = deque(maxlen=ago + 1)
         self.bars_needed = bars_needed + ago
         self.bars_taken = 0
-        self.derivations: dict[Derivation, None] = {}
+        self.derivations: Stale = {}
 
     def take(self, bar: Bar, touched: list[Instance], stale: Stale) -> None:
         """Take the next closed bar."""

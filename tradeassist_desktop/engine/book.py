@@ -192,25 +192,8 @@ class Book:
     def _note(self) -> None:
         self.derivations = bool(self.fields or self.histories or self.expressions)
 
-    def trade(self, now_ns: int, price: float, volume: float) -> None:
-        """Take a trade of ``volume`` into the session's average and the forming bars."""
-        if now_ns >= self.session_end_ns:
-            self._begin_session(now_ns)
-        self.turnover += price * volume
-        self.traded += volume
-        for series in self.roots:
-            if series.is_open:
-                if price > series.high:
-                    series.high = price
-                elif price < series.low:
-                    series.low = price
-                series.close = price
-                series.volume += volume
-            else:
-                series.begin(now_ns, price, volume)
-
-    def derive(self, now_ns: int, touched: list[Instance]) -> None:
-        """Bring what is computed of fields up to the update just applied."""
+    def derive_fields(self, now_ns: int, touched: list[Instance]) -> None:
+        """Bring fields by formula up to the update just applied."""
         for derived in self.fields:
             value = derived.read(now_ns)
             if value != derived.value:
@@ -218,18 +201,25 @@ class Book:
                     derived.value = value
                 else:
                     derived.set(value, touched)
-        for history in self.histories:
-            if now_ns >= history.next_ns or history.stream.value != history.latest:
-                history.step(now_ns, touched)
+
+    def derive_expressions(self, now_ns: int, touched: list[Instance]) -> None:
+        """Bring arithmetic and comparisons of fields up to the update just applied."""
         for derived in self.expressions:
             value = derived.read(now_ns)
             if value != derived.value:
                 derived.set(value, touched)
 
+    def derive(self, now_ns: int, touched: list[Instance]) -> None:
+        """Bring all that is computed of fields up to now, as each update does."""
+        self.derive_fields(now_ns, touched)
+        for history in self.histories:
+            history.step(now_ns, touched)
+        self.derive_expressions(now_ns, touched)
+
     def take_recorded(self, bar: Bar, now_ns: int, touched: list[Instance], stale: Stale) -> Series:
         """Take a bar of a recording: its close is the last price before it closes."""
         if now_ns >= self.session_end_ns:
-            self._begin_session(bar.start_ns)
+            self.begin_session(bar.start_ns)
         if isfinite(bar.volume):
             self.turnover += (bar.high + bar.low + bar.close) / 3.0 * bar.volume
             self.traded += bar.volume
@@ -346,7 +336,8 @@ class Book:
 
         return bucket
 
-    def _begin_session(self, now_ns: int) -> None:
+    def begin_session(self, now_ns: int) -> None:
+        """Begin the session's sums anew with its first trade."""
         stretch = self.whole.at(now_ns)
         # What trades between sessions goes on with the one before.
         if stretch.is_open:

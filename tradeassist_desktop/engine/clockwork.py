@@ -9,7 +9,7 @@ from tradeassist_desktop.domain.market import Bar, Instrument
 from tradeassist_desktop.engine.agenda import Agenda
 from tradeassist_desktop.engine.alerts import alert_of
 from tradeassist_desktop.engine.arming import Verdict
-from tradeassist_desktop.engine.bars import Series, Stale
+from tradeassist_desktop.engine.bars import Series, Stale, refresh
 from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.roster import Roster
@@ -102,8 +102,7 @@ class Clockwork:
 
     def _refresh(self, stale: Stale, now_ns: int, touched: list[Instance]) -> None:
         """Compute what hangs on bars just closed, and have whom it concerns evaluated next."""
-        for derivation in stale:
-            derivation.refresh(now_ns, touched)
+        refresh(stale, now_ns, touched)
         # Rules on closing bars are evaluated right after; those on ticks at the next update.
         for instance in touched:
             instance.mark_due()

@@ -214,11 +214,35 @@ class Engine(Clockwork):
         if is_trade and book.takes_trades:
             price = book.last.value
             if price is not None:
-                if book.volume.value is None:
+                if volume is None and book.volume.value is None:
                     growth = book.last_size.value or 0.0
-                book.trade(now_ns, price, growth)
+                if now_ns >= book.session_end_ns:
+                    book.begin_session(now_ns)
+                book.turnover += price * growth
+                book.traded += growth
+                for series in book.roots:
+                    if series.is_open:
+                        if price > series.high:
+                            series.high = price
+                        elif price < series.low:
+                            series.low = price
+                        series.close = price
+                        series.volume += growth
+                    else:
+                        series.begin(now_ns, price, growth)
         if book.derivations:
-            book.derive(now_ns, touched)
+            if book.fields:
+                book.derive_fields(now_ns, touched)
+            for history in book.histories:
+                value = history.stream.value
+                if value is not None and (
+                    value != history.latest
+                    or now_ns >= history.calm_until_ns
+                    or not history.calm_low < value < history.calm_high
+                ):
+                    history.step(now_ns, touched)
+            if book.expressions:
+                book.derive_expressions(now_ns, touched)
         if touched or book.due:
             return self._settle(book, now_ns, received_ns, alerts)
         return alerts

@@ -46,6 +46,18 @@ class Levels(Generic[Watcher]):
             del self._levels[index], self._groups[index]
             self._place = None if value is None else self._stand_at(value)
 
+    def replace_all(self, pairs: list[tuple[float, Watcher]], value: float | None) -> None:
+        """Watch these levels, and no others, while standing at ``value``."""
+        pairs.sort(key=_level)
+        self._levels, self._groups = [], []
+        for level, watcher in pairs:
+            if self._levels and self._levels[-1] == level:
+                self._groups[-1][watcher] = None
+            else:
+                self._levels.append(level)
+                self._groups.append({watcher: None})
+        self._place = None if value is None else self._stand_at(value)
+
     def move(self, value: float, passed: list[Watcher]) -> None:
         """Go to ``value``; put the watchers of every level passed, reached or left into ``passed``."""
         before = self._place
@@ -76,3 +88,7 @@ class Levels(Generic[Watcher]):
         self.low = levels[index - 1] if index else -inf
         self.high = levels[index] if index < len(levels) else inf
         return 2 * index
+
+
+def _level(pair: tuple[float, object]) -> float:
+    return pair[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final, TypeVar
 
-from tradeassist_desktop.engine.bars import BarStream, Derivation
+from tradeassist_desktop.engine.bars import BarStream
 from tradeassist_desktop.engine.book import FORMULAS, Book
 from tradeassist_desktop.engine.history import Change, History
 from tradeassist_desktop.engine.operands.specification import BarOperand
@@ -138,11 +138,13 @@ class Shared:
             level = MovingLevel(stream=stream, read=read)
             for each in bar_streams:
                 each.derivations[level] = None
-            level.refresh(0, [])
+            stream.add_moving(level)
+            if level.move(0, []):
+                stream.put_moving()
 
             def drop() -> None:
                 _unhook(level, bar_streams)
-                level.put_away()
+                stream.drop_moving(level)
 
             return level, drop
 
@@ -176,6 +178,6 @@ def _hook_expression(derived: Derived, book: Book) -> Callable[[], tuple[None, D
     return make
 
 
-def _unhook(derivation: Derivation, bar_streams: Iterable[BarStream]) -> None:
+def _unhook(derivation: Derived | MovingLevel, bar_streams: Iterable[BarStream]) -> None:
     for stream in bar_streams:
         stream.derivations.pop(derivation, None)

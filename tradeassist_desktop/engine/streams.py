@@ -27,7 +27,7 @@ class Stream:
         floor: What values must be above.
     """
 
-    __slots__ = ("_dependents", "_levels", "_moving", "floor", "high", "low", "value")
+    __slots__ = ("_dependents", "_is_moved", "_levels", "_movers", "_moving", "floor", "high", "low", "value")
 
     def __init__(self, *, floor: float = -inf) -> None:
         self.value: float | None = None
@@ -36,6 +36,8 @@ class Stream:
         self.high = inf
         self._levels: Levels[Instance] | None = None
         self._moving: Levels[MovingLevel] | None = None
+        self._movers: dict[MovingLevel, None] = {}
+        self._is_moved = False
         self._dependents: dict[Instance, None] = {}
 
     def watch(self, instance: Instance, level: float | None) -> None:
@@ -56,18 +58,31 @@ class Stream:
             self._levels.remove(level, instance, self.value)
         self._bound()
 
-    def put_moving(self, moving: MovingLevel, before: float | None, now: float | None) -> None:
-        """Put a level that has moved, or has become known or unknown, in its new place."""
+    def add_moving(self, level: MovingLevel) -> None:
+        """Compare the value with a level that moves, from the next ``put_moving`` on."""
+        self._movers[level] = None
+
+    def drop_moving(self, level: MovingLevel) -> None:
+        """Undo ``add_moving``."""
+        del self._movers[level]
+        self.put_moving()
+
+    def put_moving(self) -> None:
+        """Note that levels have moved, or have become known or unknown: the next value finds them sorted."""
+        self._is_moved = True
+        self._bound()
+
+    def _sort_moving(self) -> None:
         if self._moving is None:
             self._moving = Levels()
-        if before is not None:
-            self._moving.remove(before, moving, self.value)
-        if now is not None:
-            self._moving.add(now, moving, self.value)
-        self._bound()
+        known = [(level.level, level) for level in self._movers if level.level is not None]
+        self._moving.replace_all(known, self.value)
+        self._is_moved = False
 
     def move(self, value: float, touched: list[Instance]) -> None:
         """Set a value that is not between ``low`` and ``high``."""
+        if self._is_moved:
+            self._sort_moving()
         low, high = self.floor, inf
         levels = self._levels
         if levels is not None:
@@ -99,10 +114,9 @@ class Stream:
             if self._levels is not None:
                 self._levels.forget(touched)
             if self._moving is not None:
-                passed: list[MovingLevel] = []
-                self._moving.forget(passed)
-                for level in passed:
-                    touched += level.watchers
+                self._moving.forget([])
+            for level in self._movers:
+                touched += level.watchers
             touched += self._dependents
             self._bound()
 
@@ -110,7 +124,7 @@ class Stream:
         """Find out how far the value may move unheard."""
         levels, moving = self._levels, self._moving
         low, high = self.floor, inf
-        if self._dependents or (self.value is None and (levels or moving)):
+        if self._dependents or self._is_moved or (self.value is None and (levels or moving)):
             low = high = nan
         else:
             if levels is not None:
@@ -148,29 +162,27 @@ class MovingLevel:
         read: Computes the level.
     """
 
-    __slots__ = ("_read", "_stream", "level", "watchers")
+    __slots__ = ("_read", "level", "stream", "watchers")
 
     def __init__(self, *, stream: Stream, read: Read) -> None:
-        self._stream = stream
         self._read = read
+        self.stream = stream
         self.level: float | None = None
         self.watchers: dict[Instance, None] = {}
 
-    def refresh(self, now_ns: int, touched: list[Instance]) -> None:
-        """Go to where the level is now; the watchers are touched if that passes the value."""
+    def move(self, now_ns: int, touched: list[Instance]) -> bool:
+        """Go to where the level is now; the watchers are touched if that passes the value.
+
+        Returns whether it has moved: then the stream must be told, once for all its levels.
+        """
         before, now = self.level, self._read(now_ns)
         if before == now:
-            return
+            return False
         self.level = now
-        self._stream.put_moving(self, before, now)
-        value = self._stream.value
+        value = self.stream.value
         if before is not None and now is not None and value is not None:
             side_before = (value > before) - (value < before)
             if side_before == (value > now) - (value < now):
-                return
+                return True
         touched += self.watchers
-
-    def put_away(self) -> None:
-        """Take it out of the stream."""
-        self._stream.put_moving(self, self.level, None)
-        self.level = None
+        return True
