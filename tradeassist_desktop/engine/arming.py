@@ -96,7 +96,7 @@ class Arming:
         self._repeats = rule.trigger in _REPEATING
         self._can_clear = not has_momentary
         self._is_restored = False
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, int] | None = None
 
     @property
     def repeats(self) -> bool:
@@ -185,8 +185,8 @@ class Arming:
 
     def take_counts(self) -> dict[str, int]:
         """Return, by alert id, what records of suppressions that have grown since the last call count now."""
-        counts, self._counts = self._counts, {}
-        return counts
+        counts, self._counts = self._counts, None
+        return counts or {}
 
     # --- looking in
 
@@ -275,6 +275,8 @@ class Arming:
             if recorded_ns is not None and 0 <= now_ns - recorded_ns < self.rule.cooldown_ns:
                 state.recorded_count += 1
                 if state.recorded_id is not None:
+                    if self._counts is None:
+                        self._counts = {}
                     self._counts[state.recorded_id] = state.recorded_count
                 return None
             state.last_suppressed_ns = now_ns
