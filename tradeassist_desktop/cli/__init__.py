@@ -33,6 +33,12 @@ def _add_simulator(commands: Any) -> None:
     simulator.add_parser(commands)
 
 
+def _add_rules(commands: Any) -> None:
+    from tradeassist_desktop.cli import rules
+
+    rules.add_parser(commands)
+
+
 def _add_settings(commands: Any) -> None:
     from tradeassist_desktop.cli import settings
 
@@ -43,6 +49,7 @@ def _add_settings(commands: Any) -> None:
 COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
     "run": _add_run,
     "backtest": _add_backtest,
+    "rules": _add_rules,
     "simulator": _add_simulator,
     "settings": _add_settings,
 }

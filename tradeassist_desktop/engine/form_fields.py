@@ -82,7 +82,8 @@ class FormField:
             return f"{_seconds_to_text(self.minimum)} to {_seconds_to_text(self.maximum)}"
         if self.minimum is None or self.maximum is None:
             return _LIMITS[self.type]
-        return f"{number_to_text(float(self.minimum))} to {number_to_text(float(self.maximum))} {self.unit}".rstrip()
+        least, most = number_to_text(float(self.minimum)), number_to_text(float(self.maximum))
+        return f"{least} to {most} {self.unit}".rstrip()
 
 
 def read_fields(fields: Sequence[FormField], entered: Mapping[str, object]) -> dict[str, Any]:
@@ -219,7 +220,7 @@ def _span(field: FormField, text: str) -> Duration | int:
 
 def _seconds_to_text(seconds: float) -> str:
     for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds % length == 0:
+        if seconds and seconds % length == 0:
             return f"{seconds // length:g}{unit}"
     return f"{seconds:g}s"
 

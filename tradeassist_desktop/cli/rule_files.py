@@ -1,0 +1,29 @@
+"""Rule files named on a command line."""
+
+from pathlib import Path
+
+from tradeassist_desktop.domain.errors import BadInput, Fault
+from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.engine.rulefile import MOST_BYTES, parse_rules
+
+
+def load_rules(path: Path) -> tuple[Rule, ...]:
+    """Return the rules of a file.
+
+    Raises:
+        BadInput: it cannot be read, or with every fault in it, placed by file and key.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise BadInput([Fault(place=str(path), message=error.strerror or str(error))]) from error
+    try:
+        return parse_rules(content)
+    except BadInput as error:
+        raise BadInput(
+            [
+                Fault(f"{path}: {fault.place}" if fault.place else str(path), fault.message, fault.column)
+                for fault in error.faults
+            ]
+        ) from error

@@ -1,0 +1,197 @@
+"""``tradeassist rules``: check, format and make rule files; list the language's words and the templates."""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from tradeassist_desktop.cli.rule_files import load_rules
+from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
+from tradeassist_desktop.engine.form_fields import FormField
+from tradeassist_desktop.engine.meaning import meaning_of
+from tradeassist_desktop.engine.operands import OPERANDS, OperandSpec
+from tradeassist_desktop.engine.operands.specification import Form, Unit
+from tradeassist_desktop.engine.rulefile import rules_to_json
+from tradeassist_desktop.engine.templates import TEMPLATES, Template, template_rule
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to ``tradeassist``."""
+    parser = commands.add_parser(
+        "rules",
+        help="check, format and make rule files; list words and templates",
+        description="Check, format and make rule files; list the language's words and the templates.",
+        allow_abbrev=False,
+    )
+    tasks = parser.add_subparsers(metavar="TASK", required=True)
+
+    check = tasks.add_parser("check", help="tell every fault of rule files", allow_abbrev=False)
+    check.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a rule file")
+    check.set_defaults(run=_check)
+
+    format_ = tasks.add_parser("format", help="print a rule file in its canonical form", allow_abbrev=False)
+    format_.add_argument("file", type=Path, metavar="FILE", help="a rule file")
+    format_.set_defaults(run=_format)
+
+    words = tasks.add_parser("words", help="list the words of conditions", allow_abbrev=False)
+    words.add_argument(
+        "pattern", nargs="?", default="", metavar="PATTERN", help="only words with this in them"
+    )
+    words.set_defaults(run=_words)
+
+    templates = tasks.add_parser(
+        "templates", help="list the templates and their parameters", allow_abbrev=False
+    )
+    templates.add_argument("name", nargs="?", metavar="TEMPLATE", help="only this one")
+    templates.set_defaults(run=_templates)
+
+    make = tasks.add_parser(
+        "make",
+        help="print the rule file of a filled template",
+        description="Print the rule file of a template; each --set NAME=VALUE fills in a parameter.",
+        allow_abbrev=False,
+    )
+    make.add_argument(
+        "template", metavar="TEMPLATE", help="its name, as `tradeassist rules templates` lists it"
+    )
+    make.add_argument(
+        "--symbol",
+        action="append",
+        default=[],
+        dest="symbols",
+        metavar="S",
+        help="may be given several times",
+    )
+    make.add_argument("--name", help="what to call the rule")
+    make.set_defaults(run=_make)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    """Tell how many rules each good file has, and every fault of every bad one.
+
+    Raises:
+        BadInput: with every fault of every file.
+    """
+    faults: list[Fault] = []
+    for file in arguments.files:
+        try:
+            count = len(load_rules(file))
+        except BadInput as error:
+            faults.extend(error.faults)
+        else:
+            _print([f"{file}: {count:,} {'rule' if count == 1 else 'rules'}, no fault"])
+    if faults:
+        raise BadInput(faults)
+    return 0
+
+
+def _format(arguments: argparse.Namespace) -> int:
+    rules = [replace(rule, when=meaning_of(rule).text) for rule in load_rules(arguments.file)]
+    _print([rules_to_json(rules).decode().rstrip("\n")])
+    return 0
+
+
+def _make(arguments: argparse.Namespace) -> int:
+    template = _template(arguments.template)
+    values: dict[str, object] = {}
+    for text in arguments.overrides:
+        name, is_given, value = text.partition("=")
+        if not is_given:
+            raise UsageError(f"--set {text}: expected NAME=VALUE")
+        values[name.strip()] = value
+    rule = template_rule(template, arguments.symbols, values, name=arguments.name)
+    _print([rules_to_json([rule]).decode().rstrip("\n")])
+    return 0
+
+
+# --- templates
+
+
+def _templates(arguments: argparse.Namespace) -> int:
+    chosen = TEMPLATES.values() if arguments.name is None else [_template(arguments.name)]
+    lines: list[str] = []
+    for template in chosen:
+        symbols = f" ({', '.join(template.symbols)} if no symbol is given)" if template.symbols else ""
+        lines += [f"{template.name}: {template.label}{symbols}", f"    {template.story}"]
+        rows = [(field.name, field.default, field.limits, _help(field)) for field in template.parameters]
+        lines += [f"      {line}" for line in _columns([("PARAMETER", "DEFAULT", "LIMITS", ""), *rows])]
+        lines.append("")
+    _print(lines[:-1])
+    return 0
+
+
+def _template(name: str) -> Template:
+    if name not in TEMPLATES:
+        raise UsageError(f"no template {name!r}; there are {', '.join(TEMPLATES)}")
+    return TEMPLATES[name]
+
+
+def _help(field: FormField) -> str:
+    meanings = "; ".join(f"{value}: {words}" for value, words in field.choices if value != words)
+    return f"{field.help} ({meanings})" if meanings else field.help
+
+
+# --- words
+
+_COMPARISONS: Final = (
+    ("a > b   a >= b   a < b   a <= b   a == b   a != b", "", "Compare two values"),
+    ("a crosses above b   a crosses below b   a crosses b", "", "a passes b, true for one evaluation"),
+    ("a in b..c   a outside b..c", "", "a is within the bounds, or not; the bounds belong to the range"),
+    ("a enters b..c   a exits b..c", "", "a comes into the range, or leaves it, true for one evaluation"),
+    ("a touches b", "", "a reaches or passes b, true for one evaluation"),
+)
+_LOGIC: Final = (
+    ("x and y   x or y   not x   (x)", "", "Join conditions; and binds tighter than or"),
+    ("(x then y) within 5m", "", "y is true, at most that long after x was"),
+)
+_VALUES: Final = (
+    ("a + b   a - b   a * b   a / b   -a   (a)", "", "Calculate with values"),
+    ("2%", "percent", "A percentage, beside values in percent"),
+    ("a[5m]", "", "a of bars of that length; without it, of the rule's timeframe"),
+    ("a[5m] 3 ago", "", "a some bars earlier"),
+    ("SYMBOL.a", "", 'Another symbol\'s value: $VIX.last, "BRK.B".rsi(14)[5m]'),
+)
+_GRAMMAR: Final = (("Comparisons", _COMPARISONS), ("Logic", _LOGIC), ("Values", _VALUES))
+
+_UNIT_OF_SOURCE: Final = "of its source"
+
+
+def _words(arguments: argparse.Namespace) -> int:
+    pattern = arguments.pattern.lower()
+    groups: dict[str, list[tuple[str, str, str]]] = {name: list(rows) for name, rows in _GRAMMAR}
+    for spec in OPERANDS:
+        groups.setdefault(spec.group, []).append(_word(spec))
+    lines: list[str] = []
+    for group, rows in groups.items():
+        matching = [row for row in rows if pattern in " ".join((group, *row)).lower()]
+        if matching:
+            lines += [group, *(f"  {line}" for line in _columns(matching)), ""]
+    if not lines:
+        raise UsageError(f"no word has {arguments.pattern!r} in it")
+    _print(lines[:-1])
+    return 0
+
+
+def _word(spec: OperandSpec) -> tuple[str, str, str]:
+    unit = _UNIT_OF_SOURCE if spec.unit is Unit.SOURCE else spec.unit.value
+    return f"{spec.signature}[tf]" if spec.form in (Form.BAR, Form.SERIES) else spec.signature, unit, spec.doc
+
+
+# --- printing
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield the rows with their columns aligned; very wide cells push the rest to the right."""
+    widths = [min(44, max(len(row[column]) for row in rows)) for column in range(len(rows[0]) - 1)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        yield "  ".join([*cells, row[-1]]).rstrip()
+
+
+def _print(lines: Iterable[str]) -> None:
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    for line in lines:
+        print(line)
