@@ -158,3 +158,17 @@ async def test_a_snoozed_rule_fires_in_silence_until_it_wakes(
     assert (snoozed.phase, snoozed.until_ns) == (RulePhase.SNOOZED, until_ns)
     assert (suppressed.status, suppressed.reason) == (AlertStatus.SUPPRESSED, "snoozed")
     assert fired.status is AlertStatus.FIRED
+
+
+async def test_a_rule_removed_while_off_goes_on_counting_its_alerts(desk: Desk) -> None:
+    await desk.rules.put(rule("a"))
+    (before,) = desk.engine.on_tick(Tick("/ES", NOON_NS, NOON_NS, last=5.0))
+    await desk.rules.set_active(["a"], active=False)
+
+    await desk.rules.remove(["a"])
+    await desk.rules.restore(["a"])
+    await desk.rules.set_active(["a"], active=True)
+    (after,) = desk.engine.on_tick(Tick("/ES", NOON_NS + 1, NOON_NS, last=6.0))
+
+    assert (before.sequence, after.sequence) == (0, 1)
+    assert before.id != after.id

@@ -80,9 +80,10 @@ class Roster:
         kept = {instance.key: _plain(instance) for instance in self._instances.get(uid, {}).values()}
         self._stop(uid)
         del self._places[uid]
-        for symbol in rule.symbols:
-            self._numbers.pop(f"{uid}|{symbol}", None)
-            self._kept.pop(f"{uid}|{symbol}", None)
+        # What it has counted stays: were it to come back, its alerts' ids must not be those of before.
+        for key in (f"{uid}|{symbol}" for symbol in rule.symbols):
+            if key in self._kept:  # switched off since before a restart
+                kept[key] = dict(self._kept.pop(key))
         self._errors.pop(uid, None)
         return kept
 
@@ -203,8 +204,11 @@ class Roster:
     def restore(self, state: Mapping[str, Mapping[str, Any]]) -> None:
         """Take kept states; those of rules that come later are given to them when they come."""
         self._kept.update(state)
-        for instance in self._all():
-            self._restore_one(instance)
+        for key in state:
+            uid, _, symbol = key.partition("|")
+            instance = self.instance(uid, symbol)
+            if instance is not None:
+                self._restore_one(instance)
 
     def renew_timers(self) -> None:
         """Bring rules up to the market that was restored, and set what waits for time alone."""
