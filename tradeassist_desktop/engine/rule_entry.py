@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.errors import Fault
+from tradeassist_desktop.domain.market import TIMEFRAMES
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
 from tradeassist_desktop.domain.settings import CHANNEL_NAMES
 from tradeassist_desktop.engine.conditions import DURATION_UNITS, duration_ns
@@ -182,6 +183,7 @@ class EntryReader:
         return channels
 
 
+_TIMEFRAMES: Final = tuple(TIMEFRAMES)
 _ONS: Final = tuple(each.value for each in EvaluateOn)
 _TRIGGERS: Final = tuple(each.value for each in Trigger)
 _PRIORITIES: Final = tuple(each.value for each in Priority)
@@ -192,7 +194,7 @@ FIELDS: Final[Mapping[str, tuple[str, Callable[[EntryReader, Any], Any]]]] = {
     # The condition's own limits are the language's to tell.
     "when": ("when", lambda reader, value: reader.text("when", value, most=MOST_BYTES)),
     "on": ("on", lambda reader, value: EvaluateOn(reader.choice("on", value, _ONS))),
-    "timeframe": ("timeframe", lambda reader, value: reader.text("timeframe", value, most=40)),
+    "timeframe": ("timeframe", lambda reader, value: reader.choice("timeframe", value, _TIMEFRAMES)),
     "trigger": ("trigger", lambda reader, value: Trigger(reader.choice("trigger", value, _TRIGGERS))),
     "hold": ("hold_ns", lambda reader, value: reader.duration("hold", value)),
     "cooldown": ("cooldown_ns", lambda reader, value: reader.duration("cooldown", value)),
