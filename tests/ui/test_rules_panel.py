@@ -217,3 +217,5 @@ async def test_why_a_rule_is_blind_is_said_where_it_says_so(
 
     assert index.data().startswith("blind")
     assert "/ES cannot be seen: the feed is down" in index.data(Qt.ItemDataRole.ToolTipRole)
+    name = index.siblingAtColumn(RulesColumn.RULE)
+    assert name.data().endswith("/ES cannot be seen: the feed is down")

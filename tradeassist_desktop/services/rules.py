@@ -93,6 +93,7 @@ class Rules:
         self._instrument = instrument
         self._rules: dict[str, Rule] = {}
         self._places: dict[str, None] = {}  # in order; a removed rule's stays, so that it can come back
+        self._is_ordered = True  # until a removed rule comes back, at the end of the dictionary
         self._in_order: tuple[Rule, ...] | None = None
         self._removed: dict[str, _Removed] = {}
         self._uid_of_name: dict[str, str] = {}
@@ -105,7 +106,7 @@ class Rules:
         """Take the rules of this run, in their order, before any data."""
         self._rules = {rule.uid: rule for rule in rules}
         self._places = dict.fromkeys(self._rules)
-        self._in_order = None
+        self._is_ordered, self._in_order = True, None
         self._uid_of_name = {rule.name: rule.uid for rule in self._rules.values()}
         self._engine.set_rules(tuple(self._rules.values()))
         self._symbols = self._engine.symbols()
@@ -115,7 +116,10 @@ class Rules:
     def all(self) -> tuple[Rule, ...]:
         """Return the rules in their order; the same object until something changes."""
         if self._in_order is None:
-            self._in_order = tuple(self._rules[uid] for uid in self._places if uid in self._rules)
+            if not self._is_ordered:
+                self._rules = {uid: self._rules[uid] for uid in self._places if uid in self._rules}
+                self._is_ordered = True
+            self._in_order = tuple(self._rules.values())
         return self._in_order
 
     def get(self, uid: str) -> Rule | None:
@@ -209,6 +213,7 @@ class Rules:
                 if self._store is not None and rule is not removed.rule:  # its name is another's by now
                     await self._store.put(rule)
                 self._take(rule)
+                self._is_ordered = False
                 self._engine.restore(removed.arming)
                 self._engine.put_rule(rule, removed.place)
             self._changed(tuple(gone))

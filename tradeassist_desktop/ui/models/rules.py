@@ -54,7 +54,7 @@ class RuleRow:
     """What one row shows; of a rule on several symbols, the most telling state and the sums.
 
     ``told_of`` is the symbol the state is of; ``is_silent`` says that nothing has come of a symbol
-    it is on: most often that one is misspelt.
+    it is on: most often that one is misspelt. ``trouble`` is why it decides nothing now.
     """
 
     rule: Rule
@@ -68,6 +68,7 @@ class RuleRow:
     last_fired: str
     told_of: str
     is_silent: bool = False
+    trouble: str | None = None
 
     @property
     def symbols(self) -> str:
@@ -169,6 +170,12 @@ class RulesModel(QAbstractTableModel):
             return self._tooltip(row, column)
         return None
 
+    def _blindness(self, status: RuleStatus) -> str | None:
+        if status.phase is not RulePhase.BLIND:
+            return None
+        explanation = self._desk.rules.explain(status.uid, status.symbol)
+        return None if explanation is None else next(iter(explanation.blocks), None)
+
     def _tooltip(self, row: RuleRow, column: RulesColumn) -> str:
         if column is RulesColumn.SWITCH:
             return "On: click or Space turns it off" if row.rule.active else "Off: click or Space turns it on"
@@ -205,6 +212,7 @@ class RulesModel(QAbstractTableModel):
             last_fired_ns=last_fired_ns,
             last_fired=text.clock_time(last_fired_ns, now_ns=now_ns),
             told_of=status.symbol,
+            trouble=status.error or self._blindness(status),
             is_silent=any(self._desk.market.is_silent(symbol) for symbol in rule.symbols),
         )
 
@@ -219,7 +227,7 @@ def _cell(row: RuleRow, column: RulesColumn) -> str:
     if column is RulesColumn.SWITCH:
         return "on" if row.rule.active else "off"
     if column is RulesColumn.RULE:
-        return f"{row.rule.name}: {row.words}"
+        return f"{row.rule.name}: {row.trouble or row.words}"
     if column is RulesColumn.SYMBOL:
         return row.symbols
     if column is RulesColumn.STATE:

@@ -87,7 +87,11 @@ class _RuleCells(CellDelegate):
             self._draw_switch(painter, rect, row.rule.active)
         elif column is RulesColumn.RULE:
             draw_text(painter, upper, row.rule.name, colour=first, font=self._name)
-            draw_text(painter, lower, row.words, colour=second, font=self._small)
+            if row.trouble and row.rule.active:
+                colour = phase_colour(tokens, row.phase)
+                draw_text(painter, lower, row.trouble, colour=colour, font=self._small)
+            else:
+                draw_text(painter, lower, row.words, colour=second, font=self._small)
         elif column is RulesColumn.SYMBOL:
             draw_text(painter, rect, row.symbols, colour=second, font=self._plain)
         elif column is RulesColumn.STATE:
