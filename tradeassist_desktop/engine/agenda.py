@@ -8,7 +8,7 @@ from tradeassist_desktop.domain.market import Bar
 from tradeassist_desktop.engine.bars import Series
 from tradeassist_desktop.engine.instance import Instance
 
-_Timer = tuple[int, int, str, int, bool, Instance]
+_Timer = tuple[int, bool, int, str, int, Instance]
 
 
 class Agenda:
@@ -47,7 +47,8 @@ class Agenda:
     def add_timer(self, due_ns: int, instance: Instance, *, is_hold: bool) -> None:
         """Note the end of a hold, or an age at which a comparison turns."""
         self._count += 1
-        entry = due_ns, instance.place, instance.symbol, self._count, is_hold, instance
+        # An age reached at an instant is evaluated before the holds that end there.
+        entry = due_ns, is_hold, instance.place, instance.symbol, self._count, instance
         heapq.heappush(self._timers, entry)
         # A timer runs after the updates of its instant, so only a later one brings it up.
         self.due_ns = min(self.due_ns, due_ns + 1)
@@ -83,7 +84,7 @@ class Agenda:
 
     def take_timer(self) -> tuple[int, bool, Instance]:
         """Return the next timer: when, whether it is a hold's, whose."""
-        due_ns, _, _, _, is_hold, instance = heapq.heappop(self._timers)
+        due_ns, is_hold, _, _, _, instance = heapq.heappop(self._timers)
         return due_ns, is_hold, instance
 
     def settle(self) -> None:

@@ -297,11 +297,9 @@ class Book:
             self.roots = ()
             for other in self.series.values():
                 self._link_one(other)
-            if series.parent is not None and not series.history and not series.is_open:
-                series.catch_up(series.parent.history)  # warmed already
-            return
-        self._link_one(series)
-        if series.parent is not None:
+        else:
+            self._link_one(series)
+        if series.parent is not None and not series.history and not series.is_open:
             series.catch_up(series.parent.history)
 
     def _link_one(self, series: Series) -> None:

@@ -177,7 +177,11 @@ class Clockwork:
 
     def _evaluate(self, instance: Instance, now_ns: int, received_ns: int, alerts: list[Alert]) -> None:
         arming = instance.arming
-        if instance.blind or (instance.has_window and not self._is_in_window(instance, now_ns)):
+        if instance.blind:
+            return
+        if instance.has_window and not self._is_in_window(instance, now_ns):
+            if instance.has_timers:
+                self._set_timers(instance, now_ns)
             return
         state = arming.state
         was_true, suppressed = state.was_true, state.suppressed
@@ -221,11 +225,13 @@ class Clockwork:
         if due_ns is not None and due_ns != instance.hold_due_ns:
             instance.hold_due_ns = due_ns
             self._agenda.add_timer(max(due_ns, now_ns), instance, is_hold=True)
+        if not instance.ages:
+            return
+        if instance.timer_ns is not None and instance.timer_ns <= now_ns:
+            instance.timer_ns = None  # what it would have asked has just been evaluated
         age_ns = instance.next_age_ns(now_ns)
         # An earlier timer still to come will ask again, so that trades add none.
-        if age_ns is not None and not (
-            instance.timer_ns is not None and now_ns < instance.timer_ns <= age_ns
-        ):
+        if age_ns is not None and (instance.timer_ns is None or age_ns < instance.timer_ns):
             instance.timer_ns = age_ns
             self._agenda.add_timer(age_ns, instance, is_hold=False)
 
