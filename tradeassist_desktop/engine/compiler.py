@@ -1,25 +1,19 @@
 """Conditions into nodes at work, hooked to the streams they read."""
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from enum import IntEnum
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from tradeassist_desktop.domain.rules import EvaluateOn, Rule
 from tradeassist_desktop.engine.arming import Arming
-from tradeassist_desktop.engine.bars import BarStream, Series
+from tradeassist_desktop.engine.bars import Series
 from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.conditions import (
     All,
-    Argument,
-    Arithmetic,
     Comparison,
     Condition,
     Crossing,
-    Duration,
     Leaf,
-    Negative,
     Not,
     Number,
     Operand,
@@ -34,7 +28,6 @@ from tradeassist_desktop.engine.conditions import (
     operands_of,
     sides,
 )
-from tradeassist_desktop.engine.history import Change
 from tradeassist_desktop.engine.instance import Instance, Wiring
 from tradeassist_desktop.engine.leaves import (
     AllNode,
@@ -50,20 +43,15 @@ from tradeassist_desktop.engine.leaves import (
     TouchNode,
 )
 from tradeassist_desktop.engine.meaning import Meaning, against_constant, named_symbols, shortest_closes
-from tradeassist_desktop.engine.operands import completed_arguments, reads_ticks, specification
+from tradeassist_desktop.engine.operands import specification
 from tradeassist_desktop.engine.operands.specification import Form
 from tradeassist_desktop.engine.readers import (
     AgeReader,
-    Calculation,
-    Constant,
-    Negation,
-    Reader,
-    SideReader,
-    StreamReader,
 )
 from tradeassist_desktop.engine.sessions import parse_schedule
 from tradeassist_desktop.engine.shared import Key, Shared
-from tradeassist_desktop.engine.streams import Derived, MovingLevel, Read, Stream
+from tradeassist_desktop.engine.sources import Changes, Sources, changes, is_age
+from tradeassist_desktop.engine.streams import MovingLevel, Stream
 
 _TESTS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">": operator.gt,
@@ -72,12 +60,6 @@ _TESTS: Final[dict[str, Callable[[float, float], bool]]] = {
     "<=": operator.le,
     "==": operator.eq,
     "!=": operator.ne,
-}
-_OPERATIONS: Final[dict[str, Callable[[float, float], float]]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
 }
 _ABOVE: Final = frozenset(("above", "either"))
 _BELOW: Final = frozenset(("below", "either"))
@@ -94,9 +76,10 @@ def compile_instance(
     """
     on_bars = meaning.on is EvaluateOn.BAR_CLOSE
     symbols = named_symbols(meaning.condition, symbol)
-    compiler = _Compiler(
-        rule=rule, symbol=symbol, symbols=symbols, on_bars=on_bars, book_of=book_of, shared=shared
+    sources = Sources(
+        symbol=symbol, symbols=symbols, timeframe=rule.timeframe, book_of=book_of, shared=shared
     )
+    compiler = _Compiler(rule=rule, on_bars=on_bars, sources=sources)
     root = compiler.node(meaning.condition)
     nodes, momentaries = tuple(compiler.nodes), tuple(compiler.momentaries)
     rearm = None if meaning.rearm is None else compiler.node(meaning.rearm)
@@ -126,14 +109,14 @@ def compile_instance(
         wiring=Wiring(
             streams=tuple(compiler.watched),
             moving=tuple(compiler.moving),
-            shared=tuple(compiler.keys),
+            shared=tuple(sources.keys),
         ),
     )
     for stream, level in instance.wiring.streams:
         stream.watch(instance, level)
     for moving in instance.wiring.moving:
         moving.watchers[instance] = None
-    seen = {operand.symbol or symbol for operand in operands(meaning.condition) if operand.name != "age"}
+    seen = {operand.symbol or symbol for operand in operands(meaning.condition) if not is_age(operand)}
     for book in instance.books:
         book.readers[instance] = book.symbol not in seen
         if book.blind is not None:
@@ -158,35 +141,13 @@ def _age_turns(leaf: Leaf) -> list[tuple[float, tuple[int, ...]]]:
     return [(bounds[0], (1,) if isinstance(leaf, Crossing) else (0,))]
 
 
-class _Changes(IntEnum):
-    """When a value may change: never, when a bar closes, with any update, with time alone."""
-
-    NEVER = 0
-    ON_BARS = 1
-    ON_UPDATES = 2
-    WITH_TIME = 3
-
-
 class _Compiler:
     """Builds nodes and collects what they read."""
 
-    def __init__(
-        self,
-        *,
-        rule: Rule,
-        symbol: str,
-        symbols: frozenset[str],
-        on_bars: bool,
-        book_of: Callable[[str], Book],
-        shared: Shared,
-    ) -> None:
+    def __init__(self, *, rule: Rule, on_bars: bool, sources: Sources) -> None:
         self._rule = rule
-        self._symbol = symbol
-        self._symbols = symbols
         self._on_bars = on_bars
-        self._book_of = book_of
-        self._shared = shared
-        self.keys: dict[Key, None] = {}
+        self._sources = sources
         self.nodes: list[LeafNode] = []
         self.momentaries: list[Node] = []
         self.watched: dict[tuple[Stream, float | None], None] = {}
@@ -215,7 +176,7 @@ class _Compiler:
         return leaf
 
     def _leaf(self, leaf: Leaf) -> LeafNode:
-        readers = [self._reader(side) for side in sides(leaf)]
+        readers = [self._sources.reader(side) for side in sides(leaf)]
         left, right = readers[0], readers[1]
         if isinstance(leaf, Comparison):
             return ComparisonNode(source=leaf, left=left, right=right, test=_TESTS[leaf.operator])
@@ -237,7 +198,7 @@ class _Compiler:
     def _extremes(self, left: Value) -> tuple[Stream, Stream] | None:
         if not isinstance(left, Operand) or left.name != "last":
             return None
-        book = self._book_of(left.symbol or self._symbol)
+        book = self._sources.book(left)
         if not self._on_bars:
             self.watched |= {(book.high, None): None, (book.low, None): None}
         return book.high, book.low
@@ -250,37 +211,37 @@ class _Compiler:
         Returns whether updates may be skipped that change its sides, but not its truth.
         """
         values = sides(leaf)
-        changes = [self._changes(value) for value in values]
-        most = max(changes)
-        if most is _Changes.WITH_TIME:
+        each_changes = [changes(value) for value in values]
+        most = max(each_changes)
+        if most is Changes.WITH_TIME:
             self.is_restless = True
             self._watch_age(leaf)
             return False
-        if self._on_bars and most is _Changes.ON_UPDATES:
+        if self._on_bars and most is Changes.ON_UPDATES:
             self.is_restless = True  # what updates change is looked at when the bars close
             return False
-        live = [value for value, each in zip(values, changes, strict=True) if each is most]
-        still = [value for value, each in zip(values, changes, strict=True) if each is not most]
-        is_still_constant = all(self._changes(value) is _Changes.NEVER for value in still)
+        live = [value for value, each in zip(values, each_changes, strict=True) if each is most]
+        still = [value for value, each in zip(values, each_changes, strict=True) if each is not most]
+        is_still_constant = all(changes(value) is Changes.NEVER for value in still)
         if self._rule.hold_ns and not all(
             self._is_steady(operand) for value in values for operand in operands_of(value)
         ):
             # What fires when a hold is over tells the values of the evaluation before: keep them.
             return self._watch_all(values)
         if len(live) == 1 and (is_still_constant or not isinstance(leaf, Touch)):
-            key, stream = self._stream(live[0])
+            key, stream = self._sources.stream(live[0])
             for value in still:
                 self._watch_level(key, stream, value)
             return True
         if isinstance(leaf, Comparison | Crossing) and not still:
-            self.watched[self._side(*values), None] = None
+            self.watched[self._sources.side(*values), None] = None
             return True
         return self._watch_all(values)
 
     def _watch_all(self, values: Iterable[Value]) -> bool:
         for value in values:
             for operand in operands_of(value):
-                self.watched[self._operand_stream(operand), None] = None
+                self.watched[self._sources.operand_stream(operand), None] = None
         return False
 
     def _is_steady(self, operand: Operand) -> bool:
@@ -289,121 +250,18 @@ class _Compiler:
         return spec is not None and spec.form is Form.FIELD
 
     def _watch_level(self, key: Key, stream: Stream, value: Value) -> None:
-        reader = self._reader(value)
-        if self._changes(value) is _Changes.NEVER:
-            level = reader.read(0)
-            if level is not None:
-                self.watched[stream, level] = None
+        if changes(value) is not Changes.NEVER:
+            self.moving[self._sources.moving_level(key, stream, value)] = None
             return
-        level_key = self._resolved(value)
-        bar_streams = self._bar_streams(value)
-        moving = self._shared.moving_level(key, stream, level_key, reader.read, bar_streams, self.keys)
-        self.moving[moving] = None
-
-    def _side(self, left: Value, right: Value) -> Derived:
-        """Return on which side of ``right`` ``left`` is: -1, 0 or 1."""
-        key = "side", *(self._resolved(value) for value in (left, right))
-        read = SideReader(self._reader(left), self._reader(right)).read
-        return self._expression(key, read, left, right)
+        level = self._sources.reader(value).read(0)
+        if level is not None:
+            self.watched[stream, level] = None
 
     def _watch_age(self, leaf: Leaf) -> None:
         others = [side for side in sides(leaf) if not isinstance(side, Number | Percent)]
         age = others[0]
         if len(others) == 1 and isinstance(age, Operand) and not self._on_bars:
-            reader = AgeReader(self._book_of(age.symbol or self._symbol))
+            reader = AgeReader(self._sources.book(age))
             for seconds, delays_ns in _age_turns(leaf):
                 turns_ns = round(seconds * 1e9)
                 self.ages += [(reader, turns_ns + delay_ns) for delay_ns in delays_ns if turns_ns >= 0]
-
-    def _changes(self, value: Value) -> _Changes:
-        most = _Changes.NEVER
-        for operand in operands_of(value):
-            spec = specification(operand)
-            assert spec is not None
-            if spec.form in (Form.FIELD, Form.HISTORY):
-                is_age = spec.form is Form.FIELD and operand.name == "age"
-                most = max(most, _Changes.WITH_TIME if is_age else _Changes.ON_UPDATES)
-            else:
-                most = max(most, _Changes.ON_BARS)
-        return most
-
-    # --- streams
-
-    def _stream(self, value: Value) -> tuple[Key, Stream]:
-        """Return the stream of a value that is not constant, and what it is called by."""
-        key = self._resolved(value)
-        if isinstance(value, Operand):
-            return key, self._operand_stream(value)
-        return key, self._expression(key, self._reader(value).read, value)
-
-    def _expression(self, key: Key, read: Read, *values: Value) -> Derived:
-        updates: set[str] = set()
-        for value in values:
-            for operand in operands_of(value):
-                spec = specification(operand)
-                assert spec is not None
-                if spec.form is Form.FIELD:
-                    updates.add(operand.symbol or self._symbol)
-                elif spec.form is Form.HISTORY:
-                    updates |= self._symbols  # it changes between the updates of its own symbol too
-        bar_streams = [stream for value in values for stream in self._bar_streams(value)]
-        return self._shared.expression(key, read, sorted(updates), bar_streams, self.keys)
-
-    def _bar_streams(self, value: Value) -> list[BarStream]:
-        streams = [self._operand_stream(operand) for operand in operands_of(value)]
-        return [stream for stream in streams if isinstance(stream, BarStream)]
-
-    def _operand_stream(self, operand: Operand) -> Stream:
-        spec = specification(operand)
-        assert spec is not None
-        symbol = operand.symbol or self._symbol
-        if spec.form is Form.FIELD:
-            return self._shared.field(symbol, operand.name, self.keys)
-        arguments = completed_arguments(operand, spec)
-        if spec.form is Form.HISTORY:
-            field, duration = arguments["field"], arguments["duration"]
-            assert isinstance(field, str)
-            assert isinstance(duration, Duration)
-            return self._shared.change(symbol, field, duration.nanoseconds, self._symbols, self.keys)
-        assert spec.make is not None
-        make, session_start = spec.make, self._book_of(symbol).whole.start_ns
-        return self._shared.bars(
-            symbol,
-            operand.timeframe or self._rule.timeframe,
-            (spec.form, operand.name, operand.output, tuple(arguments.items())),
-            lambda: make(arguments, session_start),
-            _bars_needed(arguments),
-            operand.ago,
-            self.keys,
-        )
-
-    def _resolved(self, value: Value) -> Value:
-        """Return the value with its symbol and timeframe written out, equal for all rules that mean it."""
-        if isinstance(value, Negative):
-            return Negative(self._resolved(value.value))
-        if isinstance(value, Arithmetic):
-            return Arithmetic(value.operator, self._resolved(value.left), self._resolved(value.right))
-        if not isinstance(value, Operand):
-            return value
-        timeframe = None if reads_ticks(value) else value.timeframe or self._rule.timeframe
-        return replace(value, symbol=value.symbol or self._symbol, timeframe=timeframe)
-
-    # --- reading
-
-    def _reader(self, value: Value) -> Reader:
-        if isinstance(value, Number | Percent):
-            return Constant(value.value)
-        if isinstance(value, Negative):
-            return Negation(self._reader(value.value))
-        if isinstance(value, Arithmetic):
-            return Calculation(
-                _OPERATIONS[value.operator], self._reader(value.left), self._reader(value.right)
-            )
-        if value.name == "age" and value.arguments is None:
-            return AgeReader(self._book_of(value.symbol or self._symbol))
-        stream = self._operand_stream(value)
-        return stream if isinstance(stream, Change) else StreamReader(stream)
-
-
-def _bars_needed(arguments: Mapping[str, Argument]) -> int:
-    return int(max((each for each in arguments.values() if isinstance(each, float)), default=1))
