@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 TICK_FIELDS = (
     "last", "bid", "ask", "mid", "spread", "last_size", "bid_size", "ask_size",
-    "volume", "open", "high", "low", "prev_close", "net_change", "pct_change",
+    "volume", "open", "high", "low", "prev_close", "net_change", "pct_change", "vwap", "age",
 )  # fmt: skip
 
 
@@ -76,6 +76,27 @@ class OfBars:
 
 
 @dataclass(frozen=True)
+class Indicator:
+    """Any other function over closed bars, its arguments in the language's order.
+
+    ``output`` names one of several outputs; ``timeframe`` None is the rule's.
+    """
+
+    name: str
+    arguments: tuple[float | str, ...] = ()
+    output: str | None = None
+    timeframe: str | None = None
+    ago: int = 0
+    symbol: str | None = None
+
+    def __str__(self) -> str:
+        name = f"{self.name}.{self.output}" if self.output else self.name
+        arguments = ", ".join(each if isinstance(each, str) else f"{each:g}" for each in self.arguments)
+        timeframe = f"[{self.timeframe}]" if self.timeframe else ""
+        return f"{_prefix(self.symbol)}{name}({arguments}){timeframe}{f' {self.ago} ago' if self.ago else ''}"
+
+
+@dataclass(frozen=True)
 class Arithmetic:
     left: "Operand"
     sign: str
@@ -93,7 +114,8 @@ class Negative:
         return f"-({self.of})"
 
 
-Operand = Number | Field | Change | OfBars | Arithmetic | Negative
+Bars = OfBars | Indicator
+Operand = Number | Field | Change | OfBars | Indicator | Arithmetic | Negative
 
 
 @dataclass(frozen=True)
@@ -157,6 +179,18 @@ class Logic:
 
 
 @dataclass(frozen=True)
+class Then:
+    """``steps`` one after the other, the last at most ``seconds`` after the first."""
+
+    steps: tuple["Condition", ...]
+    seconds: int
+
+    def __str__(self) -> str:
+        steps = " then ".join(str(step) if isinstance(step, Leaf) else f"({step})" for step in self.steps)
+        return f"({steps}) within {self.seconds}s"
+
+
+@dataclass(frozen=True)
 class Not:
     of: "Condition"
 
@@ -164,7 +198,7 @@ class Not:
         return f"not ({self.of})"
 
 
-Condition = Leaf | Logic | Not
+Condition = Leaf | Logic | Not | Then
 
 
 def is_momentary(leaf: Leaf) -> bool:
@@ -173,15 +207,30 @@ def is_momentary(leaf: Leaf) -> bool:
     )
 
 
+def parts(condition: Condition) -> tuple[Condition, ...]:
+    """What a condition is made of; nothing for a leaf."""
+    match condition:
+        case Logic(_, inner):
+            return inner
+        case Not(inner):
+            return (inner,)
+        case Then(steps, _):
+            return steps
+    return ()
+
+
+def has_momentary(condition: Condition) -> bool:
+    if isinstance(condition, Leaf):
+        return is_momentary(condition)
+    return isinstance(condition, Then) or any(has_momentary(part) for part in parts(condition))
+
+
 def leaves(condition: Condition) -> Iterator[Leaf]:
     """The leaves, from left to right."""
-    if isinstance(condition, Logic):
-        for part in condition.parts:
-            yield from leaves(part)
-    elif isinstance(condition, Not):
-        yield from leaves(condition.of)
-    else:
+    if isinstance(condition, Leaf):
         yield condition
+    for part in parts(condition):
+        yield from leaves(part)
 
 
 def operands(condition: Condition) -> Iterator[Operand]:

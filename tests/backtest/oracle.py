@@ -2,261 +2,249 @@
 
 Written from the rules' contract alone: at every evaluation the whole condition is worked out anew
 from the full history; bars are cut from the list of trades, indicators come from TA-Lib's batch
-functions. Nothing is cached, shared or updated in place that could be derived.
+functions, sequences are searched for among all past evaluations. Nothing is cached, shared or
+updated in place that could be derived.
 """
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-import talib
-
+from tests.backtest.calendars import is_in_schedule
+from tests.backtest.cases import SECOND_NS, Case, Finding
 from tests.backtest.conditions import (
     Arithmetic,
     Change,
     Condition,
     Field,
+    Indicator,
+    Leaf,
+    Logic,
     Negative,
+    Not,
     Number,
     OfBars,
     Operand,
     Range,
+    Then,
+    has_momentary,
     is_momentary,
-    leaves,
-    operands,
+    parts,
 )
+from tests.backtest.functions import value_of
+from tests.backtest.happenings import Activate, Blind, Happening, Put, Remove, Snooze
+from tests.backtest.past import Past
 from tests.backtest.truth import (
-    Frame,
+    Sides,
     Truth,
     calculated,
-    combined,
     is_in_force,
-    is_in_schedule,
     is_left,
+    joined,
     leaf_truth,
-    of_quote,
+    negated,
 )
-from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Tick
-from tradeassist_desktop.domain.rules import EvaluateOn, Rule, Trigger
+from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Tick, TimerCall
+from tradeassist_desktop.domain.rules import EvaluateOn, Trigger
 
-PRICES = ("last", "bid", "ask", "open", "high", "low", "prev_close")
-FIELDS = (*PRICES, "last_size", "bid_size", "ask_size", "volume")
-
-
-class Finding(NamedTuple):
-    """An alert, as far as engine and oracle must agree on it."""
-
-    event_ns: int
-    rule: str
-    symbol: str
-    value: float | None
-    status: str
-    reason: str | None
+GRACE_NS = SECOND_NS
+Path = tuple[int, ...]
+"""Where a part of a condition stands in its tree."""
 
 
 @dataclass
-class Case:
-    """A rule with its condition as a tree; ``rule.when`` is the tree's text."""
+class Evaluation:
+    """What was seen at one evaluation: every leaf's values, every part's truth."""
 
-    rule: Rule
-    condition: Condition
+    time_ns: int
+    sides: dict[Path, Sides] = field(default_factory=dict)
+    truths: dict[Path, Truth] = field(default_factory=dict)
 
-    def on(self) -> EvaluateOn:
-        if self.rule.on is not None:
-            return self.rule.on
-        reads_ticks = any(isinstance(operand, Field | Change) for operand in operands(self.condition))
-        return EvaluateOn.TICK if reads_ticks else EvaluateOn.BAR_CLOSE
-
-    def named(self, symbol: str) -> set[str]:
-        return {
-            operand.symbol or symbol
-            for operand in operands(self.condition)
-            if isinstance(operand, Field | Change | OfBars)
-        }
-
-    def timeframe_of(self, operand: OfBars) -> str:
-        return operand.timeframe or self.rule.timeframe
-
-    def closes(self, symbol: str) -> set[tuple[str, str]]:
-        """The (symbol, timeframe) at whose closes it is evaluated: the shortest it names."""
-        named = {
-            (operand.symbol or symbol, self.timeframe_of(operand))
-            for operand in operands(self.condition)
-            if isinstance(operand, OfBars)
-        } or {(each, self.rule.timeframe) for each in self.named(symbol)}
-        shortest_ns = min(TIMEFRAMES[timeframe] for _, timeframe in named)
-        return {(each, timeframe) for each, timeframe in named if TIMEFRAMES[timeframe] == shortest_ns}
+    def value(self) -> float | None:
+        """The left side of the leftmost true leaf."""
+        for path in sorted(self.sides):
+            if self.truths[path] is True:
+                return self.sides[path].values[0]
+        return None
 
 
 @dataclass
 class State:
-    """One rule on one symbol."""
+    """One rule on one symbol. ``unseen`` are the blind symbols it waits for."""
 
-    frame: Frame | None = None
-    truths: list[Truth] = field(default_factory=list)
-    truth: Truth = False
+    looked_ns: int = -(10**30)  # when it was last to be evaluated, or was made
+    evaluations: list[Evaluation] = field(default_factory=list)
+    unseen: set[str] = field(default_factory=set)
     became_true_ns: int | None = None
     is_hold_over: bool = False
     last_fired_ns: int | None = None
-    last_recorded_ns: int | None = None
+    snoozed_until_ns: int | None = None
+    record: int | None = None  # which finding counts the suppressions of this cooldown
     is_spent: bool = False
     spent_bars: set[int] = field(default_factory=set)
     is_locked: bool = False
     is_uncleared: bool = False
 
 
-class Trade(NamedTuple):
-    time_ns: int
-    price: float
-    volume: float
-
-
 class Oracle:
-    """Evaluates cases over events, one event at a time."""
+    """Evaluates cases over happenings, one at a time."""
 
     def __init__(self, cases: Iterable[Case], instruments: Mapping[str, Instrument]) -> None:
-        self.cases = list(cases)
-        self.instruments = instruments
-        self.clock_ns = -(10**30)
-        self.quotes: dict[str, dict[str, float]] = {}
-        self.updates: list[tuple[int, str, dict[str, float]]] = []  # time, symbol, the whole quote after it
-        self.newest_ns: dict[str, int] = {}
-        self.trades: dict[str, list[Trade]] = {}
-        self.recorded: dict[str, list[Bar]] = {}
-        self.closed: dict[tuple[str, str], list[Bar]] = {}
-        self.open_bars: set[tuple[int, str, str]] = set()  # end, symbol, timeframe
-        self.states = {
-            (place, symbol): State() for place, case in enumerate(self.cases) for symbol in case.rule.symbols
-        }
-        self.found: list[tuple[int, int, str, Finding]] = []
+        self.past = Past(instruments)
+        self.cases: dict[str, Case] = {}
+        self.states: dict[tuple[str, str], State] = {}
+        self.blind: dict[str, bool] = {}  # whether it is merely stale
+        self.places: list[str] = []
+        self.found: list[tuple[str, Finding]] = []
+        for case in cases:
+            self.put(case)
 
-    def run(self, events: Iterable[Tick | Bar]) -> list[Finding]:
-        for event in events:
-            if isinstance(event, Bar):
-                self.take_bar(event)
-            else:
-                self.take_tick(event)
-        self.advance(self.clock_ns, with_bars=True, with_holds=True)
-        return [finding for *_, finding in sorted(self.found, key=lambda each: each[:3])]
+    def run(self, happenings: Iterable[Happening]) -> list[Finding]:
+        for happening in happenings:
+            match happening:
+                case Bar():
+                    self.take_bar(happening)
+                case Tick():
+                    self.take_tick(happening)
+                case TimerCall(utc_ns):
+                    if self.past.newest_ns:
+                        self.advance(bars_until_ns=utc_ns - GRACE_NS, timers_until_ns=utc_ns)
+                case Snooze(uid, symbol, until_ns):
+                    for each in [symbol] if symbol else self.cases[uid].rule.symbols:
+                        self.states[uid, each].snoozed_until_ns = until_ns
+                case Blind(symbols, is_stale):
+                    self.go_blind(symbols, is_stale)
+                case Activate(uid, active):
+                    self.activate(uid, active)
+                case Put(case):
+                    self.put(case)
+                case Remove(uid):
+                    del self.cases[uid]
+        self.advance(bars_until_ns=self.past.clock_ns, timers_until_ns=self.past.clock_ns)
+        return sorted_findings(self.found, self.places)
 
-    # -- time
+    # -- the user's doings, the feed's failures
 
-    def advance(self, until_ns: int, *, with_bars: bool, with_holds: bool) -> None:
-        """Do all that is due before ``until_ns``; at that time itself bars or holds only if asked."""
-        while True:
-            due_bars = [end for end, _, _ in self.open_bars if end < until_ns + with_bars]
-            due_holds = [hold for hold in self.holds_due() if hold < until_ns + with_holds]
-            if not due_bars and not due_holds:
-                return
-            next_ns = min(due_bars + due_holds)
-            self.clock_ns = max(self.clock_ns, next_ns)
-            if next_ns in due_bars:
-                self.close_bars(next_ns)
-            else:
-                self.end_holds(next_ns)
+    def put(self, case: Case) -> None:
+        uid = case.rule.uid
+        before = self.cases.get(uid)
+        self.cases[uid] = case
+        if uid not in self.places:
+            self.places.append(uid)
+        if before is not None and before.condition == case.condition:
+            return  # a name, a cooldown: what it means is unchanged
+        self.start_anew(uid)
 
-    def holds_due(self) -> list[int]:
-        return [
-            state.became_true_ns + self.cases[place].rule.hold_ns
-            for (place, _), state in self.states.items()
-            if self.cases[place].rule.hold_ns and state.became_true_ns is not None and not state.is_hold_over
-        ]
+    def activate(self, uid: str, active: bool) -> None:
+        case = self.cases[uid]
+        self.cases[uid] = replace(case, rule=replace(case.rule, active=active))
+        if active:
+            self.start_anew(uid)
 
-    def end_holds(self, now_ns: int) -> None:
-        for (place, symbol), state in self.states.items():
-            case = self.cases[place]
-            if not case.rule.hold_ns or state.became_true_ns is None or state.is_hold_over:
-                continue
-            if state.became_true_ns + case.rule.hold_ns == now_ns:
-                state.is_hold_over = True
-                self.candidate(place, symbol, state, now_ns)
+    def start_anew(self, uid: str) -> None:
+        for symbol in self.cases[uid].rule.symbols:
+            self.states[uid, symbol] = State(looked_ns=self.past.clock_ns)
+            for each, is_stale in self.blind.items():
+                self.cover_eyes(uid, symbol, each, is_stale)
 
-    # -- data
+    def go_blind(self, symbols: Sequence[str], is_stale: bool) -> None:
+        for each in symbols:
+            self.blind[each] = is_stale
+            for uid, symbol in self.running():
+                self.cover_eyes(uid, symbol, each, is_stale)
+
+    def cover_eyes(self, uid: str, symbol: str, blind: str, is_stale: bool) -> None:
+        case = self.cases[uid]
+        if blind in case.named(symbol) and not (is_stale and case.asks_only_age_of(blind, symbol)):
+            self.states[uid, symbol].unseen.add(blind)
+
+    def see(self, seen: str, now_ns: int) -> None:
+        self.blind.pop(seen, None)
+        for state in self.states.values():
+            if state.unseen == {seen} and state.became_true_ns is not None and not state.is_hold_over:
+                state.became_true_ns = now_ns  # what was not seen has not held
+            state.unseen.discard(seen)
+
+    def running(self) -> list[tuple[str, str]]:
+        return [(uid, symbol) for uid, case in self.cases.items() for symbol in case.rule.symbols]
+
+    # -- data and time
 
     def take_tick(self, tick: Tick) -> None:
-        now_ns = max(self.clock_ns, tick.event_ns)
-        self.advance(now_ns, with_bars=True, with_holds=False)
-        self.clock_ns = now_ns
-        if tick.event_ns < self.newest_ns.get(tick.symbol, tick.event_ns):
+        now_ns = max(self.past.clock_ns, tick.event_ns)
+        self.advance(bars_until_ns=now_ns, timers_until_ns=now_ns - 1)
+        self.past.clock_ns = now_ns
+        if not self.past.take_tick(tick):
             return
-        carried = {name: getattr(tick, name) for name in FIELDS if getattr(tick, name) is not None}
-        good = {name: value for name, value in carried.items() if self.is_good(tick.symbol, name, value)}
-        if carried and not good:
-            return
-        self.newest_ns[tick.symbol] = tick.event_ns
-        before = self.quotes.get(tick.symbol, {})
-        after = before | good
-        self.quotes[tick.symbol] = after
-        self.updates.append((now_ns, tick.symbol, after))
-        self.trade(tick.symbol, now_ns, before, good)
-        for place, case in enumerate(self.cases):
-            for symbol in case.rule.symbols:
-                if case.on() is EvaluateOn.TICK and tick.symbol in case.named(symbol):
-                    self.evaluate(place, symbol, now_ns)
-
-    def is_good(self, symbol: str, name: str, value: float) -> bool:
-        if not math.isfinite(value):
-            return False
-        if name not in PRICES:
-            return value >= 0  # nothing trades a negative number of shares
-        return value > 0 or not self.instruments[symbol].must_be_positive
-
-    def trade(self, symbol: str, now_ns: int, before: Mapping[str, float], good: Mapping[str, float]) -> None:
-        if symbol in self.recorded:
-            return
-        grown = 0.0
-        if "volume" in good and "volume" in before and good["volume"] > before["volume"]:
-            grown = good["volume"] - before["volume"]
-        now = {**before, **good}
-        if ("last" not in good and not grown) or "last" not in now:
-            return
-        volume = grown if "volume" in now else now.get("last_size", 0.0)
-        self.trades.setdefault(symbol, []).append(Trade(now_ns, now["last"], volume))
-        for timeframe, width_ns in TIMEFRAMES.items():
-            self.open_bars.add((now_ns // width_ns * width_ns + width_ns, symbol, timeframe))
+        self.see(tick.symbol, now_ns)
+        for uid, symbol in self.running():
+            case = self.cases[uid]
+            if case.on() is EvaluateOn.TICK and tick.symbol in case.named(symbol):
+                self.evaluate(uid, symbol, now_ns)
 
     def take_bar(self, bar: Bar) -> None:
         # The bars of one instant are collected; what follows them closes them all together.
-        self.advance(bar.end_ns, with_bars=False, with_holds=False)
-        self.clock_ns = max(self.clock_ns, bar.end_ns)
-        self.recorded.setdefault(bar.symbol, []).append(bar)
-        for timeframe, width_ns in TIMEFRAMES.items():
-            if width_ns >= TIMEFRAMES[bar.timeframe]:
-                self.open_bars.add((bar.start_ns // width_ns * width_ns + width_ns, bar.symbol, timeframe))
+        self.advance(bars_until_ns=bar.end_ns - 1, timers_until_ns=bar.end_ns - 1)
+        self.past.clock_ns = max(self.past.clock_ns, bar.end_ns)
+        self.past.take_bar(bar)
 
-    def close_bars(self, now_ns: int) -> None:
-        closing = {(symbol, timeframe) for end, symbol, timeframe in self.open_bars if end == now_ns}
-        self.open_bars = {each for each in self.open_bars if each[0] != now_ns}
-        for symbol, bars in self.recorded.items():
-            if bars[-1].end_ns == now_ns:
-                self.quotes[symbol] = self.quotes.get(symbol, {}) | {"last": bars[-1].close}
-                self.updates.append((now_ns, symbol, self.quotes[symbol]))
-        for symbol, timeframe in closing:
-            self.closed.setdefault((symbol, timeframe), []).append(self.cut(symbol, timeframe, now_ns))
-        for place, case in enumerate(self.cases):
-            for symbol in case.rule.symbols:
-                if case.on() is EvaluateOn.BAR_CLOSE and case.closes(symbol) & closing:
-                    self.evaluate(place, symbol, now_ns)
+    def advance(self, *, bars_until_ns: int, timers_until_ns: int) -> None:
+        """Close the bars and run the timers that are due, in order of time, bars first."""
+        while True:
+            bars = [end for end, _, _ in self.past.open_bars if end <= bars_until_ns]
+            ages = {due: whose for due, whose in self.ages_due().items() if due <= timers_until_ns}
+            holds = {due for due in self.holds_due() if due <= timers_until_ns}
+            if not bars and not ages and not holds:
+                return
+            now_ns = min([*bars, *ages, *holds])
+            self.past.clock_ns = max(self.past.clock_ns, now_ns)
+            if now_ns in bars:
+                closing = self.past.close_bars(now_ns)
+                for uid, symbol in self.running():
+                    case = self.cases[uid]
+                    if case.on() is EvaluateOn.BAR_CLOSE and case.closes(symbol) & closing:
+                        self.evaluate(uid, symbol, now_ns)
+            elif now_ns in ages:
+                for uid, symbol in ages[now_ns]:
+                    self.evaluate(uid, symbol, now_ns)
+            else:
+                self.end_holds(now_ns)
 
-    def cut(self, symbol: str, timeframe: str, end_ns: int) -> Bar:
-        start_ns = end_ns - TIMEFRAMES[timeframe]
-        if symbol in self.recorded:
-            bars = [bar for bar in self.recorded[symbol] if start_ns <= bar.start_ns < end_ns]
-            opens, closes = bars[0].open, bars[-1].close
-            high, low = max(bar.high for bar in bars), min(bar.low for bar in bars)
-            return Bar(
-                symbol, timeframe, start_ns, end_ns, opens, high, low, closes, sum(bar.volume for bar in bars)
-            )
-        trades = [trade for trade in self.trades[symbol] if start_ns <= trade.time_ns < end_ns]
-        prices = [trade.price for trade in trades]
-        volume = sum(trade.volume for trade in trades)
-        return Bar(
-            symbol, timeframe, start_ns, end_ns, prices[0], max(prices), min(prices), prices[-1], volume
-        )
+    def ages_due(self) -> dict[int, list[tuple[str, str]]]:
+        """When time alone turns a comparison of an age, and whose."""
+        due: dict[int, list[tuple[str, str]]] = {}
+        for uid, symbol in self.running():
+            case, state = self.cases[uid], self.states[uid, symbol]
+            if case.on() is not EvaluateOn.TICK or state.unseen:
+                continue
+            for read, after_ns in case.age_turns(symbol):
+                if read not in self.past.traded_ns:
+                    continue
+                at_ns = self.past.traded_ns[read] + after_ns
+                if at_ns > state.looked_ns and (uid, symbol) not in due.get(at_ns, []):
+                    due.setdefault(at_ns, []).append((uid, symbol))
+        return due
 
-    # -- operands
+    def holds_due(self) -> list[int]:
+        return [
+            state.became_true_ns + self.cases[uid].rule.hold_ns
+            for uid, symbol in self.running()
+            if (state := self.states[uid, symbol]).became_true_ns is not None
+            and self.cases[uid].rule.hold_ns
+            and not state.is_hold_over
+            and not state.unseen
+        ]
+
+    def end_holds(self, now_ns: int) -> None:
+        for uid, symbol in self.running():
+            state, rule = self.states[uid, symbol], self.cases[uid].rule
+            if state.became_true_ns is None or state.is_hold_over or state.unseen or not rule.hold_ns:
+                continue
+            if state.became_true_ns + rule.hold_ns == now_ns:
+                state.is_hold_over = True
+                self.candidate(uid, symbol, now_ns, is_between=True)
+
+    # -- values and truths
 
     def value(self, operand: Operand, case: Case, own: str, now_ns: int) -> float | None:
         result: float | None
@@ -265,96 +253,96 @@ class Oracle:
                 return value
             case Negative(of):
                 inner = self.value(of, case, own, now_ns)
-                return None if inner is None else -inner
+                result = None if inner is None else -inner
             case Arithmetic(left, sign, right):
                 result = calculated(
                     self.value(left, case, own, now_ns), sign, self.value(right, case, own, now_ns)
                 )
             case Field(name, symbol):
-                result = of_quote(self.quotes.get(symbol or own, {}), name)
+                result = self.past.field(symbol or own, name, now_ns)
             case Change(name, seconds, symbol):
-                result = self.change(symbol or own, name, now_ns, seconds)
-            case OfBars():
-                result = self.of_bars(operand, case, own)
+                result = self.past.change(symbol or own, name, seconds, now_ns)
+            case OfBars() | Indicator():
+                timeframe = operand.timeframe or case.rule.timeframe
+                bars = self.past.closed.get((operand.symbol or own, timeframe), [])
+                if operand.name == "vwap":
+                    until = bars[: max(0, len(bars) - operand.ago)]
+                    result = self.past.vwap_of_bars(operand.symbol or own, until) if until else None
+                else:
+                    result = value_of(operand, bars)
         return result if result is not None and math.isfinite(result) else None
 
-    def change(self, symbol: str, name: str, now_ns: int, seconds: int) -> float | None:
-        now = of_quote(self.quotes.get(symbol, {}), name)
-        then_ns = now_ns - seconds * 1_000_000_000
-        earlier = [quote for time_ns, each, quote in self.updates if each == symbol and time_ns <= then_ns]
-        then = of_quote(earlier[-1], name) if earlier else None
-        if now is None or not then:
-            return None
-        return 100.0 * (now - then) / abs(then)
+    def sides(self, leaf: Leaf, case: Case, own: str, now_ns: int) -> Sides:
+        others = (leaf.low, leaf.high) if isinstance(leaf, Range) else (leaf.right,)
+        values = tuple(self.value(each, case, own, now_ns) for each in (leaf.left, *others))
+        if isinstance(leaf.left, Field) and leaf.left.name == "last":
+            symbol = leaf.left.symbol or own
+            return Sides(
+                values, self.past.field(symbol, "high", now_ns), self.past.field(symbol, "low", now_ns)
+            )
+        return Sides(values)
 
-    def of_bars(self, operand: OfBars, case: Case, own: str) -> float | None:
-        bars = self.closed.get((operand.symbol or own, case.timeframe_of(operand)), [])
-        if len(bars) <= operand.ago:
-            return None
-        if not operand.period:
-            return float(getattr(bars[-1 - operand.ago], operand.name))
-        series = np.array([getattr(bar, operand.source) for bar in bars], dtype=float)
-        period = operand.period
-        if len(series) < period:
-            return None
-        if operand.name in ("highest", "lowest"):
-            window = series[: len(series) - operand.ago][-period:]
-            if len(window) < period:
-                return None
-            return float(window.max() if operand.name == "highest" else window.min())
-        function = {"avg": talib.SMA, "sma": talib.SMA, "ema": talib.EMA, "rsi": talib.RSI}[operand.name]
-        result = float(function(series, timeperiod=period)[-1 - operand.ago])
-        return None if math.isnan(result) else result
+    def look(
+        self,
+        condition: Condition,
+        path: Path,
+        case: Case,
+        own: str,
+        now: Evaluation,
+        past: Sequence[Evaluation],
+    ) -> Truth:
+        """Work out a part of a condition, and all that is within, into ``now``."""
+        inner = [
+            self.look(part, (*path, at), case, own, now, past) for at, part in enumerate(parts(condition))
+        ]
+        truth: Truth
+        match condition:
+            case Logic(word, _):
+                truth = joined(word, inner)
+            case Not():
+                truth = negated(inner[0])
+            case Then():
+                truth = in_sequence(condition, path, inner, now.time_ns, past)
+            case _:
+                now.sides[path] = self.sides(condition, case, own, now.time_ns)
+                truth = leaf_truth(condition, now.sides[path], past[-1].sides[path] if past else None)
+        now.truths[path] = truth
+        return truth
 
-    # -- truth
+    # -- evaluating and firing
 
-    def frame(self, case: Case, own: str, now_ns: int) -> Frame:
-        sides: list[tuple[float | None, ...]] = []
-        extremes: list[tuple[float | None, float | None]] = []
-        for leaf in leaves(case.condition):
-            others = (leaf.low, leaf.high) if isinstance(leaf, Range) else (leaf.right,)
-            sides.append(tuple(self.value(each, case, own, now_ns) for each in (leaf.left, *others)))
-            quote: Mapping[str, float] = {}
-            if isinstance(leaf.left, Field) and leaf.left.name == "last":
-                quote = self.quotes.get(leaf.left.symbol or own, {})
-            extremes.append((quote.get("high"), quote.get("low")))
-        return Frame(sides, extremes)
-
-    def evaluate(self, place: int, own: str, now_ns: int) -> None:
-        case, state = self.cases[place], self.states[place, own]
+    def evaluate(self, uid: str, own: str, now_ns: int) -> None:
+        case, state = self.cases[uid], self.states[uid, own]
         rule = case.rule
+        if state.unseen:
+            return
+        state.looked_ns = now_ns
         if not is_in_force(rule, now_ns):
             return
-        before, now = state.frame, self.frame(case, own, now_ns)
-        truths = [leaf_truth(leaf, at, now, before) for at, leaf in enumerate(leaves(case.condition))]
-        truth = combined(case.condition, iter(truths))
-        level_truths = [
-            False if is_momentary(leaf) else each
-            for leaf, each in zip(leaves(case.condition), truths, strict=True)
-        ]
-        is_level = combined(case.condition, iter(level_truths)) is True
-        was_true, state.truth, state.truths, state.frame = state.truth is True, truth, truths, now
-        if state.is_locked and is_left(case.condition, rule.rearm, now.sides[0]):
+        now = Evaluation(now_ns)
+        truth = self.look(case.condition, (), case, own, now, state.evaluations)
+        was_true = bool(state.evaluations) and state.evaluations[-1].truths[()] is True
+        state.evaluations.append(now)
+        if state.is_locked and is_left(case.condition, rule.rearm, now.sides[()]):
             state.is_locked = False
         if truth is not True:
             state.became_true_ns, state.is_hold_over = None, False
             if state.is_uncleared:
                 state.is_uncleared = False
-                finding = Finding(now_ns, rule.name, own, self.left_side(place, state), "cleared", None)
-                self.found.append((now_ns, place, own, finding))
+                self.found.append((uid, Finding(now_ns, rule.name, own, now.value(), "cleared", None)))
             return
+        is_each_time = rule.trigger in (Trigger.EVERY, Trigger.ONCE_PER_BAR)
         if rule.hold_ns:
             if state.became_true_ns is None:
                 state.became_true_ns = now_ns
-            elif state.is_hold_over and rule.trigger in (Trigger.EVERY, Trigger.ONCE_PER_BAR):
-                self.candidate(place, own, state, now_ns)
-        elif rule.trigger in (Trigger.EVERY, Trigger.ONCE_PER_BAR) or not was_true or not is_level:
-            self.candidate(place, own, state, now_ns)
+            elif state.is_hold_over and is_each_time:
+                self.candidate(uid, own, now_ns)
+        elif is_each_time or not was_true or without_moments(case.condition, (), now) is not True:
+            self.candidate(uid, own, now_ns)
 
-    # -- firing
-
-    def candidate(self, place: int, own: str, state: State, now_ns: int) -> None:
-        rule = self.cases[place].rule
+    def candidate(self, uid: str, own: str, now_ns: int, *, is_between: bool = False) -> None:
+        case, state = self.cases[uid], self.states[uid, own]
+        rule = case.rule
         if not is_in_force(rule, now_ns):
             return
         bar = now_ns // TIMEFRAMES[rule.timeframe]
@@ -362,32 +350,86 @@ class Oracle:
             return
         if rule.trigger is Trigger.ONCE_PER_BAR and bar in state.spent_bars:
             return
-        reason = None
-        if not is_in_schedule(rule.schedule, now_ns):
-            reason = "schedule"
-        elif state.last_fired_ns is not None and now_ns - state.last_fired_ns < rule.cooldown_ns:
-            reason = "cooldown"
-        if reason is None:
-            state.last_fired_ns = now_ns
-            state.last_recorded_ns = None
+        reasons = self.against(case, state, own, now_ns)
+        finding = Finding(
+            now_ns,
+            rule.name,
+            own,
+            state.evaluations[-1].value(),
+            "suppressed" if reasons else "fired",
+            "|".join(reasons) or None,
+            # Between evaluations, the left side may be taken as it was at the last one, or as it is.
+            also=self.values_now(case, state, own, now_ns) if is_between else (),
+        )
+        if not reasons:
+            state.last_fired_ns, state.record = now_ns, None
             state.is_spent = True
             state.spent_bars.add(bar)
             state.is_locked = rule.rearm.amount > 0
-            has_momentary = any(is_momentary(leaf) for leaf in leaves(self.cases[place].condition))
-            state.is_uncleared = rule.notify_clear and not has_momentary
+            state.is_uncleared = rule.notify_clear and not has_momentary(case.condition)
         elif rule.trigger in (Trigger.EVERY, Trigger.ONCE_PER_BAR):
-            recorded_ns = state.last_recorded_ns
-            if recorded_ns is not None and now_ns - recorded_ns < rule.cooldown_ns:
-                return
-            state.last_recorded_ns = now_ns
-        status = "fired" if reason is None else "suppressed"
-        finding = Finding(now_ns, rule.name, own, self.left_side(place, state), status, reason)
-        self.found.append((now_ns, place, own, finding))
+            if state.record is not None:
+                _, recorded = self.found[state.record]
+                if now_ns - recorded.event_ns < rule.cooldown_ns:
+                    self.found[state.record] = (uid, recorded._replace(count=recorded.count + 1))
+                    return
+            state.record = len(self.found)
+        self.found.append((uid, finding))
 
-    def left_side(self, place: int, state: State) -> float | None:
-        """The left side of the leftmost true leaf at the latest evaluation."""
-        assert state.frame is not None
-        for truth, sides in zip(state.truths, state.frame.sides, strict=True):
-            if truth is True:
-                return sides[0]
-        return None
+    def values_now(self, case: Case, state: State, own: str, now_ns: int) -> tuple[float | None, ...]:
+        seen = state.evaluations[-1]
+        now = Evaluation(now_ns, truths=dict(seen.truths))
+        self.look(case.condition, (), case, own, now, state.evaluations[:-1])
+        as_true_then = Evaluation(now_ns, now.sides, seen.truths)
+        return now.value(), as_true_then.value()
+
+    def against(self, case: Case, state: State, own: str, now_ns: int) -> list[str]:
+        """All that holds a firing back."""
+        rule, kind = case.rule, self.past.instruments[own].kind
+        reasons = []
+        if not is_in_schedule(rule.schedule, kind, now_ns):
+            reasons.append("schedule")
+        if state.snoozed_until_ns is not None and now_ns < state.snoozed_until_ns:
+            reasons.append("snoozed")
+        if state.last_fired_ns is not None and now_ns - state.last_fired_ns < rule.cooldown_ns:
+            reasons.append("cooldown")
+        return reasons
+
+
+def in_sequence(
+    sequence: Then, path: Path, inner: Sequence[Truth], now_ns: int, past: Sequence[Evaluation]
+) -> Truth:
+    """Whether the last step is true now and the others were, one after the other, in time.
+
+    Only evaluations after the one that last completed the sequence count.
+    """
+    completed = [at for at, each in enumerate(past) if each.truths[path] is True]
+    since = completed[-1] + 1 if completed else 0
+    in_time = [each for each in past[since:] if now_ns - each.time_ns <= sequence.seconds * SECOND_NS]
+    if not were_passed([(*path, at) for at in range(len(inner) - 1)], in_time):
+        return False
+    return inner[-1]
+
+
+def were_passed(steps: Sequence[Path], evaluations: Sequence[Evaluation]) -> bool:
+    """Whether there are distinct evaluations, one later than the other, at which the steps were true."""
+    return not steps or any(
+        evaluation.truths[steps[0]] is True and were_passed(steps[1:], evaluations[at + 1 :])
+        for at, evaluation in enumerate(evaluations)
+    )
+
+
+def without_moments(condition: Condition, path: Path, now: Evaluation) -> Truth:
+    """The condition's truth with its momentary leaves taken as false."""
+    if isinstance(condition, Then) or (isinstance(condition, Leaf) and is_momentary(condition)):
+        return False
+    inner = [without_moments(part, (*path, at), now) for at, part in enumerate(parts(condition))]
+    if isinstance(condition, Logic):
+        return joined(condition.word, inner)
+    return negated(inner[0]) if isinstance(condition, Not) else now.truths[path]
+
+
+def sorted_findings(found: Iterable[tuple[str, Finding]], places: Sequence[str]) -> list[Finding]:
+    """By time, then the rule's place, then symbol; what is equal in these stays in its order."""
+    ordered = sorted(found, key=lambda each: (each[1].event_ns, places.index(each[0]), each[1].symbol))
+    return [finding for _, finding in ordered]

@@ -1,49 +1,26 @@
-"""The engine and the oracle find the same alerts, over random rules and streams and real recordings."""
-
-import random
+"""The engine and the oracle find the same alerts, over random rules, markets and desks."""
 
 import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
 
-from tests.backtest.generator import INSTRUMENTS, make_case, make_market
-from tests.backtest.oracle import Finding, Oracle
-from tradeassist_desktop.engine.backtest import backtest
-from tradeassist_desktop.engine.engine import Engine
-from tradeassist_desktop.recordings import merge
+from tests.backtest.agreement import as_test, disagreement, make_trial, shrunk_to
 
 
-def disagreement(seed: int, *, updates: int, rules: int) -> str:
-    """Return what engine and oracle see differently, or nothing."""
-    chance = random.Random(seed)
-    market = make_market(chance, updates=updates)
-    cases = [make_case(chance, market, place) for place in range(rules)]
-    expected = Oracle(cases, INSTRUMENTS).run(merge(market.events))
-    engine = Engine(instruments=INSTRUMENTS.__getitem__)
-    engine.set_rules([case.rule for case in cases])
-    found = [
-        Finding(each.event_ns, each.rule_name, each.symbol, each.value, str(each.status), each.reason)
-        for each in backtest(merge(market.events), engine)
-    ]
-    if found == expected:
-        return ""
-    missing = [each for each in expected if each not in found][:5]
-    extra = [each for each in found if each not in expected][:5]
-    rules_named = {each.rule for each in missing + extra}
-    return "\n".join(
-        [
-            f"seed {seed}: the oracle alone: {missing}",
-            f"the engine alone: {extra}",
-            "(or only the order differs)",
-        ]
-        + [str(case.rule) for case in cases if case.rule.name in rules_named]
-    )
+def assert_agreement(number: int, *, updates: int, rules: int) -> None:
+    trial = make_trial(number, updates=updates, rules=rules)
+    fault = disagreement(trial)
+    assert fault is None, f"seed {number}: {fault}\n\n{as_test(shrunk_to(trial, fault), number)}"
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_engine_and_oracle_agree_on_a_random_market(seed: int) -> None:
-    assert disagreement(seed, updates=250, rules=12) == ""
+@pytest.mark.parametrize("number", range(15))
+def test_engine_and_oracle_agree_on_a_random_desk(number: int) -> None:
+    assert_agreement(number, updates=150, rules=10)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(1_000, 2_000))
-def test_engine_and_oracle_agree_on_many_random_markets(seed: int) -> None:
-    assert disagreement(seed, updates=400, rules=20) == ""
+@seed(3)
+@settings(max_examples=800, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(1_000, 10_000_000))
+def test_engine_and_oracle_agree_on_ten_thousand_random_rules(number: int) -> None:
+    assert_agreement(number, updates=200, rules=12)

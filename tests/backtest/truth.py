@@ -1,29 +1,28 @@
-"""What the oracle holds for true: arithmetic, leaves, Kleene's logic, schedules; pure functions."""
+"""What the oracle holds for true: arithmetic, single comparisons, hysteresis; pure functions."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from tests.backtest.conditions import Comparison, Condition, Leaf, Logic, Not, Range, Touch
+from tests.backtest.conditions import Comparison, Condition, Leaf, Range, Touch
 from tradeassist_desktop.domain.rules import Rearm, Rule
 
-DAY_NS = 86_400_000_000_000
 Truth = bool | None
 
 
-@dataclass
-class Frame:
-    """The values of every leaf at one evaluation, and the session's high and low of the symbols."""
+class Sides(NamedTuple):
+    """The values of a leaf at one evaluation, and its symbol's session high and low then."""
 
-    sides: list[tuple[float | None, ...]]
-    extremes: list[tuple[float | None, float | None]]
+    values: tuple[float | None, ...]
+    high: float | None = None
+    low: float | None = None
 
 
 def calculated(left: float | None, sign: str, right: float | None) -> float | None:
     if left is None or right is None or (sign == "/" and right == 0):
         return None
-    return {"+": left + right, "-": left - right, "*": left * right, "/": left / right if right else 0.0}[
-        sign
-    ]
+    if sign == "/":
+        return left / right
+    return {"+": left + right, "-": left - right, "*": left * right}[sign]
 
 
 def of_quote(quote: Mapping[str, float], name: str) -> float | None:
@@ -39,84 +38,65 @@ def of_quote(quote: Mapping[str, float], name: str) -> float | None:
     return quote.get(name)
 
 
-def leaf_truth(leaf: Leaf, at: int, now: Frame, before: Frame | None) -> Truth:
-    sides = now.sides[at]
-    if any(side is None for side in sides):
+def leaf_truth(leaf: Leaf, now: Sides, before: Sides | None) -> Truth:
+    if any(side is None for side in now.values):
         return None
-    left, right = sides[0], sides[1]
-    assert left is not None and right is not None
+    left, right = now.values[0], now.values[1]
+    assert left is not None
+    assert right is not None
     if isinstance(leaf, Comparison):
         return {
             ">": left > right, ">=": left >= right, "<": left < right,
             "<=": left <= right, "==": left == right, "!=": left != right,
         }[leaf.sign]  # fmt: skip
     if isinstance(leaf, Range):
-        is_inside = right <= left <= sides[2]  # type: ignore[operator]  # checked with all sides above
+        is_inside = right <= left <= now.values[2]  # type: ignore[operator]  # checked with all sides above
         if leaf.kind in ("in", "outside"):
             return is_inside == (leaf.kind == "in")
-    if before is None or any(side is None for side in before.sides[at]):
+    if before is None or any(side is None for side in before.values):
         return None
-    left_before, right_before = before.sides[at][0], before.sides[at][1]
-    assert left_before is not None and right_before is not None
+    left_before, right_before = before.values[0], before.values[1]
+    assert left_before is not None
+    assert right_before is not None
     if isinstance(leaf, Range):
-        was_inside = right_before <= left_before <= before.sides[at][2]  # type: ignore[operator]  # as above
+        was_inside = right_before <= left_before <= before.values[2]  # type: ignore[operator]  # as above
         return (not was_inside and is_inside) if leaf.kind == "enters" else (was_inside and not is_inside)
     if isinstance(leaf, Touch):
-        (high, low), (high_before, low_before) = now.extremes[at], before.extremes[at]
         most, least = max(left_before, left), min(left_before, left)
-        if high is not None and high_before is not None and high > high_before:
-            most = max(most, high)
-        if low is not None and low_before is not None and low < low_before:
-            least = min(least, low)
+        if now.high is not None and before.high is not None and now.high > before.high:
+            most = max(most, now.high)
+        if now.low is not None and before.low is not None and now.low < before.low:
+            least = min(least, now.low)
         return least <= right <= most
     is_above = left > right and left_before <= right_before
     is_below = left < right and left_before >= right_before
     return {"above": is_above, "below": is_below, "": is_above or is_below}[leaf.direction]
 
 
-def combined(condition: Condition, truths: Iterable[Truth]) -> Truth:
-    """Kleene's logic over the leaves' truths, in their order."""
-    truths = iter(truths)
-
-    def of(node: Condition) -> Truth:
-        if isinstance(node, Not):
-            inner = of(node.of)
-            return None if inner is None else not inner
-        if isinstance(node, Logic):
-            parts = [of(part) for part in node.parts]
-            decisive = node.word == "or"
-            if decisive in parts:
-                return decisive
-            return None if None in parts else not decisive
-        return next(truths)
-
-    return of(condition)
+def negated(truth: Truth) -> Truth:
+    return None if truth is None else not truth
 
 
-def is_left(condition: Condition, rearm: Rearm, sides: tuple[float | None, ...]) -> bool:
+def joined(word: str, truths: list[Truth]) -> Truth:
+    """Kleene's ``and`` or ``or``."""
+    decisive = word == "or"
+    if decisive in truths:
+        return decisive
+    return None if None in truths else not decisive
+
+
+def is_left(condition: Condition, rearm: Rearm, sides: Sides) -> bool:
     """Whether the level of a rule with ``rearm`` has been left by its amount."""
     assert isinstance(condition, Comparison)
-    left, level = sides
+    left, level = sides.values
     if left is None or level is None:
         return False
     amount = abs(level) * rearm.amount / 100 if rearm.is_percent else rearm.amount
     return left <= level - amount if condition.sign in (">", ">=") else left >= level + amount
 
 
-def is_in_schedule(schedule: str, now_ns: int) -> bool:
-    """``always`` or ``HH:MM-HH:MM UTC``, half-open; a range that ends before it starts spans midnight."""
-    if schedule == "always":
-        return True
-    start, end = (
-        (int(text[:2]) * 60 + int(text[3:])) * 60_000_000_000
-        for text in schedule.removesuffix(" UTC").split("-")
-    )
-    of_day = now_ns % DAY_NS
-    return start <= of_day < end if start <= end else of_day >= start or of_day < end
-
-
 def is_in_force(rule: Rule, now_ns: int) -> bool:
-    """Whether the rule has started and not expired; outside of that it does not exist."""
-    if rule.starts_at_ns is not None and now_ns < rule.starts_at_ns:
+    """Whether the rule is active, has started and not expired; outside of that it does not exist."""
+    if not rule.active or (rule.starts_at_ns is not None and now_ns < rule.starts_at_ns):
         return False
     return rule.expires_at_ns is None or now_ns < rule.expires_at_ns

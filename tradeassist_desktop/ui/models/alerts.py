@@ -191,7 +191,7 @@ class AlertsModel(QAbstractTableModel):
 
 def value_text(value: float | None, decimals: int) -> str:
     """Return an operand's value: the instrument's decimals, whole for large counts, more for tiny ones."""
-    if value is not None and abs(value) >= 1e6:
+    if value is not None and (abs(value) >= 1e6 or (abs(value) >= 1e5 and value.is_integer())):
         return text.number(value, 0)
     if value is not None and 0 < abs(value) < 10**-decimals:
         return f"{value:.3g}".replace("-", text.MINUS)
