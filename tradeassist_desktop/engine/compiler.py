@@ -30,18 +30,14 @@ from tradeassist_desktop.engine.conditions import (
 )
 from tradeassist_desktop.engine.instance import Instance, Wiring
 from tradeassist_desktop.engine.leaves import (
-    AllNode,
     ComparisonNode,
     CrossingNode,
     LeafNode,
-    Node,
-    NotNode,
     PassageNode,
     RangeNode,
-    SomeNode,
-    ThenNode,
     TouchNode,
 )
+from tradeassist_desktop.engine.logic import AllNode, Node, NotNode, SomeNode, ThenNode
 from tradeassist_desktop.engine.meaning import Meaning, against_constant, named_symbols, shortest_closes
 from tradeassist_desktop.engine.operands import specification
 from tradeassist_desktop.engine.operands.specification import Form

@@ -9,7 +9,8 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.arming import Arming
 from tradeassist_desktop.engine.bars import Series
 from tradeassist_desktop.engine.book import NEVER, Book
-from tradeassist_desktop.engine.leaves import CrossingNode, LeafNode, Node, PassageNode
+from tradeassist_desktop.engine.leaves import CrossingNode, LeafNode, PassageNode
+from tradeassist_desktop.engine.logic import Node
 from tradeassist_desktop.engine.meaning import Meaning
 from tradeassist_desktop.engine.readers import AgeReader
 from tradeassist_desktop.engine.sessions import Always, Calendar
