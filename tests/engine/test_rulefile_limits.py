@@ -187,6 +187,13 @@ def test_what_is_no_rule_file_is_refused_in_one_line(content, fault):
     assert found.startswith(fault)
 
 
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_an_instant_that_cannot_be_told_in_utc_is_refused(when):
+    (found,) = faults(document(GOOD | {"expires_at": when}))
+
+    assert found.startswith("rules[0].expires_at: expected a time such as")
+
+
 # --- many faults
 
 

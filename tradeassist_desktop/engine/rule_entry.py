@@ -138,7 +138,8 @@ class EntryReader:
             moment = datetime.fromisoformat(value)
             if moment.tzinfo is None:
                 raise ValueError
-            return (moment - _EPOCH) // _MICROSECOND * 1000
+            # In UTC, so that what cannot be written back is refused: the year 1, far enough east.
+            return (moment.astimezone(UTC) - _EPOCH) // _MICROSECOND * 1000
         except (ValueError, OverflowError):
             self.fault(key, f"expected a time such as 2024-07-02T13:30:00Z or null, found {shown(value)}")
             return None

@@ -80,15 +80,15 @@ def _outputs(function: str) -> str:
 def not_an_output(function: str, word: str) -> str:
     """Return the refusal of ``function.word`` after a symbol, which must be one output of a function."""
     if function.lower() in OUTPUTS:
-        return f"expected {_outputs(function.lower())}, found {_short(f'{function}.{word}')}"
-    return f"expected one symbol before a field or an indicator, found {_short(function)} as a second"
+        return f"expected {_outputs(function.lower())}, found {shortened(f'{function}.{word}')}"
+    return f"expected one symbol before a field or an indicator, found {shortened(function)} as a second"
 
 
 def unknown_qualifier(word: str) -> str:
     """Return the refusal of an unquoted symbol that has to be quoted."""
     if word.lower() in OUTPUTS:
         return f"expected {_outputs(word.lower())}, or the symbol in quotes"
-    return f'expected a symbol such as AAPL, /ES or $VIX, or one in quotes: "{_short(word)}".last'
+    return f'expected a symbol such as AAPL, /ES or $VIX, or one in quotes: "{shortened(word)}".last'
 
 
 def is_known_word(word: str) -> bool:
@@ -98,12 +98,15 @@ def is_known_word(word: str) -> bool:
 
 def unknown_word(word: str) -> str:
     """Return the refusal of a word nobody knows, with the nearest one that is known."""
+    if word in KEYWORDS:
+        return f"expected a number, a field or an indicator, found {word!r}"
     near = [] if len(word) > _LONGEST_WORD else difflib.get_close_matches(word, (*_WORDS, *KEYWORDS), n=1)
     hint = f"; did you mean {near[0]}?" if near else f", such as {', '.join(_WORDS[:3])}, sma(20)"
-    return f"expected a number, a field or an indicator, found {_short(word)!r}{hint}"
+    return f"expected a number, a field or an indicator, found {shortened(word)!r}{hint}"
 
 
-def _short(word: str) -> str:
+def shortened(word: str) -> str:
+    """Return a word as a message shows it: not a thousand characters of it."""
     return word if len(word) <= _LONGEST_WORD else f"{word[:_LONGEST_WORD]}…"
 
 
@@ -158,4 +161,4 @@ def _problem(parameter: Parameter, argument: Argument) -> str | None:
 def _written(argument: Argument) -> str:
     if isinstance(argument, Duration):
         return argument.text
-    return f"{argument:g}" if isinstance(argument, float) else repr(_short(argument))
+    return f"{argument:g}" if isinstance(argument, float) else repr(shortened(argument))

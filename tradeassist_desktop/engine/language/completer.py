@@ -2,13 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from lark import UnexpectedInput
-
-from tradeassist_desktop.engine.language.checker import Refused
 from tradeassist_desktop.engine.language.grammar import TERMINALS
-from tradeassist_desktop.engine.language.parser import parser
+from tradeassist_desktop.engine.language.parser import accepted
 from tradeassist_desktop.engine.operands import OPERANDS
 
 _WORD_BEFORE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -47,20 +44,9 @@ def completions(text: str, column: int) -> list[Completion]:
     before = text[: max(0, column - 1)]
     begun = _WORD_BEFORE.search(before)
     prefix = begun.group().lower() if begun else ""
-    accepted = _accepted(before[: len(before) - len(prefix)])
-    found = [Completion(TERMINALS[name], doc) for name, doc in _KEYWORDS.items() if name in accepted]
-    if "NAME" in accepted and "SYMBOL" in accepted:
+    possible = accepted(before[: len(before) - len(prefix)])
+    found = [Completion(TERMINALS[name], doc) for name, doc in _KEYWORDS.items() if name in possible]
+    if "NAME" in possible and "SYMBOL" in possible:
         words = {spec.signature: spec.doc for spec in OPERANDS}
         found += [Completion(word, doc) for word, doc in words.items()]
     return [completion for completion in found if completion.word.startswith(prefix)]
-
-
-def _accepted(text: str) -> set[str]:
-    # Lark leaves its interactive parser untyped.
-    state: Any = parser().parse_interactive(text)
-    try:
-        for token in state.lexer_thread.lex(state.parser_state):
-            state.feed_token(token)
-    except (UnexpectedInput, Refused):
-        return set()
-    return set(state.accepts())
