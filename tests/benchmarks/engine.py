@@ -33,7 +33,7 @@ from tradeassist_desktop.storage.stores import MarketStore
 
 START_MS = 1_719_878_399_000  # a second later bars of five minutes close: every rule is evaluated
 RECEIVED_NS = (START_MS + 86_400_000) * NS_PER_MS
-ITEMS_A_FRAME = 4
+ITEMS_A_FRAME = 20
 MS_A_FRAME = 4
 WARM_TICKS = 20_000
 WARM_BARS = 300

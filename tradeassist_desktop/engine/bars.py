@@ -64,7 +64,7 @@ class BarStream(Stream):
         super().__init__()
         self._make = make
         self._operand = make()
-        self._past: deque[float | None] = deque(maxlen=ago + 1)
+        self._past: deque[float | None] | None = deque(maxlen=ago + 1) if ago else None
         self.bars_needed = bars_needed + ago
         self.bars_taken = 0
         self.derivations: Stale = {}
@@ -73,9 +73,12 @@ class BarStream(Stream):
         """Take the next closed bar."""
         self.bars_taken += 1
         value = self._operand.update(bar)
+        if value is not None and not isfinite(value):
+            value = None
         past = self._past
-        past.append(value if value is None or isfinite(value) else None)
-        value = past[0] if len(past) == past.maxlen else None
+        if past is not None:
+            past.append(value)
+            value = past[0] if len(past) == past.maxlen else None
         if value != self.value:
             self.set(value, touched)
             stale.update(self.derivations)
@@ -83,7 +86,8 @@ class BarStream(Stream):
     def take_anew(self, bars: Iterable[Bar], touched: list[Instance], stale: Stale) -> None:
         """Forget all and take these closed bars, oldest first."""
         self._operand = self._make()
-        self._past.clear()
+        if self._past is not None:
+            self._past.clear()
         self.bars_taken = 0
         for bar in bars:
             self.take(bar, touched, stale)

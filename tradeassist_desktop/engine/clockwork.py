@@ -35,7 +35,7 @@ class Clockwork:
             clock_ns=lambda: self.clock_ns,
             shared=Shared(book_of=self._book),
             # Timers of the clock's own instant run after its updates: they are still to come.
-            on_restored=lambda instance: self._set_timers(instance, self.clock_ns - 1),
+            set_timers=lambda instance: self._set_timers(instance, self.clock_ns - 1),
         )
         self._closed: deque[Bar] = deque(maxlen=_MOST_CLOSED_BARS)
         self._touched: list[Instance] = []
@@ -88,17 +88,19 @@ class Clockwork:
         while (series := self._agenda.take_bar(now_ns)) is not None:
             closing.append(series)
             self._close_bar(series, touched, stale)
-        self._refresh(stale, now_ns, touched)
+        if stale or touched:
+            self._refresh(stale, now_ns, touched)
         due: set[Instance] = set()
         for series in closing:
             if series.due:
                 due |= series.due
                 series.due = set()
-        # A series begun for a new rule may first close a bar of the past.
-        for instance in [each for each in due if each.born_ns > now_ns]:
-            due.discard(instance)
-            instance.mark_due()
-        self._evaluate_all(due, now_ns, 0, alerts)
+        if due:
+            # A series begun for a new rule may first close a bar of the past.
+            for instance in [each for each in due if each.born_ns > now_ns]:
+                due.discard(instance)
+                instance.mark_due()
+            self._evaluate_all(due, now_ns, 0, alerts)
 
     def _refresh(self, stale: Stale, now_ns: int, touched: list[Instance]) -> None:
         """Compute what hangs on bars just closed, and have whom it concerns evaluated next."""

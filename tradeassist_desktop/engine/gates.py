@@ -41,6 +41,13 @@ class Gates:
             newest_end_ns: End of the symbol's newest bar; a bar beginning earlier is late.
         """
         prices = bar.open, bar.high, bar.low, bar.close
+        if (
+            floor < bar.low <= bar.open <= bar.high < inf
+            and bar.low <= bar.close <= bar.high
+            and not (bar.volume < 0.0 or bar.volume == inf)  # NaN: not recorded
+            and newest_end_ns <= bar.start_ns < bar.end_ns
+        ):
+            return True
         if not all(floor < price < inf for price in prices):
             self.refuse_price(next(price for price in prices if not floor < price < inf))
         elif bar.volume < 0.0 or bar.volume == inf:
@@ -49,6 +56,4 @@ class Gates:
             self.count(IMPOSSIBLE_BAR)
         elif bar.start_ns < newest_end_ns:
             self.count(LATE)
-        else:
-            return True
         return False

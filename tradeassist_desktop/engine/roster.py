@@ -28,7 +28,7 @@ class Roster:
         book_of: Returns a symbol's book, made if there was none.
         clock_ns: Returns the event clock.
         shared: What is computed once for all rules.
-        on_restored: Called with an instance that goes on from a kept state.
+        set_timers: Sets what an instance waits for time alone with.
     """
 
     def __init__(
@@ -37,9 +37,9 @@ class Roster:
         book_of: Callable[[str], Book],
         clock_ns: Callable[[], int],
         shared: Shared,
-        on_restored: Callable[[Instance], None],
+        set_timers: Callable[[Instance], None],
     ) -> None:
-        self._on_restored = on_restored
+        self._set_timers = set_timers
         self._book_of = book_of
         self._clock_ns = clock_ns
         self._shared = shared
@@ -216,7 +216,7 @@ class Roster:
         for instance in self._all():
             instance.look_around(now_ns)
             if instance.has_timers:
-                self._on_restored(instance)
+                self._set_timers(instance)
 
     def _restore_one(self, instance: Instance) -> None:
         plain = self._kept.pop(instance.key, None)
@@ -225,7 +225,7 @@ class Roster:
         state = from_plain(plain)
         if state is not None and instance.remember(plain.get("memory", [])):
             instance.arming.restore(state)
-            self._on_restored(instance)
+            self._set_timers(instance)
 
     # --- putting to work
 
@@ -292,6 +292,8 @@ class Roster:
             instance.arming.restart()
             self.mark_dirty(instance)
         self._restore_one(instance)
+        if instance.ages:
+            self._set_timers(instance)  # its symbol may have fallen silent already
         return instance
 
     def _stop(self, uid: str) -> None:
