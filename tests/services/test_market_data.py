@@ -94,6 +94,7 @@ async def desk(
             dispatcher=dispatcher,
             toast=toast,
             engine=engine,
+            database=database,
         )
         running.append(made)
         return made
@@ -438,6 +439,7 @@ async def test_changes_at_once_bring_no_removed_rule_back(desk) -> None:
 async def stop(desk: SimpleNamespace) -> None:
     """End a desk in order, as the program does."""
     desk.market.finish()
+    await desk.database.settle()
     await desk.alerting.stop()
     await desk.dispatcher.stop()
 
