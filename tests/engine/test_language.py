@@ -22,7 +22,7 @@ from tradeassist_desktop.engine.conditions import (
     Then,
     Touch,
 )
-from tradeassist_desktop.engine.language import completions, in_words, parse, to_text
+from tradeassist_desktop.engine.language import in_words, parse, to_text
 
 LAST = Operand("last")
 
@@ -285,13 +285,3 @@ def test_any_text_is_a_condition_or_is_refused_with_a_column(text):
 
 def test_plain_words_read_like_a_sentence():
     assert in_words(parse("last crosses above 5530")) == "last price crosses above 5,530"
-
-
-def test_the_completer_offers_what_could_stand_at_the_caret():
-    after_a_field = [each.word for each in completions("last ", 6)]
-    begun = [each.word for each in completions("last crosses ab", 16)]
-    operands = {each.word for each in completions("last > ", 8)}
-
-    assert after_a_field == ["crosses", "in", "outside", "enters", "exits", "touches"]
-    assert begun == ["above"]
-    assert {"bid", "rsi(source, bars)", "change(field, duration)"} <= operands
