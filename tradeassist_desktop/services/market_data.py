@@ -215,7 +215,7 @@ class MarketData:
         dirty = self._take_arming()
         if dirty:
             self._alerting.save_arming(dirty)
-        if counts and self._keeps_time:
+        if counts:
             self._alerting.save_counts(counts)
         if self._keeping is not None:
             self._keeping.beat(self._subscribed)
@@ -349,7 +349,10 @@ class MarketData:
         if alerts:
             # The arming goes into the alerts' own transaction: a crash can then neither
             # lose an alert nor fire it twice.
+            counts = self._engine.take_suppression_counts()  # before the arming, which forgets them
             self._alerting.raise_alerts(alerts, self._take_arming())
+            if counts:
+                self._alerting.save_counts(counts)
 
     def _take_arming(self) -> dict[str, dict[str, Any]]:
         # A replay's is rebuilt by replaying. A venue's is its own: what is true of made-up prices
