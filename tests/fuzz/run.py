@@ -90,6 +90,7 @@ def run_guided(seconds: float, seed: int) -> None:
         else:
             check_condition(content.decode("utf-8", "replace"))
 
+    check_condition("last > 1")  # once more, now that it is watched
     options = (
         f"-max_total_time={seconds:.0f}",
         f"-seed={seed}",
@@ -112,6 +113,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--guided", action="store_true", help="by coverage, with atheris")
     arguments = parser.parse_args()
+    check_condition("last > 1")  # the parser is made at its first use, which may take its time
     if arguments.guided:
         run_guided(arguments.minutes * 60.0, arguments.seed)
         return 0
