@@ -185,3 +185,138 @@ def test_a_reader_who_stops_early_ends_it_quietly(rules_file: Callable[..., Path
         error = process.stderr.read()
 
     assert (process.returncode, error) == (0, "")
+
+
+def test_explained_alerts_carry_their_comparisons(
+    rules_file: Callable[..., Path], ticks_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["backtest", "--rules", str(rules_file(ABOVE)), "--data", str(ticks_file), "--explain"]
+
+    main(arguments)
+    fired, suppressed = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    main([*arguments, "--output", "table"])
+    rows = capsys.readouterr().out.splitlines()
+
+    assert list(fired) == [*KEYS, "explain"]
+    leg = {
+        "text": "last > 100",
+        "truth": True,
+        "left": 101.0,
+        "right": 100.0,
+        "operands": [{"text": "last", "value": 101.0, "missing": None}],
+    }
+    assert fired["explain"] == {"condition": "last > 100", "truth": True, "phase": "firing", "legs": [leg]}
+    assert suppressed["explain"]["phase"] == "cooling"
+    assert rows[2:4] == ["    last > 100: true", "        last = 101"]
+
+
+def test_explain_says_why_a_rule_was_silent(
+    rules_file: Callable[..., Path], ticks_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quiet = {"name": "quiet", "symbol": ["A", "$VIX"], "when": "last > 1000"}
+
+    main(["backtest", "--rules", str(rules_file(ABOVE, quiet)), "--data", str(ticks_file), "--explain"])
+
+    error = capsys.readouterr().err
+    assert "above on A was silent" not in error
+    assert "quiet on A was silent: " in error
+    assert "    last > 1000: false\n        last = 102\n" in error
+    assert "quiet on $VIX was silent: " in error
+    assert "        last = unknown, no data of $VIX yet\n" in error
+
+
+def test_outcomes_are_told_for_each_rule(
+    rules_file: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("time,symbol,last\n0,A,99\n60,A,100.5\n90,A,102.51\n120,A,101.505\n500,A,99\n")
+
+    main(["backtest", "--rules", str(rules_file(ABOVE)), "--data", str(data), "--outcomes"])
+
+    assert capsys.readouterr().err.splitlines()[3:] == [
+        "above on A (looks up): 1 fired",
+        "    1.00 a day on 1 days; longest quiet 7 min",
+        "    first 1970-01-01T00:01:00.000000Z, last 1970-01-01T00:01:00.000000Z",
+        "    most on 1969-12-31 (1); by hour in New York: 19h 1",
+        "    0% came within 5 minutes of the one before",
+        "    after 1m: +1.0000% on average of 1, between +0.0000% and +2.0000%; 100% went up",
+        "    after 5m: +1.0000% on average of 1, between +0.0000% and +2.0000%; 100% went up",
+    ]
+
+
+def test_variants_are_compared_in_a_table(
+    rules_file: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data.csv"
+    rows = ["0,A,99", "60,A,100.5", "120,A,101.505", "700,A,99", "760,A,200"]
+    data.write_text("\n".join(["time,symbol,last", *rows]) + "\n")
+    path = rules_file({**ABOVE, "when": "last > {level}"})
+    arguments = ["backtest", "--rules", str(path), "--data", str(data), "--vary", "level=100..300 step 100"]
+
+    main([*arguments, "--output", "table"])
+    table = capsys.readouterr().out.splitlines()
+    main(arguments)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    assert [row.split()[:6] for row in table] == [
+        ["RULE", "SYMBOL", "LEVEL", "FIRED", "SUPPRESSED", "PER"],
+        ["above", "A", "100", "2", "0", "2.00"],
+        ["above", "A", "200", "0", "0", "0.00"],
+        ["above", "A", "300", "0", "0", "0.00"],
+    ]
+    assert table[1].split()[6:] == ["+1.0000%", "100%", "of", "1"]
+    assert [(line["variant"], line["fired"]) for line in lines] == [
+        ({"level": 100}, 2),
+        ({"level": 200}, 0),
+        ({"level": 300}, 0),
+    ]
+    assert lines[0]["outcomes"]["5m"] == {"known": 1, "mean_return": pytest.approx(1), "favourable_share": 1}
+
+
+def test_workers_print_the_lines_of_one_process(
+    rules_file: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    samples = resources() / "samples"
+    arguments = ["backtest", "--rules", str(samples / "sample_rules.json"), "--explain", "--outcomes"]
+    arguments += ["--data", str(samples / "esu24-2024-07-02-level1.csv.gz"), "--workers"]
+
+    alone = main([*arguments, "1"]), capsys.readouterr()
+    shared = main([*arguments, "3"]), capsys.readouterr()
+
+    assert alone[1].out.count("\n") > 50
+    assert alone == shared
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(["--workers", "0"], "--workers must be 1 to 64, was 0", id="no workers"),
+        pytest.param(["--vary", "x=1", "--explain"], "--explain tells of alerts", id="explained variants"),
+        pytest.param(["--vary", "x"], "--vary x: expected a name, = and numbers", id="no numbers"),
+        pytest.param(["--vary", "x=1"], "--vary x: no rule has {x}", id="a name in no rule"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_in_a_line(
+    rules_file: Callable[..., Path],
+    ticks_file: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    message: str,
+) -> None:
+    arguments = ["backtest", "--rules", str(rules_file(ABOVE)), "--data", str(ticks_file), *options]
+
+    status = main(arguments)
+
+    captured = capsys.readouterr()
+    assert (status, captured.out) == (2, "")
+    assert message in captured.err
+    assert len(captured.err.splitlines()) == 1
+
+
+def test_a_bad_file_leaves_standard_output_empty_in_a_table_too(
+    rules_file: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--rules", str(rules_file(ABOVE)), "--data", str(tmp_path / "absent"), "--output", "table"]
+
+    assert main(["backtest", *arguments]) == 2
+    assert capsys.readouterr().out == ""

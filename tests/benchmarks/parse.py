@@ -7,6 +7,7 @@ Linux only, for /proc.
 
 import argparse
 import json
+import math
 import random
 import subprocess
 import sys
@@ -123,9 +124,24 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "conditions cut off at the limit": lambda: _numbered(
         lambda number: (f"last > {number} or " + "bid > 1 or " * 400)[:3_999], LIMIT // 4_050
     ),
-    "deep conditions": lambda: _numbered(
-        lambda number: "(" * 50 + f"last > {number}" + ")" * 50, LIMIT // 200
+    "deep conditions": lambda: _numbered(lambda number: "(" * 51 + f"last > {number}" + ")" * 51, RULES),
+    "calculations": lambda: _numbered(
+        lambda number: f"last > {number}" + " + bid * -(ask / 3)" * 10 + " and", RULES
     ),
+    "as many values as may be": lambda: (
+        HEAD
+        + b'{"tags":['
+        + b",".join(b'"%07d"' % number for number in range(590_000))
+        + b"]},{"
+        + b",".join(b'"k%05d":1' % number for number in range(8_000))
+        + b"}"
+        + TAIL
+    ),
+    "as many keys as may be": lambda: (
+        HEAD + b"{" + b",".join(b'"k%06d":1.5' % number for number in range(399_000)) + b"}" + TAIL
+    ),
+    "as many objects as may be": lambda: HEAD + b'{"a":[' + b",".join([b'{"a":1}'] * 199_000) + b"]}" + TAIL,
+    "as many lists as may be": lambda: HEAD + b'{"a":[' + b",".join([b"[1]"] * 399_000) + b"]}" + TAIL,
     "unclosed quotes": lambda: _numbered(lambda number: '"' * 3_900 + str(number), LIMIT // 8_000),
     "duplicate keys": lambda: filled(b'{"name":"a","name":"b"}'),
 }
@@ -175,9 +191,21 @@ def measured(content: bytes, folder: Path) -> tuple[float, float, str]:
     return float(seconds), float(mebibytes), outcome
 
 
+def slowest() -> bytes:
+    """Return as many long conditions as a file may have, of which only the last is wrong."""
+    return _numbered(
+        lambda number: (
+            (f"last > {number} or " + "bid > 1 or " * 400)[:3_980] + ("> 1" if number == 499 else "1 > 1")
+        ),
+        500,
+    )
+
+
 def _rows(only: str) -> Iterator[tuple[str, bytes, float]]:
     if only in "mixed rules":
         yield f"{RULES:,} mixed rules", mixed_rules(RULES, seed=1), RULES_BAR_SECONDS
+    if only in "slowest (no bar)":
+        yield "slowest (no bar)", slowest(), math.inf
     for name, make in HOSTILE.items():
         if only in name:
             yield name, make(), HOSTILE_BAR_SECONDS

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tradeassist_desktop.cli import main
-from tradeassist_desktop.engine.operands import OPERANDS
+from tradeassist_desktop.engine.language.reference import reference
 from tradeassist_desktop.engine.rulefile import parse_rules
 from tradeassist_desktop.engine.templates import TEMPLATES
 
@@ -62,17 +62,18 @@ def test_words_lists_every_word_with_its_unit_and_help(capsys) -> None:
 
     text = capsys.readouterr().out
     assert status == 0
-    assert all(spec.signature in text and spec.doc in text for spec in OPERANDS)
+    assert all(word.signature in text and word.doc in text for word in reference())
 
 
-def test_words_are_found_by_a_part_of_them(capsys) -> None:
-    status = main(["rules", "words", "SPREAD"])
+def test_words_are_found_by_a_part_of_them_and_told_in_full(capsys) -> None:
+    status = main(["rules", "words", "LOWEST of"])
 
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert status == 0
-    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
-        ["Tick", "fields"],
-        ["spread", "price", "Ask", "less", "bid"],
-    ]
+    assert lines[0] == "Indicators"
+    assert lines[1].startswith("lowest(source, bars)")
+    assert any(line.startswith("example: ") for line in lines)
+    assert any(line.startswith("bars: ") for line in lines)
 
 
 def test_templates_lists_every_template_with_its_parameters(capsys) -> None:

@@ -22,7 +22,7 @@ from tradeassist_desktop.engine.conditions import (
     Then,
     Touch,
 )
-from tradeassist_desktop.engine.language import completions, in_words, parse, to_text
+from tradeassist_desktop.engine.language import in_words, parse, to_text
 
 LAST = Operand("last")
 
@@ -283,15 +283,29 @@ def test_any_text_is_a_condition_or_is_refused_with_a_column(text):
         assert error.faults[0].column is not None
 
 
-def test_plain_words_read_like_a_sentence():
-    assert in_words(parse("last crosses above 5530")) == "last price crosses above 5,530"
-
-
-def test_the_completer_offers_what_could_stand_at_the_caret():
-    after_a_field = [each.word for each in completions("last ", 6)]
-    begun = [each.word for each in completions("last crosses ab", 16)]
-    operands = {each.word for each in completions("last > ", 8)}
-
-    assert after_a_field == ["crosses", "in", "outside", "enters", "exits", "touches"]
-    assert begun == ["above"]
-    assert {"bid", "rsi(source, bars)", "change(field, duration)"} <= operands
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("last crosses above 5530", "last price crosses above 5,530"),
+        (
+            "$VIX.last < 20 and not age > 5",
+            "$VIX last price is below 20 and not (seconds since the last trade is above 5)",
+        ),
+        ("change(last, 5m) >= 2%", "change of last price in 5 minutes is at or above 2%"),
+        ("close[5m] > close[5m] 3 ago", "close of the last 5-minute bar is above close 3 5-minute bars ago"),
+        (
+            "/ES.aroon.aroonup(14)[1h] 1 ago > 70",
+            "/ES aroon.aroonup(14) of 1-hour bars 1 bar ago is above 70",
+        ),
+        (
+            "last in 1..2 or -(bid - ask) == 0",
+            "last price is inside 1 to 2 or minus (bid - ask) is exactly 0",
+        ),
+        (
+            "($TICK.last > 800 then last touches 5530) within 1m",
+            "($TICK last price is above 800, then last price touches 5,530) within 1 minute",
+        ),
+    ],
+)
+def test_plain_words_read_like_a_sentence(text, words):
+    assert in_words(parse(text)) == words

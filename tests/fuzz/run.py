@@ -6,6 +6,7 @@ the code they reach. Either way any error but the documented ones is printed wit
 
 import argparse
 import sys
+import tempfile
 import time
 import traceback
 from collections import Counter
@@ -15,6 +16,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.fuzz.checks import check_condition, check_file
 from tests.fuzz.generator import KEYWORDS, MARKS, WORDS, Generator
+
+CORPUS = 300
 
 
 class Findings:
@@ -67,10 +70,19 @@ def run_guided(seconds: float, seed: int) -> None:
     import atheris
 
     atheris.instrument_all()
-    words = Path(__file__).with_name("words.dict")
+    folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
+    words = folder / "words.dict"
     words.write_text(
         "".join(f'"{_escaped(word)}"\n' for word in (*KEYWORDS, *MARKS, *WORDS, '"when":', '"rules":'))
     )
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    generator = Generator(seed)
+    for number in range(CORPUS):
+        text = generator.condition().encode("utf-8", "replace")
+        (corpus / f"{number}.condition").write_bytes(text)
+        (corpus / f"{number}.file").write_bytes(generator.file())
+    print(f"what fails is kept in {folder}", flush=True)
 
     def one(content: bytes) -> None:
         if content[:1] == b"{":
@@ -78,10 +90,15 @@ def run_guided(seconds: float, seed: int) -> None:
         else:
             check_condition(content.decode("utf-8", "replace"))
 
-    atheris.Setup(
-        [sys.argv[0], f"-max_total_time={seconds:.0f}", f"-seed={seed}", f"-dict={words}", "-max_len=600"],
-        one,
+    check_condition("last > 1")  # once more, now that it is watched
+    options = (
+        f"-max_total_time={seconds:.0f}",
+        f"-seed={seed}",
+        f"-dict={words}",
+        f"-artifact_prefix={folder}/",
+        "-max_len=1000",
     )
+    atheris.Setup([sys.argv[0], *options, str(corpus)], one)
     atheris.Fuzz()
 
 
@@ -96,6 +113,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--guided", action="store_true", help="by coverage, with atheris")
     arguments = parser.parse_args()
+    check_condition("last > 1")  # the parser is made at its first use, which may take its time
     if arguments.guided:
         run_guided(arguments.minutes * 60.0, arguments.seed)
         return 0

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import ManualClock, RecordingChannel, ScriptedFeed
+from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.domain.events import RulesChanged, WatchlistChanged
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
@@ -94,6 +95,7 @@ async def desk(
             dispatcher=dispatcher,
             toast=toast,
             engine=engine,
+            database=database,
         )
         running.append(made)
         return made
@@ -438,6 +440,7 @@ async def test_changes_at_once_bring_no_removed_rule_back(desk) -> None:
 async def stop(desk: SimpleNamespace) -> None:
     """End a desk in order, as the program does."""
     desk.market.finish()
+    await desk.database.settle()
     await desk.alerting.stop()
     await desk.dispatcher.stop()
 
@@ -569,3 +572,25 @@ async def test_a_killed_program_closes_no_bar_twice(desk, database) -> None:
     closes = [bar.close for bar in await after.market.bars("/ES", "1m", 10)]
     assert closes == [2.0, 4.0]
     assert after.rules.explain(rule.uid, "/ES").legs[0].left == 4.0
+
+
+async def test_what_a_cooldown_held_back_is_counted_on_its_one_record(desk, database, clock, until) -> None:
+    now = await desk()
+    rule = await now.rules.add_text("/ES last > 5530")
+    other = await now.rules.add_text("/NQ last > 1")
+    await now.rules.put(replace(rule, trigger=Trigger.EVERY, cooldown_ns=60 * SECOND_NS))
+
+    now.market.on_ticks([tick("/ES", 5531.0 + n, at_s=n) for n in range(6)])
+    now.market.on_ticks([tick("/NQ", 2.0, at_s=6)])  # its alert takes the arming along
+    now.market.flush()
+
+    async def count() -> int:
+        await clock.advance(0.5)
+        records = await database.read(lambda c: alerts.recent(c, limit=10))
+        held_back = [each.alert for each in records if each.alert.status is AlertStatus.SUPPRESSED]
+        return held_back[0].count if len(held_back) == 1 else 0
+
+    async with asyncio.timeout(5):
+        while await count() != 5:
+            await asyncio.sleep(0.01)
+    assert now.rules.statuses(other.uid)[0].fired == 1

@@ -212,7 +212,7 @@ def minutes(first: int, count: int, timeframe: str = "1m") -> list[Bar]:
 
 
 async def found(database: Database, timeframe: str, count: int) -> list[tuple[str, int]]:
-    (made,) = await MarketStore(database=database, venue="demo").history([("AAPL", timeframe, count)])
+    made = await MarketStore(database=database, venue="demo").history("AAPL", timeframe, count)
     assert made == sorted(made, key=lambda bar: bar.start_ns)
     return [(bar.timeframe, bar.start_ns // MINUTE) for bar in made]
 

@@ -29,7 +29,7 @@ T = TypeVar("T")
 _LARGEST_RULE_FILE: Final = 10 * 1024 * 1024
 _MOST_WORKERS: Final = 64
 # A process costs half a second before its first event: below this, one is faster than several.
-_ROWS_TIMES_RULES_WORTH_A_PROCESS: Final = 5_000_000
+_ROWS_TIMES_RULES_WORTH_A_PROCESS: Final = 1_000_000
 _BYTES_A_ROW: Final = 50
 _GZIP_FACTOR: Final = 6
 

@@ -75,10 +75,9 @@ def _cells(rule: RuleReport, settings: dict[str, str], names: Sequence[str]) -> 
 
 def _outcome_cells(summary: HorizonSummary) -> list[str]:
     mean, share = summary.mean_change, summary.favourable_share
-    return [
-        "" if mean is None else f"{mean:+.4f}%",
-        f"of {summary.known}" if share is None else f"{share:.0%} of {summary.known}",
-    ]
+    if mean is None:
+        return ["", ""]
+    return [f"{mean:+.4f}%", f"of {summary.known}" if share is None else f"{share:.0%} of {summary.known}"]
 
 
 def _plain(rule: RuleReport, settings: Sequence[tuple[str, str]]) -> dict[str, Any]:

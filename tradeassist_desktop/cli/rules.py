@@ -10,11 +10,13 @@ from typing import Any, Final
 from tradeassist_desktop.cli.rule_files import load_rules
 from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.engine.form_fields import FormField
+from tradeassist_desktop.engine.language.reference import reference
 from tradeassist_desktop.engine.meaning import meaning_of
-from tradeassist_desktop.engine.operands import OPERANDS, OperandSpec
-from tradeassist_desktop.engine.operands.specification import Form, Unit
 from tradeassist_desktop.engine.rulefile import rules_to_json
 from tradeassist_desktop.engine.templates import TEMPLATES, Template, template_rule
+
+Row = tuple[str, ...]
+"""One line of a table, cell by cell."""
 
 
 def add_parser(commands: Any) -> None:
@@ -135,56 +137,46 @@ def _help(field: FormField) -> str:
 
 # --- words
 
-_COMPARISONS: Final = (
+_WRITING: Final = (
     ("a > b   a >= b   a < b   a <= b   a == b   a != b", "", "Compare two values"),
-    ("a crosses above b   a crosses below b   a crosses b", "", "a passes b, true for one evaluation"),
-    ("a in b..c   a outside b..c", "", "a is within the bounds, or not; the bounds belong to the range"),
-    ("a enters b..c   a exits b..c", "", "a comes into the range, or leaves it, true for one evaluation"),
-    ("a touches b", "", "a reaches or passes b, true for one evaluation"),
-)
-_LOGIC: Final = (
-    ("x and y   x or y   not x   (x)", "", "Join conditions; and binds tighter than or"),
-    ("(x then y) within 5m", "", "y is true, at most that long after x was"),
-)
-_VALUES: Final = (
     ("a + b   a - b   a * b   a / b   -a   (a)", "", "Calculate with values"),
     ("2%", "percent", "A percentage, beside values in percent"),
     ("a[5m]", "", "a of bars of that length; without it, of the rule's timeframe"),
-    ("a[5m] 3 ago", "", "a some bars earlier"),
     ("SYMBOL.a", "", 'Another symbol\'s value: $VIX.last, "BRK.B".rsi(14)[5m]'),
 )
-_GRAMMAR: Final = (("Comparisons", _COMPARISONS), ("Logic", _LOGIC), ("Values", _VALUES))
-
-_UNIT_OF_SOURCE: Final = "of its source"
+_WRITING_GROUP: Final = "Values"
 
 
 def _words(arguments: argparse.Namespace) -> int:
+    """List the words; those asked for by a part of them with their parameters and an example."""
     pattern = arguments.pattern.lower()
-    groups: dict[str, list[tuple[str, str, str]]] = {name: list(rows) for name, rows in _GRAMMAR}
-    for spec in OPERANDS:
-        groups.setdefault(spec.group, []).append(_word(spec))
+    groups: dict[str, list[tuple[Row, tuple[str, ...]]]] = {}
+    for row in _WRITING:
+        groups.setdefault(_WRITING_GROUP, []).append((row, ()))
+    for word in reference():
+        more = (f"example: {word.example}", *word.parameters) if pattern else ()
+        groups.setdefault(word.group, []).append(((word.signature, word.unit, word.doc), more))
     lines: list[str] = []
-    for group, rows in groups.items():
-        matching = [row for row in rows if pattern in " ".join((group, *row)).lower()]
+    for group, found in groups.items():
+        matching = [(row, more) for row, more in found if pattern in " ".join((group, *row)).lower()]
         if matching:
-            lines += [group, *(f"  {line}" for line in _columns(matching)), ""]
+            rows = _columns([row for row, _ in matching])
+            lines.append(group)
+            for line, (_, more) in zip(rows, matching, strict=True):
+                lines += [f"  {line}", *(f"      {each}" for each in more)]
+            lines.append("")
     if not lines:
         raise UsageError(f"no word has {arguments.pattern!r} in it")
     _print(lines[:-1])
     return 0
 
 
-def _word(spec: OperandSpec) -> tuple[str, str, str]:
-    unit = _UNIT_OF_SOURCE if spec.unit is Unit.SOURCE else spec.unit.value
-    return f"{spec.signature}[tf]" if spec.form in (Form.BAR, Form.SERIES) else spec.signature, unit, spec.doc
-
-
 # --- printing
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def _columns(rows: Sequence[Row]) -> Iterator[str]:
     """Yield the rows with their columns aligned; very wide cells push the rest to the right."""
-    widths = [min(44, max(len(row[column]) for row in rows)) for column in range(len(rows[0]) - 1)]
+    widths = [min(52, max(len(row[column]) for row in rows)) for column in range(len(rows[0]) - 1)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         yield "  ".join([*cells, row[-1]]).rstrip()

@@ -66,37 +66,26 @@ class Outcome:
 
 
 class _Watch:
-    """A firing whose outcome is not known yet."""
+    """Firings of one moment whose outcome is not known yet: by alert id, whom to tell."""
 
-    __slots__ = (
-        "alert_id",
-        "event_ns",
-        "from_index",
-        "high",
-        "low",
-        "moves",
-        "open_horizons",
-        "price",
-        "tell",
-    )
+    __slots__ = ("event_ns", "from_index", "high", "low", "moves", "open_horizons", "price", "tells")
 
-    def __init__(
-        self, alert_id: str, event_ns: int, price: float, from_index: int, tell: Callable[[Outcome], None]
-    ) -> None:
-        self.alert_id = alert_id
+    def __init__(self, event_ns: int, price: float, from_index: int) -> None:
         self.event_ns = event_ns
         self.price = price
         self.from_index = from_index
         self.high = self.low = price
         self.moves: list[Move | None] = [None] * len(HORIZONS)
         self.open_horizons = len(HORIZONS)
-        self.tell = tell
+        self.tells: list[tuple[str, Callable[[Outcome], None]]] = []
 
     def settle(self, horizon: int, move: Move | None) -> None:
         self.moves[horizon] = move
         self.open_horizons -= 1
         if not self.open_horizons:
-            self.tell(Outcome(self.alert_id, self.event_ns, self.price, tuple(self.moves)))
+            moves = tuple(self.moves)
+            for alert_id, tell in self.tells:
+                tell(Outcome(alert_id, self.event_ns, self.price, moves))
 
 
 class _Extremes:
@@ -138,7 +127,8 @@ class PriceWatch:
 
     The price is ``last``; until one has come, the middle of bid and ask. What the engine refuses (late
     or impossible) does not count here either. Cost per update is constant, whatever is open; what
-    is kept is the firings still open and the staircases of the path since the oldest of them.
+    is kept is the firings still open and the staircases of the path since the oldest of them. ``newest_ns``
+    is the time of the newest update, minus infinity before the first.
     """
 
     def __init__(self, *, instrument: Instrument) -> None:
@@ -155,18 +145,25 @@ class PriceWatch:
         self._bid: float | None = None
         self._ask: float | None = None
         self._price: float | None = None
-        self._newest_ns: int | None = None
-        self._bars_end_ns = 0
+        self._bars_end_ns = -inf
+        self._next_due_ns = inf
+        self.newest_ns = -inf
 
     def on_tick(self, tick: Tick) -> None:
         """Take an update; firings whose time was over before it are settled first."""
-        if not self._reaches(tick.event_ns):
+        event_ns, last = tick.event_ns, tick.last
+        if event_ns < self.newest_ns:
             return
-        _, _, _, last, bid, ask, *_ = tick
+        self.newest_ns = event_ns
+        if event_ns > self._next_due_ns:
+            self._settle_before(event_ns)
         if last is not None and self._floor < last < inf:
             self._has_traded = True
-            self._take(last, last, last)
+            # A price that has not moved is on the path of every open firing already, or its base.
+            if last != self._price:
+                self._take(last, last, last)
             return
+        bid, ask = tick.bid, tick.ask
         if bid is not None and self._floor < bid < inf:
             self._bid = bid
         if ask is not None and self._floor < ask < inf:
@@ -179,8 +176,11 @@ class PriceWatch:
         """Take a recorded bar; of one in which a firing fell, only the close came after it."""
         if not self._floor < min(bar.open, bar.high, bar.low, bar.close) or bar.start_ns < self._bars_end_ns:
             return
-        if not bar.high < inf or not self._reaches(bar.end_ns):
+        if not bar.high < inf or bar.end_ns < self.newest_ns:
             return
+        self.newest_ns = bar.end_ns
+        if bar.end_ns > self._next_due_ns:
+            self._settle_before(bar.end_ns)
         self._bars_end_ns = bar.end_ns
         self._has_traded = True
         self._take(bar.close, bar.high, bar.low)
@@ -196,7 +196,12 @@ class PriceWatch:
         if self._price is None or not self._price:
             tell(Outcome(alert_id, event_ns, self._price, (None,) * len(HORIZONS)))
             return
-        watch = _Watch(alert_id, event_ns, self._price, self._index, tell)
+        newest = self._open[-1] if self._open else None
+        if newest is not None and newest.event_ns == event_ns and newest.from_index == self._index:
+            newest.tells.append((alert_id, tell))
+            return
+        watch = _Watch(event_ns, self._price, self._index)
+        watch.tells.append((alert_id, tell))
         self._open.append(watch)
         for horizon, length_ns in enumerate(HORIZONS.values()):
             ends_ns = self._close_ns(event_ns) if length_ns is None else event_ns + length_ns
@@ -205,25 +210,21 @@ class PriceWatch:
             else:
                 self._due_count += 1
                 heapq.heappush(self._due, (ends_ns, self._due_count, horizon, watch))
+        self._next_due_ns = self._due[0][0]  # a minute from now is always among them
 
     def finish(self) -> None:
         """Settle what the data reaches; what lies beyond its end is unknown."""
-        end_ns = -1 if self._newest_ns is None else self._newest_ns
         while self._due:
             ends_ns, _, horizon, watch = heapq.heappop(self._due)
-            watch.settle(horizon, self._move(watch) if ends_ns <= end_ns else None)
+            watch.settle(horizon, self._move(watch) if ends_ns <= self.newest_ns else None)
 
-    def _reaches(self, event_ns: int) -> bool:
-        if self._newest_ns is not None and event_ns < self._newest_ns:
-            return False
-        self._newest_ns = event_ns
+    def _settle_before(self, event_ns: int) -> None:
         due = self._due
-        if due and due[0][0] < event_ns:
-            while due and due[0][0] < event_ns:
-                _, _, horizon, watch = heapq.heappop(due)
-                watch.settle(horizon, self._move(watch))
-            self._forget()
-        return True
+        while due and due[0][0] < event_ns:
+            _, _, horizon, watch = heapq.heappop(due)
+            watch.settle(horizon, self._move(watch))
+        self._next_due_ns = due[0][0] if due else inf
+        self._forget()
 
     def _take(self, price: float, high: float, low: float) -> None:
         self._price = price

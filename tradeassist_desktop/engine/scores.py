@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from math import inf
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -121,12 +122,14 @@ class Scores:
         if isinstance(event, Tick):
             market = self._markets.get(event.symbol)
             if market is not None:
-                market.see(event.event_ns)
+                if event.event_ns >= market.day_ends_ns:
+                    market.begin_day(event.event_ns)
                 market.prices.on_tick(event)
         elif isinstance(event, Bar):
             market = self._markets.get(event.symbol)
             if market is not None:
-                market.see(event.end_ns)
+                if event.end_ns >= market.day_ends_ns:
+                    market.begin_day(event.end_ns)
                 market.prices.on_bar(event)
         if alerts:
             for alert in alerts:
@@ -155,25 +158,22 @@ class Scores:
 
 
 class _Market:
-    """One symbol: its price, the span of its data, the days on which there was any."""
+    """One symbol: its price, when its data began, the days on which there was any."""
 
-    __slots__ = ("_day_ends_ns", "days", "first_ns", "last_ns", "prices")
+    __slots__ = ("day_ends_ns", "days", "first_ns", "prices")
 
     def __init__(self, *, instrument: Instrument) -> None:
         self.prices = PriceWatch(instrument=instrument)
         self.first_ns: int | None = None
-        self.last_ns = 0
         self.days = 0
-        self._day_ends_ns = 0
+        self.day_ends_ns = -inf
 
-    def see(self, event_ns: int) -> None:
+    def begin_day(self, event_ns: int) -> None:
+        """Take the first update of a day."""
         if self.first_ns is None:
-            self.first_ns = self.last_ns = event_ns
-            self._day_ends_ns = event_ns
-        if event_ns >= self._day_ends_ns:
-            self.days += 1
-            self._day_ends_ns = _next_midnight_ns(event_ns)
-        self.last_ns = max(self.last_ns, event_ns)
+            self.first_ns = event_ns
+        self.days += 1
+        self.day_ends_ns = _next_midnight_ns(event_ns)
 
 
 class _Score:
@@ -219,7 +219,7 @@ class _Score:
         quiet_ns = None
         if market.first_ns is not None:
             last_ns = market.first_ns if self._last_ns is None else self._last_ns
-            quiet_ns = max(self._quiet_ns, market.last_ns - last_ns)
+            quiet_ns = max(self._quiet_ns, int(market.prices.newest_ns) - last_ns)
         outcomes = sorted(self._outcomes or (), key=lambda outcome: outcome.event_ns)
         return RuleReport(
             uid=self._rule.uid,

@@ -118,6 +118,15 @@ def _refusal(place: str, message: str) -> BadInput:
 
 def faulty_price(fields: Sequence[float | None]) -> tuple[int, str] | None:
     """Return which price of a bar row cannot be, as a position in ``BAR_COLUMNS``, and what is wrong."""
+    first, second, third, fourth = fields[:4]
+    if (
+        first is not None
+        and second is not None
+        and third is not None
+        and fourth is not None
+        and isfinite(first + second + third + fourth)
+    ):
+        return None
     for position in range(len(_PRICES_OF_A_BAR)):
         price = fields[position]
         if price is None or not isfinite(price):

@@ -1,7 +1,8 @@
 """Rows of a CSV file, plain or gzip."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
@@ -40,7 +41,7 @@ class CsvRows:
         count = len(columns.names)
         # A column the file lacks is read from the empty text appended to each row.
         fields_read = columns.fields if with_fields else ()
-        positions = [count if position is None else position for position in fields_read]
+        fields_of = _getter([count if position is None else position for position in fields_read])
         has_to_be_priced = columns.is_bars and with_fields
         time_at = columns.time
         symbol_at = columns.symbol
@@ -63,7 +64,7 @@ class CsvRows:
                     continue
                 texts.append("")
                 try:
-                    fields = tuple([number_of(texts[position]) for position in positions])
+                    fields = tuple(map(number_of, fields_of(texts)))
                 except ValueError:
                     self._refuse_number(tally, row, texts)
                     continue
@@ -77,7 +78,7 @@ class CsvRows:
                     tally.refuse(row, "symbol", "expected a symbol, found nothing")
                     continue
                 if has_to_be_priced and (fault := faulty_price(fields)) is not None:
-                    tally.refuse(row, columns.names[positions[fault[0]]], fault[1])
+                    self._refuse_price(tally, row, fault)
                     continue
                 yield event_ns, symbol, fields
 
@@ -101,6 +102,11 @@ class CsvRows:
 
         return read
 
+    def _refuse_price(self, tally: Tally, row: int, fault: tuple[int, str]) -> None:
+        position = self.columns.fields[fault[0]]
+        assert position is not None, "a file of bars has a column for each price"
+        tally.refuse(row, self.columns.names[position], fault[1])
+
     def _refuse_number(self, tally: Tally, row: int, texts: list[str]) -> None:
         for position in self.columns.fields:
             if position is None:
@@ -117,6 +123,13 @@ def _without_header(path: Path, tally: Tally) -> Iterator[list[str]]:
     all_lines = batches(path, tell=tally.note_bytes)
     yield next(all_lines, [])[1:]
     yield from all_lines
+
+
+def _getter(positions: list[int]) -> Callable[[list[str]], Sequence[str]]:
+    # itemgetter makes a bare text of one position, and nothing of none.
+    if len(positions) > 1:
+        return itemgetter(*positions)
+    return lambda texts: [texts[position] for position in positions]
 
 
 def _split(line: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
 from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Alert
@@ -26,8 +27,10 @@ from tradeassist_desktop.services.silence import Silence
 log = logging.getLogger(__name__)
 
 _TIMER_S: Final = 0.25
+_START_S: Final = 2.0
 _SPARKLINE_MINUTES: Final = 30
-_TICKS_A_BATCH: Final = 4_000
+TICKS_A_BATCH: Final = 4_000
+"""Ticks handed to the store at once; of half as many each costs half as much again."""
 _SILENCE_EVERY_NS: Final = 1 * NS_PER_SECOND
 CHART_TIMEFRAME: Final = "1m"
 
@@ -93,7 +96,9 @@ class MarketData:
         self._keeping: Keeping | None = None
         if store is not None:
             self._keeping = Keeping(engine=engine, store=store, clock=clock)
-            self._past = Past(engine=engine, store=store, closed=self._closed, fetch_bars=fetch_bars)
+            self._past = Past(
+                engine=engine, store=store, closed=self._closed, clock=clock, fetch_bars=fetch_bars
+            )
         self._is_past_wanted = False
         self._silence = Silence(instruments=instruments.lookup, updates=engine.updates, limit_s=stale_s)
         self._silence_due_ns = 0
@@ -124,7 +129,7 @@ class MarketData:
         self._time.see(ticks[-1].event_ns)
         if self._store is not None:
             self._pending_ticks.extend(ticks)
-            if len(self._pending_ticks) >= _TICKS_A_BATCH:
+            if len(self._pending_ticks) >= TICKS_A_BATCH:
                 self._keep_ticks()
 
     def on_bar(self, bar: Bar) -> None:
@@ -174,7 +179,7 @@ class MarketData:
         """Let the engine go on from where the last run left it, and tell the feed what to stream."""
         for symbol in self._wanted():  # before the past is told: only what is watched takes it in
             self._engine.watch_bars(symbol, CHART_TIMEFRAME)
-        await self.fill_history()
+        await self.fill_history(limit_s=_START_S)
         if self._store is not None and self._keeps_time:
             kept = await self._store.market_state()
             self._engine.restore_market(kept)
@@ -210,7 +215,7 @@ class MarketData:
         dirty = self._take_arming()
         if dirty:
             self._alerting.save_arming(dirty)
-        if counts and self._keeps_time:
+        if counts:
             self._alerting.save_counts(counts)
         if self._keeping is not None:
             self._keeping.beat(self._subscribed)
@@ -225,11 +230,14 @@ class MarketData:
         """Have bars looked for that rules may lack by now, within a quarter of a second."""
         self._is_past_wanted = True
 
-    async def fill_history(self) -> None:
-        """Give the engine, and whoever draws, the bars of the past that they lack."""
+    async def fill_history(self, *, limit_s: float = inf) -> None:
+        """Give the engine, and whoever draws, the bars of the past that they lack.
+
+        What there is no time for is looked for by ``run``.
+        """
         self._is_past_wanted = False
-        if self._past is not None:
-            await self._past.fill()
+        if self._past is not None and not await self._past.fill(limit_s=limit_s):
+            self._is_past_wanted = True
         for symbol in self._watchlist:
             await self._closed.recall(symbol, CHART_TIMEFRAME, _SPARKLINE_MINUTES)
 
@@ -243,7 +251,7 @@ class MarketData:
             again = [symbol for symbol in wanted - self._subscribed if self._engine.updates(symbol)]
             self._engine.go_blind(again, "not heard since it was subscribed")
         self._subscribed = wanted
-        self._is_past_wanted = True
+        self.want_history()
 
     # --- the market now
 
@@ -341,7 +349,10 @@ class MarketData:
         if alerts:
             # The arming goes into the alerts' own transaction: a crash can then neither
             # lose an alert nor fire it twice.
+            counts = self._engine.take_suppression_counts()  # before the arming, which forgets them
             self._alerting.raise_alerts(alerts, self._take_arming())
+            if counts:
+                self._alerting.save_counts(counts)
 
     def _take_arming(self) -> dict[str, dict[str, Any]]:
         # A replay's is rebuilt by replaying. A venue's is its own: what is true of made-up prices

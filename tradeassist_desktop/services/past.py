@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection
+from math import inf
 from typing import Protocol
 
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.feed import FetchBars
-from tradeassist_desktop.domain.market import Bar
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
 from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.closed_bars import ClosedBars
 from tradeassist_desktop.storage.faults import StorageFailed
 
@@ -18,8 +20,8 @@ log = logging.getLogger(__name__)
 class HistoryStore(Protocol):
     """Where bars of earlier runs are."""
 
-    async def history(self, wanted: Sequence[tuple[str, str, int]]) -> list[list[Bar]]:
-        """Return, for each symbol, timeframe and number of bars, those from which so many are known."""
+    async def history(self, symbol: str, timeframe: str, count: int) -> list[Bar]:
+        """Return bars from which so many closed ones, and the one forming, are known."""
         ...
 
 
@@ -35,52 +37,56 @@ class Past:
     """
 
     def __init__(
-        self, *, engine: Engine, store: HistoryStore, closed: ClosedBars, fetch_bars: FetchBars | None
+        self,
+        *,
+        engine: Engine,
+        store: HistoryStore,
+        closed: ClosedBars,
+        clock: Clock,
+        fetch_bars: FetchBars | None,
     ) -> None:
         self._engine = engine
         self._store = store
         self._closed = closed
+        self._clock = clock
         self._fetch_bars = fetch_bars
         self._asked: dict[tuple[str, str], int] = {}
         self._one_at_a_time = asyncio.Lock()
 
-    async def fill(self) -> None:
-        """Look for what rules are lacking now."""
+    async def fill(self, *, limit_s: float = inf) -> bool:
+        """Look for what rules are lacking now; return whether there was time for all of it."""
+        ends_ns = self._clock.monotonic_ns() + limit_s * NS_PER_SECOND
         async with self._one_at_a_time:
-            wanted = [
-                (symbol, timeframe, missing + len(self._closed.held(symbol, timeframe)))
-                for symbol, timeframe, missing in self._engine.wanted_history()
-            ]
-            looked_for = await self._look(wanted)
+            looked_for: set[tuple[str, str]] = set()
+            for symbol, timeframe, missing in self._engine.wanted_history():
+                if self._clock.monotonic_ns() >= ends_ns:
+                    return False
+                if await self._look(symbol, timeframe, missing + len(self._closed.held(symbol, timeframe))):
+                    looked_for.add((symbol, timeframe))
             if self._fetch_bars is not None and looked_for:
                 await self._fetch(looked_for)
+            return True
 
     async def recall(self, symbol: str, timeframe: str, count: int) -> None:
         """Have the engine know the newest kept bars, whoever wants them."""
         async with self._one_at_a_time:
-            await self._look([(symbol, timeframe, count)])
+            await self._look(symbol, timeframe, count)
 
-    async def _look(self, wanted: Sequence[tuple[str, str, int]]) -> list[tuple[str, str]]:
-        """Give the engine kept bars; return of what any were looked for."""
-        fresh = [
-            (symbol, timeframe, count)
-            for symbol, timeframe, count in wanted
-            if count > self._asked.get((symbol, timeframe), 0)
-        ]
-        if not fresh:
-            return []
+    async def _look(self, symbol: str, timeframe: str, count: int) -> bool:
+        """Give the engine kept bars; return whether it was time to look for any."""
+        if count <= self._asked.get((symbol, timeframe), 0):
+            return False
         try:
-            found = await self._store.history(fresh)
+            # Each in a job of its own: between two an alert can be saved, and the market goes on.
+            found = await self._store.history(symbol, timeframe, count)
         except StorageFailed as error:
             log.warning("kept bars cannot be read", extra={"reason": str(error)})
-            return []
-        for (symbol, timeframe, count), bars in zip(fresh, found, strict=True):
-            self._asked[symbol, timeframe] = count
-            self._engine.backfill(bars)
-            await asyncio.sleep(0)  # the market goes on between two
-        return [(symbol, timeframe) for symbol, timeframe, _ in fresh]
+            return False
+        self._asked[symbol, timeframe] = count
+        self._engine.backfill(found)
+        return True
 
-    async def _fetch(self, looked_for: Sequence[tuple[str, str]]) -> None:
+    async def _fetch(self, looked_for: Collection[tuple[str, str]]) -> None:
         assert self._fetch_bars is not None
         for symbol, timeframe, missing in self._engine.wanted_history():
             if (symbol, timeframe) not in looked_for:

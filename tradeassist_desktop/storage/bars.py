@@ -12,7 +12,8 @@ from tradeassist_desktop.storage.prices import from_scaled, to_scaled
 from tradeassist_desktop.storage.tables import bars
 
 _KEY: Final = ("instrument_id", "timeframe", "start_ns")
-_MOST_READ: Final = 50_000
+# A tenth of a second: alerts must not wait for longer until they are saved.
+_MOST_READ: Final = 20_000
 
 
 def put(connection: Connection, venue: str, closed: Sequence[Bar]) -> None:

@@ -63,13 +63,10 @@ class MarketStore:
             lambda connection: bars.latest(connection, self._venue, symbol, timeframe, limit=limit)
         )
 
-    async def history(self, wanted: Sequence[tuple[str, str, int]]) -> list[list[Bar]]:
-        """Return, for each symbol, timeframe and number of bars, those from which so many are known."""
+    async def history(self, symbol: str, timeframe: str, count: int) -> list[Bar]:
+        """Return bars from which so many closed ones, and the one forming, are known."""
         return await self._database.read(
-            lambda connection: [
-                bars.history(connection, self._venue, symbol, timeframe, count=count)
-                for symbol, timeframe, count in wanted
-            ]
+            lambda connection: bars.history(connection, self._venue, symbol, timeframe, count=count)
         )
 
     async def market_state(self) -> dict[str, Any]:

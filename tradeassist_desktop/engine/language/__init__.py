@@ -3,6 +3,8 @@
 from tradeassist_desktop.engine.conditions import Condition
 from tradeassist_desktop.engine.language.completer import Completion, completions
 from tradeassist_desktop.engine.language.parser import parse
-from tradeassist_desktop.engine.language.printer import in_words, to_text
+from tradeassist_desktop.engine.language.printer import to_text
+from tradeassist_desktop.engine.language.reference import Word, reference
+from tradeassist_desktop.engine.language.words import in_words
 
-__all__ = ["Completion", "Condition", "completions", "in_words", "parse", "to_text"]
+__all__ = ["Completion", "Condition", "Word", "completions", "in_words", "parse", "reference", "to_text"]

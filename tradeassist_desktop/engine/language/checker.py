@@ -130,22 +130,20 @@ def _check_arguments(
 
 def _problem(parameter: Parameter, argument: Argument) -> str | None:
     if isinstance(parameter, Period):
-        limits = f"{parameter.minimum} to {parameter.maximum}"
         if not isinstance(argument, float) or not argument.is_integer():
-            return f"expected a whole number of bars, {limits}, found {_written(argument)}"
+            return f"expected a whole number of bars, {parameter.limits}, found {_written(argument)}"
         if not parameter.minimum <= argument <= parameter.maximum:
-            return f"expected a number of bars of {limits}, found {argument:g}"
+            return f"expected a number of bars of {parameter.limits}, found {argument:g}"
     elif isinstance(parameter, Factor):
         if not isinstance(argument, float) or not parameter.minimum <= argument <= parameter.maximum:
-            limits = f"{parameter.minimum:g} to {parameter.maximum:g}"
-            return f"expected {parameter.name} as a number of {limits}, found {_written(argument)}"
+            return f"expected {parameter.name} as a number of {parameter.limits}, found {_written(argument)}"
     elif isinstance(parameter, Average):
         if not isinstance(argument, float) or argument not in range(len(AVERAGES)):
             kinds = f"0 to {len(AVERAGES) - 1} (0 {AVERAGES[0]}, 1 {AVERAGES[1]})"
             return f"expected {parameter.name} as a kind of average, {kinds}, found {_written(argument)}"
     elif isinstance(parameter, Source):
         if argument not in BAR_FIELDS:
-            return f"expected {' '.join(BAR_FIELDS)}, found {_written(argument)}"
+            return f"expected {parameter.limits}, found {_written(argument)}"
     elif isinstance(parameter, TickField):
         if argument not in _TICK_FIELDS or argument == "age":
             return f"expected a tick field such as last, found {_written(argument)}"
@@ -154,7 +152,7 @@ def _problem(parameter: Parameter, argument: Argument) -> str | None:
         if not isinstance(argument, Duration):
             return f"expected a duration such as 5m, found {_written(argument)}"
         if not parameter.minimum_ns <= argument.nanoseconds <= parameter.maximum_ns:
-            return f"expected a duration of 1s to 1d, found {argument.text}"
+            return f"expected a duration of {parameter.limits}, found {argument.text}"
     return None
 
 

@@ -4,36 +4,31 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from tradeassist_desktop.engine.language.grammar import TERMINALS
+from tradeassist_desktop.domain.market import TIMEFRAMES
+from tradeassist_desktop.engine.language.grammar import KEYWORD_DOCS
+from tradeassist_desktop.engine.language.lexer import tokens
 from tradeassist_desktop.engine.language.parser import accepted
-from tradeassist_desktop.engine.operands import OPERANDS
+from tradeassist_desktop.engine.operands import OPERANDS, OUTPUTS
+from tradeassist_desktop.engine.operands.specification import BAR_FIELDS, Form, Source
 
-_WORD_BEFORE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-
-_KEYWORDS: Final = {
-    "AND": "both sides must be true",
-    "OR": "one side must be true",
-    "NOT": "the opposite",
-    "CROSSES": "passes a value, either way",
-    "ABOVE": "upwards",
-    "BELOW": "downwards",
-    "IN": "inside a range: in 5520..5530",
-    "OUTSIDE": "outside a range: outside 5520..5530",
-    "ENTERS": "comes into a range: enters 5520..5530",
-    "EXITS": "leaves a range: exits 5520..5530",
-    "TOUCHES": "reaches a value, from either side",
-    "AGO": "that many bars earlier",
-    "THEN": "the next step of a sequence: (A then B) within 5m",
-    "WITHIN": "the longest a sequence may take: within 5m",
-}
+_WORD_BEFORE: Final = re.compile(r"(?:([A-Za-z_][A-Za-z0-9_]*)\.)?([A-Za-z_][A-Za-z0-9_]*)?\Z")
+_TIMEFRAME_BEFORE: Final = re.compile(r"\[([0-9]+[a-z]?)?\Z", re.IGNORECASE)
+_TICK_FIELDS: Final = tuple(spec.name for spec in OPERANDS if spec.form is Form.FIELD and spec.name != "age")
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One word that could stand at the caret; ``doc`` says in a line what it is."""
+    """One word that could stand at the caret.
+
+    Args:
+        word: As it is inserted; an indicator with numbers that mean something.
+        doc: What it is, in a line.
+        signature: With the names of its parameters; empty where it has none.
+    """
 
     word: str
     doc: str
+    signature: str = ""
 
 
 def completions(text: str, column: int) -> list[Completion]:
@@ -42,11 +37,47 @@ def completions(text: str, column: int) -> list[Completion]:
     Empty where the text before the caret is already wrong.
     """
     before = text[: max(0, column - 1)]
-    begun = _WORD_BEFORE.search(before)
-    prefix = begun.group().lower() if begun else ""
+    frame = _TIMEFRAME_BEFORE.search(before)
+    if frame is not None:
+        return _timeframes(before[: frame.start() + 1], (frame[1] or "").lower())
+    prefix = _begun(before)
     possible = accepted(before[: len(before) - len(prefix)])
-    found = [Completion(TERMINALS[name], doc) for name, doc in _KEYWORDS.items() if name in possible]
-    if "NAME" in possible and "SYMBOL" in possible:
-        words = {spec.signature: spec.doc for spec in OPERANDS}
-        found += [Completion(word, doc) for word, doc in words.items()]
+    found = [Completion(word, doc) for word, (doc, _) in KEYWORD_DOCS.items() if word.upper() in possible]
+    if "NAME" in possible:
+        if "NUMBER" in possible and "SYMBOL" not in possible:
+            found += _sources(before)
+        else:
+            found += [Completion(spec.example, spec.doc, spec.signature) for spec in OPERANDS]
     return [completion for completion in found if completion.word.startswith(prefix)]
+
+
+def _begun(before: str) -> str:
+    """Return the word that ends at the caret, with its function: ``aroon.aro``, but ``la`` of ``ES.la``."""
+    match = _WORD_BEFORE.search(before)
+    assert match is not None
+    function, word = match[1], match[2] or ""
+    is_dotted = function is not None and function.lower() in OUTPUTS
+    return f"{function}.{word}".lower() if is_dotted else word.lower()
+
+
+def _timeframes(before: str, prefix: str) -> list[Completion]:
+    if "DURATION" not in accepted(before):
+        return []
+    return [Completion(each, "bars of that length") for each in TIMEFRAMES if each.startswith(prefix)]
+
+
+def _sources(before: str) -> list[Completion]:
+    """Return the fields that may stand between the parentheses that are open at the caret."""
+    function = word = ""
+    for token in tokens(before):
+        if token.type == "LPAR":
+            function = word
+        word = f"{word}{token.lower()}" if word.endswith(".") else str(token.lower())
+    spec = next((each for each in OPERANDS if each.parameters and each.name == function), None)
+    if spec is None:
+        return []
+    if spec.form is Form.HISTORY:
+        return [Completion(field, "a tick field") for field in _TICK_FIELDS]
+    if not any(isinstance(parameter, Source) for parameter in spec.parameters):
+        return []
+    return [Completion(field, "a field of the bars") for field in BAR_FIELDS]

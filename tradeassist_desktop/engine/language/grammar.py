@@ -76,22 +76,22 @@ TERMINALS: Final = {
 }
 """What a user reads for each terminal in "expected …"."""
 
-KEYWORDS: Final = frozenset(
-    (
-        "and",
-        "or",
-        "not",
-        "crosses",
-        "above",
-        "below",
-        "in",
-        "outside",
-        "enters",
-        "exits",
-        "touches",
-        "ago",
-        "then",
-        "within",
-    )
-)
-"""Words of the grammar itself."""
+KEYWORD_DOCS: Final = {
+    "and": ("both sides must be true", "last > 100 and bid > 99"),
+    "or": ("one side must be true", "last > 100 or last < 90"),
+    "not": ("the opposite", "not last > 100"),
+    "crosses": ("passes a value, either way", "last crosses 100"),
+    "above": ("upwards", "last crosses above 100"),
+    "below": ("downwards", "last crosses below 100"),
+    "in": ("inside a range, bounds included", "last in 5520..5530"),
+    "outside": ("outside a range", "last outside 5520..5530"),
+    "enters": ("comes into a range", "last enters 5520..5530"),
+    "exits": ("leaves a range", "last exits 5520..5530"),
+    "touches": ("reaches a value, from either side", "last touches 5530"),
+    "ago": ("that many bars earlier", "close[5m] > close[5m] 3 ago"),
+    "then": ("the next step of a sequence", "(bid > 99 then last > 100) within 5m"),
+    "within": ("the longest a sequence may take", "(bid > 99 then last > 100) within 5m"),
+}
+"""Words of the grammar itself: what each means, and a condition with it."""
+
+KEYWORDS: Final = frozenset(KEYWORD_DOCS)

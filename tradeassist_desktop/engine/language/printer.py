@@ -1,4 +1,4 @@
-"""Conditions as text: canonical, which reads back as the same condition, and in plain words."""
+"""Conditions as canonical text, which reads back as the same condition."""
 
 from collections.abc import Callable
 from typing import Final
@@ -27,26 +27,6 @@ from tradeassist_desktop.engine.operands import is_output, word_of
 
 _SUM, _PRODUCT, _FACTOR = 1, 2, 3
 _PRECEDENCE: Final = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
-_IN_WORDS: Final = {
-    ">": "is above",
-    ">=": "is at or above",
-    "<": "is below",
-    "<=": "is at or below",
-    "==": "is exactly",
-    "!=": "is not",
-    "in": "is inside",
-    "outside": "is outside",
-}
-_NAMES_IN_WORDS: Final = {
-    "last": "last price",
-    "pct_change": "change since the close in percent",
-    "net_change": "change since the close",
-    "prev_close": "previous close",
-    "last_size": "last size",
-    "bid_size": "bid size",
-    "ask_size": "ask size",
-    "age": "seconds since the last trade",
-}
 
 
 def to_text(condition: Condition) -> str:
@@ -59,11 +39,6 @@ def annotated(condition: Condition, note: Callable[[Leaf], str]) -> str:
     return _condition(condition, lambda leaf: _leaf(leaf, note(leaf)))
 
 
-def in_words(condition: Condition) -> str:
-    """Return the condition in plain words: ``last price crosses above 5,530``."""
-    return _condition(condition, _leaf_in_words)
-
-
 def leaf_to_text(leaf: Leaf) -> str:
     """Return one comparison's canonical text."""
     return _leaf(leaf, "")
@@ -72,6 +47,13 @@ def leaf_to_text(leaf: Leaf) -> str:
 def value_to_text(value: Value) -> str:
     """Return one value's canonical text."""
     return _value(value, _SUM)
+
+
+def argument_to_text(argument: Argument) -> str:
+    """Return one argument's canonical text."""
+    if isinstance(argument, Duration):
+        return argument.text
+    return number_to_text(argument) if isinstance(argument, float) else argument
 
 
 def number_to_text(value: float) -> str:
@@ -137,31 +119,7 @@ def _operand(operand: Operand) -> str:
         symbol = f'"{operand.symbol}".' if quoted else f"{operand.symbol}."
     arguments = ""
     if operand.arguments is not None:
-        arguments = f"({', '.join(_argument(argument) for argument in operand.arguments)})"
+        arguments = f"({', '.join(argument_to_text(argument) for argument in operand.arguments)})"
     timeframe = "" if operand.timeframe is None else f"[{operand.timeframe}]"
     ago = f" {operand.ago} ago" if operand.ago else ""
     return f"{symbol}{word_of(operand)}{arguments}{timeframe}{ago}"
-
-
-def _argument(argument: Argument) -> str:
-    if isinstance(argument, Duration):
-        return argument.text
-    return number_to_text(argument) if isinstance(argument, float) else argument
-
-
-def _leaf_in_words(leaf: Leaf) -> str:
-    if isinstance(leaf, Range):
-        verb = _IN_WORDS.get(leaf.kind, leaf.kind)
-        bounds = f"{_value_in_words(leaf.low)} to {_value_in_words(leaf.high)}"
-        return f"{_value_in_words(leaf.value)} {verb} {bounds}"
-    verb = _verb(leaf)
-    return f"{_value_in_words(leaf.left)} {_IN_WORDS.get(verb, verb)} {_value_in_words(leaf.right)}"
-
-
-def _value_in_words(value: Value) -> str:
-    if isinstance(value, Number):
-        return f"{value.value:,.10g}"
-    if isinstance(value, Operand) and value.arguments is None and value.timeframe is None and not value.ago:
-        name = _NAMES_IN_WORDS.get(value.name, value.name)
-        return name if value.symbol is None else f"{value.symbol} {name}"
-    return value_to_text(value)

@@ -52,6 +52,16 @@ class Period:
     maximum: int = MOST_BARS
     default: float | None = None
 
+    @property
+    def example(self) -> str:
+        """Return what may be written for it."""
+        return "20" if self.default is None else f"{self.default:g}"
+
+    @property
+    def limits(self) -> str:
+        """Return what it may be."""
+        return f"{self.minimum} to {self.maximum}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
@@ -62,6 +72,16 @@ class Factor:
     minimum: float = 0.0
     maximum: float = LARGEST_FACTOR
 
+    @property
+    def example(self) -> str:
+        """Return what may be written for it."""
+        return f"{self.default:g}"
+
+    @property
+    def limits(self) -> str:
+        """Return what it may be."""
+        return f"{self.minimum:g} to {self.maximum:g}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Average:
@@ -69,6 +89,16 @@ class Average:
 
     name: str
     default: float
+
+    @property
+    def example(self) -> str:
+        """Return what may be written for it."""
+        return f"{self.default:g}"
+
+    @property
+    def limits(self) -> str:
+        """Return what it may be."""
+        return ", ".join(f"{number} {kind}" for number, kind in enumerate(AVERAGES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +108,16 @@ class Source:
     name: str = "source"
     default: str | None = "close"
 
+    @property
+    def example(self) -> str:
+        """Return what may be written for it."""
+        return self.default or "close"
+
+    @property
+    def limits(self) -> str:
+        """Return what it may be."""
+        return " ".join(BAR_FIELDS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickField:
@@ -85,6 +125,16 @@ class TickField:
 
     name: str = "field"
     default: None = None
+
+    @property
+    def example(self) -> str:
+        """Return what may be written for it."""
+        return "last"
+
+    @property
+    def limits(self) -> str:
+        """Return what it may be."""
+        return "a tick field but age"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +145,16 @@ class Length:
     default: None = None
     minimum_ns: int = 1_000_000_000
     maximum_ns: int = 86_400_000_000_000
+
+    @property
+    def example(self) -> str:
+        """Return what may be written for it."""
+        return "5m"
+
+    @property
+    def limits(self) -> str:
+        """Return what it may be."""
+        return "1s to 1d"
 
 
 Parameter = Period | Factor | Average | Source | TickField | Length
@@ -156,6 +216,24 @@ class OperandSpec:
         if self.form in (Form.FIELD, Form.BAR):
             return self.name
         return f"{self.name}({', '.join(parameter.name for parameter in self.parameters)})"
+
+    @property
+    def example(self) -> str:
+        """Return the operand as it may stand in a condition: ``sma(30)``, ``close[5m]``."""
+        if self.form is Form.FIELD:
+            return self.name
+        if self.form is Form.BAR:
+            return f"{self.name}[5m]"
+        written: list[str] = []
+        are_sources_left_out = all(
+            parameter.default is not None for parameter in self.parameters if isinstance(parameter, Source)
+        )
+        for parameter in self.parameters:
+            if isinstance(parameter, Average):
+                break
+            if not (isinstance(parameter, Source) and are_sources_left_out):
+                written.append(parameter.example)
+        return f"{self.name}({', '.join(written)})"
 
     def parameters_of(self, given: Sequence[Argument]) -> tuple[Parameter, ...] | None:
         """Return which parameters the given arguments are for, in order.
