@@ -218,7 +218,7 @@ class Book:
 
     def take_recorded(self, bar: Bar, now_ns: int, touched: list[Instance], stale: Stale) -> Series:
         """Take a bar of a recording: its close is the last price before it closes."""
-        if now_ns >= self.session_end_ns:
+        if bar.start_ns >= self.session_end_ns:
             self.begin_session(bar.start_ns)
         if isfinite(bar.volume):
             self.turnover += (bar.high + bar.low + bar.close) / 3.0 * bar.volume

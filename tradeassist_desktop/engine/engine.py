@@ -257,6 +257,7 @@ class Engine(Clockwork):
         before_ns = bar.end_ns - 1
         if before_ns >= self._agenda.due_ns:
             alerts = self._advance(bars_until_ns=before_ns, timers_until_ns=before_ns)
+        self.clock_ns = max(self.clock_ns, before_ns)
         if self._gates.passes_bar(bar, book.floor, book.recorded_end_ns):
             book.recorded_end_ns = bar.end_ns
             self._agenda.add_recorded(bar, max(bar.end_ns, self.clock_ns))

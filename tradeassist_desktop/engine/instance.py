@@ -185,7 +185,8 @@ class Instance:
         A hold that ends before the next update tells the values it was true with.
         """
         memory = self.memory()
-        if self.root.evaluate(now_ns) is not None:
+        truth = self.root.evaluate(now_ns)
+        if truth is not None or all(book.event_ns for book in self.books):
             self.arming.trust()
         is_of_hold = self.arming.hold_due_ns is not None and any(truth is not None for *_, truth in memory)
         if self.momentaries or is_of_hold:

@@ -59,6 +59,9 @@ def _fill(
     ]
     if older:
         series.put_history([*older, *series.history], touched, stale)
+    if is_new and series.parent is not None:
+        # What its parent's forming bar holds will come with that one's close.
+        forming = series.composed(series.parent.history)[1]
     if is_new and forming is not None and forming.start_ns not in by_start:
         series.resume(forming)
 
