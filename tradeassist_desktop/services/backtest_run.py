@@ -103,13 +103,13 @@ class BacktestRun:
         self._heard: set[tuple[str, str]] = set()
 
     def alerts(self, on_progress: Callable[[BacktestProgress], None] | None = None) -> Iterator[Alert]:
-        """Yield the alerts, by event time, then rule, then symbol.
+        """Open the files, and yield the alerts, by event time, then rule, then symbol.
 
         Args:
             on_progress: Called every few thousand events.
 
         Raises:
-            BadInput: the rules or a file cannot be used.
+            BadInput: the rules or a file cannot be used; at once where its header shows it.
         """
         job = self._job
         self._recordings = tuple(
@@ -124,9 +124,7 @@ class BacktestRun:
         events: Iterable[MarketEvent] = merge(self._recordings)
         if on_progress is not None:
             events = self._watched(events, on_progress)
-        for alert in backtest(events, self._engine, scores=self._scores):
-            self._heard.add((alert.rule_uid, alert.symbol))
-            yield alert
+        return self._heeded(backtest(events, self._engine, scores=self._scores))
 
     def settled_until_ns(self) -> int:
         """Return an instant before which no alert is still to come."""
@@ -155,6 +153,11 @@ class BacktestRun:
             rejected={reason: count for reason, count in engine.rejected().items() if count},
             absent=tuple(sorted(engine.symbols() - present)),
         )
+
+    def _heeded(self, alerts: Iterable[Alert]) -> Iterator[Alert]:
+        for alert in alerts:
+            self._heard.add((alert.rule_uid, alert.symbol))
+            yield alert
 
     def _watched(
         self, events: Iterable[MarketEvent], on_progress: Callable[[BacktestProgress], None]

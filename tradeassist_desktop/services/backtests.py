@@ -18,6 +18,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
+from tradeassist_desktop.recordings.recording import holds_timer_calls
 from tradeassist_desktop.services.backtest_run import BacktestJob, BacktestProgress, BacktestReport
 from tradeassist_desktop.services.backtest_worker import Broken, Done, Refused, Word, work
 
@@ -76,17 +77,15 @@ class Backtests:
             BadInput: the rules or a file cannot be used.
             BacktestFailed: a worker has crashed or was killed.
         """
-        count = max(1, min(self._most_workers, len(job.rules)))
-        shares = [replace(job, rules=job.rules[start::count]) for start in range(count)]
         workers: list[_Worker] = []
         # Threads of its own: one listens to each worker, and the loop's are for short work.
-        ears = ThreadPoolExecutor(max_workers=count, thread_name_prefix="backtest")
+        ears = ThreadPoolExecutor(max_workers=self._most_workers, thread_name_prefix="backtest")
         gathering = _Gathering(
             job=job, workers=workers, ears=ears, on_alerts=on_alerts, on_progress=on_progress
         )
         try:
             # Starting a process takes some milliseconds, so it is done beside the loop.
-            starting = asyncio.create_task(asyncio.to_thread(_start, shares, workers))
+            starting = asyncio.create_task(asyncio.to_thread(_start, job, self._most_workers, workers))
             try:
                 await asyncio.shield(starting)
             except asyncio.CancelledError:
@@ -207,8 +206,20 @@ def _ready(waiting: deque[Alert], until_ns: float) -> list[Alert]:
     return ready
 
 
-def _start(shares: Sequence[BacktestJob], workers: list[_Worker]) -> None:
-    """Start a process for each share."""
+def _shares(job: BacktestJob, most: int) -> list[BacktestJob]:
+    """Deal the rules out.
+
+    What a recorded timer's call did hung on all the rules there were: a session's recording is not shared.
+    """
+    count = max(1, min(most, len(job.rules)))
+    if count > 1 and any(holds_timer_calls(path) for path in job.data):
+        count = 1
+    return [replace(job, rules=job.rules[start::count]) for start in range(count)]
+
+
+def _start(job: BacktestJob, most: int, workers: list[_Worker]) -> None:
+    """Start a process for each share of a job."""
+    shares = _shares(job, most)
     context = get_context("spawn")
     if _CAN_MASK:
         from multiprocessing import resource_tracker
