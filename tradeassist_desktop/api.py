@@ -101,9 +101,7 @@ def report(
         BadInput: the rules or a file cannot be used.
         BacktestFailed: a worker has crashed or was killed.
     """
-    job = BacktestJob(
-        rules=tuple(rules), data=_paths(data), symbol=symbol, bar_label=bar_label, wants_alerts=False
-    )
+    job = BacktestJob(rules=tuple(rules), data=_paths(data), symbol=symbol, bar_label=bar_label)
     return _run(job, workers)
 
 
@@ -133,7 +131,6 @@ def sweep(
         symbol=symbol,
         bar_label=bar_label,
         keeps_outcomes=False,
-        wants_alerts=False,
     )
     settings = {variant.rule.uid: dict(variant.settings) for variant in varied}
     return tuple(SweptRule(settings[rule.uid], rule) for rule in _run(job, workers).rules)

@@ -30,7 +30,6 @@ class BacktestJob:
         symbol: What files without a symbol column are of.
         is_strict: An unreadable row is fatal.
         scores: Keep account of each rule; ``keeps_outcomes`` with each firing's outcome.
-        wants_alerts: Whether workers hand on the alerts themselves.
     """
 
     rules: tuple[Rule, ...]
@@ -40,7 +39,6 @@ class BacktestJob:
     is_strict: bool = False
     scores: bool = True
     keeps_outcomes: bool = True
-    wants_alerts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

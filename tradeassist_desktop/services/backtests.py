@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -84,13 +85,7 @@ class Backtests:
             job=job, workers=workers, ears=ears, on_alerts=on_alerts, on_progress=on_progress
         )
         try:
-            # Starting a process takes some milliseconds, so it is done beside the loop.
-            starting = asyncio.create_task(asyncio.to_thread(_start, job, self._most_workers, workers))
-            try:
-                await asyncio.shield(starting)
-            except asyncio.CancelledError:
-                await starting  # else one might be started after the others were ended
-                raise
+            await self._start(job, workers, hands_on_alerts=on_alerts is not None)
             async with asyncio.TaskGroup() as tasks:
                 for worker in workers:
                     tasks.create_task(gathering.listen(worker))
@@ -101,6 +96,21 @@ class Backtests:
                 worker.process.terminate()
             await asyncio.shield(asyncio.to_thread(_end, workers, ears))
         return gathering.report()
+
+    async def _start(self, job: BacktestJob, workers: list[_Worker], *, hands_on_alerts: bool) -> None:
+        # Starting a process takes some milliseconds, so it is done beside the loop.
+        stop = threading.Event()
+        starting = asyncio.create_task(
+            asyncio.to_thread(_start, job, self._most_workers, workers, stop, hands_on_alerts=hands_on_alerts)
+        )
+        try:
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            stop.set()
+            await starting  # else one might be started after the others were ended
+            raise
+        except OSError as error:
+            raise BacktestFailed(f"A backtest process could not be started: {error.strerror}.") from error
 
 
 class _Gathering:
@@ -168,8 +178,7 @@ class _Gathering:
         if isinstance(word, Broken):
             log.error("backtest worker failed", extra={"details": word.details})
             raise BacktestFailed(f"The backtest failed in the program itself: {word.error}")
-        if self._on_alerts is not None:
-            worker.waiting.extend(word.alerts)
+        worker.waiting.extend(word.alerts)
         if isinstance(word, Done):
             worker.report = word.report
             worker.until_ns = float("inf")
@@ -217,8 +226,15 @@ def _shares(job: BacktestJob, most: int) -> list[BacktestJob]:
     return [replace(job, rules=job.rules[start::count]) for start in range(count)]
 
 
-def _start(job: BacktestJob, most: int, workers: list[_Worker]) -> None:
-    """Start a process for each share of a job."""
+def _start(
+    job: BacktestJob,
+    most: int,
+    workers: list[_Worker],
+    stop: threading.Event,
+    *,
+    hands_on_alerts: bool,
+) -> None:
+    """Start a process for each share of a job, until told to stop."""
     shares = _shares(job, most)
     context = get_context("spawn")
     if _CAN_MASK:
@@ -227,8 +243,16 @@ def _start(job: BacktestJob, most: int, workers: list[_Worker]) -> None:
         # Started with the first process otherwise, and it would lift the mask on the way.
         resource_tracker.ensure_running()
     for share in shares:
+        if stop.is_set():
+            return
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=work, args=(theirs, share), daemon=True, name="backtest")
+        process = context.Process(
+            target=work,
+            args=(theirs, share),
+            kwargs={"hands_on_alerts": hands_on_alerts},
+            daemon=True,
+            name="backtest",
+        )
         _start_deaf(process)
         # The worker has its own copy; with ours closed, its end is the end of what can be heard.
         theirs.close()
