@@ -124,10 +124,16 @@ class FunctionSeries:
 @lru_cache(maxsize=4_096)
 def lookback(function: str, settings: tuple[float, ...]) -> int:
     """Return how many bars a TA-Lib function takes before its first value."""
-    from talib import abstract
-
-    described: Any = abstract.Function(function)  # type: ignore[attr-defined]  # left out of its stubs
+    described = _described(function)
     described.set_parameters(dict(zip(described.parameters, settings, strict=True)))
     bars = described.lookback
     assert isinstance(bars, int)
     return bars
+
+
+@lru_cache(maxsize=None)
+def _described(function: str) -> Any:
+    # Making one costs four times as much as asking it; there are no more of them than functions.
+    from talib import abstract
+
+    return abstract.Function(function)  # type: ignore[attr-defined]  # left out of its stubs
