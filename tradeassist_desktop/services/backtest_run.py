@@ -57,11 +57,12 @@ class BacktestProgress:
 class FileSummary:
     """What reading one file came to.
 
-    ``timeframe`` is that of its bars, ``None`` for ticks; ``faults`` the first of the ``unreadable`` rows.
+    ``kind`` says of what its rows are: "ticks", "bars of 1m", "a live session"; ``faults`` are the first
+    of the ``unreadable`` rows.
     """
 
     path: Path
-    timeframe: str | None
+    kind: str
     rows: int
     symbols: tuple[str, ...]
     first_ns: int
@@ -171,12 +172,18 @@ class BacktestRun:
                 on_progress(BacktestProgress(count, instant_ns(event), share))
 
 
+def _kind(recording: Recording) -> str:
+    if recording.timeframe is not None:
+        return f"bars of {recording.timeframe}"
+    return "a live session" if recording.is_session else "ticks"
+
+
 def _summary(recording: Recording) -> FileSummary:
     tally = recording.tally
     assert tally.first_ns is not None and tally.last_ns is not None, "a file without rows is refused"
     return FileSummary(
         path=recording.path,
-        timeframe=recording.timeframe,
+        kind=_kind(recording),
         rows=tally.rows,
         symbols=tuple(sorted(tally.symbols)),
         first_ns=tally.first_ns,
