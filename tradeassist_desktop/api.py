@@ -1,26 +1,54 @@
-"""The small public Python API: load rules, run them over recordings.
+"""The small public Python API: load rules, run them over recordings, see how they did.
 
 ::
 
-    from tradeassist_desktop.api import backtest, load_rules
+    from tradeassist_desktop.api import backtest, load_rules, report, sweep
 
-    for alert in backtest(load_rules("rules.json"), data=["esu24.csv.gz"]):
+    rules = load_rules("rules.json")
+    for alert in backtest(rules, data=["esu24.csv.gz"]):
         print(alert.event_ns, alert.rule_name, alert.value)
+
+    for rule in report(rules, data=["esu24.csv.gz"]).rules:
+        print(rule.rule_name, rule.symbol, rule.fired, rule.horizons)
+
+    for variant in sweep("varied.json", vary=["level=5500..5600 step 5"], data=["esu24.csv.gz"]):
+        print(variant.settings, variant.report.fired)
 """
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine import backtest as engine_backtest
-from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.rulefile import parse_rules
-from tradeassist_desktop.recordings import merge, read
+from tradeassist_desktop.engine.scores import HorizonSummary, RuleReport
+from tradeassist_desktop.engine.sweep import parse_axis, variants
+from tradeassist_desktop.services.backtest_run import BacktestJob, BacktestReport, BacktestRun
+from tradeassist_desktop.services.backtests import Backtests
 
-__all__ = ["backtest", "load_rules"]
+__all__ = [
+    "BacktestReport",
+    "HorizonSummary",
+    "RuleReport",
+    "SweptRule",
+    "backtest",
+    "load_rules",
+    "report",
+    "sweep",
+]
+
+BarLabel = Literal["start", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class SweptRule:
+    """How one rule did with certain numbers in it; ``settings`` are these by name, as written."""
+
+    settings: Mapping[str, str]
+    report: RuleReport
 
 
 def load_rules(path: str | Path) -> tuple[Rule, ...]:
@@ -38,7 +66,7 @@ def backtest(
     *,
     data: Sequence[str | Path],
     symbol: str | None = None,
-    bar_label: Literal["start", "end"] = "start",
+    bar_label: BarLabel = "start",
 ) -> Iterator[Alert]:
     """Yield the alerts, fired and suppressed, that the rules raise over recorded data, in event-time order.
 
@@ -49,9 +77,73 @@ def backtest(
         bar_label: Whether a bar row's time is the bar's start or its end.
 
     Raises:
-        BadInput: a file cannot be used; raised before the first alert where its header shows it.
+        BadInput: the rules or a file cannot be used; before the first alert where its header shows it.
     """
-    recordings = [read(path, symbol=symbol, bar_label=bar_label) for path in data]
-    engine = Engine(instruments=instrument_of)
-    engine.set_rules(rules)
-    return engine_backtest.backtest(merge(recordings), engine)
+    job = BacktestJob(rules=tuple(rules), data=_paths(data), symbol=symbol, bar_label=bar_label, scores=False)
+    return BacktestRun(job=job).alerts()
+
+
+def report(
+    rules: Sequence[Rule],
+    *,
+    data: Sequence[str | Path],
+    symbol: str | None = None,
+    bar_label: BarLabel = "start",
+    workers: int = 1,
+) -> BacktestReport:
+    """Return how each rule did over recorded data: firings, when, and what the price did after each.
+
+    Args:
+        data: As ``symbol`` and ``bar_label``, see ``backtest``.
+        workers: Processes that share the rules; 1 is this one. The result is the same.
+
+    Raises:
+        BadInput: the rules or a file cannot be used.
+        BacktestFailed: a worker has crashed or was killed.
+    """
+    job = BacktestJob(rules=tuple(rules), data=_paths(data), symbol=symbol, bar_label=bar_label)
+    return _run(job, workers)
+
+
+def sweep(
+    path: str | Path,
+    *,
+    vary: Sequence[str],
+    data: Sequence[str | Path],
+    symbol: str | None = None,
+    bar_label: BarLabel = "start",
+    workers: int = 1,
+) -> tuple[SweptRule, ...]:
+    """Return how the rules of a file did with other numbers in place of ``{names}`` in their conditions.
+
+    Args:
+        vary: One or two of ``level=5500..5600 step 5`` or ``period=9,14,21``; at most 2,000 variants.
+
+    Raises:
+        BadInput: the file, a variant, an axis or the data cannot be used.
+        BacktestFailed: a worker has crashed or was killed.
+        OSError: the rule file cannot be opened.
+    """
+    varied = variants(Path(path).read_bytes(), [parse_axis(axis) for axis in vary])
+    job = BacktestJob(
+        rules=tuple(variant.rule for variant in varied),
+        data=_paths(data),
+        symbol=symbol,
+        bar_label=bar_label,
+        keeps_outcomes=False,
+    )
+    settings = {variant.rule.uid: dict(variant.settings) for variant in varied}
+    return tuple(SweptRule(settings[rule.uid], rule) for rule in _run(job, workers).rules)
+
+
+def _run(job: BacktestJob, workers: int) -> BacktestReport:
+    if workers > 1:
+        return asyncio.run(Backtests(most_workers=workers).run(job))
+    run = BacktestRun(job=job)
+    for _ in run.alerts():
+        pass
+    return run.report()
+
+
+def _paths(data: Sequence[str | Path]) -> tuple[Path, ...]:
+    return tuple(Path(path) for path in data)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tradeassist_desktop.cli import main
+from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.paths import resources
+from tradeassist_desktop.recordings import RecordingWriter
 
 KEYS = ["time", "rule", "symbol", "priority", "value", "message", "status", "reason"]
 
@@ -320,3 +322,19 @@ def test_a_bad_file_leaves_standard_output_empty_in_a_table_too(
 
     assert main(["backtest", *arguments]) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_a_recorded_session_is_summed_up_as_one(
+    rules_file: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    writer = RecordingWriter(path=tmp_path / "session.csv.gz")
+    writer.start()
+    writer.tick(Tick("A", 1_000_000_000, 0, last=101.0))
+    writer.timer(2_000_000_000)
+    writer.close()
+
+    main(["backtest", "--rules", str(rules_file(ABOVE)), "--data", str(tmp_path / "session.csv.gz")])
+
+    captured = capsys.readouterr()
+    assert captured.out.count("\n") == 1
+    assert "session.csv.gz: 2 rows of a live session, A, 1970-01-01T00:00:01.000000Z to" in captured.err

@@ -277,3 +277,41 @@ def test_a_bad_rule_is_refused_with_its_place_and_column(start, tmp_path) -> Non
 
     assert program.finish() == 2
     assert "rules[1].when: column 14:" in program.other[-1]
+
+
+def test_a_live_desk_killed_and_started_again_fires_nothing_twice(start, samples, tmp_path) -> None:
+    rules = {**RULES, "rules": [{**rule, "cooldown": "0s"} for rule in RULES["rules"][:2]]}
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps(rules))
+    expected = set(to_the_millisecond(backtest(file, samples / RECORDING)))
+    market = start("simulator", "--data", str(samples / RECORDING), "--speed", "10")
+    told = json.loads(market.wait_for_lines(1)[0])
+
+    def desk() -> Any:
+        return start(
+            "run", "--headless", "--rules", str(file), "--feed", "schwab",
+            "--dev", "--set", f"schwab.base_url={told['http']}",
+            "--data-dir", str(tmp_path / "data"), "--log-json",
+            environment={
+                "SCHWAB_APP_KEY": told["app_key"],
+                "SCHWAB_APP_SECRET": told["app_secret"],
+                "SCHWAB_REFRESH_TOKEN": told["refresh_token"],
+            },
+        )  # fmt: skip
+
+    first = desk()
+    first.wait_for_lines(3, seconds=60)
+    first.end(signal.SIGKILL)
+    second = desk()
+    second.wait_for("feed state", state="live")
+    second.wait_for_lines(1, seconds=40)
+    assert second.end() == 0
+    assert market.end() == 0
+
+    before, after = to_the_millisecond(first.alerts()), to_the_millisecond(second.alerts())
+    assert set(before) <= expected
+    assert not set(before) & set(after)
+    # What has changed over the gap fires once for each rule, when the market is first heard again.
+    unexpected = [alert for alert in after if alert not in expected]
+    assert len(unexpected) == len({rule for _, rule, _, _ in unexpected}) <= 2
+    assert stored(tmp_path / "data", "SELECT count(*) - count(DISTINCT id) FROM alerts") == [(0,)]

@@ -51,6 +51,14 @@ def streamed(operand, bars):
     return numpy.array([nan if value is None or not isfinite(value) else value for value in values])
 
 
+def streamed_at_once(operand, bars):
+    """Return what ``streamed`` returns, all bars but the last three taken at once."""
+    spec = specification(operand)
+    series = spec.make(completed_arguments(operand, spec), lambda now_ns: None)
+    values = [*series.update_all(bars[:-3]), *(series.update(bar) for bar in bars[-3:])]
+    return numpy.array([nan if value is None or not isfinite(value) else value for value in values])
+
+
 def assert_same(ours, theirs):
     """Both known at the same bars, and there equal to 1e-9 of the value."""
     defined = numpy.isfinite(theirs)
@@ -92,7 +100,9 @@ def assert_function(function, bars, fields, settings):
     arguments = (*sources, *(float(setting) for setting in settings))
     theirs = batch(function.name, bars, fields, settings)
     for index, output in enumerate(function.outputs or (None,)):
-        assert_same(streamed(Operand(name, arguments, output=output), bars), theirs[index])
+        operand = Operand(name, arguments, output=output)
+        assert_same(streamed(operand, bars), theirs[index])
+        assert_same(streamed_at_once(operand, bars), theirs[index])
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
@@ -268,6 +278,17 @@ def test_a_bar_without_volume_is_no_bar_to_a_function_of_volume():
 
     assert_same(numpy.delete(values, 30), streamed(Operand("mfi", (14.0,)), whole))
     assert numpy.isnan(values[30])
+    assert_same(values, streamed_at_once(Operand("mfi", (14.0,)), holed))
+
+
+@pytest.mark.parametrize("text", ["close", "vwap()", "sma(50)"])
+@pytest.mark.parametrize("count", [3, 20, 52, 100])
+def test_bars_taken_at_once_leave_an_operand_where_single_ones_do(text, count):
+    operand = parse(f"{text} > 0").left
+
+    at_once, singly = streamed_at_once(operand, REAL[:count]), streamed(operand, REAL[:count])
+
+    assert numpy.array_equal(at_once, singly, equal_nan=True)
 
 
 def test_a_value_the_function_is_not_defined_for_is_unknown():

@@ -136,7 +136,7 @@ def test_a_text_means_its_condition(text, condition):
         ("last > 1" + " + 1" * 50, 206, "a calculation has at most 49 steps"),
         ("not " * 50 + "last > 1", 5, "nested more than 50 deep"),
         ("(" * 51 + "last > 1" + ")" * 51, 51, "nested more than 50 deep"),
-        (" and ".join(["last>1"] * 201), 8, "at most 200 comparisons, found 201"),
+        (" and ".join(["last>1"] * 201), 2197, "at most 200 comparisons"),
         ("last > " + "9" * 50, 8, "expected a number up to 1e+15, found 9999999999"),
         ("a" * 41 + ".last > 1", 1, "a symbol has at most 40 characters"),
         ("last > 1 " + " " * 3992, 4001, "longer than 4000 characters"),
@@ -153,7 +153,7 @@ def test_a_text_means_its_condition(text, condition):
         ("mavp(close, volume, 30, 2) > 1", 1, "expected minperiod up to maxperiod"),
         ("highest(20) > 1", 1, "expected highest(source, bars), found 1 argument"),
         ("rsi(14, 15) > 1", 1, "expected rsi(source, bars), found 2 arguments"),
-        ("last > volume", 8, "cannot compare a price with a size (volume)"),
+        ("last > volume", 8, "expected a price or a number, found volume"),
         ("last + volume > 1", 8, "cannot add a size (volume) to a price"),
         ("last - 2 * age > 1", 8, "cannot subtract seconds from a price"),
         ("volume[1m] crosses above sma(20)", 26, "cannot compare a size (volume) with a price"),
@@ -268,6 +268,8 @@ def test_an_operand_is_read_with_all_its_parts(text, left):
         "last * volume > 1000000",
         "age > 30",
         "rsi(14) > last",
+        "roc(10)[1h] > 2%",
+        "sma(volume, 20) < volume[5m]",
     ],
 )
 def test_values_that_go_together_are_taken(text):

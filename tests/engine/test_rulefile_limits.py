@@ -214,6 +214,17 @@ def test_an_unknown_key_is_shown_so_that_it_can_be_printed():
     ]
 
 
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        pytest.param("{a\nb}", r"{'a\nb'}", id="with a line end"),
+        pytest.param("{" + "x" * 400 + "}", "{'" + "x" * 40 + "'}", id="without end"),
+    ],
+)
+def test_a_strange_placeholder_is_told_on_one_line(message, shown):
+    assert faults(document(GOOD | {"message": message})) == [f"rules[0].message: unknown placeholder {shown}"]
+
+
 def test_reading_stops_after_a_thousand_faults_and_says_where():
     found = faults(document(*[{}] * 10_000))
 

@@ -258,6 +258,47 @@ def test_a_template_on_bars_fires_at_the_close_that_makes_its_story(
     assert fired_at(alerts) == expected
 
 
+@pytest.mark.parametrize(
+    ("template", "values", "events", "message"),
+    [
+        pytest.param(
+            "percent-move",
+            {"percent": "2", "over": "1m"},
+            trades((OPEN, 100.0), (OPEN + 61, 102.5)),
+            "AAPL has moved 2.50% in 1m, last 102.50",
+            id="percent",
+        ),
+        pytest.param(
+            "gap",
+            {},
+            [(OPEN, "AAPL", {"last": 103.0, "prev_close": 100.0})],
+            "AAPL opens 3.00% from the previous close, at 103.00",
+            id="percent of the feed",
+        ),
+        pytest.param(
+            "gap",
+            {"against": "bars"},
+            [*YESTERDAY, *trades((DAY + OPEN, 126.0))],
+            "AAPL opens 20 % from the previous close, at 126.00",
+            id="percent as calculated",
+        ),
+        pytest.param(
+            "stale-symbol",
+            {},
+            [*trades((OPEN, 100.0)), (OPEN + 100, "AAPL", {"bid": 1.0})],
+            "AAPL has not traded for 60 s, last 100.00",
+            id="seconds",
+        ),
+    ],
+)
+def test_a_templates_message_reads_as_a_sentence(desk, template, values, events, message):
+    desk.rules(template_rule(TEMPLATES[template], ("AAPL",), values))
+
+    alerts = run(desk, events)
+
+    assert [alert.message for alert in alerts if alert.status == "fired"] == [message]
+
+
 def ends(field):
     """Return what stands at either end of a field's range, as it is typed."""
     if field.type is FieldType.TIMEFRAME:

@@ -1,6 +1,7 @@
 """Backtests in worker processes: the same result as in one, and gone at once when cancelled."""
 
 import asyncio
+import gzip
 import json
 import os
 import random
@@ -16,9 +17,13 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.backtest.generator import make_case
+from tests.backtest.markets import make_market
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.errors import BadInput
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
 from tradeassist_desktop.domain.rules import Rule, Trigger
+from tradeassist_desktop.recordings import RecordingWriter, merge
 from tradeassist_desktop.services.backtest_run import BacktestJob, BacktestProgress, BacktestRun
 from tradeassist_desktop.services.backtests import BacktestFailed, Backtests
 
@@ -80,6 +85,40 @@ async def test_workers_find_what_one_process_finds_alert_for_alert_and_in_order(
     assert found == expected
     assert report == here.report()
     assert all(a.events <= b.events for a, b in pairwise(progress))
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_workers_agree_with_one_process_on_any_rules_and_any_ticks(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    market = make_market(chance, updates=600, only_ticks=True)
+    writer = RecordingWriter(path=tmp_path / "session.csv.gz")
+    writer.start()
+    for event in merge(market.events):
+        assert isinstance(event, Tick)
+        writer.tick(event)
+        if seed % 2 and chance.random() < 0.1:
+            writer.timer(event.event_ns + chance.choice((0, 1, NS_PER_SECOND)))
+    writer.close()
+    data = tmp_path / "session.csv.gz" if seed % 2 else without_stamps(tmp_path / "session.csv.gz")
+    some_rules = tuple(make_case(chance, market, place).rule for place in range(24))
+    job = BacktestJob(rules=some_rules, data=(data,))
+    here = BacktestRun(job=job)
+    expected = list(here.alerts())
+    found: list[Alert] = []
+
+    report = await Backtests(most_workers=2).run(job, on_alerts=found.extend)
+
+    assert len(expected) > 20
+    assert found == expected
+    assert report == here.report()
+
+
+def without_stamps(session: Path) -> Path:
+    """Return a plain file of ticks with what a session's recording has, less its times of arrival."""
+    path = session.with_name("ticks.csv")
+    rows = [line.split(",") for line in gzip.decompress(session.read_bytes()).decode().splitlines()]
+    path.write_text("".join(",".join(row[:9]) + "\n" for row in rows))
+    return path
 
 
 async def test_a_file_or_rule_that_cannot_be_used_is_refused_as_in_one_process(tmp_path: Path) -> None:

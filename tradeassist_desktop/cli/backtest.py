@@ -145,7 +145,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
     axes = [parse_axis(text) for text in arguments.vary]
     varied = _in_file(arguments.rules, lambda content: variants(content, axes))
     rules = tuple(variant.rule for variant in varied)
-    job = _job(arguments, rules=rules, scores=True, keeps_outcomes=False, wants_alerts=False)
+    job = _job(arguments, rules=rules, scores=True, keeps_outcomes=False)
     report = _run(job, workers=arguments.workers, on_alerts=None)
     for row in sweep_writer(arguments.output, varied, report):
         sys.stdout.write(row)

@@ -71,9 +71,8 @@ def leg_lines(legs: Sequence[Leg]) -> list[str]:
 
 
 def _file_lines(summary: FileSummary) -> Iterator[str]:
-    kind = f"bars of {summary.timeframe}" if summary.timeframe else "ticks"
     yield (
-        f"{summary.path}: {summary.rows:,} rows of {kind}, {_listed(summary.symbols)}, "
+        f"{summary.path}: {summary.rows:,} rows of {summary.kind}, {_listed(summary.symbols)}, "
         f"{utc_text(summary.first_ns)} to {utc_text(summary.last_ns)}"
     )
     if summary.unreadable:

@@ -59,7 +59,7 @@ def meaning_of(rule: Rule) -> Meaning:
     except ValueError as error:
         faults.append(Fault(place="schedule", message=str(error)))
     faults.extend(
-        Fault(place="message", message=f"unknown placeholder {{{name}}}")
+        Fault(place="message", message=f"unknown placeholder {{{_on_one_line(name)}}}")
         for name in unknown_placeholders(rule.message)
     )
     try:
@@ -82,6 +82,11 @@ def meaning_of(rule: Rule) -> Meaning:
     text = _canonical(rule.when)
     on = rule.on or _default_on(condition)
     return Meaning(condition, text, on, rearm, is_momentary, _fingerprint(rule, text, on))
+
+
+def _on_one_line(name: str) -> str:
+    # What stands in braces may be half the message, line ends included.
+    return name if len(name) <= 40 and name.isprintable() else repr(name[:40])
 
 
 @lru_cache(maxsize=16_384)

@@ -61,6 +61,11 @@ class Recording:
         """Whether the rows are bars; ``timeframe`` is theirs."""
         return self.timeframe is not None
 
+    @property
+    def is_session(self) -> bool:
+        """Whether it is the recording of a live session, timer's calls included."""
+        return bool(self._rows.columns.stamps)
+
     def __iter__(self) -> Iterator[MarketEvent]:
         """Read the file.
 
@@ -70,7 +75,7 @@ class Recording:
         self.tally = Tally(place=str(self.path), is_strict=self._is_strict)
         if self.timeframe is not None:
             return self._bars(self.tally, self.timeframe)
-        return self._live(self.tally) if self._rows.columns.stamps else self._ticks(self.tally)
+        return self._live(self.tally) if self.is_session else self._ticks(self.tally)
 
     def _ticks(self, tally: Tally) -> Iterator[Tick]:
         make, note = tuple.__new__, tally.note
@@ -135,6 +140,16 @@ def read(
         raise BadInput([Fault(place=str(path), message=message)])
     timeframe = _timeframe(path, rows, is_strict=is_strict) if columns.is_bars else None
     return Recording(path=path, rows=rows, timeframe=timeframe, bar_label=bar_label, is_strict=is_strict)
+
+
+def holds_timer_calls(path: Path | str) -> bool:
+    """Return whether a file is the recording of a live session, by its header.
+
+    Raises:
+        BadInput: there is no such file, or it cannot be used.
+    """
+    path = Path(path)
+    return bool((ParquetRows if _is_parquet(path) else CsvRows)(path=path, symbol=None).columns.stamps)
 
 
 def _is_parquet(path: Path) -> bool:

@@ -30,7 +30,6 @@ class BacktestJob:
         symbol: What files without a symbol column are of.
         is_strict: An unreadable row is fatal.
         scores: Keep account of each rule; ``keeps_outcomes`` with each firing's outcome.
-        wants_alerts: Whether workers hand on the alerts themselves.
     """
 
     rules: tuple[Rule, ...]
@@ -40,7 +39,6 @@ class BacktestJob:
     is_strict: bool = False
     scores: bool = True
     keeps_outcomes: bool = True
-    wants_alerts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +57,12 @@ class BacktestProgress:
 class FileSummary:
     """What reading one file came to.
 
-    ``timeframe`` is that of its bars, ``None`` for ticks; ``faults`` the first of the ``unreadable`` rows.
+    ``kind`` says of what its rows are: "ticks", "bars of 1m", "a live session"; ``faults`` are the first
+    of the ``unreadable`` rows.
     """
 
     path: Path
-    timeframe: str | None
+    kind: str
     rows: int
     symbols: tuple[str, ...]
     first_ns: int
@@ -103,13 +102,13 @@ class BacktestRun:
         self._heard: set[tuple[str, str]] = set()
 
     def alerts(self, on_progress: Callable[[BacktestProgress], None] | None = None) -> Iterator[Alert]:
-        """Yield the alerts, by event time, then rule, then symbol.
+        """Open the files, and yield the alerts, by event time, then rule, then symbol.
 
         Args:
             on_progress: Called every few thousand events.
 
         Raises:
-            BadInput: the rules or a file cannot be used.
+            BadInput: the rules or a file cannot be used; at once where its header shows it.
         """
         job = self._job
         self._recordings = tuple(
@@ -124,9 +123,7 @@ class BacktestRun:
         events: Iterable[MarketEvent] = merge(self._recordings)
         if on_progress is not None:
             events = self._watched(events, on_progress)
-        for alert in backtest(events, self._engine, scores=self._scores):
-            self._heard.add((alert.rule_uid, alert.symbol))
-            yield alert
+        return self._heeded(backtest(events, self._engine, scores=self._scores))
 
     def settled_until_ns(self) -> int:
         """Return an instant before which no alert is still to come."""
@@ -156,6 +153,11 @@ class BacktestRun:
             absent=tuple(sorted(engine.symbols() - present)),
         )
 
+    def _heeded(self, alerts: Iterable[Alert]) -> Iterator[Alert]:
+        for alert in alerts:
+            self._heard.add((alert.rule_uid, alert.symbol))
+            yield alert
+
     def _watched(
         self, events: Iterable[MarketEvent], on_progress: Callable[[BacktestProgress], None]
     ) -> Iterator[MarketEvent]:
@@ -170,12 +172,18 @@ class BacktestRun:
                 on_progress(BacktestProgress(count, instant_ns(event), share))
 
 
+def _kind(recording: Recording) -> str:
+    if recording.timeframe is not None:
+        return f"bars of {recording.timeframe}"
+    return "a live session" if recording.is_session else "ticks"
+
+
 def _summary(recording: Recording) -> FileSummary:
     tally = recording.tally
     assert tally.first_ns is not None and tally.last_ns is not None, "a file without rows is refused"
     return FileSummary(
         path=recording.path,
-        timeframe=recording.timeframe,
+        kind=_kind(recording),
         rows=tally.rows,
         symbols=tuple(sorted(tally.symbols)),
         first_ns=tally.first_ns,

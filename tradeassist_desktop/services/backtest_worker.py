@@ -56,12 +56,12 @@ class Broken:
 Word = Part | Done | Refused | Broken
 
 
-def work(parent: Connection, job: BacktestJob) -> None:
+def work(parent: Connection, job: BacktestJob, *, hands_on_alerts: bool) -> None:
     """Run a job; every word goes to ``parent``. Whose parent has gone ends at its next word."""
     # Ctrl+C reaches the whole group of processes; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        _run(parent.send, job)
+        _run(parent.send, job, hands_on_alerts=hands_on_alerts)
     except BadInput as refusal:
         _say(parent, Refused(refusal.faults))
     except (BrokenPipeError, ConnectionResetError):
@@ -70,7 +70,7 @@ def work(parent: Connection, job: BacktestJob) -> None:
         _say(parent, Broken(f"{type(error).__name__}: {error}", traceback.format_exc()))
 
 
-def _run(send: Callable[[Word], None], job: BacktestJob) -> None:
+def _run(send: Callable[[Word], None], job: BacktestJob, *, hands_on_alerts: bool) -> None:
     run = BacktestRun(job=job)
     pending: list[Alert] = []
     told_s = time.monotonic()
@@ -83,7 +83,7 @@ def _run(send: Callable[[Word], None], job: BacktestJob) -> None:
             send(Part(_taken(pending), run.settled_until_ns(), progress))
 
     for alert in run.alerts(tell):
-        if job.wants_alerts:
+        if hands_on_alerts:
             pending.append(alert)
         if len(pending) >= _MOST_ALERTS:
             send(Part(_taken(pending), alert.event_ns, None))

@@ -3,47 +3,23 @@
 import asyncio
 import logging
 import os
-import signal
-import time
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from heapq import merge as merge_sorted
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from multiprocessing.connection import wait as wait_for
-from multiprocessing.context import SpawnProcess
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
+from tradeassist_desktop.domain.errors import BadInput
+from tradeassist_desktop.services.backtest_processes import BacktestFailed, Worker, end, next_word, start
 from tradeassist_desktop.services.backtest_run import BacktestJob, BacktestProgress, BacktestReport
-from tradeassist_desktop.services.backtest_worker import Broken, Done, Refused, Word, work
+from tradeassist_desktop.services.backtest_worker import Broken, Done, Refused, Word
 
 log = logging.getLogger(__name__)
 
 _MOST_WAITING: Final = 20_000
 """Alerts kept of a worker that is ahead of the others, before it has to wait for them."""
-
-_TERMINATE_S: Final = 0.1
-_CAN_MASK: Final = hasattr(signal, "pthread_sigmask")  # everywhere but on Windows
-
-
-class BacktestFailed(TradeAssistError):
-    """A worker ended without a result: out of memory, killed, or a fault of the program itself."""
-
-
-@dataclass(slots=True)
-class _Worker:
-    """One process with a share of the rules, and what it has told so far."""
-
-    process: SpawnProcess
-    connection: Connection
-    waiting: deque[Alert] = field(default_factory=deque)
-    until_ns: float = 0.0
-    progress: BacktestProgress | None = None
-    report: BacktestReport | None = None
 
 
 class Backtests:
@@ -76,22 +52,14 @@ class Backtests:
             BadInput: the rules or a file cannot be used.
             BacktestFailed: a worker has crashed or was killed.
         """
-        count = max(1, min(self._most_workers, len(job.rules)))
-        shares = [replace(job, rules=job.rules[start::count]) for start in range(count)]
-        workers: list[_Worker] = []
+        workers: list[Worker] = []
         # Threads of its own: one listens to each worker, and the loop's are for short work.
-        ears = ThreadPoolExecutor(max_workers=count, thread_name_prefix="backtest")
+        ears = ThreadPoolExecutor(max_workers=self._most_workers, thread_name_prefix="backtest")
         gathering = _Gathering(
             job=job, workers=workers, ears=ears, on_alerts=on_alerts, on_progress=on_progress
         )
         try:
-            # Starting a process takes some milliseconds, so it is done beside the loop.
-            starting = asyncio.create_task(asyncio.to_thread(_start, shares, workers))
-            try:
-                await asyncio.shield(starting)
-            except asyncio.CancelledError:
-                await starting  # else one might be started after the others were ended
-                raise
+            await self._start(job, workers, hands_on_alerts=on_alerts is not None)
             async with asyncio.TaskGroup() as tasks:
                 for worker in workers:
                     tasks.create_task(gathering.listen(worker))
@@ -100,8 +68,23 @@ class Backtests:
         finally:
             for worker in workers:
                 worker.process.terminate()
-            await asyncio.shield(asyncio.to_thread(_end, workers, ears))
+            await asyncio.shield(asyncio.to_thread(end, workers, ears))
         return gathering.report()
+
+    async def _start(self, job: BacktestJob, workers: list[Worker], *, hands_on_alerts: bool) -> None:
+        # Starting a process takes some milliseconds, so it is done beside the loop.
+        stop = threading.Event()
+        starting = asyncio.create_task(
+            asyncio.to_thread(start, job, self._most_workers, workers, stop, hands_on_alerts=hands_on_alerts)
+        )
+        try:
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            stop.set()
+            await starting  # else one might be started after the others were ended
+            raise
+        except OSError as error:
+            raise BacktestFailed(f"A backtest process could not be started: {error.strerror}.") from error
 
 
 class _Gathering:
@@ -111,7 +94,7 @@ class _Gathering:
         self,
         *,
         job: BacktestJob,
-        workers: Sequence[_Worker],
+        workers: Sequence[Worker],
         ears: ThreadPoolExecutor,
         on_alerts: Callable[[Sequence[Alert]], None] | None,
         on_progress: Callable[[BacktestProgress], None] | None,
@@ -124,7 +107,7 @@ class _Gathering:
         self._on_progress = on_progress
         self._moved = asyncio.Condition()
 
-    async def listen(self, worker: _Worker) -> None:
+    async def listen(self, worker: Worker) -> None:
         """Take what one worker tells until it is done.
 
         Raises:
@@ -133,7 +116,7 @@ class _Gathering:
         """
         loop = asyncio.get_running_loop()
         while worker.report is None:
-            self._take(worker, await loop.run_in_executor(self._ears, _next_word, worker))
+            self._take(worker, await loop.run_in_executor(self._ears, next_word, worker))
             self._hand_on()
             async with self._moved:
                 self._moved.notify_all()
@@ -163,14 +146,13 @@ class _Gathering:
             absent=tuple(sorted({symbol for report in reports for symbol in report.absent})),
         )
 
-    def _take(self, worker: _Worker, word: Word) -> None:
+    def _take(self, worker: Worker, word: Word) -> None:
         if isinstance(word, Refused):
             raise BadInput(word.faults)
         if isinstance(word, Broken):
             log.error("backtest worker failed", extra={"details": word.details})
             raise BacktestFailed(f"The backtest failed in the program itself: {word.error}")
-        if self._on_alerts is not None:
-            worker.waiting.extend(word.alerts)
+        worker.waiting.extend(word.alerts)
         if isinstance(word, Done):
             worker.report = word.report
             worker.until_ns = float("inf")
@@ -205,67 +187,6 @@ def _ready(waiting: deque[Alert], until_ns: float) -> list[Alert]:
     while waiting and waiting[0].event_ns < until_ns:
         ready.append(waiting.popleft())
     return ready
-
-
-def _start(shares: Sequence[BacktestJob], workers: list[_Worker]) -> None:
-    """Start a process for each share."""
-    context = get_context("spawn")
-    if _CAN_MASK:
-        from multiprocessing import resource_tracker
-
-        # Started with the first process otherwise, and it would lift the mask on the way.
-        resource_tracker.ensure_running()
-    for share in shares:
-        ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=work, args=(theirs, share), daemon=True, name="backtest")
-        _start_deaf(process)
-        # The worker has its own copy; with ours closed, its end is the end of what can be heard.
-        theirs.close()
-        workers.append(_Worker(process, ours))
-
-
-def _start_deaf(process: SpawnProcess) -> None:
-    """Start a process that Ctrl+C cannot reach before it has learnt to ignore it."""
-    if not _CAN_MASK:
-        process.start()
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        process.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _next_word(worker: _Worker) -> Word:
-    try:
-        word: Word = worker.connection.recv()
-    except (EOFError, OSError):
-        worker.process.join(1.0)
-        raise BacktestFailed(_ended(worker.process.exitcode)) from None
-    return word
-
-
-def _ended(exit_code: int | None) -> str:
-    if exit_code is not None and exit_code < 0:
-        name = signal.Signals(-exit_code).name
-        memory = " (most likely for want of memory)" if name == "SIGKILL" else ""
-        return f"A backtest process was ended by {name}{memory}; try fewer workers or less data."
-    return f"A backtest process ended with status {exit_code} before it was done."
-
-
-def _end(workers: Sequence[_Worker], ears: ThreadPoolExecutor) -> None:
-    """See every process off; one that does not go is killed."""
-    deadline_s = time.monotonic() + _TERMINATE_S
-    for worker in workers:
-        if not wait_for([worker.process.sentinel], max(0.0, deadline_s - time.monotonic())):
-            worker.process.kill()
-    # Each ear hears the end of its worker. Only then may what it listens to be closed, and the process be
-    # asked how it ended: of two threads that ask at once, one is told that it still runs.
-    ears.shutdown(wait=True)
-    for worker in workers:
-        worker.connection.close()
-        worker.process.join()
-        worker.process.close()
 
 
 __all__ = ["BacktestFailed", "BacktestJob", "BacktestProgress", "BacktestReport", "Backtests"]

@@ -32,6 +32,7 @@ from tradeassist_desktop.engine.language.checker import (
     shortened,
     unknown_qualifier,
 )
+from tradeassist_desktop.engine.language.printer import value_to_text
 from tradeassist_desktop.engine.language.symbols import LONGEST_SYMBOL, is_bare
 from tradeassist_desktop.engine.language.units import comparison_fault, sum_fault, unit_of_arithmetic
 from tradeassist_desktop.engine.operands import is_output, unit_of
@@ -75,7 +76,7 @@ class Builder:
         within = _duration(length)
         if not DURATION_UNITS["s"] <= within.nanoseconds <= LONGEST_SEQUENCE_NS:
             raise Refused(_column(length), f"expected a duration of 1s to 7d, found {within.text}")
-        depth, comparisons = _measure(steps, parts[1])
+        depth, comparisons = _measure(steps, parts[1::2])
         return Then(tuple(step[0] for step in steps), within), depth, comparisons
 
     def comparison(self, parts: list[Any]) -> _Built:
@@ -104,7 +105,7 @@ class Builder:
         _check_pair(value, high)
         bounds = [bound[0].value for bound in (low, high) if isinstance(bound[0], Number | Percent)]
         if len(bounds) == 2 and bounds[0] > bounds[1]:
-            raise Refused(low[1], "expected the lower bound first")
+            raise Refused(low[1], f"expected the lower bound first, found {_found(low)}..{_found(high)}")
         return Range(kind.lower(), value[0], low[0], high[0]), _leaf_depth(value, low, high), 1
 
     def arithmetic(self, parts: list[Any]) -> _Placed:
@@ -112,10 +113,11 @@ class Builder:
         left, operator, right = parts
         for each in (left, right):
             if isinstance(each[0], Percent):
-                raise Refused(each[1], "a percentage can only be compared with, not calculated with")
+                message = "a percentage can only be compared with, not calculated with"
+                raise Refused(each[1], f"{message}, found {_found(each)}")
         fault = sum_fault(operator, left[2], right[2])
         if fault is not None:
-            raise Refused(right[1], fault)
+            raise Refused(right[1], f"{fault}, found {_found(right)}")
         depth = max(left[3], right[3]) + 1
         if depth > DEEPEST:
             raise Refused(_column(operator), f"a calculation has at most {DEEPEST - 1} steps")
@@ -193,18 +195,22 @@ class Builder:
 
 
 def _several(kind: type[All | Some], parts: list[Any]) -> _Built:
-    depth, comparisons = _measure(parts[::2], parts[1])
+    built, tokens = parts[::2], parts[1::2]
+    depth, comparisons = _measure(built, tokens)
     flat: list[Condition] = []
-    for condition, _, _ in parts[::2]:
+    for condition, _, _ in built:
         flat.extend(condition.parts if isinstance(condition, kind) else (condition,))
     return kind(tuple(flat)), depth, comparisons
 
 
-def _measure(built: list[_Built], at: Token) -> tuple[int, int]:
-    depth = _deeper(max([each[1] for each in built]), at=_column(at))
-    comparisons = sum([each[2] for each in built])
-    if comparisons > MOST_COMPARISONS:
-        raise Refused(_column(at), f"at most {MOST_COMPARISONS} comparisons, found {comparisons}")
+def _measure(built: list[_Built], tokens: list[Token]) -> tuple[int, int]:
+    """Return the depth of what holds all of ``built``, and its comparisons; ``tokens`` stand between."""
+    depth = _deeper(max([each[1] for each in built]), at=_column(tokens[0]))
+    comparisons = built[0][2]
+    for each, before in zip(built[1:], tokens, strict=False):
+        comparisons += each[2]
+        if comparisons > MOST_COMPARISONS:
+            raise Refused(_column(before), f"at most {MOST_COMPARISONS} comparisons in a condition")
     return depth, comparisons
 
 
@@ -268,7 +274,12 @@ def _symbol(token: Token) -> str:
 def _check_pair(left: _Placed, right: _Placed) -> None:
     for one, other in ((left, right), (right, left)):
         if isinstance(one[0], Percent) and other[2] is not Unit.PERCENT:
-            raise Refused(one[1], "a percentage can only be compared with change, roc or pct_change")
+            message = "a percentage can only be compared with change, roc or pct_change"
+            raise Refused(one[1], f"{message}, found {_found(one)} beside {_found(other)}")
     fault = comparison_fault(left[2], right[2])
     if fault is not None:
-        raise Refused(right[1], fault)
+        raise Refused(right[1], f"{fault}, found {_found(right)}")
+
+
+def _found(placed: _Placed) -> str:
+    return shortened(value_to_text(placed[0]))

@@ -12,6 +12,7 @@ from tradeassist_desktop.engine.operands import OPERANDS, OUTPUTS
 from tradeassist_desktop.engine.operands.specification import BAR_FIELDS, Form, Source
 
 _WORD_BEFORE: Final = re.compile(r"(?:([A-Za-z_][A-Za-z0-9_]*)\.)?([A-Za-z_][A-Za-z0-9_]*)?\Z")
+_LONGEST_BEGUN: Final = 100
 _TIMEFRAME_BEFORE: Final = re.compile(r"\[([0-9]+[a-z]?)?\Z", re.IGNORECASE)
 _TICK_FIELDS: Final = tuple(spec.name for spec in OPERANDS if spec.form is Form.FIELD and spec.name != "age")
 
@@ -53,7 +54,8 @@ def completions(text: str, column: int) -> list[Completion]:
 
 def _begun(before: str) -> str:
     """Return the word that ends at the caret, with its function: ``aroon.aro``, but ``la`` of ``ES.la``."""
-    match = _WORD_BEFORE.search(before)
+    # From every letter of a word to its end: of a word without end that would be a second and more.
+    match = _WORD_BEFORE.search(before, max(0, len(before) - _LONGEST_BEGUN))
     assert match is not None
     function, word = match[1], match[2] or ""
     is_dotted = function is not None and function.lower() in OUTPUTS

@@ -1,6 +1,6 @@
 """Fields of the last closed bar."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from tradeassist_desktop.domain.market import Bar
@@ -31,6 +31,10 @@ class BarField:
         value = bar[self._index]
         assert isinstance(value, float | int)
         return value
+
+    def update_all(self, bars: Sequence[Bar]) -> list[float | None]:
+        """Return the field of each bar."""
+        return [self.update(bar) for bar in bars]
 
 
 def _make(field: str) -> Callable[[Mapping[str, Argument], SessionStart], BarOperand]:

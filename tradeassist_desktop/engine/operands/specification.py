@@ -185,6 +185,10 @@ class BarOperand(Protocol):
         """Take the next closed bar; return the value now, ``None`` while it is not known."""
         ...
 
+    def update_all(self, bars: Sequence[Bar]) -> list[float | None]:
+        """Take closed bars of the past, oldest first; return the value after each."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperandSpec:

@@ -1,6 +1,6 @@
 """Volume-weighted average price over closed bars since the session's start."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Final
 
@@ -41,6 +41,10 @@ class BarVwap:
         self._turnover += (bar.high + bar.low + bar.close) / 3.0 * bar.volume
         self._volume += bar.volume
         return self._turnover / self._volume if self._volume > 0.0 else None
+
+    def update_all(self, bars: Sequence[Bar]) -> list[float | None]:
+        """Take many bars, and return the average after each."""
+        return [self.update(bar) for bar in bars]
 
 
 def _make(arguments: Mapping[str, Argument], session_start: SessionStart) -> BarOperand:

@@ -46,7 +46,7 @@ def _vix(values: Mapping[str, Any]) -> RuleParts:
         cooldown_ns=max(values["over"], 60 * NS_PER_SECOND),
         schedule=values["hours"],
         priority=Priority.HIGH,
-        message=f"{{name}}: up {{value}} % in {over}",
+        message=f"{{name}}: up {{value}} in {over}",
     )
 
 

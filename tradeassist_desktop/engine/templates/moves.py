@@ -36,14 +36,16 @@ def _percent_move(values: Mapping[str, Any]) -> RuleParts:
         cooldown_ns=max(values["over"], 60 * NS_PER_SECOND),
         schedule=values["hours"],
         priority=Priority.HIGH,
-        message=f"{{symbol}} has moved {{value}} % in {over}, last {{last}}",
+        message=f"{{symbol}} has moved {{value}} in {over}, last {{last}}",
     )
 
 
 def _gap(values: Mapping[str, Any]) -> RuleParts:
-    move, unit = {"feed": ("pct_change", "%"), "bars": ("100 * (last / close[1d] - 1)", "")}[
-        values["against"]
-    ]
+    # A value in percent is shown with its sign; what was calculated is a number that needs one.
+    move, unit, shown_unit = {
+        "feed": ("pct_change", "%", ""),
+        "bars": ("100 * (last / close[1d] - 1)", "", " %"),
+    }[values["against"]]
     end_minute = 9 * 60 + 30 + values["minutes"]
     return RuleParts(
         title="Opening gap",
@@ -53,7 +55,7 @@ def _gap(values: Mapping[str, Any]) -> RuleParts:
         cooldown_ns=ONCE_A_DAY_COOLDOWN_NS,
         schedule=f"09:30-{end_minute // 60:02}:{end_minute % 60:02} {NEW_YORK}",
         priority=Priority.HIGH,
-        message="{symbol} opens {value} % from the previous close, at {last}",
+        message=f"{{symbol}} opens {{value}}{shown_unit} from the previous close, at {{last}}",
     )
 
 

@@ -15,7 +15,7 @@ def _stale(values: Mapping[str, Any]) -> RuleParts:
         when=f"age > {number_to_text(values['quiet'] / NS_PER_SECOND)}",
         schedule=values["hours"],
         priority=Priority.HIGH,
-        message="{symbol} has not traded for {value} seconds, last {last}",
+        message="{symbol} has not traded for {value}, last {last}",
     )
 
 
@@ -26,7 +26,7 @@ def _spread(values: Mapping[str, Any]) -> RuleParts:
         "points": f"spread > {width}",
         "growth": f"change(spread, 1m) > {width}%",
     }
-    units = {"percent": " % of the price", "points": "", "growth": " % wider than a minute ago"}
+    units = {"percent": " % of the price", "points": "", "growth": " wider than a minute ago"}
     return RuleParts(
         title="Spread widening",
         when=conditions[values["measure"]],

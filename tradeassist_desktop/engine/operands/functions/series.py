@@ -28,12 +28,12 @@ class FunctionSeries:
 
     Args:
         function: TA-Lib's name, such as ``SMA``.
-        fields: The bar fields it reads, in TA-Lib's order.
+        fields: The bar fields it reads, in TA-Lib's order; at least one.
         settings: TA-Lib's parameters, in its order.
         bars_needed: How many bars the first value takes; trying earlier would only cost.
     """
 
-    __slots__ = ("_bars_needed", "_function", "_handle", "_history", "_indices", "_pick", "_settings")
+    __slots__ = ("_advance", "_bars_needed", "_function", "_history", "_indices", "_pick", "_settings")
 
     def __init__(
         self,
@@ -50,42 +50,90 @@ class FunctionSeries:
         self._pick = pick
         self._bars_needed = bars_needed
         self._history: list[list[Any]] = []
-        self._handle: Any = None
+        self._advance: Callable[..., Any] | None = None
 
     def update(self, bar: Bar) -> float | None:
         """Take the next closed bar; not finite where the function is not defined."""
         inputs: list[Any] = [bar[index] for index in self._indices]
-        for value in inputs:
-            if not isfinite(value):
-                return None
-        if self._handle is not None:
-            return self._pick(self._handle.update(*inputs))
+        # One call for all: a sum is finite only where every part is.
+        if not isfinite(sum(inputs)):
+            return None
+        if self._advance is not None:
+            return self._pick(self._advance(*inputs))
         self._history.append(inputs)
-        return self._open() if len(self._history) >= self._bars_needed else None
+        return self._first() if len(self._history) >= self._bars_needed else None
 
-    def _open(self) -> float | None:
+    def update_all(self, bars: Sequence[Bar]) -> list[float | None]:
+        """Take many bars, and return the value after each: several times as fast as one by one."""
+        if self._advance is not None or self._history:
+            return [self.update(bar) for bar in bars]
+        if not bars:
+            return []
+        import numpy
+
+        # Columns, not rows: a list for each bar would keep the garbage collector busy.
+        whole = numpy.array([[bar[index] for bar in bars] for index in self._indices], dtype=float)
+        known = numpy.isfinite(whole).all(axis=0).nonzero()[0]
+        values: list[float | None] = [None] * len(bars)
+        opened = None
+        if len(known) >= self._bars_needed:
+            opened = self._open(whole if len(known) == len(bars) else whole[:, known], filled=True)
+        if opened is None:
+            self._history = whole[:, known].T.tolist()
+            return values
+        handle, answers = opened
+        self._advance = handle.update
+        begin = handle.out_range.begidx
+        outputs = answers if isinstance(answers, tuple) else (answers,)
+        columns = [each[begin:].tolist() for each in outputs]
+        rows = zip(*columns, strict=True) if len(columns) > 1 else columns[0]
+        for number, row in zip(known[begin:].tolist(), rows, strict=True):
+            values[number] = self._pick(row)
+        return values
+
+    def _first(self) -> float | None:
+        import numpy
+
+        opened = self._open(numpy.array(self._history, dtype=float).T, filled=False)
+        if opened is None:
+            return None
+        handle, value = opened
+        self._advance = handle.update
+        self._history = []
+        return self._pick(value)
+
+    def _open(self, inputs: Any, *, filled: bool) -> tuple[Any, Any] | None:
+        """Return a handle on inputs, and its value there or, ``filled``, every value up to there."""
         # Late: importing TA-Lib costs more than showing the window.
         import numpy
         import talib
         from talib import stream
 
-        series = numpy.array(self._history, dtype=float).T
+        columns = map(numpy.ascontiguousarray, inputs)
+        kind = getattr(stream, self._function)
         try:
-            handle = getattr(stream, self._function)(*map(numpy.ascontiguousarray, series), *self._settings)
+            if filled:
+                handle, values = kind.open_and_fill(*columns, *self._settings)
+                return handle, values
+            handle = kind(*columns, *self._settings)
         except talib.InsufficientHistory:  # type: ignore[attr-defined]  # not in its __all__
             return None
-        self._handle = handle
-        self._history = []
-        return self._pick(handle.value)
+        return handle, handle.value
 
 
 @lru_cache(maxsize=4_096)
 def lookback(function: str, settings: tuple[float, ...]) -> int:
     """Return how many bars a TA-Lib function takes before its first value."""
-    from talib import abstract
-
-    described: Any = abstract.Function(function)  # type: ignore[attr-defined]  # left out of its stubs
+    described = _described(function)
     described.set_parameters(dict(zip(described.parameters, settings, strict=True)))
     bars = described.lookback
     assert isinstance(bars, int)
     return bars
+
+
+@lru_cache(maxsize=None)
+def _described(function: str) -> Any:
+    # Making one costs four times as much as asking it; there are no more of them than functions.
+    from talib import abstract
+
+    return abstract.Function(function)  # type: ignore[attr-defined]  # left out of its stubs
