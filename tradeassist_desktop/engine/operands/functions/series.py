@@ -1,8 +1,9 @@
 """A TA-Lib function over closed bars, by its streaming handle: bit-identical to the batch function."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import isfinite
+from operator import itemgetter
 from typing import Any, Final
 
 from tradeassist_desktop.domain.market import Bar
@@ -33,7 +34,16 @@ class FunctionSeries:
         bars_needed: How many bars the first value takes; trying earlier would only cost.
     """
 
-    __slots__ = ("_advance", "_bars_needed", "_function", "_history", "_indices", "_pick", "_settings")
+    __slots__ = (
+        "_advance",
+        "_bars_needed",
+        "_function",
+        "_history",
+        "_indices",
+        "_inputs_of",
+        "_pick",
+        "_settings",
+    )
 
     def __init__(
         self,
@@ -46,15 +56,18 @@ class FunctionSeries:
     ) -> None:
         self._function = function
         self._indices = tuple(FIELD_INDEX[field] for field in fields)
+        first = self._indices[0]
+        # The slice of one: an item alone would not come as a tuple.
+        self._inputs_of = itemgetter(*self._indices) if fields[1:] else itemgetter(slice(first, first + 1))
         self._settings = tuple(settings)
         self._pick = pick
         self._bars_needed = bars_needed
-        self._history: list[list[Any]] = []
+        self._history: list[Sequence[Any]] = []
         self._advance: Callable[..., Any] | None = None
 
     def update(self, bar: Bar) -> float | None:
         """Take the next closed bar; not finite where the function is not defined."""
-        inputs: list[Any] = [bar[index] for index in self._indices]
+        inputs: tuple[Any, ...] = self._inputs_of(bar)
         # One call for all: a sum is finite only where every part is.
         if not isfinite(sum(inputs)):
             return None
@@ -131,7 +144,7 @@ def lookback(function: str, settings: tuple[float, ...]) -> int:
     return bars
 
 
-@lru_cache(maxsize=None)
+@cache
 def _described(function: str) -> Any:
     # Making one costs four times as much as asking it; there are no more of them than functions.
     from talib import abstract
