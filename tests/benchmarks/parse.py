@@ -143,6 +143,13 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "as many objects as may be": lambda: HEAD + b'{"a":[' + b",".join([b'{"a":1}'] * 199_000) + b"]}" + TAIL,
     "as many lists as may be": lambda: HEAD + b'{"a":[' + b",".join([b"[1]"] * 399_000) + b"]}" + TAIL,
     "unclosed quotes": lambda: _numbered(lambda number: '"' * 3_900 + str(number), LIMIT // 8_000),
+    "as many repeated keys as may be": lambda: (
+        HEAD
+        + b'{"a":['
+        + b",".join([b'{"a":1,"b":1}'] * 189_000 + [b'{"a":1,"a":1}'] * 10_001)
+        + b"]}"
+        + TAIL
+    ),
     "duplicate keys": lambda: filled(b'{"name":"a","name":"b"}'),
 }
 

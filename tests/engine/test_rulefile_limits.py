@@ -175,6 +175,11 @@ def test_names_may_be_in_any_script():
             (HEAD + '"",' * 700_000 + '""' + TAIL).encode(), "holds more values than 10,000 rules", id="texts"
         ),
         pytest.param(
+            (HEAD + "[" + '{"a": 1, "a": 2},' * 10_001 + "{}]" + TAIL).encode(),
+            "gives keys twice in more than 10,000 objects",
+            id="repeated keys",
+        ),
+        pytest.param(
             document(*({"when": "x" * 4_000} for _ in range(501))),
             "rules: conditions of more than 2,000,000 characters in all",
             id="conditions",

@@ -108,6 +108,7 @@ def _decoded(content: bytes) -> tuple[Any, dict[int, tuple[str, ...]]]:
         document = msgspec.json.decode(content)
         if len(_KEY.findall(content)) == _keys(document):
             return document, {}
+        del document  # the slower reader makes its own: not both at once
         return _decoded_with_repeats(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise refusal("", f"not JSON: {error}") from None
@@ -133,6 +134,8 @@ def _decoded_with_repeats(content: bytes) -> tuple[Any, dict[int, tuple[str, ...
     def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         values = dict(pairs)
         if len(values) < len(pairs):
+            if len(kept) == MOST_RULES:
+                raise refusal("", f"gives keys twice in more than {MOST_RULES:,} objects")
             counts = Counter(key for key, _ in pairs)
             repeated[id(values)] = tuple(key for key, count in counts.items() if count > 1)
             kept.append(values)
