@@ -72,25 +72,34 @@ class BarStream(Stream):
     def take(self, bar: Bar, touched: list[Instance], stale: Stale) -> None:
         """Take the next closed bar."""
         self.bars_taken += 1
-        value = self._operand.update(bar)
-        if value is not None and not isfinite(value):
-            value = None
-        past = self._past
-        if past is not None:
-            past.append(value)
-            value = past[0] if len(past) == past.maxlen else None
-        if value != self.value:
-            self.set(value, touched)
-            stale.update(self.derivations)
+        self._put(self._after(self._operand.update(bar)), touched, stale)
 
-    def take_anew(self, bars: Iterable[Bar], touched: list[Instance], stale: Stale) -> None:
+    def take_anew(self, bars: Sequence[Bar], touched: list[Instance], stale: Stale) -> None:
         """Forget all and take these closed bars, oldest first."""
         self._operand = self._make()
         if self._past is not None:
             self._past.clear()
-        self.bars_taken = 0
-        for bar in bars:
-            self.take(bar, touched, stale)
+        self.bars_taken = len(bars)
+        value = None
+        values = self._operand.update_all(bars)
+        for each in values[-1:] if self._past is None else values[-(self._past.maxlen or 1) :]:
+            value = self._after(each)
+        self._put(value, touched, stale)
+
+    def _after(self, value: float | None) -> float | None:
+        """Note the operand's newest value; return that of ``ago`` bars before."""
+        if value is not None and not isfinite(value):
+            value = None
+        past = self._past
+        if past is None:
+            return value
+        past.append(value)
+        return past[0] if len(past) == past.maxlen else None
+
+    def _put(self, value: float | None, touched: list[Instance], stale: Stale) -> None:
+        if value != self.value:
+            self.set(value, touched)
+            stale.update(self.derivations)
 
 
 class Series:
@@ -215,8 +224,8 @@ class Series:
     def add_stream(self, key: object, stream: BarStream) -> None:
         """Have a stream computed from now on, warmed by the kept bars."""
         self.streams[key] = stream
-        for bar in self.history:
-            stream.take(bar, [], {})
+        if self.history:
+            stream.take_anew(self.history, [], {})
 
     def drop_stream(self, key: object) -> None:
         """Nobody reads the stream any longer."""
