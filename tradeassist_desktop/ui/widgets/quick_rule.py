@@ -155,6 +155,6 @@ class QuickRule(QWidget):
 
 def _word_start(typed: str, caret: int) -> int:
     start = caret
-    while start > 0 and typed[start - 1] not in " ()<>=!+-*,":
+    while start > 0 and typed[start - 1] not in " ().<>=!+-*,":
         start -= 1
     return start
