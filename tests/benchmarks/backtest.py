@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -82,7 +83,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "year.csv.gz"
         write_year(path, options.bars, seed=1)
-        script_s, by_script = best_of(options.repeats, lambda: crossings_by_script(path))
+        script_s, by_script = best_of(options.repeats, partial(crossings_by_script, path))
         runs = (
             (crossing, False, f"{crossing}"),
             (oversold, False, f"{oversold}"),
@@ -91,7 +92,7 @@ def main() -> None:
         print(f"{options.bars:,} one-minute bars, CSV.gz, reading included; best of {options.repeats}")
         print(f"{'script: csv module and batch TA-Lib':58} {script_s:6.2f} s  {by_script:6,} crossings")
         for when, scores, label in runs:
-            seconds, fired = best_of(options.repeats, lambda w=when, s=scores: firings(path, w, scores=s))  # type: ignore[misc]  # bound now, not later
+            seconds, fired = best_of(options.repeats, partial(firings, path, when, scores=scores))
             within = "within" if seconds < LIMIT_S else "OVER"
             print(
                 f"{label:58} {seconds:6.2f} s  {fired:6,} fired  "

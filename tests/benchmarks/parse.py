@@ -125,6 +125,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
         lambda number: (f"last > {number} or " + "bid > 1 or " * 400)[:3_999], LIMIT // 4_050
     ),
     "deep conditions": lambda: _numbered(lambda number: "(" * 51 + f"last > {number}" + ")" * 51, RULES),
+    "long wrong conditions": lambda: _numbered(
+        lambda number: f"last > {number} or " + "bid > 1 or " * 350, 500
+    ),
     "calculations": lambda: _numbered(
         lambda number: f"last > {number}" + " + bid * -(ask / 3)" * 10 + " and", RULES
     ),
@@ -202,7 +205,7 @@ def slowest() -> bytes:
     """Return as many long conditions as a file may have, of which only the last is wrong."""
     return _numbered(
         lambda number: (
-            (f"last > {number} or " + "bid > 1 or " * 400)[:3_980] + ("> 1" if number == 499 else "1 > 1")
+            f"last > {number} or " + "bid > 10000000000 or " * 185 + ("> 1" if number == 499 else "ask > 1")
         ),
         500,
     )

@@ -5,16 +5,14 @@ from hypothesis import strategies as st
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.engine.conditions import Duration, Number, Operand, Percent
 from tradeassist_desktop.engine.kind_forms import KINDS, form_of, view_of
+from tradeassist_desktop.engine.kind_shapes import EXPRESSION, kind_name, kind_of
 from tradeassist_desktop.engine.kinds import (
-    EXPRESSION,
     Crossover,
     MultiCondition,
     RateOfChange,
     Threshold,
     VolumeSpike,
     condition_of,
-    kind_name,
-    kind_of,
 )
 from tradeassist_desktop.engine.language import parse, to_text
 
@@ -28,6 +26,10 @@ LAST = Operand("last")
         pytest.param(
             "pct_change <= -2%", Threshold(Operand("pct_change"), "<=", Percent(-2.0)), id="percent"
         ),
+        pytest.param(
+            "last > 0.0068962565095627365", Threshold(LAST, ">", Number(0.0068962565095627365)), id="long"
+        ),
+        pytest.param("last > 1e-07", Threshold(LAST, ">", Number(1e-7)), id="tiny"),
         pytest.param("last in 1..2", Threshold(LAST, "in", Number(1.0), Number(2.0)), id="range"),
         pytest.param("last crosses above 5530", Crossover(LAST, "above", Number(5530.0)), id="level crossed"),
         pytest.param(

@@ -237,6 +237,16 @@ def test_reading_stops_after_a_thousand_faults_and_says_where():
     assert found[-1] == "rules[334]: not read, nor what follows: too many faults"
 
 
+def test_reading_stops_where_telling_what_is_wrong_would_take_long():
+    wrong = "last > 1 or " * 300
+    rules = [GOOD | {"name": f"r{number}", "when": f"{wrong}{number}"} for number in range(100)]
+
+    found = faults(document(*rules))
+
+    assert len(found) == 29
+    assert found[-1] == "rules[28]: not read, nor what follows: too many faults"
+
+
 def test_two_rules_of_one_name_are_refused_at_the_second():
     assert faults(document(GOOD, GOOD)) == ["rules[1].name: rules[0] is called 'up' too"]
 

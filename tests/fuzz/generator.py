@@ -47,6 +47,7 @@ MARKS: Final = (
 SYMBOLS: Final = ("/ES.", "$VIX.", "AAPL.", '"BRK.B".', '"a b".', "aroon.", "x1.", '"".', "ES..")
 NUMBERS: Final = (
     "0", "1", "5530.25", "1e3", "1e999", "9" * 40, "0.1", "00", "1.", "1e-7", "2147483648", "1_000", "١",
+    "0.0068962565095627365",
 )  # fmt: skip
 DURATIONS: Final = ("1s", "5m", "7m", "1d", "900ms", "0s", "99999999d", "1h", "5M", "1w")
 ODD: Final = "\0\x1b\x7f\x85\u00a0\u2028\u202e\u0660éß²Ⅷ\ud800\U0001f680'`;{}\\#@!~|&^<>="
@@ -114,7 +115,7 @@ class Generator:
         chance = self._chance
         kind = chance.random()
         if kind < 0.3:
-            return chance.choice(NUMBERS[:7]) + chance.choice(("", "", "%"))
+            return chance.choice((*NUMBERS[:7], NUMBERS[-1])) + chance.choice(("", "", "%"))
         if kind < 0.8 or depth >= STEPS_DEEPEST:
             return self._operand()
         if kind < 0.85:

@@ -67,8 +67,10 @@ def _told(tally: Counter[str]) -> str:
 
 def run_guided(seconds: float, seed: int) -> None:
     """Fuzz guided by coverage; atheris ends the process, with status 77 at a finding."""
-    import atheris
-
+    try:
+        import atheris
+    except ImportError:
+        sys.exit("--guided needs atheris: pip install atheris")
     atheris.instrument_all()
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
     words = folder / "words.dict"

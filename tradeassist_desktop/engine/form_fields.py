@@ -19,8 +19,8 @@ from tradeassist_desktop.engine.language.symbols import LONGEST_SYMBOL
 
 LARGEST_NUMBER: Final = 1e12
 
-_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,13}(?:\.[0-9]{1,18})?")
-_LEVEL: Final = re.compile(r"[+-]?[0-9]{1,16}(?:\.[0-9]{1,18})?(?:e[+-]?[0-9]{1,3})?")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,13}(?:\.[0-9]{1,30})?")
+_LEVEL: Final = re.compile(r"[+-]?[0-9]{1,16}(?:\.[0-9]{1,30})?(?:e[+-]?[0-9]{1,3})?")
 _WORD: Final = re.compile(r"[A-Za-z_]{1,30}")
 _BARS: Final = re.compile(r"([0-9]{1,6}) bars?")
 _LONGEST_TEXT: Final = 500

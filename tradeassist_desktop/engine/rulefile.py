@@ -28,6 +28,9 @@ from tradeassist_desktop.engine.rule_entry import (
 MOST_FAULTS: Final = 1_000
 """Faults listed of one file; reading stops there."""
 
+MOST_WRONG_CHARACTERS: Final = 100_000
+"""Length of all wrong conditions read: to say what is wrong with one takes longer than to read it."""
+
 _NAMESPACE: Final = uuid.UUID("6f1d8f7c-2f63-4c7e-9a55-3b8f0f8b5d10")
 
 
@@ -44,14 +47,16 @@ def parse_rules(content: bytes, *, uid: Callable[[str], str] = uid_of_name) -> t
 
     Raises:
         BadInput: with every fault, placed as ``rules[3].when``; nothing is half read. After
-            ``MOST_FAULTS`` the rest is not looked at, and a last fault says so.
+            ``MOST_FAULTS``, or ``MOST_WRONG_CHARACTERS`` of wrong conditions, the rest is not looked
+            at, and a last fault says so.
     """
     document = read_document(content)
     faults: list[Fault] = []
     rules: list[Rule] = []
     names: dict[str, int] = {}
+    wrong_characters = 0
     for index, entry in enumerate(document.entries):
-        if len(faults) >= MOST_FAULTS:
+        if len(faults) >= MOST_FAULTS or wrong_characters > MOST_WRONG_CHARACTERS:
             faults[MOST_FAULTS:] = [Fault(f"rules[{index}]", "not read, nor what follows: too many faults")]
             break
         place = f"rules[{index}]"
@@ -64,6 +69,7 @@ def parse_rules(content: bytes, *, uid: Callable[[str], str] = uid_of_name) -> t
             try:
                 meaning_of(rule)
             except BadInput as error:
+                wrong_characters += len(rule.when)
                 reader.faults.extend(
                     Fault(f"{place}.{fault.place}", fault.message, fault.column) for fault in error.faults
                 )
@@ -118,6 +124,7 @@ __all__ = [
     "MOST_BYTES",
     "MOST_FAULTS",
     "MOST_RULES",
+    "MOST_WRONG_CHARACTERS",
     "VERSION",
     "duration_to_text",
     "parse_rules",

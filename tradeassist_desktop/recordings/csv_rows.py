@@ -1,7 +1,7 @@
 """Rows of a CSV file, plain or gzip."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from operator import itemgetter
 from pathlib import Path
 
@@ -37,12 +37,13 @@ class CsvRows:
         Raises:
             BadInput: the file breaks off, or ``tally`` is strict and a row is unreadable.
         """
+        if not with_fields:
+            yield from self._dated(tally)
+            return
         columns = self.columns
         count = len(columns.names)
         # A column the file lacks is read from the empty text appended to each row.
-        fields_read = columns.fields if with_fields else ()
-        fields_of = _getter([count if position is None else position for position in fields_read])
-        has_to_be_priced = columns.is_bars and with_fields
+        fields_of = itemgetter(*[count if position is None else position for position in columns.fields])
         time_at = columns.time
         symbol_at = columns.symbol
         fixed_symbol = self._symbol or ""
@@ -77,10 +78,40 @@ class CsvRows:
                 if not symbol and (read_stamps is None or fields.count(None) != len(fields)):
                     tally.refuse(row, "symbol", "expected a symbol, found nothing")
                     continue
-                if has_to_be_priced and (fault := faulty_price(fields)) is not None:
+                if columns.is_bars and (fault := faulty_price(fields)) is not None:
                     self._refuse_price(tally, row, fault)
                     continue
                 yield event_ns, symbol, fields
+
+    def _dated(self, tally: Tally) -> Iterator[Row]:
+        """Read times and symbols alone, and of each line no more than that takes."""
+        columns = self.columns
+        commas = len(columns.names) - 1
+        time_at, symbol_at = columns.time, columns.symbol
+        most = max(time_at, symbol_at or 0) + 1
+        fixed_symbol = self._symbol or ""
+        read_time = TimeReader().read
+        row = 1
+        for lines in _without_header(self._path, tally):
+            for line in lines:
+                row += 1
+                if '"' in line or line.count(",") != commas:
+                    texts = _split(line)
+                    if len(texts) != commas + 1:
+                        if line.strip():
+                            tally.refuse(row, "", f"expected {commas + 1} fields, found {len(texts)}")
+                        continue
+                else:
+                    texts = line.split(",", most)
+                event_ns = read_time(texts[time_at])
+                if event_ns is None:
+                    tally.refuse(row, columns.names[time_at], _no_time(texts[time_at]))
+                    continue
+                symbol = fixed_symbol if symbol_at is None else texts[symbol_at].strip()
+                if symbol:
+                    yield event_ns, symbol, ()
+                else:
+                    tally.refuse(row, "symbol", "expected a symbol, found nothing")
 
     def _stamp_reader(self) -> Callable[[Tally, int, list[str]], tuple[int | None, ...] | None] | None:
         """Return what reads the further times of a row and refuses it if one is none."""
@@ -123,13 +154,6 @@ def _without_header(path: Path, tally: Tally) -> Iterator[list[str]]:
     all_lines = batches(path, tell=tally.note_bytes)
     yield next(all_lines, [])[1:]
     yield from all_lines
-
-
-def _getter(positions: list[int]) -> Callable[[list[str]], Sequence[str]]:
-    # itemgetter makes a bare text of one position, and nothing of none.
-    if len(positions) > 1:
-        return itemgetter(*positions)
-    return lambda texts: [texts[position] for position in positions]
 
 
 def _split(line: str) -> list[str]:
