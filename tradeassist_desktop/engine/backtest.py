@@ -36,9 +36,8 @@ def backtest(
         if alerts or is_holding:
             for alert in alerts:
                 yield from order.take(alert)
-            done = order.past()
-            yield from done
-            is_holding = not done
+            yield from order.past()
+            is_holding = order.is_holding
     alerts = engine.finish()
     if scores is not None:
         scores.finish(alerts)

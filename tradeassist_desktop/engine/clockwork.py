@@ -34,13 +34,13 @@ class Clockwork:
             book_of=self._book,
             clock_ns=lambda: self.clock_ns,
             shared=Shared(book_of=self._book),
-            # Timers of the clock's own instant run after its updates: they are still to come.
-            set_timers=lambda instance: self._set_timers(instance, self.clock_ns - 1),
+            set_timers=lambda instance: self._set_timers(instance, self._timed_ns()),
         )
         self._closed: deque[Bar] = deque(maxlen=_MOST_CLOSED_BARS)
         self._touched: list[Instance] = []
         self._has_started = False
         self.clock_ns = 0
+        self._timers_until_ns = 0
 
     def _book(self, symbol: str) -> Book:
         book = self._books.get(symbol)
@@ -50,6 +50,10 @@ class Clockwork:
         return book
 
     # --- time
+
+    def _timed_ns(self) -> int:
+        """Return until when timers have run: those of an update's own instant run after it."""
+        return max(self._timers_until_ns, self.clock_ns - 1)
 
     def _advance(self, *, bars_until_ns: int, timers_until_ns: int) -> list[Alert]:
         """Close bars and run timers that are due, in order of time; bars first at one instant."""
@@ -120,7 +124,6 @@ class Clockwork:
             if instance.blind:
                 return
             if due_ns in instance.age_turns_ns():
-                self.clock_ns = max(self.clock_ns, due_ns)
                 self._evaluate(instance, due_ns, 0, alerts)
             else:
                 self._set_timers(instance, due_ns)  # it has traded since: the turn is later now
@@ -129,7 +132,7 @@ class Clockwork:
             return
         if max(due_ns, instance.hold_due_ns) != due_ns or instance.blind:
             return
-        self.clock_ns = max(self.clock_ns, due_ns)
+        due_ns = instance.go_on(due_ns)
         instance.hold_due_ns = None
         if instance.has_window and not self._is_in_window(instance, due_ns):
             return
@@ -185,6 +188,7 @@ class Clockwork:
             if instance.has_timers:
                 self._set_timers(instance, now_ns)
             return
+        now_ns = instance.go_on(now_ns)
         state = arming.state
         was_true, suppressed = state.was_true, state.suppressed
         try:
@@ -229,8 +233,9 @@ class Clockwork:
             self._agenda.add_timer(max(due_ns, now_ns), instance, is_hold=True)
         if not instance.ages:
             return
+        now_ns = max(now_ns, instance.latest_ns)
         if instance.timer_ns is not None and instance.timer_ns <= now_ns:
-            instance.timer_ns = None  # what it would have asked has just been evaluated
+            instance.timer_ns = None  # what it would have asked has been evaluated
         age_ns = instance.next_age_ns(now_ns)
         # An earlier timer still to come will ask again, so that trades add none.
         if age_ns is not None and (instance.timer_ns is None or age_ns < instance.timer_ns):

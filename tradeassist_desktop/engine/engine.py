@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Alert, Leg
 from tradeassist_desktop.domain.explanation import Explanation
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument, Quote, Tick
+from tradeassist_desktop.domain.market import Bar, Instrument, Quote, Tick
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus
 from tradeassist_desktop.engine.alerts import legs_now
 from tradeassist_desktop.engine.bars import Stale
@@ -14,11 +14,11 @@ from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.clockwork import Clockwork
 from tradeassist_desktop.engine.explaining import explain, explain_absent
 from tradeassist_desktop.engine.gates import LATE, Gates
-from tradeassist_desktop.engine.instance import Instance
+from tradeassist_desktop.engine.instance import TIMER_LEAD_NS, Instance
 from tradeassist_desktop.engine.market_state import market_state, restore_market
 from tradeassist_desktop.engine.warmup import WantedHistory, backfill
 
-GRACE_NS: Final = NS_PER_SECOND
+GRACE_NS: Final = TIMER_LEAD_NS
 """How long after its end the live timer waits for a bar's last trades to come in."""
 
 _NONE: Final[tuple[Alert, ...]] = ()
@@ -258,6 +258,7 @@ class Engine(Clockwork):
         if before_ns >= self._agenda.due_ns:
             alerts = self._advance(bars_until_ns=before_ns, timers_until_ns=before_ns)
         self.clock_ns = max(self.clock_ns, before_ns)
+        self._timers_until_ns = max(self._timers_until_ns, before_ns)
         if self._gates.passes_bar(bar, book.floor, book.recorded_end_ns):
             book.recorded_end_ns = bar.end_ns
             self._agenda.add_recorded(bar, max(bar.end_ns, self.clock_ns))
@@ -266,15 +267,19 @@ class Engine(Clockwork):
     def on_time(self, utc_ns: int) -> Sequence[Alert]:
         """Do what is due by an instant without an update, event time as estimated live.
 
-        A bar closes one second after its end, so that its last trades are in.
+        A bar closes one second after its end, so that its last trades are in. Updates stamped up to
+        a second earlier may follow: the clock goes no further than that.
         """
+        if not self._has_started:
+            return _NONE
         recorded_ns = self._agenda.recorded_ns
         bars_until_ns = utc_ns - GRACE_NS
         if recorded_ns is not None and recorded_ns <= utc_ns:
             bars_until_ns = max(bars_until_ns, recorded_ns)
-        if not self._has_started:
-            return _NONE
-        return self._advance(bars_until_ns=bars_until_ns, timers_until_ns=utc_ns)
+        alerts = self._advance(bars_until_ns=bars_until_ns, timers_until_ns=utc_ns)
+        self.clock_ns = max(self.clock_ns, bars_until_ns)
+        self._timers_until_ns = max(self._timers_until_ns, utc_ns)
+        return alerts
 
     def finish(self) -> Sequence[Alert]:
         """End a recording: do what is due up to its last event, nothing later."""
@@ -396,7 +401,7 @@ class Engine(Clockwork):
         """
         pending = self._agenda.recorded
         return {
-            symbol: market_state(book, pending, self.clock_ns)
+            symbol: market_state(book, pending, self.clock_ns, self._timed_ns())
             for symbol in (self._books if symbols is None else symbols)
             if (book := self._books.get(symbol)) is not None
             and (book.event_ns or any(bar.symbol == symbol for bar in pending))
@@ -412,6 +417,7 @@ class Engine(Clockwork):
             if market is None:
                 continue
             self.clock_ns = max(self.clock_ns, market.clock_ns)
+            self._timers_until_ns = max(self._timers_until_ns, market.timers_until_ns)
             self._has_started = True  # bars that were forming close as if nothing had been
             for bar in market.pending:
                 self._agenda.add_recorded(bar, max(bar.end_ns, market.clock_ns))

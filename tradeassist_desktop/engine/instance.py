@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.arming import Arming
 from tradeassist_desktop.engine.bars import Series
@@ -16,6 +17,9 @@ from tradeassist_desktop.engine.readers import AgeReader
 from tradeassist_desktop.engine.sessions import Always, Calendar
 from tradeassist_desktop.engine.shared import Shared
 from tradeassist_desktop.engine.streams import MovingLevel, Stream
+
+TIMER_LEAD_NS: Final = NS_PER_SECOND
+"""How far the live timer may be ahead of the stamps of updates still to come."""
 
 
 class Wiring(NamedTuple):
@@ -29,10 +33,10 @@ class Wiring(NamedTuple):
 class Instance:
     """A rule's condition compiled for one symbol, with its arming.
 
-    ``has_window``: whether the rule starts or expires at some time. ``has_timers``: whether
-    something may fall due between updates. ``born_ns``: what happened before does not concern
-    it. ``message_parts`` is kept by who writes the messages, made at the first alert.
-
+    ``latest_ns``: when it was evaluated last. ``has_window``: whether the rule starts or expires at
+    some time. ``has_timers``: whether something may fall due between updates. ``born_ns``: what
+    happened before does not concern it. ``message_parts`` is kept by who writes the messages, made
+    at the first alert.
     ``blind``: the symbols it reads that cannot be seen now, with the reason.
 
     Args:
@@ -60,6 +64,7 @@ class Instance:
         "hold_due_ns",
         "is_live",
         "is_restless",
+        "latest_ns",
         "leaves",
         "meaning",
         "message_parts",
@@ -113,6 +118,7 @@ class Instance:
         self.hold_due_ns: int | None = None
         self.is_live = True
         self.born_ns = 0
+        self.latest_ns = 0
         self._note_policies()
         self.error: str | None = None
         self.message_parts: tuple[str, ...] | None = None
@@ -191,6 +197,17 @@ class Instance:
         is_of_hold = self.arming.hold_due_ns is not None and any(truth is not None for *_, truth in memory)
         if self.momentaries or is_of_hold:
             self.remember(memory)
+
+    def go_on(self, now_ns: int) -> int:
+        """Return when the rule is evaluated that is to be at ``now_ns``.
+
+        A timer may have run a little ahead of the data; for the rule, time does not go back then. What
+        is further back is another timeline.
+        """
+        if now_ns < self.latest_ns <= now_ns + TIMER_LEAD_NS:
+            return self.latest_ns
+        self.latest_ns = now_ns
+        return now_ns
 
     def age_turns_ns(self) -> list[int]:
         """Return when time alone turns a comparison of an age, past turns too."""

@@ -1,4 +1,4 @@
-"""The order of alerts that fire at one instant of a recording."""
+"""The order of alerts of a recording: by time, then by rule, then by symbol."""
 
 from math import inf
 
@@ -7,37 +7,45 @@ from tradeassist_desktop.engine.engine import Engine
 
 
 class InstantOrder:
-    """Holds alerts back until their instant is over, and gives them out by rule, then symbol.
+    """Holds alerts back until their instant is over, and gives them out by time, rule, symbol.
 
-    A rule's place is the engine's. The engine itself brings alerts by time.
+    A rule's place is the engine's. What a timer has raised ahead of the data waits until the data
+    has come as far: the engine's clock never goes back, so nothing earlier can follow.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._instant: list[Alert] = []
+        self._held: list[Alert] = []
+        self._first_ns: float = inf
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether some alert is held back."""
+        return bool(self._held)
 
     def take(self, alert: Alert) -> list[Alert]:
-        """Hold the alert; return those of the instant before it, once it is over."""
-        done: list[Alert] = []
-        if self._instant and self._instant[0].event_ns != alert.event_ns:
-            done = self.rest()
-        self._instant.append(alert)
+        """Hold the alert; return those of instants before it that are over."""
+        done = self._before(min(alert.event_ns, self._engine.clock_ns))
+        self._held.append(alert)
+        self._first_ns = min(self._first_ns, alert.event_ns)
         return done
 
     def past(self) -> list[Alert]:
-        """Return what is held of an instant that the engine's clock has left."""
-        is_over = bool(self._instant) and self._instant[0].event_ns < self._engine.clock_ns
-        return self.rest() if is_over else []
+        """Return what is held of instants that the engine's clock has left."""
+        return self._before(self._engine.clock_ns)
 
     def rest(self) -> list[Alert]:
         """Return what is still held, in order."""
-        held, self._instant = self._instant, []
-        if len(held) < 2:
-            return held
-        place_of = self._engine.place_of
+        return self._before(inf)
 
-        def order(alert: Alert) -> tuple[float, str]:
-            place = place_of(alert.rule_uid)
-            return inf if place is None else place, alert.symbol
+    def _before(self, instant_ns: float) -> list[Alert]:
+        if self._first_ns >= instant_ns:
+            return []
+        done = [alert for alert in self._held if alert.event_ns < instant_ns]
+        self._held = [alert for alert in self._held if alert.event_ns >= instant_ns]
+        self._first_ns = min((alert.event_ns for alert in self._held), default=inf)
+        return sorted(done, key=self._order) if len(done) > 1 else done
 
-        return sorted(held, key=order)
+    def _order(self, alert: Alert) -> tuple[int, float, str]:
+        place = self._engine.place_of(alert.rule_uid)
+        return alert.event_ns, inf if place is None else place, alert.symbol

@@ -160,7 +160,7 @@ class ThenNode(Node):
 
     def is_unsettled(self) -> bool:
         """Whether the next evaluation, with nothing changed, could come to something else."""
-        return self.truth is True or any(step.truth is True for step in self._steps)
+        return self.truth is not False or any(step.truth is True for step in self._steps)
 
     def memory(self) -> list[int | None]:
         """Return when the steps passed so far were begun."""

@@ -11,17 +11,19 @@ _STAMPS: Final = ("event_ns", "received_ns", "trade_ns", "updates", "recorded_en
 _SUMS: Final = ("turnover", "traded")
 
 
-def market_state(book: Book, pending: Iterable[Bar], clock_ns: int) -> dict[str, Any]:
+def market_state(book: Book, pending: Iterable[Bar], clock_ns: int, timers_until_ns: int) -> dict[str, Any]:
     """Return fields, stamps, the session's sums, forming bars and the past that changes look back to.
 
     Args:
         pending: Recorded bars that have been collected, but have not closed yet.
+        timers_until_ns: Until when timers have run.
     """
     recorded = next((each for each in book.series if TIMEFRAMES[each] == book.recorded_ns), None)
     return {
         "fields": {name: value for name in RAW_FIELDS if (value := book.raw(name).value) is not None},
         **{name: getattr(book, name) for name in (*_STAMPS, *_SUMS)},
         "clock_ns": clock_ns,
+        "timers_until_ns": timers_until_ns,
         "recorded": recorded,
         "pending": [list(bar[1:]) for bar in pending if bar.symbol == book.symbol],
         "forming": [list(series.as_bar()[1:]) for series in book.series.values() if series.is_open],
@@ -33,6 +35,7 @@ class Market(NamedTuple):
     """The engine's part of a restored symbol: the clock, and recorded bars still to close."""
 
     clock_ns: int
+    timers_until_ns: int
     pending: list[Bar]
 
 
@@ -46,7 +49,7 @@ def restore_market(book: Book, plain: Any) -> Market | None:
         pending = [_bar(book.symbol, values) for values in plain["pending"]]
         past = {str(name): _past(pairs) for name, pairs in plain["past"].items()}
         recorded = None if plain["recorded"] is None else str(plain["recorded"])
-        market = Market(int(plain["clock_ns"]), pending)
+        market = Market(int(plain["clock_ns"]), int(plain["timers_until_ns"]), pending)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
     if recorded in TIMEFRAMES:

@@ -163,7 +163,7 @@ class Roster:
             return RuleStatus(
                 rule.uid, symbol, phase, fired=numbers.fired, suppressed=numbers.suppressed, error=error
             )
-        phase, until_ns = phase_of(instance, now_ns)
+        phase, until_ns = phase_of(instance, max(now_ns, instance.latest_ns))
         state = instance.arming.state
         return RuleStatus(
             uid=rule.uid,
@@ -225,6 +225,8 @@ class Roster:
         state = from_plain(plain)
         if state is not None and instance.remember(plain.get("memory", [])):
             instance.arming.restore(state)
+            latest_ns = plain.get("latest_ns", 0)
+            instance.latest_ns = latest_ns if isinstance(latest_ns, int) else 0
             self._set_timers(instance)
 
     # --- putting to work
@@ -323,6 +325,8 @@ class Roster:
 
 def _plain(instance: Instance) -> dict[str, Any]:
     plain = {"fingerprint": instance.meaning.fingerprint, **to_plain(instance.arming.state)}
+    if instance.latest_ns:
+        plain["latest_ns"] = instance.latest_ns
     memory = instance.memory()
     if memory:
         plain["memory"] = memory

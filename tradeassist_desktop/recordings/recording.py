@@ -142,16 +142,6 @@ def read(
     return Recording(path=path, rows=rows, timeframe=timeframe, bar_label=bar_label, is_strict=is_strict)
 
 
-def holds_timer_calls(path: Path | str) -> bool:
-    """Return whether a file is the recording of a live session, by its header.
-
-    Raises:
-        BadInput: there is no such file, or it cannot be used.
-    """
-    path = Path(path)
-    return bool((ParquetRows if _is_parquet(path) else CsvRows)(path=path, symbol=None).columns.stamps)
-
-
 def _is_parquet(path: Path) -> bool:
     try:
         with path.open("rb") as file:

@@ -15,7 +15,6 @@ from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.errors import TradeAssistError
-from tradeassist_desktop.recordings.recording import holds_timer_calls
 from tradeassist_desktop.services.backtest_run import BacktestJob, BacktestProgress, BacktestReport
 from tradeassist_desktop.services.backtest_worker import Word, work
 
@@ -40,13 +39,8 @@ class Worker:
 
 
 def _shares(job: BacktestJob, most: int) -> list[BacktestJob]:
-    """Deal the rules out.
-
-    What a recorded timer's call did hung on all the rules there were: a session's recording is not shared.
-    """
+    """Deal the rules out."""
     count = max(1, min(most, len(job.rules)))
-    if count > 1 and any(holds_timer_calls(path) for path in job.data):
-        count = 1
     return [replace(job, rules=job.rules[start::count]) for start in range(count)]
 
 
