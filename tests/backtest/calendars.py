@@ -1,7 +1,8 @@
 """When exchanges trade, on the days that random markets play on; a table written by hand.
 
 Shares, funds, indices: 09:30 to 16:00 New York, the whole session 04:00 to 20:00. Futures: the same
-regular session, the whole one from 18:00 to 17:00 of the next day. What has no exchange: UTC days.
+regular session, the whole one from 18:00 to 17:00 of the next day, on holidays of the shares to 13:00
+and on their half-days to 13:15. What has no exchange: UTC days.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -24,7 +25,8 @@ def sessions(kind: InstrumentKind, word: str, day: date) -> tuple[int, int] | No
         return None
     if kind is InstrumentKind.FUTURE and word == "eth":
         opens = datetime.combine(day - timedelta(days=1), time(18), _NEW_YORK)
-        return _ns(opens), _ns(datetime.combine(day, time(17), _NEW_YORK))
+        closes = time(13) if day in _CLOSED else time(13, 15) if day in _CLOSES_EARLY else time(17)
+        return _ns(opens), _ns(datetime.combine(day, closes, _NEW_YORK))
     if day in _CLOSED:
         return None
     opens_at, closes_at = (time(9, 30), time(16)) if word == "rth" else (time(4), time(20))

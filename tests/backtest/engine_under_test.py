@@ -31,6 +31,7 @@ class EngineUnderTest:
         self._places = list(self._rules)
         self._bars: list[Bar] = []
         self._counts: dict[str, int] = {}
+        self._blind: dict[str, tuple[bool, int]] = {}  # whether merely stale; updates before
         self.alerts: list[Alert] = []
         self.engine = self._new_engine()
 
@@ -74,6 +75,7 @@ class EngineUnderTest:
             case Snooze(uid, symbol, until_ns):
                 self.engine.snooze(uid, symbol, until_ns)
             case Blind(symbols, is_stale):
+                self._blind |= {each: (is_stale, self.engine.updates(each)) for each in symbols}
                 self.engine.go_blind(symbols, "feed down", is_stale=is_stale)
             case Activate(uid, active):
                 self._rules[uid] = replace(self._rules[uid], active=active)
@@ -109,6 +111,10 @@ class EngineUnderTest:
         self.engine.restore(arming)
         self.engine.backfill(self._bars)
         self.engine.restore_market(market)
+        unheard = {each: was for each, was in self._blind.items() if old.updates(each) == was[1]}
+        self._blind = {}
+        for symbol, (is_stale, _) in unheard.items():
+            self._take(Blind((symbol,), is_stale))  # the desk knows of its feed, not the engine
 
 
 def repeated_ids(alerts: Sequence[Alert]) -> list[str]:

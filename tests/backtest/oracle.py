@@ -28,9 +28,9 @@ from tests.backtest.conditions import (
     Range,
     Then,
     has_momentary,
-    is_momentary,
     parts,
 )
+from tests.backtest.evaluations import Evaluation, Path, in_sequence, without_moments
 from tests.backtest.functions import value_of
 from tests.backtest.happenings import Activate, Blind, Happening, Put, Remove, Snooze
 from tests.backtest.past import Past
@@ -48,24 +48,6 @@ from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Tick,
 from tradeassist_desktop.domain.rules import EvaluateOn, Trigger
 
 GRACE_NS = SECOND_NS
-Path = tuple[int, ...]
-"""Where a part of a condition stands in its tree."""
-
-
-@dataclass
-class Evaluation:
-    """What was seen at one evaluation: every leaf's values, every part's truth."""
-
-    time_ns: int
-    sides: dict[Path, Sides] = field(default_factory=dict)
-    truths: dict[Path, Truth] = field(default_factory=dict)
-
-    def value(self) -> float | None:
-        """The left side of the leftmost true leaf."""
-        for path in sorted(self.sides):
-            if self.truths[path] is True:
-                return self.sides[path].values[0]
-        return None
 
 
 @dataclass
@@ -394,39 +376,6 @@ class Oracle:
         if state.last_fired_ns is not None and now_ns - state.last_fired_ns < rule.cooldown_ns:
             reasons.append("cooldown")
         return reasons
-
-
-def in_sequence(
-    sequence: Then, path: Path, inner: Sequence[Truth], now_ns: int, past: Sequence[Evaluation]
-) -> Truth:
-    """Whether the last step is true now and the others were, one after the other, in time.
-
-    Only evaluations after the one that last completed the sequence count.
-    """
-    completed = [at for at, each in enumerate(past) if each.truths[path] is True]
-    since = completed[-1] + 1 if completed else 0
-    in_time = [each for each in past[since:] if now_ns - each.time_ns <= sequence.seconds * SECOND_NS]
-    if not were_passed([(*path, at) for at in range(len(inner) - 1)], in_time):
-        return False
-    return inner[-1]
-
-
-def were_passed(steps: Sequence[Path], evaluations: Sequence[Evaluation]) -> bool:
-    """Whether there are distinct evaluations, one later than the other, at which the steps were true."""
-    return not steps or any(
-        evaluation.truths[steps[0]] is True and were_passed(steps[1:], evaluations[at + 1 :])
-        for at, evaluation in enumerate(evaluations)
-    )
-
-
-def without_moments(condition: Condition, path: Path, now: Evaluation) -> Truth:
-    """The condition's truth with its momentary leaves taken as false."""
-    if isinstance(condition, Then) or (isinstance(condition, Leaf) and is_momentary(condition)):
-        return False
-    inner = [without_moments(part, (*path, at), now) for at, part in enumerate(parts(condition))]
-    if isinstance(condition, Logic):
-        return joined(condition.word, inner)
-    return negated(inner[0]) if isinstance(condition, Not) else now.truths[path]
 
 
 def sorted_findings(found: Iterable[tuple[str, Finding]], places: Sequence[str]) -> list[Finding]:

@@ -13,7 +13,7 @@ def assert_agreement(number: int, *, updates: int, rules: int) -> None:
     assert fault is None, f"seed {number}: {fault}\n\n{as_test(shrunk_to(trial, fault), number)}"
 
 
-@pytest.mark.parametrize("number", range(15))
+@pytest.mark.parametrize("number", range(40))
 def test_engine_and_oracle_agree_on_a_random_desk(number: int) -> None:
     assert_agreement(number, updates=150, rules=10)
 

@@ -31,6 +31,7 @@ TYPE_NAMES: Final[Mapping[type, str]] = {
 # the bytes: 10 MiB of "{}," would be 200 MiB of objects. What 10,000 full rules hold fits several times.
 _MOST_OF: Final = ((b":", 400_000), (b",", 600_000), (b"{", 200_000), (b"[", 400_000))
 
+_LONGEST_REASON: Final = 150
 _KEY: Final = re.compile(rb'"[ \t\r\n]*+:')
 
 
@@ -111,7 +112,8 @@ def _decoded(content: bytes) -> tuple[Any, dict[int, tuple[str, ...]]]:
         del document  # the slower reader makes its own: not both at once
         return _decoded_with_repeats(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise refusal("", f"not JSON: {error}") from None
+        # It tells the way to the place, bracket by bracket: of a thousand, too many.
+        raise refusal("", f"not JSON: {str(error)[:_LONGEST_REASON]}") from None
     except RecursionError:
         raise refusal("", "not a rule file: nested too deeply") from None
 
