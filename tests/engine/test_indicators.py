@@ -21,6 +21,7 @@ from tradeassist_desktop.engine.operands.specification import (
     Average,
     Factor,
     Period,
+    SessionStarts,
     Source,
 )
 
@@ -28,6 +29,8 @@ ROWS = {function.name: function for functions in FUNCTIONS.values() for function
 REAL = real_bars(1_200)
 RANDOM = random_bars(800)
 TRIES = 4
+
+NO_SESSIONS = SessionStarts(whole=lambda now_ns: None, regular=lambda now_ns: None)
 
 
 def batch(name, bars, fields, settings):
@@ -46,7 +49,7 @@ def batch(name, bars, fields, settings):
 def streamed(operand, bars):
     """Return the operand's value at each bar, NaN where it is unknown."""
     spec = specification(operand)
-    series = spec.make(completed_arguments(operand, spec), lambda now_ns: None)
+    series = spec.make(completed_arguments(operand, spec), NO_SESSIONS)
     values = [series.update(bar) for bar in bars]
     return numpy.array([nan if value is None or not isfinite(value) else value for value in values])
 
@@ -54,7 +57,7 @@ def streamed(operand, bars):
 def streamed_at_once(operand, bars):
     """Return what ``streamed`` returns, all bars but the last three taken at once."""
     spec = specification(operand)
-    series = spec.make(completed_arguments(operand, spec), lambda now_ns: None)
+    series = spec.make(completed_arguments(operand, spec), NO_SESSIONS)
     values = [*series.update_all(bars[:-3]), *(series.update(bar) for bar in bars[-3:])]
     return numpy.array([nan if value is None or not isfinite(value) else value for value in values])
 
@@ -256,7 +259,7 @@ def test_the_first_value_comes_with_the_bar_that_was_announced(spec):
     )
     operand = Operand(name, arguments, output=output or None)
     announced = spec.bars_needed(completed_arguments(operand, spec))
-    series = spec.make(completed_arguments(operand, spec), lambda now_ns: None)
+    series = spec.make(completed_arguments(operand, spec), NO_SESSIONS)
 
     values = [series.update(bar) for bar in REAL[: announced + 1]]
 

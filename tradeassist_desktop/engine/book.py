@@ -10,6 +10,7 @@ from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Instr
 from tradeassist_desktop.engine import sessions
 from tradeassist_desktop.engine.bars import Bucket, Series, Stale, epoch_bucket
 from tradeassist_desktop.engine.history import History
+from tradeassist_desktop.engine.operands.specification import SessionStarts
 from tradeassist_desktop.engine.streams import Derived, Stream
 
 if TYPE_CHECKING:
@@ -253,6 +254,11 @@ class Book:
             prev_close=self.prev_close.value,
             trade_ns=None if self.trade_ns == NEVER else self.trade_ns,
         )
+
+    def session_starts(self) -> SessionStarts:
+        """Return what tells when the symbol's sessions began."""
+        regular = sessions.regular(self._instrument.kind)
+        return SessionStarts(whole=self.whole.start_ns, regular=regular.start_ns)
 
     # --- bars
 

@@ -147,12 +147,12 @@ class Sources:
             assert isinstance(duration, Duration)
             return self._shared.change(symbol, field, duration.nanoseconds, self._symbols, self.keys)
         assert spec.make is not None
-        make, session_start = spec.make, self._book_of(symbol).whole.start_ns
+        make, sessions = spec.make, self._book_of(symbol).session_starts()
         return self._shared.bars(
             symbol,
             operand.timeframe or self._timeframe,
             (spec.form, operand.name, operand.output, tuple(arguments.items())),
-            lambda: make(arguments, session_start),
+            lambda: make(arguments, sessions),
             spec.bars_needed(arguments),
             operand.ago,
             self.keys,

@@ -8,6 +8,7 @@ from tradeassist_desktop.engine.operands.change import CHANGE
 from tradeassist_desktop.engine.operands.fields import FIELDS
 from tradeassist_desktop.engine.operands.functions import OUTPUTS, TALIB
 from tradeassist_desktop.engine.operands.indicators import INDICATORS
+from tradeassist_desktop.engine.operands.opening import OPENING
 from tradeassist_desktop.engine.operands.specification import Form, OperandSpec, Source, Unit
 from tradeassist_desktop.engine.operands.vwap import BAR_VWAP
 
@@ -17,6 +18,7 @@ OPERANDS: Final[tuple[OperandSpec, ...]] = (
     *BARS,
     *INDICATORS,
     BAR_VWAP,
+    *OPENING,
     *TALIB,
 )
 

@@ -10,7 +10,7 @@ from tradeassist_desktop.engine.operands.specification import (
     BarOperand,
     Form,
     OperandSpec,
-    SessionStart,
+    SessionStarts,
     Unit,
 )
 
@@ -37,8 +37,8 @@ class BarField:
         return [self.update(bar) for bar in bars]
 
 
-def _make(field: str) -> Callable[[Mapping[str, Argument], SessionStart], BarOperand]:
-    return lambda arguments, session_start: BarField(field=field)
+def _make(field: str) -> Callable[[Mapping[str, Argument], SessionStarts], BarOperand]:
+    return lambda arguments, sessions: BarField(field=field)
 
 
 BARS: Final = tuple(

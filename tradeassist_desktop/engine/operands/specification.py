@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from tradeassist_desktop.domain.market import Bar
 from tradeassist_desktop.engine.conditions import Argument
@@ -199,7 +199,7 @@ class OperandSpec:
         group: The heading under which a list of all words shows it.
         parameters: Sources first; what is left out has a default.
         make: For ``BAR`` and ``SERIES``: makes the series from the completed arguments and
-            a test for "a session starts between these two bars"; ``None`` for others.
+            the sessions' starts; ``None`` for others.
         needs: For ``SERIES``: returns how many closed bars the first value takes; ``None`` for one.
         check: Returns what is wrong with arguments that are each right, ``None`` if nothing is.
     """
@@ -210,7 +210,7 @@ class OperandSpec:
     doc: str
     group: str
     parameters: tuple[Parameter, ...] = ()
-    make: Callable[[Mapping[str, Argument], "SessionStart"], BarOperand] | None = None
+    make: Callable[[Mapping[str, Argument], "SessionStarts"], BarOperand] | None = None
     needs: Callable[[Mapping[str, Argument]], int] | None = None
     check: Callable[[Mapping[str, Argument]], str | None] | None = None
 
@@ -281,3 +281,10 @@ class OperandSpec:
 
 SessionStart = Callable[[int], int | None]
 """Return when the session that holds an instant began, UTC nanoseconds; ``None`` outside."""
+
+
+class SessionStarts(NamedTuple):
+    """The starts of a symbol's sessions: of the exchange's whole one, and of the regular one."""
+
+    whole: SessionStart
+    regular: SessionStart

@@ -11,6 +11,7 @@ from tradeassist_desktop.engine.operands.specification import (
     Form,
     OperandSpec,
     SessionStart,
+    SessionStarts,
     Unit,
 )
 
@@ -47,8 +48,8 @@ class BarVwap:
         return [self.update(bar) for bar in bars]
 
 
-def _make(arguments: Mapping[str, Argument], session_start: SessionStart) -> BarOperand:
-    return BarVwap(session_start=session_start)
+def _make(arguments: Mapping[str, Argument], sessions: SessionStarts) -> BarOperand:
+    return BarVwap(session_start=sessions.whole)
 
 
 BAR_VWAP: Final = OperandSpec(

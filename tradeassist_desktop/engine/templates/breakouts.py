@@ -8,7 +8,6 @@ from tradeassist_desktop.domain.rules import Trigger
 from tradeassist_desktop.engine.language.printer import number_to_text
 from tradeassist_desktop.engine.templates.template import (
     HOURS,
-    NEW_YORK,
     ONCE_A_DAY_COOLDOWN_NS,
     RuleParts,
     Template,
@@ -69,23 +68,18 @@ def _days(values: Mapping[str, Any]) -> RuleParts:
     )
 
 
-_OPENING_ENDS: Final = {"5m": "09:35-09:40", "10m": "09:40-09:50", "15m": "09:45-10:00", "30m": "10:00-10:30"}
-
-
 def _opening_range(values: Mapping[str, Any]) -> RuleParts:
-    end, length = _end(values), values["range"]
+    end, minutes = _end(values), values["minutes"]
     return RuleParts(
-        title=f"Opening range breakout, {length}",
-        # Bars of these lengths are aligned to half hours, and so is the opening at 09:30: in the bar after
-        # it, the last closed bar is the opening range itself.
-        when=_beyond(f"{end}[{length}]", values),
-        timeframe=length,
+        title=f"Opening range breakout, {minutes} minutes",
+        when=_beyond(f"opening_{end}({minutes})[1m]", values),
+        timeframe="1d",
         trigger=Trigger.ONCE_PER_BAR,
         hold_ns=values["hold"],
         cooldown_ns=ONCE_A_DAY_COOLDOWN_NS,
-        schedule=f"{_OPENING_ENDS[length]} {NEW_YORK}",
+        schedule="rth",
         priority=Priority.HIGH,
-        message=f"{{symbol}} is {values['side']} its {length} opening range at {{last}}",
+        message=f"{{symbol}} is {values['side']} its {minutes}-minute opening range at {{last}}",
     )
 
 
@@ -102,20 +96,10 @@ BREAKOUTS: Final = (
         label="Opening range breakout",
         story="The first minutes set the day's first range; the side on which it is left often leads the day",
         parameters=(
-            choice(
-                "range",
-                "Opening range",
-                {
-                    "15m": "first 15 minutes, watched until 10:00",
-                    "5m": "first 5 minutes, watched until 09:40",
-                    "10m": "first 10 minutes, watched until 09:50",
-                    "30m": "first 30 minutes, watched until 10:30",
-                },
-                "Length of the opening range from 09:30 New York time, watched as long again",
-            ),
+            whole("minutes", "Opening range", 15, 1, 120, "How long the range is made", unit="minutes"),
             _SIDE,
             _BUFFER,
-            duration("hold", "Must stay for", "0s", 0, 240, "How long the price must stay beyond"),
+            _STAY,
         ),
         make=_opening_range,
     ),

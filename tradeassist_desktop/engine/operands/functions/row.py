@@ -14,7 +14,7 @@ from tradeassist_desktop.engine.operands.specification import (
     OperandSpec,
     Parameter,
     Period,
-    SessionStart,
+    SessionStarts,
     Source,
     Unit,
 )
@@ -134,7 +134,7 @@ def function_operand(
     def needs(arguments: Mapping[str, Argument]) -> int:
         return lookback(function.name, settings_of(arguments)) + 1
 
-    def make(arguments: Mapping[str, Argument], session_start: SessionStart) -> BarOperand:
+    def make(arguments: Mapping[str, Argument], sessions: SessionStarts) -> BarOperand:
         return FunctionSeries(
             function=function.name,
             fields=[_field(each, arguments) for each in function.inputs],
