@@ -18,12 +18,12 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.backtest.cases import Case, Finding
-from tests.backtest.engine_under_test import EngineUnderTest, repeated_ids
+from tests.backtest.engine_under_test import EngineUnderTest, in_order, repeated_ids
 from tests.backtest.generator import make_case, make_happenings
 from tests.backtest.happenings import Activate, Happening, Put, Remove, Restart, Snooze
 from tests.backtest.markets import INSTRUMENTS, make_market
 from tests.backtest.oracle import Oracle
-from tradeassist_desktop.domain.market import Bar, Tick
+from tradeassist_desktop.domain.market import Bar, Tick, TimerCall
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.recordings import merge
 
@@ -81,6 +81,10 @@ def disagreement(trial: Trial) -> Disagreement | None:
     expected = Oracle(trial.cases, INSTRUMENTS).run(trial.happenings)
     engine = EngineUnderTest(trial.cases, INSTRUMENTS.__getitem__, trial.watched)
     found = engine.run(trial.happenings)
+    if all(isinstance(each, Tick | Bar | TimerCall) for each in trial.happenings):
+        ordered = in_order(trial.cases, INSTRUMENTS.__getitem__, trial.happenings)
+        if [each[:6] for each in ordered] != [each[:6] for each in found]:
+            return Disagreement(None, None, "a backtest finds others, or in another order")
     if repeated := repeated_ids(engine.alerts):
         return Disagreement(None, None, f"two alerts have the id {repeated[0]}")
     for one, other in zip_longest(found, expected):

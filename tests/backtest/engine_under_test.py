@@ -10,6 +10,7 @@ from tests.backtest.oracle import sorted_findings
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.market import Bar, Instrument, Tick, TimerCall
 from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.engine.backtest import backtest
 from tradeassist_desktop.engine.engine import Engine
 
 Instruments = Callable[[str], Instrument]
@@ -38,15 +39,14 @@ class EngineUnderTest:
     def run(self, happenings: Iterable[Happening]) -> list[Finding]:
         for happening in happenings:
             self._take(happening)
-            self._note_counts()
         self.alerts += self.engine.finish()
         self._note_counts()
         return self.findings()
 
     def findings(self) -> list[Finding]:
-        return sorted_findings(((each.rule_uid, self._finding(each)) for each in self.alerts), self._places)
+        return sorted_findings(((each.rule_uid, self.finding(each)) for each in self.alerts), self._places)
 
-    def _finding(self, alert: Alert) -> Finding:
+    def finding(self, alert: Alert) -> Finding:
         return Finding(
             alert.event_ns,
             alert.rule_name,
@@ -104,6 +104,7 @@ class EngineUnderTest:
     def _restart(self) -> None:
         """Keep what a desk keeps, as text on a disk would, and go on with a new engine."""
         old = self.engine
+        self._note_counts()
         self._bars += old.take_closed_bars()
         arming = json.loads(json.dumps(old.snapshot()))
         market = json.loads(json.dumps(old.market_state()))
@@ -115,6 +116,13 @@ class EngineUnderTest:
         self._blind = {}
         for symbol, (is_stale, _) in unheard.items():
             self._take(Blind((symbol,), is_stale))  # the desk knows of its feed, not the engine
+
+
+def in_order(cases: Iterable[Case], instruments: Instruments, events: Sequence[Happening]) -> list[Finding]:
+    """What a backtest finds, in its order; counts are as first recorded."""
+    under_test = EngineUnderTest(cases, instruments)
+    events_only = [each for each in events if isinstance(each, Tick | Bar | TimerCall)]
+    return [under_test.finding(each) for each in backtest(events_only, under_test.engine)]
 
 
 def repeated_ids(alerts: Sequence[Alert]) -> list[str]:

@@ -137,7 +137,7 @@ def make_case(chance: random.Random, market: Market, place: int, *, is_late: boo
         when=str(condition),
         on=chance.choice((None, None, EvaluateOn.TICK, EvaluateOn.BAR_CLOSE)) if can_choose else None,
         timeframe=chance.choice(market.scale.timeframes[:4]),
-        trigger=Trigger.EDGE if rearm.amount else chance.choice(list(Trigger)),
+        trigger=chance.choice(list(Trigger)),
         hold_ns=0 if has_momentary(condition) else chance.choice((0, 0, 1, 2, 5, 15)) * unit_ns,
         cooldown_ns=chance.choice((0, 0, 1, 5, 30, 60)) * unit_ns,
         rearm=rearm,

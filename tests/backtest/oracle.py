@@ -140,11 +140,11 @@ class Oracle:
         if blind in case.named(symbol) and not (is_stale and case.asks_only_age_of(blind, symbol)):
             self.states[uid, symbol].unseen.add(blind)
 
-    def see(self, seen: str, now_ns: int) -> None:
+    def see(self, seen: str) -> None:
         self.blind.pop(seen, None)
         for state in self.states.values():
-            if state.unseen == {seen} and state.became_true_ns is not None and not state.is_hold_over:
-                state.became_true_ns = now_ns  # what was not seen has not held
+            if state.unseen == {seen} and not state.is_hold_over:
+                state.became_true_ns = None  # what was not seen has not held
             state.unseen.discard(seen)
 
     def running(self) -> list[tuple[str, str]]:
@@ -158,7 +158,7 @@ class Oracle:
         self.past.clock_ns = now_ns
         if not self.past.take_tick(tick):
             return
-        self.see(tick.symbol, now_ns)
+        self.see(tick.symbol)
         for uid, symbol in self.running():
             case = self.cases[uid]
             if case.on() is EvaluateOn.TICK and tick.symbol in case.named(symbol):

@@ -143,6 +143,12 @@ def test_the_completing_evaluation_is_not_a_new_first_step() -> None:
     assert fired(found) == [1, 3]
 
 
+def test_a_sequence_is_unknown_if_its_last_step_is_while_the_others_were_passed_in_time() -> None:
+    when = "not ((last > 100 then bid > 50) within 5s)"
+
+    assert fired(run(when, [tick(0, 101), tick(1, 99), tick(7, 99)])) == [0, 7]
+
+
 # -- 12: values
 
 
