@@ -40,16 +40,12 @@ def test_what_trades_before_the_session_is_no_part_of_its_opening_range():
 
 
 def test_yesterday_s_opening_range_says_nothing_of_today():
-    yesterday = [(0, 100.0), (290, 101.0)]
-    today = [
-        (DAY_S - 60, 150.0),
-        (DAY_S, 120.0),
-        (DAY_S + 60, 121.0),
-        (DAY_S + 290, 119.0),
-        (DAY_S + 301, 122.0),
-    ]
+    yesterday = [(0, 100.0), (290, 101.0), (24_000, 100.5)]
+    opening = [(DAY_S - 60, 150.0), (DAY_S, 120.0), (DAY_S + 60, 121.0), (DAY_S + 290, 119.0)]
 
-    assert fired_at("last > opening_high(5)[1m]", yesterday + today) == [DAY_S + 301]
+    assert fired_at("last > opening_high(5)[1m]", [*yesterday, *opening, (DAY_S + 301, 122.0)]) == [
+        DAY_S + 301
+    ]
 
 
 def test_three_bars_of_five_minutes_are_the_first_quarter_of_an_hour():
