@@ -162,9 +162,7 @@ def make_happenings(
     for make, at in zip(chosen, reversed(places), strict=True):
         doings += [(at, each) for each in make(desk, events[at - 1] if at else events[0])]
     for at, doing in reversed(doings):
-        # A timer that runs ahead of the data would move the clock for rules it has nothing to do for.
-        is_ahead = isinstance(doing, TimerCall) and at < len(events) and doing.utc_ns > _time_of(events[at])
-        happenings.insert(at, TimerCall(_time_of(events[at])) if is_ahead else doing)
+        happenings.insert(at, doing)
     return happenings
 
 

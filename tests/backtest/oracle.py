@@ -55,6 +55,7 @@ class State:
     """One rule on one symbol. ``unseen`` are the blind symbols it waits for."""
 
     looked_ns: int = -(10**30)  # when it was last to be evaluated, or was made
+    latest_ns: int = -(10**30)  # its own time, which a timer may have moved ahead of the data's
     evaluations: list[Evaluation] = field(default_factory=list)
     unseen: set[str] = field(default_factory=set)
     became_true_ns: int | None = None
@@ -91,6 +92,7 @@ class Oracle:
                 case TimerCall(utc_ns):
                     if self.past.newest_ns:
                         self.advance(bars_until_ns=utc_ns - GRACE_NS, timers_until_ns=utc_ns)
+                        self.past.clock_ns = max(self.past.clock_ns, utc_ns - GRACE_NS)
                 case Snooze(uid, symbol, until_ns):
                     for each in [symbol] if symbol else self.cases[uid].rule.symbols:
                         self.states[uid, each].snoozed_until_ns = until_ns
@@ -179,7 +181,7 @@ class Oracle:
             if not bars and not ages and not holds:
                 return
             now_ns = min([*bars, *ages, *holds])
-            self.past.clock_ns = max(self.past.clock_ns, now_ns)
+            self.past.clock_ns = max(self.past.clock_ns, min(now_ns, bars_until_ns))
             if now_ns in bars:
                 closing = self.past.close_bars(now_ns)
                 for uid, symbol in self.running():
@@ -223,7 +225,7 @@ class Oracle:
             if state.became_true_ns is None or state.is_hold_over or state.unseen or not rule.hold_ns:
                 continue
             if state.became_true_ns + rule.hold_ns == now_ns:
-                state.is_hold_over = True
+                state.is_hold_over, state.latest_ns = True, now_ns
                 self.candidate(uid, symbol, now_ns, is_between=True)
 
     # -- values and truths
@@ -298,7 +300,8 @@ class Oracle:
         rule = case.rule
         if state.unseen:
             return
-        state.looked_ns = now_ns
+        now_ns = max(now_ns, state.latest_ns)
+        state.looked_ns = state.latest_ns = now_ns
         if not is_in_force(rule, now_ns):
             return
         now = Evaluation(now_ns)
