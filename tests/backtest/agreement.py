@@ -76,9 +76,10 @@ class Disagreement:
         ) == (other.expected is None, other.found is None)
 
 
-def disagreement(trial: Trial) -> Disagreement | None:
+def disagreement(trial: Trial, expected: list[Finding] | None = None) -> Disagreement | None:
     """Return what engine and oracle see differently first; ``None`` if nothing."""
-    expected = Oracle(trial.cases, INSTRUMENTS).run(trial.happenings)
+    if expected is None:
+        expected = Oracle(trial.cases, INSTRUMENTS).run(trial.happenings)
     engine = EngineUnderTest(trial.cases, INSTRUMENTS.__getitem__, trial.watched)
     found = engine.run(trial.happenings)
     if all(isinstance(each, Tick | Bar | TimerCall) for each in trial.happenings):
@@ -216,8 +217,9 @@ def main(arguments: Iterable[str] | None = None) -> int:
         if options.without_restarts:
             trial.happenings = [each for each in trial.happenings if not isinstance(each, Restart)]
         tried += len(trial.cases) + sum(isinstance(each, Put) for each in trial.happenings)
-        alerts += len(Oracle(trial.cases, INSTRUMENTS).run(trial.happenings))
-        if fault := disagreement(trial):
+        expected = Oracle(trial.cases, INSTRUMENTS).run(trial.happenings)
+        alerts += len(expected)
+        if fault := disagreement(trial, expected):
             failures += 1
             smallest = shrunk_to(trial, fault)
             print(f"seed {seed}: {fault}\n\n{as_test(smallest, seed)}\n{disagreement(smallest)}\n")
