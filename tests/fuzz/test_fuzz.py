@@ -31,3 +31,7 @@ def test_a_word_without_end_is_completed_as_fast_as_any():
 
     assert found == []
     assert time.perf_counter() - started < 5.0  # it took a minute when every letter began a word
+
+
+def test_half_a_character_in_a_symbol_is_refused():
+    assert not check_condition('"BRK.B\ud800".last > 1')

@@ -268,6 +268,9 @@ def _symbol(token: Token) -> str:
         raise Refused(_column(token), unknown_qualifier(symbol))
     if len(symbol) > LONGEST_SYMBOL:
         raise Refused(_column(token), f"a symbol has at most {LONGEST_SYMBOL} characters")
+    if any("\ud800" <= character <= "\udfff" for character in symbol):
+        # Half a character, as text fields may give: it could be neither stored nor sent.
+        raise Refused(_column(token), f"expected a symbol, found {symbol!r}")
     return symbol
 
 
