@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write tradeassist_desktop/engine/exchange_days.py: when exchanges are closed, and when they close early.
+"""Write engine/calendars/exchange_days.py: when exchanges are closed, and when they close early.
 
     packaging/make_calendars.py            writes the module
     packaging/make_calendars.py --print    prints it
@@ -25,7 +25,7 @@ import exchange_calendars
 import pandas
 
 FIRST_YEAR, LAST_YEAR = 1990, 2040
-TARGET = Path(__file__).parent.parent / "tradeassist_desktop/engine/exchange_days.py"
+TARGET = Path(__file__).parent.parent / "tradeassist_desktop/engine/calendars/exchange_days.py"
 ZONE = "America/New_York"
 
 CASH_HOLIDAY = "13:00"

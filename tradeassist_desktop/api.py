@@ -23,9 +23,9 @@ from typing import Literal
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.rulefile import parse_rules
-from tradeassist_desktop.engine.scores import HorizonSummary, RuleReport
-from tradeassist_desktop.engine.sweep import parse_axis, variants
+from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
+from tradeassist_desktop.engine.studies.scores import HorizonSummary, RuleReport
+from tradeassist_desktop.engine.studies.sweep import parse_axis, variants
 from tradeassist_desktop.services.backtest_run import BacktestJob, BacktestReport, BacktestRun
 from tradeassist_desktop.services.backtests import Backtests
 

@@ -10,8 +10,8 @@ from tests.backtest.oracle import sorted_findings
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.market import Bar, Instrument, Tick, TimerCall
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.backtest import backtest
 from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.engine.studies.backtest import backtest
 
 Instruments = Callable[[str], Instrument]
 

@@ -20,13 +20,13 @@ from tradeassist_desktop.domain.market import (
     instant_ns,
 )
 from tradeassist_desktop.domain.rules import Rule, Trigger
-from tradeassist_desktop.engine import sessions
-from tradeassist_desktop.engine.backtest import backtest
-from tradeassist_desktop.engine.directions import Direction, direction_of
+from tradeassist_desktop.engine.calendars import sessions
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.language import parse
-from tradeassist_desktop.engine.outcomes import HORIZONS, Move, Outcome
-from tradeassist_desktop.engine.scores import RuleReport, Scores
+from tradeassist_desktop.engine.studies.backtest import backtest
+from tradeassist_desktop.engine.studies.directions import Direction, direction_of
+from tradeassist_desktop.engine.studies.outcomes import HORIZONS, Move, Outcome
+from tradeassist_desktop.engine.studies.scores import RuleReport, Scores
 from tradeassist_desktop.recordings import merge
 
 MINUTE_NS = 60 * NS_PER_SECOND

@@ -160,7 +160,7 @@ _CHILD = """
 import sys, time
 sys.path.insert(0, sys.argv[2])
 from tradeassist_desktop.domain.errors import BadInput
-from tradeassist_desktop.engine.rulefile import parse_rules
+from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
 def kibibytes(name):
     for line in open("/proc/self/status"):
         if line.startswith(name):

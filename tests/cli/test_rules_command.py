@@ -5,7 +5,7 @@ import pytest
 
 from tradeassist_desktop.cli import main
 from tradeassist_desktop.engine.language.reference import reference
-from tradeassist_desktop.engine.rulefile import parse_rules
+from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
 from tradeassist_desktop.engine.templates import TEMPLATES
 
 

@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.engine.conditions import Duration, Number, Operand, Percent
-from tradeassist_desktop.engine.kind_forms import KINDS, form_of, view_of
-from tradeassist_desktop.engine.kind_shapes import EXPRESSION, kind_name, kind_of
-from tradeassist_desktop.engine.kinds import (
+from tradeassist_desktop.engine.kinds.kind_forms import KINDS, form_of, view_of
+from tradeassist_desktop.engine.kinds.kind_shapes import EXPRESSION, kind_name, kind_of
+from tradeassist_desktop.engine.kinds.kinds import (
     Crossover,
     MultiCondition,
     RateOfChange,

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from tradeassist_desktop.engine.levels import Levels
+from tradeassist_desktop.engine.market.levels import Levels
 
 
 def side(value, level):

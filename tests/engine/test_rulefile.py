@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
-from tradeassist_desktop.engine.rulefile import parse_rules, quick_rule, rules_to_json, uid_of_name
+from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules, quick_rule, rules_to_json, uid_of_name
 
 GOOD = {"name": "up", "symbol": "/ES", "when": "last > 100"}
 

@@ -10,8 +10,8 @@ from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
 from tradeassist_desktop.domain.settings import CHANNEL_NAMES
-from tradeassist_desktop.engine.rule_entry import FIELDS
-from tradeassist_desktop.engine.rulefile import MOST_FAULTS, parse_rules, rules_to_json, uid_of_name
+from tradeassist_desktop.engine.rulefiles.rule_entry import FIELDS
+from tradeassist_desktop.engine.rulefiles.rulefile import MOST_FAULTS, parse_rules, rules_to_json, uid_of_name
 
 GOOD = {"name": "up", "symbol": "/ES", "when": "last > 100"}
 HEAD = '{"format": "tradeassist-rules", "version": 1, "rules": ['

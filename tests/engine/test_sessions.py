@@ -15,8 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradeassist_desktop.domain.market import InstrumentKind
-from tradeassist_desktop.engine import exchange_days
-from tradeassist_desktop.engine.sessions import bar_start, is_trading_day, parse_schedule, regular, whole
+from tradeassist_desktop.engine.calendars import exchange_days
+from tradeassist_desktop.engine.calendars.sessions import (
+    bar_start,
+    is_trading_day,
+    parse_schedule,
+    regular,
+    whole,
+)
 
 SHARES, FUTURES, FOREX = InstrumentKind.EQUITY, InstrumentKind.FUTURE, InstrumentKind.FOREX
 PROJECT = Path(__file__).parents[2]

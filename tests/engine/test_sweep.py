@@ -7,7 +7,7 @@ import pytest
 
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.rules import Rearm
-from tradeassist_desktop.engine.sweep import parse_axis, variants
+from tradeassist_desktop.engine.studies.sweep import parse_axis, variants
 
 
 def file_of(*entries: dict[str, Any]) -> bytes:

@@ -1,8 +1,8 @@
 import pytest
 
 from tradeassist_desktop.domain.errors import BadInput
-from tradeassist_desktop.engine.form_fields import FieldType
-from tradeassist_desktop.engine.rulefile import parse_rules, rules_to_json
+from tradeassist_desktop.engine.kinds.form_fields import FieldType
+from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules, rules_to_json
 from tradeassist_desktop.engine.templates import TEMPLATES, template_rule
 
 DAY = 86_400

@@ -4,11 +4,11 @@ import time
 from typing import Final
 
 from tradeassist_desktop.domain.errors import BadInput
-from tradeassist_desktop.engine.kind_forms import form_of, view_of
-from tradeassist_desktop.engine.kind_shapes import kind_of
-from tradeassist_desktop.engine.kinds import condition_of
+from tradeassist_desktop.engine.kinds.kind_forms import form_of, view_of
+from tradeassist_desktop.engine.kinds.kind_shapes import kind_of
+from tradeassist_desktop.engine.kinds.kinds import condition_of
 from tradeassist_desktop.engine.language import completions, in_words, parse, to_text
-from tradeassist_desktop.engine.rulefile import MOST_FAULTS, parse_rules, quick_rule, rules_to_json
+from tradeassist_desktop.engine.rulefiles.rulefile import MOST_FAULTS, parse_rules, quick_rule, rules_to_json
 
 LONGEST_S: Final = 2.0
 LONGEST_FAULT: Final = 2_000

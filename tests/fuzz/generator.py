@@ -17,7 +17,7 @@ from tradeassist_desktop.engine.operands.specification import (
     Period,
     Source,
 )
-from tradeassist_desktop.engine.rule_entry import FIELDS
+from tradeassist_desktop.engine.rulefiles.rule_entry import FIELDS
 
 KEYWORDS: Final = (
     "and", "or", "not", "crosses", "above", "below", "in", "outside", "enters", "exits", "touches", "ago",

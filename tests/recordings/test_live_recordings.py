@@ -12,8 +12,8 @@ from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import NS_PER_SECOND, MarketEvent, Tick, TimerCall
 from tradeassist_desktop.domain.rules import Rule, Trigger
-from tradeassist_desktop.engine.backtest import backtest
 from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.engine.studies.backtest import backtest
 from tradeassist_desktop.recordings import RecordingWriter, merge, read
 
 START_NS = 1_719_878_280_000_000_000

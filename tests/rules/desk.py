@@ -11,9 +11,9 @@ from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Tick, TimerCall
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.backtest import backtest
 from tradeassist_desktop.engine.engine import Engine
-from tradeassist_desktop.engine.rulefile import parse_rules
+from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
+from tradeassist_desktop.engine.studies.backtest import backtest
 
 SECOND_NS = 1_000_000_000
 START_NS = 1_719_878_400 * SECOND_NS

@@ -18,9 +18,9 @@ from tradeassist_desktop.domain.health import FeedStatus
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import NS_PER_MS, Bar, Instrument, Tick
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.backtest import backtest
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
+from tradeassist_desktop.engine.studies.backtest import backtest
 from tradeassist_desktop.feeds.replay import ReplayFeed
 from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.recordings import read

@@ -20,7 +20,7 @@ from tests.rules.desk import (
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.market import TIMEFRAMES
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Trigger
-from tradeassist_desktop.engine.rulefile import parse_rules
+from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
 
 FOURTEEN = ["1s", "5s", "15s", "30s", "1m", "2m", "3m", "5m", "10m", "15m", "30m", "1h", "4h", "1d"]
 

@@ -18,7 +18,7 @@ from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
-from tradeassist_desktop.engine.rulefile import parse_rules
+from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
 from tradeassist_desktop.recordings.writer import RecordingWriter
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.bus import Bus

@@ -14,8 +14,8 @@ from tradeassist_desktop.cli.backtest_summary import outcome_lines, silence_line
 from tradeassist_desktop.cli.backtest_tables import alert_writer, sweep_writer
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus
 from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
-from tradeassist_desktop.engine.rulefile import parse_rules
-from tradeassist_desktop.engine.sweep import parse_axis, variants
+from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
+from tradeassist_desktop.engine.studies.sweep import parse_axis, variants
 from tradeassist_desktop.services.backtest_run import (
     BacktestJob,
     BacktestProgress,

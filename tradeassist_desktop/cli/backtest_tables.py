@@ -7,8 +7,8 @@ from typing import Any, Final
 from tradeassist_desktop.cli.backtest_summary import leg_lines
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.scores import HorizonSummary, RuleReport
-from tradeassist_desktop.engine.sweep import Variant
+from tradeassist_desktop.engine.studies.scores import HorizonSummary, RuleReport
+from tradeassist_desktop.engine.studies.sweep import Variant
 from tradeassist_desktop.recordings.alert_lines import alert_line, utc_text
 from tradeassist_desktop.services.backtest_run import BacktestReport
 

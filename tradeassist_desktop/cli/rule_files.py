@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.rulefile import MOST_BYTES, parse_rules
+from tradeassist_desktop.engine.rulefiles.rulefile import MOST_BYTES, parse_rules
 
 
 def load_rules(path: Path) -> tuple[Rule, ...]:

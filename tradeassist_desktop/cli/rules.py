@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from tradeassist_desktop.cli.rule_files import load_rules
 from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
-from tradeassist_desktop.engine.form_fields import FormField
+from tradeassist_desktop.engine.kinds.form_fields import FormField
 from tradeassist_desktop.engine.language.reference import reference
 from tradeassist_desktop.engine.meaning import meaning_of
-from tradeassist_desktop.engine.rulefile import rules_to_json
+from tradeassist_desktop.engine.rulefiles.rulefile import rules_to_json
 from tradeassist_desktop.engine.templates import TEMPLATES, Template, template_rule
 
 Row = tuple[str, ...]

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from math import inf
 
 from tradeassist_desktop.domain.market import Bar
-from tradeassist_desktop.engine.bars import Series
 from tradeassist_desktop.engine.instance import Instance
+from tradeassist_desktop.engine.market.bars import Series
 
 _Timer = tuple[int, bool, int, str, int, Instance]
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.market import InstrumentKind
 from tradeassist_desktop.domain.rules import Rule, RulePhase, Trigger
-from tradeassist_desktop.engine.sessions import Schedule, bar_start
+from tradeassist_desktop.engine.calendars.sessions import Schedule, bar_start
 
 SCHEDULE: Final = "schedule"
 SNOOZED: Final = "snoozed"

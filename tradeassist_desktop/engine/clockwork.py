@@ -7,13 +7,13 @@ from typing import Final
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.market import Bar, Instrument
 from tradeassist_desktop.engine.agenda import Agenda
-from tradeassist_desktop.engine.alerts import alert_of
 from tradeassist_desktop.engine.arming import Verdict
-from tradeassist_desktop.engine.bars import Series, Stale, refresh
-from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.instance import Instance
+from tradeassist_desktop.engine.market.bars import Series, Stale, refresh
+from tradeassist_desktop.engine.market.book import Book
 from tradeassist_desktop.engine.roster import Roster
 from tradeassist_desktop.engine.shared import Shared
+from tradeassist_desktop.engine.telling.alerts import alert_of
 
 _MOST_CLOSED_BARS: Final = 100_000
 

@@ -6,8 +6,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.rules import EvaluateOn, Rule
 from tradeassist_desktop.engine.arming import Arming
-from tradeassist_desktop.engine.bars import Series
-from tradeassist_desktop.engine.book import Book
+from tradeassist_desktop.engine.calendars.sessions import parse_schedule
 from tradeassist_desktop.engine.conditions import (
     All,
     Comparison,
@@ -38,16 +37,17 @@ from tradeassist_desktop.engine.leaves import (
     TouchNode,
 )
 from tradeassist_desktop.engine.logic import AllNode, Node, NotNode, SomeNode, ThenNode
+from tradeassist_desktop.engine.market.bars import Series
+from tradeassist_desktop.engine.market.book import Book
+from tradeassist_desktop.engine.market.streams import MovingLevel, Stream
 from tradeassist_desktop.engine.meaning import Meaning, against_constant, named_symbols, shortest_closes
 from tradeassist_desktop.engine.operands import specification
 from tradeassist_desktop.engine.operands.specification import Form
 from tradeassist_desktop.engine.readers import (
     AgeReader,
 )
-from tradeassist_desktop.engine.sessions import parse_schedule
 from tradeassist_desktop.engine.shared import Key, Shared
 from tradeassist_desktop.engine.sources import Changes, Sources, changes, is_age
-from tradeassist_desktop.engine.streams import MovingLevel, Stream
 
 _TESTS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">": operator.gt,

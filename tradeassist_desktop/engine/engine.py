@@ -8,15 +8,15 @@ from tradeassist_desktop.domain.alerts import Alert, Leg
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.market import Bar, Instrument, Quote, Tick
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus
-from tradeassist_desktop.engine.alerts import legs_now
-from tradeassist_desktop.engine.bars import Stale
-from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.clockwork import Clockwork
-from tradeassist_desktop.engine.explaining import explain, explain_absent
-from tradeassist_desktop.engine.gates import LATE, Gates
 from tradeassist_desktop.engine.instance import TIMER_LEAD_NS, Instance
-from tradeassist_desktop.engine.market_state import market_state, restore_market
-from tradeassist_desktop.engine.warmup import WantedHistory, backfill
+from tradeassist_desktop.engine.market.bars import Stale
+from tradeassist_desktop.engine.market.book import Book
+from tradeassist_desktop.engine.market.gates import LATE, Gates
+from tradeassist_desktop.engine.market.market_state import market_state, restore_market
+from tradeassist_desktop.engine.market.warmup import WantedHistory, backfill
+from tradeassist_desktop.engine.telling.alerts import legs_now
+from tradeassist_desktop.engine.telling.explaining import explain, explain_absent
 
 GRACE_NS: Final = TIMER_LEAD_NS
 """How long after its end the live timer waits for a bar's last trades to come in."""

@@ -8,15 +8,15 @@ from typing import Any, Final, NamedTuple
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.arming import Arming
-from tradeassist_desktop.engine.bars import Series
-from tradeassist_desktop.engine.book import NEVER, Book
+from tradeassist_desktop.engine.calendars.sessions import Always, Calendar
 from tradeassist_desktop.engine.leaves import CrossingNode, LeafNode, PassageNode
 from tradeassist_desktop.engine.logic import Node
+from tradeassist_desktop.engine.market.bars import Series
+from tradeassist_desktop.engine.market.book import NEVER, Book
+from tradeassist_desktop.engine.market.streams import MovingLevel, Stream
 from tradeassist_desktop.engine.meaning import Meaning
 from tradeassist_desktop.engine.readers import AgeReader
-from tradeassist_desktop.engine.sessions import Always, Calendar
 from tradeassist_desktop.engine.shared import Shared
-from tradeassist_desktop.engine.streams import MovingLevel, Stream
 
 TIMER_LEAD_NS: Final = NS_PER_SECOND
 """How far the live timer may be ahead of the stamps of updates still to come."""

@@ -6,8 +6,8 @@ from typing import Any
 from tradeassist_desktop.engine.conditions import Leaf
 from tradeassist_desktop.engine.language.printer import leaf_to_text
 from tradeassist_desktop.engine.logic import Node, Truth
+from tradeassist_desktop.engine.market.streams import Stream
 from tradeassist_desktop.engine.readers import OperandReader, Reader
-from tradeassist_desktop.engine.streams import Stream
 
 
 class LeafNode(Node):

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.market import TIMEFRAMES
 from tradeassist_desktop.domain.rules import EvaluateOn, Rule
+from tradeassist_desktop.engine.calendars.sessions import parse_schedule
 from tradeassist_desktop.engine.conditions import (
     Comparison,
     Condition,
@@ -17,9 +18,8 @@ from tradeassist_desktop.engine.conditions import (
     operands,
 )
 from tradeassist_desktop.engine.language import parse, to_text
-from tradeassist_desktop.engine.messages import unknown_placeholders
 from tradeassist_desktop.engine.operands import reads_ticks
-from tradeassist_desktop.engine.sessions import parse_schedule
+from tradeassist_desktop.engine.telling.messages import unknown_placeholders
 
 _MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "==": "==", "!=": "!="}
 

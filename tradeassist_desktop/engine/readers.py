@@ -4,9 +4,9 @@ from collections.abc import Callable
 from math import isfinite
 from typing import NamedTuple, Protocol
 
-from tradeassist_desktop.engine.book import NEVER, Book
 from tradeassist_desktop.engine.conditions import Operand
-from tradeassist_desktop.engine.streams import Stream
+from tradeassist_desktop.engine.market.book import NEVER, Book
+from tradeassist_desktop.engine.market.streams import Stream
 
 
 class Reader(Protocol):

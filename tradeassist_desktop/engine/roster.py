@@ -8,14 +8,14 @@ from typing import Any
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus
 from tradeassist_desktop.engine.arming import ArmingState, from_plain, to_plain
-from tradeassist_desktop.engine.book import Book
+from tradeassist_desktop.engine.calendars.sessions import parse_schedule
 from tradeassist_desktop.engine.compiler import compile_instance
 from tradeassist_desktop.engine.conditions import Leaf, Number, Operand, leaves, sides
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.language.units import unit_of_value
+from tradeassist_desktop.engine.market.book import Book
 from tradeassist_desktop.engine.meaning import Meaning, meaning_of
 from tradeassist_desktop.engine.operands.specification import Unit
-from tradeassist_desktop.engine.sessions import parse_schedule
 from tradeassist_desktop.engine.shared import Shared
 
 _DISARMED = frozenset((RulePhase.SPENT, RulePhase.EXPIRED, RulePhase.ERROR, RulePhase.OFF))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final, TypeVar
 
-from tradeassist_desktop.engine.bars import BarStream
-from tradeassist_desktop.engine.book import FORMULAS, Book
-from tradeassist_desktop.engine.history import Change, History
+from tradeassist_desktop.engine.market.bars import BarStream
+from tradeassist_desktop.engine.market.book import FORMULAS, Book
+from tradeassist_desktop.engine.market.history import Change, History
+from tradeassist_desktop.engine.market.streams import Derived, MovingLevel, Read, Stream
 from tradeassist_desktop.engine.operands.specification import BarOperand
-from tradeassist_desktop.engine.streams import Derived, MovingLevel, Read, Stream
 
 Key = Hashable
 Drop = Callable[[], None]

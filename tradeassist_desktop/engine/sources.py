@@ -6,8 +6,6 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import Final
 
-from tradeassist_desktop.engine.bars import BarStream
-from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.conditions import (
     Arithmetic,
     Duration,
@@ -18,7 +16,10 @@ from tradeassist_desktop.engine.conditions import (
     Value,
     operands_of,
 )
-from tradeassist_desktop.engine.history import Change
+from tradeassist_desktop.engine.market.bars import BarStream
+from tradeassist_desktop.engine.market.book import Book
+from tradeassist_desktop.engine.market.history import Change
+from tradeassist_desktop.engine.market.streams import Derived, MovingLevel, Read, Stream
 from tradeassist_desktop.engine.operands import completed_arguments, reads_ticks, specification
 from tradeassist_desktop.engine.operands.specification import Form
 from tradeassist_desktop.engine.readers import (
@@ -31,7 +32,6 @@ from tradeassist_desktop.engine.readers import (
     StreamReader,
 )
 from tradeassist_desktop.engine.shared import Key, Shared
-from tradeassist_desktop.engine.streams import Derived, MovingLevel, Read, Stream
 
 _OPERATIONS: Final[dict[str, Callable[[float, float], float]]] = {
     "+": operator.add,

@@ -11,10 +11,10 @@ from tradeassist_desktop.domain.events import AlertRaised, RulesChanged
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus, Trigger
+from tradeassist_desktop.engine.calendars.sessions import regular, whole
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.language import Completion, completions, in_words, parse
-from tradeassist_desktop.engine.rulefile import quick_rule
-from tradeassist_desktop.engine.sessions import regular, whole
+from tradeassist_desktop.engine.rulefiles.rulefile import quick_rule
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.storage.faults import StorageFailed

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument
-from tradeassist_desktop.engine.sessions import Calendar, regular
+from tradeassist_desktop.engine.calendars.sessions import Calendar, regular
 
 
 class _Heard:

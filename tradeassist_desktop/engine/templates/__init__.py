@@ -5,10 +5,10 @@ from typing import Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.form_fields import read_fields
+from tradeassist_desktop.engine.kinds.form_fields import read_fields
 from tradeassist_desktop.engine.meaning import meaning_of
-from tradeassist_desktop.engine.rule_entry import LONGEST_NAME, EntryReader
-from tradeassist_desktop.engine.rulefile import uid_of_name
+from tradeassist_desktop.engine.rulefiles.rule_entry import LONGEST_NAME, EntryReader
+from tradeassist_desktop.engine.rulefiles.rulefile import uid_of_name
 from tradeassist_desktop.engine.templates.bars import BARS
 from tradeassist_desktop.engine.templates.breakouts import BREAKOUTS
 from tradeassist_desktop.engine.templates.indicators import INDICATORS

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.engine.form_fields import FieldType, FormField
+from tradeassist_desktop.engine.kinds.form_fields import FieldType, FormField
 from tradeassist_desktop.engine.language.printer import number_to_text
 from tradeassist_desktop.engine.language.symbols import is_bare
-from tradeassist_desktop.engine.rule_entry import duration_to_text
+from tradeassist_desktop.engine.rulefiles.rule_entry import duration_to_text
 from tradeassist_desktop.engine.templates.template import (
     HOURS,
     RuleParts,

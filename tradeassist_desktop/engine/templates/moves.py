@@ -7,7 +7,7 @@ from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.rules import Trigger
 from tradeassist_desktop.engine.language.printer import number_to_text
-from tradeassist_desktop.engine.rule_entry import duration_to_text
+from tradeassist_desktop.engine.rulefiles.rule_entry import duration_to_text
 from tradeassist_desktop.engine.templates.template import (
     HOURS,
     NEW_YORK,

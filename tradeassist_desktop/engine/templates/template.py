@@ -7,7 +7,7 @@ from typing import Any, Final
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.rules import EvaluateOn, Trigger
-from tradeassist_desktop.engine.form_fields import FieldType, FormField
+from tradeassist_desktop.engine.kinds.form_fields import FieldType, FormField
 from tradeassist_desktop.engine.language.printer import number_to_text
 
 NEW_YORK: Final = "America/New_York"

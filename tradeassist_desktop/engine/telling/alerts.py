@@ -6,9 +6,9 @@ from hashlib import blake2b
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.engine.arming import Verdict
-from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.instance import Instance
-from tradeassist_desktop.engine.messages import (
+from tradeassist_desktop.engine.market.book import Book
+from tradeassist_desktop.engine.telling.messages import (
     UNKNOWN,
     cleared_message,
     default_message,
@@ -19,7 +19,7 @@ from tradeassist_desktop.engine.messages import (
     time_text,
     value_text,
 )
-from tradeassist_desktop.engine.operand_values import operand_values
+from tradeassist_desktop.engine.telling.operand_values import operand_values
 
 
 def legs_then(instance: Instance, now_ns: int) -> tuple[Leg, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar
-from tradeassist_desktop.engine.book import Book
+from tradeassist_desktop.engine.market.book import Book
 from tradeassist_desktop.engine.operands.fields import RAW_FIELDS
 
 _STAMPS: Final = ("event_ns", "received_ns", "trade_ns", "updates", "recorded_end_ns", "session_end_ns")

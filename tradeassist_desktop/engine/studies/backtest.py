@@ -6,7 +6,7 @@ from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.market import Bar, MarketEvent, Tick
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
-from tradeassist_desktop.engine.scores import Scores
+from tradeassist_desktop.engine.studies.scores import Scores
 
 
 def backtest(

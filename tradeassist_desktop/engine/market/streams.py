@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import inf, isfinite, nan
 from typing import TYPE_CHECKING
 
-from tradeassist_desktop.engine.levels import Levels
+from tradeassist_desktop.engine.market.levels import Levels
 
 if TYPE_CHECKING:
     from tradeassist_desktop.engine.instance import Instance

@@ -7,11 +7,11 @@ from math import inf, isfinite, nextafter
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, InstrumentKind, Quote
-from tradeassist_desktop.engine import sessions
-from tradeassist_desktop.engine.bars import Bucket, Series, Stale, epoch_bucket
-from tradeassist_desktop.engine.history import History
+from tradeassist_desktop.engine.calendars import sessions
+from tradeassist_desktop.engine.market.bars import Bucket, Series, Stale, epoch_bucket
+from tradeassist_desktop.engine.market.history import History
+from tradeassist_desktop.engine.market.streams import Derived, Stream
 from tradeassist_desktop.engine.operands.specification import SessionStarts
-from tradeassist_desktop.engine.streams import Derived, Stream
 
 if TYPE_CHECKING:
     from tradeassist_desktop.engine.instance import Instance

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from math import inf, isnan, nan
 from typing import TYPE_CHECKING, Final
 
-from tradeassist_desktop.engine.streams import Stream
+from tradeassist_desktop.engine.market.streams import Stream
 
 if TYPE_CHECKING:
     from tradeassist_desktop.engine.instance import Instance

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from tradeassist_desktop.domain.alerts import Leg
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.rules import EvaluateOn, Rule, RulePhase
-from tradeassist_desktop.engine.alerts import legs_now
 from tradeassist_desktop.engine.conditions import All, Condition, Not, Some, Then
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.language.printer import to_text
 from tradeassist_desktop.engine.logic import ThenNode, Truth
-from tradeassist_desktop.engine.messages import time_text
 from tradeassist_desktop.engine.roster import phase_of
+from tradeassist_desktop.engine.telling.alerts import legs_now
+from tradeassist_desktop.engine.telling.messages import time_text
 
 
 def explain(instance: Instance, now_ns: int) -> Explanation:

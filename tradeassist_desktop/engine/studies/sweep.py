@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.rulefile import parse_rules
+from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
 
 MOST_VARIANTS: Final = 2_000
 MOST_AXES: Final = 2

@@ -13,9 +13,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, InstrumentKind
-from tradeassist_desktop.engine import exchange_days
-from tradeassist_desktop.engine.day_ranges import parse_day_range
-from tradeassist_desktop.engine.stretches import Always, Calendar, Stretch
+from tradeassist_desktop.engine.calendars import exchange_days
+from tradeassist_desktop.engine.calendars.day_ranges import parse_day_range
+from tradeassist_desktop.engine.calendars.stretches import Always, Calendar, Stretch
 
 NEW_YORK: Final = "America/New_York"
 _EPOCH: Final = date(1970, 1, 1).toordinal()

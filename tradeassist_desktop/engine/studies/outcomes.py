@@ -9,8 +9,8 @@ from math import inf
 from typing import Final
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Tick
-from tradeassist_desktop.engine import sessions
-from tradeassist_desktop.engine.directions import Direction
+from tradeassist_desktop.engine.calendars import sessions
+from tradeassist_desktop.engine.studies.directions import Direction
 
 HORIZONS: Final[dict[str, int | None]] = {
     "1m": TIMEFRAMES["1m"],

@@ -6,15 +6,15 @@ from typing import Any, Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.engine.conditions import Duration
-from tradeassist_desktop.engine.form_fields import FormField, read_fields
-from tradeassist_desktop.engine.kind_fields import (
+from tradeassist_desktop.engine.kinds.form_fields import FormField, read_fields
+from tradeassist_desktop.engine.kinds.kind_fields import (
     CROSSOVER_FIELDS,
     MULTI_FIELDS,
     RATE_FIELDS,
     THRESHOLD_FIELDS,
     VOLUME_FIELDS,
 )
-from tradeassist_desktop.engine.kinds import (
+from tradeassist_desktop.engine.kinds.kinds import (
     MOST_PARTS,
     Crossover,
     Kind,

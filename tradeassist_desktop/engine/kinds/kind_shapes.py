@@ -14,7 +14,7 @@ from tradeassist_desktop.engine.conditions import (
     Range,
     Some,
 )
-from tradeassist_desktop.engine.kinds import (
+from tradeassist_desktop.engine.kinds.kinds import (
     MOST_PARTS,
     Crossover,
     Kind,

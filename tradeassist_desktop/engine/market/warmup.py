@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar
-from tradeassist_desktop.engine.bars import Series, Stale
-from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.instance import Instance
+from tradeassist_desktop.engine.market.bars import Series, Stale
+from tradeassist_desktop.engine.market.book import Book
 
 
 class WantedHistory(NamedTuple):

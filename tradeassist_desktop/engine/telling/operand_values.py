@@ -6,12 +6,12 @@ from typing import Final
 
 from tradeassist_desktop.domain.alerts import OperandValue
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES
-from tradeassist_desktop.engine.bars import BarStream, Series
-from tradeassist_desktop.engine.book import Book
 from tradeassist_desktop.engine.conditions import Arithmetic, Negative, Operand, Value, sides
-from tradeassist_desktop.engine.history import Change
 from tradeassist_desktop.engine.language.printer import value_to_text
 from tradeassist_desktop.engine.leaves import LeafNode, PassageNode, RangeNode
+from tradeassist_desktop.engine.market.bars import BarStream, Series
+from tradeassist_desktop.engine.market.book import Book
+from tradeassist_desktop.engine.market.history import Change
 from tradeassist_desktop.engine.operands import completed_arguments, specification
 from tradeassist_desktop.engine.readers import Calculation, Negation, OperandReader, Reader, StreamReader
 

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar
-from tradeassist_desktop.engine.streams import Derived, MovingLevel, Stream
+from tradeassist_desktop.engine.market.streams import Derived, MovingLevel, Stream
 
 if TYPE_CHECKING:
     from tradeassist_desktop.engine.instance import Instance

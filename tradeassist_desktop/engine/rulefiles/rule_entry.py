@@ -12,7 +12,7 @@ from tradeassist_desktop.domain.market import TIMEFRAMES
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
 from tradeassist_desktop.domain.settings import CHANNEL_NAMES
 from tradeassist_desktop.engine.conditions import DURATION_UNITS, duration_ns
-from tradeassist_desktop.engine.rule_document import MOST_BYTES, TYPE_NAMES, key_text, shown
+from tradeassist_desktop.engine.rulefiles.rule_document import MOST_BYTES, TYPE_NAMES, key_text, shown
 
 LONGEST_NAME: Final = 100
 LONGEST_MESSAGE: Final = 500

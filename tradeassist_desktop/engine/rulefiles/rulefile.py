@@ -10,14 +10,14 @@ import msgspec
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.meaning import meaning_of
-from tradeassist_desktop.engine.rule_document import (
+from tradeassist_desktop.engine.rulefiles.rule_document import (
     FORMAT,
     MOST_BYTES,
     MOST_RULES,
     VERSION,
     read_document,
 )
-from tradeassist_desktop.engine.rule_entry import (
+from tradeassist_desktop.engine.rulefiles.rule_entry import (
     LONGEST_NAME,
     LONGEST_SYMBOL,
     EntryReader,

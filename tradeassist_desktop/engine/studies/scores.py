@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument, MarketEvent, Tick, instant_ns
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.directions import Direction, direction_of
+from tradeassist_desktop.engine.calendars.sessions import NEW_YORK
 from tradeassist_desktop.engine.language import parse
-from tradeassist_desktop.engine.outcomes import HORIZONS, Move, Outcome, PriceWatch
-from tradeassist_desktop.engine.sessions import NEW_YORK
+from tradeassist_desktop.engine.studies.directions import Direction, direction_of
+from tradeassist_desktop.engine.studies.outcomes import HORIZONS, Move, Outcome, PriceWatch
 
 FLAPPING_NS: Final = 300 * NS_PER_SECOND
 """A firing at most this long after the one before counts as flapping."""

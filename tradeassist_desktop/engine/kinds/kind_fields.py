@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tradeassist_desktop.engine.form_fields import FieldType, FormField
+from tradeassist_desktop.engine.kinds.form_fields import FieldType, FormField
 
 _COMPARED: Final = (
     (">", "is above"),

@@ -1,0 +1,1 @@
+"""When instruments trade: sessions, holidays, half-days, ranges of the clock."""

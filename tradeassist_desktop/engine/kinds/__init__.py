@@ -1,0 +1,1 @@
+"""The five kinds of conditions traders know, as forms."""

@@ -1,0 +1,1 @@
+"""Rule files: read whole or refused whole, written back the same."""

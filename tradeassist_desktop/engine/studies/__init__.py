@@ -1,0 +1,1 @@
+"""Rules over recorded data: what fired, what it was worth, what other numbers would have done."""

@@ -1,0 +1,1 @@
+"""What is said of a rule: alerts, messages, why it fires or not."""
