@@ -150,13 +150,21 @@ class BruteForce:
             self._truths[symbol] = [False] * len(self._rules[symbol])
             self._close(symbol)
 
-    def on_tick(self, tick: Tick) -> int:
-        """Return how many rules turned true."""
-        market, symbol = self._markets[tick.symbol], tick.symbol
-        assert tick.last is not None and tick.bid is not None and tick.ask is not None
-        market.quote = {"last": tick.last, "bid": tick.bid, "ask": tick.ask, "volume": tick.volume or 0.0}
+    def see(self, tick: Tick) -> None:
+        """Take an update, evaluating nothing."""
+        market = self._markets[tick.symbol]
+        for name in ("last", "bid", "ask", "volume"):
+            value = getattr(tick, name)
+            if value is not None:
+                market.quote[name] = value
         market.now_ns = tick.event_ns
-        market.past.append((tick.event_ns, tick.last))
+        if tick.last is not None:
+            market.past.append((tick.event_ns, tick.last))
+
+    def on_tick(self, tick: Tick) -> int:
+        """Take an update; return how many rules turned true."""
+        self.see(tick)
+        market, symbol = self._markets[tick.symbol], tick.symbol
         if tick.event_ns >= self._ends[symbol]:
             self._ends[symbol] = tick.event_ns - tick.event_ns % MINUTE_NS + MINUTE_NS
             self._close(symbol)
