@@ -78,6 +78,8 @@ def compile_instance(
     compiler = _Compiler(rule=rule, on_bars=on_bars, sources=sources)
     root = compiler.node(meaning.condition)
     nodes, momentaries = tuple(compiler.nodes), tuple(compiler.momentaries)
+    if isinstance(root, LeafNode):
+        root.know_text(meaning.text)
     rearm = None if meaning.rearm is None else compiler.node(meaning.rearm)
     kind = book_of(symbol).instrument.kind
     closers: tuple[Series, ...] = ()

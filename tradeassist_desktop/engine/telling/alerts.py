@@ -56,8 +56,7 @@ def alert_of(
     sequence = state.sequence
     state.sequence += 1
     legs = legs_then(instance, event_ns)
-    true = leftmost_true(meaning.condition, legs)
-    value = None if true is None else true[1].left
+    value = next((leg.left for leg in legs if leg.is_true), None)
     parts = (
         run_id,
         rule.uid,
@@ -92,7 +91,7 @@ def alert_of(
 def _by_default(instance: Instance, legs: tuple[Leg, ...], instrument_of: Callable[[str], Instrument]) -> str:
     condition = instance.meaning.condition
     if instance.message_parts is None:
-        instance.message_parts = message_parts(instance.symbol, condition)
+        instance.message_parts = message_parts(instance.symbol, condition, instance.meaning.text)
     return default_message(instance.message_parts, instance.symbol, condition, legs, instrument_of)
 
 

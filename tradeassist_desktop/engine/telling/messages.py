@@ -20,7 +20,7 @@ from tradeassist_desktop.engine.conditions import (
     operands_of,
     sides,
 )
-from tradeassist_desktop.engine.language.printer import annotated
+from tradeassist_desktop.engine.language.printer import annotated, value_to_text
 from tradeassist_desktop.engine.language.units import unit_of_value
 from tradeassist_desktop.engine.operands.specification import Unit
 
@@ -40,8 +40,16 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: values.get(match.group(1), match.group(0)), template)
 
 
-def message_parts(symbol: str, condition: Condition) -> tuple[str, ...]:
-    """Return the pieces of the default message, between which the left sides' values go."""
+def message_parts(symbol: str, condition: Condition, text: str) -> tuple[str, ...]:
+    """Return the pieces of the default message, between which the left sides' values go.
+
+    Args:
+        text: The condition's canonical text.
+    """
+    if not isinstance(condition, All | Some | Not | Then):
+        # The usual case, without a second writing of what is written already.
+        left = value_to_text(sides(condition)[0])
+        return f"{symbol} {left}", text[len(left) :]
     told = iter(_told(condition))
     return tuple(f"{symbol} {annotated(condition, lambda leaf: _MARK if next(told) else '')}".split(_MARK))
 
@@ -60,6 +68,9 @@ def default_message(
     Args:
         parts: What ``message_parts`` made of the symbol and the condition.
     """
+    if not isinstance(condition, All | Some | Not | Then):
+        value = _left_text(condition, legs[0], symbol, instrument_of)
+        return f"{parts[0]}{parts[1]}" if value is None else f"{parts[0]} {value}{parts[1]}"
     pieces = [parts[0]]
     for (leaf, leg), part in zip(_told_of(condition, legs), parts[1:], strict=True):
         text = _left_text(leaf, leg, symbol, instrument_of)
