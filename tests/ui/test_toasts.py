@@ -165,3 +165,15 @@ async def test_why_and_chart_open_the_window_at_the_alert(
 
     assert (chosen, moments) == (["one"], [("/ES", 1)])
     assert heard.isVisible()
+
+
+def test_the_stack_is_no_taller_than_the_toasts_left_in_it(stack: ToastStack, qtbot: QtBot) -> None:
+    stack.add(message("first"))
+    qtbot.wait_until(stack.window.isVisible)
+    height_of_one = stack.window.height()
+    stack.add(message("second"))
+    qtbot.wait_until(lambda: stack.window.height() > height_of_one)
+
+    stack.remove(["first"])
+
+    assert stack.window.height() == height_of_one

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.delivery import Message
@@ -237,6 +237,8 @@ class _StackWindow(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(_GAP_PX)
+        # Else cards that have gone would keep the window as tall as it was with them.
+        self._column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
 
     def show_cards(self, cards: list["_Card"]) -> None:
         for card in self._cards:
