@@ -12,8 +12,9 @@ from typing import Any, Final, TypeVar
 from tradeassist_desktop.cli.backtest_progress import ProgressLine
 from tradeassist_desktop.cli.backtest_summary import outcome_lines, silence_lines, summary_lines
 from tradeassist_desktop.cli.backtest_tables import alert_writer, sweep_writer
+from tradeassist_desktop.cli.rule_files import read_in_file
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus
-from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
+from tradeassist_desktop.domain.errors import UsageError
 from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
 from tradeassist_desktop.engine.studies.sweep import parse_axis, variants
 from tradeassist_desktop.services.backtest_run import (
@@ -26,7 +27,6 @@ from tradeassist_desktop.services.backtests import Backtests
 
 T = TypeVar("T")
 
-_LARGEST_RULE_FILE: Final = 10 * 1024 * 1024
 _MOST_WORKERS: Final = 64
 # A process costs half a second before its first event: below this, one is faster than several.
 _ROWS_TIMES_RULES_WORTH_A_PROCESS: Final = 1_000_000
@@ -116,7 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _alerts(arguments: argparse.Namespace) -> int:
-    rules = _in_file(arguments.rules, parse_rules)
+    rules = read_in_file(arguments.rules, parse_rules)
     job = _job(arguments, rules=rules, scores=arguments.outcomes, keeps_outcomes=False)
     counts: Counter[tuple[str, AlertStatus]] = Counter()
     line, head = alert_writer(arguments.output, rules, explains=arguments.explain)
@@ -143,7 +143,7 @@ def _alerts(arguments: argparse.Namespace) -> int:
 
 def _sweep(arguments: argparse.Namespace) -> int:
     axes = [parse_axis(text) for text in arguments.vary]
-    varied = _in_file(arguments.rules, lambda content: variants(content, axes))
+    varied = read_in_file(arguments.rules, lambda content: variants(content, axes))
     rules = tuple(variant.rule for variant in varied)
     job = _job(arguments, rules=rules, scores=True, keeps_outcomes=False)
     report = _run(job, workers=arguments.workers, on_alerts=None)
@@ -202,24 +202,6 @@ def _workers_worth(job: BacktestJob) -> int:
     instances = sum(len(rule.symbols) for rule in job.rules if rule.active)
     worth = rows * instances // _ROWS_TIMES_RULES_WORTH_A_PROCESS
     return max(1, min(os.cpu_count() or 1, worth))
-
-
-def _in_file(path: Path, parse: Callable[[bytes], T]) -> T:
-    """Return what ``parse`` makes of a file's content; its faults name the file."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_RULE_FILE + 1)
-    except OSError as error:
-        raise BadInput([Fault(place=str(path), message=error.strerror or str(error))]) from error
-    try:
-        return parse(content)
-    except BadInput as error:
-        raise BadInput([_within(path, fault) for fault in error.faults]) from error
-
-
-def _within(path: Path, fault: Fault) -> Fault:
-    place = f"{path}: {fault.place}" if fault.place else str(path)
-    return Fault(place=place, message=fault.message, column=fault.column)
 
 
 def _tell(lines: Sequence[str]) -> None:
