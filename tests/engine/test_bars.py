@@ -4,6 +4,7 @@ import talib
 
 from tradeassist_desktop.domain.market import Bar
 from tradeassist_desktop.domain.rules import EvaluateOn
+from tradeassist_desktop.engine.market.bars import BarStream
 
 
 def closed(desk, timeframe, symbol="/ES"):
@@ -182,3 +183,29 @@ def test_a_rule_added_later_starts_warm_and_fires_nothing_of_the_past(desk, rule
 
     assert list(alerts) == []
     assert desk.engine.legs("close[5m] > 0", "/ES")[0].left == 102
+
+
+class Failing:
+    """An operand whose formula fails at the second bar."""
+
+    def __init__(self):
+        self.bars = 0
+
+    def update(self, bar):
+        self.bars += 1
+        if self.bars == 2:
+            raise ArithmeticError("no such root")
+        return bar.close
+
+    def update_all(self, bars):
+        return [self.update(bar) for bar in bars]
+
+
+def test_a_formula_that_fails_is_unknown_and_says_why_and_goes_on():
+    stream = BarStream(make=Failing, bars_needed=1, ago=0)
+    seen = []
+    for close in (1.0, 2.0, 3.0):
+        stream.take(Bar("/ES", "1m", 0, 60_000_000_000, close, close, close, close, 1.0), [], {})
+        seen.append(stream.value)
+
+    assert (seen, stream.fault) == ([1.0, None, 3.0], "ArithmeticError: no such root")

@@ -136,10 +136,14 @@ class Clockwork:
         instance.hold_due_ns = None
         if instance.has_window and not self._is_in_window(instance, due_ns):
             return
-        verdict = instance.arming.on_hold_over(due_ns)
+        try:
+            verdict = instance.arming.on_hold_over(due_ns)
+            if verdict is not None:
+                alerts.append(self._alert(instance, verdict, due_ns, 0))
+        except Exception as error:
+            self._roster.disable(instance, f"{type(error).__name__}: {error}")
+            return
         self._roster.mark_dirty(instance)
-        if verdict is not None:
-            alerts.append(self._alert(instance, verdict, due_ns, 0))
 
     # --- evaluating
 

@@ -76,11 +76,15 @@ def compile_instance(
         symbol=symbol, symbols=symbols, timeframe=rule.timeframe, book_of=book_of, shared=shared
     )
     compiler = _Compiler(rule=rule, on_bars=on_bars, sources=sources)
-    root = compiler.node(meaning.condition)
-    nodes, momentaries = tuple(compiler.nodes), tuple(compiler.momentaries)
+    try:
+        root = compiler.node(meaning.condition)
+        nodes, momentaries = tuple(compiler.nodes), tuple(compiler.momentaries)
+        rearm = None if meaning.rearm is None else compiler.node(meaning.rearm)
+    except Exception:
+        shared.release(sources.keys)
+        raise
     if isinstance(root, LeafNode):
         root.know_text(meaning.text)
-    rearm = None if meaning.rearm is None else compiler.node(meaning.rearm)
     kind = book_of(symbol).instrument.kind
     closers: tuple[Series, ...] = ()
     if on_bars:

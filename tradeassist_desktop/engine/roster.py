@@ -260,7 +260,11 @@ class Roster:
             else:
                 if old is not None:
                     self._unhook(old)
-                instances[symbol] = self._start(rule, meaning, symbol, place)
+                try:
+                    instances[symbol] = self._start(rule, meaning, symbol, place)
+                except Exception as error:  # our own mistake in one rule must not keep the others from work
+                    self._errors[rule.uid] = f"{type(error).__name__}: {error}"
+                    continue
                 if is_switched_on:  # it starts anew, whatever was kept of it from before a restart
                     instances[symbol].arming.restart()
                     self.mark_dirty(instances[symbol])

@@ -53,12 +53,14 @@ def refresh(stale: Stale, now_ns: int, touched: list[Instance]) -> None:
 class BarStream(Stream):
     """One operand over the closed bars of one series: its value some bars ago.
 
+    ``fault`` is why a value could not be computed, if one could not.
+
     Args:
         make: Makes the operand, and makes it anew when older bars come.
         bars_needed: How many closed bars its first value takes.
     """
 
-    __slots__ = ("_make", "_operand", "_past", "bars_needed", "bars_taken", "derivations")
+    __slots__ = ("_make", "_operand", "_past", "bars_needed", "bars_taken", "derivations", "fault")
 
     def __init__(self, *, make: Callable[[], BarOperand], bars_needed: int, ago: int) -> None:
         super().__init__()
@@ -67,12 +69,18 @@ class BarStream(Stream):
         self._past: deque[float | None] | None = deque(maxlen=ago + 1) if ago else None
         self.bars_needed = bars_needed + ago
         self.bars_taken = 0
+        self.fault: str | None = None
         self.derivations: Stale = {}
 
     def take(self, bar: Bar, touched: list[Instance], stale: Stale) -> None:
         """Take the next closed bar."""
         self.bars_taken += 1
-        self._put(self._after(self._operand.update(bar)), touched, stale)
+        try:
+            value = self._operand.update(bar)
+        except Exception as error:
+            # A formula that fails is unknown, and says so; the others go on.
+            value, self.fault = None, f"{type(error).__name__}: {error}"
+        self._put(self._after(value), touched, stale)
 
     def take_anew(self, bars: Sequence[Bar], touched: list[Instance], stale: Stale) -> None:
         """Forget all and take these closed bars, oldest first."""
@@ -81,7 +89,11 @@ class BarStream(Stream):
             self._past.clear()
         self.bars_taken = len(bars)
         value = None
-        values = self._operand.update_all(bars)
+        self.fault = None
+        try:
+            values = self._operand.update_all(bars)
+        except Exception as error:
+            values, self.fault = [], f"{type(error).__name__}: {error}"
         for each in values[-1:] if self._past is None else values[-(self._past.maxlen or 1) :]:
             value = self._after(each)
         self._put(value, touched, stale)

@@ -173,6 +173,8 @@ def _missing_bars(operand: Operand, stream: BarStream, book: Book) -> str:
     if book.recorded_ns is not None and series.length_ns < book.recorded_ns:
         recorded = next(name for name, length_ns in TIMEFRAMES.items() if length_ns == book.recorded_ns)
         return f"the recording has no bars finer than {recorded}"
+    if stream.fault is not None:
+        return f"cannot be computed: {stream.fault}"
     missing = stream.bars_needed - stream.bars_taken
     if series.history and isnan(series.history[-1].volume) and (missing <= 0 or _reads_volume(operand)):
         return "the recording has no volume"
