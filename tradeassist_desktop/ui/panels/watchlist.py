@@ -24,7 +24,7 @@ _COLUMNS: Final = {
     WatchlistColumn.LAST: ColumnSpec(80),
     WatchlistColumn.CHANGE: ColumnSpec(60, rank=6),
     WatchlistColumn.PERCENT: ColumnSpec(60, rank=1),
-    WatchlistColumn.QUOTE: ColumnSpec(164, rank=5),
+    WatchlistColumn.QUOTE: ColumnSpec(158, rank=5),
     WatchlistColumn.VOLUME: ColumnSpec(58, rank=7),
     WatchlistColumn.TREND: ColumnSpec(46, rank=3, stretch=1),
     WatchlistColumn.AGE: ColumnSpec(42, rank=4),
