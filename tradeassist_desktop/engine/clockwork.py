@@ -151,13 +151,13 @@ class Clockwork:
         """Evaluate what the update just applied has touched."""
         touched = self._touched
         alerts = list(before)
+        if book.blind is not None:
+            self._see(book)
         if not book.due and len(touched) == 1 and book in touched[0].books:
             instance = touched[0]
             touched.clear()
             self._evaluate(instance, now_ns, received_ns, alerts)
             return alerts
-        if book.blind is not None:
-            self._see(book)
         due, book.due = book.due, set()
         for instance in touched:
             if book in instance.books:

@@ -243,7 +243,7 @@ class Engine(Clockwork):
                     history.step(now_ns, touched)
             if book.expressions:
                 book.derive_expressions(now_ns, touched)
-        if touched or book.due:
+        if touched or book.due or book.blind is not None:
             return self._settle(book, now_ns, received_ns, alerts)
         return alerts
 
@@ -295,10 +295,6 @@ class Engine(Clockwork):
         stale: Stale = {}
         backfill(bars, self._book, touched, stale)
         self._refresh(stale, self.clock_ns, touched)
-
-    def warm_up(self, bars: Iterable[Bar]) -> None:
-        """Take closed bars of the past."""
-        self.backfill(bars)
 
     def wanted_history(self) -> tuple[WantedHistory, ...]:
         """Return how many closed bars before those known would make every operand known."""

@@ -130,8 +130,11 @@ class Instance:
 
     def renew(self, rule: Rule, schedule: Calendar | Always) -> None:
         """Take a rule of the same meaning."""
+        had_window = self.has_window
         self.arming.renew(rule, schedule)
         self._note_policies()
+        if had_window or self.has_window:
+            self.mark_due()  # what was passed while it was not in force touched nobody
 
     def _note_policies(self) -> None:
         """Keep what every evaluation asks of the rule."""

@@ -259,7 +259,7 @@ class Roster:
                 instances[symbol] = old
             else:
                 if old is not None:
-                    self._unhook(old)
+                    self._retire(old)
                 try:
                     instances[symbol] = self._start(rule, meaning, symbol, place)
                 except Exception as error:  # our own mistake in one rule must not keep the others from work
@@ -269,7 +269,7 @@ class Roster:
                     instances[symbol].arming.restart()
                     self.mark_dirty(instances[symbol])
         for left_over in running.values():
-            self._unhook(left_over)
+            self._retire(left_over)
         self._instances[rule.uid] = instances
 
     def _renew(self, instance: Instance, rule: Rule, place: int) -> None:
@@ -304,9 +304,13 @@ class Roster:
 
     def _stop(self, uid: str) -> None:
         for instance in self._instances.pop(uid, {}).values():
-            # Alerts of a rule switched on again go on counting: their ids must stay unique.
-            self._numbers[instance.key] = instance.arming.state
-            self._unhook(instance)
+            self._retire(instance)
+
+    def _retire(self, instance: Instance) -> None:
+        # Alerts of a rule that comes again go on counting: their ids must stay unique. And what was
+        # kept of it on the disk is written anew then, or a restart would bring it back.
+        self._numbers[instance.key] = instance.arming.state
+        self._unhook(instance)
 
     def _unhook(self, instance: Instance) -> None:
         if not instance.is_live:

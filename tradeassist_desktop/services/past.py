@@ -96,3 +96,4 @@ class Past:
             except TradeAssistError as error:
                 extra = {"symbol": symbol, "timeframe": timeframe, "reason": str(error)}
                 log.warning("feed has no history", extra=extra)
+                self._asked.pop((symbol, timeframe), None)  # to be asked for again

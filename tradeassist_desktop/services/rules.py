@@ -192,7 +192,7 @@ class Rules:
     async def remove(self, uids: Sequence[str]) -> None:
         """Remove rules; ``restore`` undoes it while the program runs."""
         async with self._one_change:
-            there = [uid for uid in uids if uid in self._rules]
+            there = [uid for uid in dict.fromkeys(uids) if uid in self._rules]
             if self._store is not None:
                 await self._store.remove(there)
             for uid in there:

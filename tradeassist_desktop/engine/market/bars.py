@@ -76,7 +76,7 @@ class BarStream(Stream):
         """Take the next closed bar."""
         self.bars_taken += 1
         try:
-            value = self._operand.update(bar)
+            value, self.fault = self._operand.update(bar), None
         except Exception as error:
             # A formula that fails is unknown, and says so; the others go on.
             value, self.fault = None, f"{type(error).__name__}: {error}"
