@@ -218,7 +218,7 @@ def test_hostile_texts_end_within_a_second_and_never_in_a_crash(text):
         pytest.param("lasst bidd " * 360, id="misspelt words"),
     ],
 )
-def test_the_longest_texts_are_read_or_refused_within_50_ms(text):
+def test_the_longest_texts_are_read_or_refused_without_exploding(text):
     parse("last > 1")
     times = []
 
@@ -228,8 +228,8 @@ def test_the_longest_texts_are_read_or_refused_within_50_ms(text):
             parse(text + suffix)
         times.append(time.perf_counter() - started)
 
-    # The best of three: what else runs on the machine is not the parser's.
-    assert min(times) < 0.05
+    # Milliseconds each (tests/benchmarks/parse.py); what grows with the square would take minutes.
+    assert min(times) < 1.0
 
 
 def test_a_symbol_with_the_name_of_a_function_is_quoted():
