@@ -97,19 +97,32 @@ class ScriptedFeed:
     """A feed that gives batches of ticks in order, then waits (or ends, if told to finish)."""
 
     def __init__(
-        self, batches: Sequence[Sequence[Tick]], *, finishes: bool = False, name: str = "scripted"
+        self,
+        batches: Sequence[Sequence[Tick]],
+        *,
+        finishes: bool = False,
+        name: str = "scripted",
+        carries: Callable[[str], bool] = lambda symbol: True,
     ) -> None:
         self._batches = batches
         self._finishes = finishes
         self._name = name
+        self._carries = carries
+        self.reconnects = 0
         self.symbols: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
         return self._name
 
+    def carries(self, symbol: str) -> bool:
+        return self._carries(symbol)
+
     def subscribe(self, symbols: frozenset[str]) -> None:
         self.symbols = symbols
+
+    def reconnect(self) -> None:
+        self.reconnects += 1
 
     async def run(self, sink: FeedSink) -> None:
         sink.on_status(FeedStatus(state=FeedState.LIVE, name=self._name))

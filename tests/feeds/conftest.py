@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import Bar, Instrument, MarketEvent, Tick, TimerCall
+from tradeassist_desktop.domain.market import Bar, Instrument, MarketEvent, Tick, TimerCall, TradingStatus
 from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator, Source, StreamerRules
@@ -26,6 +26,9 @@ class RecordingSink:
     events: list[MarketEvent] = field(default_factory=list)
     instruments: dict[str, Instrument] = field(default_factory=dict)
     statuses: list[FeedStatus] = field(default_factory=list)
+    venue_bars: list[Bar] = field(default_factory=list)
+    trading: dict[str, TradingStatus] = field(default_factory=dict)
+    missed: list[tuple[str, int, int]] = field(default_factory=list)
 
     def on_ticks(self, ticks: Sequence[Tick]) -> None:
         self.ticks.extend(ticks)
@@ -36,6 +39,15 @@ class RecordingSink:
 
     def on_bar(self, bar: Bar) -> None:
         self.events.append(bar)
+
+    def on_venue_bars(self, bars: Sequence[Bar]) -> None:
+        self.venue_bars.extend(bars)
+
+    def on_trading(self, symbol: str, status: TradingStatus) -> None:
+        self.trading[symbol] = status
+
+    def on_missed(self, symbol: str, from_ns: int, until_ns: int) -> None:
+        self.missed.append((symbol, from_ns, until_ns))
 
     def on_instruments(self, instruments: Iterable[Instrument]) -> None:
         self.instruments.update((instrument.symbol, instrument) for instrument in instruments)

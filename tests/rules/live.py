@@ -16,7 +16,7 @@ from tests.backtest.markets import SECONDS, STARTS_S, Market
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.health import FeedStatus
 from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.domain.market import NS_PER_MS, Bar, Instrument, Tick
+from tradeassist_desktop.domain.market import NS_PER_MS, Bar, Instrument, Tick, TradingStatus
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
@@ -84,6 +84,15 @@ class Listener:
 
     def on_timer(self, utc_ns: int) -> None:
         self.take(self.engine.on_time(utc_ns))
+
+    def on_venue_bars(self, bars: Sequence[Bar]) -> None:
+        """The engine makes its own from the updates."""
+
+    def on_trading(self, symbol: str, status: TradingStatus) -> None:
+        """Halts do not concern the engine."""
+
+    def on_missed(self, symbol: str, from_ns: int, until_ns: int) -> None:
+        raise AssertionError(f"updates of {symbol} were lost")
 
     def on_instruments(self, instruments: Iterable[Instrument]) -> None:
         """What kinds there are, all engines know from the spelling."""

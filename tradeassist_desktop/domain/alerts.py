@@ -25,6 +25,19 @@ class AlertStatus(StrEnum):
     CLEARED = "cleared"
 
 
+class Timing(StrEnum):
+    """How the time of an alert stands to the time at which its trader could first know.
+
+    ``LATE``: found in bars fetched after an outage; ``event_ns`` is when it would have fired.
+    ``AFTER_GAP``: fired at the first look after a stretch that could not be seen; when the
+    condition turned true in it is not known.
+    """
+
+    LIVE = "live"
+    LATE = "late"
+    AFTER_GAP = "after_gap"
+
+
 @dataclass(frozen=True, slots=True)
 class OperandValue:
     """One operand of a leaf with its value; ``missing`` says why there is none.
@@ -84,6 +97,7 @@ class Alert:
     legs: tuple[Leg, ...] = ()
     received_ns: int = 0
     evaluated_ns: int = 0
+    timing: Timing = Timing.LIVE
 
 
 class AlertState(StrEnum):

@@ -4,12 +4,20 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from tradeassist_desktop.domain.health import FeedStatus
-from tradeassist_desktop.domain.market import Bar, Instrument, Tick
+from tradeassist_desktop.domain.market import Bar, Instrument, Tick, TradingStatus
 
 FetchBars = Callable[[str, str, int], Awaitable[Sequence[Bar]]]
 """Asks a venue for the newest closed bars of a symbol and timeframe, so many, oldest first.
 
 Raises ``TradeAssistError`` where it has none.
+"""
+
+FetchGap = Callable[[str, int, int], Awaitable[Sequence[Bar]]]
+"""Asks a venue for a symbol's minute bars that overlap ``[from_ns, until_ns)``, oldest first.
+
+The last one may still be forming; its values are those of the moment it was asked for. Empty
+where nothing traded. Raises ``TradeAssistError`` where the venue has none of this symbol, or
+cannot be asked now.
 """
 
 
@@ -24,12 +32,24 @@ class FeedSink(Protocol):
         """Take a recorded bar. At one instant every bar comes before every tick."""
         ...
 
+    def on_venue_bars(self, bars: Sequence[Bar]) -> None:
+        """Take minute bars that the venue itself made, some time after they closed."""
+        ...
+
     def on_timer(self, utc_ns: int) -> None:
         """Take a recorded call of the engine's timer, in its place among the updates."""
         ...
 
     def on_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Take what the feed knows of its symbols."""
+        ...
+
+    def on_trading(self, symbol: str, status: TradingStatus) -> None:
+        """Hear that a symbol is halted, closed, or trades again."""
+        ...
+
+    def on_missed(self, symbol: str, from_ns: int, until_ns: int) -> None:
+        """Hear that updates of a symbol between two instants were lost on a connection that holds."""
         ...
 
     def on_status(self, status: FeedStatus) -> None:
@@ -45,8 +65,16 @@ class Feed(Protocol):
         """The word settings and the status bar use."""
         ...
 
+    def carries(self, symbol: str) -> bool:
+        """Whether a symbol, by its spelling, is one of this venue's."""
+        ...
+
     def subscribe(self, symbols: frozenset[str]) -> None:
         """Want exactly these symbols from now on; may be called before and during ``run``."""
+        ...
+
+    def reconnect(self) -> None:
+        """Try again now after a refusal: the trader has signed in, or wants to take over."""
         ...
 
     async def run(self, sink: FeedSink) -> None:

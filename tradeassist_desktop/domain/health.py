@@ -16,11 +16,22 @@ class FeedState(StrEnum):
     FINISHED = "finished"
 
 
+class Remedy(StrEnum):
+    """What the trader can do about a feed that was refused."""
+
+    NONE = "none"
+    SIGN_IN = "sign_in"
+    TAKE_OVER = "take_over"
+
+
 @dataclass(frozen=True, slots=True)
 class FeedStatus:
     """The feed now. ``detail`` is a sentence for the trader; ages are derived by who shows it.
 
-    ``heartbeat_ns`` is the last heartbeat's arrival, UTC nanoseconds.
+    Args:
+        heartbeat_ns: The last heartbeat's arrival, UTC nanoseconds.
+        remedy: What mends a ``REFUSED`` feed; the button beside it does just that.
+        discarded: Symbols that were asked for and that the venue does not stream to us, sorted.
     """
 
     state: FeedState = FeedState.STOPPED
@@ -29,6 +40,8 @@ class FeedStatus:
     heartbeat_ns: int | None = None
     connects: int = 0
     bad_frames: int = 0
+    remedy: Remedy = Remedy.NONE
+    discarded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,16 @@ class InstrumentKind(StrEnum):
     FUTURE = "future"
     FOREX = "forex"
     OPTION = "option"
+    CRYPTO = "crypto"
     UNKNOWN = "unknown"
+
+
+class TradingStatus(StrEnum):
+    """Whether a symbol trades now, as its venue says; halted is not stale: silence is right then."""
+
+    NORMAL = "normal"
+    HALTED = "halted"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +150,9 @@ class Instrument:
     """A symbol with what is known of it.
 
     ``tick_size`` is the smallest price step, ``decimals`` the digits a price is shown with.
+    ``expires_ns`` is when a contract ends, UTC nanoseconds; ``active_symbol`` the contract that a
+    future's root or an older month stands for now; ``cusip`` what stays when a share is renamed.
+    Empty or ``None`` where the venue does not tell.
     """
 
     symbol: str
@@ -148,6 +160,9 @@ class Instrument:
     description: str = ""
     tick_size: float = 0.01
     decimals: int = 2
+    expires_ns: int | None = None
+    active_symbol: str = ""
+    cusip: str = ""
 
     @property
     def must_be_positive(self) -> bool:

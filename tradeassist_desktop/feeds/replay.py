@@ -52,8 +52,15 @@ class ReplayFeed:
         """The word settings and the status bar use."""
         return "replay"
 
+    def carries(self, symbol: str) -> bool:
+        """Every symbol may be in a recording."""
+        return True
+
     def subscribe(self, symbols: frozenset[str]) -> None:
         """Take note of nothing: everything recorded is played."""
+
+    def reconnect(self) -> None:
+        """A recording is never refused."""
 
     async def run(self, sink: FeedSink) -> None:
         """Play to the end, then report FINISHED and return.

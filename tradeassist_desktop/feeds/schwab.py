@@ -69,6 +69,10 @@ class SchwabFeed:
         """The word settings and the status bar use."""
         return self._name
 
+    def carries(self, symbol: str) -> bool:
+        """Whatever no other venue claims by its spelling is asked of Schwab."""
+        return True
+
     def subscribe(self, symbols: frozenset[str]) -> None:
         """Want exactly these symbols from now on."""
         self._wanted.replace(symbols)

@@ -9,7 +9,15 @@ from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.events import FeedChanged, WatchlistChanged
 from tradeassist_desktop.domain.feed import Feed, FetchBars
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Instrument, Quote, Tick
+from tradeassist_desktop.domain.market import (
+    NS_PER_SECOND,
+    TIMEFRAMES,
+    Bar,
+    Instrument,
+    Quote,
+    Tick,
+    TradingStatus,
+)
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
 from tradeassist_desktop.runtime.bus import Bus
@@ -144,6 +152,15 @@ class MarketData:
         alerts = self._engine.on_time(utc_ns)
         if alerts:
             self._raise(alerts)
+
+    def on_venue_bars(self, bars: Sequence[Bar]) -> None:
+        """Take the venue's own minute bars."""
+
+    def on_trading(self, symbol: str, status: TradingStatus) -> None:
+        """Hear that a symbol is halted, or trades again."""
+
+    def on_missed(self, symbol: str, from_ns: int, until_ns: int) -> None:
+        """Hear that updates were lost."""
 
     def on_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Learn what the feed knows of its symbols."""
