@@ -36,7 +36,7 @@ async def test_every_second_the_desk_is_measured_and_published(tmp_path: Path, u
     engine = Engine(instruments=book.lookup)
     market = MarketData(
         engine=engine,
-        feed=ScriptedFeed([]),
+        feeds=(ScriptedFeed([]),),
         alerting=None,  # nothing fires here
         store=None,
         instruments=book,

@@ -1,7 +1,7 @@
 """Market data through the real engine, rules, outbox and database; only the feed and the clock are ours."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -44,9 +44,15 @@ async def desk(
     running: list[SimpleNamespace] = []
 
     async def build(
-        *, keeps_time: bool = True, records_ticks: bool = True, venue: str = "demo", fetch_bars: Any = None
+        *,
+        keeps_time: bool = True,
+        records_ticks: bool = True,
+        venue: str = "demo",
+        fetch_bars: Any = None,
+        feed: ScriptedFeed | None = None,
+        beside: Sequence[ScriptedFeed] = (),
     ) -> SimpleNamespace:
-        feed = ScriptedFeed([])
+        feed = feed or ScriptedFeed([])
         book = InstrumentBook()
         engine = Engine(instruments=book.lookup, run_id=f"run {len(running)}")
         toast = RecordingChannel("toast")
@@ -57,7 +63,7 @@ async def desk(
         store = MarketStore(database=database, venue=venue)
         market = MarketData(
             engine=engine,
-            feed=feed,
+            feeds=(feed, *beside),
             alerting=alerting,
             store=store,
             instruments=book,
@@ -190,7 +196,7 @@ async def test_ticks_are_not_kept_where_the_trader_does_not_want_it(desk, databa
 
 async def test_between_updates_the_clock_closes_bars_one_second_after_their_end(desk, clock) -> None:
     now = await desk()
-    now.market.on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
+    now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
     end_of_minute_s = 60 - START_NS // SECOND_NS % 60
     now.market.on_ticks([tick("/ES", 100.0, at_s=0, delay_ms=0)])
 
@@ -218,7 +224,7 @@ async def test_a_replay_is_driven_by_its_own_time_alone(desk, clock) -> None:
 async def test_a_symbol_that_was_subscribed_and_sends_nothing_is_silent(desk) -> None:
     now = await desk()
     before_live = now.market.is_silent("/ES")
-    now.market.on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
+    now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
     live = now.market.is_silent("/ES")
     now.market.on_ticks([tick("/ES", 100.0, at_s=0)])
 
@@ -234,7 +240,7 @@ async def test_recorded_bars_reach_the_engine_and_the_chart(desk) -> None:
     for n in range(3):
         start_ns = first + n * minute
         now.market.on_bar(Bar("6E", "1m", start_ns, start_ns + minute, 1.0, 9.0, 0.9, 1.1 + n, 10.0))
-    now.market.on_status(FeedStatus(state=FeedState.FINISHED, name="replay"))
+    now.market.lines[0].on_status(FeedStatus(state=FeedState.FINISHED, name="replay"))
 
     assert [bar.close for bar in await now.market.bars("6E", "1m", 10)] == [1.1, 2.1, 3.1]
     assert now.market.closed_bars_count("6E", "1m") == 3
@@ -332,7 +338,7 @@ async def test_a_step_of_the_wall_clock_ends_no_hold_early(desk, clock) -> None:
     now = await desk()
     rule = await now.rules.add_text("/ES last > 5530")
     await now.rules.put(replace(rule, hold_ns=600 * SECOND_NS))
-    now.market.on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
+    now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
     now.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
 
     clock.set_wall(clock.now_ns() + 3600 * SECOND_NS)
@@ -349,10 +355,10 @@ async def test_a_feed_that_is_down_is_no_evidence_that_a_condition_held(desk, cl
     now = await desk()
     rule = await now.rules.add_text("/ES last > 5530")
     await now.rules.put(replace(rule, hold_ns=60 * SECOND_NS))
-    now.market.on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
+    now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
     now.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
 
-    now.market.on_status(FeedStatus(state=FeedState.RECONNECTING, name="demo"))
+    now.market.lines[0].on_status(FeedStatus(state=FeedState.RECONNECTING, name="demo"))
     await clock.advance(300)
     now.market.flush()
 
@@ -446,7 +452,7 @@ async def stop(desk: SimpleNamespace) -> None:
 
 
 def live(desk: SimpleNamespace) -> None:
-    desk.market.on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
+    desk.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
 
 
 async def test_a_rule_made_now_knows_the_bars_of_yesterday(desk, database) -> None:
@@ -503,7 +509,7 @@ async def test_rules_are_blind_while_the_feed_is_down_and_decide_on_what_comes_n
     live(now)
     now.market.on_ticks([tick("/ES", 5529.0, at_s=0)])
 
-    now.market.on_status(FeedStatus(state=FeedState.RECONNECTING, name="demo"))
+    now.market.lines[0].on_status(FeedStatus(state=FeedState.RECONNECTING, name="demo"))
     (blind,) = now.rules.statuses(rule.uid)
     blocks = now.rules.explain(rule.uid, "/ES").blocks
     live(now)
@@ -513,6 +519,85 @@ async def test_rules_are_blind_while_the_feed_is_down_and_decide_on_what_comes_n
     assert blind.phase is RulePhase.BLIND
     assert any("the feed is down and reconnecting" in block for block in blocks)
     assert now.rules.statuses(rule.uid)[0].fired == 1
+
+
+def crypto_and_shares() -> tuple[ScriptedFeed, ScriptedFeed]:
+    crypto = ScriptedFeed([], name="coinbase", carries=lambda symbol: symbol.endswith("-USD"))
+    return crypto, ScriptedFeed([], name="schwab")
+
+
+async def test_each_symbol_is_asked_of_the_first_feed_that_carries_it(desk) -> None:
+    crypto, shares = crypto_and_shares()
+    now = await desk(feed=crypto, beside=[shares])
+
+    await now.market.add_symbol("BTC-USD")
+    await now.rules.add_text("AAPL last > 100")
+
+    assert crypto.symbols == {"BTC-USD"}
+    assert shares.symbols == {"/ES", "AAPL"}
+
+
+async def test_a_feed_that_goes_down_blinds_only_rules_that_read_its_symbols(desk) -> None:
+    crypto, shares = crypto_and_shares()
+    now = await desk(feed=crypto, beside=[shares])
+    texts = ("BTC-USD last > 9", "/ES last > 9", '/ES last > 9 and "BTC-USD".last > 9')
+    of_crypto, of_shares, of_both = [await now.rules.add_text(text) for text in texts]
+    for line in now.market.lines:
+        line.on_status(FeedStatus(state=FeedState.LIVE, name=line.name))
+    now.market.on_ticks([tick(symbol, 5.0, at_s=0) for symbol in ("BTC-USD", "/ES")])
+
+    now.market.lines[0].on_status(FeedStatus(state=FeedState.RECONNECTING, name="coinbase"))
+
+    phases = [now.rules.statuses(rule.uid)[0].phase for rule in (of_crypto, of_shares, of_both)]
+    assert phases == [RulePhase.BLIND, RulePhase.ARMED, RulePhase.BLIND]
+
+
+async def test_holds_go_on_while_another_feed_is_down(desk, clock, until) -> None:
+    crypto, shares = crypto_and_shares()
+    now = await desk(feed=crypto, beside=[shares])
+    rule = await now.rules.add_text("/ES last > 9")
+    await now.rules.put(replace(rule, hold_ns=5 * SECOND_NS))
+    now.market.lines[1].on_status(FeedStatus(state=FeedState.LIVE, name="schwab"))
+    now.market.lines[0].on_status(FeedStatus(state=FeedState.RECONNECTING, name="coinbase"))
+
+    now.market.on_ticks([tick("/ES", 10.0, at_s=0)])
+    await clock.advance(6)
+    now.market.flush()
+    await until(lambda: now.toast.messages)
+
+    assert now.rules.statuses(rule.uid)[0].fired == 1
+
+
+async def test_the_feed_in_trouble_is_the_one_told_of_unless_nothing_is_asked_of_it(desk) -> None:
+    crypto, shares = crypto_and_shares()
+    now = await desk(feed=shares, beside=[crypto])
+    now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="schwab"))
+    now.market.lines[1].on_status(FeedStatus(state=FeedState.RECONNECTING, name="coinbase"))
+
+    without_symbols = now.market.feed_status.name
+    shares_only = ScriptedFeed([], name="schwab", carries=lambda symbol: "-" not in symbol)
+    again = await desk(feed=shares_only, beside=[crypto_and_shares()[0]])
+    await again.market.add_symbol("BTC-USD")
+    again.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="schwab"))
+    again.market.lines[1].on_status(FeedStatus(state=FeedState.RECONNECTING, name="coinbase"))
+
+    assert without_symbols == "schwab"
+    assert again.market.feed_status.name == "coinbase"
+    assert [status.name for status in again.market.feed_statuses] == ["schwab", "coinbase"]
+
+
+async def test_updates_lost_on_a_line_that_holds_blind_their_symbol_until_it_is_heard(desk) -> None:
+    now = await desk()
+    rule = await now.rules.add_text("/ES last > 5530")
+    live(now)
+    now.market.on_ticks([tick("/ES", 5.0, at_s=0)])
+
+    now.market.lines[0].on_missed("/ES", START_NS, START_NS + SECOND_NS)
+    (lost,) = now.rules.statuses(rule.uid)
+    now.market.on_ticks([tick("/ES", 6.0, at_s=2)])
+
+    assert lost.phase is RulePhase.BLIND
+    assert now.rules.statuses(rule.uid)[0].phase is RulePhase.ARMED
 
 
 async def test_a_symbol_that_falls_silent_makes_its_rules_blind_and_no_others(desk, clock) -> None:

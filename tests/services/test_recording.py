@@ -54,7 +54,7 @@ async def test_a_session_written_down_raises_the_same_alerts_when_replayed(
     writer.start()
     market = MarketData(
         engine=engine,
-        feed=ScriptedFeed([]),
+        feeds=(ScriptedFeed([]),),
         alerting=alerts,  # type: ignore[arg-type]  # only what market data calls
         store=None,
         instruments=InstrumentBook(),
@@ -67,7 +67,7 @@ async def test_a_session_written_down_raises_the_same_alerts_when_replayed(
         stale_s=lambda: 0.0,
         recorder=writer,
     )
-    market.on_status(FeedStatus(state=FeedState.LIVE))
+    market.lines[0].on_status(FeedStatus(state=FeedState.LIVE))
 
     for second, price in enumerate((5529.0, 5531.0, 5531.5, 5532.0, 5529.0, 5533.0)):
         market.on_ticks([tick(price, at_s=10 * second)])

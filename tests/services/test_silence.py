@@ -55,7 +55,7 @@ def test_silence_between_sessions_is_no_news(silence: Silence) -> None:
 
 def test_silence_of_a_feed_that_was_down_does_not_count(silence: Silence) -> None:
     stale(silence, 0)
-    silence.forget()
+    silence.forget(("AAPL", "MSFT"))
 
     assert [stale(silence, at_s) for at_s in (300, 359)] == [[], []]
 

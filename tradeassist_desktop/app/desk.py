@@ -87,7 +87,7 @@ async def open_desk(
         kept_watchlist = await keeper.watchlist() if source.is_live else ()
         market = MarketData(
             engine=engine,
-            feed=source.feed,
+            feeds=(source.feed,),
             alerting=alerting,
             store=keeper if source.is_live else None,
             instruments=instruments,
@@ -166,7 +166,7 @@ async def open_desk(
         await market.start()
         stack.callback(market.finish)
         services: dict[str, Callable[[], Awaitable[None]]] = {
-            "feed": lambda: source.feed.run(market),
+            **{f"feed {line.name}": line.run for line in market.lines},
             "market data": market.run,
             "health": health.run,
         }

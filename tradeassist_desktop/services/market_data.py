@@ -25,6 +25,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.closed_bars import ClosedBars
 from tradeassist_desktop.services.event_time import EventTime
+from tradeassist_desktop.services.feed_line import FeedLine, least_trusted
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.keeping import Keeping
 from tradeassist_desktop.services.market_store import MarketStore
@@ -53,12 +54,13 @@ _DOWN: Final = {
 
 
 class MarketData:
-    """The feed's sink and the market's present.
+    """Where all feeds end, and the market's present.
 
     One call per frame: every update goes through the engine in order, what fired is handed to
     ``alerting`` before the next update is looked at.
 
     Args:
+        feeds: Side by side, at least one. A symbol is asked of the first that carries it.
         store: ``None`` keeps nothing (a replay's data is already in its file).
         keeps_time: Whether this service's timer drives the engine between updates. False for
             a replay, whose event time must not depend on how fast this machine is.
@@ -73,7 +75,7 @@ class MarketData:
         self,
         *,
         engine: Engine,
-        feed: Feed,
+        feeds: Sequence[Feed],
         alerting: Alerting,
         store: MarketStore | None,
         instruments: InstrumentBook,
@@ -88,7 +90,7 @@ class MarketData:
         recorder: Recorder | None = None,
     ) -> None:
         self._engine = engine
-        self._feed = feed
+        self.lines = tuple(FeedLine(feed=feed, market=self) for feed in feeds)
         self._alerting = alerting
         self._store = store
         self._bus = bus
@@ -114,7 +116,6 @@ class MarketData:
         self._order = InstantOrder(engine)
         self._pending_ticks: list[Tick] = []
         self._time = EventTime(clock=clock)
-        self.feed_status = FeedStatus(name=feed.name)
         self.ticks_total = 0
         self.ticks_not_kept = 0
 
@@ -159,16 +160,18 @@ class MarketData:
     def on_trading(self, symbol: str, status: TradingStatus) -> None:
         """Hear that a symbol is halted, or trades again."""
 
-    def on_missed(self, symbol: str, from_ns: int, until_ns: int) -> None:
-        """Hear that updates were lost."""
+    def on_missed(self, line: FeedLine, symbol: str, from_ns: int, until_ns: int) -> None:
+        """Decide nothing on a symbol of which updates were lost until it is heard again."""
+        if self._keeps_time:
+            self._lose_sight((symbol,), "updates were lost")
 
     def on_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Learn what the feed knows of its symbols."""
         self._instruments.learn(instruments)
 
-    def on_status(self, status: FeedStatus) -> None:
-        """Keep and publish the feed's state; at a replay's end let the engine finish."""
-        previous, self.feed_status = self.feed_status, status
+    def on_line(self, line: FeedLine, previous: FeedStatus) -> None:
+        """Publish a feed's state; at a replay's end let the engine finish."""
+        status = line.status
         if status.state is FeedState.FINISHED and previous.state is not FeedState.FINISHED:
             self._raise(self._engine.finish())
             self._hand_over(self._order.rest())
@@ -179,9 +182,9 @@ class MarketData:
                 extra={"feed": status.name, "state": status.state.value, "detail": status.detail},
             )
             if self._keeps_time:
-                self._silence.forget()
+                self._silence.forget(line.symbols)
                 if status.state in _DOWN:
-                    self._engine.go_blind(None, _DOWN[status.state])
+                    self._lose_sight(line.symbols, _DOWN[status.state])
         self._bus.publish(FeedChanged(status=status))
 
     # --- running
@@ -201,7 +204,7 @@ class MarketData:
             kept = await self._store.market_state()
             self._engine.restore_market(kept)
             # What was last heard is hours old: nothing is decided on it.
-            self._engine.go_blind(kept, "not heard since the start")
+            self._lose_sight(kept, "not heard since the start")
         self.resubscribe()
 
     async def run(self) -> None:
@@ -216,7 +219,7 @@ class MarketData:
         """Do what is due between updates: close bars, end holds, hand batches to the store."""
         now_ns, monotonic_ns = self._time.now_ns(), self._clock.monotonic_ns()
         # A feed that is down is no evidence that a condition has held.
-        if self._keeps_time and now_ns is not None and self.feed_status.state is FeedState.LIVE:
+        if self._keeps_time and now_ns is not None and any(line.is_seeing for line in self.lines):
             if monotonic_ns >= self._silence_due_ns:
                 self._silence_due_ns = monotonic_ns + _SILENCE_EVERY_NS
                 self._listen(now_ns, monotonic_ns)
@@ -263,14 +266,35 @@ class MarketData:
         wanted = self._wanted()
         for symbol in wanted:
             self._engine.watch_bars(symbol, CHART_TIMEFRAME)
-        self._feed.subscribe(wanted)
+        for line in self.lines:
+            line.subscribe(frozenset(symbol for symbol in wanted if self.line_of(symbol) is line))
         if self._keeps_time:
             again = [symbol for symbol in wanted - self._subscribed if self._engine.updates(symbol)]
-            self._engine.go_blind(again, "not heard since it was subscribed")
+            self._lose_sight(again, "not heard since it was subscribed")
         self._subscribed = wanted
         self.want_history()
 
+    def reconnect(self, name: str) -> None:
+        """Have the feed of that name try again after a refusal."""
+        for line in self.lines:
+            if line.name == name:
+                line.reconnect()
+
     # --- the market now
+
+    @property
+    def feed_status(self) -> FeedStatus:
+        """The state of the feed that is to be trusted least."""
+        return least_trusted(self.lines)
+
+    @property
+    def feed_statuses(self) -> tuple[FeedStatus, ...]:
+        """The state of each feed, the main one first."""
+        return tuple(line.status for line in self.lines)
+
+    def line_of(self, symbol: str) -> FeedLine:
+        """Return the line a symbol is asked of; what none carries is asked of the last."""
+        return next((line for line in self.lines if line.carries(symbol)), self.lines[-1])
 
     @property
     def watchlist(self) -> tuple[str, ...]:
@@ -291,7 +315,7 @@ class MarketData:
 
     def is_silent(self, symbol: str) -> bool:
         """Whether the symbol is subscribed on a live feed and nothing has come."""
-        return self._engine.updates(symbol) == 0 and self.feed_status.state is FeedState.LIVE
+        return self._engine.updates(symbol) == 0 and self.line_of(symbol).is_seeing
 
     def event_now_ns(self) -> int:
         """Return the present in event time: the newest stamp, plus the time since it came."""
@@ -381,11 +405,15 @@ class MarketData:
         return frozenset(self._watchlist) | self._engine.symbols()
 
     def _listen(self, now_ns: int, monotonic_ns: int) -> None:
-        stale = self._silence.newly_stale(self._subscribed, monotonic_ns=monotonic_ns, event_ns=now_ns)
+        seen = frozenset[str]().union(*(line.symbols for line in self.lines if line.is_seeing))
+        stale = self._silence.newly_stale(seen, monotonic_ns=monotonic_ns, event_ns=now_ns)
         heard_before = [symbol for symbol in stale if self._engine.updates(symbol)]
         if heard_before:
             log.info("symbols fell silent", extra={"symbols": sorted(heard_before)})
-            self._engine.go_blind(heard_before, "nothing has come of it", is_stale=True)
+            self._lose_sight(heard_before, "nothing has come of it", is_stale=True)
+
+    def _lose_sight(self, symbols: Iterable[str], reason: str, *, is_stale: bool = False) -> None:
+        self._engine.go_blind(symbols, reason, is_stale=is_stale)
 
     def _take_bars(self) -> None:
         closed = self._engine.take_closed_bars()

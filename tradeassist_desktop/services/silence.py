@@ -42,9 +42,10 @@ class Silence:
         self._limit_s = limit_s
         self._heard: dict[str, _Heard] = {}
 
-    def forget(self) -> None:
-        """Begin anew: the feed was down, and its silence says nothing."""
-        self._heard.clear()
+    def forget(self, symbols: Iterable[str]) -> None:
+        """Begin anew with these: their feed was down, and its silence says nothing."""
+        for symbol in symbols:
+            self._heard.pop(symbol, None)
 
     def newly_stale(self, symbols: Iterable[str], *, monotonic_ns: int, event_ns: int) -> list[str]:
         """Return the symbols that have become stale since the last call.

@@ -44,7 +44,7 @@ class DeskStatusBar(QStatusBar):
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.timeout.connect(lambda: self.say(""))
-        context.bridge.feed_changed.connect(self._show_feed)
+        context.bridge.feed_changed.connect(lambda: self._show_feed(context.desk.market.feed_status))
         context.bridge.health_measured.connect(self._show_health)
         context.bridge.alerts_raised.connect(self._count)
         context.bridge.alerts_changed.connect(self._count)
