@@ -16,7 +16,7 @@ from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Channel
 from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.domain.health import FeedState
-from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.domain.rules import Rule, RulePhase
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
 from tradeassist_desktop.recordings.writer import RecordingWriter
@@ -28,10 +28,12 @@ from tradeassist_desktop.runtime.supervise import supervise
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.feed_watch import FeedWatch
 from tradeassist_desktop.services.health import DeliveryReading, Health
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
+from tradeassist_desktop.services.notices import Notices
 from tradeassist_desktop.services.recording import Recording
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
@@ -82,6 +84,7 @@ async def open_desk(
         engine = Engine(instruments=instruments.lookup, run_id=run.id)
         dispatcher = Dispatcher(database=database, bus=bus, clock=clock, channels=channels)
         alerting = Alerting(database=database, bus=bus, clock=clock, routing=routing, dispatcher=dispatcher)
+        notices = Notices(alerting=alerting, clock=clock)
         history = History(database=database, bus=bus, clock=clock)
         recording = await _open_recording(launch, clock, stack)
         kept_watchlist = await keeper.watchlist() if source.is_live else ()
@@ -165,7 +168,15 @@ async def open_desk(
         stack.push_async_callback(alerting.stop, drain_s=_DRAIN_S)
         await market.start()
         stack.callback(market.finish)
+        feed_watch = FeedWatch(
+            bus=bus,
+            clock=clock,
+            notices=notices,
+            limit_s=lambda: settings.number("feed.notice_seconds"),
+            blind_rules=lambda: _count_blind(rules),
+        )
         services: dict[str, Callable[[], Awaitable[None]]] = {
+            "feed watch": feed_watch.run,  # before the feeds, whose first word it must hear
             **{f"feed {line.name}": line.run for line in market.lines},
             "market data": market.run,
             "health": health.run,
@@ -191,6 +202,12 @@ async def open_desk(
             is_dev=launch.is_dev,
         )
         log.info("desk stopping")
+
+
+def _count_blind(rules: Rules) -> int:
+    return sum(
+        any(status.phase is RulePhase.BLIND for status in rules.statuses(rule.uid)) for rule in rules.all()
+    )
 
 
 async def _open_recording(launch: Launch, clock: Clock, stack: AsyncExitStack) -> Recording | None:

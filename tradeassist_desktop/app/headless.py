@@ -79,8 +79,12 @@ class AlertPrinter:
         self._lines: list[str] = []
 
     def on_alert(self, event: AlertRaised) -> None:
-        """Print one line soon; a cleared message is none: the contract's lines know two states."""
-        if self._stream is None or event.alert.status is AlertStatus.CLEARED:
+        """Print one line soon of a rule's alert.
+
+        A cleared message is none: the contract's lines know two states. What the desk itself has
+        to say is in the log.
+        """
+        if self._stream is None or event.alert.status is AlertStatus.CLEARED or event.alert.is_notice:
             return
         if not self._lines:
             asyncio.get_running_loop().call_soon(self.print_now)

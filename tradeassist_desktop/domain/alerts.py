@@ -70,6 +70,7 @@ class Alert:
 
     Args:
         id: Stable and unique. The same firing found again in a replay has the same id.
+        rule_uid: Empty where the desk itself speaks; ``symbol`` and ``condition`` then are too.
         sequence: 0, 1, 2 … of this rule and symbol since the rule started.
         event_ns: Exchange time at which the rule fired.
         received_ns: When the update that fired it arrived; 0 in a backtest.
@@ -98,6 +99,11 @@ class Alert:
     received_ns: int = 0
     evaluated_ns: int = 0
     timing: Timing = Timing.LIVE
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether the desk itself speaks, of no rule and no symbol."""
+        return not self.rule_uid
 
 
 class AlertState(StrEnum):

@@ -222,7 +222,7 @@ class Dispatcher:
         return Message(
             alert_id=alert.id,
             rule_uid=alert.rule_uid,
-            title=f"{alert.symbol}: {alert.rule_name}",
+            title=alert.rule_name if alert.is_notice else f"{alert.symbol}: {alert.rule_name}",
             body=alert.message,
             symbol=alert.symbol,
             priority=alert.priority,

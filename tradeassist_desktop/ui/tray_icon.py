@@ -91,9 +91,8 @@ class TrayIcon(QObject):
             alert = record.alert
             mark = "● " if is_open(record) else ""
             # "&" would underline the next letter.
-            words = f"{mark}{text.clock_time(alert.event_ns)}  {alert.symbol}  {alert.rule_name}".replace(
-                "&", "&&"
-            )
+            parts = (text.clock_time(alert.event_ns), alert.symbol, alert.rule_name)
+            words = (mark + "  ".join(part for part in parts if part)).replace("&", "&&")
             action = self._menu.addAction(words[:80])
             action.triggered.connect(lambda _=False, alert_id=alert.id: self.alert_wanted.emit(alert_id))
         if not fired:

@@ -49,6 +49,9 @@ DELIVERY_MARKS: Final = {
     DeliveryState.DEAD: "✗",
 }
 
+DESK: Final = "Desk"
+"""Stands in a symbol's place where the desk itself speaks."""
+
 REASONS: Final = {
     "cooldown": "in its cooldown",
     "schedule": "outside its schedule",
@@ -177,7 +180,7 @@ class AlertsModel(QAbstractTableModel):
         if column is AlertsColumn.TIME:
             return text.clock_time(alert.event_ns, now_ns=self._desk.market.event_now_ns())
         if column is AlertsColumn.SYMBOL:
-            return alert.symbol
+            return DESK if alert.is_notice else alert.symbol
         if column is AlertsColumn.RULE:
             return alert.rule_name
         if column is AlertsColumn.MESSAGE:
@@ -206,5 +209,5 @@ def _tooltip(record: "AlertRecord", column: AlertsColumn) -> str:
         lines = [f"{each.channel}: {each.state.value} {each.detail}".rstrip() for each in record.deliveries]
         return "\n".join(lines)
     if column is AlertsColumn.RULE:
-        return f"{alert.rule_name}\n{alert.condition}"
+        return f"{alert.rule_name}\n{alert.condition}".strip()
     return alert.message if column is AlertsColumn.MESSAGE else state_in_words(record)

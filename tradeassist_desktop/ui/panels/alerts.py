@@ -143,6 +143,7 @@ class AlertsPanel(Panel):
             button.setToolTip(f"{action.text()} ({action.shortcut().toString()})")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(action.trigger)
+            action.enabledChanged.connect(button.setEnabled)
             if icon:
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
                 self._buttons[icon] = button
@@ -205,7 +206,7 @@ class AlertsPanel(Panel):
 
     def _show_on_chart(self) -> None:
         records = self._selected()
-        if records:
+        if records and not records[0].alert.is_notice:
             alert = records[0].alert
             self.context.navigator.moment_chosen.emit(alert.symbol, alert.event_ns)
 
@@ -233,6 +234,7 @@ class AlertsPanel(Panel):
 
     def _explain_selected(self, *_: object) -> None:
         records = self._selected()
+        self._chart_action.setEnabled(not records or not records[0].alert.is_notice)
         self._why.show_record(records[0] if records else None)
 
     def _explain_rule(self, uid: str) -> None:

@@ -161,11 +161,14 @@ class ToastStack(QObject):
         if message.status is AlertStatus.CLEARED:
             marks.insert(0, "cleared")
         ids = (message.alert_id,)
-        buttons: tuple[tuple[str, Callable[[], None]], ...] = (
+        buttons: list[tuple[str, Callable[[], None]]] = [
             ("Acknowledge", lambda: self._acknowledge(ids)),
             ("Why?", lambda: self._requests.explain.emit(message.alert_id)),
-            ("Show on chart", lambda: self._requests.chart.emit(message.symbol, message.event_ns)),
-        )
+        ]
+        if message.symbol:
+            buttons.append(
+                ("Show on chart", lambda: self._requests.chart.emit(message.symbol, message.event_ns))
+            )
         return _Card(
             title=message.title[:_LONGEST_TITLE],
             fact=message.symbol,
@@ -182,7 +185,7 @@ class ToastStack(QObject):
         messages = [toast.message for toast in self._toasts]
         loudest = max((message.priority for message in messages), key=_LOUDNESS.index)
         urgent = sum(message.priority is Priority.URGENT for message in messages)
-        lines = [f"{message.symbol}  {message.title}"[:60] for message in messages[:3]]
+        lines = [f"{message.symbol}  {message.title}".strip()[:60] for message in messages[:3]]
         ids = tuple(message.alert_id for message in messages)
         return _Card(
             title=f"{len(messages)} alerts",

@@ -10,7 +10,7 @@ from tradeassist_desktop.domain.delivery import DeliveryState
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.ui import text
-from tradeassist_desktop.ui.models.alerts import DELIVERY_MARKS, state_in_words, value_text
+from tradeassist_desktop.ui.models.alerts import DELIVERY_MARKS, DESK, state_in_words, value_text
 
 if TYPE_CHECKING:
     from tradeassist_desktop.domain.records import AlertRecord
@@ -85,15 +85,19 @@ def phase_in_words(phase: RulePhase, until_ns: int | None, *, now_ns: int) -> st
 
 def _head_of_alert(record: "AlertRecord") -> Iterator[Line]:
     alert = record.alert
-    yield Line(LineKind.TITLE, f"{_VERBS[alert.status]}: {alert.rule_name}")
+    title = alert.rule_name if alert.is_notice else f"{_VERBS[alert.status]}: {alert.rule_name}"
+    yield Line(LineKind.TITLE, title)
     facts = (
-        alert.symbol,
+        DESK if alert.is_notice else alert.symbol,
         text.clock_time(alert.event_ns),
         f"{alert.priority.value} priority",
         state_in_words(record),
     )
     yield Line(LineKind.FACTS, "  ·  ".join(facts), tip=text.utc_time(alert.event_ns))
-    yield Line(LineKind.CODE, alert.condition)
+    if alert.is_notice:
+        yield Line(LineKind.REMARK, alert.message)
+    else:
+        yield Line(LineKind.CODE, alert.condition)
 
 
 def _head_of_rule(explanation: Explanation) -> Iterator[Line]:
@@ -146,7 +150,7 @@ def _values(leg: Leg, decimals: int) -> str:
 def _stages(record: "AlertRecord") -> Iterator[Line]:
     alert = record.alert
     yield Line(LineKind.SECTION, "Times")
-    yield Line(LineKind.ROW, text.utc_time(alert.event_ns), name="Exchange")
+    yield Line(LineKind.ROW, text.utc_time(alert.event_ns), name="Noticed" if alert.is_notice else "Exchange")
     if alert.received_ns:
         delay_ns = alert.received_ns - alert.event_ns
         is_live = 0 <= delay_ns < _LIVE_DELAY_NS

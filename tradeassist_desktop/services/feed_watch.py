@@ -1,0 +1,114 @@
+"""Tells the trader when a feed has been down for a while, and when it is back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.events import FeedChanged
+from tradeassist_desktop.domain.health import FeedState, FeedStatus
+from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.notices import Notices
+
+_LOOK_S: Final = 1.0
+# Stopped is no outage: nothing is watched, or the program ends.
+_DOWN: Final = frozenset({FeedState.CONNECTING, FeedState.STALE, FeedState.RECONNECTING, FeedState.REFUSED})
+
+
+@dataclass(slots=True, kw_only=True)
+class _Outage:
+    """One stretch without a feed: since when on the monotonic clock, and by the wall clock."""
+
+    status: FeedStatus
+    since_ns: int
+    began_ns: int
+    is_told: bool = False
+
+
+class FeedWatch:
+    """Follows every feed on the bus; one notice for each outage that lasts, and one for its end.
+
+    Args:
+        limit_s: How long a feed may be down before it is told.
+        blind_rules: Counts the rules that cannot decide now.
+    """
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        clock: Clock,
+        notices: Notices,
+        limit_s: Callable[[], float],
+        blind_rules: Callable[[], int],
+    ) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._notices = notices
+        self._limit_s = limit_s
+        self._blind_rules = blind_rules
+        self._outages: dict[str, _Outage] = {}
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        unsubscribe = self._bus.subscribe(FeedChanged, self._on_feed)
+        try:
+            while True:
+                await self._clock.sleep(_LOOK_S)
+                self._look()
+        finally:
+            unsubscribe()
+
+    def _on_feed(self, event: FeedChanged) -> None:
+        status = event.status
+        outage = self._outages.get(status.name)
+        if status.state in _DOWN:
+            if outage is None:
+                self._outages[status.name] = _Outage(
+                    status=status, since_ns=self._clock.monotonic_ns(), began_ns=self._clock.now_ns()
+                )
+            else:
+                outage.status = status
+            return
+        if outage is not None:
+            del self._outages[status.name]
+            if outage.is_told and status.state is FeedState.LIVE:
+                self._tell_back(outage)
+
+    def _look(self) -> None:
+        limit_ns = self._limit_s() * NS_PER_SECOND
+        for outage in self._outages.values():
+            if not outage.is_told and self._clock.monotonic_ns() - outage.since_ns >= limit_ns:
+                outage.is_told = True
+                self._tell_down(outage)
+
+    def _tell_down(self, outage: _Outage) -> None:
+        name = outage.status.name
+        blind = self._blind_rules()
+        rules = f"{_rules(blind)} blind: silence cannot be trusted." if blind else "No rule is blind for it."
+        self._notices.tell(
+            f"feed-down:{name}",
+            f"No data from {name.capitalize()}",
+            f"The feed has been down for {self._down_s(outage)} s. {rules} {outage.status.detail}".rstrip(),
+            Priority.HIGH,
+            about_ns=outage.began_ns,
+        )
+
+    def _tell_back(self, outage: _Outage) -> None:
+        name = outage.status.name
+        self._notices.tell(
+            f"feed-back:{name}",
+            f"Data from {name.capitalize()} again",
+            f"The feed is back after {self._down_s(outage)} s.",
+            Priority.NORMAL,
+            about_ns=outage.began_ns,
+        )
+
+    def _down_s(self, outage: _Outage) -> int:
+        return round((self._clock.monotonic_ns() - outage.since_ns) / NS_PER_SECOND)
+
+
+def _rules(count: int) -> str:
+    return "1 rule is" if count == 1 else f"{count:,} rules are"

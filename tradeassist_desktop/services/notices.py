@@ -1,0 +1,58 @@
+"""What the desk itself has to tell its trader, on the way that alerts take."""
+
+import logging
+from hashlib import blake2b
+from typing import Final
+
+from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.alerting import Alerting
+
+log = logging.getLogger(__name__)
+
+_LOUD: Final = (Priority.HIGH, Priority.URGENT)
+
+
+class Notices:
+    """Makes an alert of each notice: stored, listed and delivered by toast, tray and tone like any.
+
+    It has no rule and no symbol (``Alert.is_notice``).
+    """
+
+    def __init__(self, *, alerting: Alerting, clock: Clock) -> None:
+        self._alerting = alerting
+        self._clock = clock
+
+    def tell(
+        self, key: str, title: str, text: str, priority: Priority, *, about_ns: int | None = None
+    ) -> None:
+        """Tell the trader something, once.
+
+        Args:
+            key: What kind of notice this is: ``sign-in-48h``.
+            title: Stands where a rule's name would.
+            text: Sentences that say what happened, and what to do.
+            about_ns: The instant it is about, UTC; a notice of the same key about the same instant
+                is told once, also over restarts. ``None`` is now.
+        """
+        now_ns = self._clock.now_ns()
+        about = f"notice\0{key}\0{now_ns if about_ns is None else about_ns}"
+        log.log(
+            logging.WARNING if priority in _LOUD else logging.INFO,
+            "notice",
+            extra={"key": key, "title": title, "text": text},
+        )
+        alert = Alert(
+            id=blake2b(about.encode(), digest_size=12).hexdigest(),
+            rule_uid="",
+            rule_name=title,
+            symbol="",
+            sequence=0,
+            priority=priority,
+            status=AlertStatus.FIRED,
+            event_ns=now_ns,
+            value=None,
+            message=text,
+            condition="",
+        )
+        self._alerting.raise_alerts([alert], {})
