@@ -41,6 +41,8 @@ SHOTS = (
     Shot("health-dark", "dark", 1600, 1000, 70.0, ("ctrl+5",)),
     Shot("small-dark", "dark", 1280, 720, 40.0),
     Shot("small-light", "light", 1280, 720, 40.0),
+    Shot("feed-dark", "dark", 1600, 1000, 6.0, ("ctrl+6",)),
+    Shot("feed-light", "light", 1280, 720, 6.0, ("ctrl+6",)),
 )
 
 

@@ -19,6 +19,7 @@ from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
+    FeedChanged,
     RulesChanged,
     SettingChanged,
     WatchlistChanged,
@@ -58,6 +59,7 @@ class DeskMarket:
         self._clock = clock
         self.watchlist: tuple[str, ...] = ()
         self.feed_status = FeedStatus(state=FeedState.LIVE, name="demo", heartbeat_ns=START_NS)
+        self.reconnected: list[str] = []
         self.quotes: dict[str, Quote] = {}
         self.counts: dict[str, int] = {}
         self.instruments: dict[str, Instrument] = {}
@@ -65,6 +67,17 @@ class DeskMarket:
         self.closed_counts: dict[tuple[str, str], int] = {}
         self.forming: dict[tuple[str, str], Bar] = {}
         self.sparklines: dict[str, list[float]] = {}
+
+    @property
+    def feed_statuses(self) -> tuple[FeedStatus, ...]:
+        return (self.feed_status,)
+
+    def reconnect(self, name: str) -> None:
+        self.reconnected.append(name)
+
+    def become(self, status: FeedStatus) -> None:
+        self.feed_status = status
+        self._bus.publish(FeedChanged(status=status))
 
     def trade(self, symbol: str, price: float, **fields: Any) -> None:
         before = self.quotes.get(symbol)

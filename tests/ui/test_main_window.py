@@ -190,12 +190,12 @@ async def test_our_own_fault_is_logged_and_told(
 
 
 async def test_a_part_of_the_status_bar_leads_to_its_dock(window: MainWindow, qtbot: QtBot) -> None:
-    window.dock("health").close()
+    window.dock("feed").close()
     button = window.findChild(QToolButton, "statusFeed")
 
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
-    assert window.dock("health").isVisible()
+    assert window.dock("feed").isVisible()
 
 
 async def test_a_development_run_says_so(desk: Any, theme: Theme, tmp_path: Path) -> None:

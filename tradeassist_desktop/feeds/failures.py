@@ -1,6 +1,7 @@
 """Why a feed is not streaming: the line broke, or it was told to stay away."""
 
 from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.health import Remedy
 
 
 class ConnectionLost(Exception):
@@ -18,4 +19,13 @@ class ConnectionLost(Exception):
 
 
 class FeedRefused(TradeAssistError):
-    """Trying again cannot help until the trader does something; the text says what."""
+    """Trying again cannot help until the trader does something.
+
+    Args:
+        reason: Sentences for the trader: what is the matter, and what to do.
+        remedy: What mends it.
+    """
+
+    def __init__(self, reason: str, *, remedy: Remedy = Remedy.NONE) -> None:
+        super().__init__(reason)
+        self.remedy = remedy

@@ -102,7 +102,7 @@ class SchwabFeed:
                 try:
                     await stream.run(venue)
                 except FeedRefused as refusal:
-                    venue.report(FeedState.REFUSED, str(refusal))
+                    venue.report(FeedState.REFUSED, str(refusal), remedy=refusal.remedy)
                     await self._retry.wait()
                     self._backoff.reset()
         finally:

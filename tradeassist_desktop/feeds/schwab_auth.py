@@ -10,6 +10,7 @@ from typing import Any, Final
 import httpx
 import msgspec
 
+from tradeassist_desktop.domain.health import Remedy
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.feeds.failures import ConnectionLost, FeedRefused
 from tradeassist_desktop.feeds.http_answers import HttpAnswer, ask
@@ -46,6 +47,9 @@ class Tokens:
 
 class SignInNeeded(FeedRefused):
     """Schwab will not give another access token; the trader must sign in, or mend the keys."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, remedy=Remedy.SIGN_IN)
 
 
 class TokenManager:

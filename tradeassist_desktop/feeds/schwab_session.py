@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from tradeassist_desktop.domain.health import Remedy
 from tradeassist_desktop.feeds.failures import ConnectionLost, FeedRefused
 from tradeassist_desktop.feeds.schwab_decoder import Answer, Content
 from tradeassist_desktop.feeds.schwab_fields import ITEMS, REQUESTED, service_of
@@ -51,7 +52,8 @@ def refuse_or_lose(content: Content) -> None:
     if content.code == _OTHER_CONNECTION:
         raise FeedRefused(
             "Another program is connected to Schwab with your login, and Schwab allows one. "
-            "Close the other one, then start TradeAssist again."
+            "Taking over here ends the other one's stream.",
+            remedy=Remedy.TAKE_OVER,
         )
     if content.code == _STOP_STREAMING:
         raise ConnectionLost("Schwab stopped the stream")

@@ -8,7 +8,7 @@ import httpx
 import msgspec
 
 from tradeassist_desktop.domain.feed import FeedSink
-from tradeassist_desktop.domain.health import FeedState, FeedStatus
+from tradeassist_desktop.domain.health import FeedState, FeedStatus, Remedy
 from tradeassist_desktop.domain.market import NS_PER_SECOND, BadFrame
 from tradeassist_desktop.feeds.failures import ConnectionLost, FeedRefused
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
@@ -79,8 +79,8 @@ class SchwabVenue:
         self._heartbeat_ns: int | None = None
         self._faults_told_ns: int | None = None
 
-    def report(self, state: FeedState, detail: str) -> None:
-        """Tell the sink how the feed is."""
+    def report(self, state: FeedState, detail: str, *, remedy: Remedy = Remedy.NONE) -> None:
+        """Tell the sink how the feed is, and what mends it."""
         self._state, self._detail = state, detail
         self._sink.on_status(
             FeedStatus(
@@ -90,6 +90,7 @@ class SchwabVenue:
                 heartbeat_ns=self._heartbeat_ns,
                 connects=self._connects,
                 bad_frames=self._bad_frames,
+                remedy=remedy,
             )
         )
 

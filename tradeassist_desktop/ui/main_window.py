@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LAYOUT_VERSION: Final = 1
+_LAYOUT_VERSION: Final = 2
 _LATEST_MS: Final = 1_000
 _FIRST_SIZE: Final = QSize(1600, 1000)
 _THEMES: Final = (("dark", "Dark"), ("light", "Light"), ("system", "As the system"))
@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
         self.tray.quit_wanted.connect(self.quit_wanted)
         self.tray.alert_wanted.connect(self.show_alert)
         self.navigator.dock_wanted.connect(self.show_dock)
+        self.navigator.sign_in_wanted.connect(lambda: self.show_dock("feed"))
         self.navigator.undo_offered.connect(self._undo.offer)
         self.bridge.setting_changed.connect(self._on_setting)
 

@@ -8,12 +8,11 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
-from tradeassist_desktop.ui.panels.health import FEED_WORDS, feed_level
 from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, LEVEL_ICONS, feed_level
 from tradeassist_desktop.ui.widgets.gauge import Level
 
 _NOTICE_MS: Final = 10_000
-_LEVEL_ICONS: Final = {Level.GOOD: "dot", Level.WARN: "warning", Level.BAD: "warning", Level.QUIET: "ring"}
 
 
 class DeskStatusBar(QStatusBar):
@@ -25,7 +24,7 @@ class DeskStatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self._context = context
         self._report: HealthReport | None = context.desk.health.report
-        self._feed = self._part("statusFeed", "Feed", "health")
+        self._feed = self._part("statusFeed", "Feed", "feed")
         self._speed = self._part("statusTicks", "Updates per second", "health")
         self._latency = self._part("statusLatency", "Tick to alert, 99th percentile", "health")
         self._alerts = self._part("statusAlerts", "Alerts not acknowledged", "alerts")
@@ -97,7 +96,7 @@ class DeskStatusBar(QStatusBar):
             level
         ]
         self._feed.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._feed.setIcon(theme.icon(_LEVEL_ICONS[level], colour, 12))
+        self._feed.setIcon(theme.icon(LEVEL_ICONS[level], colour, 12))
         words = f"Feed {FEED_WORDS[status.state]}"
         if status.heartbeat_ns is not None and status.state is FeedState.LIVE:
             age_ns = self._context.desk.clock.now_ns() - status.heartbeat_ns

@@ -56,10 +56,17 @@ def _health(context: PanelContext) -> Panel:
     return HealthPanel(context=context)
 
 
+def _feed(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.feed import FeedPanel
+
+    return FeedPanel(context=context)
+
+
 PANELS: Final[tuple[PanelSpec, ...]] = (
     PanelSpec("watchlist", "Watchlist", Qt.DockWidgetArea.LeftDockWidgetArea, _watchlist),
     PanelSpec("chart", "Chart", Qt.DockWidgetArea.RightDockWidgetArea, _chart, is_late=True),
     PanelSpec("rules", "Rules", Qt.DockWidgetArea.RightDockWidgetArea, _rules),
     PanelSpec("alerts", "Alerts", Qt.DockWidgetArea.BottomDockWidgetArea, _alerts),
     PanelSpec("health", "Health", Qt.DockWidgetArea.BottomDockWidgetArea, _health),
+    PanelSpec("feed", "Data feed", Qt.DockWidgetArea.BottomDockWidgetArea, _feed),
 )

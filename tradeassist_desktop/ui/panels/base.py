@@ -31,6 +31,8 @@ class Navigator(QObject):
     """The explanation beside the alerts is of this rule, as it stands from now on."""
     dock_wanted = Signal(str)
     """This dock (by object name) comes to the front."""
+    sign_in_wanted = Signal()
+    """The sign-in comes to the front and begins."""
     noticed = Signal(str)
     """One line for the status bar."""
     undo_offered = Signal(str, object)

@@ -7,27 +7,11 @@ from typing import Final
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from tradeassist_desktop.domain.health import FeedState, HealthReport
+from tradeassist_desktop.domain.health import HealthReport
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
+from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, feed_level
 from tradeassist_desktop.ui.widgets.gauge import Gauge, Level
-
-FEED_WORDS: Final = {
-    FeedState.STOPPED: "stopped",
-    FeedState.CONNECTING: "connecting",
-    FeedState.LIVE: "live",
-    FeedState.STALE: "stale",
-    FeedState.RECONNECTING: "reconnecting",
-    FeedState.REFUSED: "refused",
-    FeedState.FINISHED: "finished",
-}
-
-
-def feed_level(state: FeedState) -> Level:
-    """Return how far the feed can be trusted."""
-    if state in (FeedState.LIVE, FeedState.FINISHED):
-        return Level.GOOD
-    return Level.BAD if state in (FeedState.REFUSED, FeedState.STALE) else Level.WARN
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,65 @@
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tradeassist_desktop.domain.health import FeedState, FeedStatus, Remedy
+from tradeassist_desktop.ui.main_window import MainWindow
+
+
+def block(window: MainWindow) -> QWidget:
+    found = window.findChild(QWidget, "connection_demo")
+    assert found is not None
+    return found
+
+
+def words(window: MainWindow) -> list[str]:
+    labels = block(window).findChildren(QLabel)
+    return [label.text() for label in labels if label.text() and not label.isHidden()]
+
+
+def button(window: MainWindow) -> QPushButton:
+    found = window.findChild(QPushButton, "connectionRemedy_demo")
+    assert found is not None
+    return found
+
+
+async def test_the_connection_is_told_in_words(window: MainWindow, desk: Any) -> None:
+    desk.market.become(
+        FeedStatus(state=FeedState.LIVE, name="demo", heartbeat_ns=desk.clock.ns - 4_000_000_000, connects=1)
+    )
+
+    assert words(window) == [
+        "Demo: Live",
+        "Last heartbeat 4 s ago. 1 connection made, 0 bad frames left out.",
+    ]
+    assert button(window).isHidden()
+
+
+async def test_symbols_that_the_venue_does_not_stream_are_named(window: MainWindow, desk: Any) -> None:
+    symbols = tuple(f"SYM{n:02}" for n in range(15))
+    desk.market.become(FeedStatus(state=FeedState.LIVE, name="demo", discarded=symbols))
+
+    assert words(window)[-1] == (
+        "Without data, as the venue gives no more symbols: SYM00, SYM01, SYM02, SYM03, SYM04, SYM05, "
+        "SYM06, SYM07, SYM08, SYM09, SYM10, SYM11 and 3 more"
+    )
+
+
+@pytest.mark.parametrize(
+    ("remedy", "title"),
+    [(Remedy.TAKE_OVER, "Take over"), (Remedy.NONE, "Connect again")],
+    ids=["another program is connected", "refused for another reason"],
+)
+async def test_a_refused_feed_tries_again_at_a_click(
+    window: MainWindow, desk: Any, qtbot: QtBot, remedy: Remedy, title: str
+) -> None:
+    window.show_dock("feed")
+    desk.market.become(FeedStatus(state=FeedState.REFUSED, name="demo", detail="Why.", remedy=remedy))
+
+    assert (button(window).text(), words(window)[1]) == (title, "Why.")
+    qtbot.mouseClick(button(window), Qt.MouseButton.LeftButton)
+
+    assert desk.market.reconnected == ["demo"]

@@ -1,0 +1,52 @@
+"""The data feed: how each connection stands, and what keeps it going, section by section."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from tradeassist_desktop.ui.panels.base import Panel, PanelContext
+from tradeassist_desktop.ui.widgets.section import Section, SectionScroll
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSpec:
+    """One section.
+
+    Args:
+        name: Object name.
+        applies: Whether this desk has such a thing at all.
+    """
+
+    name: str
+    title: str
+    build: Callable[[PanelContext], QWidget]
+    applies: Callable[[PanelContext], bool] = lambda context: True
+
+
+def _connection(context: PanelContext) -> QWidget:
+    from tradeassist_desktop.ui.widgets.connection import ConnectionBody
+
+    return ConnectionBody(context=context)
+
+
+SECTIONS: Final[tuple[SectionSpec, ...]] = (SectionSpec("feedConnection", "Connection", _connection),)
+
+
+class FeedPanel(Panel):
+    """Every section of ``SECTIONS`` that applies to this desk."""
+
+    def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context=context, parent=parent)
+        self._sections = {
+            spec.name: Section(name=spec.name, title=spec.title, body=spec.build(context))
+            for spec in SECTIONS
+            if spec.applies(context)
+        }
+        self._scroll = SectionScroll(sections=list(self._sections.values()), parent=self)
+        self._scroll.setObjectName("feedSections")
+        self._scroll.setAccessibleName("Data feed")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._scroll)
