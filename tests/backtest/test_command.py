@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tradeassist_desktop.cli import main
-from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.domain.market import Tick, TimerCall
 from tradeassist_desktop.paths import resources
 from tradeassist_desktop.recordings import RecordingWriter
 
@@ -329,8 +329,7 @@ def test_a_recorded_session_is_summed_up_as_one(
 ) -> None:
     writer = RecordingWriter(path=tmp_path / "session.csv.gz")
     writer.start()
-    writer.tick(Tick("A", 1_000_000_000, 0, last=101.0))
-    writer.timer(2_000_000_000)
+    writer.note([Tick("A", 1_000_000_000, 0, last=101.0), TimerCall(2_000_000_000)])
     writer.close()
 
     main(["backtest", "--rules", str(rules_file(ABOVE)), "--data", str(tmp_path / "session.csv.gz")])

@@ -12,7 +12,15 @@ import httpx
 import pytest
 
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import Bar, Instrument, MarketEvent, Tick, TimerCall, TradingStatus
+from tradeassist_desktop.domain.market import (
+    Bar,
+    Instrument,
+    MarketEvent,
+    SightLost,
+    Tick,
+    TimerCall,
+    TradingStatus,
+)
 from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator, Source, StreamerRules
@@ -36,6 +44,9 @@ class RecordingSink:
 
     def on_timer(self, utc_ns: int) -> None:
         self.events.append(TimerCall(utc_ns))
+
+    def on_sight_lost(self, lost: SightLost) -> None:
+        self.events.append(lost)
 
     def on_bar(self, bar: Bar) -> None:
         self.events.append(bar)

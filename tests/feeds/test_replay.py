@@ -54,8 +54,7 @@ async def test_a_recorded_timers_call_comes_in_its_place_among_the_updates(tmp_p
     writer = RecordingWriter(path=tmp_path / "session.csv.gz")
     writer.start()
     for second in range(3):
-        writer.tick(Tick("AAPL", START_NS + second, 0, last=1.0))
-        writer.timer(START_NS + second + 7)
+        writer.note([Tick("AAPL", START_NS + second, 0, last=1.0), TimerCall(START_NS + second + 7)])
     writer.close()
 
     await ReplayFeed(paths=[tmp_path / "session.csv.gz"], clock=SystemClock(), speed=0).run(sink)

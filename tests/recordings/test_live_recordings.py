@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.domain.market import NS_PER_SECOND, MarketEvent, Tick, TimerCall
+from tradeassist_desktop.domain.market import NS_PER_SECOND, MarketEvent, SightLost, Tick, TimerCall
 from tradeassist_desktop.domain.rules import Rule, Trigger
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.studies.backtest import backtest
@@ -25,18 +26,16 @@ symbols = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_
 ticks = st.builds(
     Tick, symbols, stamps, st.integers(0, 9 * 10**18), *[numbers for _ in FIELDS], st.none() | stamps
 )
-sessions = st.lists(ticks | st.builds(TimerCall, stamps), min_size=1, max_size=30)
+reasons = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=20)
+losses = st.builds(SightLost, stamps, symbols, reasons, st.booleans())
+sessions = st.lists(ticks | st.builds(TimerCall, stamps) | losses, min_size=1, max_size=30)
 
 
 def written(path: Path, events: list[MarketEvent], *, flush_each: int = 7) -> Path:
     writer = RecordingWriter(path=path)
     writer.start()
     for count, event in enumerate(events, 1):
-        if isinstance(event, Tick):
-            writer.tick(event)
-        else:
-            assert isinstance(event, TimerCall)
-            writer.timer(event.utc_ns)
+        writer.note([event])
         if count % flush_each == 0:
             writer.flush()
     writer.close()
@@ -109,9 +108,9 @@ def test_a_recorded_session_with_its_timer_is_repeated_alert_for_alert(tmp_path:
 def test_a_session_killed_between_two_flushes_can_be_read(tmp_path: Path) -> None:
     writer = RecordingWriter(path=tmp_path / "session.csv.gz")
     writer.start()
-    writer.tick(Tick("/ES", START_NS, 1, last=1.0))
+    writer.note([Tick("/ES", START_NS, 1, last=1.0)])
     writer.flush()
-    writer.tick(Tick("/ES", START_NS, 2, last=2.0))
+    writer.note([Tick("/ES", START_NS, 2, last=2.0)])
 
     assert [event[0] for event in read(tmp_path / "session.csv.gz")] == ["/ES"]
     writer.close()
@@ -133,3 +132,31 @@ def test_a_row_without_a_symbol_is_a_timers_call_in_recordings_of_sessions_only(
 
     assert [event[0] for event in recording] == ["A"]
     assert recording.tally.unreadable == 1
+
+
+def test_a_recording_turned_into_parquet_says_the_same(tmp_path: Path) -> None:
+    session: list[MarketEvent] = [
+        Tick("/ES", START_NS, 5, last=1.5, trade_ns=START_NS - 1),
+        SightLost(START_NS, "/ES", "the feed is down, and reconnecting"),
+        TimerCall(START_NS + 1),
+        SightLost(START_NS + 2, "$VIX", "nothing has come of it", is_stale=True),
+    ]
+    path = written(tmp_path / "session.csv.gz", session)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT * FROM read_csv('{path}', all_varchar=true)) TO '{tmp_path / 'session.parquet'}'"
+        )
+
+    assert list(read(tmp_path / "session.parquet")) == session
+
+
+def test_a_loss_of_sight_that_cannot_be_read_is_counted_with_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "session.csv"
+    path.write_text("timestamp,symbol,last,received_time,sight_lost\n1,A,1,2,\n2,A,,,gone\n")
+
+    recording = read(path)
+
+    assert len(list(recording)) == 1
+    assert [str(fault) for fault in recording.tally.faults] == [
+        f"{path}: row 3, column sight_lost: expected lost: or silent: and a reason, found 'gone'"
+    ]

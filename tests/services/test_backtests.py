@@ -21,7 +21,7 @@ from tests.backtest.generator import make_case
 from tests.backtest.markets import make_market
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.errors import BadInput
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick, TimerCall
 from tradeassist_desktop.domain.rules import Rule, Trigger
 from tradeassist_desktop.recordings import RecordingWriter, merge
 from tradeassist_desktop.services.backtest_run import BacktestJob, BacktestProgress, BacktestRun
@@ -95,9 +95,9 @@ async def test_workers_agree_with_one_process_on_any_rules_and_any_ticks(tmp_pat
     writer.start()
     for event in merge(market.events):
         assert isinstance(event, Tick)
-        writer.tick(event)
+        writer.note([event])
         if seed % 2 and chance.random() < 0.1:
-            writer.timer(event.event_ns + chance.choice((0, 1, NS_PER_SECOND)))
+            writer.note([TimerCall(event.event_ns + chance.choice((0, 1, NS_PER_SECOND)))])
     writer.close()
     data = tmp_path / "session.csv.gz" if seed % 2 else without_stamps(tmp_path / "session.csv.gz")
     some_rules = tuple(make_case(chance, market, place).rule for place in range(24))

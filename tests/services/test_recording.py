@@ -65,8 +65,8 @@ async def test_a_session_written_down_raises_the_same_alerts_when_replayed(
         keeps_time=True,
         venue="demo",
         stale_s=lambda: 0.0,
-        recorder=writer,
     )
+    market.record_to(writer)
     market.lines[0].on_status(FeedStatus(state=FeedState.LIVE))
 
     for second, price in enumerate((5529.0, 5531.0, 5531.5, 5532.0, 5529.0, 5533.0)):

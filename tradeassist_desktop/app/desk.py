@@ -86,7 +86,6 @@ async def open_desk(
         alerting = Alerting(database=database, bus=bus, clock=clock, routing=routing, dispatcher=dispatcher)
         notices = Notices(alerting=alerting, clock=clock)
         history = History(database=database, bus=bus, clock=clock)
-        recording = await _open_recording(launch, clock, stack)
         kept_watchlist = await keeper.watchlist() if source.is_live else ()
         market = MarketData(
             engine=engine,
@@ -102,7 +101,6 @@ async def open_desk(
             venue=source.venue,
             stale_s=lambda: settings.number("feed.stale_seconds"),
             fetch_bars=source.fetch_bars,
-            recorder=None if recording is None else recording.writer,
         )
         rules = Rules(
             engine=engine,
@@ -167,6 +165,9 @@ async def open_desk(
         await alerting.start()
         stack.push_async_callback(alerting.stop, drain_s=_DRAIN_S)
         await market.start()
+        recording = await _open_recording(launch, clock, stack)
+        if recording is not None:
+            market.record_to(recording.writer)
         stack.callback(market.finish)
         feed_watch = FeedWatch(
             bus=bus,

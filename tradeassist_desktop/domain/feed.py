@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from tradeassist_desktop.domain.health import FeedStatus
-from tradeassist_desktop.domain.market import Bar, Instrument, Tick, TradingStatus
+from tradeassist_desktop.domain.market import Bar, Instrument, SightLost, Tick, TradingStatus
 
 FetchBars = Callable[[str, str, int], Awaitable[Sequence[Bar]]]
 """Asks a venue for the newest closed bars of a symbol and timeframe, so many, oldest first.
@@ -38,6 +38,10 @@ class FeedSink(Protocol):
 
     def on_timer(self, utc_ns: int) -> None:
         """Take a recorded call of the engine's timer, in its place among the updates."""
+        ...
+
+    def on_sight_lost(self, lost: SightLost) -> None:
+        """Take a recorded loss of sight, in its place among the updates."""
         ...
 
     def on_instruments(self, instruments: Iterable[Instrument]) -> None:

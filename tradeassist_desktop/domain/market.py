@@ -76,7 +76,19 @@ class TimerCall(NamedTuple):
     utc_ns: int
 
 
-MarketEvent = Tick | Bar | TimerCall
+class SightLost(NamedTuple):
+    """From here on nothing was decided that reads ``symbol``, until it was heard again.
+
+    ``reason`` is as a user reads it; ``is_stale`` that nothing came of the symbol on a feed that worked.
+    """
+
+    utc_ns: int
+    symbol: str
+    reason: str
+    is_stale: bool = False
+
+
+MarketEvent = Tick | Bar | TimerCall | SightLost
 """Whatever a recording holds, and an engine takes."""
 
 

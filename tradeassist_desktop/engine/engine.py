@@ -1,7 +1,9 @@
 """The engine: market data in, alerts out. Pure, synchronous, and the same live as in a replay."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import astuple
 from math import inf
+from operator import attrgetter
 from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Alert, Leg
@@ -311,6 +313,16 @@ class Engine(Clockwork):
         """Return the merged state; ``None`` while nothing has come."""
         book = self._books.get(symbol)
         return None if book is None else book.quote()
+
+    def present(self) -> list[Tick]:
+        """Return all that is known of each symbol as one update, oldest first."""
+        quotes = [quote for book in self._books.values() if (quote := book.quote()) is not None]
+        return [Tick(*astuple(quote)) for quote in sorted(quotes, key=attrgetter("event_ns"))]
+
+    def is_blind(self, symbol: str) -> bool:
+        """Whether nothing has been heard of a symbol since sight of it was lost."""
+        book = self._books.get(symbol)
+        return book is not None and book.blind is not None
 
     def updates(self, symbol: str) -> int:
         """Return how many updates were applied."""

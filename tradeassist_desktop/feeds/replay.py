@@ -7,7 +7,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Tick, instant_ns
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, SightLost, Tick, instant_ns
 from tradeassist_desktop.recordings import Recording, merge, read
 from tradeassist_desktop.recordings.recording import BarLabel
 from tradeassist_desktop.runtime.clock import Clock
@@ -109,6 +109,8 @@ class ReplayFeed:
                 batch.append(event._replace(received_ns=now_ns()))
             elif isinstance(event, Bar):
                 sink.on_bar(event)
+            elif isinstance(event, SightLost):
+                sink.on_sight_lost(event)
             else:
                 sink.on_timer(event.utc_ns)
         if batch:

@@ -34,6 +34,7 @@ STAMP_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "time of the trade": ("trade_time",),
     "time of arrival": ("received_time",),
 }
+LOST_NAME: Final = "sight_lost"
 _PRICES_OF_A_TICK: Final = ("last", "bid", "ask")
 _PRICES_OF_A_BAR: Final = ("open", "high", "low", "close")
 
@@ -44,7 +45,8 @@ class Columns:
 
     ``fields`` are the positions of ``TICK_COLUMNS`` or, if ``is_bars``, of ``BAR_COLUMNS``. Of the recording
     of a live session they go on with those of ``LIVE_COLUMNS``, and ``stamps`` are those of
-    ``STAMP_COLUMNS``; of any other file ``stamps`` is empty.
+    ``STAMP_COLUMNS``; of any other file ``stamps`` is empty. ``lost`` is where such a recording tells
+    that sight was lost, see ``blindness``.
     """
 
     names: tuple[str, ...]
@@ -53,6 +55,7 @@ class Columns:
     fields: tuple[int | None, ...]
     is_bars: bool
     stamps: tuple[int | None, ...] = ()
+    lost: int | None = None
 
 
 def find_columns(names: Sequence[str], *, place: str) -> Columns:
@@ -86,9 +89,11 @@ def find_columns(names: Sequence[str], *, place: str) -> Columns:
         )
     symbol = _find(plain, "symbol", SYMBOL_NAMES, place)
     stamps: tuple[int | None, ...] = ()
+    lost: int | None = None
     if not is_bars and symbol is not None and STAMP_COLUMNS["time of arrival"][0] in plain:
         stamps = tuple(_find(plain, name, aliases, place) for name, aliases in STAMP_COLUMNS.items())
         ticks |= {name: _find(plain, name, aliases, place) for name, aliases in LIVE_COLUMNS.items()}
+        lost = _find(plain, "loss of sight", (LOST_NAME,), place)
     return Columns(
         names=tuple(name.strip() for name in names),
         time=time,
@@ -96,6 +101,7 @@ def find_columns(names: Sequence[str], *, place: str) -> Columns:
         fields=tuple((bars if is_bars else ticks).values()),
         is_bars=is_bars,
         stamps=stamps,
+        lost=lost,
     )
 
 

@@ -4,9 +4,11 @@ import csv
 from collections.abc import Callable, Iterator
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
-from tradeassist_desktop.recordings.columns import Columns, faulty_price, find_columns
+from tradeassist_desktop.recordings.blindness import no_loss, read_lost
+from tradeassist_desktop.recordings.columns import LOST_NAME, Columns, faulty_price, find_columns
 from tradeassist_desktop.recordings.lines import batches, first_line
 from tradeassist_desktop.recordings.numbers import NumberReader, shown
 from tradeassist_desktop.recordings.tally import Row, Tally
@@ -50,6 +52,7 @@ class CsvRows:
         number_of = NumberReader().__getitem__
         read_time = TimeReader().read
         read_stamps = self._stamp_reader()
+        lost_at = columns.lost
         row = 1
         for lines in _without_header(self._path, tally):
             for line in lines:
@@ -65,7 +68,7 @@ class CsvRows:
                     continue
                 texts.append("")
                 try:
-                    fields = tuple(map(number_of, fields_of(texts)))
+                    fields: tuple[Any, ...] = tuple(map(number_of, fields_of(texts)))
                 except ValueError:
                     self._refuse_number(tally, row, texts)
                     continue
@@ -74,7 +77,12 @@ class CsvRows:
                     stamps = read_stamps(tally, row, texts)
                     if stamps is None:
                         continue
-                    fields += stamps
+                    text = "" if lost_at is None else texts[lost_at]
+                    lost = read_lost(text) if text else None
+                    if text and lost is None:
+                        tally.refuse(row, LOST_NAME, no_loss(text))
+                        continue
+                    fields += (*stamps, lost)
                 if not symbol and (read_stamps is None or fields.count(None) != len(fields)):
                     tally.refuse(row, "symbol", "expected a symbol, found nothing")
                     continue

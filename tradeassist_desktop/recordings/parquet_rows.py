@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
-from tradeassist_desktop.recordings.columns import Columns, faulty_price, find_columns
+from tradeassist_desktop.recordings.blindness import no_loss, read_lost
+from tradeassist_desktop.recordings.columns import LOST_NAME, Columns, faulty_price, find_columns
 from tradeassist_desktop.recordings.numbers import NumberReader, shown
 from tradeassist_desktop.recordings.tally import Row, Tally
 from tradeassist_desktop.recordings.times import TimeReader
@@ -80,7 +81,12 @@ class ParquetRows:
             if not symbol and not (has_stamps and all(value in (None, "") for value in values)):
                 tally.refuse(row, "symbol", "expected a symbol, found nothing")
                 continue
+            lost_text = values.pop() if has_stamps else None
             if has_stamps and not self._read_stamps(tally, row, values, read_time):
+                continue
+            lost = read_lost(lost_text) if lost_text else None
+            if lost_text and lost is None:
+                tally.refuse(row, LOST_NAME, no_loss(lost_text))
                 continue
             position = 0
             try:
@@ -93,7 +99,7 @@ class ParquetRows:
             if self.columns.is_bars and values and (fault := faulty_price(values)) is not None:
                 tally.refuse(row, self._field_name(fault[0]), fault[1])
                 continue
-            yield event_ns, symbol, tuple(values)
+            yield event_ns, symbol, (*values, lost) if has_stamps else tuple(values)
 
     def _read_stamps(
         self, tally: Tally, row: int, values: list[Any], read_time: Callable[[str], int | None]
@@ -120,6 +126,9 @@ class ParquetRows:
         positions = columns.fields if with_fields else ()
         fields = ["NULL" if position is None else self._number(position) for position in positions]
         stamps = ["NULL" if position is None else self._time(position) for position in columns.stamps]
+        if stamps:
+            lost = columns.lost
+            stamps.append("NULL" if lost is None else f"CAST({self._quoted(lost)} AS VARCHAR)")
         selected = ", ".join([self._time(columns.time), symbol, *fields, *stamps])
         return f"SELECT {selected} FROM read_parquet(?)"  # noqa: S608 - names are quoted identifiers
 

@@ -10,6 +10,7 @@ from tradeassist_desktop.domain.market import (
     TIMEFRAMES,
     Bar,
     MarketEvent,
+    SightLost,
     Tick,
     TimerCall,
 )
@@ -39,7 +40,9 @@ class Recording:
     """A file's events in row order, read anew by each iteration; little is held in memory.
 
     A tick row is one ``Tick``; in the recording of a live session, a row that has nothing but its time is
-    one ``TimerCall``. A bar row is one ``Bar`` and, at the bar's end, one ``Tick`` with its
+    one ``TimerCall``, and one that tells why sight was lost is one ``SightLost``.
+
+    A bar row is one ``Bar`` and, at the bar's end, one ``Tick`` with its
     close; of rows in a run with one time, all bars come before all ticks. A bar without a volume
     column has NaN as its volume: unknown.
 
@@ -84,11 +87,13 @@ class Recording:
             yield make(Tick, (symbol, event_ns, 0, *fields, *_NO_SESSION))
         tally.require_rows()
 
-    def _live(self, tally: Tally) -> Iterator[Tick | TimerCall]:
+    def _live(self, tally: Tally) -> Iterator[Tick | TimerCall | SightLost]:
         make = tuple.__new__
-        for event_ns, symbol, (*fields, received_ns) in self._rows.rows(tally):
+        for event_ns, symbol, (*fields, received_ns, lost) in self._rows.rows(tally):
             tally.note(event_ns, symbol)
-            if symbol:
+            if lost is not None:
+                yield SightLost(event_ns, symbol, *lost)
+            elif symbol:
                 yield make(Tick, (symbol, event_ns, received_ns or 0, *fields))
             else:
                 yield TimerCall(event_ns)

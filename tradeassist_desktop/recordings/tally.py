@@ -1,14 +1,15 @@
 """What reading a file came to: rows, symbols, span, and the rows that could not be read."""
 
-from typing import Final
+from typing import Any, Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
 
-Row = tuple[int, str, tuple[float | None, ...]]
+Row = tuple[int, str, tuple[Any, ...]]
 """UTC nanoseconds, symbol, and the fields in the order of ``columns.TICK_COLUMNS`` or ``BAR_COLUMNS``.
 
-Of the recording of a live session the fields go on with ``LIVE_COLUMNS`` and the nanoseconds of
-``STAMP_COLUMNS``; there, a row without symbol and fields is a call of the engine's timer.
+Fields are ``float`` or ``None``. Of the recording of a live session they go on with ``LIVE_COLUMNS``, the
+nanoseconds of ``STAMP_COLUMNS``, and at last why sight of the symbol was lost (as ``read_lost`` returns
+it); there, a row without symbol and fields is a call of the engine's timer.
 """
 
 SHOWN_FAULTS: Final = 5

@@ -1,24 +1,27 @@
-"""Writes a live session down so that a replay repeats it: every update and every timer's call, in order."""
+"""Writes a live session down so that a replay repeats it: all that the engine was told, in order."""
 
 import csv
 import gzip
 from collections import deque
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import IO, Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
-from tradeassist_desktop.domain.market import NS_PER_SECOND, MarketEvent, Tick, TimerCall
-from tradeassist_desktop.recordings.columns import LIVE_COLUMNS, STAMP_COLUMNS, TICK_COLUMNS
+from tradeassist_desktop.domain.market import NS_PER_SECOND, MarketEvent, SightLost, Tick, TimerCall
+from tradeassist_desktop.recordings.blindness import lost_text
+from tradeassist_desktop.recordings.columns import LIVE_COLUMNS, LOST_NAME, STAMP_COLUMNS, TICK_COLUMNS
 from tradeassist_desktop.recordings.lines import reason
 
 _HEADER: Final = (
     "timestamp",
     "symbol",
     *(names[0] for names in (TICK_COLUMNS | LIVE_COLUMNS | STAMP_COLUMNS).values()),
+    LOST_NAME,
 )
-_NO_FIELDS: Final = (None,) * (len(_HEADER) - 2)
+_NO_FIELDS: Final = (None,) * (len(_HEADER) - 3)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LEVEL: Final = 6
 
@@ -26,7 +29,7 @@ _LEVEL: Final = 6
 class RecordingWriter:
     """A recording in the making: CSV, gzipped, with nanosecond times and floats to the last bit.
 
-    ``tick`` and ``timer`` only take note and never wait. ``flush``, from any one thread at a time,
+    ``note`` only takes note and never waits. ``flush``, from any one thread at a time,
     writes what was noted; each flush is complete in itself, so that a program killed between two
     leaves a file that can be read to its end.
 
@@ -35,7 +38,7 @@ class RecordingWriter:
 
     def __init__(self, *, path: Path) -> None:
         self._path = path
-        self._noted: deque[Tick | TimerCall] = deque()
+        self._noted: deque[MarketEvent] = deque()
         self._file: IO[bytes] | None = None
         self._clock = _ClockText()
         self.rows = 0
@@ -52,13 +55,9 @@ class RecordingWriter:
         except OSError as error:
             raise BadInput([Fault(place=str(self._path), message=reason(error))]) from error
 
-    def tick(self, tick: Tick) -> None:
-        """Take note of an update."""
-        self._noted.append(tick)
-
-    def timer(self, utc_ns: int) -> None:
-        """Take note of a call of the engine's ``on_time``."""
-        self._noted.append(TimerCall(utc_ns))
+    def note(self, events: Iterable[MarketEvent]) -> None:
+        """Take note of updates, calls of the engine's timer and losses of sight, in order."""
+        self._noted.extend(events)
 
     def flush(self) -> None:
         """Write what was noted since the last time.
@@ -87,9 +86,11 @@ class RecordingWriter:
 
     def _row(self, event: MarketEvent) -> tuple[object, ...]:
         text = self._clock.text
+        if isinstance(event, SightLost):
+            return (text(event.utc_ns), event.symbol, *_NO_FIELDS, lost_text(event))
         if not isinstance(event, Tick):
-            assert isinstance(event, TimerCall)
-            return (text(event.utc_ns), None, *_NO_FIELDS)
+            assert isinstance(event, TimerCall), "a live session brings no recorded bars"
+            return (text(event.utc_ns), None, *_NO_FIELDS, None)
         symbol, event_ns, received_ns, *fields, trade_ns = event
         return (
             text(event_ns),
@@ -97,6 +98,7 @@ class RecordingWriter:
             *fields,
             None if trade_ns is None else text(trade_ns),
             None if received_ns == 0 else text(received_ns),
+            None,
         )
 
     def _write(self, rows: list[tuple[object, ...]]) -> None:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from tradeassist_desktop.domain.feed import Feed
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import Bar, Instrument, Tick, TradingStatus
+from tradeassist_desktop.domain.market import Bar, Instrument, SightLost, Tick, TradingStatus
 
 
 class LineMarket(Protocol):
@@ -21,6 +21,10 @@ class LineMarket(Protocol):
 
     def on_timer(self, utc_ns: int) -> None:
         """Take a recorded call of the engine's timer."""
+        ...
+
+    def on_sight_lost(self, lost: SightLost) -> None:
+        """Take a recorded loss of sight."""
         ...
 
     def on_venue_bars(self, bars: Sequence[Bar]) -> None:
@@ -97,6 +101,10 @@ class FeedLine:
     def on_timer(self, utc_ns: int) -> None:
         """Pass a recorded call of the timer on."""
         self._market.on_timer(utc_ns)
+
+    def on_sight_lost(self, lost: SightLost) -> None:
+        """Pass a recorded loss of sight on."""
+        self._market.on_sight_lost(lost)
 
     def on_venue_bars(self, bars: Sequence[Bar]) -> None:
         """Pass the venue's own bars on."""

@@ -15,7 +15,9 @@ from tradeassist_desktop.domain.market import (
     Bar,
     Instrument,
     Quote,
+    SightLost,
     Tick,
+    TimerCall,
     TradingStatus,
 )
 from tradeassist_desktop.engine.engine import Engine
@@ -68,7 +70,6 @@ class MarketData:
         stale_s: How long a symbol may be silent in its session, in seconds, before rules that read
             it are blind; 0 for ever.
         fetch_bars: Asks the feed for bars of the past; ``None`` where it has none to offer.
-        recorder: Notes the session down; ``None`` for none.
     """
 
     def __init__(
@@ -87,7 +88,6 @@ class MarketData:
         venue: str,
         stale_s: Callable[[], float],
         fetch_bars: FetchBars | None = None,
-        recorder: Recorder | None = None,
     ) -> None:
         self._engine = engine
         self.lines = tuple(FeedLine(feed=feed, market=self) for feed in feeds)
@@ -100,7 +100,8 @@ class MarketData:
         self._keeps_time = keeps_time
         self._venue = venue
         self._instruments = instruments
-        self._recorder = recorder
+        self._recorder: Recorder | None = None
+        self._lost: dict[str, SightLost] = {}
         self._closed = ClosedBars(store=store)
         self._past: Past | None = None
         self._keeping: Keeping | None = None
@@ -131,8 +132,7 @@ class MarketData:
         if not ticks:
             return
         if self._recorder is not None:
-            for tick in ticks:
-                self._recorder.tick(tick)
+            self._recorder.note(ticks)
         self._hand_over(self._order.past())
         self.ticks_total += len(ticks)
         self._time.see(ticks[-1].event_ns)
@@ -153,6 +153,10 @@ class MarketData:
         alerts = self._engine.on_time(utc_ns)
         if alerts:
             self._raise(alerts)
+
+    def on_sight_lost(self, lost: SightLost) -> None:
+        """Be as blind as a recorded session was."""
+        self._engine.go_blind((lost.symbol,), lost.reason, is_stale=lost.is_stale)
 
     def on_venue_bars(self, bars: Sequence[Bar]) -> None:
         """Take the venue's own minute bars."""
@@ -224,7 +228,7 @@ class MarketData:
                 self._silence_due_ns = monotonic_ns + _SILENCE_EVERY_NS
                 self._listen(now_ns, monotonic_ns)
             if self._recorder is not None:
-                self._recorder.timer(now_ns)
+                self._recorder.note((TimerCall(now_ns),))
             alerts = self._engine.on_time(now_ns)
             if alerts:
                 self._raise(alerts)
@@ -245,6 +249,13 @@ class MarketData:
         self.flush()
         if self._keeping is not None:
             self._keeping.finish(self._subscribed)
+
+    def record_to(self, recorder: Recorder | None) -> None:
+        """Note down from now on what the engine is told, first the market as it stands; ``None`` ends it."""
+        self._recorder = recorder
+        if recorder is not None:
+            recorder.note(self._engine.present())
+            recorder.note(lost for symbol, lost in self._lost.items() if self._engine.is_blind(symbol))
 
     def want_history(self) -> None:
         """Have bars looked for that rules may lack by now, within a quarter of a second."""
@@ -413,7 +424,12 @@ class MarketData:
             self._lose_sight(heard_before, "nothing has come of it", is_stale=True)
 
     def _lose_sight(self, symbols: Iterable[str], reason: str, *, is_stale: bool = False) -> None:
-        self._engine.go_blind(symbols, reason, is_stale=is_stale)
+        now_ns = self.event_now_ns()
+        losses = [SightLost(now_ns, symbol, reason, is_stale) for symbol in symbols]
+        self._engine.go_blind([lost.symbol for lost in losses], reason, is_stale=is_stale)
+        self._lost.update((lost.symbol, lost) for lost in losses)
+        if self._recorder is not None:
+            self._recorder.note(losses)
 
     def _take_bars(self) -> None:
         closed = self._engine.take_closed_bars()

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from typing import Final, Protocol
 
-from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.domain.market import MarketEvent
 from tradeassist_desktop.recordings.writer import RecordingWriter
 from tradeassist_desktop.runtime.clock import Clock
 
@@ -14,14 +15,10 @@ _EVERY_S: Final = 1.0
 
 
 class Recorder(Protocol):
-    """Notes what the engine is given, in order; never waits."""
+    """Notes what the engine is told, in order; never waits."""
 
-    def tick(self, tick: Tick) -> None:
-        """Take note of an update."""
-        ...
-
-    def timer(self, utc_ns: int) -> None:
-        """Take note of a call of the engine's ``on_time``."""
+    def note(self, events: Iterable[MarketEvent]) -> None:
+        """Take note of updates, calls of the timer and losses of sight."""
         ...
 
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Tick, TimerCall
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Tick
 from tradeassist_desktop.recordings import merge, read
 from tradeassist_desktop.recordings.recording import BarLabel
 from tradeassist_desktop.runtime.clock import Clock
@@ -127,5 +127,5 @@ def recorded_symbols(
 
 def _events(paths: Sequence[Path], symbol: str | None, bar_label: BarLabel) -> Iterator[Tick | Bar]:
     for event in merge([read(path, symbol=symbol, bar_label=bar_label) for path in paths]):
-        if not isinstance(event, TimerCall):  # a venue knows nothing of its clients' timers
+        if isinstance(event, Tick | Bar):  # a venue knows nothing of its clients' timers and outages
             yield event

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.market import Bar, MarketEvent, Tick
+from tradeassist_desktop.domain.market import Bar, MarketEvent, SightLost, Tick
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
 from tradeassist_desktop.engine.studies.scores import Scores
@@ -29,6 +29,9 @@ def backtest(
             alerts = on_tick(event)
         elif isinstance(event, Bar):
             alerts = on_bar(event)
+        elif isinstance(event, SightLost):
+            engine.go_blind((event.symbol,), event.reason, is_stale=event.is_stale)
+            continue
         else:
             alerts = on_time(event.utc_ns)
         if scores is not None:
