@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from tests.fakes import ManualClock, RecordingChannel, ScriptedFeed
 from tradeassist_desktop.domain.alerts import AlertStatus
-from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
+from tradeassist_desktop.domain.errors import BadInput, NotNow, TradeAssistError
 from tradeassist_desktop.domain.events import RulesChanged, WatchlistChanged
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import Bar, Instrument, Tick
@@ -470,7 +471,18 @@ async def test_a_rule_made_now_knows_the_bars_of_yesterday(desk, database) -> No
     assert leg.left is not None
 
 
-async def test_what_the_disk_does_not_have_is_asked_of_the_feed_once(desk) -> None:
+@asynccontextmanager
+async def asking_the_feed(now: SimpleNamespace) -> AsyncIterator[None]:
+    fetching = asyncio.create_task(now.market.fetch_history())
+    try:
+        yield
+    finally:
+        fetching.cancel()
+        with suppress(asyncio.CancelledError):
+            await fetching
+
+
+async def test_what_the_disk_does_not_have_is_asked_of_the_feed_once(desk, until) -> None:
     asked = []
 
     async def fetch_bars(symbol: str, timeframe: str, count: int) -> list[Bar]:
@@ -484,23 +496,49 @@ async def test_what_the_disk_does_not_have_is_asked_of_the_feed_once(desk) -> No
 
     now = await desk(fetch_bars=fetch_bars)
     rule = await now.rules.add_text("/ES sma(5)[15m] > 1")
-    await now.market.fill_history()
-    await now.market.fill_history()
+    async with asking_the_feed(now):
+        await now.market.fill_history()
+        await until(lambda: now.rules.explain(rule.uid, "/ES").legs[0].left == 1.0)
+        await now.market.fill_history()
 
-    assert now.rules.explain(rule.uid, "/ES").legs[0].left == 1.0
     assert asked == [("/ES", "15m")]
 
 
-async def test_a_feed_without_history_leaves_the_rule_waiting(desk, caplog) -> None:
+async def test_a_feed_that_cannot_tell_now_is_asked_again_later(desk, clock, until) -> None:
+    answers = [NotNow("Schwab asks for a pause of 40 s.", wait_s=40.0)]
+
+    async def fetch_bars(symbol: str, timeframe: str, count: int) -> list[Bar]:
+        if answers:
+            raise answers.pop()
+        return [
+            Bar(symbol, timeframe, n * SECOND_NS * 60, (n + 1) * SECOND_NS * 60, 1.0, 1.0, 1.0, 1.0, 1.0)
+            for n in range(count)
+        ]
+
+    now = await desk(fetch_bars=fetch_bars)
+    rule = await now.rules.add_text("/ES sma(5)[1m] > 1")
+    async with asking_the_feed(now):
+        await now.market.fill_history()
+        await until(lambda: not answers and clock.sleepers)
+
+        await clock.advance(39)
+        at_39 = now.rules.explain(rule.uid, "/ES").legs[0].left
+        await clock.advance(1)
+
+    assert (at_39, now.rules.explain(rule.uid, "/ES").legs[0].left) == (None, 1.0)
+
+
+async def test_a_feed_without_history_leaves_the_rule_waiting(desk, caplog, until) -> None:
     async def fetch_bars(symbol: str, timeframe: str, count: int) -> list[Bar]:
         raise TradeAssistError("no history of futures")
 
     now = await desk(fetch_bars=fetch_bars)
     rule = await now.rules.add_text("/ES sma(5)[15m] > 1")
-    await now.market.fill_history()
+    async with asking_the_feed(now):
+        await now.market.fill_history()
+        await until(lambda: "feed has no history" in caplog.text)
 
     assert now.rules.explain(rule.uid, "/ES").legs[0].left is None
-    assert "feed has no history" in caplog.text
 
 
 async def test_rules_are_blind_while_the_feed_is_down_and_decide_on_what_comes_next(desk, until) -> None:

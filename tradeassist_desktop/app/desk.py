@@ -184,6 +184,7 @@ async def open_desk(
         }
         if source.is_live:
             services["rules"] = rules.run
+            services["feed's history"] = market.fetch_history
         else:
             services["position"] = keep_position
         for name, work in services.items():

@@ -10,10 +10,13 @@ import httpx
 
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
-from tradeassist_desktop.domain.feed import Feed, FetchBars
+from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
 from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN
 from tradeassist_desktop.feeds.replay import ReplayFeed
 from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab_requests import REQUESTS_A_MINUTE, schwab_breaker
+from tradeassist_desktop.feeds.schwab_rest import SchwabRest
+from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.secrets.os_keyring import KeyringKeeper
@@ -40,6 +43,8 @@ class Source:
         symbols: What it can stream, where that is known; watched unless the trader chose otherwise.
         is_live: Whether event time goes on between updates. False for a replay.
         fetch_bars: Gives bars of the past, where the venue has them.
+        fetch_gap: Gives the minute bars of a stretch of time, where the venue has them.
+        rest: Answers single questions (quotes, instruments, market hours), where the venue does.
     """
 
     feed: Feed
@@ -48,6 +53,8 @@ class Source:
     symbols: tuple[str, ...]
     is_live: bool
     fetch_bars: FetchBars | None = None
+    fetch_gap: FetchGap | None = None
+    rest: SchwabRest | None = None
 
 
 def feed_name(launch: Launch, settings: Settings) -> str:
@@ -123,7 +130,17 @@ async def demo_source(*, launch: Launch, settings: Settings, clock: Clock, stack
         heartbeat_s=settings.number("schwab.heartbeat_seconds"),
         name="demo",
     )
-    return Source(feed=feed, venue="demo", label="Demo market", symbols=tuple(market.listings), is_live=True)
+    rest = _rest(base_url=simulator.http_url, tokens=tokens, http=http, clock=clock)
+    return Source(
+        feed=feed,
+        venue="demo",
+        label="Demo market",
+        symbols=tuple(market.listings),
+        is_live=True,
+        fetch_bars=rest.newest_bars,
+        fetch_gap=rest.gap_bars,
+        rest=rest,
+    )
 
 
 async def schwab_source(*, launch: Launch, settings: Settings, clock: Clock, stack: AsyncExitStack) -> Source:
@@ -176,4 +193,25 @@ async def schwab_source(*, launch: Launch, settings: Settings, clock: Clock, sta
         rng=random.Random(),
         heartbeat_s=settings.number("schwab.heartbeat_seconds"),
     )
-    return Source(feed=feed, venue="schwab", label="Schwab", symbols=(), is_live=True)
+    rest = _rest(base_url=base_url, tokens=tokens, http=http, clock=clock)
+    return Source(
+        feed=feed,
+        venue="schwab",
+        label="Schwab",
+        symbols=(),
+        is_live=True,
+        fetch_bars=rest.newest_bars,
+        fetch_gap=rest.gap_bars,
+        rest=rest,
+    )
+
+
+def _rest(*, base_url: str, tokens: TokenManager, http: httpx.AsyncClient, clock: Clock) -> SchwabRest:
+    return SchwabRest(
+        base_url=base_url,
+        tokens=tokens,
+        http=http,
+        clock=clock,
+        breaker=schwab_breaker(clock=clock, rng=random.Random()),
+        budget=Budget(limit=REQUESTS_A_MINUTE, clock=clock),
+    )

@@ -7,6 +7,18 @@ class TradeAssistError(Exception):
     """Base of what is shown to the user as one line, without a traceback."""
 
 
+class NotNow(TradeAssistError):
+    """It cannot be had now; another try may succeed.
+
+    Args:
+        wait_s: The other side asks us to wait so long, seconds; 0 where it does not.
+    """
+
+    def __init__(self, message: str, *, wait_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong in what was given, with its place: ``rules[3].when``, column 14.

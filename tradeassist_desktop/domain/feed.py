@@ -9,15 +9,15 @@ from tradeassist_desktop.domain.market import Bar, Instrument, SightLost, Tick, 
 FetchBars = Callable[[str, str, int], Awaitable[Sequence[Bar]]]
 """Asks a venue for the newest closed bars of a symbol and timeframe, so many, oldest first.
 
-Raises ``TradeAssistError`` where it has none.
+Raises ``NotNow`` where another try may succeed, another ``TradeAssistError`` where it has none.
 """
 
 FetchGap = Callable[[str, int, int], Awaitable[Sequence[Bar]]]
 """Asks a venue for a symbol's minute bars that overlap ``[from_ns, until_ns)``, oldest first.
 
 The last one may still be forming; its values are those of the moment it was asked for. Empty
-where nothing traded. Raises ``TradeAssistError`` where the venue has none of this symbol, or
-cannot be asked now.
+where nothing traded. Raises ``NotNow`` where the venue cannot be asked now, another
+``TradeAssistError`` where it has none of this symbol.
 """
 
 

@@ -1,6 +1,6 @@
 """Why a feed is not streaming: the line broke, or it was told to stay away."""
 
-from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.errors import NotNow
 from tradeassist_desktop.domain.health import Remedy
 
 
@@ -18,7 +18,7 @@ class ConnectionLost(Exception):
         self.wait_s = wait_s
 
 
-class FeedRefused(TradeAssistError):
+class FeedRefused(NotNow):
     """Trying again cannot help until the trader does something.
 
     Args:

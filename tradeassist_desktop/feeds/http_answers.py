@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
@@ -23,26 +25,35 @@ class HttpAnswer:
     retry_after_s: float
 
 
-async def ask(http: httpx.AsyncClient, request: httpx.Request) -> HttpAnswer:
+async def ask(
+    http: httpx.AsyncClient,
+    request: httpx.Request,
+    *,
+    deadline_s: float = _DEADLINE_S,
+    max_body_bytes: int = _MAX_BODY_BYTES,
+) -> HttpAnswer:
     """Send a request; redirects are not followed.
 
+    Args:
+        deadline_s: For all of it, however busily the answer trickles in.
+
     Raises:
-        ConnectionLost: no whole answer came within 20 s, or it was larger than 2 MB.
+        ConnectionLost: no whole answer came in time, or it was too large.
     """
     host = request.url.host
     try:
-        async with asyncio.timeout(_DEADLINE_S):
+        async with asyncio.timeout(deadline_s):
             response = await http.send(request, stream=True, follow_redirects=False)
             try:
                 body = bytearray()
                 async for piece in response.aiter_bytes():
                     body += piece
-                    if len(body) > _MAX_BODY_BYTES:
+                    if len(body) > max_body_bytes:
                         raise ConnectionLost(f"{host} sent an answer too large to be one")
             finally:
                 await response.aclose()
     except TimeoutError:
-        raise ConnectionLost(f"{host} did not answer within {_DEADLINE_S:.0f} s") from None
+        raise ConnectionLost(f"{host} did not answer within {deadline_s:g} s") from None
     except httpx.HTTPError as error:
         raise ConnectionLost(f"{host} cannot be reached ({type(error).__name__})") from error
     return HttpAnswer(
@@ -51,6 +62,19 @@ async def ask(http: httpx.AsyncClient, request: httpx.Request) -> HttpAnswer:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
-    # The other form, a date, is not worth a parser: the back-off waits anyway.
     text = headers.get("Retry-After", "").strip()
-    return min(float(text), _MAX_RETRY_AFTER_S) if text.isascii() and text.isdigit() else 0.0
+    if text.isascii() and text.isdigit():
+        return min(float(text), _MAX_RETRY_AFTER_S)
+    until, now = _instant(text), _instant(headers.get("Date", ""))
+    if until is None or now is None:
+        return 0.0
+    # Both are by the server's clock, so it does not matter that ours may be wrong.
+    return min(max(0.0, (until - now).total_seconds()), _MAX_RETRY_AFTER_S)
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -262,15 +262,20 @@ class MarketData:
         self._is_past_wanted = True
 
     async def fill_history(self, *, limit_s: float = inf) -> None:
-        """Give the engine, and whoever draws, the bars of the past that they lack.
+        """Give the engine, and whoever draws, the kept bars that they lack.
 
-        What there is no time for is looked for by ``run``.
+        What there is no time for is looked for by ``run``; what is not kept, by ``fetch_history``.
         """
         self._is_past_wanted = False
         if self._past is not None and not await self._past.fill(limit_s=limit_s):
             self._is_past_wanted = True
         for symbol in self._watchlist:
             await self._closed.recall(symbol, CHART_TIMEFRAME, _SPARKLINE_MINUTES)
+
+    async def fetch_history(self) -> None:
+        """Ask the feed for bars of the past that rules lack and the disk does not have, until cancelled."""
+        if self._past is not None:
+            await self._past.run()
 
     def resubscribe(self) -> None:
         """Tell the feed the whole set of symbols: the watchlist's and the rules'."""

@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
 from math import inf
-from typing import Protocol
+from typing import Final, Protocol
 
-from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.errors import NotNow, TradeAssistError
 from tradeassist_desktop.domain.feed import FetchBars
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
 from tradeassist_desktop.engine.engine import Engine
@@ -15,6 +14,8 @@ from tradeassist_desktop.services.closed_bars import ClosedBars
 from tradeassist_desktop.storage.faults import StorageFailed
 
 log = logging.getLogger(__name__)
+
+_ASK_AGAIN_S: Final = 5.0
 
 
 class HistoryStore(Protocol):
@@ -51,21 +52,59 @@ class Past:
         self._clock = clock
         self._fetch_bars = fetch_bars
         self._asked: dict[tuple[str, str], int] = {}
+        self._to_fetch: set[tuple[str, str]] = set()
+        self._is_more_to_fetch = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
 
     async def fill(self, *, limit_s: float = inf) -> bool:
-        """Look for what rules are lacking now; return whether there was time for all of it."""
+        """Look on disk for what rules are lacking now; return whether there was time for all of it.
+
+        What is not there either is for ``fetch``.
+        """
         ends_ns = self._clock.monotonic_ns() + limit_s * NS_PER_SECOND
         async with self._one_at_a_time:
-            looked_for: set[tuple[str, str]] = set()
             for symbol, timeframe, missing in self._engine.wanted_history():
                 if self._clock.monotonic_ns() >= ends_ns:
                     return False
                 if await self._look(symbol, timeframe, missing + len(self._closed.held(symbol, timeframe))):
-                    looked_for.add((symbol, timeframe))
-            if self._fetch_bars is not None and looked_for:
-                await self._fetch(looked_for)
+                    self._to_fetch.add((symbol, timeframe))
+                    self._is_more_to_fetch.set()
             return True
+
+    async def run(self) -> None:
+        """Ask the feed whenever the disk did not have enough, until cancelled."""
+        while True:
+            await self._is_more_to_fetch.wait()
+            wait_s = await self.fetch()
+            if wait_s is None:
+                continue
+            await self._clock.sleep(wait_s)
+            self._is_more_to_fetch.set()
+
+    async def fetch(self) -> float | None:
+        """Ask the feed for what the disk did not have.
+
+        Return the seconds after which to ask again, where the feed cannot answer now.
+        """
+        self._is_more_to_fetch.clear()
+        if self._fetch_bars is None:
+            self._to_fetch.clear()
+            return None
+        for symbol, timeframe, _ in self._engine.wanted_history():
+            if (symbol, timeframe) not in self._to_fetch:
+                continue
+            extra = {"symbol": symbol, "timeframe": timeframe}
+            try:
+                bars = await self._fetch_bars(symbol, timeframe, self._asked[symbol, timeframe])
+            except NotNow as error:
+                log.info("feed tells no history now", extra={**extra, "reason": str(error)})
+                return max(_ASK_AGAIN_S, error.wait_s)
+            except TradeAssistError as error:
+                log.warning("feed has no history", extra={**extra, "reason": str(error)})
+            else:
+                self._engine.backfill(bars)
+            self._to_fetch.discard((symbol, timeframe))
+        return None
 
     async def recall(self, symbol: str, timeframe: str, count: int) -> None:
         """Have the engine know the newest kept bars, whoever wants them."""
@@ -85,15 +124,3 @@ class Past:
         self._asked[symbol, timeframe] = count
         self._engine.backfill(found)
         return True
-
-    async def _fetch(self, looked_for: Collection[tuple[str, str]]) -> None:
-        assert self._fetch_bars is not None
-        for symbol, timeframe, missing in self._engine.wanted_history():
-            if (symbol, timeframe) not in looked_for:
-                continue
-            try:
-                self._engine.backfill(await self._fetch_bars(symbol, timeframe, missing))
-            except TradeAssistError as error:
-                extra = {"symbol": symbol, "timeframe": timeframe, "reason": str(error)}
-                log.warning("feed has no history", extra=extra)
-                self._asked.pop((symbol, timeframe), None)  # to be asked for again

@@ -1,0 +1,35 @@
+"""Why a request to a venue brought nothing, in sentences a trader can read."""
+
+from tradeassist_desktop.domain.errors import NotNow, TradeAssistError
+
+
+class RestUnavailable(NotNow):
+    """No sensible answer came."""
+
+
+class RateLimited(NotNow):
+    """Too many requests were made: the next are held back for ``wait_s``."""
+
+
+class RestRefused(TradeAssistError):
+    """The venue answered, and will answer the same again.
+
+    Args:
+        status: HTTP's.
+    """
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class UnknownSymbol(TradeAssistError):
+    """The venue does not know the symbol."""
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(f"Schwab does not know {symbol[:40]}: check how it is written.")
+        self.symbol = symbol
+
+
+class NoHistory(TradeAssistError):
+    """The venue keeps no such bars."""
