@@ -9,7 +9,6 @@ paints. The aim: below 33 ms at the 99th percentile at 20,000 updates a second.
 import argparse
 import asyncio
 import itertools
-import json
 import os
 import subprocess
 import sys
@@ -21,6 +20,15 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "tests"))
+
+from tests.benchmarks.desk_under_load import (  # noqa: E402 - the root must be on the path first
+    launch_of,
+    market,
+    run_on_qt,
+    running_desk,
+    share,
+    shown,
+)
 
 AIM_MS = 33.0
 WARM_UP_S = 4.0
@@ -35,107 +43,50 @@ def main() -> int:
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.inside is not None:
-        return measure(arguments.inside, arguments.seconds)
+        return run_on_qt(lambda application: run_window(application, arguments.inside, arguments.seconds))
     from virtual_desktop import VirtualDesktop
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         screen = VirtualDesktop(folder=folder, is_full=False)
         screen.start()
-        simulator = subprocess.Popen(
-            [sys.executable, "-P", "-m", "tradeassist_desktop", "simulator", "--rate", str(arguments.rate)],
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
         try:
-            assert simulator.stdout is not None
-            ready = json.loads(simulator.stdout.readline())
-            environment = {
-                **os.environ,
-                **screen.environment,
-                "SCHWAB_APP_KEY": ready["app_key"],
-                "SCHWAB_APP_SECRET": ready["app_secret"],
-                "SCHWAB_REFRESH_TOKEN": ready["refresh_token"],
-                "BENCHMARK_BASE_URL": ready["http"],
-            }
-            inside = ("--inside", str(folder / "data"), "--seconds", str(arguments.seconds))
-            print(f"asked for {arguments.rate:,.0f} updates/s")
-            return subprocess.run(
-                [sys.executable, __file__, *inside], env=environment, check=False
-            ).returncode
+            simulator = ["-m", "tradeassist_desktop", "simulator", "--rate", str(arguments.rate)]
+            with market(simulator) as environment:
+                inside = ("--inside", str(folder / "data"), "--seconds", str(arguments.seconds))
+                print(f"asked for {arguments.rate:,.0f} updates/s")
+                return subprocess.run(
+                    [sys.executable, __file__, *inside],
+                    env={**os.environ, **screen.environment, **environment},
+                    check=False,
+                ).returncode
         finally:
-            simulator.terminate()
-            simulator.wait()
             screen.stop()
 
 
-def measure(data: Path, seconds: float) -> int:
-    """Run the window for ``seconds``; return 0 if its frames came in time."""
-    from PySide6.QtWidgets import QApplication
-
-    from tradeassist_desktop.ui.loop import DeskLoop
-
-    application = QApplication(["tradeassist"])
-    application.setQuitOnLastWindowClosed(False)
-    with asyncio.Runner(loop_factory=lambda: DeskLoop(application)) as runner:
-        return runner.run(run_window(application, data, seconds))
-
-
 async def run_window(application: object, data: Path, seconds: float) -> int:
-    """Compose the desk as the program does, and let it run."""
+    """Compose the desk as the program does, let it run, print what was measured."""
     import psutil
-    from PySide6.QtWidgets import QApplication
 
     from tradeassist_desktop import paths
-    from tradeassist_desktop.app.desk import open_desk
-    from tradeassist_desktop.app.launch import Launch, claim
-    from tradeassist_desktop.logs import SecretMask
     from tradeassist_desktop.runtime.bus import Bus
-    from tradeassist_desktop.runtime.clock import SystemClock
-    from tradeassist_desktop.services.settings import Settings
-    from tradeassist_desktop.ui.main_window import MainWindow
-    from tradeassist_desktop.ui.theme import Theme
 
-    assert isinstance(application, QApplication)
-    launch = Launch(
-        places=paths.resolve(data),
-        feed="schwab",
-        speed=None,
-        symbol=None,
-        bar_label="start",
-        rules_file=paths.resources() / "samples" / "starter_rules.json",
-        record_file=None,
-        overrides=(f"schwab.base_url={os.environ['BENCHMARK_BASE_URL']}",),
-        environment=os.environ,
-        is_dev=True,
-        is_headless=False,
-        mask=SecretMask(),
-    )
-    claim(launch)
-    bus, clock = Bus(), SystemClock()
-    settings = Settings(
-        file=launch.places.settings, overrides=launch.overrides, environment={}, is_dev=True, bus=bus
-    )
-    theme = Theme(application=application, resources=paths.resources())
-    theme.start("dark", "green_red")
-    async with open_desk(launch=launch, settings=settings, channels={}, clock=clock, bus=bus) as desk:
-        window = MainWindow(desk=desk, theme=theme, state_file=launch.places.layout)
-        window.start()
+    rules = paths.resources() / "samples" / "starter_rules.json"
+    launch = launch_of(data, rules=rules, environment=os.environ)
+    async with running_desk(launch, Bus()) as desk, shown(desk, launch, application) as window:
         probe = make_probe(window)
-        await clock.sleep(WARM_UP_S)
+        await asyncio.sleep(WARM_UP_S)
         process = psutil.Process()
         process.cpu_percent()
         ticks_before, started = desk.market.ticks_total, time.perf_counter()
         probe.painted_s.clear()
-        await clock.sleep(seconds)
+        await asyncio.sleep(seconds)
         painted_s = list(probe.painted_s)
         elapsed = time.perf_counter() - started
         ticks = desk.market.ticks_total - ticks_before
         cpu = process.cpu_percent()
-        await window.finish()
-    theme.stop()
     intervals = sorted((b - a) * 1000 for a, b in itertools.pairwise(painted_s))
-    p50, p99 = (intervals[int(len(intervals) * share)] for share in (0.5, 0.99))
+    p50, p99 = (share(intervals, part) for part in (0.5, 0.99))
     print(f"received  {ticks / elapsed:,.0f} updates/s")
     print(f"processor {cpu:.0f} % of one core")
     print(f"frames    {len(intervals):,}, longest interval {intervals[-1]:.1f} ms")

@@ -121,6 +121,30 @@ async def test_what_is_waited_for_goes_before_what_is_not(database: Database) ->
     assert order == [*(f"waited for {n}" for n in range(3)), *(f"background {n}" for n in range(3))]
 
 
+async def test_a_long_job_lets_those_in_who_wait_and_goes_on_before_other_background_jobs(
+    database: Database,
+) -> None:
+    order: list[str] = []
+    has_begun, is_free = threading.Event(), threading.Event()
+
+    def first_part(connection: Connection) -> None:
+        has_begun.set()
+        is_free.wait()
+        order.append("first part")
+        database.go_on(lambda connection: order.append("second part"))
+
+    database.submit(first_part)
+    database.submit(lambda connection: order.append("background"))
+    await asyncio.to_thread(has_begun.wait)
+    waited_for = asyncio.ensure_future(database.run(lambda connection: order.append("waited for")))
+    await asyncio.sleep(0)
+    is_free.set()
+    await waited_for
+    await database.settle()
+
+    assert order == ["first part", "waited for", "second part", "background"]
+
+
 async def test_a_caller_who_gives_up_harms_nobody(database: Database) -> None:
     is_free = threading.Event()
     first = asyncio.ensure_future(database.run(lambda connection: is_free.wait()))

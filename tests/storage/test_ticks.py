@@ -1,5 +1,6 @@
 import math
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,6 +154,31 @@ async def test_the_market_store_keeps_what_it_took_together(database: Database) 
 
     assert all(taken)
     assert await load(database, "AAPL") == made
+
+
+async def test_ticks_of_many_symbols_are_all_kept_by_the_time_that_others_are(database: Database) -> None:
+    store = MarketStore(database=database, venue="demo")
+
+    for at in (1, 2):
+        store.keep_ticks([Tick(f"S{number}", at, 0, last=1.0) for number in range(1000)])
+        await database.settle()
+
+    assert [tick.event_ns for tick in await load(database, "S999")] == [1, 2]
+
+
+async def test_stopping_keeps_what_is_left_of_long_turns(tmp_path: Path) -> None:
+    database = Database(path=tmp_path / "desk.db")
+    await database.start()
+    store = MarketStore(database=database, venue="demo")
+    for at in (1, 2):
+        store.keep_ticks([Tick(f"S{number}", at, 0, last=1.0) for number in range(1000)])
+
+    await database.stop()
+    again = Database(path=tmp_path / "desk.db")
+    await again.start()
+
+    assert [tick.event_ns for tick in await load(again, "S999")] == [1, 2]
+    await again.stop()
 
 
 async def test_a_full_disk_is_not_asked_again_for_every_batch(database: Database) -> None:

@@ -125,6 +125,14 @@ class Database:
         """
         self._put(work, BULK, is_background=True)
 
+    def go_on(self, work: Callable[[Connection], object]) -> None:
+        """Have a submitted job do ``work`` next, in a further transaction.
+
+        To be called from within it. What somebody waits for goes in between, so that a long job in
+        many short transactions holds up nobody.
+        """
+        self._jobs.put_back(Job(work=work, lane=BULK, outcome=Future()))
+
     async def settle(self) -> None:
         """Wait until everything submitted so far is done."""
         await asyncio.wrap_future(self._put(lambda connection: None, READING, is_background=True))

@@ -51,6 +51,14 @@ class JobQueue:
             self._changed.notify()
             return True
 
+    def put_back(self, job: Job) -> None:
+        """Let a background job go on before all others of its kind, also in a closed queue.
+
+        To be called from within a job: it does its work in several transactions.
+        """
+        with self._changed:
+            self._background.appendleft(job)
+
     def get(self) -> Job | None:
         """Wait for the next job; ``None`` when the queue is closed and empty."""
         with self._changed:

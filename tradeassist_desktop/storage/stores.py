@@ -11,10 +11,11 @@ from tradeassist_desktop.domain.market import Bar, Tick
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.storage import bars, market_state, rules, watchlist
 from tradeassist_desktop.storage.database import Database
-from tradeassist_desktop.storage.ticks import TickStore
+from tradeassist_desktop.storage.ticks import TickRow, TickStore
 
 _MOST_WAITING_TICKS: Final = 200_000
-_MOST_TICKS_A_TRANSACTION: Final = 5_000
+_MOST_TICKS_GROUPED: Final = 2_500
+_MOST_ROWS_A_TRANSACTION: Final = 128
 _PAUSE_NS: Final = 5_000_000_000
 
 
@@ -22,8 +23,8 @@ class MarketStore:
     """Ticks and bars in the background, the watchlist at once.
 
     While the disk fails, ticks are refused, but for one try every five seconds: what matters more
-    has the disk then. Ticks handed in while others wait go into one transaction with them, as
-    large ones cost half as much.
+    has the disk then. Ticks handed in while others wait are grouped with them, as large rows cost
+    half as much, and written in short transactions: an alert must not wait for a long one.
 
     Args:
         venue: Where the data comes from: ``demo``, ``schwab``. Each venue's symbols are its own.
@@ -38,6 +39,7 @@ class MarketStore:
         self._venue = venue
         self._ticks = TickStore(venue=venue)
         self._waiting: deque[Sequence[Tick]] = deque()
+        self._rows: deque[TickRow] = deque()
         # One counter for each thread: a single one changed by both would lose counts.
         self._handed_in = 0
         self._taken_out = 0
@@ -91,13 +93,26 @@ class MarketStore:
         await self._database.run(lambda connection: watchlist.replace(connection, symbols))
 
     def _append(self, connection: Connection) -> None:
-        """Append what waits; the jobs of batches taken along find nothing left to do."""
+        """Append a part of what waits, and go on with the rest after those who wait for us."""
+        try:
+            if not self._rows:
+                self._rows.extend(self._ticks.rows(connection, self._take_waiting()))
+            # Rows of new symbols stand or fall with the transaction that numbers these.
+            most = len(self._rows) if self._ticks.has_numbered else _MOST_ROWS_A_TRANSACTION
+            count = min(len(self._rows), most)
+            self._ticks.insert(connection, [self._rows.popleft() for _ in range(count)])
+        except BaseException:
+            self._rows.clear()  # they may name instruments whose numbers are undone now
+            raise
+        if self._rows or self._waiting:
+            self._database.go_on(self._append)
+
+    def _take_waiting(self) -> list[Tick]:
         batch: list[Tick] = []
-        while self._waiting and len(batch) < _MOST_TICKS_A_TRANSACTION:
+        while self._waiting and len(batch) < _MOST_TICKS_GROUPED:
             batch.extend(self._waiting.popleft())
         self._taken_out += len(batch)
-        if batch:
-            self._ticks.append(connection, batch)
+        return batch
 
 
 class RuleStore:

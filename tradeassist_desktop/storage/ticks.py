@@ -23,6 +23,9 @@ _SIZES: Final = ("last_size", "bid_size", "ask_size", "volume")
 _LARGEST_SIZE: Final = 1e15
 _INSERT: Final = "INSERT INTO tick_batches (instrument_id, first_ns, last_ns, updates) VALUES (?, ?, ?, ?)"
 
+TickRow = tuple[int, int, int, bytes]
+"""What a batch of one symbol is kept as: instrument, first and last event time, updates."""
+
 
 class TickStore:
     """Appends batches of a venue's ticks. To be used from the storage thread only."""
@@ -38,11 +41,23 @@ class TickStore:
 
         If the transaction is undone later, the batch can be appended again.
         """
+        self.insert(connection, self.rows(connection, batch))
+
+    @property
+    def has_numbered(self) -> bool:
+        """Whether the newest rows are of symbols numbered in this very transaction."""
+        return bool(self._unconfirmed)
+
+    def rows(self, connection: Connection, batch: Sequence[Tick]) -> list[TickRow]:
+        """Return the rows that keep a batch; symbols seen for the first time are numbered.
+
+        If the transaction is undone later, rows of it must not be inserted any more.
+        """
         self._confirm(connection)
         by_symbol: defaultdict[str, list[Tick]] = defaultdict(list)
         for tick in batch:
             by_symbol[tick[0]].append(tick)  # by its place: by its name takes twice as long
-        rows: list[tuple[int, int, int, bytes]] = []
+        rows: list[TickRow] = []
         for symbol, own in by_symbol.items():
             instrument_id = self._ids.get(symbol) or self._first(connection, symbol)
             stamps = [tick[1] for tick in own]
@@ -54,6 +69,10 @@ class TickStore:
                 (instrument_id, piece[0].event_ns, piece[-1].event_ns, self._encode(piece))
                 for piece in _pieces(own)
             )
+        return rows
+
+    def insert(self, connection: Connection, rows: Sequence[TickRow]) -> None:
+        """Keep rows."""
         # Straight to the driver: SQLAlchemy's part of each row would double its cost.
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
