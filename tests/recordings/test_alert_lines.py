@@ -1,10 +1,11 @@
 """An alert as a line of JSON."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority
+from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority, Timing
 from tradeassist_desktop.recordings.alert_lines import alert_line, utc_text
 
 
@@ -35,3 +36,14 @@ def test_a_line_has_exactly_the_agreed_keys_in_order() -> None:
 )
 def test_a_time_has_six_decimals_and_a_z(event_ns: int, text: str) -> None:
     assert utc_text(event_ns) == text
+
+
+def test_only_an_alert_that_came_late_or_after_a_gap_says_how_it_stands_in_time() -> None:
+    alert = Alert(
+        id="1", rule_uid="u", rule_name="up", symbol="/ES", sequence=0, priority=Priority.HIGH,
+        status=AlertStatus.FIRED, event_ns=0, value=None, message="above", condition="last > 5530",
+    )  # fmt: skip
+
+    lines = [json.loads(alert_line(replace(alert, timing=timing))) for timing in Timing]
+
+    assert [line.get("timing") for line in lines] == [None, "late", "after_gap"]

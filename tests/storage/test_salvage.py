@@ -2,7 +2,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority
+from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.domain.rules import Rule
@@ -103,3 +103,22 @@ async def test_alerts_on_both_sides_of_the_damage_are_brought_over(tmp_path: Pat
     assert {0, 199} <= set(numbers)
     assert 150 < len(numbers) < 200
     assert orphans == 0
+
+
+async def test_alerts_of_an_older_damaged_file_are_brought_over_with_what_they_lack(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    await filled(path)
+    with closing(sqlite3.connect(path)) as driver:
+        driver.execute("ALTER TABLE alerts DROP COLUMN timing")
+        driver.execute("UPDATE alembic_version SET version_num = '0002'")
+        driver.commit()
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    destroy(path, root_page_of(path, "tick_batches"))
+
+    database = Database(path=path)
+    await database.start()
+    records = await database.read(lambda connection: alerts.recent(connection, limit=500))
+    await database.stop()
+
+    assert len(records) == 200
+    assert {record.alert.timing for record in records} == {Timing.LIVE}

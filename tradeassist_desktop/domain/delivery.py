@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from tradeassist_desktop.domain.alerts import AlertStatus, Priority
+from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 
 
 class DeliveryState(StrEnum):
@@ -43,7 +43,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a channel is given: plain text, no markup, plus what it may want to show."""
+    """What a channel is given: plain text, no markup, plus what it may want to show.
+
+    ``is_late`` is of its sending: it was to go out earlier. ``timing`` is of the market: it was found
+    out after the fact.
+    """
 
     alert_id: str
     rule_uid: str
@@ -56,6 +60,7 @@ class Message:
     value: float | None
     is_late: bool = False
     is_saved: bool = True
+    timing: Timing = Timing.LIVE
 
 
 @dataclass(frozen=True, slots=True)

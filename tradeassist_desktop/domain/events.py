@@ -56,6 +56,11 @@ class FeedChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class GapsChanged:
+    """The ledger of stretches without data has a new one, or one of them stands elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class RulesChanged:
     """Rules were added, changed, removed or switched."""
 
@@ -97,6 +102,7 @@ Event = (
     | AlertsAcknowledged
     | DeliveryChanged
     | FeedChanged
+    | GapsChanged
     | RulesChanged
     | WatchlistChanged
     | HealthMeasured

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from tradeassist_desktop.domain.alerts import Alert, Leg
+from tradeassist_desktop.domain.alerts import Alert, Leg, Timing
 from tradeassist_desktop.domain.rules import RulePhase
 
 _PHASES: Final = {None: RulePhase.FIRING, "cooldown": RulePhase.COOLING, "snoozed": RulePhase.SNOOZED}
@@ -26,6 +26,8 @@ def alert_line(alert: Alert, *, explains: bool = False) -> str:
         "status": str(alert.status),
         "reason": alert.reason,
     }
+    if alert.timing is not Timing.LIVE:
+        plain["timing"] = str(alert.timing)
     if explains:
         plain["explain"] = {
             "condition": alert.condition,

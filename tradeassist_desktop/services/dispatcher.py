@@ -231,6 +231,7 @@ class Dispatcher:
             value=alert.value,
             is_late=self._clock.now_ns() - alert.evaluated_ns > _LATE_AFTER_NS,
             is_saved=alert.id not in self._unsaved,
+            timing=alert.timing,
         )
 
     async def _all_idle(self) -> None:

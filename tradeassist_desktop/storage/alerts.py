@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
-from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
+from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority, Timing
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.storage.tables import alerts, deliveries
@@ -34,6 +34,7 @@ def to_row(alert: Alert, *, committed_ns: int) -> dict[str, Any]:
         "received_ns": alert.received_ns,
         "evaluated_ns": alert.evaluated_ns,
         "committed_ns": committed_ns,
+        "timing": alert.timing.value,
     }
 
 
@@ -60,6 +61,7 @@ def from_row(row: Row[Any]) -> Alert:
         legs=msgspec.json.decode(columns["legs"], type=tuple[Leg, ...]),
         received_ns=columns["received_ns"],
         evaluated_ns=columns["evaluated_ns"],
+        timing=Timing(columns["timing"]),
     )
 
 

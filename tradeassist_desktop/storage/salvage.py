@@ -35,13 +35,23 @@ def salvage(damaged: Path, connection: Connection) -> dict[str, int]:
         return counts
     with closing(source), connection.begin():
         for table in _SAVED:
-            counts[table.name] = sum(_insert(connection, table, row) for row in _rows(source, table))
+            names = _names(source, table)
+            rows = _rows(source, table, names)
+            counts[table.name] = sum(_insert(connection, table, names, row) for row in rows)
     return counts
 
 
-def _rows(source: sqlite3.Connection, table: Table) -> Iterator[tuple[Any, ...]]:
+def _names(source: sqlite3.Connection, table: Table) -> str:
+    """Name the columns that the damaged file has too: an older program's has fewer."""
+    try:
+        kept = {row[1] for row in source.execute(f"PRAGMA table_info({table.name})")}
+    except sqlite3.Error:
+        kept = set()
+    return ", ".join(column.name for column in table.columns if not kept or column.name in kept)
+
+
+def _rows(source: sqlite3.Connection, table: Table, names: str) -> Iterator[tuple[Any, ...]]:
     """Give the rows before the damage, then, from the other end, those behind it."""
-    names = ", ".join(column.name for column in table.columns)
     keys = [column.name for column in table.primary_key]
     for direction in ("ASC", "DESC"):
         order = ", ".join(f"{key} {direction}" for key in keys)
@@ -51,9 +61,8 @@ def _rows(source: sqlite3.Connection, table: Table) -> Iterator[tuple[Any, ...]]
             log.warning("damaged table", extra={"table": table.name, "reason": str(error)})
 
 
-def _insert(connection: Connection, table: Table, row: tuple[Any, ...]) -> int:
-    names = ", ".join(column.name for column in table.columns)
-    values = ", ".join("?" * len(table.columns))
+def _insert(connection: Connection, table: Table, names: str, row: tuple[Any, ...]) -> int:
+    values = ", ".join("?" * len(row))
     guard = ""
     if table is tables.deliveries:
         # A delivery whose alert is lost would fail the whole transaction, OR IGNORE or not.

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from tradeassist_desktop.domain.gaps import Gap
 from tradeassist_desktop.domain.market import Bar, Tick
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.storage import bars, market_state, rules, watchlist
+from tradeassist_desktop.storage import bars, gaps, market_state, rules, watchlist
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.ticks import TickRow, TickStore
 
@@ -152,3 +153,24 @@ class RuleStore:
             lambda connection: rules.set_active(connection, uids, active=active, now_ns=self._now_ns()),
             durable=True,
         )
+
+
+class GapStore:
+    """The ledger of stretches without data."""
+
+    def __init__(self, *, database: Database) -> None:
+        self._database = database
+
+    async def load(self, limit: int) -> tuple[list[Gap], list[Gap], int]:
+        """Return the newest gaps, newest first; those that are unfinished; and the highest number."""
+        return await self._database.read(
+            lambda connection: (
+                gaps.newest(connection, limit=limit),
+                gaps.unfinished(connection),
+                gaps.last_number(connection),
+            )
+        )
+
+    def keep(self, gap: Gap) -> None:
+        """Keep a gap as it stands now, in the background."""
+        self._database.submit(lambda connection: gaps.put(connection, gap))

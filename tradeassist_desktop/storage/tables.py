@@ -123,6 +123,7 @@ alerts: Final = Table(
     Column("evaluated_ns", Integer, nullable=False),
     Column("committed_ns", Integer, nullable=False),
     Column("acknowledged_ns", Integer),
+    Column("timing", Text, nullable=False, server_default="live"),
 )
 
 # The outbox. What is still to be sent is found by a small index of its own.
@@ -143,6 +144,24 @@ deliveries: Final = Table(
     ),
     Index("deliveries_open", "channel", "state", sqlite_where=text("state IN ('pending', 'sending')")),
     sqlite_with_rowid=False,
+)
+
+# Stretches without data; an open one has no end yet. "symbol" is empty where a whole feed brought nothing.
+gaps: Final = Table(
+    "gaps",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("feed", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("from_ns", Integer, nullable=False),
+    Column("until_ns", Integer),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("bars", Integer, nullable=False),
+    Column("late_alerts", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+    CheckConstraint("state IN ('open', 'repaired', 'partly', 'missing', 'silent')", name="gap_state"),
+    Index("gaps_time", "from_ns"),
 )
 
 # One row for each start on a source of data; "position_ns" is the event time it has come to.
