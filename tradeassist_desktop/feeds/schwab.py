@@ -7,7 +7,7 @@ from typing import Final
 import httpx
 
 from tradeassist_desktop.domain.feed import FeedSink
-from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.domain.health import FeedState, Remedy
 from tradeassist_desktop.feeds.failures import FeedRefused
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.schwab_auth import AppCredentials, SignInNeeded, TokenManager, Tokens
@@ -103,6 +103,9 @@ class SchwabFeed:
                     await stream.run(venue)
                 except FeedRefused as refusal:
                     venue.report(FeedState.REFUSED, str(refusal), remedy=refusal.remedy)
+                    if refusal.remedy is Remedy.TAKE_OVER:
+                        # Only a click that comes after this may throw the other program out.
+                        self._retry.clear()
                     await self._retry.wait()
                     self._backoff.reset()
         finally:

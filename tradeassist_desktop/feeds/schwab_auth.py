@@ -1,94 +1,112 @@
 """Schwab's tokens: keeps an access token fresh, one refresh at a time, and never loses a good one."""
 
 import asyncio
-import base64
+import copy
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import httpx
-import msgspec
 
-from tradeassist_desktop.domain.health import Remedy
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.feeds.failures import ConnectionLost, FeedRefused
-from tradeassist_desktop.feeds.http_answers import HttpAnswer, ask
+from tradeassist_desktop.feeds.failures import ConnectionLost
+from tradeassist_desktop.feeds.schwab_tokens import AppCredentials, SignInNeeded, TokenEndpoint, Tokens
 from tradeassist_desktop.runtime.clock import Clock
+
+__all__ = ["AppCredentials", "SignInNeeded", "TokenManager", "Tokens"]
 
 log = logging.getLogger(__name__)
 
-_EARLY_S: Final = 60
-_LONGEST_LIFE_S: Final = 24 * 3600
-_EDGE_REFUSAL_WAIT_S: Final = 120.0
-_SIGN_IN_AGAIN: Final = "Schwab's sign-in has run out: sign in again."
-_TERMINAL: Final = frozenset({"invalid_grant"})
-
-
-@dataclass(frozen=True, slots=True)
-class AppCredentials:
-    """The user's own developer app at Schwab. Neither part appears in a repr."""
-
-    key: str = field(repr=False)
-    secret: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What a sign-in gave; an empty ``access_token`` is fetched when first needed.
-
-    ``expires_ns`` is when the access token runs out, UTC nanoseconds.
-    """
-
-    refresh_token: str = field(repr=False)
-    access_token: str = field(default="", repr=False)
-    expires_ns: int = 0
-
-
-class SignInNeeded(FeedRefused):
-    """Schwab will not give another access token; the trader must sign in, or mend the keys."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, remedy=Remedy.SIGN_IN)
+EARLY_S: Final = 300
+"""An access token with less to live than this is replaced before it is handed out."""
+_AGAIN_S: Final = 10.0
+_NO_APP: Final = "Schwab needs the key and secret of your developer app: enter them, then sign in."
+_SIGNED_OUT: Final = "You are not signed in to Schwab: sign in."
 
 
 class TokenManager:
-    """Hands out an access token that is good now.
+    """Hands out an access token that is good now, to the stream and to REST alike.
+
+    Callers at one time share one refresh, and its failure. After Schwab has refused for good it is
+    not asked again until there are other tokens.
 
     Args:
         base_url: Schwab's, without a slash at its end.
+        app: The developer app; ``None`` until the trader has entered it.
+        tokens: Of an earlier sign-in; ``None`` for none.
         on_tokens: Awaited with the new tokens after each refresh, to keep them.
+        newer_tokens: Awaited after a refusal: returns what another sign-in has kept meanwhile, in
+            this program or beside it, or ``None``.
     """
 
     def __init__(
         self,
         *,
         base_url: str,
-        app: AppCredentials,
-        tokens: Tokens,
+        app: AppCredentials | None,
+        tokens: Tokens | None,
         http: httpx.AsyncClient,
         clock: Clock,
         on_tokens: Callable[[Tokens], Awaitable[None]],
+        newer_tokens: Callable[[Tokens], Awaitable[Tokens | None]] | None = None,
     ) -> None:
-        self._url = f"{base_url}/v1/oauth/token"
+        self._endpoint = TokenEndpoint(base_url=base_url, http=http, clock=clock)
         self._app = app
         self._tokens = tokens
-        self._http = http
         self._clock = clock
         self._on_tokens = on_tokens
+        self._newer_tokens = newer_tokens
         self._turn = asyncio.Lock()
+        self._tries = 0
+        self._failure: ConnectionLost | None = None
+        self._refusal: SignInNeeded | None = None
+        self._not_before_ns = 0
+
+    @property
+    def tokens(self) -> Tokens | None:
+        """The tokens in use; ``None`` while nobody has signed in."""
+        return self._tokens
+
+    @property
+    def app(self) -> AppCredentials | None:
+        """The developer app in use; ``None`` until there is one."""
+        return self._app
+
+    @property
+    def refusal(self) -> str | None:
+        """Why only a sign-in helps now, as a sentence; ``None`` while none is needed."""
+        if self._app is None:
+            return _NO_APP
+        if self._tokens is None:
+            return _SIGNED_OUT
+        return None if self._refusal is None else str(self._refusal)
+
+    def adopt(self, tokens: Tokens | None, app: AppCredentials | None = None) -> None:
+        """Use other tokens from now on; a refresh of the old ones that is under way changes nothing.
+
+        Args:
+            tokens: ``None`` signs out.
+            app: The developer app they belong to, where it is another than before.
+        """
+        self._tokens = tokens
+        self._app = app or self._app
+        self._failure = self._refusal = None
+        self._not_before_ns = 0
 
     async def access_token(self) -> str:
-        """Return a token with at least a minute to live; callers at one time share one refresh.
+        """Return a token with at least five minutes to live, or what there is while Schwab gives no other.
 
         Raises:
-            SignInNeeded: the refresh token is no longer accepted.
+            SignInNeeded: nobody is signed in, or the refresh token is no longer accepted.
             ConnectionLost: Schwab could not be asked, or did not answer sensibly; tokens are kept.
         """
+        tries = self._tries
         async with self._turn:
-            if self._clock.now_ns() >= self._tokens.expires_ns - _EARLY_S * NS_PER_SECOND:
-                await self._refresh()
-            return self._tokens.access_token
+            if self._lives_for(EARLY_S):
+                return self._access()
+            if self._lives_for(0):
+                return await self._renew_early()
+            return await self._renew(tries)
 
     async def replace(self, rejected: str) -> str:
         """Return another token than ``rejected``, which Schwab refused before its time.
@@ -97,87 +115,85 @@ class TokenManager:
             SignInNeeded: as ``access_token``.
             ConnectionLost: as ``access_token``.
         """
+        tries = self._tries
         async with self._turn:
-            if self._tokens.access_token == rejected or not self._tokens.access_token:
-                await self._refresh()
-            return self._tokens.access_token
+            if self._access() not in (rejected, ""):
+                return self._access()
+            return await self._renew(tries)
+
+    # --- under the lock
+
+    def _access(self) -> str:
+        return "" if self._tokens is None else self._tokens.access_token
+
+    def _lives_for(self, seconds: int) -> bool:
+        tokens = self._tokens
+        if tokens is None or not tokens.access_token:
+            return False
+        return self._clock.now_ns() < tokens.expires_ns - seconds * NS_PER_SECOND
+
+    async def _renew_early(self) -> str:
+        """Refresh if that can be had; the token of now is good for some minutes yet."""
+        if self._refusal is not None or self._clock.monotonic_ns() < self._not_before_ns:
+            return self._access()
+        try:
+            await self._refresh()
+        except SignInNeeded:
+            return self._access()
+        except ConnectionLost as lost:
+            wait_ns = int(max(lost.wait_s, _AGAIN_S) * NS_PER_SECOND)
+            self._not_before_ns = self._clock.monotonic_ns() + wait_ns
+        return self._access()
+
+    async def _renew(self, tries_before: int) -> str:
+        """Refresh, or fail as the try did that was under way when the caller came."""
+        if self._failure is not None:
+            is_of_that_try = self._tries != tries_before
+            left_s = (self._not_before_ns - self._clock.monotonic_ns()) / NS_PER_SECOND
+            if left_s > 0:
+                raise ConnectionLost(self._failure.reason, wait_s=left_s)
+            if is_of_that_try:
+                raise copy.copy(self._failure)
+        await self._refresh()
+        return self._access()
 
     async def _refresh(self) -> None:
-        answer = await self._ask_for_tokens()
-        problem = _problem(answer)
-        if problem == "refresh_token_authentication_error":
-            # Seen to pass at the second try where another refresh had just been under way.
-            answer = await self._ask_for_tokens()
-            problem = _problem(answer)
-            if problem == "refresh_token_authentication_error":
-                raise SignInNeeded(_SIGN_IN_AGAIN)
-        if problem in _TERMINAL:
-            raise SignInNeeded(_SIGN_IN_AGAIN)
-        if problem == "invalid_client":
-            raise SignInNeeded(
-                "Schwab does not accept the app key and secret: check them, then sign in again."
-            )
-        if problem is not None:
-            raise _transient(answer)
-        fresh = _tokens_in(answer.body, self._tokens.refresh_token, self._clock.now_ns())
-        if fresh is None:
-            raise ConnectionLost("Schwab answered without a token", wait_s=answer.retry_after_s)
-        self._tokens = fresh
+        """Have new tokens; those that were adopted meanwhile win over what an old one brought."""
+        while True:
+            refusal = self.refusal
+            if refusal is not None:
+                raise SignInNeeded(refusal)
+            app, tokens = self._app, self._tokens
+            assert app is not None
+            assert tokens is not None
+            try:
+                fresh = await self._endpoint.refresh(app, tokens)
+            except SignInNeeded as refused:
+                newer = None if self._newer_tokens is None else await self._newer_tokens(tokens)
+                if self._tokens is tokens:
+                    if newer is None:
+                        log.warning("sign-in refused", extra={"reason": str(refused)})
+                        self._refusal = refused
+                        raise
+                    self._tokens = newer
+            except ConnectionLost as lost:
+                if self._tokens is tokens:
+                    self._tries += 1
+                    self._failure = lost
+                    self._not_before_ns = self._clock.monotonic_ns() + int(lost.wait_s * NS_PER_SECOND)
+                    raise
+            else:
+                if self._tokens is tokens:
+                    self._tokens = fresh
+                    await self._keep(fresh)
+            if self._lives_for(0):
+                self._tries += 1
+                self._failure = None
+                return
+
+    async def _keep(self, fresh: Tokens) -> None:
         try:
             await self._on_tokens(fresh)
         except Exception:
             # A keeper that fails costs the next start a sign-in, but must not end this stream.
             log.exception("tokens not kept")
-
-    async def _ask_for_tokens(self) -> HttpAnswer:
-        pair = base64.b64encode(f"{self._app.key}:{self._app.secret}".encode()).decode()
-        request = self._http.build_request(
-            "POST",
-            self._url,
-            headers={"Authorization": f"Basic {pair}", "Accept": "application/json"},
-            data={"grant_type": "refresh_token", "refresh_token": self._tokens.refresh_token},
-        )
-        return await ask(self._http, request)
-
-
-def _problem(answer: HttpAnswer) -> str | None:
-    """Return ``None`` for success, the true error's name, or ``unknown`` where it may well pass."""
-    if answer.status == httpx.codes.OK:
-        return None
-    document = _object(answer.body)
-    outer = document.get("error")
-    if outer == "invalid_client":
-        return "invalid_client"
-    # The outer code alone has been seen to recover; the true one is nested inside its description.
-    description = str(document.get("error_description", ""))
-    nested = _object(description[description.find("{") : description.rfind("}") + 1].encode())
-    return str(nested.get("error", "unknown"))
-
-
-def _transient(answer: HttpAnswer) -> ConnectionLost:
-    if b"access denied" in answer.body.lower():
-        # The edge network refuses us, not Schwab; it takes minutes to forget.
-        return ConnectionLost("Schwab's front door refused the sign-in", wait_s=_EDGE_REFUSAL_WAIT_S)
-    return ConnectionLost(f"Schwab's sign-in answered {answer.status}", wait_s=answer.retry_after_s)
-
-
-def _tokens_in(body: bytes, old_refresh_token: str, now_ns: int) -> Tokens | None:
-    document = _object(body)
-    access, life_s = document.get("access_token"), document.get("expires_in")
-    if not isinstance(access, str) or not access:
-        return None
-    if isinstance(life_s, bool) or not isinstance(life_s, int) or not 0 < life_s <= _LONGEST_LIFE_S:
-        return None
-    refresh = document.get("refresh_token")
-    return Tokens(
-        refresh_token=refresh if isinstance(refresh, str) and refresh else old_refresh_token,
-        access_token=access,
-        expires_ns=now_ns + life_s * NS_PER_SECOND,
-    )
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        return msgspec.json.decode(body, type=dict[str, Any])
-    except (ValueError, RecursionError):
-        return {}
