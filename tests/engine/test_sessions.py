@@ -66,6 +66,7 @@ def opens_and_closes(calendar, day):
         pytest.param(whole(FOREX), "2024-07-05T20:59:59", True, id="forex until Friday 17:00"),
         pytest.param(whole(FOREX), "2024-12-25T15:00:00", False, id="no forex at Christmas"),
         pytest.param(whole(InstrumentKind.UNKNOWN), "2024-07-06T03:00:00", True, id="unknown kinds always"),
+        pytest.param(regular(InstrumentKind.CRYPTO), "2024-12-25T03:00:00", True, id="coins at Christmas"),
     ],
 )
 def test_a_session_is_open(calendar, moment, is_open):
@@ -282,6 +283,7 @@ def test_a_stretch_says_from_when_to_when():
         pytest.param("1d", SHARES, "2024-07-02T15:00", "2024-07-02T13:30", id="the session's"),
         pytest.param("1d", SHARES, "2024-07-03T12:00", "2024-07-02T13:30", id="until the next session"),
         pytest.param("1d", InstrumentKind.UNKNOWN, "2024-07-03T12:00", "2024-07-03", id="00:00 where none"),
+        pytest.param("1d", InstrumentKind.CRYPTO, "2024-07-06T23:59", "2024-07-06", id="coins at 00:00 UTC"),
     ],
 )
 def test_a_bar_begins_with_its_session(timeframe, kind, moment, start):

@@ -10,6 +10,8 @@ _OPTION: Final = re.compile(r"[A-Z0-9./$]{1,6} *[0-9]{6}[CP][0-9]{8}")
 _FOREX: Final = re.compile(r"[A-Z]{3}/[A-Z]{3}")
 _EQUITY: Final = re.compile(r"[A-Z]{1,5}(?:[./-][A-Z]{1,2})?")
 _INDEX: Final = re.compile(r"\$[A-Z0-9.]+")
+_CRYPTO: Final = re.compile(r"[A-Z0-9]{1,12}-(USD|USDC|USDT|EUR|GBP|BTC|ETH)")
+"""No share is spelled like this: after the dash of ``BRK-B`` come at most two letters."""
 
 _INDICATORS: Final = frozenset(("$TICK", "$ADD", "$TRIN", "$VOLD", "$UVOL", "$DVOL"))
 
@@ -22,6 +24,9 @@ _ETFS: Final = frozenset(
     )
 )
 # fmt: on
+
+_CRYPTO_DECIMALS: Final = {"BTC": 8, "ETH": 6}
+"""By quote currency; a price in money is shown with cents until the venue tells its own step."""
 
 _FUTURES: Final[dict[str, tuple[str, float, int]]] = {
     "ES": ("E-mini S&P 500", 0.25, 2),
@@ -63,7 +68,7 @@ _FUTURES: Final[dict[str, tuple[str, float, int]]] = {
 
 
 def instrument_of(symbol: str) -> Instrument:
-    """Return what the spelling of a symbol, as Schwab writes it, says of it.
+    """Return what the spelling of a symbol, as Schwab or Coinbase writes it, says of it.
 
     A future's contract month is looked through: ``/ESU24`` has the tick size of ``/ES``.
     """
@@ -79,6 +84,12 @@ def instrument_of(symbol: str) -> Instrument:
         decimals = 3 if symbol.endswith("JPY") else 5
         return Instrument(
             symbol=symbol, kind=InstrumentKind.FOREX, tick_size=10.0**-decimals, decimals=decimals
+        )
+    crypto = _CRYPTO.fullmatch(symbol)
+    if crypto is not None:
+        decimals = _CRYPTO_DECIMALS.get(crypto.group(1), 2)
+        return Instrument(
+            symbol=symbol, kind=InstrumentKind.CRYPTO, tick_size=10.0**-decimals, decimals=decimals
         )
     if _OPTION.fullmatch(symbol):
         return Instrument(symbol=symbol, kind=InstrumentKind.OPTION)

@@ -178,8 +178,8 @@ class Instrument:
 
     @property
     def must_be_positive(self) -> bool:
-        """Whether a price at or below 0 is bad data (shares cannot have one; /CL had)."""
-        return self.kind in (InstrumentKind.EQUITY, InstrumentKind.ETF)
+        """Whether a price at or below 0 is bad data (neither shares nor coins can have one; /CL had)."""
+        return self.kind in (InstrumentKind.EQUITY, InstrumentKind.ETF, InstrumentKind.CRYPTO)
 
 
 class BadFrame(ValueError):

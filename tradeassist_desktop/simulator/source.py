@@ -57,6 +57,7 @@ _TYPES: Final[Mapping[InstrumentKind, tuple[str, str | None]]] = {
     InstrumentKind.FUTURE: ("FUTURE", None),
     InstrumentKind.FOREX: ("FOREX", None),
     InstrumentKind.OPTION: ("OPTION", None),
+    InstrumentKind.CRYPTO: ("CRYPTO", None),
     InstrumentKind.UNKNOWN: ("EQUITY", None),
 }
 

@@ -130,6 +130,8 @@ _SESSIONS: Final = {
     # On a holiday of the shares Globex has a short session, but no regular one.
     InstrumentKind.FUTURE: (_REGULAR, _GLOBEX_DAY),
     InstrumentKind.FOREX: (_FOREX, _FOREX),
+    # Traded round the clock; its day, as its exchanges count it, begins at 00:00 UTC.
+    InstrumentKind.CRYPTO: (_UTC_DAY, _UTC_DAY),
     InstrumentKind.UNKNOWN: (_UTC_DAY, _UTC_DAY),
 }
 """Regular and whole session by kind."""

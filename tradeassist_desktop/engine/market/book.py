@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _SESSION_GRID_NS: Final = TIMEFRAMES["30m"]
 """Regular sessions begin and end on half hours: bars that divide them fill a session exactly."""
 
+_UTC_DAYS: Final = (InstrumentKind.UNKNOWN, InstrumentKind.CRYPTO)
+"""Kinds whose daily bars begin at midnight UTC, so that every shorter bar divides them."""
+
 _BELOW_ZERO: Final = nextafter(0.0, -inf)
 """What sizes must be above: nothing trades a negative number of shares."""
 
@@ -325,7 +328,7 @@ class Book:
     def divides(self, length_ns: int, series: Series) -> bool:
         """Whether bars of that length fill the series' bars exactly."""
         grid_ns = series.length_ns
-        if series.timeframe == "1d" and self._instrument.kind is not InstrumentKind.UNKNOWN:
+        if series.timeframe == "1d" and self._instrument.kind not in _UTC_DAYS:
             grid_ns = _SESSION_GRID_NS
         return grid_ns % length_ns == 0
 

@@ -1,0 +1,257 @@
+"""What a stream must know of Coinbase: what it lists, how to subscribe, what its messages mean."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.feed import FeedSink
+from tradeassist_desktop.domain.health import FeedState, FeedStatus
+from tradeassist_desktop.domain.instruments import instrument_of
+from tradeassist_desktop.domain.market import NS_PER_SECOND, BadFrame, InstrumentKind, TradingStatus
+from tradeassist_desktop.feeds.coinbase_decoder import CoinbaseDecoder, Heartbeat, Subscriptions, Ticker
+from tradeassist_desktop.feeds.coinbase_losses import Loss, Losses
+from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest, Product
+from tradeassist_desktop.feeds.coinbase_session import CoinbaseSession
+from tradeassist_desktop.feeds.failures import ConnectionLost
+from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
+from tradeassist_desktop.feeds.pace import Pace
+from tradeassist_desktop.feeds.streaming import Send
+from tradeassist_desktop.feeds.wanted import Wanted
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
+
+log = logging.getLogger(__name__)
+
+_CONNECTIONS_PER_SECOND: Final = 4.0
+_COMMANDS_PER_SECOND: Final = 20.0
+"""Coinbase allows 8 connections and 100 commands a second to an address; others may share ours."""
+
+_FRAME_START: Final = 120
+_TELL_EVERY_NS: Final = NS_PER_SECOND
+_LISTING_S: Final = 3.0
+_LISTING_LASTS_NS: Final = 3600 * NS_PER_SECOND
+_MOST_NAMED: Final = 5
+
+
+def is_product(symbol: str) -> bool:
+    """Whether a symbol is spelled as Coinbase's are: ``BTC-USD``."""
+    return instrument_of(symbol).kind is InstrumentKind.CRYPTO
+
+
+class CoinbaseVenue:
+    """Coinbase as ``ResilientStream`` sees it; puts what comes into the sink.
+
+    Args:
+        answer_s: Seconds allowed for the answer to a command.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        ws_url: str,
+        rest: CoinbaseRest,
+        clock: Clock,
+        watch: HeartbeatWatch,
+        sink: FeedSink,
+        wanted: Wanted,
+        answer_s: float,
+    ) -> None:
+        self._name = name
+        self._ws_url = ws_url
+        self._rest = rest
+        self._clock = clock
+        self._watch = watch
+        self._sink = sink
+        self._wanted = wanted
+        self._answer_s = answer_s
+        self._decoder = CoinbaseDecoder()
+        self._losses = Losses()
+        self._connecting = Pace(clock=clock, per_second=_CONNECTIONS_PER_SECOND)
+        self._commanding = Pace(clock=clock, per_second=_COMMANDS_PER_SECOND)
+        self._session: CoinbaseSession | None = None
+        self._listed: Mapping[str, Product] | None = None
+        self._listed_until_ns = 0
+        self._halted: set[str] = set()
+        self._refused: frozenset[str] = frozenset()
+        self._state = FeedState.STOPPED
+        self._detail = ""
+        self._connects = 0
+        self._bad_frames = 0
+        self._heartbeat_ns: int | None = None
+        self._told_ns = 0
+
+    def report(self, state: FeedState, detail: str) -> None:
+        """Tell the sink how the feed is."""
+        self._state, self._detail = state, detail
+        self._told_ns = self._clock.monotonic_ns()
+        self._sink.on_status(
+            FeedStatus(
+                state=state,
+                name=self._name,
+                detail=detail,
+                heartbeat_ns=self._heartbeat_ns,
+                connects=self._connects,
+                bad_frames=self._bad_frames,
+                discarded=self._discarded(),
+            )
+        )
+
+    def ask_anew(self) -> None:
+        """Ask again for what Coinbase would not stream, with the next connection or change."""
+        self._refused = frozenset()
+        self._listed_until_ns = 0
+
+    async def wait_until_wanted(self) -> None:
+        """Wait while there is nothing to subscribe: Coinbase drops such connections after 5 s."""
+        while not self._choose(self._wanted.symbols):
+            self.report(FeedState.STOPPED, self._troubles() or "There is no symbol to watch yet.")
+            self._wanted.changed.clear()
+            await self._wanted.changed.wait()
+
+    async def locate(self) -> str:
+        """Learn what is listed, as far as Coinbase tells within 3 s; return the stream's URL."""
+        is_first = self._connects == 0
+        self.report(FeedState.CONNECTING if is_first else FeedState.RECONNECTING, "Connecting.")
+        await self._connecting.turn()
+        if self._clock.monotonic_ns() >= self._listed_until_ns:
+            await self._list()
+        self._must_have_symbols()
+        return self._ws_url
+
+    async def converse(self, send: Send) -> None:
+        """Keep the subscriptions as wanted."""
+        self._connects += 1
+        self._session = CoinbaseSession(
+            send=send,
+            choose=self._choose,
+            on_subscribe=self._begin,
+            pace=self._commanding,
+            answer_s=self._answer_s,
+        )
+        await self._session.keep_subscribed(self._wanted, self._on_settled)
+
+    def on_frame(self, frame: bytes, received_ns: int) -> None:
+        """Hand on trades; tell what was lost; count what cannot be read."""
+        try:
+            message = self._decoder.read(frame)
+            if isinstance(message, Ticker):
+                self._on_ticker(message, received_ns)
+            elif isinstance(message, Heartbeat):
+                self._on_heartbeat(message, received_ns)
+            elif message is not None and self._session is not None:
+                if isinstance(message, Subscriptions):
+                    self._session.on_subscriptions(message)
+                else:
+                    log.warning("error from the venue", extra={"feed": self._name, "reason": message.text})
+                    self._session.on_refusal(message)
+        except BadFrame as error:
+            self._on_bad_frame(frame, str(error))
+
+    def on_stale(self, silence_s: float) -> None:
+        """Report that silence can no longer be trusted."""
+        self.report(FeedState.STALE, f"Nothing was heard for {silence_s:.0f} s.")
+
+    def on_lost(self, reason: str, wait_s: float) -> None:
+        """Report the loss and the next try."""
+        self._session = None
+        if self._choose(self._wanted.symbols):
+            self.report(
+                FeedState.RECONNECTING, f"{reason[:1].upper()}{reason[1:]}; next try in {wait_s:.1f} s."
+            )
+
+    def _on_ticker(self, ticker: Ticker, received_ns: int) -> None:
+        tick = self._decoder.tick(ticker, received_ns)
+        if tick is None:
+            return
+        if ticker.trade_id is not None:
+            self._tell(self._losses.on_trade(tick.symbol, ticker.trade_id, tick.event_ns))
+        self._sink.on_ticks((tick,))
+
+    def _on_heartbeat(self, heartbeat: Heartbeat, received_ns: int) -> None:
+        self._heartbeat_ns = received_ns
+        self._watch.on_heartbeat(self._clock.monotonic_ns())
+        if heartbeat.time:
+            at_ns = self._decoder.ns(heartbeat.time)
+            self._tell(self._losses.on_heartbeat(heartbeat.product_id, heartbeat.last_trade_id, at_ns))
+        self._report_seldom()
+
+    def _tell(self, loss: Loss | None) -> None:
+        if loss is not None:
+            log.warning("updates lost", extra={"symbol": loss.symbol, "trades": loss.trades})
+            self._sink.on_missed(loss.symbol, loss.from_ns, loss.until_ns)
+
+    def _begin(self, symbols: Iterable[str]) -> None:
+        self._decoder.begin(symbols)
+        self._losses.begin(symbols)
+
+    def _on_settled(self) -> None:
+        assert self._session is not None
+        self._refused |= self._session.refused
+        self._must_have_symbols()
+        self._tell_listing()
+        self.report(FeedState.LIVE, self._troubles())
+
+    def _must_have_symbols(self) -> None:
+        if not self._choose(self._wanted.symbols):
+            raise ConnectionLost("there is nothing to stream")
+
+    def _choose(self, symbols: frozenset[str]) -> frozenset[str]:
+        """Return the symbols that Coinbase may stream."""
+        listed = self._listed
+        return frozenset(
+            symbol
+            for symbol in symbols - self._refused
+            if (is_product(symbol) if listed is None else symbol in listed)
+        )
+
+    def _discarded(self) -> tuple[str, ...]:
+        return tuple(sorted(self._wanted.symbols - self._choose(self._wanted.symbols)))
+
+    def _troubles(self) -> str:
+        discarded = self._discarded()
+        if not discarded:
+            return ""
+        named = ", ".join(discarded[:_MOST_NAMED])
+        more = f" and {len(discarded) - _MOST_NAMED} more" if len(discarded) > _MOST_NAMED else ""
+        return f"Coinbase does not stream {named}{more}."
+
+    async def _list(self) -> None:
+        try:
+            listed = await within(self._clock, _LISTING_S, self._rest.products())
+        except (TradeAssistError, TimeoutError) as error:
+            # The stream itself may be there all the same; it refuses what it does not know.
+            log.warning("products not listed", extra={"feed": self._name, "reason": str(error)})
+            return
+        if listed:
+            self._listed = listed
+            self._listed_until_ns = self._clock.monotonic_ns() + _LISTING_LASTS_NS
+            self._refused = frozenset()
+
+    def _tell_listing(self) -> None:
+        if self._listed is None:
+            return
+        known = [self._listed[symbol] for symbol in self._choose(self._wanted.symbols)]
+        self._sink.on_instruments(product.instrument for product in known)
+        for product in known:
+            symbol = product.instrument.symbol
+            if not product.is_trading:
+                self._halted.add(symbol)
+                self._sink.on_trading(symbol, TradingStatus.HALTED)
+            elif symbol in self._halted:
+                self._halted.discard(symbol)
+                self._sink.on_trading(symbol, TradingStatus.NORMAL)
+
+    def _on_bad_frame(self, frame: bytes, reason: str) -> None:
+        self._bad_frames += 1
+        if self._report_seldom():
+            start = frame[:_FRAME_START].decode(errors="replace")
+            log.warning("bad frame", extra={"reason": reason, "start": start, "count": self._bad_frames})
+
+    def _report_seldom(self) -> bool:
+        """Report the figures, at most once a second: heartbeats come every second of each product."""
+        if self._clock.monotonic_ns() - self._told_ns < _TELL_EVERY_NS:
+            return False
+        self.report(self._state, self._detail)
+        return True
