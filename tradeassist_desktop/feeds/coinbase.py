@@ -31,6 +31,7 @@ class CoinbaseFeed:
         heartbeat_s: Silence allowed at the least, seconds; heartbeats come every second.
         backoff_base_s: Limit of the first wait between tries, seconds.
         answer_s: Time allowed for the answer to a command, seconds.
+        settle_s: How long after a heartbeat that names it a trade may come before it counts as lost.
     """
 
     def __init__(
@@ -43,7 +44,8 @@ class CoinbaseFeed:
         rng: random.Random,
         heartbeat_s: float = 10.0,
         backoff_base_s: float = 1.0,
-        answer_s: float = 10.0,
+        answer_s: float = 5.0,
+        settle_s: float = 3.0,
         name: str = "coinbase",
     ) -> None:
         self._ws_url = ws_url
@@ -51,6 +53,7 @@ class CoinbaseFeed:
         self._clock = clock
         self._heartbeat_s = heartbeat_s
         self._answer_s = answer_s
+        self._settle_s = settle_s
         self._name = name
         self._backoff = Backoff(base_s=backoff_base_s, cap_s=_BACKOFF_CAP_S, rng=rng)
         self._wanted = Wanted()
@@ -96,6 +99,7 @@ class CoinbaseFeed:
             sink=sink,
             wanted=self._wanted,
             answer_s=self._answer_s,
+            settle_s=self._settle_s,
         )
         try:
             await stream.run(venue)

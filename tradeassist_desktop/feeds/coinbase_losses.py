@@ -9,11 +9,6 @@ Source: Coinbase Exchange, WebSocket overview, "Sequence numbers" and "Heartbeat
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
-
-from tradeassist_desktop.domain.market import NS_PER_SECOND
-
-_SETTLE_NS: Final = 3 * NS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,7 @@ class Losses:
         settle_ns: How long a ticker may come after the heartbeat that names its trade.
     """
 
-    def __init__(self, *, settle_ns: int = _SETTLE_NS) -> None:
+    def __init__(self, *, settle_ns: int) -> None:
         self._settle_ns = settle_ns
         self._known: dict[str, _Known] = {}
 

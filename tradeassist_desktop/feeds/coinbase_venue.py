@@ -44,6 +44,7 @@ class CoinbaseVenue:
 
     Args:
         answer_s: Seconds allowed for the answer to a command.
+        settle_s: Seconds after a heartbeat in which the trade it names may come.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class CoinbaseVenue:
         sink: FeedSink,
         wanted: Wanted,
         answer_s: float,
+        settle_s: float,
     ) -> None:
         self._name = name
         self._ws_url = ws_url
@@ -67,7 +69,7 @@ class CoinbaseVenue:
         self._wanted = wanted
         self._answer_s = answer_s
         self._decoder = CoinbaseDecoder()
-        self._losses = Losses()
+        self._losses = Losses(settle_ns=round(settle_s * NS_PER_SECOND))
         self._connecting = Pace(clock=clock, per_second=_CONNECTIONS_PER_SECOND)
         self._commanding = Pace(clock=clock, per_second=_COMMANDS_PER_SECOND)
         self._session: CoinbaseSession | None = None
