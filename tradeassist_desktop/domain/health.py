@@ -55,11 +55,29 @@ class Percentiles:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something a gate did not believe as it came.
+
+    Args:
+        field: Which part of the update; empty for all of it.
+        reference: What it was judged by, where there is such a number.
+    """
+
+    reason: str
+    symbol: str
+    field: str
+    value: float | None
+    event_ns: int
+    received_ns: int
+    reference: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HealthReport:
     """One second's reading.
 
-    ``rejected`` counts updates the engine's gates refused, by reason (``late``,
-    ``not_finite``, ``not_positive`` …).
+    ``rejected`` counts what the gates did not take as it came, by reason (``late``,
+    ``not_finite``, ``bad_print`` …).
     """
 
     taken_ns: int

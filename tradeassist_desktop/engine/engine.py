@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Alert, Leg
 from tradeassist_desktop.domain.explanation import Explanation
+from tradeassist_desktop.domain.health import Refusal
 from tradeassist_desktop.domain.market import Bar, Instrument, Quote, Tick
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus
 from tradeassist_desktop.engine.clockwork import Clockwork
 from tradeassist_desktop.engine.instance import TIMER_LEAD_NS, Instance
 from tradeassist_desktop.engine.market.bars import Stale
 from tradeassist_desktop.engine.market.book import Book
-from tradeassist_desktop.engine.market.gates import LATE, Gates
+from tradeassist_desktop.engine.market.gates import LATE, VOLUME_RESET, Gates
 from tradeassist_desktop.engine.market.market_state import market_state, restore_market
 from tradeassist_desktop.engine.market.warmup import WantedHistory, backfill
 from tradeassist_desktop.engine.telling.alerts import legs_now
@@ -117,7 +118,7 @@ class Engine(Clockwork):
         if event_ns > now_ns:
             now_ns = self.clock_ns = event_ns
         if event_ns < book.event_ns:
-            self._gates.count(LATE)
+            self._gates.refuse(LATE, tick, "last" if last is not None else "", last, book.last.value)
             return alerts
         touched = self._touched
         has_refused = False
@@ -128,7 +129,7 @@ class Engine(Clockwork):
             elif stream.floor < last < inf:
                 stream.move(last, touched)
             else:
-                has_refused, last = self._refuse_price(last)
+                has_refused, last = self._refuse_price(tick, "last", last)
         if bid is not None:
             stream = book.bid
             if stream.low < bid < stream.high:
@@ -136,7 +137,7 @@ class Engine(Clockwork):
             elif stream.floor < bid < inf:
                 stream.move(bid, touched)
             else:
-                has_refused, bid = self._refuse_price(bid)
+                has_refused, bid = self._refuse_price(tick, "bid", bid)
         if ask is not None:
             stream = book.ask
             if stream.low < ask < stream.high:
@@ -144,7 +145,7 @@ class Engine(Clockwork):
             elif stream.floor < ask < inf:
                 stream.move(ask, touched)
             else:
-                has_refused, ask = self._refuse_price(ask)
+                has_refused, ask = self._refuse_price(tick, "ask", ask)
         if last_size is not None:
             stream = book.last_size
             if stream.low < last_size < stream.high:
@@ -152,7 +153,7 @@ class Engine(Clockwork):
             elif stream.floor < last_size < inf:
                 stream.move(last_size, touched)
             else:
-                has_refused, last_size = self._refuse_size(last_size)
+                has_refused, last_size = self._refuse_size(tick, "last_size", last_size)
         if bid_size is not None:
             stream = book.bid_size
             if stream.low < bid_size < stream.high:
@@ -160,7 +161,7 @@ class Engine(Clockwork):
             elif stream.floor < bid_size < inf:
                 stream.move(bid_size, touched)
             else:
-                has_refused, bid_size = self._refuse_size(bid_size)
+                has_refused, bid_size = self._refuse_size(tick, "bid_size", bid_size)
         if ask_size is not None:
             stream = book.ask_size
             if stream.low < ask_size < stream.high:
@@ -168,7 +169,7 @@ class Engine(Clockwork):
             elif stream.floor < ask_size < inf:
                 stream.move(ask_size, touched)
             else:
-                has_refused, ask_size = self._refuse_size(ask_size)
+                has_refused, ask_size = self._refuse_size(tick, "ask_size", ask_size)
         is_trade = last is not None
         growth = 0.0
         if volume is not None:
@@ -179,14 +180,17 @@ class Engine(Clockwork):
             elif stream.floor < volume < inf:
                 stream.move(volume, touched)
             else:
-                has_refused, volume = self._refuse_size(volume)
+                has_refused, volume = self._refuse_size(tick, "volume", volume)
                 before = None
-            if before is not None and volume is not None and volume > before:
-                growth = volume - before
-                is_trade = True
+            if before is not None and volume is not None:
+                if volume > before:
+                    growth = volume - before
+                    is_trade = True
+                elif volume < before:
+                    self._gates.refuse(VOLUME_RESET, tick, "volume", volume, before)
         if open_ is not None or high is not None or low is not None or prev_close is not None:
             # The session's own fields seldom come: their loop may be slower.
-            refused = self._apply_session(book, (open_, high, low, prev_close), touched)
+            refused = self._apply_session(book, tick, touched)
             has_refused = has_refused or refused > 0
             has_session = refused < (
                 (open_ is not None) + (high is not None) + (low is not None) + (prev_close is not None)
@@ -374,7 +378,15 @@ class Engine(Clockwork):
 
     def rejected(self) -> dict[str, int]:
         """Return how much was refused, by reason."""
+        return self._gates.rejected()
+
+    def gate_counts(self) -> dict[str, int]:
+        """Return how often each gate had something to do, by reason."""
         return dict(self._gates.counts)
+
+    def refusals(self) -> dict[str, tuple[Refusal, ...]]:
+        """Return the newest refusals of each reason, oldest first."""
+        return self._gates.refusals()
 
     def symbols(self) -> frozenset[str]:
         """Return all symbols that active rules read."""
@@ -433,29 +445,28 @@ class Engine(Clockwork):
 
     # --- applying
 
-    def _refuse_price(self, price: float) -> tuple[bool, None]:
-        self._gates.refuse_price(price)
+    def _refuse_price(self, tick: Tick, field: str, price: float) -> tuple[bool, None]:
+        self._gates.refuse_price(tick, field, price)
         return True, None
 
-    def _refuse_size(self, size: float) -> tuple[bool, None]:
-        self._gates.refuse_size(size)
+    def _refuse_size(self, tick: Tick, field: str, size: float) -> tuple[bool, None]:
+        self._gates.refuse_size(tick, field, size)
         return True, None
 
-    def _apply_session(
-        self,
-        book: Book,
-        prices: tuple[float | None, float | None, float | None, float | None],
-        touched: list[Instance],
-    ) -> int:
+    def _apply_session(self, book: Book, tick: Tick, touched: list[Instance]) -> int:
         """Apply the session's open, high, low and previous close; return how many were refused."""
         refused = 0
-        streams = book.open, book.high, book.low, book.prev_close
-        for stream, price in zip(streams, prices, strict=True):
+        for stream, field, price in (
+            (book.open, "open", tick.open),
+            (book.high, "high", tick.high),
+            (book.low, "low", tick.low),
+            (book.prev_close, "prev_close", tick.prev_close),
+        ):
             if price is None:
                 continue
             if stream.floor < price < inf:
                 stream.set(price, touched)
             else:
-                self._gates.refuse_price(price)
+                self._gates.refuse_price(tick, field, price)
                 refused += 1
         return refused
