@@ -157,15 +157,17 @@ def test_whatever_comes_a_symbol_is_text_and_a_value_is_a_number(items: list[dic
         assert all(value is None or isinstance(value, float) for value in tick[3:14])
 
 
-def test_a_time_yet_to_come_is_left_out_and_counted() -> None:
+def test_a_time_yet_to_come_stands_for_no_later_update() -> None:
     received_ns = 1_764_000_000_000_000_000
+    decoder = SchwabDecoder()
     frame = (
         b'{"data":[{"service":"LEVELONE_EQUITIES","timestamp":1764000000000,"command":"SUBS","content":['
-        b'{"key":"AAPL","3":200.5,"35":1764086400000},{"key":"MSFT","3":400.5,"35":10000000000000000},'
-        b'{"key":"SPY","3":600.5,"35":1764000000000}]}]}'
+        b'{"key":"AAPL","3":200.5,"35":%d}]}]}'
     )
+    decoder.read(frame % 1764000000000, received_ns)
+    (ahead,) = decoder.read(frame % 1764086400000, received_ns).ticks
 
-    reading = SchwabDecoder().read(frame, received_ns)
+    (unstamped,) = decoder.read(frame.replace(b',"35":%d', b""), received_ns).ticks
 
-    assert [tick.symbol for tick in reading.ticks] == ["SPY"]
-    assert reading.faults == 2
+    assert ahead.event_ns == received_ns + 86_400_000_000_000
+    assert unstamped.event_ns == received_ns

@@ -58,7 +58,6 @@ async def test_every_second_the_desk_is_measured_and_published(tmp_path: Path, u
     )
     health = Health(
         market=market,
-        engine=engine,
         bus=bus,
         clock=clock,
         database_file=tmp_path / "desk.db",

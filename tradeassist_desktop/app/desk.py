@@ -18,6 +18,7 @@ from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.rules import Rule, RulePhase
 from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.engine.market.intake import Intake
 from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
 from tradeassist_desktop.recordings.writer import RecordingWriter
 from tradeassist_desktop.runtime.backoff import Backoff
@@ -87,6 +88,10 @@ async def open_desk(
         notices = Notices(alerting=alerting, clock=clock)
         history = History(database=database, bus=bus, clock=clock)
         kept_watchlist = await keeper.watchlist() if source.is_live else ()
+        # A recording went through it when it was made.
+        intake = Intake(
+            instruments=instruments.lookup, limit_percent=lambda: settings.number("gates.bad_print_percent")
+        )
         market = MarketData(
             engine=engine,
             feeds=(source.feed,),
@@ -101,6 +106,7 @@ async def open_desk(
             venue=source.venue,
             stale_s=lambda: settings.number("feed.stale_seconds"),
             fetch_bars=source.fetch_bars,
+            intake=intake if source.is_live else None,
         )
         rules = Rules(
             engine=engine,
@@ -131,7 +137,6 @@ async def open_desk(
 
         health = Health(
             market=market,
-            engine=engine,
             bus=bus,
             clock=clock,
             database_file=launch.places.database,

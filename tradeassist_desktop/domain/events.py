@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.health import FeedStatus, HealthReport
+from tradeassist_desktop.domain.market import TradingStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,14 @@ class WatchlistChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TradingChanged:
+    """A symbol was halted or closed, or trades again."""
+
+    symbol: str
+    status: TradingStatus
+
+
+@dataclass(frozen=True, slots=True)
 class HealthMeasured:
     """A second has passed; here is how the desk is."""
 
@@ -105,6 +114,7 @@ Event = (
     | GapsChanged
     | RulesChanged
     | WatchlistChanged
+    | TradingChanged
     | HealthMeasured
     | StorageTroubled
     | SettingChanged

@@ -12,7 +12,6 @@ import psutil
 from tradeassist_desktop.domain.events import HealthMeasured
 from tradeassist_desktop.domain.health import HealthReport, Percentiles
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.market_data import MarketData
@@ -61,14 +60,12 @@ class Health:
         self,
         *,
         market: MarketData,
-        engine: Engine,
         bus: Bus,
         clock: Clock,
         database_file: Path,
         delivery: Callable[[], DeliveryReading],
     ) -> None:
         self._market = market
-        self._engine = engine
         self._bus = bus
         self._clock = clock
         self._database_file = database_file
@@ -114,7 +111,7 @@ class Health:
             database_bytes=_size(self._database_file),
             memory_bytes=process.memory_info().rss,
             cpu_percent=process.cpu_percent(),
-            rejected=self._engine.rejected(),
+            rejected=self._market.rejected(),
             channels=reading.channels,
         )
 

@@ -6,9 +6,9 @@ from math import inf
 from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.events import FeedChanged, WatchlistChanged
+from tradeassist_desktop.domain.events import FeedChanged, TradingChanged, WatchlistChanged
 from tradeassist_desktop.domain.feed import Feed, FetchBars
-from tradeassist_desktop.domain.health import FeedState, FeedStatus
+from tradeassist_desktop.domain.health import FeedState, FeedStatus, Refusal
 from tradeassist_desktop.domain.market import (
     NS_PER_SECOND,
     TIMEFRAMES,
@@ -22,6 +22,8 @@ from tradeassist_desktop.domain.market import (
 )
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
+from tradeassist_desktop.engine.market.gates import HALT
+from tradeassist_desktop.engine.market.intake import Intake
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
@@ -34,6 +36,7 @@ from tradeassist_desktop.services.market_store import MarketStore
 from tradeassist_desktop.services.past import Past
 from tradeassist_desktop.services.recording import Recorder
 from tradeassist_desktop.services.silence import Silence
+from tradeassist_desktop.services.trading_book import TradingBook
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +73,7 @@ class MarketData:
         stale_s: How long a symbol may be silent in its session, in seconds, before rules that read
             it are blind; 0 for ever.
         fetch_bars: Asks the feed for bars of the past; ``None`` where it has none to offer.
+        intake: What live updates pass before they are believed; ``None`` believes them as they come.
     """
 
     def __init__(
@@ -88,6 +92,7 @@ class MarketData:
         venue: str,
         stale_s: Callable[[], float],
         fetch_bars: FetchBars | None = None,
+        intake: Intake | None = None,
     ) -> None:
         self._engine = engine
         self.lines = tuple(FeedLine(feed=feed, market=self) for feed in feeds)
@@ -100,6 +105,8 @@ class MarketData:
         self._keeps_time = keeps_time
         self._venue = venue
         self._instruments = instruments
+        self._intake = intake
+        self._trading = TradingBook()
         self._recorder: Recorder | None = None
         self._lost: dict[str, SightLost] = {}
         self._closed = ClosedBars(store=store)
@@ -124,6 +131,9 @@ class MarketData:
 
     def on_ticks(self, ticks: Sequence[Tick]) -> None:
         """Take decoded updates through the engine, in order."""
+        self.ticks_total += len(ticks)
+        if self._intake is not None:
+            ticks = self._intake.admit(ticks)
         on_tick = self._engine.on_tick
         for tick in ticks:
             alerts = on_tick(tick)
@@ -134,7 +144,6 @@ class MarketData:
         if self._recorder is not None:
             self._recorder.note(ticks)
         self._hand_over(self._order.past())
-        self.ticks_total += len(ticks)
         self._time.see(ticks[-1].event_ns)
         if self._store is not None:
             self._pending_ticks.extend(ticks)
@@ -162,7 +171,16 @@ class MarketData:
         """Take the venue's own minute bars."""
 
     def on_trading(self, symbol: str, status: TradingStatus) -> None:
-        """Hear that a symbol is halted, or trades again."""
+        """Hear that a symbol is halted, or trades again; rules keep their state, and silence is right."""
+        if not self._trading.learn(symbol, status):
+            return
+        log.info("trading status", extra={"symbol": symbol, "status": status.value})
+        self._silence.forget((symbol,))
+        if self._intake is not None:
+            self._intake.begin_anew((symbol,))
+            now_ns = self.event_now_ns()
+            self._intake.gates.note(Refusal(HALT, symbol, status.value, None, now_ns, self._clock.now_ns()))
+        self._bus.publish(TradingChanged(symbol=symbol, status=status))
 
     def on_missed(self, line: FeedLine, symbol: str, from_ns: int, until_ns: int) -> None:
         """Decide nothing on a symbol of which updates were lost until it is heard again."""
@@ -329,6 +347,22 @@ class MarketData:
         """Return how many updates were applied: unchanged means there is nothing to repaint."""
         return self._engine.updates(symbol)
 
+    def trading(self, symbol: str) -> TradingStatus:
+        """Return whether a symbol trades now, as its venue says."""
+        return self._trading.status(symbol)
+
+    def gate_counts(self) -> dict[str, int]:
+        """Return how often each gate had something to do, by reason."""
+        return self._engine.gate_counts() | ({} if self._intake is None else self._intake.gates.counts)
+
+    def rejected(self) -> dict[str, int]:
+        """Return how much was kept from the rules, by reason."""
+        return self._engine.rejected() | ({} if self._intake is None else self._intake.gates.rejected())
+
+    def refusals(self) -> dict[str, tuple[Refusal, ...]]:
+        """Return the newest that each gate had to do with, oldest first."""
+        return self._engine.refusals() | ({} if self._intake is None else self._intake.gates.refusals())
+
     def is_silent(self, symbol: str) -> bool:
         """Whether the symbol is subscribed on a live feed and nothing has come."""
         return self._engine.updates(symbol) == 0 and self.line_of(symbol).is_seeing
@@ -422,7 +456,9 @@ class MarketData:
 
     def _listen(self, now_ns: int, monotonic_ns: int) -> None:
         seen = frozenset[str]().union(*(line.symbols for line in self.lines if line.is_seeing))
-        stale = self._silence.newly_stale(seen, monotonic_ns=monotonic_ns, event_ns=now_ns)
+        stale = self._silence.newly_stale(
+            self._trading.trading(seen), monotonic_ns=monotonic_ns, event_ns=now_ns
+        )
         heard_before = [symbol for symbol in stale if self._engine.updates(symbol)]
         if heard_before:
             log.info("symbols fell silent", extra={"symbols": sorted(heard_before)})
@@ -433,6 +469,8 @@ class MarketData:
         losses = [SightLost(now_ns, symbol, reason, is_stale) for symbol in symbols]
         self._engine.go_blind([lost.symbol for lost in losses], reason, is_stale=is_stale)
         self._lost.update((lost.symbol, lost) for lost in losses)
+        if self._intake is not None:
+            self._intake.begin_anew(lost.symbol for lost in losses)
         if self._recorder is not None:
             self._recorder.note(losses)
 
