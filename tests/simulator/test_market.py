@@ -188,9 +188,30 @@ async def test_updates_come_at_their_rate_stamped_with_now(rate: float | None, e
     async with trading(DemoMarket(clock=clock, rate=rate), floor):
         await clock.advance(2)
 
-    moves = floor.ticks[12:]
+    moves = [tick for tick in floor.ticks if tick.symbol in HABITS][12:]
     assert abs(len(moves) - expected) <= expected * 0.02
     assert moves[-1].event_ns == clock.now_ns()
+
+
+def test_the_twelve_are_watched_and_listed_first() -> None:
+    market = DemoMarket(clock=ManualClock())
+
+    assert market.watchlist == tuple(HABITS)
+    assert tuple(market.listings)[:12] == market.watchlist
+
+
+def test_contracts_options_and_pairs_are_listed_beside_them_as_of_their_day() -> None:
+    market = DemoMarket(clock=ManualClock())  # begins on 2023-11-14
+
+    beside = tuple(market.listings)[12:]
+    assert [symbol for symbol in beside if symbol.startswith("/ES")] == ["/ESZ23", "/ESH24", "/ESM24"]
+    assert [symbol for symbol in beside if symbol.startswith("AAPL")] == [
+        "AAPL  231215C00215000",
+        "AAPL  231215P00215000",
+    ]
+    assert beside[-3:] == ("EUR/USD", "GBP/USD", "USD/JPY")
+    assert market.listings["/ES"].active_symbol == "/ESZ23"
+    assert market.listings["/ESZ23"].expires_ms == 1702650600000  # Friday 2023-12-15 09:30 in New York
 
 
 async def test_time_lost_to_a_slow_floor_is_not_made_up_for() -> None:

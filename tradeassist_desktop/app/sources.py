@@ -135,7 +135,7 @@ async def demo_source(*, launch: Launch, settings: Settings, clock: Clock, stack
         feed=feed,
         venue="demo",
         label="Demo market",
-        symbols=tuple(market.listings),
+        symbols=market.watchlist,
         is_live=True,
         fetch_bars=rest.newest_bars,
         fetch_gap=rest.gap_bars,

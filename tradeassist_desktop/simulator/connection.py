@@ -1,30 +1,40 @@
-"""One client's connection to the simulated streamer: its commands, keys and fields."""
+"""One client's connection to the simulated streamer: its login, commands and frames."""
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+import socket
+import struct
+import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Literal
 
 import msgspec
 from aiohttp import WSMsgType, web
 
 from tradeassist_desktop.domain.market import NS_PER_MS
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.simulator.board import Board, Layout, Shown
+from tradeassist_desktop.simulator.board import Board, Shown
+from tradeassist_desktop.simulator.candles import Candle
 from tradeassist_desktop.simulator.faults import Faults
-from tradeassist_desktop.simulator.fields import FIELD_NUMBERS, service_of
+from tradeassist_desktop.simulator.fields import SERVICES
 from tradeassist_desktop.simulator.oauth import SignIn
+from tradeassist_desktop.simulator.subscriptions import (
+    BAD_COMMAND,
+    CLOSE_CONNECTION,
+    FAILED,
+    LOGIN_DENIED,
+    NOT_CONNECTED,
+    SERVICE_NOT_AVAILABLE,
+    STOP_STREAMING,
+    SUCCESS,
+    Item,
+    Outcome,
+    Subscriptions,
+)
 
-SUCCESS: Final = 0
-LOGIN_DENIED: Final = 3
-SERVICE_NOT_AVAILABLE: Final = 11
-CLOSE_CONNECTION: Final = 12
-SYMBOL_LIMIT: Final = 19
-NOT_CONNECTED: Final = 20
-BAD_COMMAND: Final = 21
-STOP_STREAMING: Final = 30
-_FAILED: Final[Mapping[str, int]] = {"SUBS": 22, "UNSUBS": 23, "ADD": 24, "VIEW": 25}
+FrameKind = Literal[WSMsgType.TEXT, WSMsgType.BINARY]
+"""What a frame says of itself, whatever is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +46,20 @@ class StreamerRules:
         idle_s: Seconds without a subscription after which a connection is dropped (code 30).
         symbol_limit: Keys of one service; more are discarded (code 19).
         slow_reader_s: Seconds a client may leave its socket full before it is dropped.
+        answer_s: Seconds until a command is answered; one that comes meanwhile fails (codes 22 to 25).
+        chart_delay_s: Seconds of market time after a minute's end until its bar is sent.
     """
 
     heartbeat_s: float = 10.0
     idle_s: float = 30.0
     symbol_limit: int = 500
     slow_reader_s: float = 30.0
+    answer_s: float = 0.002
+    chart_delay_s: float = 5.0
 
 
 class Connection:
-    """Answers one client's requests and keeps what it subscribed.
+    """Answers one client's requests and writes what it subscribed.
 
     Events: ``logged_in`` is set once; ``idle`` and ``busy`` say whether anything is subscribed.
     """
@@ -53,7 +67,7 @@ class Connection:
     def __init__(
         self,
         *,
-        socket: web.WebSocketResponse,
+        websocket: web.WebSocketResponse,
         transport: asyncio.Transport | None,
         board: Board,
         sign_in: SignIn,
@@ -63,21 +77,19 @@ class Connection:
         on_login: Callable[["Connection"], Awaitable[None]],
         on_subscribed: Callable[[], None],
     ) -> None:
-        self._socket = socket
+        self._websocket = websocket
         self._transport = transport
-        self._board = board
         self._sign_in = sign_in
         self._rules = rules
         self._faults = faults
         self._clock = clock
         self._on_login = on_login
         self._on_subscribed = on_subscribed
-        self._keys: dict[str, dict[str, None]] = {service: {} for service in FIELD_NUMBERS}
-        self._layouts: dict[str, Layout] = {
-            service: Layout(service=service, numbers=()) for service in FIELD_NUMBERS
-        }
-        self._awaits_snapshot: set[str] = set()
-        self._frame: list[tuple[str, list[dict[str, object]]]] = []
+        self._subscriptions = Subscriptions(board=board, symbol_limit=rules.symbol_limit)
+        self._frame: list[tuple[str, list[Item]]] = []
+        self._held_back: str | None = None
+        self._is_closing = False
+        self.is_frozen = False
         self.logged_in = asyncio.Event()
         self.idle = asyncio.Event()
         self.idle.set()
@@ -91,47 +103,56 @@ class Connection:
     @property
     def subscribed(self) -> frozenset[str]:
         """Return the keys of all services."""
-        return frozenset(key for keys in self._keys.values() for key in keys)
+        return self._subscriptions.symbols
 
     async def serve(self) -> None:
         """Answer requests until the connection ends."""
-        async for message in self._socket:
-            if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-                continue
-            try:
-                document = json.loads(message.data)
-            except ValueError:
-                await self._answer({}, BAD_COMMAND, "Bad command format: not JSON")
-                continue
-            requests = document.get("requests", [document]) if isinstance(document, dict) else []
-            for request in requests if isinstance(requests, list) else []:
-                if isinstance(request, dict):
-                    await self._on_request(request)
+        async with asyncio.TaskGroup() as tasks:
+            answering: asyncio.Task[None] | None = None
+            async for message in self._websocket:
+                if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    continue
+                try:
+                    document = json.loads(message.data)
+                except (ValueError, RecursionError):
+                    await self._answer({}, BAD_COMMAND, "Bad command format: not JSON")
+                    continue
+                requests = _requests(document)
+                if answering is None or answering.done():
+                    answering = tasks.create_task(self._on_requests(requests))
+                else:
+                    await self._refuse_as_too_early(requests)
+            # An answer that closes the connection must not be cut short by the end it brings.
+            if answering is not None and not self._is_closing:
+                answering.cancel()
 
     def add_update(self, symbol: str, shown: Shown) -> None:
         """Put one update, already on the board, into the next frame if this client subscribed it.
 
         A key's first update becomes its snapshot where the board had nothing to show before.
         """
-        service = service_of(symbol)
-        if symbol not in self._keys[service]:
-            return
-        layout = self._layouts[service]
-        if symbol in self._awaits_snapshot:
-            self._awaits_snapshot.discard(symbol)
-            item = layout.snapshot(self._board.listings[symbol], self._board.shown(symbol))
-        else:
-            item = layout.delta(symbol, shown)
-        if not self._frame or self._frame[-1][0] != service:
-            self._frame.append((service, []))
-        self._frame[-1][1].append(item)
+        found = self._subscriptions.update(symbol, shown, is_delayed=self._faults.is_delayed)
+        if found is not None:
+            self._add(*found)
+
+    def add_bars(self, service: str, candle_of: Callable[[str], Candle | None]) -> None:
+        """Put the finished minute of every subscribed chart into the next frame."""
+        for symbol in self._subscriptions.of(service):
+            candle = candle_of(symbol)
+            if candle is not None:
+                self._add(service, self._subscriptions.bar(service, symbol, candle))
 
     async def flush(self, stamp_ms: int) -> None:
         """Send what was added, in order, in one frame."""
         frame, self._frame = self._frame, []
         if frame:
             parts = ",".join(_data_part(service, items, stamp_ms) for service, items in frame)
-            await self.send_text(f'{{"data":[{parts}]}}')
+            await self._send_data(f'{{"data":[{parts}]}}')
+
+    async def send_snapshots(self) -> None:
+        """Send all that is subscribed anew, as first items."""
+        for service in SERVICES:
+            await self._send_snapshots(service, self._subscriptions.of(service))
 
     async def send_heartbeat(self) -> None:
         """Send one heartbeat."""
@@ -145,44 +166,82 @@ class Connection:
 
     async def send_text(self, text: str) -> None:
         """Send one frame as it is; waits while the socket's buffer is full, and is quiet if it is gone."""
-        try:
-            await self._socket.send_str(text)
-        except ConnectionError:
-            return
+        await self.send_raw(text.encode(), WSMsgType.TEXT)
 
     async def send_bytes(self, content: bytes) -> None:
         """Send one binary frame as it is."""
-        await self._socket.send_bytes(content)
+        await self.send_raw(content, WSMsgType.BINARY)
 
-    async def close(self) -> None:
-        """Close politely (1000)."""
-        await self._socket.close()
+    async def send_raw(self, content: bytes, kind: FrameKind) -> None:
+        """Send one frame as it is, even a text frame that is no text."""
+        if self.is_frozen:
+            return
+        try:
+            await self._websocket.send_frame(content, kind)
+        except ConnectionError:
+            return
 
-    def abort(self) -> None:
-        """Cut the connection without a closing word."""
+    def freeze(self) -> None:
+        """Read and write nothing any more, and end nothing: half of the line is gone."""
+        self.is_frozen = True
         if self._transport is not None:
-            self._transport.abort()
+            self._transport.pause_reading()
+
+    async def close(self, code: int = 1000) -> None:
+        """Close politely; a frozen connection does not even do that."""
+        if not self.is_frozen:
+            self._is_closing = True
+            await self._websocket.close(code=code)
+
+    def abort(self, *, reset: bool = False) -> None:
+        """Cut the connection without a closing word.
+
+        Args:
+            reset: Let the client's next read fail (RST), not merely end (FIN).
+        """
+        if self._transport is None:
+            return
+        if reset:
+            # Lingering for no time is how TCP is asked to reset instead of finishing.
+            linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self._transport.abort()
+
+    async def _on_requests(self, requests: list[dict[str, Any]]) -> None:
+        for request in requests:
+            await asyncio.sleep(self._rules.answer_s + self._faults.answer_delay_s)
+            await self._on_request(request)
 
     async def _on_request(self, request: dict[str, Any]) -> None:
         service, command = str(request.get("service")), str(request.get("command"))
         if service == "ADMIN" and command == "LOGIN":
             await self._login(request)
-            return
-        if not self.is_logged_in:
+        elif not self.is_logged_in:
             await self._answer(request, NOT_CONNECTED, "Stream connection not found: log in first")
-            return
-        if self._faults.mute_commands:
+        elif self._faults.mute_commands:
             self._faults.mute_commands -= 1
-            return
-        if service == "ADMIN" and command == "LOGOUT":
+        elif service == "ADMIN" and command == "LOGOUT":
             await self._answer(request, SUCCESS, "SUCCESS")
             await self.close()
-        elif service not in FIELD_NUMBERS or service in self._faults.unavailable:
+        elif service not in SERVICES or service in self._faults.unavailable:
             await self._answer(request, SERVICE_NOT_AVAILABLE, "Service not available")
-        elif command not in _FAILED:
+        elif command not in FAILED:
             await self._answer(request, BAD_COMMAND, "Bad command format: unknown command")
+        elif self._faults.forced_codes:
+            code = self._faults.forced_codes.pop(0)
+            await self._answer(request, code, f"{command} command failed")
         else:
-            await self._change_subscription(request, service, command)
+            outcome = self._subscriptions.change(service, command, _parameters(request))
+            await self._answer(request, outcome.code, outcome.text)
+            await self._after_change(service, outcome)
+
+    async def _refuse_as_too_early(self, requests: list[dict[str, Any]]) -> None:
+        for request in requests:
+            if self.is_logged_in:
+                code = FAILED.get(str(request.get("command")), BAD_COMMAND)
+                await self._answer(request, code, "command failed: another one is not answered yet")
+            else:
+                await self._answer(request, NOT_CONNECTED, "Stream connection not found: log in first")
 
     async def _login(self, request: dict[str, Any]) -> None:
         token = _parameters(request).get("Authorization", "")
@@ -196,61 +255,36 @@ class Connection:
         await self._answer(request, SUCCESS, "server=simulator-1;status=NP")
         self.logged_in.set()
 
-    async def _change_subscription(self, request: dict[str, Any], service: str, command: str) -> None:
-        parameters = _parameters(request)
-        named = [key for key in (part.strip() for part in parameters.get("keys", "").split(",")) if key]
-        numbers = [int(part) for part in parameters.get("fields", "").split(",") if part.strip().isdigit()]
-        lacks_keys = command != "VIEW" and not named
-        lacks_fields = command != "UNSUBS" and not numbers
-        forced = self._faults.forced_codes.pop(0) if self._faults.forced_codes else None
-        if forced is not None or lacks_keys or lacks_fields:
-            code = _FAILED[command] if forced is None else forced
-            await self._answer(request, code, f"{command} command failed")
-            return
-        if numbers and command != "UNSUBS":
-            self._layouts[service] = Layout(service=service, numbers=numbers)
-        keys = self._keys[service]
-        before = set(keys)
-        if command == "SUBS":
-            keys.clear()
-        if command == "UNSUBS":
-            for key in named:
-                keys.pop(key, None)
-        elif command != "VIEW":
-            keys.update(dict.fromkeys(named))
-        discarded = list(keys)[self._rules.symbol_limit :]
-        for key in discarded:
-            del keys[key]
-        self._awaits_snapshot &= self.subscribed
-        if discarded:
-            limits = f"({service}={self._rules.symbol_limit}, DISCARDED={len(discarded)})"
-            await self._answer(request, SYMBOL_LIMIT, f"Symbol limit reached {limits}")
-        else:
-            await self._answer(request, SUCCESS, f"{command} command succeeded")
-        fresh = [key for key in keys if command == "SUBS" or key not in before]
-        await self._send_snapshots(service, fresh)
-        self._tell_whether_idle()
-        if fresh:
-            self._on_subscribed()
-
-    async def _send_snapshots(self, service: str, keys: list[str]) -> None:
-        # An unknown key was acknowledged like any other and stays silent for ever.
-        listed = [key for key in keys if key in self._board.listings and service_of(key) == service]
-        if self._faults.is_silent or self._faults.is_without_data:
-            return
-        self._awaits_snapshot.update(key for key in listed if not self._board.shown(key))
-        items = [
-            self._layouts[service].snapshot(self._board.listings[key], self._board.shown(key))
-            for key in listed
-            if self._board.shown(key)
-        ]
-        if items:
-            await self.send_text(f'{{"data":[{_data_part(service, items, self._now_ms())}]}}')
-
-    def _tell_whether_idle(self) -> None:
+    async def _after_change(self, service: str, outcome: Outcome) -> None:
+        await self._send_snapshots(service, outcome.fresh)
         on, off = (self.busy, self.idle) if self.subscribed else (self.idle, self.busy)
         on.set()
         off.clear()
+        if outcome.fresh:
+            self._on_subscribed()
+
+    async def _send_snapshots(self, service: str, keys: tuple[str, ...]) -> None:
+        if self._faults.is_silent or self._faults.is_without_data:
+            return
+        items = self._subscriptions.snapshots(service, keys, is_delayed=self._faults.is_delayed)
+        if items:
+            await self.send_text(f'{{"data":[{_data_part(service, items, self._now_ms())}]}}')
+
+    def _add(self, service: str, item: Item) -> None:
+        if not self._frame or self._frame[-1][0] != service:
+            self._frame.append((service, []))
+        self._frame[-1][1].append(item)
+
+    async def _send_data(self, text: str) -> None:
+        if self._faults.is_swapping and self._held_back is None:
+            self._held_back = text
+            return
+        held_back, self._held_back = self._held_back, None
+        for frame in (text, held_back):
+            if frame is not None:
+                await self.send_text(frame)
+                if self._faults.is_duplicating:
+                    await self.send_text(frame)
 
     async def _answer(self, request: dict[str, Any], code: int, text: str) -> None:
         answer = {
@@ -267,6 +301,12 @@ class Connection:
         return self._clock.now_ns() // NS_PER_MS
 
 
+def _requests(document: object) -> list[dict[str, Any]]:
+    """Return a frame's requests; a single one may come without its list."""
+    requests = document.get("requests", [document]) if isinstance(document, dict) else []
+    return [each for each in requests if isinstance(each, dict)] if isinstance(requests, list) else []
+
+
 def _parameters(request: dict[str, Any]) -> dict[str, str]:
     parameters = request.get("parameters")
     if not isinstance(parameters, dict):
@@ -274,7 +314,10 @@ def _parameters(request: dict[str, Any]) -> dict[str, str]:
     return {str(name): str(value) for name, value in parameters.items()}
 
 
-def _data_part(service: str, items: list[dict[str, object]], stamp_ms: int) -> str:
+def _data_part(service: str, items: list[Item], stamp_ms: int) -> str:
     # Captures have a space after the service's value; clients must parse, not match.
     head = f'{{"service":"{service}", "timestamp":{stamp_ms},"command":"SUBS","content":'
     return f"{head}{msgspec.json.encode(items).decode()}}}"
+
+
+__all__ = ["CLOSE_CONNECTION", "STOP_STREAMING", "Connection", "FrameKind", "StreamerRules"]

@@ -11,8 +11,10 @@ from aiohttp import web
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.board import Board
 from tradeassist_desktop.simulator.connection import StreamerRules
+from tradeassist_desktop.simulator.exchange import Exchange
 from tradeassist_desktop.simulator.faults import Faults
-from tradeassist_desktop.simulator.oauth import AppKeys, SignIn
+from tradeassist_desktop.simulator.history import History
+from tradeassist_desktop.simulator.oauth import AppKeys, SignIn, SignInRules
 from tradeassist_desktop.simulator.rest import RestAnswers
 from tradeassist_desktop.simulator.source import Source
 from tradeassist_desktop.simulator.streamer import Streamer
@@ -30,13 +32,16 @@ def new_app_key() -> str:
 class Simulator:
     """A local Schwab. ``async with`` it, or ``start`` and ``stop``.
 
-    ``faults``, ``sign_in`` and ``streamer`` let tests make it misbehave.
+    ``faults``, ``exchange``, ``sign_in`` and ``streamer`` let tests make it misbehave.
 
     Args:
         port: 0 takes any free one; ``http_url`` says which.
         app_key: With ``app_secret`` and ``callback`` the one registered app.
         source: The market it plays.
         rules: Heartbeat, limits and time-outs of the streamer.
+        sign_in_rules: How long codes and tokens are good.
+        requests_per_minute: More REST requests are refused with 429; ``None`` is no limit.
+        seed: The same seed, the same made-up past of price history.
     """
 
     def __init__(
@@ -49,6 +54,9 @@ class Simulator:
         app_secret: str | None = None,
         callback: str = DEFAULT_CALLBACK,
         rules: StreamerRules | None = None,
+        sign_in_rules: SignInRules | None = None,
+        requests_per_minute: int | None = None,
+        seed: int = 7,
     ) -> None:
         self._source = source
         self._port = port
@@ -57,7 +65,7 @@ class Simulator:
         board = Board(listings=source.listings)
         self.faults = Faults()
         keys = AppKeys(key=app_key or new_app_key(), secret=app_secret or new_app_key(), callback=callback)
-        self.sign_in = SignIn(keys=keys, clock=clock)
+        self.sign_in = SignIn(keys=keys, clock=clock, rules=sign_in_rules, faults=self.faults)
         self.streamer = Streamer(
             board=board,
             sign_in=self.sign_in,
@@ -65,7 +73,17 @@ class Simulator:
             rules=rules or StreamerRules(),
             faults=self.faults,
         )
-        self._rest = RestAnswers(sign_in=self.sign_in, board=board, websocket_url=lambda: self.websocket_url)
+        history = History(board=board, seed=seed)
+        self.exchange = Exchange(board=board, history=history, streamer=self.streamer)
+        self.rest = RestAnswers(
+            sign_in=self.sign_in,
+            board=board,
+            history=history,
+            faults=self.faults,
+            clock=clock,
+            websocket_url=lambda: self.websocket_url,
+            requests_per_minute=requests_per_minute,
+        )
 
     @property
     def http_url(self) -> str:
@@ -97,7 +115,7 @@ class Simulator:
             OSError: the port is taken.
         """
         app = web.Application()
-        app.add_routes([*self.sign_in.routes(), *self._rest.routes(), *self.streamer.routes()])
+        app.add_routes([*self.sign_in.routes(), *self.rest.routes(), *self.streamer.routes()])
         app.on_shutdown.append(self._on_shutdown)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -130,10 +148,14 @@ class Simulator:
 
     async def _trade(self) -> None:
         try:
-            await self._source.run(self.streamer)
+            await self._source.run(self.exchange)
         except Exception:
             # The server goes on: what was subscribed stays, as at a halt.
             log.exception("simulated market stopped")
 
     async def _on_shutdown(self, _: web.Application) -> None:
+        # A half-open connection answers no closing word; it is cut.
+        for connection in self.streamer.connections:
+            if connection.is_frozen:
+                connection.abort()
         await self.streamer.close_all()

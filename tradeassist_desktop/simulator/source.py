@@ -13,6 +13,13 @@ class Listing:
     """What does not change about a symbol during a run, in Schwab's words.
 
     ``main_type`` and ``sub_type`` are ``assetMainType`` and ``assetSubType`` of a snapshot.
+
+    Args:
+        multiplier: Quote currency per point of price, of one contract.
+        expires_ms: When a contract ends, UTC milliseconds.
+        active_symbol: The dated contract that a future's root stands for.
+        follows: The root whose prices a dated contract has, times ``basis``.
+        underlying: Of an option, with ``strike`` and ``contract_type`` (``C`` or ``P``).
     """
 
     symbol: str
@@ -22,6 +29,14 @@ class Listing:
     cusip: str | None = None
     exchange_name: str = ""
     tick_size: float = 0.01
+    multiplier: float = 1.0
+    expires_ms: int | None = None
+    active_symbol: str | None = None
+    follows: str | None = None
+    basis: float = 1.0
+    underlying: str | None = None
+    strike: float | None = None
+    contract_type: str | None = None
 
 
 class Floor(Protocol):

@@ -2,25 +2,34 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
 from tradeassist_desktop.domain.market import NS_PER_MS, Tick
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.simulator.board import Board, shown_by
+from tradeassist_desktop.simulator.board import Board, Shown, shown_by
+from tradeassist_desktop.simulator.candles import MINUTE_MS
 from tradeassist_desktop.simulator.connection import (
     CLOSE_CONNECTION,
     STOP_STREAMING,
     Connection,
+    FrameKind,
     StreamerRules,
 )
 from tradeassist_desktop.simulator.faults import Faults
+from tradeassist_desktop.simulator.fields import CHART_NUMBERS
 from tradeassist_desktop.simulator.oauth import SignIn
 
 log = logging.getLogger(__name__)
 
 _BATCH = 256
+
+_NOTICES: Final[Mapping[int, str]] = {
+    CLOSE_CONNECTION: "Close connection: another connection for this user.",
+    STOP_STREAMING: "Stop streaming: there are no subscriptions on this connection.",
+}
 
 
 class Streamer:
@@ -39,6 +48,7 @@ class Streamer:
         self._faults = faults
         self._connections: list[Connection] = []
         self._subscribed = asyncio.Event()
+        self._next_bars_ms = 0
         self.logins = 0
 
     @property
@@ -57,16 +67,25 @@ class Streamer:
         """
         for start in range(0, len(ticks), _BATCH):
             batch = ticks[start : start + _BATCH]
-            is_sent = not (self._faults.is_silent or self._faults.is_without_data)
-            connections = self.connections if is_sent else ()
+            connections = self._listeners()
             for tick in batch:
                 shown = shown_by(tick)
                 self._board.put(tick.symbol, shown)
-                for connection in connections:
-                    connection.add_update(tick.symbol, shown)
-            stamp_ms = max(tick.event_ns for tick in batch) // NS_PER_MS
-            for connection in connections:
-                await self._flush(connection, stamp_ms)
+                self._add(connections, tick.symbol, shown)
+            await self._flush_all(connections, max(tick.event_ns for tick in batch) // NS_PER_MS)
+        await self._send_bars()
+
+    async def show(self, symbol: str, shown: Shown, *, is_kept: bool = True) -> None:
+        """Put one change on the wire that is no market's update: a status, a bad print.
+
+        Args:
+            is_kept: Whether the board and the candles learn of it.
+        """
+        if is_kept:
+            self._board.put(symbol, shown)
+        connections = self._listeners()
+        self._add(connections, symbol, shown)
+        await self._flush_all(connections, self._board.newest_ms)
 
     async def wait_for_subscriber(self, symbols: frozenset[str]) -> None:
         """Return once a connection has subscribed one of ``symbols``."""
@@ -79,16 +98,45 @@ class Streamer:
         for connection in self.connections:
             connection.abort()
 
-    async def close_all(self) -> None:
-        """Close every connection politely (1000)."""
+    def reset_all(self) -> None:
+        """Cut every connection so that its client's next read fails (RST)."""
         for connection in self.connections:
-            await connection.close()
+            connection.abort(reset=True)
+
+    def freeze_all(self) -> None:
+        """Let every connection there is now go half-open: no byte moves, nothing ends. New ones work."""
+        for connection in self.connections:
+            connection.freeze()
+
+    async def close_all(self, code: int = 1000) -> None:
+        """Close every connection politely."""
+        for connection in self.connections:
+            await connection.close(code)
+
+    async def notify_all(self, code: int) -> None:
+        """Send notice 12 or 30 to every connection, and end it as Schwab does after each."""
+        for connection in self.connections:
+            await connection.notify("ADMIN", code, _NOTICES[code])
+            if code == CLOSE_CONNECTION:
+                await connection.close()
+            else:
+                connection.abort()
+
+    async def send_all(self, content: bytes, kind: FrameKind = WSMsgType.TEXT) -> None:
+        """Send one frame as it is to every connection."""
+        for connection in self.connections:
+            await connection.send_raw(content, kind)
+
+    async def send_snapshots(self) -> None:
+        """Send every connection all it subscribed anew, as first items."""
+        for connection in self.connections:
+            await connection.send_snapshots()
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20)
-        await socket.prepare(request)
+        websocket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20)
+        await websocket.prepare(request)
         connection = Connection(
-            socket=socket,
+            websocket=websocket,
             transport=request.transport,
             board=self._board,
             sign_in=self._sign_in,
@@ -108,15 +156,13 @@ class Streamer:
                 self._connections.remove(connection)
                 heartbeats.cancel()
                 idleness.cancel()
-        return socket
+        return websocket
 
     async def _on_login(self, newcomer: Connection) -> None:
         self.logins += 1
         for connection in self.connections:
             if connection is not newcomer and connection.is_logged_in:
-                await connection.notify(
-                    "ADMIN", CLOSE_CONNECTION, "Close connection: another connection for this user."
-                )
+                await connection.notify("ADMIN", CLOSE_CONNECTION, _NOTICES[CLOSE_CONNECTION])
                 await connection.close()
 
     async def _beat(self, connection: Connection) -> None:
@@ -134,16 +180,53 @@ class Streamer:
                 async with asyncio.timeout(self._rules.idle_s):
                     await connection.busy.wait()
             except TimeoutError:
-                await connection.notify(
-                    "ADMIN", STOP_STREAMING, "Stop streaming: there are no subscriptions on this connection."
-                )
+                await connection.notify("ADMIN", STOP_STREAMING, _NOTICES[STOP_STREAMING])
                 connection.abort()
                 return
 
-    async def _flush(self, connection: Connection, stamp_ms: int) -> None:
-        try:
-            async with asyncio.timeout(self._rules.slow_reader_s):
-                await connection.flush(stamp_ms)
-        except TimeoutError:
-            log.info("slow reader dropped")
-            connection.abort()
+    def _listeners(self) -> tuple[Connection, ...]:
+        is_sent = not (self._faults.is_silent or self._faults.is_without_data)
+        return self.connections if is_sent else ()
+
+    def _add(self, connections: tuple[Connection, ...], symbol: str, shown: Shown) -> None:
+        if self._faults.is_stamping_wrong:
+            shown = self._stamped_wrong(shown)
+        for connection in connections:
+            connection.add_update(symbol, shown)
+
+    def _stamped_wrong(self, shown: Shown) -> Shown:
+        divisor = 1000 if self._faults.is_stamped_in_seconds else 1
+        stamps = {
+            name: (shown[name] + self._faults.stamp_shift_ms) // divisor
+            for name in ("quote_ms", "trade_ms")
+            if name in shown
+        }
+        return shown | stamps
+
+    async def _send_bars(self) -> None:
+        """Send the bars of the minute that ended some seconds of market time ago, once."""
+        now_ms = self._board.newest_ms
+        if now_ms < self._next_bars_ms:
+            return
+        delay_ms = int(self._rules.chart_delay_s * 1000)
+        ended_ms = (now_ms - delay_ms) // MINUTE_MS * MINUTE_MS
+        is_first = self._next_bars_ms == 0
+        self._next_bars_ms = ended_ms + MINUTE_MS + delay_ms
+        if is_first:
+            return
+        connections = self._listeners()
+        for connection in connections:
+            for service in CHART_NUMBERS:
+                connection.add_bars(
+                    service, lambda symbol: self._board.candles.at(symbol, ended_ms - MINUTE_MS)
+                )
+        await self._flush_all(connections, now_ms)
+
+    async def _flush_all(self, connections: tuple[Connection, ...], stamp_ms: int) -> None:
+        for connection in connections:
+            try:
+                async with asyncio.timeout(self._rules.slow_reader_s):
+                    await connection.flush(stamp_ms)
+            except TimeoutError:
+                log.info("slow reader dropped")
+                connection.abort()

@@ -1,0 +1,150 @@
+"""A made-up past of one symbol, up to where its market began; the same for the same seed."""
+
+import math
+import random
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from tradeassist_desktop.simulator.candles import MINUTE_MS, Candle
+
+EXCHANGE_ZONE: Final = ZoneInfo("America/New_York")
+_KEPT_DAYS: Final = 64
+_DAILY_DRIFT: Final = 0.0003
+_DAILY_VOLATILITY: Final = 0.012
+_SATURDAY: Final = 5
+
+
+class Past:
+    """Days and minutes before a market began.
+
+    The demo market never closes, so its past has every minute of every weekday. The minutes of a
+    day keep to that day's candle: they begin at its open, end at its close and touch its range.
+
+    Args:
+        prev_close: The close of the day before the one on which the market began.
+        began_ms: When it began, UTC milliseconds; the past ends with the minute before.
+        first_price: At which it began.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        symbol: str,
+        prev_close: float,
+        began_ms: int,
+        first_price: float,
+        tick_size: float,
+    ) -> None:
+        self._seed = f"{seed}:{symbol}"
+        self._began_ms = began_ms
+        self._first_day = day_of(began_ms)
+        self._first_price = first_price
+        self._tick_size = tick_size
+        self._prev_close = prev_close
+        self._days: dict[date, Candle] = {}
+        self._oldest = self._first_day
+        self._oldest_open_before = prev_close
+        self._minutes: dict[date, list[Candle]] = {}
+
+    def days(self, first: date, last: date) -> list[Candle]:
+        """Return the daily candles of a range before the day on which the market began."""
+        while self._oldest > first:
+            self._make_day_before()
+        found: list[Candle] = []
+        day = first
+        while day <= min(last, self._first_day - timedelta(days=1)):
+            if day in self._days:
+                found.append(self._days[day])
+            day += timedelta(days=1)
+        return found
+
+    def minutes(self, day: date) -> list[Candle]:
+        """Return a day's minutes, oldest first; of the day on which the market began, those before."""
+        if day > self._first_day:
+            return []
+        if day not in self._minutes:
+            if len(self._minutes) >= _KEPT_DAYS:
+                self._minutes.clear()
+            self._minutes[day] = self._make_minutes(day)
+        return self._minutes[day]
+
+    def _make_day_before(self) -> None:
+        """Make the weekday before the oldest one; its close is what that one came from."""
+        day = self._oldest - timedelta(days=1)
+        while day.weekday() >= _SATURDAY:
+            day -= timedelta(days=1)
+        rng = random.Random(f"{self._seed}:{day.isoformat()}")
+        close = self._oldest_open_before
+        before = close / math.exp(rng.gauss(_DAILY_DRIFT, _DAILY_VOLATILITY))
+        opening = before * math.exp(rng.gauss(0.0, _DAILY_VOLATILITY / 4))
+        high = max(opening, close) * math.exp(abs(rng.gauss(0.0, _DAILY_VOLATILITY / 3)))
+        low = min(opening, close) / math.exp(abs(rng.gauss(0.0, _DAILY_VOLATILITY / 3)))
+        open_, high, low, close = (self._on_tick(price) for price in (opening, high, low, close))
+        volume = float(round(2e7 * rng.lognormvariate(0.0, 0.3)))
+        self._days[day] = Candle(midnight_ms(day), open_, high, low, close, volume)
+        self._oldest, self._oldest_open_before = day, before
+
+    def _make_minutes(self, day: date) -> list[Candle]:
+        start_ms = midnight_ms(day)
+        if day == self._first_day:
+            whole = None
+            opening, close = self._prev_close, self._first_price
+            end_ms = self._began_ms - self._began_ms % MINUTE_MS
+        else:
+            (whole,) = self.days(day, day) or (None,)
+            if whole is None:
+                return []
+            opening, close = whole.open, whole.close
+            end_ms = midnight_ms(day + timedelta(days=1))
+        count = (end_ms - start_ms) // MINUTE_MS
+        if count < 1:
+            return []
+        rng = random.Random(f"{self._seed}:{day.isoformat()}:minutes")
+        path = self._path(rng, opening, close, count)
+        if whole is not None:
+            path = _within(path, whole)
+        volume = (2e7 if whole is None else whole.volume) / 1440
+        candles: list[Candle] = []
+        for number, (before, after) in enumerate(pairwise(path)):
+            open_, close_ = self._on_tick(before), self._on_tick(after)
+            size = float(max(1, round(volume * rng.expovariate(1.0))))
+            candle = Candle(
+                start_ms + number * MINUTE_MS, open_, max(open_, close_), min(open_, close_), close_, size
+            )
+            candles.append(candle)
+        return candles
+
+    def _path(self, rng: random.Random, opening: float, close: float, count: int) -> list[float]:
+        """Return ``count + 1`` prices from ``opening`` to ``close``: a Brownian bridge of logarithms."""
+        step = _DAILY_VOLATILITY / math.sqrt(1440)
+        walk = [0.0]
+        for _ in range(count):
+            walk.append(walk[-1] + rng.gauss(0.0, step))
+        slope = (math.log(close / opening) - walk[-1]) / count
+        return [opening * math.exp(moved + slope * number) for number, moved in enumerate(walk)]
+
+    def _on_tick(self, price: float) -> float:
+        return round(round(price / self._tick_size) * self._tick_size, 6)
+
+
+def _within(path: list[float], whole: Candle) -> list[float]:
+    """Return a path that stays in a day's range and touches both ends of it."""
+    clipped = [min(max(price, whole.low), whole.high) for price in path]
+    inner = range(1, len(clipped) - 1)
+    clipped[max(inner, key=path.__getitem__)] = whole.high
+    clipped[min(inner, key=path.__getitem__)] = whole.low
+    return clipped
+
+
+def day_of(at_ms: int) -> date:
+    """Return the exchange's date at an instant."""
+    return datetime.fromtimestamp(at_ms / 1000, EXCHANGE_ZONE).date()
+
+
+def midnight_ms(day: date) -> int:
+    """Return when a day begins at the exchange, UTC milliseconds."""
+    start = datetime(day.year, day.month, day.day, tzinfo=EXCHANGE_ZONE)
+    return int(start.timestamp()) * 1000
