@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradeassist_desktop.domain.market import InstrumentKind
+from tradeassist_desktop.domain.market import InstrumentKind, Tick
 from tradeassist_desktop.engine.calendars import exchange_days
 from tradeassist_desktop.engine.calendars.sessions import (
     bar_start,
@@ -300,6 +300,30 @@ def test_daily_bars_hold_the_regular_session(desk, rule):
     bars = desk.engine.take_closed_bars()
 
     assert [(bar.open, bar.close) for bar in bars] == [(2, 3), (5, 5)]
+
+
+def test_daily_bars_keep_the_session_over_the_clock_changes_and_a_half_day(desk):
+    engine = desk.engine
+    engine.watch_bars("AAPL", "1d")
+    sessions = (
+        ("2024-03-08T09:30", "2024-03-08T15:59"),
+        ("2024-03-11T09:30", "2024-03-11T15:59"),
+        ("2024-07-03T09:30", "2024-07-03T12:59"),
+        ("2024-11-04T09:30", "2024-11-04T15:59"),
+    )
+    moments = [new_york(moment) for session in sessions for moment in session]
+    for price, moment in enumerate(moments, 1):
+        engine.on_tick(Tick("AAPL", moment, moment, last=float(price)))
+    engine.on_tick(Tick("AAPL", new_york("2024-11-05T09:30"), 0, last=99.0))
+
+    bars = engine.take_closed_bars()
+
+    assert [(text(bar.start_ns), bar.open, bar.close) for bar in bars] == [
+        ("Fri 08 09:30", 1, 2),
+        ("Mon 11 09:30", 3, 4),
+        ("Wed 03 09:30", 5, 6),
+        ("Mon 04 09:30", 7, 8),
+    ]
 
 
 def test_the_table_of_days_is_what_the_library_says_now():

@@ -7,6 +7,7 @@ import pytest
 from tradeassist_desktop.recordings.times import TimeReader
 
 MIDNIGHT_NS = 1_719_878_400_000_000_000  # 2024-07-02T00:00:00Z
+NEW_YEAR_NS = 1_483_228_800_000_000_000  # 2017-01-01T00:00:00Z, after the last leap second there was
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,11 @@ MIDNIGHT_NS = 1_719_878_400_000_000_000  # 2024-07-02T00:00:00Z
         pytest.param("2024-07-02 00:00:01", MIDNIGHT_NS + 1_000_000_000, id="a space and no zone is UTC"),
         pytest.param("2024-07-02 00:00", MIDNIGHT_NS, id="no seconds"),
         pytest.param("2024-07-02", MIDNIGHT_NS, id="a date is its midnight"),
+        pytest.param("2016-12-31T23:59:60Z", NEW_YEAR_NS, id="a leap second is the second after it"),
+        pytest.param(
+            "2016-12-31T18:59:60.5-05:00", NEW_YEAR_NS + 500_000_000, id="a leap second in New York"
+        ),
+        pytest.param("2015-06-30 23:59:60", 1_435_708_800_000_000_000, id="a leap second in June"),
         pytest.param("20240702", MIDNIGHT_NS, id="a compact date"),
         pytest.param("2024-07-02T02:00:00+02:00", MIDNIGHT_NS, id="an offset east"),
         pytest.param(
@@ -52,6 +58,9 @@ def test_a_time_is_read_to_the_nanosecond(text: str, expected_ns: int) -> None:
         "2024-07-02T24:00:00",
         "2024-07-02T23:60:00",
         "2024-07-02T23:59:60",
+        "2016-12-31T22:59:60Z",
+        "2016-12-31T23:59:61Z",
+        "2016-12-31T23:59:60+01:00",
         "2024-07-02T23:59:5",
         "2024-07-02T00:00:00+24:00",
         "2024-07-02T00:00:00 EST",
@@ -76,6 +85,16 @@ def test_times_after_the_first_of_their_minute_are_read_alike() -> None:
     read = [reader.read(f"2024-07-02T00:00:{second:02d}.5Z") for second in (0, 1, 59)]
 
     assert read == [MIDNIGHT_NS + second * 1_000_000_000 + 500_000_000 for second in (0, 1, 59)]
+
+
+def test_a_leap_second_leaves_what_follows_alone() -> None:
+    reader = TimeReader()
+
+    read = [
+        reader.read(text) for text in ("2016-12-31T23:59:60Z", "2017-01-02T23:59:60Z", "2017-01-01T00:00:01Z")
+    ]
+
+    assert read == [NEW_YEAR_NS, None, NEW_YEAR_NS + 1_000_000_000]
 
 
 def test_a_reader_of_many_times_forgets_and_still_reads() -> None:

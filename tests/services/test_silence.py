@@ -53,6 +53,25 @@ def test_silence_between_sessions_is_no_news(silence: Silence) -> None:
     assert stale(silence, 1060) == ["AAPL", "MSFT"]
 
 
+@pytest.mark.parametrize(
+    ("moment_s", "is_news"),
+    [
+        pytest.param(1_720_025_880, True, id="12:58 of a half-day"),
+        pytest.param(1_720_026_000, False, id="13:00 of a half-day"),
+        pytest.param(1_720_101_600, False, id="10:00 of a holiday"),
+        pytest.param(1_710_163_800, True, id="09:30 after the clocks went forward"),
+        pytest.param(1_730_727_000, False, id="08:30 after they went back, once 09:30"),
+        pytest.param(1_730_730_600, True, id="09:30 after they went back"),
+    ],
+)
+def test_sessions_keep_holidays_half_days_and_the_clock_of_new_york(
+    silence: Silence, moment_s: int, is_news: bool
+) -> None:
+    stale(silence, 0, event_ns=moment_s * SECOND_NS)
+
+    assert stale(silence, 60, event_ns=moment_s * SECOND_NS) == (["AAPL", "MSFT"] if is_news else [])
+
+
 def test_silence_of_a_feed_that_was_down_does_not_count(silence: Silence) -> None:
     stale(silence, 0)
     silence.forget(("AAPL", "MSFT"))

@@ -14,7 +14,7 @@ _CACHED_CLOCKS: Final = 4096
 _TO_DAY: Final = len("2024-07-02")
 _TO_SECONDS: Final = len("2024-07-02T00:00:00")
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::([0-5]\d))?", re.IGNORECASE | re.ASCII)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::([0-5]\d|60))?", re.IGNORECASE | re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d|(?:19|20|21)\d{6}", re.ASCII)
 _FRACTION_AND_ZONE = re.compile(
     r"(?:[.,](\d+))?(?: ?(?:Z|UTC|GMT)|([+-])(\d\d):?([0-5]\d)?)?", re.IGNORECASE | re.ASCII
@@ -28,7 +28,8 @@ class TimeReader:
     ISO 8601 with ``T`` or a space, to nine decimals (more are cut off), with an offset, ``Z`` or
     nothing (UTC); a date alone is its midnight; a plain number is an epoch time whose unit follows
     from its magnitude (s, ms, µs or ns), but eight digits that can be ``YYYYMMDD`` are a date.
-    Years from 1678 to 2261, as 64 bits hold them.
+    Years from 1678 to 2261, as 64 bits hold them. A leap second, ``23:59:60`` UTC at the end of June
+    or December, is the second after it, as epoch time has none.
     """
 
     def __init__(self) -> None:
@@ -78,12 +79,22 @@ class TimeReader:
             return None
         clock_ns = ((int(hour) * 60 + int(minute)) * 60 + int(second or 0)) * _NS
         end = found.end()
-        if end == _TO_SECONDS:
+        if end == _TO_SECONDS and second != "60":
             if len(self._clocks) >= _CACHED_CLOCKS:
                 self._clocks.clear()
             self._clocks[text[_TO_DAY:_TO_SECONDS]] = clock_ns
         after_ns = _fraction_and_zone_ns(text[end:])
-        return None if after_ns is None else day_ns + clock_ns + after_ns
+        if after_ns is None:
+            return None
+        stamp_ns = day_ns + clock_ns + after_ns
+        return stamp_ns if second != "60" or _begins_half_a_year(stamp_ns) else None
+
+
+def _begins_half_a_year(stamp_ns: int) -> bool:
+    """Whether the stamp is in the first second of a January or July."""
+    day, clock_ns = divmod(stamp_ns, 86_400 * _NS)
+    first = date.fromordinal(_EPOCH_DAY + day)
+    return clock_ns < _NS and first.day == 1 and first.month in (1, 7)
 
 
 def _fraction_and_zone_ns(text: str) -> int | None:
