@@ -27,6 +27,7 @@ class Program:
         self._changed = threading.Condition()
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "tradeassist_desktop", *arguments],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -52,6 +53,11 @@ class Program:
             self.log.append(json.loads(line))
         except ValueError:
             self.other.append(line)
+
+    def say(self, line: str) -> None:
+        """Write a line to its standard input."""
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
 
     def wait_for(self, event: str, *, seconds: float = 30, **fields: Any) -> dict[str, Any]:
         """Wait for a log event whose given fields are as given; fail with what was said if it ends first."""
@@ -118,6 +124,7 @@ def start() -> Iterator[Any]:
     yield begin
     for program in programs:
         program.end(signal.SIGKILL)
+        program.process.stdin.close()
         program.process.stdout.close()
         program.process.stderr.close()
 

@@ -13,10 +13,15 @@ from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Tick, TimerCall
 from tradeassist_desktop.feeds.replay import ReplayFeed
+from tradeassist_desktop.feeds.replay_control import ReplayControl
 from tradeassist_desktop.recordings import RecordingWriter, merge, read
 from tradeassist_desktop.runtime.clock import SystemClock
 
 START_NS = 1_704_103_200 * NS_PER_SECOND  # 2024-01-01T10:00:00Z
+
+
+def at_once() -> ReplayControl:
+    return ReplayControl(clock=SystemClock(), speed=0)
 
 
 def tick_file(folder: Path, *rows: tuple[str, float]) -> Path:
@@ -36,7 +41,7 @@ def bar_file(folder: Path) -> Path:
 async def test_everything_recorded_comes_in_its_order_and_with_its_times(tmp_path: Path, sink: Any) -> None:
     paths = [bar_file(tmp_path), tick_file(tmp_path, ("00.5", 1.0), ("00.1", 2.0), ("59.9", 3.0))]
 
-    await ReplayFeed(paths=paths, clock=SystemClock(), speed=0).run(sink)
+    await ReplayFeed(paths=paths, clock=SystemClock(), control=at_once()).run(sink)
 
     played = [event._replace(received_ns=0) if isinstance(event, Tick) else event for event in sink.events]
     assert played == list(merge([read(path) for path in paths]))
@@ -44,7 +49,7 @@ async def test_everything_recorded_comes_in_its_order_and_with_its_times(tmp_pat
 
 
 async def test_at_one_instant_a_bar_comes_before_its_tick(tmp_path: Path, sink: Any) -> None:
-    await ReplayFeed(paths=[bar_file(tmp_path)], clock=SystemClock(), speed=0).run(sink)
+    await ReplayFeed(paths=[bar_file(tmp_path)], clock=SystemClock(), control=at_once()).run(sink)
 
     kinds = [type(event) for event in sink.events]
     assert kinds == [Bar, Tick] * 4
@@ -57,13 +62,13 @@ async def test_a_recorded_timers_call_comes_in_its_place_among_the_updates(tmp_p
         writer.note([Tick("AAPL", START_NS + second, 0, last=1.0), TimerCall(START_NS + second + 7)])
     writer.close()
 
-    await ReplayFeed(paths=[tmp_path / "session.csv.gz"], clock=SystemClock(), speed=0).run(sink)
+    await ReplayFeed(paths=[tmp_path / "session.csv.gz"], clock=SystemClock(), control=at_once()).run(sink)
 
     assert [type(event) for event in sink.events] == [Tick, TimerCall] * 3
 
 
 async def test_it_says_when_it_runs_and_when_it_has_ended(tmp_path: Path, sink: Any) -> None:
-    await ReplayFeed(paths=[bar_file(tmp_path)], clock=SystemClock(), speed=0).run(sink)
+    await ReplayFeed(paths=[bar_file(tmp_path)], clock=SystemClock(), control=at_once()).run(sink)
 
     assert sink.states == [FeedState.CONNECTING, FeedState.LIVE, FeedState.FINISHED]
     assert sink.status.detail == "bars.csv has ended."
@@ -74,7 +79,9 @@ async def test_time_passes_as_recorded_divided_by_the_speed(
 ) -> None:
     clock = ManualClock()
     path = tick_file(tmp_path, ("00", 1.0), ("10", 2.0), ("30", 3.0))
-    running = asyncio.create_task(ReplayFeed(paths=[path], clock=clock, speed=10).run(sink))
+    running = asyncio.create_task(
+        ReplayFeed(paths=[path], clock=clock, control=ReplayControl(clock=clock, speed=10)).run(sink)
+    )
 
     await until(lambda: clock.sleepers)
     at_0 = len(sink.ticks)
@@ -94,7 +101,8 @@ async def test_what_was_played_before_is_played_again_without_waiting(
 ) -> None:
     clock = ManualClock()
     path = tick_file(tmp_path, ("00", 1.0), ("20", 2.0), ("30", 3.0), ("31", 4.0))
-    feed = ReplayFeed(paths=[path], clock=clock, speed=1, resume_at_ns=START_NS + 30 * NS_PER_SECOND)
+    control = ReplayControl(clock=clock, start_at_ns=START_NS + 30 * NS_PER_SECOND)
+    feed = ReplayFeed(paths=[path], clock=clock, control=control)
     running = asyncio.create_task(feed.run(sink))
 
     await until(lambda: clock.sleepers)
@@ -109,7 +117,7 @@ async def test_a_long_replay_leaves_others_their_turn(tmp_path: Path, sink: Any)
     path = tmp_path / "long.csv"
     rows = "\n".join(f"{START_NS + at},AAPL,{at % 7 + 1}" for at in range(30_000))
     path.write_text(f"timestamp,symbol,last\n{rows}\n")
-    running = asyncio.create_task(ReplayFeed(paths=[path], clock=SystemClock(), speed=0).run(sink))
+    running = asyncio.create_task(ReplayFeed(paths=[path], clock=SystemClock(), control=at_once()).run(sink))
 
     turns = 0
     while not running.done():

@@ -22,6 +22,7 @@ from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
 from tradeassist_desktop.engine.studies.backtest import backtest
 from tradeassist_desktop.feeds.replay import ReplayFeed
+from tradeassist_desktop.feeds.replay_control import ReplayControl
 from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.recordings import read
 from tradeassist_desktop.runtime.clock import SystemClock
@@ -144,7 +145,8 @@ def as_history(path: Path, rules: Sequence[Rule]) -> list[Alert]:
 
 async def as_replay(path: Path, rules: Sequence[Rule], restarts: frozenset[int] = frozenset()) -> list[Alert]:
     listener = Listener(rules, restarts)
-    await ReplayFeed(paths=[path], clock=SystemClock(), speed=0).run(listener)
+    clock = SystemClock()
+    await ReplayFeed(paths=[path], clock=clock, control=ReplayControl(clock=clock, speed=0)).run(listener)
     return listener.finish()
 
 

@@ -16,6 +16,7 @@ from tradeassist_desktop.domain.rules import Rule, Trigger
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.studies.backtest import backtest
 from tradeassist_desktop.feeds.replay import ReplayFeed
+from tradeassist_desktop.feeds.replay_control import ReplayControl
 from tradeassist_desktop.recordings import RecordingWriter, merge, read
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
@@ -125,7 +126,8 @@ def fired(alerts: Sequence[Alert]) -> Fired:
 
 async def replayed(file: Path, rules: Sequence[Rule]) -> Fired:
     alerts = Alerts()
-    feed = ReplayFeed(paths=[file], clock=SystemClock(), speed=0)
+    control = ReplayControl(clock=SystemClock(), speed=0)
+    feed = ReplayFeed(paths=[file], clock=SystemClock(), control=control)
     market = desk(rules, alerts, SystemClock(), keeps_time=False, feed=feed)
     await market.lines[0].run()
     return fired(alerts.raised)

@@ -11,11 +11,13 @@ from typing import Final
 
 from tradeassist_desktop import paths
 from tradeassist_desktop.app.launch import Launch
-from tradeassist_desktop.app.sources import Source, demo_source, feed_name, replay_source, schwab_source
+from tradeassist_desktop.app.replay_source import replay_source
+from tradeassist_desktop.app.sources import Source, demo_source, feed_name, schwab_source
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Channel
 from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.domain.rules import Rule, RulePhase
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.market.intake import Intake
@@ -36,8 +38,10 @@ from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.notices import Notices
 from tradeassist_desktop.services.recording import Recording
+from tradeassist_desktop.services.replaying import Replaying
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.storage import alerts as alert_rows
 from tradeassist_desktop.storage import arming, runs
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
@@ -54,9 +58,18 @@ _FIRST_WATCHLIST: Final = (
 
 @asynccontextmanager
 async def open_desk(
-    *, launch: Launch, settings: Settings, channels: Mapping[str, Channel], clock: Clock, bus: Bus
+    *,
+    launch: Launch,
+    settings: Settings,
+    channels: Mapping[str, Channel],
+    clock: Clock,
+    bus: Bus,
+    reopen: Callable[[Opening | None], None],
 ) -> AsyncIterator[Desk]:
     """Build and start everything; on leaving, stop it.
+
+    Args:
+        reopen: Asked for another desk in place of this one: on a recording, or on the live feed.
 
     The order of stopping: the feed, what the engine must remember, the alerts and the outbox
     (at most 5 s each), the database.
@@ -72,8 +85,14 @@ async def open_desk(
         database = Database(path=launch.places.database, bus=bus, now_ns=clock.now_ns)
         stack.push_async_callback(database.stop)
         await database.start()
-        run, source = await _open_source(
-            launch=launch, settings=settings, clock=clock, database=database, stack=stack
+        run, source, replay = await _open_source(
+            launch=launch,
+            settings=settings,
+            clock=clock,
+            bus=bus,
+            database=database,
+            stack=stack,
+            reopen=reopen,
         )
         keeper = MarketStore(database=database, venue=source.venue)
         rule_keeper = RuleStore(database=database, now_ns=clock.now_ns)
@@ -104,6 +123,7 @@ async def open_desk(
             records_ticks=lambda: settings.flag("storage.record_ticks"),
             keeps_time=source.is_live,
             venue=source.venue,
+            quiet_until_ns=lambda: 0 if replay is None else replay.control.quiet_until_ns,
             stale_s=lambda: settings.number("feed.stale_seconds"),
             fetch_bars=source.fetch_bars,
             intake=intake if source.is_live else None,
@@ -205,6 +225,8 @@ async def open_desk(
             settings=settings,
             alerting=alerting,
             source=source.label,
+            replay=replay,
+            reopen=reopen,
             notices=database.notices,
             is_dev=launch.is_dev,
         )
@@ -240,26 +262,65 @@ async def _running(name: str, work: Callable[[], Awaitable[None]], clock: Clock)
 
 
 async def _open_source(
-    *, launch: Launch, settings: Settings, clock: Clock, database: Database, stack: AsyncExitStack
-) -> tuple[runs.Run, Source]:
+    *,
+    launch: Launch,
+    settings: Settings,
+    clock: Clock,
+    bus: Bus,
+    database: Database,
+    stack: AsyncExitStack,
+    reopen: Callable[[Opening | None], None],
+) -> tuple[runs.Run, Source, Replaying | None]:
     name = feed_name(launch, settings)
-    place = str(launch.replay_file.absolute()) if launch.replay_file else ""
-    unfinished = None
     if name == "replay":
-        unfinished = await database.read(lambda c: runs.resume(c, feed=name, source=place))
-        resume_at_ns = unfinished.position_ns if unfinished else None
-        source = await replay_source(launch=launch, clock=clock, resume_at_ns=resume_at_ns)
-    elif name == "schwab":
+        return await _open_replay(
+            launch=launch, clock=clock, bus=bus, database=database, stack=stack, reopen=reopen
+        )
+    if name == "schwab":
         source = await schwab_source(launch=launch, settings=settings, clock=clock, stack=stack)
     else:
         source = await demo_source(launch=launch, settings=settings, clock=clock, stack=stack)
+    return await _begin_run(database, clock, feed=name, place=""), source, None
+
+
+async def _open_replay(
+    *,
+    launch: Launch,
+    clock: Clock,
+    bus: Bus,
+    database: Database,
+    stack: AsyncExitStack,
+    reopen: Callable[[Opening | None], None],
+) -> tuple[runs.Run, Source, Replaying]:
+    assert launch.replay_file is not None
+    place = str(launch.replay_file.absolute())
+    unfinished = None
+    if launch.start_at_ns is None:
+        unfinished = await database.read(lambda c: runs.resume(c, feed="replay", source=place))
+    source, replay = await replay_source(
+        launch=launch,
+        clock=clock,
+        bus=bus,
+        resume_at_ns=unfinished.position_ns if unfinished else None,
+        reopen=reopen,
+    )
+    stack.callback(replay.stop)
     if unfinished is not None:
         log.info("replay taken up again", extra={"run": unfinished.id})
-        return unfinished, source
-    run_id = uuid.uuid4().hex
-    now_ns = clock.now_ns()
-    run = await database.run(lambda c: runs.begin(c, run_id=run_id, feed=name, source=place, now_ns=now_ns))
-    return run, source
+        return unfinished, source, replay
+    run = await _begin_run(database, clock, feed="replay", place=place)
+    if launch.start_at_ns is not None:
+        # A start at a time of the trader's choosing is no replay cut off, however it ends.
+        await database.run(partial(runs.finish, run_id=run.id, now_ns=clock.now_ns()))
+    again = [id_ for id_, event_ns in launch.earlier_alerts.items() if event_ns >= replay.opening.start_at_ns]
+    if again:
+        await database.run(partial(alert_rows.forget, ids=again))
+    return run, source, replay
+
+
+async def _begin_run(database: Database, clock: Clock, *, feed: str, place: str) -> runs.Run:
+    run_id, now_ns = uuid.uuid4().hex, clock.now_ns()
+    return await database.run(lambda c: runs.begin(c, run_id=run_id, feed=feed, source=place, now_ns=now_ns))
 
 
 def _read_rules(launch: Launch) -> tuple[Rule, ...] | None:

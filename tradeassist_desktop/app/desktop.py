@@ -15,6 +15,7 @@ from tradeassist_desktop import logs, paths
 from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
+from tradeassist_desktop.app.next_desk import NextDesk
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
@@ -65,6 +66,38 @@ def _show_first(data_folder: Path) -> None:
 
 
 async def _run(launch: Launch, application: QApplication) -> None:
+    next_desk = NextDesk(launch=launch)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(number, next_desk.quit)
+    window: MainWindow | None = None
+    trouble = ""
+    while (wanted := next_desk.take()) is not None:
+        try:
+            window = await _run_desk(wanted, application, next_desk, before=window, trouble=trouble)
+            trouble = ""
+        except TradeAssistError as error:
+            if window is None or wanted.replay_file is None:
+                raise
+            log.warning("recording not opened", extra={"reason": str(error)})
+            trouble = str(error)
+            next_desk.reopen(None)
+
+
+async def _run_desk(
+    launch: Launch,
+    application: QApplication,
+    next_desk: NextDesk,
+    *,
+    before: MainWindow | None,
+    trouble: str,
+) -> MainWindow:
+    """Run one desk until another is wanted, or the program is to end; return its window.
+
+    Args:
+        before: The window of the desk before it, on screen until this one's is.
+        trouble: Why it is not the desk that was asked for; empty where it is.
+    """
     bus, clock = Bus(), SystemClock()
     settings = Settings(
         file=launch.places.settings,
@@ -89,27 +122,38 @@ async def _run(launch: Launch, application: QApplication) -> None:
     )
     toast = channels["toast"]
     assert isinstance(toast, ToastChannel)
-    quit_wanted = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows
-            asyncio.get_running_loop().add_signal_handler(number, quit_wanted.set)
-    async with open_desk(launch=launch, settings=settings, channels=channels, clock=clock, bus=bus) as desk:
-        window = MainWindow(desk=desk, theme=theme, state_file=launch.places.layout)
-        windows.append(window)
-        window.quit_wanted.connect(quit_wanted.set)
-        window.painted.connect(_log_start_time)
-        window.listen(requests, toast.stack)
-        show_requests = ShowRequests(data_folder=launch.places.data, parent=window)
-        show_requests.asked.connect(window.bring_to_front)
-        show_requests.asked.connect(lambda: log.info("shown on request"))
-        window.start()
-        await quit_wanted.wait()
-        show_requests.close()
-        await window.finish()
-    # Last: the outbox was drained through them.
-    for channel in channels.values():
-        channel.close()
-    theme.stop()
+    try:
+        async with open_desk(
+            launch=launch,
+            settings=settings,
+            channels=channels,
+            clock=clock,
+            bus=bus,
+            reopen=next_desk.reopen,
+        ) as desk:
+            window = MainWindow(desk=desk, theme=theme, state_file=launch.places.layout)
+            windows.append(window)
+            window.quit_wanted.connect(next_desk.quit)
+            window.painted.connect(_log_start_time)
+            window.listen(requests, toast.stack)
+            show_requests = ShowRequests(data_folder=launch.places.data, parent=window)
+            show_requests.asked.connect(window.bring_to_front)
+            show_requests.asked.connect(lambda: log.info("shown on request"))
+            window.start()
+            if before is not None:
+                before.hide()
+                before.deleteLater()
+            if trouble:
+                window.warn(trouble)
+            await next_desk.changed.wait()
+            show_requests.close()
+            await window.finish(is_followed=next_desk.has_next)
+    finally:
+        # Last: the outbox was drained through them.
+        for channel in channels.values():
+            channel.close()
+        theme.stop()
+    return window
 
 
 def _log_start_time() -> None:

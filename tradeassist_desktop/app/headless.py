@@ -10,6 +10,8 @@ from typing import TextIO
 from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
+from tradeassist_desktop.app.next_desk import NextDesk
+from tradeassist_desktop.app.replay_commands import ReplayCommands, read_lines
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import AlertRaised, FeedChanged
@@ -41,6 +43,22 @@ def run(launch: Launch) -> int:
 
 
 async def _run(launch: Launch) -> None:
+    next_desk = NextDesk(launch=launch)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, next_desk.quit)
+    commands = ReplayCommands()
+    if launch.takes_commands:
+        read_lines(commands.take)
+    printer = AlertPrinter(stream=sys.stdout)
+    while (wanted := next_desk.take()) is not None:
+        await _run_desk(wanted, next_desk, printer, commands)
+    printer.print_now()
+
+
+async def _run_desk(
+    launch: Launch, next_desk: NextDesk, printer: "AlertPrinter", commands: ReplayCommands
+) -> None:
     bus = Bus()
     settings = Settings(
         file=launch.places.settings,
@@ -49,21 +67,23 @@ async def _run(launch: Launch) -> None:
         is_dev=launch.is_dev,
         bus=bus,
     )
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
-    printer = AlertPrinter(stream=sys.stdout)
     bus.subscribe(AlertRaised, printer.on_alert)
-    bus.subscribe(FeedChanged, lambda event: _on_feed(event, ended))
-    async with open_desk(launch=launch, settings=settings, channels={}, clock=SystemClock(), bus=bus):
-        await ended.wait()
-    printer.print_now()
+    bus.subscribe(FeedChanged, lambda event: _on_feed(event, next_desk))
+    async with open_desk(
+        launch=launch,
+        settings=settings,
+        channels={},
+        clock=SystemClock(),
+        bus=bus,
+        reopen=next_desk.reopen,
+    ) as desk:
+        commands.serve(desk.replay)
+        await next_desk.changed.wait()
 
 
-def _on_feed(event: FeedChanged, ended: asyncio.Event) -> None:
+def _on_feed(event: FeedChanged, next_desk: NextDesk) -> None:
     if event.status.state is FeedState.FINISHED:
-        ended.set()
+        next_desk.quit()
     elif event.status.state is FeedState.REFUSED:
         log.warning("feed refused", extra={"detail": event.status.detail})
 

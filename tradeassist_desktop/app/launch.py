@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
+from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.paths import Paths
 
@@ -19,6 +20,11 @@ class Launch:
         feed: ``demo``, ``schwab`` or ``replay:FILE``; ``None`` leaves it to the settings.
         speed: Times real time, 0 as fast as possible; ``None`` the feed's own default.
         symbol: Of a replayed file that has no symbol column.
+        start_at_ns: Up to this event time a replay raises nothing and does not wait; it is begun anew.
+            ``None`` takes up a replay that was cut off, where there is one.
+        is_paused: A replay waits at its start.
+        takes_commands: A replay without a window is moved by lines on standard input.
+        earlier_alerts: As of ``Opening``.
         record_file: Where the session is written down; ``None`` nowhere.
         overrides: ``KEY=VALUE`` settings of this run.
         environment: The process's environment.
@@ -37,10 +43,18 @@ class Launch:
     is_dev: bool
     is_headless: bool
     mask: SecretMask
+    start_at_ns: int | None = None
+    is_paused: bool = False
+    takes_commands: bool = False
+    earlier_alerts: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.record_file is not None and self.replay_file is not None:
             raise UsageError("--record: a replay is a recording already")
+        if self.replay_file is None and (
+            self.start_at_ns is not None or self.is_paused or self.takes_commands
+        ):
+            raise UsageError("--start-at, --paused and --commands are for a replay: --feed replay:FILE")
         if self.feed is None or self.feed in ("demo", "schwab"):
             return
         if self.replay_file is None:
@@ -54,6 +68,30 @@ class Launch:
         if self.feed is None or not self.feed.startswith("replay:"):
             return None
         return Path(self.feed.removeprefix("replay:"))
+
+    def reopened(self, opening: Opening | None) -> "Launch":
+        """Return the launch of a desk on that replay, or (``None``) on the live feed."""
+        if opening is None:
+            return replace(
+                self,
+                feed=None if self.replay_file is not None else self.feed,
+                speed=None if self.replay_file is not None else self.speed,
+                record_file=None,
+                start_at_ns=None,
+                is_paused=False,
+                earlier_alerts={},
+            )
+        return replace(
+            self,
+            feed=f"replay:{opening.file}",
+            speed=opening.speed,
+            symbol=opening.symbol,
+            bar_label=opening.bar_label,
+            record_file=None,
+            start_at_ns=opening.start_at_ns,
+            is_paused=opening.is_paused,
+            earlier_alerts=opening.earlier_alerts,
+        )
 
 
 def claim(launch: Launch) -> None:

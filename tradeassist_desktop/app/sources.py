@@ -1,6 +1,5 @@
 """Builds the feed that was asked for, with what it needs."""
 
-import asyncio
 import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
 from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
 from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN
-from tradeassist_desktop.feeds.replay import ReplayFeed
 from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.feeds.schwab_requests import REQUESTS_A_MINUTE, schwab_breaker
 from tradeassist_desktop.feeds.schwab_rest import SchwabRest
@@ -62,37 +60,6 @@ def feed_name(launch: Launch, settings: Settings) -> str:
     if launch.replay_file is not None:
         return "replay"
     return launch.feed or settings.text("feed.name")
-
-
-async def replay_source(*, launch: Launch, clock: Clock, resume_at_ns: int | None) -> Source:
-    """Return the replay of the launch's file, read through once to know that it can be.
-
-    Raises:
-        BadInput: it cannot.
-    """
-    from tradeassist_desktop.simulator import recorded_symbols
-
-    file = launch.replay_file
-    assert file is not None
-    symbols = await asyncio.to_thread(
-        recorded_symbols, [file], symbol=launch.symbol, bar_label=launch.bar_label
-    )
-    default_speed = 0.0 if launch.is_headless else 1.0
-    feed = ReplayFeed(
-        paths=[file],
-        clock=clock,
-        symbol=launch.symbol,
-        bar_label=launch.bar_label,
-        speed=default_speed if launch.speed is None else launch.speed,
-        resume_at_ns=resume_at_ns,
-    )
-    return Source(
-        feed=feed,
-        venue="replay",
-        label=f"Replay of {file.name}",
-        symbols=tuple(sorted(symbols)),
-        is_live=False,
-    )
 
 
 async def demo_source(*, launch: Launch, settings: Settings, clock: Clock, stack: AsyncExitStack) -> Source:

@@ -10,7 +10,8 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.studies.directions import Direction
 from tradeassist_desktop.engine.studies.scores import HorizonSummary, RuleReport
 from tradeassist_desktop.recordings.alert_lines import utc_text
-from tradeassist_desktop.services.backtest_run import BacktestReport, FileSummary
+from tradeassist_desktop.recordings.survey import FileSummary
+from tradeassist_desktop.services.backtest_run import BacktestReport
 
 _TRUTHS: Final = {True: "true", False: "false", None: "unknown"}
 _WAYS: Final = {Direction.UP: "up", Direction.DOWN: "down", None: "neither way"}

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tradeassist_desktop import logs, paths
-from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
+from tradeassist_desktop.recordings.times import TimeReader
 
 
 def add_parser(commands: Any) -> None:
@@ -36,6 +37,22 @@ def add_parser(commands: Any) -> None:
         metavar="N",
         help="N times real time, for demo and replay (0: at once, a replay's default without a window)",
     )
+    parser.add_argument(
+        "--start-at",
+        type=_time,
+        metavar="TIME",
+        dest="start_at_ns",
+        help="begin a replay at this time (UTC unless it says otherwise): what comes before it is played at "
+        "once and raises no alert",
+    )
+    parser.add_argument("--paused", action="store_true", dest="is_paused", help="begin a replay in a pause")
+    parser.add_argument(
+        "--commands",
+        action="store_true",
+        dest="takes_commands",
+        help="with --headless, move a replay by lines on standard input: pause, play, step (one update), "
+        "bar (until a minute has closed), speed N, seek TIME, where",
+    )
     parser.add_argument("--symbol", metavar="S", help="symbol of a replayed file that has no symbol column")
     parser.add_argument(
         "--bar-label",
@@ -56,6 +73,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Start the desk and stay until it is quit."""
     if not arguments.headless:
         _refuse_without_display()
+        if arguments.takes_commands:
+            raise UsageError("--commands: the window has a replay bar; commands are for --headless")
+    elif arguments.is_paused and not arguments.takes_commands:
+        raise UsageError("--paused: without a window a replay goes on by --commands only")
     from tradeassist_desktop import app
 
     places = paths.resolve(arguments.data_dir)
@@ -72,6 +93,9 @@ def run(arguments: argparse.Namespace) -> int:
         is_dev=arguments.is_dev,
         is_headless=arguments.headless,
         mask=logs.SecretMask(),
+        start_at_ns=arguments.start_at_ns,
+        is_paused=arguments.is_paused,
+        takes_commands=arguments.takes_commands,
     )
     app.claim(launch)
     logs.start(file=places.log, as_json=arguments.log_json, mask=launch.mask)
@@ -86,6 +110,13 @@ def _speed(text: str) -> float:
     if not 0 <= speed <= 10_000:
         raise argparse.ArgumentTypeError(f"must be 0 to 10000, was {text}")
     return speed
+
+
+def _time(text: str) -> int:
+    event_ns = TimeReader().read(text)
+    if event_ns is None:
+        raise argparse.ArgumentTypeError(f"expected a time such as 2024-07-01T13:30:00Z, found {text!r}")
+    return event_ns
 
 
 def _refuse_without_display() -> None:

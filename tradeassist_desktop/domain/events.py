@@ -7,6 +7,7 @@ from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.health import FeedStatus, HealthReport
 from tradeassist_desktop.domain.market import TradingStatus
+from tradeassist_desktop.domain.replay import ReplayState
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,13 @@ class SettingChanged:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayMoved:
+    """The replay is elsewhere, or goes on in another way; ten times a second at most, and on each change."""
+
+    state: ReplayState
+
+
 Event = (
     AlertRaised
     | AlertsSaved
@@ -118,4 +126,5 @@ Event = (
     | HealthMeasured
     | StorageTroubled
     | SettingChanged
+    | ReplayMoved
 )

@@ -7,7 +7,8 @@ from typing import Final
 
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, SightLost, Tick, instant_ns
+from tradeassist_desktop.domain.market import Bar, SightLost, Tick, instant_ns
+from tradeassist_desktop.feeds.replay_control import ReplayControl
 from tradeassist_desktop.recordings import Recording, merge, read
 from tradeassist_desktop.recordings.recording import BarLabel
 from tradeassist_desktop.runtime.clock import Clock
@@ -26,8 +27,7 @@ class ReplayFeed:
         paths: CSV or Parquet files, merged by time, stable in this order.
         symbol: What the rows are of in files without a symbol column.
         bar_label: Which end of a bar its time is.
-        speed: Times as fast as recorded; 0 is as fast as possible.
-        resume_at_ns: Up to this event time the events come as fast as possible, then at ``speed``.
+        control: When each event is due; as recorded by default.
     """
 
     def __init__(
@@ -37,15 +37,13 @@ class ReplayFeed:
         clock: Clock,
         symbol: str | None = None,
         bar_label: BarLabel = "start",
-        speed: float = 1.0,
-        resume_at_ns: int | None = None,
+        control: ReplayControl | None = None,
     ) -> None:
         self._paths = tuple(paths)
         self._symbol = symbol
         self._bar_label = bar_label
         self._clock = clock
-        self._speed = speed
-        self._resume_at_ns = resume_at_ns
+        self._control = ReplayControl(clock=clock) if control is None else control
 
     @property
     def name(self) -> str:
@@ -93,18 +91,24 @@ class ReplayFeed:
 
     async def _play(self, recordings: Sequence[Recording], sink: FeedSink) -> None:
         monotonic_ns, now_ns = self._clock.monotonic_ns, self._clock.now_ns
-        pace = _Pace(clock=self._clock, speed=self._speed, from_ns=self._resume_at_ns)
+        control = self._control
         batch: list[Tick] = []
         budget_ends_ns = monotonic_ns() + _BUDGET_NS
         for event in merge(recordings):
-            wait_s = pace.wait_s(instant_ns(event))
+            event_ns = instant_ns(event)
+            wait_s = control.wait_s(event_ns)
             is_slice_over = wait_s > _SLICE_S or monotonic_ns() >= budget_ends_ns
             if batch and (is_slice_over or not isinstance(event, Tick) or len(batch) >= _BATCH):
                 sink.on_ticks(batch)
                 batch = []
             if is_slice_over:
-                await self._clock.sleep(wait_s if wait_s > _SLICE_S else 0.0)
+                control.breathe()
+                if wait_s > _SLICE_S:
+                    await control.until_due(event_ns)
+                else:
+                    await self._clock.sleep(0.0)
                 budget_ends_ns = monotonic_ns() + _BUDGET_NS
+            control.played(event, event_ns)
             if isinstance(event, Tick):
                 batch.append(event._replace(received_ns=now_ns()))
             elif isinstance(event, Bar):
@@ -115,24 +119,4 @@ class ReplayFeed:
                 sink.on_timer(event.utc_ns)
         if batch:
             sink.on_ticks(batch)
-
-
-class _Pace:
-    """When the next event is due; time that runs backwards in a file does not."""
-
-    def __init__(self, *, clock: Clock, speed: float, from_ns: int | None) -> None:
-        self._clock = clock
-        self._speed = speed
-        self._from_ns = from_ns
-        self._first_ns: int | None = None
-        self._started_ns = 0
-
-    def wait_s(self, event_ns: int) -> float:
-        """Return the seconds until an event is due; 0 or less where it is."""
-        if self._speed == 0 or (self._from_ns is not None and event_ns < self._from_ns):
-            return 0.0
-        if self._first_ns is None:
-            self._first_ns = event_ns
-            self._started_ns = self._clock.monotonic_ns()
-        due_ns = self._started_ns + (event_ns - self._first_ns) / self._speed
-        return (due_ns - self._clock.monotonic_ns()) / NS_PER_SECOND
+        control.end()

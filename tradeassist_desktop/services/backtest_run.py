@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.errors import Fault
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import MarketEvent, instant_ns
@@ -16,6 +15,7 @@ from tradeassist_desktop.engine.studies.backtest import backtest
 from tradeassist_desktop.engine.studies.scores import RuleReport, Scores
 from tradeassist_desktop.recordings import Recording, merge, read
 from tradeassist_desktop.recordings.recording import BarLabel
+from tradeassist_desktop.recordings.survey import FileSummary, summary_of
 
 _EVENTS_BETWEEN: Final = 2048
 
@@ -51,24 +51,6 @@ class BacktestProgress:
     events: int
     event_ns: int
     share: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class FileSummary:
-    """What reading one file came to.
-
-    ``kind`` says of what its rows are: "ticks", "bars of 1m", "a live session"; ``faults`` are the first
-    of the ``unreadable`` rows.
-    """
-
-    path: Path
-    kind: str
-    rows: int
-    symbols: tuple[str, ...]
-    first_ns: int
-    last_ns: int
-    unreadable: int
-    faults: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +124,7 @@ class BacktestRun:
         )
         return BacktestReport(
             rules=() if self._scores is None else self._scores.reports(),
-            files=tuple(_summary(recording) for recording in self._recordings),
+            files=tuple(summary_of(recording) for recording in self._recordings),
             silent=tuple(explanation for explanation in silent if explanation is not None),
             errors=tuple(
                 (names[status.uid], status.symbol, status.error)
@@ -170,24 +152,3 @@ class BacktestRun:
                 known = [read_bytes for read_bytes in tallies if read_bytes is not None]
                 share = min(1.0, sum(known) / total) if len(known) == len(tallies) else None
                 on_progress(BacktestProgress(count, instant_ns(event), share))
-
-
-def _kind(recording: Recording) -> str:
-    if recording.timeframe is not None:
-        return f"bars of {recording.timeframe}"
-    return "a live session" if recording.is_session else "ticks"
-
-
-def _summary(recording: Recording) -> FileSummary:
-    tally = recording.tally
-    assert tally.first_ns is not None and tally.last_ns is not None, "a file without rows is refused"
-    return FileSummary(
-        path=recording.path,
-        kind=_kind(recording),
-        rows=tally.rows,
-        symbols=tuple(sorted(tally.symbols)),
-        first_ns=tally.first_ns,
-        last_ns=tally.last_ns,
-        unreadable=tally.unreadable,
-        faults=tuple(tally.faults),
-    )

@@ -1,13 +1,16 @@
 """Everything a window or a headless run needs, in one value."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.health import Health
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.market_data import MarketData
+from tradeassist_desktop.services.replaying import Replaying
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 
@@ -18,6 +21,8 @@ class Desk:
 
     Args:
         source: What the data is, for people: ``Demo market``, ``Schwab``, ``Replay of …``.
+        replay: The replay that is its feed; ``None`` where that is live.
+        reopen: Has this desk closed and another opened: on a recording, or (``None``) on the live feed.
         notices: What the trader should know of this start: a damaged file set aside, a backup made.
         is_dev: Whether the program runs with endpoint overrides allowed.
     """
@@ -31,5 +36,7 @@ class Desk:
     settings: Settings
     alerting: Alerting
     source: str
+    replay: Replaying | None
+    reopen: Callable[[Opening | None], None]
     notices: tuple[str, ...]
     is_dev: bool

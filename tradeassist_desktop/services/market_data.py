@@ -70,6 +70,7 @@ class MarketData:
         keeps_time: Whether this service's timer drives the engine between updates. False for
             a replay, whose event time must not depend on how fast this machine is.
         venue: Where the data comes from; what rules are doing is kept for each apart.
+        quiet_until_ns: Before which event time a replay raises nothing: it only gets there.
         stale_s: How long a symbol may be silent in its session, in seconds, before rules that read
             it are blind; 0 for ever.
         fetch_bars: Asks the feed for bars of the past; ``None`` where it has none to offer.
@@ -90,6 +91,7 @@ class MarketData:
         records_ticks: Callable[[], bool],
         keeps_time: bool,
         venue: str,
+        quiet_until_ns: Callable[[], int] = lambda: 0,
         stale_s: Callable[[], float],
         fetch_bars: FetchBars | None = None,
         intake: Intake | None = None,
@@ -104,6 +106,7 @@ class MarketData:
         self._records_ticks = records_ticks
         self._keeps_time = keeps_time
         self._venue = venue
+        self._quiet_until_ns = quiet_until_ns
         self._instruments = instruments
         self._intake = intake
         self._trading = TradingBook()
@@ -437,6 +440,9 @@ class MarketData:
         self._hand_over(alerts)
 
     def _hand_over(self, alerts: Sequence[Alert]) -> None:
+        if alerts and not self._keeps_time:
+            quiet_until_ns = self._quiet_until_ns()
+            alerts = [alert for alert in alerts if alert.event_ns >= quiet_until_ns]
         if alerts:
             # The arming goes into the alerts' own transaction: a crash can then neither
             # lose an alert nor fire it twice.

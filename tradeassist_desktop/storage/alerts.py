@@ -2,15 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
 
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority, Timing
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.storage.tables import alerts, deliveries
+
+_MOST_VALUES: Final = 10_000
+"""SQLite takes 32,766 values in one statement."""
 
 
 def to_row(alert: Alert, *, committed_ns: int) -> dict[str, Any]:
@@ -117,6 +120,14 @@ def acknowledge_each(connection: Connection, seen: Iterable[tuple[str, int]]) ->
 def unacknowledge(connection: Connection, ids: Sequence[str]) -> None:
     """Take acknowledging back."""
     connection.execute(update(alerts).where(alerts.c.id.in_(ids)).values(acknowledged_ns=None))
+
+
+def forget(connection: Connection, ids: Sequence[str]) -> None:
+    """Remove alerts and their deliveries: a replay that was turned back raises them again."""
+    for first in range(0, len(ids), _MOST_VALUES):
+        some = ids[first : first + _MOST_VALUES]
+        connection.execute(delete(deliveries).where(deliveries.c.alert_id.in_(some)))
+        connection.execute(delete(alerts).where(alerts.c.id.in_(some)))
 
 
 def set_counts(connection: Connection, counts: Mapping[str, int]) -> None:

@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self._is_hint_given = False
         self._is_closed = False
         self._is_built = False
-        self.tasks = Tasks(on_error=self._show_error)
+        self.tasks = Tasks(on_error=self.warn)
         self.bridge = Bridge(bus=desk.bus, parent=self)
         self.pulse = Pulse(parent=self)
         self.navigator = Navigator(parent=self)
@@ -102,8 +102,12 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(_LATEST_MS, self, self._build_late)
         self._panels["watchlist"].take_focus()
 
-    async def finish(self) -> None:
-        """Keep the layout, end timers and subscriptions, leave the tray."""
+    async def finish(self, *, is_followed: bool = False) -> None:
+        """Keep the layout, end timers and subscriptions, leave the tray.
+
+        Args:
+            is_followed: Another desk's window takes this one's place: stay on screen until it does.
+        """
         if self._is_closed:
             return
         self._is_closed = True
@@ -111,7 +115,10 @@ class MainWindow(QMainWindow):
         self.pulse.stop()
         self.bridge.close()
         self.tray.hide()
-        self.hide()
+        if is_followed:
+            self.setEnabled(False)
+        else:
+            self.hide()
         await self.tasks.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -140,6 +147,10 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def warn(self, line: str) -> None:
+        """Say what went wrong, in the status bar."""
+        self._status.warn(line)
 
     def show_alert(self, alert_id: str) -> None:
         """Bring the window to the front, with this alert explained."""
@@ -331,9 +342,6 @@ class MainWindow(QMainWindow):
             choice = str(self._desk.settings.get("appearance.theme"))
             self._theme.choose(choice, str(self._desk.settings.get("appearance.up_down")))
             self._theme_actions[choice].setChecked(True)
-
-    def _show_error(self, line: str) -> None:
-        self._status.warn(line)
 
     def _show_alerts(self) -> None:
         self.bring_to_front()

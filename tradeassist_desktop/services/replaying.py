@@ -1,0 +1,85 @@
+"""The replay that is this desk's feed: asked to move, and asked what it has raised so far."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from tradeassist_desktop.domain.events import AlertRaised
+from tradeassist_desktop.domain.replay import Opening, ReplayState
+from tradeassist_desktop.feeds.replay_control import ReplayControl
+from tradeassist_desktop.recordings.survey import FileSummary
+from tradeassist_desktop.runtime.bus import Bus
+
+
+class Replaying:
+    """Moves a replay; backwards by having the desk opened anew, since no engine can unlearn.
+
+    Args:
+        opening: What was asked for.
+        summary: What the recording holds.
+        reopen: Has this desk closed and another one opened on a replay; ``None`` is back to live.
+    """
+
+    def __init__(
+        self,
+        *,
+        opening: Opening,
+        summary: FileSummary,
+        control: ReplayControl,
+        bus: Bus,
+        reopen: Callable[[Opening | None], None],
+    ) -> None:
+        self.opening = opening
+        self.summary = summary
+        self.control = control
+        self._reopen = reopen
+        self._raised = {
+            alert_id: event_ns
+            for alert_id, event_ns in opening.earlier_alerts.items()
+            if event_ns < opening.start_at_ns
+        }
+        self.is_leaving = False
+        """Whether another desk is to take this one's place."""
+        self.stop = bus.subscribe(AlertRaised, self._on_alert)
+
+    @property
+    def state(self) -> ReplayState:
+        """Where the replay is, and how it goes on."""
+        return self.control.state
+
+    @property
+    def raised(self) -> Mapping[str, int]:
+        """The ids and event times of the alerts this recording has raised up to where it is."""
+        return MappingProxyType(self._raised)
+
+    def seek(self, event_ns: int) -> None:
+        """Go to a time within the recording: forwards by playing on, backwards by playing from the start.
+
+        Alerts after a time that was gone back to are forgotten: they fire again.
+        """
+        state = self.state
+        event_ns = max(state.first_ns, min(event_ns, state.last_ns))
+        if event_ns >= state.at_ns and not state.is_ended:
+            self.control.seek(event_ns)
+        elif event_ns < state.at_ns:
+            self.is_leaving = True
+            self.control.pause()
+            self._reopen(
+                replace(
+                    self.opening,
+                    start_at_ns=event_ns,
+                    speed=state.speed,
+                    is_paused=state.is_paused,
+                    # Not a copy: what waits for the disk is raised before this desk is closed.
+                    earlier_alerts=self.raised,
+                )
+            )
+
+    def close(self) -> None:
+        """Go back to the live feed."""
+        self.is_leaving = True
+        self._reopen(None)
+
+    def _on_alert(self, event: AlertRaised) -> None:
+        if not event.alert.is_notice:
+            self._raised[event.alert.id] = event.alert.event_ns
