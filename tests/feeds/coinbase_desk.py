@@ -12,6 +12,7 @@ import httpx
 
 from tests.feeds.conftest import RecordingSink
 from tradeassist_desktop.feeds.coinbase import CoinbaseFeed
+from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
 from tradeassist_desktop.simulator.coinbase_market import CoinMarket
@@ -25,7 +26,6 @@ class CoinbaseDesk:
     simulator: CoinbaseSimulator
     feed: CoinbaseFeed
     sink: RecordingSink
-    http: httpx.AsyncClient
 
 
 @asynccontextmanager
@@ -49,8 +49,7 @@ async def coinbase_desk(
         before(simulator)
         feed = CoinbaseFeed(
             ws_url=simulator.ws_url,
-            rest_url=simulator.rest_url,
-            http=http,
+            rest=CoinbaseRest(base_url=simulator.rest_url, http=http, clock=clock, rng=random.Random(2)),
             clock=clock,
             rng=random.Random(1),
             **{"backoff_base_s": 0.01, **options},
@@ -58,7 +57,7 @@ async def coinbase_desk(
         feed.subscribe(frozenset(symbols))
         running = asyncio.create_task(feed.run(sink))
         try:
-            yield CoinbaseDesk(simulator=simulator, feed=feed, sink=sink, http=http)
+            yield CoinbaseDesk(simulator=simulator, feed=feed, sink=sink)
             assert not running.done(), "the feed ended by itself"
         finally:
             running.cancel()

@@ -1,5 +1,6 @@
 """Coinbase's REST answers, from a local Coinbase over a real socket."""
 
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -7,9 +8,16 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.errors import NotNow
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar
 from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest
+from tradeassist_desktop.feeds.rest_failures import (
+    NoHistory,
+    RateLimited,
+    RestRefused,
+    RestUnavailable,
+    UnknownSymbol,
+)
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
 from tradeassist_desktop.simulator.coinbase_market import CoinMarket
@@ -24,7 +32,10 @@ async def opened() -> AsyncIterator[tuple[CoinbaseSimulator, CoinbaseRest]]:
         CoinbaseSimulator(source=CoinMarket(clock=clock), clock=clock) as simulator,
         httpx.AsyncClient(trust_env=False) as http,
     ):
-        yield simulator, CoinbaseRest(base_url=simulator.rest_url, http=http, clock=clock)
+        yield (
+            simulator,
+            CoinbaseRest(base_url=simulator.rest_url, http=http, clock=clock, rng=random.Random(1)),
+        )
 
 
 def follow_each_other(bars: list[Bar]) -> bool:
@@ -57,7 +68,7 @@ async def test_the_newest_closed_bars_come_oldest_first(
     timeframe: str, count: int, given: tuple[str, int]
 ) -> None:
     async with opened() as (_, rest):
-        bars = list(await rest.fetch_bars("BTC-USD", timeframe, count))
+        bars = list(await rest.newest_bars("BTC-USD", timeframe, count))
 
     assert ({bar.timeframe for bar in bars}, len(bars)) == ({given[0]}, given[1])
     assert all(bar.start_ns % TIMEFRAMES[given[0]] == 0 for bar in bars)
@@ -67,7 +78,7 @@ async def test_the_newest_closed_bars_come_oldest_first(
 
 async def test_more_than_there_is_gives_what_there_is() -> None:
     async with opened() as (_, rest):
-        bars = list(await rest.fetch_bars("BTC-USD", "1h", 1_000))
+        bars = list(await rest.newest_bars("BTC-USD", "1h", 1_000))
 
     assert 40 < len(bars) < 50  # the local Coinbase has two days
 
@@ -77,7 +88,7 @@ async def test_a_gap_s_minutes_are_those_that_overlap_it() -> None:
         now_ns = SystemClock().now_ns()
         begun_ns = now_ns - now_ns % MINUTE_NS - 10 * MINUTE_NS
 
-        bars = await rest.fetch_gap("BTC-USD", begun_ns + 30 * NS_PER_SECOND, begun_ns + 3 * MINUTE_NS)
+        bars = await rest.gap_bars("BTC-USD", begun_ns + 30 * NS_PER_SECOND, begun_ns + 3 * MINUTE_NS)
 
     assert [(bar.start_ns - begun_ns) // MINUTE_NS for bar in bars] == [0, 1, 2]
 
@@ -86,7 +97,7 @@ async def test_a_long_gap_is_asked_for_in_pages_coinbase_accepts() -> None:
     async with opened() as (simulator, rest):
         now_ns = SystemClock().now_ns()
 
-        bars = list(await rest.fetch_gap("BTC-USD", now_ns - 700 * MINUTE_NS, now_ns))
+        bars = list(await rest.gap_bars("BTC-USD", now_ns - 700 * MINUTE_NS, now_ns))
 
         assert simulator.requests == 3
         assert 700 <= len(bars) <= 701
@@ -94,40 +105,54 @@ async def test_a_long_gap_is_asked_for_in_pages_coinbase_accepts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("symbol", "timeframe", "message"),
+    ("symbol", "timeframe", "error", "message"),
     [
-        pytest.param("NOSUCH-USD", "1m", "does not know", id="unknown product"),
-        pytest.param("/ES", "1m", "has no /ES", id="not a coin"),
-        pytest.param("BTC-USD", "5s", "shorter than a minute", id="seconds"),
+        pytest.param("NOSUCH-USD", "1m", UnknownSymbol, "Coinbase does not know", id="unknown product"),
+        pytest.param("/ES", "1m", NoHistory, "not of /ES", id="not a coin"),
+        pytest.param("BTC-USD", "5s", NoHistory, "no 5s bars", id="seconds"),
     ],
 )
-async def test_what_coinbase_does_not_have_is_said(symbol: str, timeframe: str, message: str) -> None:
+async def test_what_coinbase_does_not_have_is_said(
+    symbol: str, timeframe: str, error: type[Exception], message: str
+) -> None:
     async with opened() as (_, rest):
-        with pytest.raises(TradeAssistError, match=message):
-            await rest.fetch_bars(symbol, timeframe, 10)
+        with pytest.raises(error, match=message):
+            await rest.newest_bars(symbol, timeframe, 10)
 
 
 @pytest.mark.parametrize(
-    ("status", "requests"),
+    ("status", "error"),
     [
-        pytest.param(429, 2, id="too many requests: once more after a second"),
-        pytest.param(502, 1, id="bad gateway"),
-        pytest.param(200, 1, id="200 that is no list"),
+        pytest.param(429, RateLimited, id="too many requests"),
+        pytest.param(502, RestUnavailable, id="bad gateway"),
+        pytest.param(200, RestUnavailable, id="200 that is no list"),
+        pytest.param(403, RestRefused, id="refused"),
     ],
 )
-async def test_answers_that_are_none_are_told(status: int, requests: int) -> None:
+async def test_answers_that_are_none_are_told_apart(status: int, error: type[Exception]) -> None:
     async with opened() as (simulator, rest):
         simulator.faults.rest_status = status
 
-        with pytest.raises(TradeAssistError, match="Coinbase"):
-            await rest.fetch_bars("BTC-USD", "1m", 10)
+        with pytest.raises(error, match="Coinbase"):
+            await rest.newest_bars("BTC-USD", "1m", 10)
 
-        assert simulator.requests == requests
+        assert simulator.requests == 1
+
+
+async def test_after_five_failures_in_a_row_it_is_left_alone() -> None:
+    async with opened() as (simulator, rest):
+        simulator.faults.rest_status = 502
+
+        for _ in range(7):
+            with pytest.raises(NotNow):
+                await rest.products()
+
+        assert simulator.requests == 5
 
 
 async def test_a_server_that_is_not_there_is_told() -> None:
     async with opened() as (simulator, rest):
         await simulator.stop()
 
-        with pytest.raises(TradeAssistError, match="cannot be reached"):
+        with pytest.raises(RestUnavailable, match="cannot be reached"):
             await rest.products()

@@ -1,14 +1,10 @@
 """The Coinbase feed: every trade of its products with the best bid and ask, without an account."""
 
 import random
-from collections.abc import Sequence
 from typing import Final
-
-import httpx
 
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState
-from tradeassist_desktop.domain.market import Bar
 from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest
 from tradeassist_desktop.feeds.coinbase_venue import CoinbaseVenue, is_product
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
@@ -21,12 +17,11 @@ _BACKOFF_CAP_S: Final = 60.0
 
 
 class CoinbaseFeed:
-    """A ``Feed`` of Coinbase Exchange's tickers; also has its candles of the past.
+    """A ``Feed`` of Coinbase Exchange's tickers.
 
     Args:
         ws_url: Of the websocket.
-        rest_url: Of REST, without a slash at its end.
-        http: For REST; not closed by the feed.
+        rest: Tells the products there are.
         rng: For the jitter of reconnection.
         heartbeat_s: Silence allowed at the least, seconds; heartbeats come every second.
         backoff_base_s: Limit of the first wait between tries, seconds.
@@ -38,8 +33,7 @@ class CoinbaseFeed:
         self,
         *,
         ws_url: str,
-        rest_url: str,
-        http: httpx.AsyncClient,
+        rest: CoinbaseRest,
         clock: Clock,
         rng: random.Random,
         heartbeat_s: float = 10.0,
@@ -49,7 +43,7 @@ class CoinbaseFeed:
         name: str = "coinbase",
     ) -> None:
         self._ws_url = ws_url
-        self._rest = CoinbaseRest(base_url=rest_url, http=http, clock=clock)
+        self._rest = rest
         self._clock = clock
         self._heartbeat_s = heartbeat_s
         self._answer_s = answer_s
@@ -77,14 +71,6 @@ class CoinbaseFeed:
         if self._venue is not None:
             self._venue.ask_anew()
         self._wanted.changed.set()
-
-    async def fetch_bars(self, symbol: str, timeframe: str, count: int) -> Sequence[Bar]:
-        """Return the newest closed bars, as ``FetchBars`` says."""
-        return await self._rest.fetch_bars(symbol, timeframe, count)
-
-    async def fetch_gap(self, symbol: str, from_ns: int, until_ns: int) -> Sequence[Bar]:
-        """Return the minute bars of a gap, as ``FetchGap`` says."""
-        return await self._rest.fetch_gap(symbol, from_ns, until_ns)
 
     async def run(self, sink: FeedSink) -> None:
         """Stream into ``sink`` until cancelled."""

@@ -1,30 +1,35 @@
 """Coinbase's public REST answers: which products there are, and their candles."""
 
-import logging
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Final
 
 import httpx
 import msgspec
 
-from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Instrument, InstrumentKind
+from tradeassist_desktop.feeds.bar_bounds import is_sound
 from tradeassist_desktop.feeds.failures import ConnectionLost
-from tradeassist_desktop.feeds.http_answers import HttpAnswer, ask
-from tradeassist_desktop.feeds.pace import Pace
+from tradeassist_desktop.feeds.http_answers import ask
+from tradeassist_desktop.feeds.rest_failures import (
+    NoHistory,
+    RateLimited,
+    RestRefused,
+    RestUnavailable,
+    UnknownSymbol,
+)
+from tradeassist_desktop.runtime.breaker import Breaker, BreakerOpen
+from tradeassist_desktop.runtime.budget import Budget, Importance
 from tradeassist_desktop.runtime.clock import Clock
 
-log = logging.getLogger(__name__)
-
-_REQUESTS_PER_SECOND: Final = 8.0
+_REQUESTS_A_SECOND: Final = 8
 """Coinbase allows 10 a second to an address, 15 in a burst."""
 
 _MOST_CANDLES: Final = 300
 _MOST_PAGES: Final = 12
-_WAIT_AT_MOST_S: Final = 10.0
+_RATE_LIMIT_WAIT_S: Final = 1.0
 _OWN_TIMEFRAMES: Final = ("1d", "1h", "15m", "5m", "1m")
 """What Coinbase makes candles of, longest first; it also has 6 hours, which we do not."""
 
@@ -47,27 +52,33 @@ class Product:
 
 
 class CoinbaseRest:
-    """Asks at a pace that Coinbase allows.
+    """Asks at a pace that Coinbase allows; leaves it alone for a while when it does not answer.
+
+    Every method raises ``NotNow`` where another try may succeed, ``RestRefused`` where it cannot.
 
     Args:
         base_url: Coinbase's, without a slash at its end.
         http: Not closed by this.
+        rng: For the breaker's jitter.
     """
 
-    def __init__(self, *, base_url: str, http: httpx.AsyncClient, clock: Clock) -> None:
+    def __init__(self, *, base_url: str, http: httpx.AsyncClient, clock: Clock, rng: random.Random) -> None:
         self._base_url = base_url
         self._http = http
         self._clock = clock
-        self._pace = Pace(clock=clock, per_second=_REQUESTS_PER_SECOND)
+        self._budget = Budget(limit=_REQUESTS_A_SECOND, clock=clock, window_s=1.0)
+        self._breaker = Breaker(
+            name="Coinbase's data service",
+            clock=clock,
+            rng=rng,
+            counts=lambda error: isinstance(error, RestUnavailable),
+            asked_s=lambda error: error.wait_s if isinstance(error, RestUnavailable) else 0.0,
+        )
 
     async def products(self) -> Mapping[str, Product]:
-        """Return every product there is, by symbol; those that no longer exist are left out.
-
-        Raises:
-            TradeAssistError: Coinbase cannot be asked now.
-        """
+        """Return every product there is, by symbol; those that no longer exist are left out."""
         listed: dict[str, Product] = {}
-        for raw in _rows(await self._get("/products", {})):
+        for raw in await self._get("/products", {}, Importance.COMPLETION):
             try:
                 product = msgspec.json.decode(raw, type=_Product, strict=False)
             except msgspec.ValidationError:
@@ -77,11 +88,12 @@ class CoinbaseRest:
                 listed[product.id] = Product(instrument=_instrument(product), is_trading=is_trading)
         return listed
 
-    async def fetch_bars(self, symbol: str, timeframe: str, count: int) -> Sequence[Bar]:
+    async def newest_bars(self, symbol: str, timeframe: str, count: int) -> Sequence[Bar]:
         """Return the newest closed bars of a timeframe, or shorter ones they can be made of, oldest first.
 
         Raises:
-            TradeAssistError: Coinbase has none of such a length, or cannot be asked now.
+            NoHistory: Coinbase makes none of such a length.
+            UnknownSymbol: Coinbase does not know the product.
         """
         own = _own_timeframe(symbol, timeframe)
         length_ns = TIMEFRAMES[own]
@@ -92,7 +104,7 @@ class CoinbaseRest:
         # Minutes without a trade have no candle, so more pages may be needed than their sum says.
         for _ in range(_MOST_PAGES):
             from_ns = until_ns - _MOST_CANDLES * length_ns
-            page = await self._candles(symbol, own, from_ns, until_ns)
+            page = await self._candles(symbol, own, from_ns, until_ns, Importance.HISTORY)
             if not page:
                 break
             pages.append(page)
@@ -101,11 +113,11 @@ class CoinbaseRest:
                 break
         return [bar for page in reversed(pages) for bar in page][-wanted:] if wanted > 0 else []
 
-    async def fetch_gap(self, symbol: str, from_ns: int, until_ns: int) -> Sequence[Bar]:
+    async def gap_bars(self, symbol: str, from_ns: int, until_ns: int) -> Sequence[Bar]:
         """Return a symbol's minute bars that overlap ``[from_ns, until_ns)``, oldest first.
 
         Raises:
-            TradeAssistError: Coinbase has none of this symbol, or cannot be asked now.
+            UnknownSymbol: Coinbase does not know the product.
         """
         _own_timeframe(symbol, "1m")
         length_ns = TIMEFRAMES["1m"]
@@ -113,11 +125,13 @@ class CoinbaseRest:
         bars: list[Bar] = []
         while start_ns < until_ns:
             end_ns = min(until_ns, start_ns + _MOST_CANDLES * length_ns)
-            bars.extend(await self._candles(symbol, "1m", start_ns, end_ns))
+            bars.extend(await self._candles(symbol, "1m", start_ns, end_ns, Importance.REPAIR))
             start_ns += _MOST_CANDLES * length_ns
         return bars
 
-    async def _candles(self, symbol: str, timeframe: str, from_ns: int, until_ns: int) -> list[Bar]:
+    async def _candles(
+        self, symbol: str, timeframe: str, from_ns: int, until_ns: int, importance: Importance
+    ) -> list[Bar]:
         """Return candles that begin in ``[from_ns, until_ns)``, of at most 300 lengths."""
         length_ns = TIMEFRAMES[timeframe]
         query = {
@@ -126,7 +140,12 @@ class CoinbaseRest:
             # Coinbase includes the end, and its answer may begin before the start.
             "end": str((until_ns - 1) // NS_PER_SECOND),
         }
-        rows = _rows(await self._get(f"/products/{symbol}/candles", query))
+        try:
+            rows = await self._get(f"/products/{symbol}/candles", query, importance)
+        except RestRefused as refusal:
+            if refusal.status == httpx.codes.NOT_FOUND:
+                raise UnknownSymbol(symbol, venue="Coinbase") from None
+            raise
         bars = {
             bar.start_ns: bar
             for row in rows
@@ -134,26 +153,37 @@ class CoinbaseRest:
         }
         return [bars[start_ns] for start_ns in sorted(bars)]
 
-    async def _get(self, path: str, query: Mapping[str, str]) -> bytes:
-        answer = await self._ask(path, query)
-        if answer.status == httpx.codes.TOO_MANY_REQUESTS:
-            await self._clock.sleep(min(max(answer.retry_after_s, 1.0), _WAIT_AT_MOST_S))
-            answer = await self._ask(path, query)
-        if answer.status == httpx.codes.NOT_FOUND:
-            raise TradeAssistError("Coinbase does not know this product")
-        if answer.status != httpx.codes.OK:
-            raise TradeAssistError(f"Coinbase answered {answer.status}")
-        return answer.body
+    async def _get(self, path: str, query: Mapping[str, str], importance: Importance) -> list[msgspec.Raw]:
+        async def attempt() -> list[msgspec.Raw]:
+            return _rows(await self._ask(path, query, importance))
 
-    async def _ask(self, path: str, query: Mapping[str, str]) -> HttpAnswer:
-        await self._pace.turn()
+        try:
+            return await self._breaker.call(attempt)
+        except BreakerOpen as pause:
+            cause = "" if pause.cause is None else f" {pause.cause}"
+            raise RestUnavailable(
+                f"Coinbase's data service is left alone for {pause.retry_after_s:.0f} s.{cause}",
+                wait_s=pause.retry_after_s,
+            ) from pause
+
+    async def _ask(self, path: str, query: Mapping[str, str], importance: Importance) -> bytes:
+        await self._budget.take(importance)
         # It refuses requests that do not say what sends them.
         headers = {"Accept": "application/json", "User-Agent": "tradeassist-desktop"}
         request = self._http.build_request("GET", self._base_url + path, params=query, headers=headers)
         try:
-            return await ask(self._http, request)
+            answer = await ask(self._http, request)
         except ConnectionLost as lost:
-            raise TradeAssistError(f"{lost.reason[:1].upper()}{lost.reason[1:]}") from lost
+            raise RestUnavailable(f"{lost.reason[:1].upper()}{lost.reason[1:]}.") from lost
+        if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+            wait_s = answer.retry_after_s or _RATE_LIMIT_WAIT_S
+            self._budget.hold(wait_s)
+            raise RateLimited(f"Coinbase asks for a pause of {wait_s:.0f} s.", wait_s=wait_s)
+        if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise RestUnavailable(f"Coinbase answered {answer.status}.", wait_s=answer.retry_after_s)
+        if answer.status != httpx.codes.OK:
+            raise RestRefused(f"Coinbase refused ({answer.status}).", status=answer.status)
+        return answer.body
 
 
 def _instrument(product: _Product) -> Instrument:
@@ -179,11 +209,11 @@ def _decimals(step: float) -> int:
 def _own_timeframe(symbol: str, timeframe: str) -> str:
     """Return the longest candles of which bars of the timeframe can be made."""
     if instrument_of(symbol).kind is not InstrumentKind.CRYPTO:
-        raise TradeAssistError(f"Coinbase has no {symbol}")
+        raise NoHistory(f"Coinbase keeps bars of coins only, not of {symbol[:40]}.")
     for own in _OWN_TIMEFRAMES:
         if TIMEFRAMES[timeframe] % TIMEFRAMES[own] == 0:
             return own
-    raise TradeAssistError("Coinbase has no candles shorter than a minute")
+    raise NoHistory(f"Coinbase keeps no {timeframe} bars.")
 
 
 def _bar(row: msgspec.Raw, symbol: str, timeframe: str) -> Bar | None:
@@ -194,15 +224,14 @@ def _bar(row: msgspec.Raw, symbol: str, timeframe: str) -> Bar | None:
         )
     except msgspec.ValidationError:
         return None
-    if not (0.0 < low <= min(open_, close) and max(open_, close) <= high and isfinite(high + volume)):
-        return None
     start_ns = begun_s * NS_PER_SECOND
     end_ns = start_ns + TIMEFRAMES[timeframe]
-    return Bar(symbol, timeframe, start_ns, end_ns, open_, high, low, close, volume)
+    bar = Bar(symbol, timeframe, start_ns, end_ns, open_, high, low, close, volume)
+    return bar if is_sound(bar) else None
 
 
 def _rows(body: bytes) -> list[msgspec.Raw]:
     try:
         return msgspec.json.decode(body, type=list[msgspec.Raw])
     except (ValueError, RecursionError):
-        raise TradeAssistError("Coinbase's answer cannot be read") from None
+        raise RestUnavailable("Coinbase's answer could not be read.") from None

@@ -26,8 +26,8 @@ class RestRefused(TradeAssistError):
 class UnknownSymbol(TradeAssistError):
     """The venue does not know the symbol."""
 
-    def __init__(self, symbol: str) -> None:
-        super().__init__(f"Schwab does not know {symbol[:40]}: check how it is written.")
+    def __init__(self, symbol: str, *, venue: str = "Schwab") -> None:
+        super().__init__(f"{venue} does not know {symbol[:40]}: check how it is written.")
         self.symbol = symbol
 
 
