@@ -76,7 +76,10 @@ def test_settings_lists_every_key_with_type_limits_value_and_source(capsys, tmp_
             ["settings", "--set", "sound.volume=300"], 2, "must be 0 to 100 %, was 300", id="setting"
         ),
         pytest.param(
-            ["run", "--headless", "--feed", "nyse"], 2, "expected demo, schwab or replay:FILE", id="feed"
+            ["run", "--headless", "--feed", "nyse"],
+            2,
+            "expected demo, schwab, coinbase",
+            id="feed",
         ),
         pytest.param(
             ["settings", "--set", "schwab.base_url=http://x"], 2, "only with --dev", id="redirection"

@@ -244,7 +244,10 @@ def test_a_second_desk_on_the_same_folder_is_refused_in_one_line(start, tmp_path
             id="read-only folder",
         ),
         pytest.param(
-            ("run", "--headless", "--feed", "bloomberg"), 2, "expected demo, schwab or replay:FILE", id="feed"
+            ("run", "--headless", "--feed", "bloomberg"),
+            2,
+            "expected demo, schwab, coinbase",
+            id="feed",
         ),
         pytest.param(
             ("run", "--headless", "--feed", "replay:/nowhere.csv"), 2, "/nowhere.csv", id="no recording"

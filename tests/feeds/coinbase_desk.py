@@ -49,7 +49,7 @@ async def coinbase_desk(
         before(simulator)
         feed = CoinbaseFeed(
             ws_url=simulator.ws_url,
-            rest=CoinbaseRest(base_url=simulator.rest_url, http=http, clock=clock, rng=random.Random(2)),
+            rest=CoinbaseRest(base_url=simulator.http_url, http=http, clock=clock, rng=random.Random(2)),
             clock=clock,
             rng=random.Random(1),
             **{"backoff_base_s": 0.01, **options},

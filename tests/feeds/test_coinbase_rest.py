@@ -34,7 +34,7 @@ async def opened() -> AsyncIterator[tuple[CoinbaseSimulator, CoinbaseRest]]:
     ):
         yield (
             simulator,
-            CoinbaseRest(base_url=simulator.rest_url, http=http, clock=clock, rng=random.Random(1)),
+            CoinbaseRest(base_url=simulator.http_url, http=http, clock=clock, rng=random.Random(1)),
         )
 
 

@@ -145,3 +145,27 @@ async def test_a_port_that_is_taken_is_one_clear_line(start: Any) -> None:
     assert second.returncode == 1
     assert errors.decode().count("\n") == 1
     assert "cannot listen" in errors.decode()
+
+
+async def test_it_can_stand_in_for_coinbase(start: Any) -> None:
+    async with start("--venue", "coinbase") as process:
+        line = await ready(process)
+        async with aiohttp.ClientSession() as http:
+            async with http.get(f"{line['http']}/products") as answer:
+                products = {product["id"] for product in await answer.json()}
+            async with http.ws_connect(line["ws"]) as socket:
+                command = {"type": "subscribe", "product_ids": ["BTC-USD"], "channels": ["ticker"]}
+                await socket.send_json(command)
+                kinds = [(await socket.receive_json(timeout=10))["type"] for _ in range(3)]
+
+        assert "BTC-USD" in products
+        assert kinds == ["subscriptions", "ticker", "ticker"]
+
+
+async def test_coinbase_has_no_app_key(start: Any) -> None:
+    keys = ("--app-key", "k" * 32, "--app-secret", "s" * 32)
+    async with start("--venue", "coinbase", *keys) as process:
+        _, complaint = await process.communicate()
+
+    assert process.returncode == 2
+    assert b"--app-key is Schwab's" in complaint

@@ -14,6 +14,10 @@ from tradeassist_desktop.storage.ticks import TickStore
 EVER = {"since_ns": 0, "until_ns": 2**63 - 1}
 
 
+def demo(symbol: str) -> str:
+    return "demo"
+
+
 async def keep(database: Database, store: TickStore, *batches: list[Tick]) -> None:
     for batch in batches:
         await database.run(lambda connection, batch=batch: store.append(connection, batch))
@@ -60,7 +64,7 @@ async def test_every_tick_comes_back_as_it_was_in_event_order(database: Database
         batches.append(rest[:size])
         rest = rest[size:]
 
-    await keep(database, TickStore(venue="demo"), *batches)
+    await keep(database, TickStore(venue_of=demo), *batches)
 
     for symbol in ("/ESU24", "AAPL", "$TICK"):
         expected = sorted((tick for tick in made if tick.symbol == symbol), key=lambda tick: tick.event_ns)
@@ -70,8 +74,8 @@ async def test_every_tick_comes_back_as_it_was_in_event_order(database: Database
 async def test_ticks_of_one_instant_are_all_kept_in_order_across_restarts(database: Database) -> None:
     made = [Tick("AAPL", 10, number, last=float(number)) for number in range(9)]
 
-    await keep(database, TickStore(venue="demo"), made[:4], made[4:6])
-    await keep(database, TickStore(venue="demo"), made[6:7], made[7:])
+    await keep(database, TickStore(venue_of=demo), made[:4], made[4:6])
+    await keep(database, TickStore(venue_of=demo), made[6:7], made[7:])
 
     assert await load(database, "AAPL") == made
 
@@ -84,7 +88,7 @@ async def test_a_late_tick_takes_its_place_after_its_equals(database: Database) 
         Tick("AAPL", 10, 4, last=4.0),
     ]
 
-    await keep(database, TickStore(venue="demo"), made)
+    await keep(database, TickStore(venue_of=demo), made)
 
     assert [tick.last for tick in await load(database, "AAPL")] == [1.0, 3.0, 4.0, 2.0]
 
@@ -93,7 +97,7 @@ async def test_ticks_far_apart_are_found_without_reading_what_lies_between(datab
     hour_ns = 3600 * 10**9
     made = [Tick("AAPL", at * hour_ns, 0, last=float(at)) for at in (5, 1, 3, 1, 2, 5)]
 
-    await keep(database, TickStore(venue="demo"), made[:4], made[4:])
+    await keep(database, TickStore(venue_of=demo), made[:4], made[4:])
 
     spans = {"since_ns": hour_ns, "until_ns": 3 * hour_ns}
     assert [tick.last for tick in await load(database, "AAPL", **spans)] == [1.0, 1.0, 2.0]
@@ -101,7 +105,11 @@ async def test_ticks_far_apart_are_found_without_reading_what_lies_between(datab
 
 
 async def test_only_the_asked_for_span_is_loaded(database: Database) -> None:
-    await keep(database, TickStore(venue="demo"), [Tick("AAPL", at, 0, last=1.0) for at in (1, 2, 3, 4)])
+    await keep(
+        database,
+        TickStore(venue_of=demo),
+        [Tick("AAPL", at, 0, last=1.0) for at in (1, 2, 3, 4)],
+    )
 
     assert [tick.event_ns for tick in await load(database, "AAPL", since_ns=2, until_ns=4)] == [2, 3]
     assert await load(database, "MSFT") == []
@@ -117,7 +125,7 @@ async def test_a_value_that_is_no_price_is_left_out_and_the_rest_kept(database: 
         Tick("AAPL", 5, 0, last=5.0),
     ]
 
-    await keep(database, TickStore(venue="demo"), batch)
+    await keep(database, TickStore(venue_of=demo), batch)
 
     kept = await load(database, "AAPL")
     assert kept == [
@@ -130,7 +138,7 @@ async def test_a_value_that_is_no_price_is_left_out_and_the_rest_kept(database: 
 
 
 async def test_what_a_failed_transaction_undid_can_be_kept_again(database: Database) -> None:
-    store = TickStore(venue="demo")
+    store = TickStore(venue_of=demo)
     batch = [Tick("AAPL", at, 0, last=float(at)) for at in (1, 2, 2)]
 
     def fail(connection: Any) -> None:
@@ -277,3 +285,34 @@ async def test_the_state_of_the_market_is_kept_by_venue_and_symbol(database: Dat
 
     assert await demo.market_state() == {"AAPL": {"last": 2.5}, "/ES": {"last": None, "bars": [[1, 2.0]]}}
     assert await schwab.market_state() == {}
+
+
+async def test_each_symbol_s_data_is_kept_under_its_own_venue(database: Database) -> None:
+    both = MarketStore(
+        database=database, venue="demo", beside={"coinbase": lambda symbol: symbol.endswith("-USD")}
+    )
+    coinbase = MarketStore(database=database, venue="coinbase")
+    bar = minutes(0, 1)[0]
+    batch = [Tick("AAPL", 1, 0, last=1.5), Tick("BTC-USD", 2, 0, last=60_000.0)]
+
+    both.keep_ticks(batch)
+    both.keep_market([bar, bar._replace(symbol="BTC-USD")], {"AAPL": {"n": 1}, "BTC-USD": {"n": 2}})
+    await database.settle()
+
+    assert await both.market_state() == {"AAPL": {"n": 1}, "BTC-USD": {"n": 2}}
+    assert await coinbase.market_state() == {"BTC-USD": {"n": 2}}
+    assert await coinbase.bars("BTC-USD", "1m", 5) == await both.bars("BTC-USD", "1m", 5) != []
+    assert await coinbase.bars("AAPL", "1m", 5) == []
+    kept = await database.read(
+        lambda c: {
+            (venue, symbol): len(ticks.load(c, venue, symbol, since_ns=0, until_ns=9))
+            for venue in ("demo", "coinbase")
+            for symbol in ("AAPL", "BTC-USD")
+        }
+    )
+    assert kept == {
+        ("demo", "AAPL"): 1,
+        ("demo", "BTC-USD"): 0,
+        ("coinbase", "AAPL"): 0,
+        ("coinbase", "BTC-USD"): 1,
+    }

@@ -10,9 +10,11 @@ from functools import partial
 from typing import Final
 
 from tradeassist_desktop import paths
+from tradeassist_desktop.app.coinbase_source import coinbase_source
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.replay_source import replay_source
-from tradeassist_desktop.app.sources import Source, demo_source, feed_name, schwab_source
+from tradeassist_desktop.app.side_by_side import SideBySide
+from tradeassist_desktop.app.sources import Source, demo_source, feed_names, schwab_source
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Channel
 from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
@@ -85,7 +87,7 @@ async def open_desk(
         database = Database(path=launch.places.database, bus=bus, now_ns=clock.now_ns)
         stack.push_async_callback(database.stop)
         await database.start()
-        run, source, replay = await _open_source(
+        run, sources, replay = await _open_sources(
             launch=launch,
             settings=settings,
             clock=clock,
@@ -94,7 +96,8 @@ async def open_desk(
             stack=stack,
             reopen=reopen,
         )
-        keeper = MarketStore(database=database, venue=source.venue)
+        source = sources.main
+        keeper = MarketStore(database=database, venue=source.venue, beside=sources.beside)
         rule_keeper = RuleStore(database=database, now_ns=clock.now_ns)
         instruments = InstrumentBook()
 
@@ -113,19 +116,19 @@ async def open_desk(
         )
         market = MarketData(
             engine=engine,
-            feeds=(source.feed,),
+            feeds=sources.feeds,
             alerting=alerting,
             store=keeper if source.is_live else None,
             instruments=instruments,
             bus=bus,
             clock=clock,
-            watchlist=kept_watchlist or source.symbols or _FIRST_WATCHLIST,
+            watchlist=kept_watchlist or sources.first_watchlist(_FIRST_WATCHLIST),
             records_ticks=lambda: settings.flag("storage.record_ticks"),
             keeps_time=source.is_live,
             venue=source.venue,
             quiet_until_ns=lambda: 0 if replay is None else replay.control.quiet_until_ns,
             stale_s=lambda: settings.number("feed.stale_seconds"),
-            fetch_bars=source.fetch_bars,
+            fetch_bars=sources.fetch_bars,
             intake=intake if source.is_live else None,
         )
         rules = Rules(
@@ -140,7 +143,7 @@ async def open_desk(
             instrument=instruments.lookup,
         )
         if given_rules is None:
-            given_rules = await _kept_rules(rule_keeper, is_demo=source.venue == "demo")
+            given_rules = await _kept_rules(rule_keeper, is_demo="demo" in sources.venues)
         rules.load(given_rules)
         if source.is_live:
             market.restore_arming(await database.read(arming.load))
@@ -214,7 +217,7 @@ async def open_desk(
             services["position"] = keep_position
         for name, work in services.items():
             await stack.enter_async_context(_running(name, work, clock))
-        log.info("desk ready", extra={"source": source.label, "rules": len(given_rules)})
+        log.info("desk ready", extra={"source": sources.label, "rules": len(given_rules)})
         yield Desk(
             bus=bus,
             clock=clock,
@@ -224,7 +227,7 @@ async def open_desk(
             health=health,
             settings=settings,
             alerting=alerting,
-            source=source.label,
+            source=sources.label,
             replay=replay,
             reopen=reopen,
             notices=database.notices,
@@ -261,7 +264,7 @@ async def _running(name: str, work: Callable[[], Awaitable[None]], clock: Clock)
         await asyncio.wait([task])
 
 
-async def _open_source(
+async def _open_sources(
     *,
     launch: Launch,
     settings: Settings,
@@ -270,17 +273,23 @@ async def _open_source(
     database: Database,
     stack: AsyncExitStack,
     reopen: Callable[[Opening | None], None],
-) -> tuple[runs.Run, Source, Replaying | None]:
-    name = feed_name(launch, settings)
-    if name == "replay":
-        return await _open_replay(
+) -> tuple[runs.Run, SideBySide, Replaying | None]:
+    names = feed_names(launch, settings)
+    if names == ("replay",):
+        run, source, replay = await _open_replay(
             launch=launch, clock=clock, bus=bus, database=database, stack=stack, reopen=reopen
         )
-    if name == "schwab":
-        source = await schwab_source(launch=launch, settings=settings, clock=clock, stack=stack)
-    else:
-        source = await demo_source(launch=launch, settings=settings, clock=clock, stack=stack)
-    return await _begin_run(database, clock, feed=name, place=""), source, None
+        return run, SideBySide((source,)), replay
+    sources: list[Source] = []
+    for name in names:
+        if name == "schwab":
+            sources.append(await schwab_source(launch=launch, settings=settings, clock=clock, stack=stack))
+        elif name == "coinbase":
+            sources.append(await coinbase_source(settings=settings, clock=clock, stack=stack))
+        else:
+            sources.append(await demo_source(launch=launch, settings=settings, clock=clock, stack=stack))
+    run = await _begin_run(database, clock, feed=",".join(names), place="")
+    return run, SideBySide(tuple(sources)), None
 
 
 async def _open_replay(

@@ -1,15 +1,17 @@
 """What one start was asked for, and the folder it claims."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.paths import Paths
+
+LIVE_FEEDS: Final = ("demo", "schwab", "coinbase")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +19,8 @@ class Launch:
     """The command line, read and checked.
 
     Args:
-        feed: ``demo``, ``schwab`` or ``replay:FILE``; ``None`` leaves it to the settings.
+        feed: ``demo``, ``schwab``, ``coinbase``, several of them with commas, or ``replay:FILE``;
+            ``None`` leaves it to the settings.
         speed: Times real time, 0 as fast as possible; ``None`` the feed's own default.
         symbol: Of a replayed file that has no symbol column.
         start_at_ns: Up to this event time a replay raises nothing and does not wait; it is begun anew.
@@ -55,12 +58,19 @@ class Launch:
             self.start_at_ns is not None or self.is_paused or self.takes_commands
         ):
             raise UsageError("--start-at, --paused and --commands are for a replay: --feed replay:FILE")
-        if self.feed is None or self.feed in ("demo", "schwab"):
+        if self.feed is None:
             return
         if self.replay_file is None:
-            raise UsageError(f"--feed {self.feed}: expected demo, schwab or replay:FILE")
-        if not self.replay_file.is_file():
+            check_feeds(self.feeds, f"--feed {self.feed}")
+        elif not self.replay_file.is_file():
             raise UsageError(f"--feed {self.feed}: there is no file {self.replay_file}")
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The feeds the command line names, the main one first; empty where it names none."""
+        if self.feed is None or self.replay_file is not None:
+            return ()
+        return tuple(name.strip() for name in self.feed.split(","))
 
     @property
     def replay_file(self) -> Path | None:
@@ -92,6 +102,25 @@ class Launch:
             is_paused=opening.is_paused,
             earlier_alerts=opening.earlier_alerts,
         )
+
+
+def check_feeds(names: Sequence[str], place: str) -> None:
+    """Refuse what cannot run side by side.
+
+    Raises:
+        UsageError: a name is none, comes twice, or two feeds bring the same symbols.
+    """
+    for name in names:
+        if name.startswith("replay:"):
+            raise UsageError(f"{place}: a replay goes alone, its time is not the present")
+        if name not in LIVE_FEEDS:
+            raise UsageError(
+                f"{place}: expected {', '.join(LIVE_FEEDS)} or replay:FILE, found {name or 'nothing'}"
+            )
+    if len(set(names)) < len(names):
+        raise UsageError(f"{place}: each feed once")
+    if {"demo", "schwab"} <= set(names):
+        raise UsageError(f"{place}: demo and schwab bring the same symbols, choose one of them")
 
 
 def claim(launch: Launch) -> None:

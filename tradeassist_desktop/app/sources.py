@@ -7,7 +7,7 @@ from typing import Final
 
 import httpx
 
-from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.app.launch import Launch, check_feeds
 from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
 from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
 from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN
@@ -55,11 +55,19 @@ class Source:
     rest: SchwabRest | None = None
 
 
-def feed_name(launch: Launch, settings: Settings) -> str:
-    """Return ``demo``, ``schwab`` or ``replay``."""
+def feed_names(launch: Launch, settings: Settings) -> tuple[str, ...]:
+    """Return ``replay``, or which of ``demo``, ``schwab`` and ``coinbase``, the main one first.
+
+    Raises:
+        UsageError: the settings name feeds that cannot run side by side, or none of them has a speed.
+    """
     if launch.replay_file is not None:
-        return "replay"
-    return launch.feed or settings.text("feed.name")
+        return ("replay",)
+    names = launch.feeds or tuple(dict.fromkeys((settings.text("feed.name"), *settings.names("feed.also"))))
+    check_feeds(names, "feed.also")
+    if launch.speed is not None and "demo" not in names:
+        raise UsageError("--speed: a live stream has its own; speed is for demo and replay")
+    return names
 
 
 async def demo_source(*, launch: Launch, settings: Settings, clock: Clock, stack: AsyncExitStack) -> Source:
@@ -116,8 +124,6 @@ async def schwab_source(*, launch: Launch, settings: Settings, clock: Clock, sta
     Raises:
         TradeAssistError: app key or token are nowhere to be found; the message says where to put them.
     """
-    if launch.speed is not None:
-        raise UsageError("--speed: Schwab's stream has its own; speed is for demo and replay")
     service = "tradeassist" if launch.places.is_default else f"tradeassist:{launch.places.data}"
     secrets = SecretStore(
         keepers=(KeyringKeeper(service=service), EnvironmentKeeper(environment=launch.environment)),

@@ -28,8 +28,9 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--feed",
-        metavar="demo|schwab|replay:FILE",
-        help="where data comes from (default: the setting feed.name)",
+        metavar="NAME[,NAME]|replay:FILE",
+        help="where data comes from: demo, schwab, coinbase, or two of them side by side such as "
+        "demo,coinbase (default: the settings feed.name and feed.also)",
     )
     parser.add_argument(
         "--speed",

@@ -8,11 +8,13 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Playback, Simulator, Source, recorded_symbols
+from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
+from tradeassist_desktop.simulator.coinbase_market import CoinMarket
 from tradeassist_desktop.simulator.server import DEFAULT_CALLBACK
 
 _HIGHEST_PORT: Final = 65535
@@ -26,6 +28,12 @@ def add_parser(commands: Any) -> None:
         help="a local Schwab: sign-in, quotes and streamer on a loopback port",
         description="Print one line of JSON that says how to connect, then serve until SIGTERM.",
         allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--venue",
+        choices=("schwab", "coinbase"),
+        default="schwab",
+        help="whom to stand in for (default: %(default)s); coinbase has made-up coins and no sign-in",
     )
     parser.add_argument(
         "--port", type=int, default=0, metavar="N", help="port on 127.0.0.1; any free one by default"
@@ -78,6 +86,9 @@ def run(arguments: argparse.Namespace) -> int:
         TradeAssistError: the port cannot be had.
     """
     _check(arguments)
+    if arguments.venue == "coinbase":
+        asyncio.run(_serve(_coinbase(arguments)))
+        return 0
     source = _source(arguments)
     simulator = Simulator(
         source=source,
@@ -91,7 +102,20 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _serve(simulator: Simulator) -> None:
+class _Served(Protocol):
+    """A local venue."""
+
+    @property
+    def http_url(self) -> str: ...
+
+    def ready_line(self) -> dict[str, str]: ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+async def _serve(simulator: _Served) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -111,7 +135,14 @@ async def _serve(simulator: Simulator) -> None:
         await simulator.stop()
 
 
-def _print_ready(simulator: Simulator) -> None:
+def _coinbase(arguments: argparse.Namespace) -> CoinbaseSimulator:
+    clock = SystemClock()
+    market = CoinMarket(clock=clock, seed=arguments.seed, speed=arguments.speed, rate=arguments.rate)
+    source = _source(arguments) if arguments.data else market
+    return CoinbaseSimulator(source=source, clock=clock, port=arguments.port, seed=arguments.seed)
+
+
+def _print_ready(simulator: _Served) -> None:
     try:
         print(json.dumps(simulator.ready_line()), flush=True)
     except BrokenPipeError:
@@ -145,6 +176,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("--loop needs a recording (--data); the demo market never ends")
     if arguments.rate is not None and (arguments.data or not 0 < arguments.rate <= 1_000_000):
         raise UsageError("--rate is for the demo market, above 0 and at most 1000000")
+    if arguments.venue == "coinbase" and arguments.app_key is not None:
+        raise UsageError("--app-key is Schwab's; Coinbase's market data needs no app")
     if (arguments.app_key is None) != (arguments.app_secret is None):
         raise UsageError("--app-key and --app-secret belong together: give both or neither")
     if arguments.app_key is not None:

@@ -18,7 +18,8 @@ class Setting:
 
     Args:
         choices: What a text or each part of a list may be; empty means anything.
-        shape: What a text must look like: ``url`` (http or https) or ``host:port``; empty is any.
+        shape: What a text must look like: ``url`` (http or https), ``websocket`` (ws or wss) or
+            ``host:port``; empty is any.
         is_dev_only: Only taken with ``--dev``: it sends the program somewhere else.
         environment: The environment variable that gives it where the file does not.
     """
@@ -63,7 +64,18 @@ def _routing(priority: str, *channels: str) -> Setting:
 
 
 SETTINGS: Final[tuple[Setting, ...]] = (
-    Setting(key="feed.name", default="demo", choices=("demo", "schwab"), doc="Where market data comes from."),
+    Setting(
+        key="feed.name",
+        default="demo",
+        choices=("demo", "schwab", "coinbase"),
+        doc="Where market data comes from.",
+    ),
+    Setting(
+        key="feed.also",
+        default=(),
+        choices=("schwab", "coinbase"),
+        doc="Feeds that run beside it; coins (BTC-USD) are asked of coinbase, all else of the other.",
+    ),
     Setting(
         key="demo.seed",
         default=7,
@@ -85,6 +97,28 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         shape="url",
         is_dev_only=True,
         doc="Where Schwab's token endpoint and REST answers are.",
+    ),
+    Setting(
+        key="coinbase.ws_url",
+        default="wss://ws-feed.exchange.coinbase.com",
+        shape="websocket",
+        is_dev_only=True,
+        doc="Where Coinbase streams.",
+    ),
+    Setting(
+        key="coinbase.rest_url",
+        default="https://api.exchange.coinbase.com",
+        shape="url",
+        is_dev_only=True,
+        doc="Where Coinbase's list of products and its candles are.",
+    ),
+    Setting(
+        key="coinbase.heartbeat_seconds",
+        default=10.0,
+        minimum=2.0,
+        maximum=600.0,
+        unit="s",
+        doc="Silence after which Coinbase's stream counts as dead and is opened anew, at the least.",
     ),
     Setting(
         key="slack.base_url",
@@ -194,10 +228,12 @@ _WORDS: Final = {
 
 _SHAPES: Final = {
     "url": re.compile(r"https?://[\w.\-\[\]:]+(/[\w.~/\-]*)?"),
+    "websocket": re.compile(r"wss?://[\w.\-\[\]:]+(/[\w.~/\-]*)?"),
     "host:port": re.compile(r"[\w.\-]+:[0-9]{1,5}"),
 }
 _EXAMPLES: Final = {
     "url": "an address such as http://127.0.0.1:8080",
+    "websocket": "an address such as ws://127.0.0.1:8080",
     "host:port": "a host and port such as 127.0.0.1:8080",
 }
 

@@ -8,6 +8,8 @@ import httpx
 
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, Remedy
+from tradeassist_desktop.domain.instruments import instrument_of
+from tradeassist_desktop.domain.market import InstrumentKind
 from tradeassist_desktop.feeds.failures import FeedRefused
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.schwab_auth import AppCredentials, SignInNeeded, TokenManager, Tokens
@@ -70,8 +72,8 @@ class SchwabFeed:
         return self._name
 
     def carries(self, symbol: str) -> bool:
-        """Whatever no other venue claims by its spelling is asked of Schwab."""
-        return True
+        """Whatever is not spelled as another venue's is asked of Schwab."""
+        return instrument_of(symbol).kind is not InstrumentKind.CRYPTO
 
     def subscribe(self, symbols: frozenset[str]) -> None:
         """Want exactly these symbols from now on."""

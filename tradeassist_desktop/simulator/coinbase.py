@@ -30,7 +30,7 @@ class CoinbaseSimulator:
     ``faults`` lets tests make it misbehave; ``connects`` counts the connections so far.
 
     Args:
-        port: 0 takes any free one; ``rest_url`` says which.
+        port: 0 takes any free one; ``http_url`` says which.
         source: The market it plays.
         heartbeat_s: Seconds between a product's heartbeats.
         seed: Of what it makes up itself.
@@ -61,7 +61,7 @@ class CoinbaseSimulator:
         self.requests = 0
 
     @property
-    def rest_url(self) -> str:
+    def http_url(self) -> str:
         """The base URL of REST, without a slash at its end; known once started."""
         return f"http://127.0.0.1:{self._port}"
 
@@ -77,7 +77,7 @@ class CoinbaseSimulator:
 
     def ready_line(self) -> dict[str, str]:
         """Return what a client needs to know, as ``tradeassist simulator`` prints it."""
-        return {"http": self.rest_url, "ws": self.ws_url}
+        return {"http": self.http_url, "ws": self.ws_url}
 
     async def start(self) -> None:
         """Listen on 127.0.0.1 and open the market.

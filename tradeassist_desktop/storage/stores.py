@@ -18,6 +18,7 @@ _MOST_WAITING_TICKS: Final = 200_000
 _MOST_TICKS_GROUPED: Final = 2_500
 _MOST_ROWS_A_TRANSACTION: Final = 128
 _PAUSE_NS: Final = 5_000_000_000
+_NONE_BESIDE: Final[Mapping[str, Callable[[str], bool]]] = {}
 
 
 class MarketStore:
@@ -29,22 +30,33 @@ class MarketStore:
 
     Args:
         venue: Where the data comes from: ``demo``, ``schwab``. Each venue's symbols are its own.
+        beside: Further venues, each with what tells whether a symbol is one of its.
         monotonic_ns: A clock that never goes back.
     """
 
     def __init__(
-        self, *, database: Database, venue: str, monotonic_ns: Callable[[], int] = time.monotonic_ns
+        self,
+        *,
+        database: Database,
+        venue: str,
+        beside: Mapping[str, Callable[[str], bool]] = _NONE_BESIDE,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._database = database
         self._monotonic_ns = monotonic_ns
         self._venue = venue
-        self._ticks = TickStore(venue=venue)
+        self._beside = beside
+        self._ticks = TickStore(venue_of=self.venue_of)
         self._waiting: deque[Sequence[Tick]] = deque()
         self._rows: deque[TickRow] = deque()
         # One counter for each thread: a single one changed by both would lose counts.
         self._handed_in = 0
         self._taken_out = 0
         self._refused_until_ns = 0
+
+    def venue_of(self, symbol: str) -> str:
+        """Return the venue under which a symbol is kept."""
+        return next((name for name, carries in self._beside.items() if carries(symbol)), self._venue)
 
     def keep_ticks(self, ticks: Sequence[Tick]) -> bool:
         """Take a batch; return whether it was taken. A batch must not be changed afterwards."""
@@ -63,25 +75,36 @@ class MarketStore:
     async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         """Return the newest ``limit`` closed bars, oldest first."""
         return await self._database.read(
-            lambda connection: bars.latest(connection, self._venue, symbol, timeframe, limit=limit)
+            lambda connection: bars.latest(connection, self.venue_of(symbol), symbol, timeframe, limit=limit)
         )
 
     async def history(self, symbol: str, timeframe: str, count: int) -> list[Bar]:
         """Return bars from which so many closed ones, and the one forming, are known."""
         return await self._database.read(
-            lambda connection: bars.history(connection, self._venue, symbol, timeframe, count=count)
+            lambda connection: bars.history(connection, self.venue_of(symbol), symbol, timeframe, count=count)
         )
 
     async def market_state(self) -> dict[str, Any]:
         """Return what the market was when it was last kept."""
-        return await self._database.read(lambda connection: market_state.load(connection, self._venue))
+
+        def load(connection: Connection) -> dict[str, Any]:
+            return {
+                symbol: state
+                for venue in (self._venue, *self._beside)
+                for symbol, state in market_state.load(connection, venue).items()
+                if self.venue_of(symbol) == venue
+            }
+
+        return await self._database.read(load)
 
     def keep_market(self, closed: Sequence[Bar], states: Mapping[str, Any]) -> None:
         """Keep closed bars and what the market is, by symbol, together or not at all."""
 
         def keep(connection: Connection) -> None:
-            bars.put(connection, self._venue, closed)
-            market_state.put(connection, self._venue, states)
+            for venue in (self._venue, *self._beside):
+                own = {symbol: state for symbol, state in states.items() if self.venue_of(symbol) == venue}
+                bars.put(connection, venue, [bar for bar in closed if self.venue_of(bar.symbol) == venue])
+                market_state.put(connection, venue, own)
 
         self._database.submit(keep)
 

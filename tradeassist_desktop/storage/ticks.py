@@ -6,7 +6,7 @@ row for each update took three times as long to write.
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -28,10 +28,14 @@ TickRow = tuple[int, int, int, bytes]
 
 
 class TickStore:
-    """Appends batches of a venue's ticks. To be used from the storage thread only."""
+    """Appends batches of ticks. To be used from the storage thread only.
 
-    def __init__(self, *, venue: str) -> None:
-        self._venue = venue
+    Args:
+        venue_of: Returns the venue under which a symbol is kept.
+    """
+
+    def __init__(self, *, venue_of: Callable[[str], str]) -> None:
+        self._venue_of = venue_of
         self._encode = msgspec.msgpack.Encoder().encode
         self._ids: dict[str, int] = {}
         self._unconfirmed: set[str] = set()
@@ -81,13 +85,13 @@ class TickStore:
     def _confirm(self, connection: Connection) -> None:
         """Forget symbols whose first transaction was undone: their numbers may be another's by now."""
         for symbol in self._unconfirmed:
-            if instruments.find_id(connection, self._venue, symbol) is None:
+            if instruments.find_id(connection, self._venue_of(symbol), symbol) is None:
                 del self._ids[symbol]
         self._unconfirmed.clear()
 
     def _first(self, connection: Connection, symbol: str) -> int:
         self._unconfirmed.add(symbol)
-        self._ids[symbol] = instruments.id_of(connection, self._venue, symbol)
+        self._ids[symbol] = instruments.id_of(connection, self._venue_of(symbol), symbol)
         return self._ids[symbol]
 
 
