@@ -57,7 +57,9 @@ async def desk_on(coinbase: CoinbaseSimulator, rules: Path, bus: Bus) -> AsyncIt
     settings = Settings(
         file=launch.places.settings, overrides=launch.overrides, environment={}, is_dev=True, bus=bus
     )
-    async with open_desk(launch=launch, settings=settings, channels={}, clock=SystemClock(), bus=bus) as desk:
+    async with open_desk(
+        launch=launch, settings=settings, channels={}, clock=SystemClock(), bus=bus, reopen=lambda _: None
+    ) as desk:
         yield desk
 
 
