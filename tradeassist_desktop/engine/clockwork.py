@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
-from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.alerts import Alert, Timing
 from tradeassist_desktop.domain.market import Bar, Instrument
 from tradeassist_desktop.engine.agenda import Agenda
 from tradeassist_desktop.engine.arming import Verdict
@@ -32,7 +32,7 @@ class Clockwork:
         self._agenda = Agenda()
         self._roster = Roster(
             book_of=self._book,
-            clock_ns=lambda: self.clock_ns,
+            clock_ns=lambda: max(self.clock_ns, self._present_ns),
             shared=Shared(book_of=self._book),
             set_timers=lambda instance: self._set_timers(instance, self._timed_ns()),
         )
@@ -40,7 +40,8 @@ class Clockwork:
         self._touched: list[Instance] = []
         self._has_started = False
         self.clock_ns = 0
-        self._timers_until_ns = 0
+        self.timers_until_ns = 0
+        self._present_ns = 0
 
     def _book(self, symbol: str) -> Book:
         book = self._books.get(symbol)
@@ -53,7 +54,7 @@ class Clockwork:
 
     def _timed_ns(self) -> int:
         """Return until when timers have run: those of an update's own instant run after it."""
-        return max(self._timers_until_ns, self.clock_ns - 1)
+        return max(self.timers_until_ns, self.clock_ns - 1)
 
     def _advance(self, *, bars_until_ns: int, timers_until_ns: int) -> list[Alert]:
         """Close bars and run timers that are due, in order of time; bars first at one instant."""
@@ -145,6 +146,12 @@ class Clockwork:
             return
         self._roster.mark_dirty(instance)
 
+    def renew_timers(self, instance: Instance) -> None:
+        """Set timers anew: those that came while the instance was blind are gone."""
+        instance.hold_due_ns = instance.timer_ns = None
+        if instance.has_timers:
+            self._set_timers(instance, self._timed_ns())
+
     # --- evaluating
 
     def _settle(self, book: Book, now_ns: int, received_ns: int, before: Sequence[Alert]) -> Sequence[Alert]:
@@ -173,8 +180,9 @@ class Clockwork:
         book.blind = None
         for instance in book.readers:
             if instance.blind.pop(book.symbol, None) is not None and not instance.blind:
-                instance.arming.on_sight()
-                instance.mark_due()
+                instance.see_again()
+                # Of what is heard for the first time ever, there was nothing to miss.
+                instance.sees_again = book.updates > 1
 
     def _evaluate_all(
         self, instances: Collection[Instance], now_ns: int, received_ns: int, alerts: list[Alert]
@@ -206,6 +214,7 @@ class Clockwork:
             # One bad rule must not take the others down: it is switched off and says why.
             self._roster.disable(instance, f"{type(error).__name__}: {error}")
             return
+        instance.sees_again = False
         if instance.settles_alone:
             instance.root.truth = False
             state.was_true = False
@@ -254,6 +263,7 @@ class Clockwork:
             received_ns=received_ns,
             run_id=self._run_id,
             book_of=self._book,
+            timing=Timing.AFTER_GAP if instance.sees_again else Timing.LIVE,
         )
 
 

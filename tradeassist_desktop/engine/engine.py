@@ -13,6 +13,7 @@ from tradeassist_desktop.domain.market import Bar, Instrument, Quote, Tick
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus
 from tradeassist_desktop.engine.clockwork import Clockwork
 from tradeassist_desktop.engine.instance import TIMER_LEAD_NS, Instance
+from tradeassist_desktop.engine.look_back import LookBack
 from tradeassist_desktop.engine.market.bars import Stale
 from tradeassist_desktop.engine.market.book import Book
 from tradeassist_desktop.engine.market.gates import LATE, VOLUME_RESET, Gates
@@ -85,6 +86,18 @@ class Engine(Clockwork):
                 if not (is_stale and reads_only_age):
                     instance.go_blind(symbol, reason)
                     instance.mark_due()
+
+    def look_back(self, symbols: Iterable[str], since_ns: int) -> LookBack:
+        """Begin to decide on a stretch in which these symbols were not seen: it can be told now.
+
+        Args:
+            since_ns: When it began. All before was seen.
+        """
+        return LookBack(engine=self, books=[self._book(symbol) for symbol in symbols], since_ns=since_ns)
+
+    def tell_time(self, utc_ns: int) -> None:
+        """Let rules made from now on know when they are made, though no feed says what time it is."""
+        self._present_ns = utc_ns
 
     # --- data
 
@@ -264,7 +277,7 @@ class Engine(Clockwork):
         if before_ns >= self._agenda.due_ns:
             alerts = self._advance(bars_until_ns=before_ns, timers_until_ns=before_ns)
         self.clock_ns = max(self.clock_ns, before_ns)
-        self._timers_until_ns = max(self._timers_until_ns, before_ns)
+        self.timers_until_ns = max(self.timers_until_ns, before_ns)
         if self._gates.passes_bar(bar, book.floor, book.recorded_end_ns):
             book.recorded_end_ns = bar.end_ns
             self._agenda.add_recorded(bar, max(bar.end_ns, self.clock_ns))
@@ -284,7 +297,7 @@ class Engine(Clockwork):
             bars_until_ns = max(bars_until_ns, recorded_ns)
         alerts = self._advance(bars_until_ns=bars_until_ns, timers_until_ns=utc_ns)
         self.clock_ns = max(self.clock_ns, bars_until_ns)
-        self._timers_until_ns = max(self._timers_until_ns, utc_ns)
+        self.timers_until_ns = max(self.timers_until_ns, utc_ns)
         return alerts
 
     def finish(self) -> Sequence[Alert]:
@@ -437,7 +450,7 @@ class Engine(Clockwork):
             if market is None:
                 continue
             self.clock_ns = max(self.clock_ns, market.clock_ns)
-            self._timers_until_ns = max(self._timers_until_ns, market.timers_until_ns)
+            self.timers_until_ns = max(self.timers_until_ns, market.timers_until_ns)
             self._has_started = True  # bars that were forming close as if nothing had been
             for bar in market.pending:
                 self._agenda.add_recorded(bar, max(bar.end_ns, market.clock_ns))

@@ -37,7 +37,9 @@ class Instance:
     some time. ``has_timers``: whether something may fall due between updates. ``born_ns``: what
     happened before does not concern it. ``message_parts`` is kept by who writes the messages, made
     at the first alert.
-    ``blind``: the symbols it reads that cannot be seen now, with the reason.
+    ``blind``: the symbols it reads that cannot be seen now, with the reason. ``sees_again``: whether it
+    could not see, and has not been evaluated since. ``decided_until_ns``: up to when what it decided is
+    kept from before a restart.
 
     Args:
         place: The rule's place in the file.
@@ -57,6 +59,7 @@ class Instance:
         "books",
         "born_ns",
         "closers",
+        "decided_until_ns",
         "error",
         "has_momentary",
         "has_timers",
@@ -73,6 +76,7 @@ class Instance:
         "place",
         "rearm",
         "root",
+        "sees_again",
         "settles_alone",
         "symbol",
         "timer_ns",
@@ -119,6 +123,8 @@ class Instance:
         self.is_live = True
         self.born_ns = 0
         self.latest_ns = 0
+        self.decided_until_ns = 0
+        self.sees_again = False
         self._note_policies()
         self.error: str | None = None
         self.message_parts: tuple[str, ...] | None = None
@@ -165,6 +171,12 @@ class Instance:
     def go_blind(self, symbol: str, reason: str) -> None:
         """Decide nothing until the symbol is seen again."""
         self.blind[symbol] = reason
+
+    def see_again(self) -> None:
+        """Go on from what is seen now; what was not seen has not held."""
+        self.arming.on_sight()
+        self.sees_again = True
+        self.mark_due()
 
     def memory(self) -> list[Any]:
         """Return what the condition remembers of earlier evaluations, as plain values.

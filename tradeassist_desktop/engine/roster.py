@@ -227,6 +227,7 @@ class Roster:
             instance.arming.restore(state)
             latest_ns = plain.get("latest_ns", 0)
             instance.latest_ns = latest_ns if isinstance(latest_ns, int) else 0
+            instance.decided_until_ns = instance.latest_ns
             self._set_timers(instance)
 
     # --- putting to work

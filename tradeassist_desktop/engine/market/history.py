@@ -139,6 +139,13 @@ class History:
         """Have the next update looked at: who watches a change is another."""
         self.calm_low = self.calm_high = nan
 
+    def look_back(self) -> None:
+        """Have every change find its base anew: what comes next is of an earlier time."""
+        for change in self.changes.values():
+            change.base = -1
+            change.calm_until_ns = -inf
+        self.calm_until_ns = -inf
+
     def step(self, now_ns: int, touched: list[Instance]) -> None:
         """Take an update of a symbol that some rule reads the field with."""
         value = self.stream.value

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from hashlib import blake2b
 
-from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg
+from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg, Timing
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.engine.arming import Verdict
 from tradeassist_desktop.engine.instance import Instance
@@ -50,6 +50,7 @@ def alert_of(
     received_ns: int,
     run_id: str,
     book_of: Callable[[str], Book],
+    timing: Timing,
 ) -> Alert:
     """Return the record of a verdict and number it."""
     rule, state, meaning = instance.rule, instance.arming.state, instance.meaning
@@ -85,6 +86,7 @@ def alert_of(
         channels=rule.channels,
         legs=legs,
         received_ns=received_ns,
+        timing=timing,
     )
 
 
