@@ -80,4 +80,4 @@ def test_what_takes_long_is_spread_over_beats_and_finished_at_the_end(engine: En
 
     assert first[0][0] == ["SPY"]
     assert len(first[0][1]) < len(SYMBOLS)
-    assert sorted(symbol for _, symbols in shelf.kept for symbol in symbols) == sorted(SYMBOLS)
+    assert sorted({symbol for _, symbols in shelf.kept for symbol in symbols}) == sorted(SYMBOLS)

@@ -34,6 +34,7 @@ from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.dispatcher import Dispatcher
 from tradeassist_desktop.services.feed_watch import FeedWatch
+from tradeassist_desktop.services.gap_ledger import GapLedger
 from tradeassist_desktop.services.health import DeliveryReading, Health
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.instrument_book import InstrumentBook
@@ -47,7 +48,7 @@ from tradeassist_desktop.storage import alerts as alert_rows
 from tradeassist_desktop.storage import arming, runs
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
-from tradeassist_desktop.storage.stores import MarketStore, RuleStore
+from tradeassist_desktop.storage.stores import GapStore, MarketStore, RuleStore
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,7 @@ async def open_desk(
         intake = Intake(
             instruments=instruments.lookup, limit_percent=lambda: settings.number("gates.bad_print_percent")
         )
+        gaps = GapLedger(store=GapStore(database=database), bus=bus)
         market = MarketData(
             engine=engine,
             feeds=sources.feeds,
@@ -129,6 +131,10 @@ async def open_desk(
             quiet_until_ns=lambda: 0 if replay is None else replay.control.quiet_until_ns,
             stale_s=lambda: settings.number("feed.stale_seconds"),
             fetch_bars=sources.fetch_bars,
+            gap_ledger=gaps,
+            fetch_gap=sources.fetch_gap,
+            repair_s=lambda: settings.number("feed.repair_seconds"),
+            repair_hours=lambda: settings.number("feed.repair_hours"),
             intake=intake if source.is_live else None,
         )
         rules = Rules(
@@ -210,6 +216,8 @@ async def open_desk(
             "market data": market.run,
             "health": health.run,
         }
+        if market.gap_repair is not None:
+            services["gap repair"] = market.gap_repair.run
         if source.is_live:
             services["rules"] = rules.run
             services["feed's history"] = market.fetch_history
@@ -224,6 +232,7 @@ async def open_desk(
             market=market,
             rules=rules,
             history=history,
+            gaps=gaps,
             health=health,
             settings=settings,
             alerting=alerting,

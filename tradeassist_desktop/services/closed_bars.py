@@ -36,6 +36,19 @@ class ClosedBars:
             self._hold(key).append(bar)
             self._counts[key] = self._counts.get(key, 0) + 1
 
+    def mend(self, bars: Sequence[Bar]) -> None:
+        """Put bars of one symbol and timeframe in the place of those held, and between them."""
+        held = self._held.get((bars[0].symbol, bars[0].timeframe)) if bars else None
+        if not held:
+            return
+        # Older ones than those held are on disk, and so is what lies between.
+        mended = {bar.start_ns: bar for bar in held}
+        mended |= {bar.start_ns: bar for bar in bars if bar.start_ns >= held[0].start_ns}
+        held.clear()
+        held.extend(mended[start_ns] for start_ns in sorted(mended))
+        key = (bars[0].symbol, bars[0].timeframe)
+        self._counts[key] = self._counts.get(key, 0) + 1
+
     async def recall(self, symbol: str, timeframe: str, limit: int) -> None:
         """Hold the newest kept bars too, where none are held yet."""
         key = (symbol, timeframe)

@@ -7,6 +7,7 @@ from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.gap_ledger import GapLedger
 from tradeassist_desktop.services.health import Health
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.market_data import MarketData
@@ -32,6 +33,7 @@ class Desk:
     market: MarketData
     rules: Rules
     history: History
+    gaps: GapLedger
     health: Health
     settings: Settings
     alerting: Alerting

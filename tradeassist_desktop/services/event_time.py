@@ -40,7 +40,11 @@ class EventTime:
 
     def now_ns(self) -> int | None:
         """Return the present in event time, UTC nanoseconds; ``None`` before the first update."""
+        return self.at_ns(self._clock.monotonic_ns())
+
+    def at_ns(self, monotonic_ns: int) -> int | None:
+        """Return what time it was in the market at an instant of the monotonic clock."""
         if self._lead_ns is None:
             return None
         lead_ns = self._lead_ns if self._lead_before_ns is None else max(self._lead_ns, self._lead_before_ns)
-        return self._clock.monotonic_ns() + lead_ns
+        return monotonic_ns + lead_ns

@@ -1,11 +1,18 @@
 """One of the desk's feeds: what it brings, and whether it can be believed when it is silent."""
 
+import asyncio
+from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from tradeassist_desktop.domain.feed import Feed
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import Bar, Instrument, SightLost, Tick, TradingStatus
+from tradeassist_desktop.runtime.clock import Clock
+
+MOST_HELD: Final = 200_000
+"""Updates held back while a gap is repaired: after that many the present is more urgent."""
+_RELEASED_AT_ONCE: Final = 1_000
 
 
 class LineMarket(Protocol):
@@ -47,17 +54,32 @@ class LineMarket(Protocol):
         """Hear that a line's status is no longer what it was."""
         ...
 
+    def is_to_wait(self, line: "FeedLine") -> bool:
+        """Whether what a line brings before it is live waits for a gap to be repaired."""
+        ...
+
+    def on_full(self, line: "FeedLine") -> None:
+        """Hear that a line cannot hold any more."""
+        ...
+
 
 class FeedLine:
     """The sink of one feed; several end in one market.
 
     ``symbols`` are those it is asked to bring: the ones its venue carries, of those no line
-    before it does.
+    before it does. ``heard_ns`` is when anything came of the feed last, on the monotonic clock.
+
+    While a gap is repaired a line holds its updates back, so that all is decided on in the order in
+    which it happened.
     """
 
-    def __init__(self, *, feed: Feed, market: LineMarket) -> None:
+    def __init__(self, *, feed: Feed, market: LineMarket, clock: Clock) -> None:
         self._feed = feed
         self._market = market
+        self._clock = clock
+        self._held: deque[Tick] | None = None
+        self._not_before_ns: dict[str, int] = {}
+        self.heard_ns: int | None = None
         self.status = FeedStatus(name=feed.name)
         self.symbols: frozenset[str] = frozenset()
 
@@ -69,7 +91,7 @@ class FeedLine:
     @property
     def is_seeing(self) -> bool:
         """Whether nothing heard means that nothing happened."""
-        return self.status.state is FeedState.LIVE
+        return self.status.state is FeedState.LIVE and self._held is None
 
     def carries(self, symbol: str) -> bool:
         """Whether the venue has such symbols."""
@@ -88,11 +110,53 @@ class FeedLine:
         """Stream until cancelled, or to a replay's end."""
         await self._feed.run(self)
 
+    # --- holding back
+
+    def hold(self) -> None:
+        """Keep updates back from now on; harmless while it does."""
+        if self._held is None:
+            self._held = deque()
+
+    def held(self) -> dict[str, list[Tick]]:
+        """Return what is held back, by symbol, in order."""
+        by_symbol: dict[str, list[Tick]] = {}
+        for tick in self._held or ():
+            by_symbol.setdefault(tick.symbol, []).append(tick)
+        return by_symbol
+
+    def forget_held(self) -> None:
+        """Hold nothing back any longer; what was is lost."""
+        self._held = None
+
+    def not_before(self, newest_ns: dict[str, int]) -> None:
+        """Know the newest stamps that were told of a gap.
+
+        The first update after it may be the venue's word on what was last, with a stamp of the gap: it
+        is taken as of the gap's end, or the engine would refuse it as late.
+        """
+        self._not_before_ns |= newest_ns
+
+    async def release(self) -> None:
+        """Pass on what was held back, a little at a time, and hold back no longer."""
+        while self._held:
+            batch = [self._held.popleft() for _ in range(min(_RELEASED_AT_ONCE, len(self._held)))]
+            self._pass_on(batch)
+            await asyncio.sleep(0)
+        self._held = None
+
     # --- the feed's side
 
     def on_ticks(self, ticks: Sequence[Tick]) -> None:
-        """Pass updates on."""
-        self._market.on_ticks(ticks)
+        """Pass updates on, or hold them back."""
+        self.heard_ns = self._clock.monotonic_ns()
+        if self._held is None and self.status.state is not FeedState.LIVE and self._market.is_to_wait(self):
+            self._held = deque()
+        if self._held is None:
+            self._pass_on(ticks)
+            return
+        self._held.extend(ticks)
+        if len(self._held) >= MOST_HELD:
+            self._market.on_full(self)
 
     def on_bar(self, bar: Bar) -> None:
         """Pass a recorded bar on."""
@@ -125,7 +189,25 @@ class FeedLine:
     def on_status(self, status: FeedStatus) -> None:
         """Keep the state, and tell what it was."""
         previous, self.status = self.status, status
+        if status.heartbeat_ns != previous.heartbeat_ns or (
+            status.state is FeedState.LIVE and previous.state is not FeedState.LIVE
+        ):
+            self.heard_ns = self._clock.monotonic_ns()
         self._market.on_line(self, previous)
+
+    def _pass_on(self, ticks: Sequence[Tick]) -> None:
+        self._market.on_ticks(self._restamped(ticks) if self._not_before_ns else ticks)
+
+    def _restamped(self, ticks: Sequence[Tick]) -> list[Tick]:
+        restamped = []
+        for tick in ticks:
+            newest_ns = self._not_before_ns.get(tick.symbol)
+            if newest_ns is not None and tick.event_ns >= newest_ns:
+                del self._not_before_ns[tick.symbol]
+            elif newest_ns is not None:
+                tick = tick._replace(event_ns=newest_ns)  # noqa: PLW2901 - the tick as it is taken
+            restamped.append(tick)
+        return restamped
 
 
 _TROUBLE = (FeedState.REFUSED, FeedState.RECONNECTING, FeedState.STALE, FeedState.CONNECTING)

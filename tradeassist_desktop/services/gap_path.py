@@ -86,9 +86,7 @@ def _points(bar: Bar, seen: Seen, *, since_ns: int, end_ns: int) -> list[tuple[i
     has_low, has_high = forming is None or bar.low < low, forming is None or bar.high > high
     has_close = True
     if end_ns < bar.end_ns:
-        since = [
-            tick.last for tick in seen.after if tick.last is not None and tick.event_ns < bar.end_ns
-        ]
+        since = [tick.last for tick in seen.after if tick.last is not None and tick.event_ns < bar.end_ns]
         if since:
             has_low, has_high = has_low and bar.low < min(since), has_high and bar.high > max(since)
             has_close = False  # it is a price of after the gap, which comes by itself

@@ -49,7 +49,7 @@ class Keeping:
         self._keep(until_ns=now_ns + _BUDGET_NS)
 
     def finish(self, symbols: frozenset[str]) -> None:
-        """Keep everything."""
+        """Keep everything, quiet symbols too: up to when they were heard out is part of their state."""
         self._waiting |= dict.fromkeys(symbols)
         self._keep(until_ns=None)
 
@@ -60,7 +60,7 @@ class Keeping:
             own = self._closed.pop(symbol, [])
             self._waiting.pop(symbol, None)
             updates = self._engine.updates(symbol)
-            if own or updates != self._kept.get(symbol):
+            if own or until_ns is None or updates != self._kept.get(symbol):
                 self._kept[symbol] = updates
                 states |= self._engine.market_state((symbol,))
                 bars.extend(own)

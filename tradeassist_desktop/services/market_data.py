@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import inf
 from typing import Any, Final
 
-from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Timing
 from tradeassist_desktop.domain.events import FeedChanged, TradingChanged, WatchlistChanged
-from tradeassist_desktop.domain.feed import Feed, FetchBars
+from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, Refusal
 from tradeassist_desktop.domain.market import (
     NS_PER_SECOND,
@@ -22,6 +23,7 @@ from tradeassist_desktop.domain.market import (
 )
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
+from tradeassist_desktop.engine.look_back import LookBack
 from tradeassist_desktop.engine.market.gates import HALT
 from tradeassist_desktop.engine.market.intake import Intake
 from tradeassist_desktop.runtime.bus import Bus
@@ -30,6 +32,9 @@ from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.closed_bars import ClosedBars
 from tradeassist_desktop.services.event_time import EventTime
 from tradeassist_desktop.services.feed_line import FeedLine, least_trusted
+from tradeassist_desktop.services.gap_ledger import GapLedger
+from tradeassist_desktop.services.gap_repair import GapRepair
+from tradeassist_desktop.services.gap_watch import GapWatch
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.keeping import Keeping
 from tradeassist_desktop.services.market_store import MarketStore
@@ -56,6 +61,8 @@ _DOWN: Final = {
     FeedState.REFUSED: "the feed refused the sign-in",
 }
 """Why nothing can be decided; of the other states silence can be trusted."""
+_MISSED: Final = "updates were lost"
+_SILENT: Final = "nothing has come of it"
 
 
 class MarketData:
@@ -75,6 +82,10 @@ class MarketData:
             it are blind; 0 for ever.
         fetch_bars: Asks the feed for bars of the past; ``None`` where it has none to offer.
         intake: What live updates pass before they are believed; ``None`` believes them as they come.
+        gap_ledger: Where stretches without data are written down; ``None`` notices none.
+        fetch_gap: Asks the feed for the bars of such a stretch; ``None`` where it has none to offer.
+        repair_s: How long updates may wait for them, seconds.
+        repair_hours: How far back they are asked for.
     """
 
     def __init__(
@@ -95,9 +106,13 @@ class MarketData:
         stale_s: Callable[[], float],
         fetch_bars: FetchBars | None = None,
         intake: Intake | None = None,
+        gap_ledger: GapLedger | None = None,
+        fetch_gap: FetchGap | None = None,
+        repair_s: Callable[[], float] = lambda: 0.0,
+        repair_hours: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._engine = engine
-        self.lines = tuple(FeedLine(feed=feed, market=self) for feed in feeds)
+        self.lines = tuple(FeedLine(feed=feed, market=self, clock=clock) for feed in feeds)
         self._alerting = alerting
         self._store = store
         self._bus = bus
@@ -127,6 +142,26 @@ class MarketData:
         self._order = InstantOrder(engine)
         self._pending_ticks: list[Tick] = []
         self._time = EventTime(clock=clock)
+        self.gap_repair: GapRepair | None = None
+        self._gaps: GapWatch | None = None
+        if gap_ledger is not None and keeps_time:
+            self.gap_repair = GapRepair(
+                engine=engine,
+                market=self,
+                ledger=gap_ledger,
+                clock=clock,
+                instruments=instruments.lookup,
+                fetch_gap=fetch_gap,
+                limit_s=repair_s,
+            )
+            self._gaps = GapWatch(
+                ledger=gap_ledger,
+                repair=self.gap_repair,
+                updates=engine.updates,
+                event_at_ns=self._event_at_ns,
+                now_ns=self.event_now_ns,
+                hours=repair_hours,
+            )
         self.ticks_total = 0
         self.ticks_not_kept = 0
 
@@ -188,7 +223,9 @@ class MarketData:
     def on_missed(self, line: FeedLine, symbol: str, from_ns: int, until_ns: int) -> None:
         """Decide nothing on a symbol of which updates were lost until it is heard again."""
         if self._keeps_time:
-            self._lose_sight((symbol,), "updates were lost")
+            self._lose_sight((symbol,), _MISSED)
+        if self._gaps is not None:
+            self._gaps.on_missed(line, symbol, from_ns, until_ns, _MISSED)
 
     def on_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Learn what the feed knows of its symbols."""
@@ -210,7 +247,52 @@ class MarketData:
                 self._silence.forget(line.symbols)
                 if status.state in _DOWN:
                     self._lose_sight(line.symbols, _DOWN[status.state])
+                if self._gaps is not None and status.state in _DOWN:
+                    self._gaps.on_down(line, _DOWN[status.state])
+                elif self._gaps is not None and status.state is FeedState.LIVE:
+                    self._gaps.on_live(line)
         self._bus.publish(FeedChanged(status=status))
+
+    def is_to_wait(self, line: FeedLine) -> bool:
+        """Whether what a line brings before it is live waits for a gap to be repaired."""
+        return self._gaps is not None and self._gaps.is_to_wait(line)
+
+    def on_full(self, line: FeedLine) -> None:
+        """Wait no longer for a line that cannot hold any more."""
+        if self.gap_repair is not None:
+            self.gap_repair.hurry(line)
+
+    # --- the repair's side
+
+    def tell_past(self, look: LookBack, tick: Tick) -> Sequence[Alert]:
+        """Have rules decide on an update of the past; return what fired late."""
+        late = self._raise_late(look.on_tick(tick), look)
+        if self._recorder is not None:
+            self._recorder.note((tick,))
+        return late
+
+    def end_past(self, look: LookBack, until_ns: int) -> Sequence[Alert]:
+        """Have rules decide on what was due up to the end of a stretch; return what fired late."""
+        return self._raise_late(look.end(until_ns), look)
+
+    def minute(self, symbol: str, start_ns: int) -> Bar | None:
+        """Return a minute as far as it was seen; ``None`` where nothing traded in it."""
+        self._take_bars()
+        forming = self._engine.forming_bar(symbol, CHART_TIMEFRAME)
+        closed = reversed(self._closed.held(symbol, CHART_TIMEFRAME))
+        bars = closed if forming is None else (forming, *closed)
+        return next((bar for bar in bars if bar.start_ns == start_ns), None)
+
+    def mend(self, bars: Sequence[Bar]) -> None:
+        """Put a symbol's closed minutes in the place of what was seen of them."""
+        self._take_bars()
+        self._closed.mend(bars)
+        if self._keeping is not None:
+            self._keeping.take(bars)
+
+    def lose_sight_of(self, line: FeedLine) -> None:
+        """Decide nothing on a line's symbols until they are heard again."""
+        self._lose_sight(line.symbols, _DOWN.get(line.status.state, _SILENT))
 
     # --- running
 
@@ -230,6 +312,13 @@ class MarketData:
             self._engine.restore_market(kept)
             # What was last heard is hours old: nothing is decided on it.
             self._lose_sight(kept, "not heard since the start")
+            if self._gaps is not None:
+                known_until_ns = {
+                    symbol: plain["clock_ns"]
+                    for symbol, plain in kept.items()
+                    if symbol in self._wanted() and self._engine.updates(symbol)
+                }
+                await self._gaps.start(known_until_ns, self.line_of)
         self.resubscribe()
 
     async def run(self) -> None:
@@ -242,6 +331,8 @@ class MarketData:
 
     def flush(self) -> None:
         """Do what is due between updates: close bars, end holds, hand batches to the store."""
+        if self.gap_repair is not None and self.gap_repair.is_telling:
+            return  # the engine stands in the past: nothing of the present is due, and nothing is to be kept
         now_ns, monotonic_ns = self._time.now_ns(), self._clock.monotonic_ns()
         # A feed that is down is no evidence that a condition has held.
         if self._keeps_time and now_ns is not None and any(line.is_seeing for line in self.lines):
@@ -253,6 +344,8 @@ class MarketData:
             alerts = self._engine.on_time(now_ns)
             if alerts:
                 self._raise(alerts)
+        elif self._keeps_time and now_ns is not None:
+            self._engine.tell_time(now_ns)
         self._take_bars()
         if self._pending_ticks:
             self._keep_ticks()
@@ -461,6 +554,8 @@ class MarketData:
         return frozenset(self._watchlist) | self._engine.symbols()
 
     def _listen(self, now_ns: int, monotonic_ns: int) -> None:
+        if self._gaps is not None:
+            self._gaps.look_around()
         seen = frozenset[str]().union(*(line.symbols for line in self.lines if line.is_seeing))
         stale = self._silence.newly_stale(
             self._trading.trading(seen), monotonic_ns=monotonic_ns, event_ns=now_ns
@@ -468,7 +563,32 @@ class MarketData:
         heard_before = [symbol for symbol in stale if self._engine.updates(symbol)]
         if heard_before:
             log.info("symbols fell silent", extra={"symbols": sorted(heard_before)})
-            self._lose_sight(heard_before, "nothing has come of it", is_stale=True)
+            self._lose_sight(heard_before, _SILENT, is_stale=True)
+            self._note_silence(heard_before)
+
+    def _note_silence(self, symbols: Iterable[str]) -> None:
+        if self._gaps is None:
+            return
+        for symbol in symbols:
+            quote = self._engine.quote(symbol)
+            assert quote is not None
+            self._gaps.on_silent(self.line_of(symbol), symbol, quote.event_ns, _SILENT)
+
+    def _event_at_ns(self, monotonic_ns: int) -> int:
+        event_ns = self._time.at_ns(monotonic_ns)
+        if event_ns is not None:
+            return event_ns
+        return self._clock.now_ns() - (self._clock.monotonic_ns() - monotonic_ns)
+
+    def _raise_late(self, alerts: Sequence[Alert], look: LookBack) -> Sequence[Alert]:
+        if not alerts:
+            return ()
+        told = [
+            replace(alert, timing=Timing.LATE) if (alert.rule_uid, alert.symbol) in look.readers else alert
+            for alert in alerts
+        ]
+        self._raise(told)
+        return [alert for alert in told if alert.timing is Timing.LATE and alert.status is AlertStatus.FIRED]
 
     def _lose_sight(self, symbols: Iterable[str], reason: str, *, is_stale: bool = False) -> None:
         now_ns = self.event_now_ns()

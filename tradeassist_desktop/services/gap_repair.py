@@ -1,0 +1,306 @@
+"""Fetches what an outage hid and tells it the rules, before they decide on the present."""
+
+import asyncio
+import heapq
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Protocol
+
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.feed import FetchGap
+from tradeassist_desktop.domain.gaps import Gap, GapState
+from tradeassist_desktop.domain.market import NS_PER_MS, TIMEFRAMES, Bar, Instrument, InstrumentKind, Tick
+from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.engine.look_back import LookBack
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.services.feed_line import FeedLine
+from tradeassist_desktop.services.gap_job import Job, Stretch, outcome
+from tradeassist_desktop.services.gap_ledger import GapLedger
+from tradeassist_desktop.services.gap_path import Seen, gap_path
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE: Final = 4
+_SLICE_NS: Final = 3 * NS_PER_MS
+_TICKS_BETWEEN_LOOKS: Final = 32
+_MINUTE_NS: Final = TIMEFRAMES["1m"]
+_DOWN_AGAIN: Final = "The feed went down before this was repaired."
+_WITH_BARS: Final = frozenset({InstrumentKind.EQUITY, InstrumentKind.ETF, InstrumentKind.CRYPTO})
+"""Kinds of which venues give past minutes. Of all others Schwab refuses them, so nothing is asked."""
+
+
+class GapMarket(Protocol):
+    """What the repair needs of the market data service."""
+
+    lines: tuple[FeedLine, ...]
+
+    def tell_past(self, look: LookBack, tick: Tick) -> Sequence[Alert]:
+        """Have rules decide on an update of the past; return what fired late."""
+        ...
+
+    def end_past(self, look: LookBack, until_ns: int) -> Sequence[Alert]:
+        """Have rules decide on what was due up to the end of a stretch; return what fired late."""
+        ...
+
+    def minute(self, symbol: str, start_ns: int) -> Bar | None:
+        """Return a minute as far as it was seen; ``None`` where nothing traded in it."""
+        ...
+
+    def mend(self, bars: Sequence[Bar]) -> None:
+        """Put a symbol's closed minutes in the place of what was seen of them."""
+        ...
+
+    def lose_sight_of(self, line: FeedLine) -> None:
+        """Decide nothing on a line's symbols until they are heard again."""
+        ...
+
+
+class GapRepair:
+    """One job for each line that comes back.
+
+    The line holds its updates. The minutes that symbols read by rules lack are fetched, a few at a
+    time; once all are there, or the limit has passed, those that came are told the rules in
+    order of time, and the line lets go. What comes later, and what no rule reads, mends the kept bars.
+
+    Args:
+        instruments: Returns what is known of a symbol.
+        fetch_gap: Asks the venue; ``None`` where it has no past to offer.
+        limit_s: How long a line may hold, seconds; 0 for never.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        market: GapMarket,
+        ledger: GapLedger,
+        clock: Clock,
+        instruments: Callable[[str], Instrument],
+        fetch_gap: FetchGap | None,
+        limit_s: Callable[[], float],
+    ) -> None:
+        self._engine = engine
+        self._market = market
+        self._ledger = ledger
+        self._clock = clock
+        self._instruments = instruments
+        self._fetch_gap = fetch_gap
+        self._limit_s = limit_s
+        self._jobs: dict[FeedLine, Job] = {}
+        self._waiting: deque[Job] = deque()
+        self._wake = asyncio.Event()
+        self._one_look = asyncio.Lock()
+        self._few = asyncio.Semaphore(_AT_ONCE)
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether rules are being told of the past: nothing else may pass the engine then."""
+        return self._one_look.locked()
+
+    def would_hold(self, symbols: Iterable[str]) -> bool:
+        """Whether a gap in these symbols is worth waiting for."""
+        return self._limit_s() > 0 and bool(self._urgent(self._wanted(symbols)))
+
+    def begin(self, line: FeedLine, gap: Gap, stretches: dict[str, Stretch]) -> None:
+        """Repair a gap that has ended, in these symbols, together with what waits for the same line."""
+        wanted = self._wanted(stretches)
+        urgent = self._urgent(wanted)
+        job = self._jobs.get(line)
+        if job is None or job.is_telling or job.settled.is_set():
+            job = Job(line=line, gaps=[], wanted={}, urgent=set(), never=set())
+            self._jobs[line] = job
+            self._waiting.append(job)
+        job.gaps.append((gap, frozenset(stretches)))
+        job.never |= stretches.keys() - wanted
+        job.urgent |= urgent - job.wanted.keys()
+        for symbol in sorted(wanted, key=lambda each: (each not in urgent, each)):
+            job.wanted.setdefault(symbol, stretches[symbol])
+        if job.urgent and self._limit_s() > 0:
+            line.hold()
+        self._wake.set()
+
+    def give_up(self, line: FeedLine) -> bool:
+        """Drop what is being fetched for a line that has gone down again; return whether there was any.
+
+        What is being told already is told to its end.
+        """
+        job = self._jobs.get(line)
+        if job is None or job.is_telling:
+            return False
+        del self._jobs[line]
+        job.is_void = True
+        job.settled.set()
+        line.forget_held()
+        for gap, _ in job.gaps:
+            if gap.symbol:  # the feed's own gap goes on
+                self._ledger.change(gap, state=GapState.MISSING, detail=_DOWN_AGAIN)
+        return True
+
+    def hurry(self, line: FeedLine) -> None:
+        """Wait no longer for a line that cannot hold any more."""
+        job = self._jobs.get(line)
+        if job is None:
+            line.forget_held()
+        else:
+            job.settled.set()
+
+    async def run(self) -> None:
+        """Repair what comes up, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._waiting:
+                    group.create_task(self._do(self._waiting.popleft()))
+
+    # --- one job
+
+    async def _do(self, job: Job) -> None:
+        fetching = asyncio.create_task(self._fetch_all(job))
+        try:
+            await self._wait(job)
+            if not job.is_void:
+                await self._tell(job)
+                await fetching
+                self._settle(job)
+        except Exception:
+            # One gap that cannot be repaired must not keep a line from its present.
+            log.exception("gap not repaired", extra={"feed": job.line.name})
+            if not job.is_void:
+                await self._let_go(job)
+        finally:
+            fetching.cancel()
+            await asyncio.gather(fetching, return_exceptions=True)
+
+    async def _wait(self, job: Job) -> None:
+        limit_s = self._limit_s()
+        if not job.urgent or limit_s <= 0:
+            return
+        try:
+            await within(self._clock, limit_s, job.settled.wait())
+        except TimeoutError:
+            log.info("gap fetched too late", extra={"symbols": sorted(job.waits_for)})
+
+    async def _fetch_all(self, job: Job) -> None:
+        asked: set[str] = set()
+        while len(asked) < len(job.wanted):  # more may be added meanwhile
+            new = [symbol for symbol in job.wanted if symbol not in asked]
+            asked.update(new)
+            await asyncio.gather(*(self._fetch(job, symbol) for symbol in new))
+
+    async def _fetch(self, job: Job, symbol: str) -> None:
+        assert self._fetch_gap is not None
+        stretch = job.wanted[symbol]
+        async with self._few:
+            try:
+                bars = await self._fetch_gap(symbol, stretch.since_ns, stretch.until_ns)
+            except TradeAssistError as error:
+                job.take(symbol, None, str(error))
+            else:
+                job.take(symbol, bars)
+
+    async def _tell(self, job: Job) -> None:
+        job.is_telling = True
+        # What has been heard meanwhile was decided on as the present: its past comes too late.
+        in_time = {
+            symbol: job.fetched[symbol]
+            for symbol in job.urgent & job.fetched.keys()
+            if self._engine.is_blind(symbol)
+        }
+        if self._limit_s() > 0 and in_time:
+            async with self._one_look:
+                others = [line for line in self._market.lines if line is not job.line and line.is_seeing]
+                for line in others:
+                    line.hold()
+                try:
+                    await self._look_back(job, in_time)
+                finally:
+                    for line in others:
+                        await line.release()
+        await self._let_go(job)
+
+    async def _look_back(self, job: Job, in_time: dict[str, Sequence[Bar]]) -> None:
+        paths = await self._paths(job, in_time)
+        stretches = [job.wanted[symbol] for symbol in in_time]
+        look = self._engine.look_back(in_time, min(stretch.since_ns for stretch in stretches))
+        try:
+            ends_ns = self._clock.monotonic_ns() + _SLICE_NS
+            for number, tick in enumerate(heapq.merge(*paths, key=_time)):
+                job.note_late(self._market.tell_past(look, tick))
+                if number % _TICKS_BETWEEN_LOOKS == 0 and self._clock.monotonic_ns() >= ends_ns:
+                    await asyncio.sleep(0)
+                    ends_ns = self._clock.monotonic_ns() + _SLICE_NS
+            job.note_late(self._market.end_past(look, max(stretch.until_ns for stretch in stretches)))
+        finally:
+            look.leave()
+        job.told |= in_time.keys()
+        job.line.not_before({path[-1].symbol: path[-1].event_ns for path in paths if path})
+
+    async def _paths(self, job: Job, in_time: dict[str, Sequence[Bar]]) -> list[list[Tick]]:
+        held = job.line.held()
+        received_ns = self._clock.now_ns()
+        paths = []
+        for symbol, bars in in_time.items():
+            quote = self._engine.quote(symbol)
+            if quote is None:
+                continue
+            stretch = job.wanted[symbol]
+            since_ns = max(stretch.since_ns, quote.event_ns)
+            seen = Seen(
+                quote=quote,
+                forming=self._market.minute(symbol, since_ns - since_ns % _MINUTE_NS),
+                after=held.get(symbol, ()),
+            )
+            until_ns = max(since_ns, stretch.until_ns)
+            paths.append(gap_path(bars, seen, since_ns=since_ns, until_ns=until_ns, received_ns=received_ns))
+            await asyncio.sleep(0)
+        return paths
+
+    async def _let_go(self, job: Job) -> None:
+        if self._jobs.get(job.line) is job:
+            del self._jobs[job.line]
+        await job.line.release()
+        if not job.line.is_seeing:  # it went down meanwhile; what it held was seen before
+            self._market.lose_sight_of(job.line)
+
+    def _settle(self, job: Job) -> None:
+        """Mend the kept bars, and write down what has become of the gaps."""
+        for symbol, bars in job.fetched.items():
+            stretch = job.wanted[symbol]
+            closed = [bar for bar in bars if stretch.since_ns < bar.end_ns <= stretch.until_ns]
+            if closed:
+                self._market.mend(closed)
+        for gap, symbols in job.gaps:
+            changed = self._ledger.change(gap, **outcome(job, symbols))
+            log.info(
+                "gap closed",
+                extra={
+                    "feed": changed.feed,
+                    "symbol": changed.symbol,
+                    "state": changed.state.value,
+                    "bars": changed.bars,
+                    "late_alerts": changed.late_alerts,
+                },
+            )
+
+    # --- what is worth asking for
+
+    def _wanted(self, symbols: Iterable[str]) -> set[str]:
+        """Return the symbols of which there was something before, and bars can be had."""
+        if self._fetch_gap is None:
+            return set()
+        return {
+            symbol
+            for symbol in symbols
+            if self._engine.updates(symbol) and self._instruments(symbol).kind in _WITH_BARS
+        }
+
+    def _urgent(self, symbols: set[str]) -> set[str]:
+        return symbols & self._engine.symbols()
+
+
+def _time(tick: Tick) -> int:
+    return tick.event_ns
