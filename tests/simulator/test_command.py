@@ -16,6 +16,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tradeassist_desktop.simulator.fault_kinds import FAULT_KINDS
+
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 
 
@@ -64,6 +66,7 @@ async def test_it_prints_one_line_that_says_how_to_connect_and_ends_on_sigterm(s
 
     assert set(line) == {
         "http", "ws", "app_key", "app_secret", "callback", "authorization_code", "refresh_token",
+        "control", "control_token",
     }  # fmt: skip
     assert line["http"].startswith("http://127.0.0.1:")
     assert line["ws"] == line["http"].replace("http", "ws") + "/ws"
@@ -120,6 +123,9 @@ async def test_it_plays_a_recording_in_bars_labelled_by_their_ends(start: Any) -
         pytest.param(["--data", "no/such.csv"], "no/such.csv", id="a missing recording"),
         pytest.param(["--speed", "0"], "--speed 0 needs a recording", id="a demo without a pace"),
         pytest.param(["--loop"], "--loop needs a recording", id="a loop of the demo"),
+        pytest.param(["--symbols", "0"], "--symbols is for a made-up market", id="no symbols"),
+        pytest.param(["--access-life", "0"], "must be seconds", id="a token that never lives"),
+        pytest.param(["--symbol-limit", "0"], "must be 1 to", id="a limit of nothing"),
         pytest.param(["--port", "70000"], "--port must be 0 to 65535", id="a port there is not"),
         pytest.param(["--app-key", "k" * 16], "belong together", id="a key without a secret"),
         pytest.param(["--app-key", "k" * 15, "--app-secret", "s" * 17], "even length", id="odd lengths"),
@@ -134,6 +140,55 @@ async def test_bad_arguments_are_refused_in_words(start: Any, arguments: list[st
     assert output == b""
     assert words in errors.decode()
     assert "Traceback" not in errors.decode()
+
+
+async def test_it_plays_a_scenario_and_takes_faults_by_its_control_endpoint(
+    start: Any, tmp_path: Path
+) -> None:
+    scenario = tmp_path / "scenario.json"
+    scenario.write_text(
+        '{"format": "tradeassist-scenario", "version": 1, "steps": [{"at_s": 0, "fault": "silence"}]}'
+    )
+    async with (
+        start("--scenario", str(scenario), "--symbols", "8") as process,
+        aiohttp.ClientSession() as http,
+    ):
+        line = await ready(process)
+        headers = {"Authorization": f"Bearer {line['control_token']}"}
+        active: list[str] = []
+        async with asyncio.timeout(10):
+            while not active:
+                async with http.get(line["control"], headers=headers) as answer:
+                    active = [step["fault"] for step in (await answer.json())["active"]]
+        body = {"fault": "gap", "symbol": "S004", "percent": 5}
+        async with http.post(line["control"], headers=headers, json=body) as answer:
+            status = answer.status
+
+    assert active == ["silence"]
+    assert status == 200
+
+
+async def test_a_wrong_scenario_is_refused_with_its_places(start: Any, tmp_path: Path) -> None:
+    scenario = tmp_path / "scenario.json"
+    scenario.write_text(
+        '{"format": "tradeassist-scenario", "version": 1, "steps": [{"fault": "x"}, {"at_s": 1}]}'
+    )
+    async with start("--scenario", str(scenario)) as process:
+        output, errors = await process.communicate()
+
+    assert process.returncode == 2
+    assert output == b""
+    assert "scenario.json: steps[0].fault: expected one of" in errors.decode()
+    assert "scenario.json: steps[1].fault: is missing" in errors.decode()
+
+
+async def test_the_help_names_every_fault(start: Any) -> None:
+    async with start("--help") as process:
+        output, _ = await process.communicate()
+
+    assert process.returncode == 0
+    for name in FAULT_KINDS:
+        assert f"  {name}" in output.decode()
 
 
 async def test_a_port_that_is_taken_is_one_clear_line(start: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes import ManualClock
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.simulator import DemoMarket, Simulator
+from tradeassist_desktop.simulator import DemoMarket, SignInRules, Simulator
 
 CALLBACK = "https://127.0.0.1:8182"
 Clients = Callable[..., Any]
@@ -163,3 +163,56 @@ async def test_quotes_answer_what_is_listed_and_name_what_is_not(client_of: Clie
     assert quotes["errors"] == {"invalidSymbols": ["NOSUCH"]}
     assert reference["MSFT"]["reference"]["description"] == "Microsoft Corp"
     assert (missing, empty) == (404, 400)
+
+
+async def test_lives_of_tokens_are_settings(client_of: Clients) -> None:
+    clock = ManualClock()
+    rules = SignInRules(access_life_s=5, refresh_life_s=100)
+    schwab = Simulator(source=DemoMarket(clock=clock), clock=clock, sign_in_rules=rules)
+    form = {"grant_type": "refresh_token", "refresh_token": schwab.ready_line()["refresh_token"]}
+    async with schwab, client_of(schwab) as client:
+        _, tokens = await client.post_token(**form)
+        await clock.advance(6)
+        expired, _ = await client.get("/trader/v1/userPreference", token=tokens["access_token"])
+        await clock.advance(95)
+        status, refusal = await client.post_token(**form)
+
+    assert tokens["expires_in"] == 5
+    assert expired == 401
+    assert (status, true_error(refusal)) == (400, "invalid_grant")
+
+
+async def test_a_rotated_refresh_token_is_not_accepted_any_more(client_of: Clients) -> None:
+    clock = SystemClock()
+    schwab = Simulator(
+        source=DemoMarket(clock=clock), clock=clock, sign_in_rules=SignInRules(is_rotating=True)
+    )
+    first = schwab.ready_line()["refresh_token"]
+    async with schwab, client_of(schwab) as client:
+        _, tokens = await client.post_token(grant_type="refresh_token", refresh_token=first)
+        again, refusal = await client.post_token(grant_type="refresh_token", refresh_token=first)
+        status, _ = await client.post_token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+
+    assert tokens["refresh_token"] != first
+    assert (again, true_error(refusal)) == (400, "refresh_token_authentication_error")
+    assert status == 200
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"redirect_uri": CALLBACK + "/"}, id="a slash more"),
+        pytest.param({"redirect_uri": CALLBACK.replace("https", "HTTPS")}, id="other case"),
+        pytest.param({"client_id": "another"}, id="another app"),
+        pytest.param({"response_type": "token"}, id="another response type"),
+    ],
+)
+async def test_authorize_denies_what_is_not_registered(client_of: Clients, changed: dict[str, str]) -> None:
+    async with simulator() as schwab, client_of(schwab) as client:
+        query = {"client_id": schwab.ready_line()["app_key"], "redirect_uri": CALLBACK} | changed
+        url = f"{schwab.http_url}/v1/oauth/authorize"
+        async with client.http.get(url, params=query, allow_redirects=False) as answer:
+            page = await answer.text()
+
+    assert answer.status == 403
+    assert "Access Denied" in page

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.fakes import ManualClock
+from tradeassist_desktop.domain.market import NS_PER_MS, Tick
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator, StreamerRules
 
@@ -243,3 +245,94 @@ async def test_a_captured_quirk_is_kept_a_space_after_the_service(client_of: Cli
             text = (await client.socket.receive(timeout=5)).data
 
     assert text.startswith('{"data":[{"service":"LEVELONE_EQUITIES", "timestamp":')
+
+
+async def test_futures_say_their_contract_in_the_first_item(client_of: Clients) -> None:
+    async with simulator() as schwab, client_of(schwab) as client:
+        await client.log_in()
+        await client.command(FUTURES, "SUBS", keys="/ES", fields="0,3,22,25,26,31,34,35")
+        (item, *_) = await client.items(1)
+
+    assert (item["22"], item["25"], item["26"], item["31"]) == ("Normal", 0.25, 12.5, 50.0)
+    assert item["34"].startswith("/ES")
+    assert item["35"] > schwab.exchange.now_ms
+
+
+async def test_a_dated_contract_moves_with_its_root(client_of: Clients) -> None:
+    async with simulator() as schwab, client_of(schwab) as client:
+        await client.log_in()
+        await client.command(FUTURES, "SUBS", keys="/ES", fields="0,34")
+        active = (await client.items(1))[0]["34"]
+        await client.command(FUTURES, "SUBS", keys=f"/ES,{active}", fields="0,3")
+        client.frames.clear()
+        items = await client.items(20)
+
+    lasts = {
+        key: [item["3"] for item in items if item["key"] == key and "3" in item] for key in ("/ES", active)
+    }
+    assert lasts["/ES"][-1] == pytest.approx(lasts[active][-1], abs=1.0)
+
+
+async def test_options_and_currency_pairs_stream_in_their_own_numbers(client_of: Clients) -> None:
+    async with simulator() as schwab, client_of(schwab) as client:
+        await client.log_in()
+        option = next(
+            symbol for symbol in DemoMarket(clock=SystemClock()).listings if symbol.startswith("AAPL ")
+        )
+        await client.command("LEVELONE_OPTIONS", "SUBS", keys=option, fields="0,2,3,4,20,21,22,33")
+        await client.command("LEVELONE_FOREX", "SUBS", keys="EUR/USD", fields="0,1,2,3,20")
+        items = await client.items(6)
+
+    first = {item["key"]: item for item in reversed(items)}
+    assert first[option]["assetMainType"] == "OPTION"
+    assert (first[option]["20"], first[option]["21"], first[option]["22"]) == (215, "C", "AAPL")
+    assert first[option]["2"] < first[option]["3"]
+    assert first["EUR/USD"]["1"] < first["EUR/USD"]["2"]
+    assert sum(item["key"] == "EUR/USD" for item in items) >= 2
+
+
+@pytest.mark.parametrize(
+    ("service", "symbol", "expected"),
+    [
+        pytest.param(
+            "CHART_EQUITY",
+            "AAPL",
+            {"1": 601, "2": 200, "3": 203.5, "4": 199, "5": 199, "6": 300, "7": 1718978460000, "8": 19895},
+            id="shares",
+        ),
+        pytest.param(
+            "CHART_FUTURES",
+            "/ES",
+            {"1": 1718978460000, "2": 200, "3": 203.5, "4": 199, "5": 199, "6": 300},
+            id="futures",
+        ),
+    ],
+)
+async def test_a_minutes_bar_comes_some_seconds_after_its_end(
+    client_of: Clients, service: str, symbol: str, expected: dict[str, float]
+) -> None:
+    # 2024-06-21 10:01 in New York, a Friday.
+    start_ms = 1_718_978_460_000
+    clock = ManualClock(now_ns=(start_ms - 600_000) * NS_PER_MS)
+    schwab = Simulator(
+        source=DemoMarket(clock=clock), clock=clock, rules=StreamerRules(chart_delay_s=5, heartbeat_s=1000)
+    )
+
+    async def trade(at_ms: int, price: float) -> None:
+        at_ns = (start_ms + at_ms) * NS_PER_MS
+        await schwab.exchange.publish(
+            [Tick(symbol, at_ns, at_ns, last=price, last_size=100.0, trade_ns=at_ns)]
+        )
+
+    async with schwab, client_of(schwab) as client:
+        await client.log_in()
+        await client.command(service, "SUBS", keys=symbol, fields="0,1,2,3,4,5,6,7,8")
+        for at_ms, price in ((0, 200.0), (30_000, 203.5), (59_999, 199.0), (64_999, 150.0)):
+            await trade(at_ms, price)
+        assert client.items_so_far() == []
+        await trade(65_000, 150.0)
+        await trade(125_000, 150.0)
+        first, second = await client.items(2)
+
+    assert first == {"seq": first["seq"], "key": symbol} | expected
+    assert second["seq"] == first["seq"] + 1

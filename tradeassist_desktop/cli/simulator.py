@@ -7,18 +7,25 @@ import json
 import os
 import signal
 import sys
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
-from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
+from tradeassist_desktop.cli.rule_files import read_in_file
+from tradeassist_desktop.cli.simulator_options import add_options, check_options
+from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.simulator import DemoMarket, Playback, Simulator, Source, recorded_symbols
+from tradeassist_desktop.simulator import (
+    DemoMarket,
+    Playback,
+    SignInRules,
+    Simulator,
+    Source,
+    StreamerRules,
+    SyntheticMarket,
+    recorded_symbols,
+)
 from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
 from tradeassist_desktop.simulator.coinbase_market import CoinMarket
-from tradeassist_desktop.simulator.server import DEFAULT_CALLBACK
-
-_HIGHEST_PORT: Final = 65535
-_SHORTEST_PAIR: Final = 32
+from tradeassist_desktop.simulator.scenario import parse_scenario
 
 
 def add_parser(commands: Any) -> None:
@@ -29,51 +36,7 @@ def add_parser(commands: Any) -> None:
         description="Print one line of JSON that says how to connect, then serve until SIGTERM.",
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "--venue",
-        choices=("schwab", "coinbase"),
-        default="schwab",
-        help="whom to stand in for (default: %(default)s); coinbase has made-up coins and no sign-in",
-    )
-    parser.add_argument(
-        "--port", type=int, default=0, metavar="N", help="port on 127.0.0.1; any free one by default"
-    )
-    parser.add_argument("--app-key", metavar="K", help="app key clients must have; made up by default")
-    parser.add_argument("--app-secret", metavar="S", help="app secret clients must have; made up by default")
-    parser.add_argument(
-        "--callback",
-        default=DEFAULT_CALLBACK,
-        metavar="URL",
-        help="registered callback (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--data",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="play this recording (CSV, CSV.gz or Parquet; may be given more than once)",
-    )
-    parser.add_argument("--symbol", metavar="S", help="symbol of recordings that name none")
-    parser.add_argument(
-        "--bar-label", choices=("start", "end"), default="start", help="what a bar's time means"
-    )
-    parser.add_argument(
-        "--speed",
-        type=_speed,
-        default=1.0,
-        metavar="N",
-        help="times as fast; 0 or max plays a recording as fast as the client reads",
-    )
-    parser.add_argument(
-        "--loop", action="store_true", help="begin the recording anew at its end, time going on"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=7, metavar="N", help="which demo market (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--rate", type=float, metavar="N", help="updates per second of the demo market, in all"
-    )
+    add_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -82,21 +45,30 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         UsageError: the options do not go together.
-        BadInput: a recording cannot be read.
+        BadInput: a recording or the scenario cannot be read.
         TradeAssistError: the port cannot be had.
     """
-    _check(arguments)
+    check_options(arguments)
     if arguments.venue == "coinbase":
         asyncio.run(_serve(_coinbase(arguments)))
         return 0
-    source = _source(arguments)
+    scenario = None if arguments.scenario is None else read_in_file(arguments.scenario, parse_scenario)
     simulator = Simulator(
-        source=source,
+        source=_source(arguments),
         clock=SystemClock(),
         port=arguments.port,
         app_key=arguments.app_key,
         app_secret=arguments.app_secret,
         callback=arguments.callback,
+        rules=StreamerRules(
+            heartbeat_s=arguments.heartbeat,
+            chart_delay_s=arguments.chart_delay,
+            symbol_limit=arguments.symbol_limit,
+        ),
+        sign_in_rules=SignInRules(access_life_s=arguments.access_life, refresh_life_s=arguments.refresh_life),
+        requests_per_minute=arguments.requests_per_minute,
+        seed=arguments.seed,
+        scenario=scenario,
     )
     asyncio.run(_serve(simulator))
     return 0
@@ -152,6 +124,9 @@ def _print_ready(simulator: _Served) -> None:
 
 
 def _source(arguments: argparse.Namespace) -> Source:
+    if arguments.symbols is not None:
+        rate = 100.0 * arguments.symbols if arguments.rate is None else arguments.rate
+        return SyntheticMarket(clock=SystemClock(), symbols=arguments.symbols, rate=rate, seed=arguments.seed)
     if not arguments.data:
         return DemoMarket(
             clock=SystemClock(), seed=arguments.seed, speed=arguments.speed, rate=arguments.rate
@@ -165,33 +140,3 @@ def _source(arguments: argparse.Namespace) -> Source:
         speed=arguments.speed,
         is_looping=arguments.loop,
     )
-
-
-def _check(arguments: argparse.Namespace) -> None:
-    if not 0 <= arguments.port <= _HIGHEST_PORT:
-        raise UsageError(f"--port must be 0 to {_HIGHEST_PORT}, was {arguments.port}")
-    if not arguments.data and arguments.speed == 0:
-        raise UsageError("--speed 0 needs a recording (--data); the demo market must have a pace")
-    if not arguments.data and arguments.loop:
-        raise UsageError("--loop needs a recording (--data); the demo market never ends")
-    if arguments.rate is not None and (arguments.data or not 0 < arguments.rate <= 1_000_000):
-        raise UsageError("--rate is for the demo market, above 0 and at most 1000000")
-    if arguments.venue == "coinbase" and arguments.app_key is not None:
-        raise UsageError("--app-key is Schwab's; Coinbase's market data needs no app")
-    if (arguments.app_key is None) != (arguments.app_secret is None):
-        raise UsageError("--app-key and --app-secret belong together: give both or neither")
-    if arguments.app_key is not None:
-        key, secret = arguments.app_key, arguments.app_secret
-        if len(key) % 2 or len(secret) % 2 or len(key) + len(secret) < _SHORTEST_PAIR:
-            raise UsageError(
-                "--app-key and --app-secret must be of even length, together at least 32 characters"
-            )
-
-
-def _speed(text: str) -> float:
-    if text == "max":
-        return 0.0
-    speed = float(text)
-    if not 0 <= speed <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"must be 0 to 1000000, or max, was {text}")
-    return speed

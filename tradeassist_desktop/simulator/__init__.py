@@ -7,6 +7,7 @@ from tradeassist_desktop.simulator.oauth import SignInRules
 from tradeassist_desktop.simulator.playback import Playback, recorded_symbols
 from tradeassist_desktop.simulator.server import Simulator
 from tradeassist_desktop.simulator.source import Source
+from tradeassist_desktop.simulator.synthetic import SyntheticMarket
 
 __all__ = [
     "DemoMarket",
@@ -17,5 +18,6 @@ __all__ = [
     "Simulator",
     "Source",
     "StreamerRules",
+    "SyntheticMarket",
     "recorded_symbols",
 ]

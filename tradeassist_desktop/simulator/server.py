@@ -11,11 +11,15 @@ from aiohttp import web
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.board import Board
 from tradeassist_desktop.simulator.connection import StreamerRules
+from tradeassist_desktop.simulator.control import Control
 from tradeassist_desktop.simulator.exchange import Exchange
+from tradeassist_desktop.simulator.fault_kinds import Desk
 from tradeassist_desktop.simulator.faults import Faults
 from tradeassist_desktop.simulator.history import History
+from tradeassist_desktop.simulator.mischief import Mischief
 from tradeassist_desktop.simulator.oauth import AppKeys, SignIn, SignInRules
 from tradeassist_desktop.simulator.rest import RestAnswers
+from tradeassist_desktop.simulator.scenario import Scenario, play
 from tradeassist_desktop.simulator.source import Source
 from tradeassist_desktop.simulator.streamer import Streamer
 
@@ -32,7 +36,8 @@ def new_app_key() -> str:
 class Simulator:
     """A local Schwab. ``async with`` it, or ``start`` and ``stop``.
 
-    ``faults``, ``exchange``, ``sign_in`` and ``streamer`` let tests make it misbehave.
+    ``mischief`` begins faults by name; ``faults``, ``exchange``, ``sign_in`` and ``streamer`` are
+    the switches and acts behind the names.
 
     Args:
         port: 0 takes any free one; ``http_url`` says which.
@@ -42,6 +47,7 @@ class Simulator:
         sign_in_rules: How long codes and tokens are good.
         requests_per_minute: More REST requests are refused with 429; ``None`` is no limit.
         seed: The same seed, the same made-up past of price history.
+        scenario: Faults by the clock, from ``start`` on.
     """
 
     def __init__(
@@ -57,11 +63,14 @@ class Simulator:
         sign_in_rules: SignInRules | None = None,
         requests_per_minute: int | None = None,
         seed: int = 7,
+        scenario: Scenario | None = None,
     ) -> None:
         self._source = source
         self._port = port
         self._runner: web.AppRunner | None = None
-        self._trading: asyncio.Task[None] | None = None
+        self._clock = clock
+        self._scenario = scenario
+        self._tasks: list[asyncio.Task[None]] = []
         board = Board(listings=source.listings)
         self.faults = Faults()
         keys = AppKeys(key=app_key or new_app_key(), secret=app_secret or new_app_key(), callback=callback)
@@ -75,6 +84,8 @@ class Simulator:
         )
         history = History(board=board, seed=seed)
         self.exchange = Exchange(board=board, history=history, streamer=self.streamer)
+        desk = Desk(faults=self.faults, streamer=self.streamer, exchange=self.exchange, sign_in=self.sign_in)
+        self.mischief = Mischief(desk=desk, clock=clock)
         self.rest = RestAnswers(
             sign_in=self.sign_in,
             board=board,
@@ -84,6 +95,8 @@ class Simulator:
             websocket_url=lambda: self.websocket_url,
             requests_per_minute=requests_per_minute,
         )
+
+        self._control = Control(mischief=self.mischief, streamer=self.streamer, rest=self.rest)
 
     @property
     def http_url(self) -> str:
@@ -106,6 +119,8 @@ class Simulator:
             "callback": keys.callback,
             "authorization_code": self.sign_in.authorization_code,
             "refresh_token": self.sign_in.refresh_token,
+            "control": f"{self.http_url}/control/faults",
+            "control_token": self._control.token,
         }
 
     async def start(self) -> None:
@@ -115,7 +130,8 @@ class Simulator:
             OSError: the port is taken.
         """
         app = web.Application()
-        app.add_routes([*self.sign_in.routes(), *self.rest.routes(), *self.streamer.routes()])
+        for part in (self.sign_in, self.rest, self.streamer, self._control):
+            app.add_routes(part.routes())
         app.on_shutdown.append(self._on_shutdown)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -126,15 +142,18 @@ class Simulator:
             await self._runner.cleanup()
             raise
         self._port = self._runner.addresses[0][1]
-        self._trading = asyncio.create_task(self._trade(), name="simulator market")
+        self._tasks.append(asyncio.create_task(self._trade(), name="simulator market"))
+        if self._scenario is not None:
+            self._tasks.append(asyncio.create_task(self._play(self._scenario), name="simulator scenario"))
 
     async def stop(self) -> None:
         """Close every connection and end the market; nothing is left running."""
-        if self._trading is not None:
-            self._trading.cancel()
+        while self._tasks:
+            task = self._tasks.pop()
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._trading
-            self._trading = None
+                await task
+        await self.mischief.end_all()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -153,9 +172,16 @@ class Simulator:
             # The server goes on: what was subscribed stays, as at a halt.
             log.exception("simulated market stopped")
 
+    async def _play(self, scenario: Scenario) -> None:
+        await play(
+            scenario,
+            mischief=self.mischief,
+            clock=self._clock,
+            first_subscription=lambda: self.streamer.wait_for_subscriber(frozenset(self._source.listings)),
+            on_refused=lambda error: log.warning("scenario step refused: %s", error),
+        )
+
     async def _on_shutdown(self, _: web.Application) -> None:
         # A half-open connection answers no closing word; it is cut.
-        for connection in self.streamer.connections:
-            if connection.is_frozen:
-                connection.abort()
+        self.streamer.drop_frozen()
         await self.streamer.close_all()

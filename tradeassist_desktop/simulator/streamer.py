@@ -108,6 +108,12 @@ class Streamer:
         for connection in self.connections:
             connection.freeze()
 
+    def drop_frozen(self) -> None:
+        """Cut the connections that went half-open."""
+        for connection in self.connections:
+            if connection.is_frozen:
+                connection.abort()
+
     async def close_all(self, code: int = 1000) -> None:
         """Close every connection politely."""
         for connection in self.connections:
