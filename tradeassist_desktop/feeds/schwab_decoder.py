@@ -1,80 +1,58 @@
-"""Schwab's frames into ticks, answers and notices: no I/O, and fast where a frame is sound."""
+"""Schwab's frames into ticks, bars, answers and notices: no I/O, and fast where a frame is sound."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
-from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, BadFrame, Instrument, Tick
-from tradeassist_desktop.feeds.schwab_fields import EQUITIES, FUTURES, ITEMS, EquityItem, FutureItem, Item
+from tradeassist_desktop.domain.market import (
+    NS_PER_MS,
+    NS_PER_SECOND,
+    BadFrame,
+    Bar,
+    Instrument,
+    Tick,
+    TradingStatus,
+)
+from tradeassist_desktop.feeds.bar_bounds import bar_bounds, is_sound
+from tradeassist_desktop.feeds.schwab_fields import ChartItem, Item
+from tradeassist_desktop.feeds.schwab_frames import (
+    Answer,
+    EquityChartPart,
+    Frame,
+    FutureChartPart,
+    Notice,
+)
+from tradeassist_desktop.feeds.schwab_instruments import InstrumentNotes
+from tradeassist_desktop.feeds.schwab_salvage import salvage
+from tradeassist_desktop.feeds.schwab_words import trading_status
 
-_T = TypeVar("_T")
+__all__ = ["Answer", "Notice", "Reading", "SchwabDecoder"]
 
-
-class Content(msgspec.Struct):
-    """Schwab's verdict: 0 is success; the other codes are in ``schwab_session``."""
-
-    code: int
-    msg: str = ""
-
-
-class Answer(msgspec.Struct):
-    """What Schwab says to one of our commands."""
-
-    content: Content
-    requestid: str | int = ""
-    service: str = ""
-    command: str = ""
-
-
-class Notice(msgspec.Struct):
-    """A heartbeat, or a verdict nobody asked for (12, 30)."""
-
-    heartbeat: str | int | None = None
-    content: Content | None = None
+_BARS: Final = (EquityChartPart, FutureChartPart)
+_AHEAD_AT_MOST_NS: Final = 60 * NS_PER_SECOND
 
 
-class _EquityPart(msgspec.Struct, tag_field="service", tag=EQUITIES):
-    content: list[EquityItem] = []
-    timestamp: int | None = None
-
-
-class _FuturePart(msgspec.Struct, tag_field="service", tag=FUTURES):
-    content: list[FutureItem] = []
-    timestamp: int | None = None
-
-
-class _Frame(msgspec.Struct):
-    data: list[_EquityPart | _FuturePart] = []
-    response: list[Answer] = []
-    notify: list[Notice] = []
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
-    """What one frame said. ``faults`` counts the pieces of it that could not be read and were left out."""
+    """What one frame said. ``faults`` counts the pieces of it that could not be read and were left out.
+
+    ``delayed`` says of symbols whether their prices are: it comes with their first update.
+    """
 
     ticks: list[Tick]
     instruments: Sequence[Instrument] = ()
+    trading: Sequence[tuple[str, TradingStatus]] = ()
+    delayed: Sequence[tuple[str, bool]] = ()
+    bars: Sequence[Bar] = ()
     answers: Sequence[Answer] = ()
     notices: Sequence[Notice] = ()
     faults: int = 0
 
 
-@dataclass(slots=True)
-class _Salvage:
-    """A frame read piece by piece, since something in it is not of the expected type."""
-
-    parts: list[tuple[int | None, list[Item]]] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    faults: int = 0
-
-
 class SchwabDecoder:
-    """Turns frames into ticks; remembers each symbol's newest time and nothing else.
+    """Turns frames into ticks; remembers each symbol's newest time and what it was told of it.
 
     A tick's ``event_ns`` is the newest of the quote and trade times that came with it; where
     none came, the newest known of its symbol, else the frame's own time, else ``received_ns``.
@@ -82,7 +60,8 @@ class SchwabDecoder:
 
     def __init__(self) -> None:
         self._newest_ns: dict[str, int] = {}
-        self._decoder = msgspec.json.Decoder(_Frame)
+        self._notes = InstrumentNotes()
+        self._decoder = msgspec.json.Decoder(Frame)
 
     def decode(self, frame: bytes, received_ns: int) -> Sequence[Tick]:
         """Return the frame's ticks in order; none for answers and notices.
@@ -104,29 +83,29 @@ class SchwabDecoder:
             return self._read_piecewise(frame, received_ns)
         except (ValueError, RecursionError) as error:
             raise BadFrame(str(error)) from None
-        ticks: list[Tick] = []
-        instruments: list[Instrument] = []
+        reading = Reading([], answers=decoded.response, notices=decoded.notify)
         for part in decoded.data:
-            self._add(part.content, part.timestamp, received_ns, ticks, instruments)
-        return Reading(ticks, instruments, decoded.response, decoded.notify)
+            if isinstance(part, _BARS):
+                self._add_bars(part.content, received_ns, reading)
+            else:
+                self._add(part.content, part.timestamp, received_ns, reading)
+        return reading
 
-    def _add(
-        self,
-        items: Iterable[Item],
-        frame_ms: int | None,
-        received_ns: int,
-        ticks: list[Tick],
-        instruments: list[Instrument],
-    ) -> None:
-        """Append what the items say."""
+    def _add(self, items: Iterable[Item], frame_ms: int | None, received_ns: int, reading: Reading) -> None:
+        """Note what the items say."""
         # The hot loop: one item must cost less than a microsecond with its decoding.
+        ticks = reading.ticks
         newest_ns = self._newest_ns
         new = tuple.__new__
         latest_ns = received_ns + _AHEAD_AT_MOST_NS
+        worded: list[Item] = []
         for item in items:
             key = item.key
             quote_ms, trade_ms = item.quote_ms, item.trade_ms
-            known_ns = newest_ns.get(key, 0)
+            try:  # costs nothing until it fails, and half of what get() does
+                known_ns = newest_ns[key]
+            except KeyError:
+                known_ns = 0
             trade_ns = None
             if trade_ms is not None:
                 trade_ns = trade_ms * NS_PER_MS
@@ -155,8 +134,8 @@ class SchwabDecoder:
                     trade_ns,
                 ),
             )
-            if item.description is not None:
-                instruments.append(_instrument(item))
+            if item.description is not None or item.status is not None or item.contract is not None:
+                worded.append(item)
             if quote_ms is None and trade_ms is None and not any(value is not None for value in tick[3:]):
                 # Words only: a snapshot of a symbol without prices must not look like an update.
                 continue
@@ -164,100 +143,50 @@ class SchwabDecoder:
                 # A stamp from the future is refused later on; here it must not stand for later updates.
                 newest_ns[key] = event_ns
             ticks.append(tick)
+        if worded:
+            self._tell(worded, reading)
+
+    def _tell(self, worded: Sequence[Item], reading: Reading) -> None:
+        """Note what is told in words: what a symbol is, whether it trades, whether it is delayed."""
+        learned = [instrument for item in worded if (instrument := self._notes.learn(item)) is not None]
+        reading.instruments = (*reading.instruments, *learned)
+        trading = [
+            (item.key, status)
+            for item in worded
+            if item.status is not None and (status := trading_status(item.status)) is not None
+        ]
+        reading.trading = (*reading.trading, *trading)
+        delayed = [(item.key, item.delayed) for item in worded if item.delayed is not None]
+        reading.delayed = (*reading.delayed, *delayed)
+
+    def _add_bars(self, items: Iterable[ChartItem], received_ns: int, reading: Reading) -> None:
+        """Note whole and possible bars; the others are faults."""
+        bars: list[Bar] = []
+        for item in items:
+            bar = _bar(item, received_ns + _AHEAD_AT_MOST_NS)
+            if bar is None:
+                reading.faults += 1
+            else:
+                bars.append(bar)
+        reading.bars = (*reading.bars, *bars)
 
     def _read_piecewise(self, frame: bytes, received_ns: int) -> Reading:
-        salvage = _salvage(frame)
-        ticks: list[Tick] = []
-        instruments: list[Instrument] = []
-        for frame_ms, items in salvage.parts:
-            self._add(items, frame_ms, received_ns, ticks, instruments)
-        return Reading(ticks, instruments, salvage.answers, salvage.notices, salvage.faults)
+        found = salvage(frame)
+        reading = Reading([], answers=found.answers, notices=found.notices, faults=found.faults)
+        for frame_ms, items in found.parts:
+            self._add(items, frame_ms, received_ns, reading)
+        for charts in found.charts:
+            self._add_bars(charts, received_ns, reading)
+        return reading
 
 
-def _instrument(item: Item) -> Instrument:
-    known = instrument_of(item.key)
-    described = replace(known, description=item.description or "")
-    tick_size = item.tick_size if isinstance(item, FutureItem) else None
-    if tick_size is None or tick_size == known.tick_size or not 0 < tick_size < 1e6:
-        return described
-    return replace(described, tick_size=tick_size, decimals=_decimals(tick_size))
-
-
-def _decimals(tick_size: float) -> int:
-    # As many digits as the step itself has: 0.25 needs 2, 0.00005 needs 5.
-    return next((digits for digits in range(9) if abs(round(tick_size, digits) - tick_size) < 1e-12), 8)
-
-
-_AHEAD_AT_MOST_NS: Final = 60 * NS_PER_SECOND
-_RAW_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_RAW_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
-
-
-def _salvage(frame: bytes) -> _Salvage:
-    salvage = _Salvage()
-    try:
-        document = _RAW_OBJECT.decode(frame)
-    except (ValueError, RecursionError) as error:
-        raise BadFrame(str(error)) from None
-    for raw in _elements(document.get("data"), salvage):
-        _salvage_part(raw, salvage)
-    salvage.answers.extend(_whole(document.get("response"), Answer, salvage))
-    salvage.notices.extend(_whole(document.get("notify"), Notice, salvage))
-    return salvage
-
-
-def _salvage_part(raw: msgspec.Raw, salvage: _Salvage) -> None:
-    part = _read(raw, dict[str, msgspec.Raw], salvage)
-    if part is None:
-        return
-    service = _read(part.get("service"), str, salvage)
-    item_type = ITEMS.get((service or "").strip())
-    if item_type is None:
-        # A service we did not subscribe is none of our business, and no fault either.
-        return
-    frame_ms = _read(part["timestamp"], int, salvage) if "timestamp" in part else None
-    items: list[Item] = []
-    for element in _elements(part.get("content"), salvage):
-        fields = _read(element, dict[str, msgspec.Raw], salvage)
-        key = None if fields is None else _read(fields.get("key"), str, salvage)
-        if fields is not None and key is not None:
-            items.append(_salvage_item(item_type, key, fields, salvage))
-    salvage.parts.append((frame_ms, items))
-
-
-def _salvage_item(
-    item_type: type[EquityItem] | type[FutureItem],
-    key: str,
-    fields: dict[str, msgspec.Raw],
-    salvage: _Salvage,
-) -> Item:
-    values: dict[str, Any] = {}
-    for spec in msgspec.structs.fields(item_type):
-        if spec.encode_name in fields and spec.name != "key":
-            values[spec.name] = _read(fields[spec.encode_name], spec.type, salvage)
-    return item_type(key=key, **values)
-
-
-def _whole(raw: msgspec.Raw | None, type_: type[_T], salvage: _Salvage) -> Iterator[_T]:
-    for element in _elements(raw, salvage):
-        value = _read(element, type_, salvage)
-        if value is not None:
-            yield value
-
-
-def _elements(raw: msgspec.Raw | None, salvage: _Salvage) -> list[msgspec.Raw]:
-    if raw is None:
-        return []
-    try:
-        return _RAW_LIST.decode(raw)
-    except (ValueError, RecursionError):
-        salvage.faults += 1
-        return []
-
-
-def _read(raw: msgspec.Raw | None, type_: type[_T], salvage: _Salvage) -> _T | None:
-    try:
-        return msgspec.json.decode(raw if raw is not None else b"", type=type_)
-    except (ValueError, RecursionError):
-        salvage.faults += 1
+def _bar(item: ChartItem, latest_ns: int) -> Bar | None:
+    start_ms = item.start_ms
+    if start_ms is None or item.open is None or item.high is None or item.low is None or item.close is None:
         return None
+    bounds = bar_bounds(item.key, "1m")(start_ms * NS_PER_MS)
+    if bounds is None or bounds[0] > latest_ns:
+        return None
+    prices = (item.open, item.high, item.low, item.close, item.volume or 0.0)
+    bar = Bar(item.key, "1m", *bounds, *prices)
+    return bar if is_sound(bar) else None

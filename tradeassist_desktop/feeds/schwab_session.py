@@ -10,8 +10,8 @@ from typing import Final
 
 from tradeassist_desktop.domain.health import Remedy
 from tradeassist_desktop.feeds.failures import ConnectionLost, FeedRefused
-from tradeassist_desktop.feeds.schwab_decoder import Answer, Content
 from tradeassist_desktop.feeds.schwab_fields import ITEMS, REQUESTED, service_of
+from tradeassist_desktop.feeds.schwab_frames import Answer, Content
 from tradeassist_desktop.feeds.streaming import Send
 from tradeassist_desktop.feeds.wanted import Wanted
 
