@@ -110,6 +110,7 @@ class ScriptedFeed:
         self._carries = carries
         self.reconnects = 0
         self.symbols: frozenset[str] = frozenset()
+        self.first: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -118,8 +119,8 @@ class ScriptedFeed:
     def carries(self, symbol: str) -> bool:
         return self._carries(symbol)
 
-    def subscribe(self, symbols: frozenset[str]) -> None:
-        self.symbols = symbols
+    def subscribe(self, symbols: frozenset[str], first: frozenset[str] = frozenset()) -> None:
+        self.symbols, self.first = symbols, first
 
     def reconnect(self) -> None:
         self.reconnects += 1

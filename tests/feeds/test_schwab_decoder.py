@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradeassist_desktop.domain.market import BadFrame, Tick
+from tradeassist_desktop.domain.market import BadFrame, Bar, Tick, TradingStatus
 from tradeassist_desktop.feeds.schwab_decoder import SchwabDecoder
 
 FRAMES = sorted((Path(__file__).resolve().parents[1] / "frames" / "schwab").glob("*.json"))
@@ -55,7 +55,9 @@ def test_a_frame_without_any_time_counts_from_its_arrival() -> None:
     assert tick.event_ns == RECEIVED_NS
 
 
-@pytest.mark.parametrize("text", ["1e999", "9" * 5000, "true", '"1"', "{}"], ids=lambda text: text[:6])
+@pytest.mark.parametrize(
+    "text", ["1e999", "9" * 5000, "true", '"1"', "{}", "1e308", "-1e13"], ids=lambda text: text[:6]
+)
 def test_a_bad_value_is_left_out_and_its_neighbours_stay(text: str) -> None:
     content = f'{{"key":"AAPL","1":{text},"2":5.5,"34":9000}},{{"key":"SPY","3":7,"35":9001}}'
     whole = f'{{"data":[{{"service":"LEVELONE_EQUITIES","content":[{content}]}}]}}'
@@ -133,6 +135,96 @@ def test_a_snapshot_names_its_instrument() -> None:
     (instrument,) = reading.instruments
     assert (instrument.symbol, instrument.description) == ("/6EH4", "Euro FX")
     assert (instrument.tick_size, instrument.decimals) == (0.00005, 5)
+
+
+def test_a_halt_is_told_with_or_without_prices_and_an_unknown_word_is_not() -> None:
+    decoder = SchwabDecoder()
+    items = [
+        {"key": "AAPL", "32": "Halted"},
+        {"key": "SPY", "3": 500.0, "32": "Normal", "35": 9_000},
+        {"key": "TLT", "32": "Pondering"},
+    ]
+
+    reading = decoder.read(frame(*items), RECEIVED_NS)
+
+    assert reading.trading == (("AAPL", TradingStatus.HALTED), ("SPY", TradingStatus.NORMAL))
+    assert [tick.symbol for tick in reading.ticks] == ["SPY"]
+
+
+def test_a_future_tells_its_contract_and_a_later_roll_of_it_alone() -> None:
+    decoder = SchwabDecoder()
+    first = {"key": "/ES", "16": "E-mini", "3": 5500, "11": 9_000, "34": "/ESZ25", "35": 1_766_100_000_000}
+
+    (instrument,) = decoder.read(frame(first, service="LEVELONE_FUTURES"), RECEIVED_NS).instruments
+    nothing_new = decoder.read(frame(first, service="LEVELONE_FUTURES"), RECEIVED_NS).instruments
+    roll = {"key": "/ES", "34": "/ESH26"}
+    (rolled,) = decoder.read(frame(roll, service="LEVELONE_FUTURES"), RECEIVED_NS).instruments
+
+    assert (instrument.active_symbol, instrument.expires_ns) == ("/ESZ25", 1_766_100_000_000_000_000)
+    assert nothing_new == ()
+    assert (rolled.active_symbol, rolled.description) == ("/ESH26", "E-mini")
+
+
+def test_a_share_tells_its_cusip_and_whether_its_prices_are_delayed() -> None:
+    item = {"key": "META", "15": "Meta Platforms", "cusip": "30303M102", "delayed": True, "3": 500.0}
+
+    reading = SchwabDecoder().read(frame(item), RECEIVED_NS)
+
+    assert reading.instruments[0].cusip == "30303M102"
+    assert reading.delayed == (("META", True),)
+
+
+def test_an_option_ends_with_the_session_of_its_last_day() -> None:
+    item = {"key": "AAPL  251219C00200000", "1": "AAPL Dec 200 Call", "4": 12.5, "39": 9_000}
+
+    reading = SchwabDecoder().read(frame(item, service="LEVELONE_OPTIONS"), RECEIVED_NS)
+
+    assert reading.instruments[0].expires_ns == 1_766_178_000_000_000_000  # 2025-12-19 16:00 in New York
+    assert reading.ticks[0].last == 12.5
+
+
+BAR = {"key": "AAPL", "1": 390, "2": 10.0, "3": 11.0, "4": 9.5, "5": 10.5, "6": 700, "7": 1_756_000_020_000}
+
+
+def test_a_bar_of_shares_is_read_in_the_order_of_the_wire() -> None:
+    reading = SchwabDecoder().read(frame(BAR, service="CHART_EQUITY"), 1_756_000_090_000_000_000)
+
+    start_ns = 1_756_000_020_000_000_000
+    assert reading.bars == (
+        Bar("AAPL", "1m", start_ns, start_ns + 60_000_000_000, 10.0, 11.0, 9.5, 10.5, 700.0),
+    )
+    assert reading.ticks == []
+
+
+def test_a_bar_of_futures_is_read_in_its_own_order() -> None:
+    item = {"key": "/ES", "1": 1_756_000_020_000, "2": 5500, "3": 5501, "4": 5499.5, "5": 5500.25, "6": 9}
+
+    (bar,) = SchwabDecoder().read(frame(item, service="CHART_FUTURES"), RECEIVED_NS).bars
+
+    assert bar[4:] == (5500.0, 5501.0, 5499.5, 5500.25, 9.0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"3": 9.0}, id="high below open"),
+        pytest.param({"4": 10.2}, id="low above open"),
+        pytest.param({"4": -1.0}, id="a share below 0"),
+        pytest.param({"6": -1}, id="volume below 0"),
+        pytest.param({"5": None}, id="no close"),
+        pytest.param({"7": 1_756_000_020_500}, id="no whole minute"),
+        pytest.param({"7": 1_956_000_000_000}, id="of the future"),
+        pytest.param({"2": "x"}, id="no number"),
+        pytest.param({"3": 1e308}, id="absurd"),
+    ],
+)
+def test_an_impossible_bar_is_refused_whole_and_counted(change: dict[str, object]) -> None:
+    sound = {**BAR, "key": "SPY"}
+
+    reading = SchwabDecoder().read(frame({**BAR, **change}, sound, service="CHART_EQUITY"), RECEIVED_NS)
+
+    assert [bar.symbol for bar in reading.bars] == ["SPY"]
+    assert reading.faults >= 1
 
 
 _JSON = st.recursive(

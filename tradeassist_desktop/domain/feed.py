@@ -73,8 +73,11 @@ class Feed(Protocol):
         """Whether a symbol, by its spelling, is one of this venue's."""
         ...
 
-    def subscribe(self, symbols: frozenset[str]) -> None:
-        """Want exactly these symbols from now on; may be called before and during ``run``."""
+    def subscribe(self, symbols: frozenset[str], first: frozenset[str] = frozenset()) -> None:
+        """Want exactly these symbols from now on; may be called before and during ``run``.
+
+        ``first`` are those of them that matter most, where the venue does not take all.
+        """
         ...
 
     def reconnect(self) -> None:

@@ -62,9 +62,9 @@ class CoinbaseFeed:
         """Whether a symbol is spelled as a product is: ``BTC-USD``."""
         return is_product(symbol)
 
-    def subscribe(self, symbols: frozenset[str]) -> None:
+    def subscribe(self, symbols: frozenset[str], first: frozenset[str] = frozenset()) -> None:
         """Want exactly these symbols from now on."""
-        self._wanted.replace(symbols)
+        self._wanted.replace(symbols, first)
 
     def reconnect(self) -> None:
         """Ask again for what was refused; Coinbase refuses nobody as a whole."""

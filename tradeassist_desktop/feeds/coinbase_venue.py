@@ -13,7 +13,7 @@ from tradeassist_desktop.feeds.coinbase_decoder import CoinbaseDecoder, Heartbea
 from tradeassist_desktop.feeds.coinbase_losses import Loss, Losses
 from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest, Product
 from tradeassist_desktop.feeds.coinbase_session import CoinbaseSession
-from tradeassist_desktop.feeds.failures import ConnectionLost
+from tradeassist_desktop.feeds.failures import BrokenFrame, ConnectionLost
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.pace import Pace
 from tradeassist_desktop.feeds.streaming import Send
@@ -155,13 +155,12 @@ class CoinbaseVenue:
         """Report that silence can no longer be trusted."""
         self.report(FeedState.STALE, f"Nothing was heard for {silence_s:.0f} s.")
 
-    def on_lost(self, reason: str, wait_s: float) -> None:
+    def on_lost(self, lost: ConnectionLost, wait_s: float) -> None:
         """Report the loss and the next try."""
         self._session = None
+        self._bad_frames += isinstance(lost, BrokenFrame)
         if self._choose(self._wanted.symbols):
-            self.report(
-                FeedState.RECONNECTING, f"{reason[:1].upper()}{reason[1:]}; next try in {wait_s:.1f} s."
-            )
+            self.report(FeedState.RECONNECTING, f"{lost.sentence}; next try in {wait_s:.1f} s.")
 
     def _on_ticker(self, ticker: Ticker, received_ns: int) -> None:
         tick = self._decoder.tick(ticker, received_ns)

@@ -17,6 +17,15 @@ class ConnectionLost(Exception):
         self.reason = reason
         self.wait_s = wait_s
 
+    @property
+    def sentence(self) -> str:
+        """The reason as a sentence begins, without its full stop."""
+        return f"{self.reason[:1].upper()}{self.reason[1:]}"
+
+
+class BrokenFrame(ConnectionLost):
+    """What came was no sound frame, or too large for one: the line cannot be read on."""
+
 
 class FeedRefused(NotNow):
     """Trying again cannot help until the trader does something.

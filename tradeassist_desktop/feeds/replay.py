@@ -54,7 +54,7 @@ class ReplayFeed:
         """Every symbol may be in a recording."""
         return True
 
-    def subscribe(self, symbols: frozenset[str]) -> None:
+    def subscribe(self, symbols: frozenset[str], first: frozenset[str] = frozenset()) -> None:
         """Take note of nothing: everything recorded is played."""
 
     def reconnect(self) -> None:

@@ -39,6 +39,7 @@ class SchwabFeed:
         heartbeat_s: Silence allowed at the least, seconds.
         backoff_base_s: Limit of the first wait between tries, seconds.
         answer_s: Time allowed for the answer to a command, seconds.
+        data_s: Seconds without any price that are strange in a session, at the least.
         name: ``schwab``, or ``demo`` on the simulator.
     """
 
@@ -51,8 +52,9 @@ class SchwabFeed:
         clock: Clock,
         rng: random.Random,
         heartbeat_s: float = 30.0,
-        backoff_base_s: float = 1.0,
+        backoff_base_s: float = 0.5,
         answer_s: float = 15.0,
+        data_s: float = 60.0,
         name: str = "schwab",
     ) -> None:
         self._base_url = base_url
@@ -61,6 +63,7 @@ class SchwabFeed:
         self._clock = clock
         self._heartbeat_s = heartbeat_s
         self._answer_s = answer_s
+        self._data_s = data_s
         self._name = name
         self._backoff = Backoff(base_s=backoff_base_s, cap_s=_BACKOFF_CAP_S, rng=rng)
         self._wanted = Wanted()
@@ -75,9 +78,9 @@ class SchwabFeed:
         """Whatever is not spelled as another venue's is asked of Schwab."""
         return instrument_of(symbol).kind is not InstrumentKind.CRYPTO
 
-    def subscribe(self, symbols: frozenset[str]) -> None:
-        """Want exactly these symbols from now on."""
-        self._wanted.replace(symbols)
+    def subscribe(self, symbols: frozenset[str], first: frozenset[str] = frozenset()) -> None:
+        """Want exactly these symbols from now on; at Schwab's limit, ``first`` before the others."""
+        self._wanted.replace(symbols, first)
 
     def reconnect(self) -> None:
         """Try again after a refusal: the trader has signed in or closed the other program."""
@@ -97,6 +100,7 @@ class SchwabFeed:
             sink=sink,
             wanted=self._wanted,
             answer_s=self._answer_s,
+            data_s=self._data_s,
         )
         try:
             while True:

@@ -14,6 +14,7 @@ from tradeassist_desktop.feeds.schwab_fields import (
     ForexItem,
     FutureChartItem,
     FutureItem,
+    Milliseconds,
     OptionItem,
 )
 
@@ -45,28 +46,28 @@ class EquityPart(msgspec.Struct, tag_field="service", tag=EQUITIES):
     """Updates of shares and indices."""
 
     content: list[EquityItem] = []
-    timestamp: int | None = None
+    timestamp: Milliseconds | None = None
 
 
 class FuturePart(msgspec.Struct, tag_field="service", tag=FUTURES):
     """Updates of futures."""
 
     content: list[FutureItem] = []
-    timestamp: int | None = None
+    timestamp: Milliseconds | None = None
 
 
 class OptionPart(msgspec.Struct, tag_field="service", tag=OPTIONS):
     """Updates of options."""
 
     content: list[OptionItem] = []
-    timestamp: int | None = None
+    timestamp: Milliseconds | None = None
 
 
 class ForexPart(msgspec.Struct, tag_field="service", tag=FOREX):
     """Updates of currencies."""
 
     content: list[ForexItem] = []
-    timestamp: int | None = None
+    timestamp: Milliseconds | None = None
 
 
 class EquityChartPart(msgspec.Struct, tag_field="service", tag=CHART_EQUITY):

@@ -107,8 +107,7 @@ class SchwabRequests:
                 token = await self._tokens.replace(token)
                 answer = await self._ask(path, query, importance, token)
         except ConnectionLost as lost:
-            reason = f"{lost.reason[:1].upper()}{lost.reason[1:]}."
-            raise RestUnavailable(reason, wait_s=lost.wait_s) from lost
+            raise RestUnavailable(f"{lost.sentence}.", wait_s=lost.wait_s) from lost
         if answer.status == httpx.codes.UNAUTHORIZED:
             raise SignInNeeded("Schwab does not let this app in: check its products, then sign in again.")
         return answer

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from tradeassist_desktop.domain.market import BadFrame
-from tradeassist_desktop.feeds.schwab_fields import CHART_ITEMS, ITEMS, ChartItem, Item
+from tradeassist_desktop.feeds.schwab_fields import CHART_ITEMS, ITEMS, ChartItem, Item, Milliseconds
 from tradeassist_desktop.feeds.schwab_frames import Answer, Notice
 
 _T = TypeVar("_T")
@@ -56,7 +56,7 @@ def _salvage_part(raw: msgspec.Raw, found: Salvage) -> None:
     service = (_read(part.get("service"), str, found) or "").strip()
     # A service we did not subscribe is none of our business, and no fault either.
     if service in ITEMS:
-        frame_ms = _read(part["timestamp"], int, found) if "timestamp" in part else None
+        frame_ms = _read(part["timestamp"], Milliseconds, found) if "timestamp" in part else None
         items: list[Item] = _salvage_items(ITEMS[service], part.get("content"), found)
         found.parts.append((frame_ms, items))
     elif service in CHART_ITEMS:
@@ -95,7 +95,7 @@ def _elements(raw: msgspec.Raw | None, found: Salvage) -> list[msgspec.Raw]:
         return []
 
 
-def _read(raw: msgspec.Raw | None, type_: type[_T], found: Salvage) -> _T | None:
+def _read(raw: msgspec.Raw | None, type_: Any, found: Salvage) -> Any:
     try:
         return msgspec.json.decode(raw if raw is not None else b"", type=type_)
     except (ValueError, RecursionError):

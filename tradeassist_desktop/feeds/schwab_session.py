@@ -4,31 +4,32 @@ import asyncio
 import itertools
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from tradeassist_desktop.domain.health import Remedy
-from tradeassist_desktop.feeds.failures import ConnectionLost, FeedRefused
-from tradeassist_desktop.feeds.schwab_fields import ITEMS, REQUESTED, service_of
+from tradeassist_desktop.feeds.failures import ConnectionLost
+from tradeassist_desktop.feeds.schwab_codes import (
+    BAD_COMMAND,
+    COMMAND_FAILED,
+    NOT_AVAILABLE,
+    SUCCESS,
+    SYMBOL_LIMIT,
+    discarded_count,
+    refuse_or_lose,
+)
+from tradeassist_desktop.feeds.schwab_fields import (
+    ITEMS,
+    REQUESTED,
+    SERVICES,
+    WORDS,
+    chart_service_of,
+    service_of,
+)
 from tradeassist_desktop.feeds.schwab_frames import Answer, Content
 from tradeassist_desktop.feeds.streaming import Send
 from tradeassist_desktop.feeds.wanted import Wanted
 
 log = logging.getLogger(__name__)
-
-_SUCCESS: Final = frozenset({0, 26, 27, 28, 29})
-LOGIN_DENIED: Final = 3
-_NOT_AVAILABLE: Final = 11
-_OTHER_CONNECTION: Final = 12
-_SYMBOL_LIMIT: Final = 19
-_BAD_COMMAND: Final = 21
-_COMMAND_FAILED: Final = frozenset({22, 23, 24, 25})
-_STOP_STREAMING: Final = 30
-_SERVICE_WORDS: Final[Mapping[str, str]] = {
-    "LEVELONE_EQUITIES": "shares and indices",
-    "LEVELONE_FUTURES": "futures",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +41,6 @@ class StreamerInfo:
     correlation_id: str
     channel: str
     function_id: str
-
-
-def refuse_or_lose(content: Content) -> None:
-    """Act on a notice's code, whatever service it names.
-
-    Raises:
-        FeedRefused: another program is connected as this user (12).
-        ConnectionLost: any other code that ends a stream.
-    """
-    if content.code == _OTHER_CONNECTION:
-        raise FeedRefused(
-            "Another program is connected to Schwab with your login, and Schwab allows one. "
-            "Taking over here ends the other one's stream.",
-            remedy=Remedy.TAKE_OVER,
-        )
-    if content.code == _STOP_STREAMING:
-        raise ConnectionLost("Schwab stopped the stream")
-    if content.code not in _SUCCESS:
-        raise ConnectionLost(f"Schwab sent notice {content.code}")
 
 
 class SchwabSession:
@@ -74,14 +56,17 @@ class SchwabSession:
         self._answer_s = answer_s
         self._ids = itertools.count(1)
         self._waiting: tuple[str, asyncio.Future[Content]] | None = None
-        self._subscribed: dict[str, set[str]] = {service: set() for service in ITEMS}
-        self._is_open: dict[str, bool] = dict.fromkeys(ITEMS, True)
-        self._troubles: dict[str, str] = {}
+        self._keys = {service: _Keys() for service in SERVICES}
 
     @property
     def troubles(self) -> tuple[str, ...]:
         """Return what is not as asked for, in sentences for the trader."""
-        return tuple(self._troubles.values())
+        return tuple(keys.trouble for keys in self._keys.values() if keys.trouble)
+
+    @property
+    def discarded(self) -> tuple[str, ...]:
+        """Return the symbols that were asked for and of which nothing will come, sorted."""
+        return tuple(sorted(symbol for service in ITEMS for symbol in self._keys[service].discarded))
 
     def on_answer(self, answer: Answer) -> None:
         """Take the answer to a command; late ones, to commands given up, are ignored."""
@@ -95,70 +80,58 @@ class SchwabSession:
 
         Raises:
             ConnectionLost: it was not accepted, or not answered.
+            FeedRefused: another program is connected.
         """
         parameters = {
             "Authorization": access_token,
             "SchwabClientChannel": self._info.channel,
             "SchwabClientFunctionId": self._info.function_id,
         }
-        content = await self._command("ADMIN", "LOGIN", parameters)
-        if content.code == LOGIN_DENIED:
-            raise ConnectionLost("Schwab denied the login")
-        if content.code not in _SUCCESS:
-            refuse_or_lose(content)
+        refuse_or_lose(await self._command("ADMIN", "LOGIN", parameters))
 
     async def keep_subscribed(self, wanted: Wanted, on_settled: Callable[[], None]) -> None:
         """Make the subscriptions what is wanted, and again at each change, until cancelled.
 
-        ``on_settled`` is called each time they agree.
+        What changes while commands are under way is taken up together after them. ``on_settled``
+        is called each time all agree.
         """
         while True:
             wanted.changed.clear()
-            for service in ITEMS:
-                symbols = {symbol for symbol in wanted.symbols if service_of(symbol) == service}
-                await self._bring_to(service, symbols)
+            by_service = _by_service(wanted)
+            for service in SERVICES:
+                await self._bring_to(service, by_service.get(service, ()))
             if not wanted.changed.is_set():
                 on_settled()
                 await wanted.changed.wait()
 
-    async def _bring_to(self, service: str, symbols: set[str]) -> None:
-        if not self._is_open[service]:
+    async def _bring_to(self, service: str, symbols: Sequence[str]) -> None:
+        keys = self._keys[service]
+        if keys.is_off:
+            keys.discarded = tuple(symbols)
             return
-        current = self._subscribed[service]
-        if service in self._troubles and symbols and symbols != current:
-            # Which keys were taken is not known, so the whole set is asked for anew.
+        if list(symbols) == keys.asked:
+            return
+        before, asked = set(keys.asked), set(symbols)
+        if keys.trouble and symbols:
+            # Which keys were taken is not certain, or one taken may now matter less than one
+            # discarded: the whole set is asked for anew.
             await self._subscribe(service, "SUBS", symbols)
-            self._subscribed[service] = symbols
-            return
-        gone, fresh = current - symbols, symbols - current
-        if gone:
-            await self._subscribe(service, "UNSUBS", gone)
-        if fresh:
-            # SUBS replaces all keys of the service, so it is only right where there are none.
-            await self._subscribe(service, "ADD" if current - gone else "SUBS", fresh)
-        self._subscribed[service] = symbols
+        else:
+            if gone := sorted(before - asked):
+                await self._subscribe(service, "UNSUBS", gone)
+            if fresh := [symbol for symbol in symbols if symbol not in before]:
+                # SUBS replaces all keys of the service, so it is only right where there are none.
+                await self._subscribe(service, "ADD" if before & asked else "SUBS", fresh)
+        keys.asked = list(symbols)
 
-    async def _subscribe(self, service: str, command: str, symbols: set[str]) -> None:
-        parameters = {"keys": ",".join(sorted(symbols))}
+    async def _subscribe(self, service: str, command: str, symbols: Sequence[str]) -> None:
+        parameters = {"keys": ",".join(symbols)}
         if command != "UNSUBS":
             parameters["fields"] = REQUESTED[service]
         content = await self._command(service, command, parameters)
-        if content.code in _COMMAND_FAILED:
+        if content.code in COMMAND_FAILED:
             content = await self._command(service, command, parameters)
-        words = _SERVICE_WORDS[service]
-        if content.code in _SUCCESS:
-            if command == "SUBS":
-                self._troubles.pop(service, None)
-        elif content.code == _NOT_AVAILABLE:
-            self._is_open[service] = False
-            self._troubles[service] = f"Schwab does not offer {words} now."
-        elif content.code == _SYMBOL_LIMIT:
-            self._troubles[service] = f"Schwab's limit of symbols is reached for {words}: some bring no data."
-        elif content.code == _BAD_COMMAND or content.code in _COMMAND_FAILED:
-            log.error("command refused", extra={"service": service, "command": command, "code": content.code})
-            self._troubles[service] = f"Schwab refused a subscription of {words} (code {content.code})."
-        else:
-            refuse_or_lose(content)
+        self._keys[service].note(service, command, symbols, content)
 
     async def _command(self, service: str, command: str, parameters: Mapping[str, str]) -> Content:
         request_id = str(next(self._ids))
@@ -180,3 +153,56 @@ class SchwabSession:
             raise ConnectionLost(f"Schwab did not answer {command} within {self._answer_s:.0f} s") from None
         finally:
             self._waiting = None
+
+
+class _Keys:
+    """One service's keys: what was asked for, in order, and what is wrong with it.
+
+    ``discarded`` are the symbols asked for that are not streamed; ``is_off`` that the service is
+    not offered on this connection.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.discarded: tuple[str, ...] = ()
+        self.trouble = ""
+        self.is_off = False
+
+    def note(self, service: str, command: str, symbols: Sequence[str], content: Content) -> None:
+        """Take a command's verdict.
+
+        Raises:
+            ConnectionLost: the verdict is about the connection.
+            FeedRefused: as ``refuse_or_lose``.
+        """
+        words = WORDS[service]
+        if content.code in SUCCESS:
+            if command == "SUBS" or (command == "UNSUBS" and set(symbols) >= set(self.asked)):
+                self.trouble, self.discarded = "", ()
+        elif content.code == NOT_AVAILABLE:
+            self.is_off = True
+            self.trouble, self.discarded = f"Schwab does not offer {words} now.", tuple(symbols)
+        elif content.code == SYMBOL_LIMIT:
+            # The first keys up to the limit are taken; all are in doubt where their number is not told.
+            count = discarded_count(content.msg)
+            lost = tuple(symbols if count is None else symbols[max(0, len(symbols) - count) :])
+            self.discarded = lost if command == "SUBS" else (*self.discarded, *lost)
+            self.trouble = f"Schwab's limit of symbols is reached for {words}: some bring no data."
+        elif content.code == BAD_COMMAND or content.code in COMMAND_FAILED:
+            log.error("command refused", extra={"service": service, "command": command, "code": content.code})
+            self.trouble = f"Schwab refused a subscription of {words} (code {content.code})."
+            if command != "UNSUBS":
+                self.discarded = tuple(dict.fromkeys((*self.discarded, *symbols)))
+        else:
+            refuse_or_lose(content)
+
+
+def _by_service(wanted: Wanted) -> dict[str, list[str]]:
+    """Return the keys of each service, in the order in which they are to be asked for."""
+    found: dict[str, list[str]] = {}
+    for symbol in wanted.by_importance():
+        found.setdefault(service_of(symbol), []).append(symbol)
+        chart = chart_service_of(symbol)
+        if chart is not None:
+            found.setdefault(chart, []).append(symbol)
+    return found

@@ -1,6 +1,7 @@
 """What a stream must know of Schwab: where it is, how to log in, what its frames mean."""
 
 import logging
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,20 +10,26 @@ import msgspec
 
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, Remedy
-from tradeassist_desktop.domain.market import NS_PER_SECOND, BadFrame
-from tradeassist_desktop.feeds.failures import ConnectionLost, FeedRefused
+from tradeassist_desktop.domain.instruments import instrument_of
+from tradeassist_desktop.domain.market import NS_PER_SECOND, BadFrame, TradingStatus
+from tradeassist_desktop.engine.calendars import sessions
+from tradeassist_desktop.feeds.data_watch import DataWatch
+from tradeassist_desktop.feeds.failures import BrokenFrame, ConnectionLost, FeedRefused
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.http_answers import HttpAnswer, ask
 from tradeassist_desktop.feeds.schwab_auth import SignInNeeded, TokenManager
+from tradeassist_desktop.feeds.schwab_codes import LOGIN_DENIED, refuse_or_lose
 from tradeassist_desktop.feeds.schwab_decoder import Answer, Notice, SchwabDecoder
-from tradeassist_desktop.feeds.schwab_session import LOGIN_DENIED, SchwabSession, StreamerInfo, refuse_or_lose
-from tradeassist_desktop.feeds.streaming import Send
+from tradeassist_desktop.feeds.schwab_session import SchwabSession, StreamerInfo
+from tradeassist_desktop.feeds.streaming import Send, first_to_end
 from tradeassist_desktop.feeds.wanted import Wanted
 from tradeassist_desktop.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 
 _FRAME_START: Final = 120
+_PREFERENCE_S: Final = 10.0
+_DELAYED_NAMED: Final = 3
 _TELL_FAULTS_EVERY_NS: Final = NS_PER_SECOND
 
 
@@ -43,6 +50,7 @@ class SchwabVenue:
 
     Args:
         answer_s: Seconds allowed for the answer to a command.
+        data_s: Seconds without any price, at the least, that are strange where a session is on.
     """
 
     def __init__(
@@ -57,6 +65,7 @@ class SchwabVenue:
         sink: FeedSink,
         wanted: Wanted,
         answer_s: float,
+        data_s: float,
     ) -> None:
         self._name = name
         self._base_url = base_url
@@ -68,6 +77,9 @@ class SchwabVenue:
         self._wanted = wanted
         self._answer_s = answer_s
         self._decoder = SchwabDecoder()
+        self._data = DataWatch(minimum_s=data_s)
+        self._halted: set[str] = set()
+        self._delayed: set[str] = set()
         self._session: SchwabSession | None = None
         self._info: StreamerInfo | None = None
         self._token = ""
@@ -91,6 +103,7 @@ class SchwabVenue:
                 connects=self._connects,
                 bad_frames=self._bad_frames,
                 remedy=remedy,
+                discarded=self._session.discarded if self._session is not None else (),
             )
         )
 
@@ -128,7 +141,8 @@ class SchwabVenue:
         await session.log_in(self._token)
         self._denials = 0
         self._connects += 1
-        await session.keep_subscribed(self._wanted, self._on_settled)
+        self._data.on_open(self._clock.monotonic_ns())
+        await first_to_end(session.keep_subscribed(self._wanted, self._on_settled), self._watch_data())
 
     def on_frame(self, frame: bytes, received_ns: int) -> None:
         """Hand on ticks; act on answers and notices; count what cannot be read."""
@@ -141,8 +155,15 @@ class SchwabVenue:
             self._on_bad_frame(frame, f"{reading.faults} values left out")
         if reading.instruments:
             self._sink.on_instruments(reading.instruments)
+        if reading.trading:
+            self._on_trading(reading.trading)
+        if reading.delayed:
+            self._on_delayed(reading.delayed)
         if reading.ticks:
+            self._data.on_data(self._clock.monotonic_ns())
             self._sink.on_ticks(reading.ticks)
+        if reading.bars:
+            self._sink.on_venue_bars(reading.bars)
         for answer in reading.answers:
             self._on_answer(answer)
         for notice in reading.notices:
@@ -152,10 +173,11 @@ class SchwabVenue:
         """Report that silence can no longer be trusted."""
         self.report(FeedState.STALE, f"Nothing was heard for {silence_s:.0f} s.")
 
-    def on_lost(self, reason: str, wait_s: float) -> None:
+    def on_lost(self, lost: ConnectionLost, wait_s: float) -> None:
         """Report the loss and the next try."""
         self._session = None
-        self.report(FeedState.RECONNECTING, f"{reason[:1].upper()}{reason[1:]}; next try in {wait_s:.1f} s.")
+        self._bad_frames += isinstance(lost, BrokenFrame)
+        self.report(FeedState.RECONNECTING, f"{lost.sentence}; next try in {wait_s:.1f} s.")
 
     async def _ask_user_preference(self, token: str) -> HttpAnswer:
         request = self._http.build_request(
@@ -163,7 +185,7 @@ class SchwabVenue:
             f"{self._base_url}/trader/v1/userPreference",
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
         )
-        return await ask(self._http, request)
+        return await ask(self._http, request, deadline_s=_PREFERENCE_S)
 
     async def _token_to_try(self) -> str:
         token = await self._tokens.access_token()
@@ -183,7 +205,45 @@ class SchwabVenue:
 
     def _on_settled(self) -> None:
         troubles = self._session.troubles if self._session is not None else ()
-        self.report(FeedState.LIVE, " ".join(troubles))
+        self._delayed &= self._wanted.symbols
+        delays = (_delay_words(sorted(self._delayed)),) if self._delayed else ()
+        self.report(FeedState.LIVE, " ".join((*troubles, *delays)))
+
+    def _on_trading(self, trading: Sequence[tuple[str, TradingStatus]]) -> None:
+        for symbol, status in trading:
+            if status is TradingStatus.NORMAL:
+                self._halted.discard(symbol)
+            else:
+                self._halted.add(symbol)
+            self._sink.on_trading(symbol, status)
+
+    def _on_delayed(self, told: Sequence[tuple[str, bool]]) -> None:
+        before = frozenset(self._delayed)
+        for symbol, is_delayed in told:
+            if is_delayed:
+                self._delayed.add(symbol)
+            else:
+                self._delayed.discard(symbol)
+        if self._delayed != before and self._state is FeedState.LIVE:
+            self._on_settled()
+
+    async def _watch_data(self) -> None:
+        """Give the connection up where a session is on and nothing but heartbeats comes."""
+        while True:
+            now_ns = self._clock.monotonic_ns()
+            if not self._is_data_due():
+                self._data.wait_from(now_ns)
+            left_s = self._data.left_s(now_ns)
+            if left_s <= 0:
+                self._data.on_given_up()
+                self.report(FeedState.STALE, "Heartbeats came, but no prices.")
+                raise ConnectionLost("heartbeats came, but no prices")
+            await self._clock.sleep(min(left_s, self._data.minimum_s))
+
+    def _is_data_due(self) -> bool:
+        now_ns = self._clock.now_ns()
+        kinds = {instrument_of(symbol).kind for symbol in self._wanted.symbols - self._halted}
+        return any(sessions.regular(kind).is_open(now_ns) for kind in kinds)
 
     def _on_notice(self, notice: Notice, received_ns: int) -> None:
         if notice.heartbeat is not None:
@@ -202,6 +262,13 @@ class SchwabVenue:
             start = frame[:_FRAME_START].decode(errors="replace")
             log.warning("bad frame", extra={"reason": reason, "start": start, "count": self._bad_frames})
             self.report(self._state, self._detail)
+
+
+def _delay_words(symbols: Sequence[str]) -> str:
+    named = ", ".join(symbols[:_DELAYED_NAMED])
+    if len(symbols) > _DELAYED_NAMED:
+        return f"Schwab delays the prices of {len(symbols)} symbols, such as {named}."
+    return f"Schwab delays the prices of {named}."
 
 
 def _streamer_info(body: bytes) -> StreamerInfo:

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from math import inf
 from typing import Any, Final, Protocol
 
 import aiohttp
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.feeds.failures import ConnectionLost
+from tradeassist_desktop.feeds.failures import BrokenFrame, ConnectionLost
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.clock import Clock
@@ -18,10 +19,12 @@ log = logging.getLogger(__name__)
 Send = Callable[[str], Awaitable[None]]
 
 _BUDGET_NS: Final = 4_000_000
-_MAX_FRAME_BYTES: Final = 4 * 1024 * 1024
-_CONNECT_S: Final = 15.0
+_MAX_FRAME_BYTES: Final = 2 * 1024 * 1024  # a snapshot of 1,000 symbols is half a megabyte
+_CONNECT_S: Final = 5.0
 _CLOSE_S: Final = 1.0
 _STEADY_NS: Final = 10 * NS_PER_SECOND
+_IMPATIENT_NS: Final = 300 * NS_PER_SECOND
+_IMPATIENT_S: Final = 4.0
 _ENDINGS: Final = frozenset(
     {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
 )
@@ -50,13 +53,18 @@ class Venue(Protocol):
         """Hear that nothing was heard for that long; the connection is given up next."""
         ...
 
-    def on_lost(self, reason: str, wait_s: float) -> None:
+    def on_lost(self, lost: ConnectionLost, wait_s: float) -> None:
         """Hear that the connection is gone and when the next try comes."""
         ...
 
 
 class ResilientStream:
     """Keeps one websocket open to a venue.
+
+    For the first five minutes of an outage no wait between tries is longer than 4 s: most outages
+    are short, and the stream is to be back within 5 s of its venue. A venue that says how long to
+    wait is obeyed. What comes faster than it is taken in is held back by TCP: at most some hundred
+    kilobytes wait here.
 
     Args:
         watch: Says when silence means death.
@@ -76,6 +84,7 @@ class ResilientStream:
         self._backoff = backoff
         self._watch = watch
         self._max_frame_bytes = max_frame_bytes
+        self._opened_ns: int | None = None
 
     async def run(self, venue: Venue) -> None:
         """Stream until cancelled.
@@ -84,25 +93,32 @@ class ResilientStream:
             FeedRefused: the venue will not have us; trying again is for the trader to decide.
         """
         async with aiohttp.ClientSession() as http:
+            down_since_ns: int | None = None
             while True:
                 await venue.wait_until_wanted()
-                started_ns = self._clock.monotonic_ns()
+                self._opened_ns = None
                 try:
                     await self._stream_once(http, venue)
                 except ConnectionLost as lost:
-                    if self._clock.monotonic_ns() - started_ns >= _STEADY_NS:
+                    now_ns = self._clock.monotonic_ns()
+                    is_steady = self._opened_ns is not None and now_ns - self._opened_ns >= _STEADY_NS
+                    if is_steady:
                         self._backoff.reset()
-                    wait_s = max(self._backoff.next_s(), lost.wait_s)
+                    if is_steady or down_since_ns is None:
+                        down_since_ns = now_ns
+                    at_most_s = _IMPATIENT_S if now_ns - down_since_ns < _IMPATIENT_NS else inf
+                    wait_s = max(self._backoff.next_s(at_most_s=at_most_s), lost.wait_s)
                     log.info("stream lost", extra={"reason": lost.reason, "wait_s": round(wait_s, 3)})
-                    venue.on_lost(lost.reason, wait_s)
+                    venue.on_lost(lost, wait_s)
                     await self._clock.sleep(wait_s)
 
     async def _stream_once(self, http: aiohttp.ClientSession, venue: Venue) -> None:
         url = await venue.locate()
         socket = await self._connect(http, url)
         try:
-            self._watch.on_open(self._clock.monotonic_ns())
-            await _first_to_end(
+            self._opened_ns = self._clock.monotonic_ns()
+            self._watch.on_open(self._opened_ns)
+            await first_to_end(
                 self._receive(socket, venue), venue.converse(_sender(socket)), self._watch_silence(venue)
             )
         finally:
@@ -130,7 +146,7 @@ class ResilientStream:
         while True:
             message = await socket.receive()
             if message.type in _ENDINGS:
-                raise ConnectionLost(_ending(socket))
+                raise _ending(socket)
             moment_ns = monotonic_ns()
             self._watch.on_frame(moment_ns)
             venue.on_frame(message.data, now_ns())
@@ -147,7 +163,7 @@ class ResilientStream:
         raise ConnectionLost(f"nothing was heard for {silence_s:.0f} s")
 
 
-async def _first_to_end(*jobs: Coroutine[Any, Any, None]) -> None:
+async def first_to_end(*jobs: Coroutine[Any, Any, None]) -> None:
     """Run jobs side by side; when the first ends, end the others and raise what it raised."""
     tasks = [asyncio.create_task(job) for job in jobs]
     try:
@@ -170,10 +186,10 @@ def _sender(socket: aiohttp.ClientWebSocketResponse[bool]) -> Send:
     return send
 
 
-def _ending(socket: aiohttp.ClientWebSocketResponse[bool]) -> str:
+def _ending(socket: aiohttp.ClientWebSocketResponse[bool]) -> ConnectionLost:
     error = socket.exception()
     if isinstance(error, aiohttp.WebSocketError):
-        return f"a frame broke the rules of websockets ({error.code})"
+        return BrokenFrame(f"a frame broke the rules of websockets ({error.code})")
     if error is not None:
-        return f"the connection broke ({type(error).__name__})"
-    return f"the connection was closed ({socket.close_code or 1006})"
+        return ConnectionLost(f"the connection broke ({type(error).__name__})")
+    return ConnectionLost(f"the connection was closed ({socket.close_code or 1006})")

@@ -1,6 +1,7 @@
 """How long to wait before the next try."""
 
 import random
+from math import inf
 from typing import Final
 
 _MOST_DOUBLINGS: Final = 62  # beyond that 2.0 ** n only overflows; every cap is long reached
@@ -27,9 +28,9 @@ class Backoff:
         self._rng = rng
         self._tries = 0
 
-    def next_s(self) -> float:
-        """Return the next wait in seconds and double the limit."""
-        limit_s = min(self._cap_s, self._base_s * 2.0 ** min(self._tries, _MOST_DOUBLINGS))
+    def next_s(self, *, at_most_s: float = inf) -> float:
+        """Return the next wait in seconds and double the limit; a lower cap may hold for this wait."""
+        limit_s = min(self._cap_s, at_most_s, self._base_s * 2.0 ** min(self._tries, _MOST_DOUBLINGS))
         self._tries += 1
         return self._rng.uniform(0.0, limit_s)
 

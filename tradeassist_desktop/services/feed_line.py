@@ -97,10 +97,10 @@ class FeedLine:
         """Whether the venue has such symbols."""
         return self._feed.carries(symbol)
 
-    def subscribe(self, symbols: frozenset[str]) -> None:
-        """Want exactly these symbols from now on."""
+    def subscribe(self, symbols: frozenset[str], first: frozenset[str]) -> None:
+        """Want exactly these symbols from now on, those of ``first`` before the others."""
         self.symbols = symbols
-        self._feed.subscribe(symbols)
+        self._feed.subscribe(symbols, first & symbols)
 
     def reconnect(self) -> None:
         """Have the feed try again after a refusal."""

@@ -397,7 +397,8 @@ class MarketData:
         for symbol in wanted:
             self._engine.watch_bars(symbol, CHART_TIMEFRAME)
         for line in self.lines:
-            line.subscribe(frozenset(symbol for symbol in wanted if self.line_of(symbol) is line))
+            own = frozenset(symbol for symbol in wanted if self.line_of(symbol) is line)
+            line.subscribe(own, self._engine.symbols())
         if self._keeps_time:
             again = [symbol for symbol in wanted - self._subscribed if self._engine.updates(symbol)]
             self._lose_sight(again, "not heard since it was subscribed")
