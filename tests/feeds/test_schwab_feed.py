@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.domain.health import FeedState, Remedy
 from tradeassist_desktop.domain.market import NS_PER_MS, Tick
 from tradeassist_desktop.recordings import read
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.simulator import Playback, Simulator, StreamerRules, recorded_symbols
+from tradeassist_desktop.simulator import DemoMarket, Playback, Simulator, StreamerRules, recorded_symbols
 from tradeassist_desktop.simulator.connection import CLOSE_CONNECTION, STOP_STREAMING
 
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
@@ -231,7 +231,55 @@ async def test_another_connection_of_the_same_user_is_not_fought(open_desk: Open
         await until(lambda: desk.sink.status.state is FeedState.REFUSED)
 
         assert "Another program is connected" in desk.sink.status.detail
+        assert desk.sink.status.remedy is Remedy.TAKE_OVER
         assert desk.simulator.streamer.logins == 1
+
+        desk.feed.reconnect()
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+
+        assert desk.simulator.streamer.logins == 2
+
+
+async def test_options_and_currencies_stream_by_their_services(open_desk: Opener, until: Until) -> None:
+    listings = DemoMarket(clock=SystemClock()).listings
+    option = next(symbol for symbol, listing in listings.items() if listing.main_type == "OPTION")
+
+    async with open_desk(symbols=["AAPL", "EUR/USD", option]) as desk:
+        await until(lambda: desk.sink.symbols() == {"AAPL", "EUR/USD", option})
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+
+        assert desk.sink.status.detail == ""
+        assert desk.sink.instruments[option].expires_ns is not None
+
+
+async def test_delayed_prices_are_told(open_desk: Opener, until: Until) -> None:
+    def delay(simulator: Simulator) -> None:
+        simulator.faults.is_delayed = True
+
+    async with open_desk(symbols=["/ES", "AAPL", "MSFT", "SPY"], before=delay) as desk:
+        words = "Schwab delays the prices of 4 symbols, such as /ES, AAPL, MSFT."
+        await until(lambda: desk.sink.status.detail == words)
+
+        assert desk.sink.status.state is FeedState.LIVE
+
+
+async def test_wishes_that_change_while_a_command_is_under_way_are_taken_up_together(
+    open_desk: Opener, until: Until
+) -> None:
+    def answer_late(simulator: Simulator) -> None:
+        simulator.faults.answer_delay_s = 0.1  # and another command meanwhile fails
+
+    async with open_desk(symbols=["AAPL"], before=answer_late) as desk:
+        await until(lambda: desk.sink.ticks)
+
+        for symbols in ({"MSFT"}, {"MSFT", "/ES"}, {"SPY", "/ES"}):
+            desk.feed.subscribe(frozenset(symbols))
+
+        (connection,) = desk.simulator.streamer.connections
+        await until(lambda: connection.subscribed == {"SPY", "/ES"})
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+        assert desk.sink.status.detail == ""
+        assert "MSFT" not in desk.sink.symbols()
 
 
 async def test_a_stopped_stream_is_reconnected_while_symbols_are_wanted(
@@ -266,12 +314,39 @@ async def test_without_symbols_nothing_is_connected(open_desk: Opener, until: Un
         assert desk.simulator.sign_in.refreshes == 0
 
 
-async def test_the_symbol_limit_is_told_and_the_rest_streams(open_desk: Opener, until: Until) -> None:
-    async with open_desk(symbols=["AAPL", "MSFT", "SPY"], rules=StreamerRules(symbol_limit=2)) as desk:
+async def test_the_symbol_limit_is_told_with_what_it_discards_and_the_rest_streams(
+    open_desk: Opener, until: Until
+) -> None:
+    async with open_desk(symbols=["AAPL", "MSFT", "SPY", "TLT"], rules=StreamerRules(symbol_limit=2)) as desk:
         await until(lambda: desk.sink.symbols() == {"AAPL", "MSFT"})
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
 
-        assert "limit of symbols" in desk.sink.status.detail
-        assert desk.sink.status.state is FeedState.LIVE
+        assert "limit of symbols is reached for shares and indices" in desk.sink.status.detail
+        assert desk.sink.status.discarded == ("SPY", "TLT")
+
+
+async def test_at_the_limit_symbols_of_rules_come_before_those_only_watched(
+    open_desk: Opener, until: Until
+) -> None:
+    async with open_desk(symbols=["AAPL", "MSFT", "SPY"], rules=StreamerRules(symbol_limit=2)) as desk:
+        await until(lambda: desk.sink.status.discarded == ("SPY",))
+
+        desk.feed.subscribe(frozenset({"AAPL", "MSFT", "SPY"}), frozenset({"SPY"}))
+
+        await until(lambda: desk.sink.status.discarded == ("MSFT",))
+        assert desk.simulator.streamer.connections[0].subscribed == {"AAPL", "SPY"}
+
+
+async def test_what_is_added_beyond_the_limit_is_discarded_too(open_desk: Opener, until: Until) -> None:
+    async with open_desk(symbols=["AAPL", "MSFT"], rules=StreamerRules(symbol_limit=2)) as desk:
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+        before = desk.sink.status.discarded
+
+        desk.feed.subscribe(frozenset({"AAPL", "MSFT", "SPY"}))
+        await until(lambda: desk.sink.status.discarded == ("SPY",))
+
+        assert before == ()
+        assert desk.simulator.streamer.connections[0].subscribed == {"AAPL", "MSFT"}
 
 
 async def test_below_the_symbol_limit_again_everything_streams(open_desk: Opener, until: Until) -> None:
@@ -312,6 +387,7 @@ async def test_a_service_that_is_off_leaves_the_other_one_on(open_desk: Opener, 
         await until(lambda: desk.sink.status.detail == "Schwab does not offer futures now.")
 
         assert desk.sink.symbols() == {"AAPL"}
+        assert desk.sink.status.discarded == ("/ES",)
 
 
 @pytest.mark.parametrize(

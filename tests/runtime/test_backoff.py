@@ -37,3 +37,12 @@ def test_waits_stay_between_nothing_and_the_cap(seed: int, tries: int) -> None:
 def test_limits_out_of_order_are_refused(base_s: float, cap_s: float) -> None:
     with pytest.raises(ValueError, match="Back-off needs"):
         Backoff(base_s=base_s, cap_s=cap_s, rng=random.Random(1))
+
+
+def test_a_lower_cap_holds_for_one_wait_and_the_limit_goes_on_doubling() -> None:
+    backoff = Backoff(base_s=1, cap_s=60, rng=HighestRandom())
+
+    capped = [backoff.next_s(at_most_s=4) for _ in range(5)]
+
+    assert capped == [1, 2, 4, 4, 4]
+    assert backoff.next_s() == 32

@@ -182,11 +182,11 @@ class SchwabDecoder:
 
 def _bar(item: ChartItem, latest_ns: int) -> Bar | None:
     start_ms = item.start_ms
-    if start_ms is None or item.open is None or item.high is None or item.low is None or item.close is None:
+    values = (item.open, item.high, item.low, item.close, item.volume)
+    if start_ms is None or None in values:
         return None
     bounds = bar_bounds(item.key, "1m")(start_ms * NS_PER_MS)
     if bounds is None or bounds[0] > latest_ns:
         return None
-    prices = (item.open, item.high, item.low, item.close, item.volume or 0.0)
-    bar = Bar(item.key, "1m", *bounds, *prices)
+    bar = Bar._make((item.key, "1m", *bounds, *values))
     return bar if is_sound(bar) else None
