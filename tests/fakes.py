@@ -133,3 +133,24 @@ class ScriptedFeed:
         if not self._finishes:
             await asyncio.get_running_loop().create_future()
         sink.on_status(FeedStatus(state=FeedState.FINISHED, name=self._name))
+
+
+class MemoryKeeper:
+    """A keeper of secrets that can write, as a keyring can, unless it is told to be unable."""
+
+    def __init__(self, name: str = "keyring") -> None:
+        self._name = name
+        self.can_write = True
+        self.kept: dict[str, dict[str, str]] = {}
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def read(self, secret: str) -> dict[str, str] | None:
+        return self.kept.get(secret)
+
+    def write(self, secret: str, fields: dict[str, str]) -> bool:
+        if self.can_write:
+            self.kept[secret] = fields
+        return self.can_write

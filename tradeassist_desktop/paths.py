@@ -40,6 +40,11 @@ class Paths:
         return self.data / "tradeassist.lock"
 
     @property
+    def sign_in(self) -> Path:
+        """Folder of the sign-in's certificate, for this user alone."""
+        return self.data / "sign-in"
+
+    @property
     def log(self) -> Path:
         """The current log file, JSON lines."""
         return self.logs / "tradeassist.log"

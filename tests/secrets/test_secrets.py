@@ -3,24 +3,10 @@ import sys
 import textwrap
 from pathlib import Path
 
+from tests.fakes import MemoryKeeper
 from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.secrets.store import SecretStore
-
-
-class MemoryKeeper:
-    """A keeper that can write, as a keyring can."""
-
-    def __init__(self, name: str = "keyring") -> None:
-        self.name = name
-        self.kept: dict[str, dict[str, str]] = {}
-
-    def read(self, secret: str) -> dict[str, str] | None:
-        return self.kept.get(secret)
-
-    def write(self, secret: str, fields: dict[str, str]) -> bool:
-        self.kept[secret] = fields
-        return True
 
 
 def store(*keepers) -> SecretStore:
@@ -65,6 +51,27 @@ async def test_without_a_keeper_that_can_write_a_secret_lives_for_this_run() -> 
     found = await secrets.read(SCHWAB_TOKEN)
 
     assert where == "memory"
+    assert found is not None and found.fields["refresh_token"] == "token"
+
+
+async def test_what_another_program_wrote_is_found_when_asked_for_anew() -> None:
+    keyring = MemoryKeeper()
+    secrets = store(keyring)
+    await secrets.write(SCHWAB_TOKEN, {"app_key": "key", "refresh_token": "old"})
+    keyring.kept[SCHWAB_TOKEN] = {"app_key": "key", "refresh_token": "new"}
+
+    before, anew = await secrets.read(SCHWAB_TOKEN), await secrets.read(SCHWAB_TOKEN, anew=True)
+
+    assert before is not None and before.fields["refresh_token"] == "old"
+    assert anew is not None and anew.fields["refresh_token"] == "new"
+
+
+async def test_a_secret_that_no_keeper_could_keep_is_not_lost_by_asking_anew() -> None:
+    secrets = store(EnvironmentKeeper(environment={}))
+    await secrets.write(SCHWAB_TOKEN, {"app_key": "key", "refresh_token": "token"})
+
+    found = await secrets.read(SCHWAB_TOKEN, anew=True)
+
     assert found is not None and found.fields["refresh_token"] == "token"
 
 

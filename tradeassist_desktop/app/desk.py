@@ -44,6 +44,7 @@ from tradeassist_desktop.services.recording import Recording
 from tradeassist_desktop.services.replaying import Replaying
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.services.sign_in_warnings import SignInWarnings
 from tradeassist_desktop.storage import alerts as alert_rows
 from tradeassist_desktop.storage import arming, runs
 from tradeassist_desktop.storage.database import Database
@@ -223,6 +224,11 @@ async def open_desk(
             services["feed's history"] = market.fetch_history
         else:
             services["position"] = keep_position
+        login = sources.login
+        if login is not None:
+            warnings = SignInWarnings(tokens=login.tokens, notices=notices, clock=clock)
+            services["sign-in"] = login.sign_in.run
+            services["sign-in warnings"] = warnings.run
         for name, work in services.items():
             await stack.enter_async_context(_running(name, work, clock))
         log.info("desk ready", extra={"source": sources.label, "rules": len(given_rules)})
@@ -240,6 +246,7 @@ async def open_desk(
             replay=replay,
             reopen=reopen,
             notices=database.notices,
+            sign_in=login.sign_in if login is not None else None,
             is_dev=launch.is_dev,
         )
         log.info("desk stopping")
@@ -292,7 +299,9 @@ async def _open_sources(
     sources: list[Source] = []
     for name in names:
         if name == "schwab":
-            sources.append(await schwab_source(launch=launch, settings=settings, clock=clock, stack=stack))
+            sources.append(
+                await schwab_source(launch=launch, settings=settings, clock=clock, bus=bus, stack=stack)
+            )
         elif name == "coinbase":
             sources.append(await coinbase_source(settings=settings, clock=clock, stack=stack))
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tradeassist_desktop.app.schwab_login import SchwabLogin
 from tradeassist_desktop.app.sources import Source
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
@@ -49,6 +50,11 @@ class SideBySide:
     def fetch_gap(self) -> FetchGap | None:
         """What asks the source of a symbol for the bars of a gap; ``None`` where none has any."""
         return self._fetch_gap if any(source.fetch_gap for source in self.sources) else None
+
+    @property
+    def login(self) -> SchwabLogin | None:
+        """What signing in needs; ``None`` where no source wants it."""
+        return next((source.login for source in self.sources if source.login is not None), None)
 
     def first_watchlist(self, usual: Sequence[str]) -> tuple[str, ...]:
         """Return what to watch before the trader chooses.

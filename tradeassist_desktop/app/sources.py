@@ -8,27 +8,18 @@ from typing import Final
 import httpx
 
 from tradeassist_desktop.app.launch import Launch, check_feeds
-from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
+from tradeassist_desktop.app.schwab_login import SchwabLogin, schwab_base_url, schwab_login
+from tradeassist_desktop.domain.errors import UsageError
 from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
-from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN
 from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.feeds.schwab_requests import REQUESTS_A_MINUTE, schwab_breaker
 from tradeassist_desktop.feeds.schwab_rest import SchwabRest
 from tradeassist_desktop.runtime.budget import Budget
+from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.secrets.environment import EnvironmentKeeper
-from tradeassist_desktop.secrets.os_keyring import KeyringKeeper
-from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.settings import Settings
 
 _HTTP_SECONDS: Final = 20.0
-_NO_APP: Final = (
-    "Schwab needs your developer app: set SCHWAB_APP_KEY and SCHWAB_APP_SECRET, "
-    "or keep them in the system's keyring as schwab.app"
-)
-_NO_TOKEN: Final = (
-    "Schwab needs a sign-in: set SCHWAB_REFRESH_TOKEN, or keep it in the system's keyring as schwab.token"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +33,7 @@ class Source:
         is_live: Whether event time goes on between updates. False for a replay.
         fetch_bars: Gives bars of the past, where the venue has them.
         fetch_gap: Gives the minute bars of a stretch of time, where the venue has them.
+        login: What signing in needs, where the venue wants it of the trader.
         rest: Answers single questions (quotes, instruments, market hours), where the venue does.
     """
 
@@ -53,6 +45,7 @@ class Source:
     fetch_bars: FetchBars | None = None
     fetch_gap: FetchGap | None = None
     rest: SchwabRest | None = None
+    login: SchwabLogin | None = None
 
 
 def feed_names(launch: Launch, settings: Settings) -> tuple[str, ...]:
@@ -118,55 +111,34 @@ async def demo_source(*, launch: Launch, settings: Settings, clock: Clock, stack
     )
 
 
-async def schwab_source(*, launch: Launch, settings: Settings, clock: Clock, stack: AsyncExitStack) -> Source:
-    """Return the Schwab feed, signed in with the kept token.
-
-    Raises:
-        TradeAssistError: app key or token are nowhere to be found; the message says where to put them.
-    """
-    service = "tradeassist" if launch.places.is_default else f"tradeassist:{launch.places.data}"
-    secrets = SecretStore(
-        keepers=(KeyringKeeper(service=service), EnvironmentKeeper(environment=launch.environment)),
-        mask=launch.mask.learn,
-    )
-    app = await secrets.read(SCHWAB_APP, is_usable=lambda fields: {"key", "secret"} <= fields.keys())
-    if app is None:
-        raise TradeAssistError(_NO_APP)
-    key = app.fields["key"]
-    # A token belongs to one app; one kept for another app would only be refused.
-    token = await secrets.read(
-        SCHWAB_TOKEN, is_usable=lambda fields: fields.get("app_key") == key and "refresh_token" in fields
-    )
-    if token is None:
-        raise TradeAssistError(_NO_TOKEN)
-    kept = token.fields["refresh_token"]
-
-    async def keep(tokens: Tokens) -> None:
-        nonlocal kept
-        launch.mask.learn((tokens.access_token, tokens.refresh_token))
-        if tokens.refresh_token != kept:
-            kept = tokens.refresh_token
-            await secrets.write(SCHWAB_TOKEN, {"app_key": key, "refresh_token": kept})
-
+async def schwab_source(
+    *, launch: Launch, settings: Settings, clock: Clock, bus: Bus, stack: AsyncExitStack
+) -> Source:
+    """Return the Schwab feed, signed in with what is kept; without it, the feed waits for a sign-in."""
     http = await stack.enter_async_context(httpx.AsyncClient(timeout=_HTTP_SECONDS))
-    base_url = settings.text("schwab.base_url").rstrip("/")
-    tokens = TokenManager(
-        base_url=base_url,
-        app=AppCredentials(key=key, secret=app.fields["secret"]),
-        tokens=Tokens(refresh_token=kept),
+    base_url = schwab_base_url(settings)
+
+    def on_signed_in() -> None:
+        feed.reconnect()
+
+    login = await schwab_login(
+        launch=launch,
+        settings=settings,
         http=http,
         clock=clock,
-        on_tokens=keep,
+        bus=bus,
+        on_signed_in=on_signed_in,
     )
+    stack.push_async_callback(login.sign_in.cancel)
     feed = SchwabFeed(
         base_url=base_url,
-        tokens=tokens,
+        tokens=login.tokens,
         http=http,
         clock=clock,
         rng=random.Random(),
         heartbeat_s=settings.number("schwab.heartbeat_seconds"),
     )
-    rest = _rest(base_url=base_url, tokens=tokens, http=http, clock=clock)
+    rest = _rest(base_url=base_url, tokens=login.tokens, http=http, clock=clock)
     return Source(
         feed=feed,
         venue="schwab",
@@ -176,6 +148,7 @@ async def schwab_source(*, launch: Launch, settings: Settings, clock: Clock, sta
         fetch_bars=rest.newest_bars,
         fetch_gap=rest.gap_bars,
         rest=rest,
+        login=login,
     )
 
 

@@ -45,6 +45,12 @@ def _add_settings(commands: Any) -> None:
     settings.add_parser(commands)
 
 
+def _add_sign_in(commands: Any) -> None:
+    from tradeassist_desktop.cli import sign_in
+
+    sign_in.add_parser(commands)
+
+
 # Each command's module is imported only when it is the one asked for: the window is first on screen.
 COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
     "run": _add_run,
@@ -52,6 +58,7 @@ COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
     "rules": _add_rules,
     "simulator": _add_simulator,
     "settings": _add_settings,
+    "sign-in": _add_sign_in,
 }
 
 

@@ -8,6 +8,7 @@ from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.health import FeedStatus, HealthReport
 from tradeassist_desktop.domain.market import TradingStatus
 from tradeassist_desktop.domain.replay import ReplayState
+from tradeassist_desktop.domain.sign_in import SignInStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,13 @@ class FeedChanged:
 @dataclass(frozen=True, slots=True)
 class GapsChanged:
     """The ledger of stretches without data has a new one, or one of them stands elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInChanged:
+    """The sign-in at the venue stands differently."""
+
+    status: SignInStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,7 @@ Event = (
     | AlertsAcknowledged
     | DeliveryChanged
     | FeedChanged
+    | SignInChanged
     | GapsChanged
     | RulesChanged
     | WatchlistChanged

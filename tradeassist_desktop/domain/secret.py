@@ -6,7 +6,8 @@ SCHWAB_APP: Final = "schwab.app"
 """Fields ``key`` and ``secret``."""
 
 SCHWAB_TOKEN: Final = "schwab.token"
-"""Fields ``app_key`` (which app it belongs to) and ``refresh_token``."""
+"""Fields ``app_key`` (which app it belongs to), ``refresh_token``, and ``authorized_ns`` (when the
+trader signed in, UTC nanoseconds; absent where that is not known)."""
 
 
 class SecretKeeper(Protocol):

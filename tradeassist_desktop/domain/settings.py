@@ -18,8 +18,8 @@ class Setting:
 
     Args:
         choices: What a text or each part of a list may be; empty means anything.
-        shape: What a text must look like: ``url`` (http or https), ``websocket`` (ws or wss) or
-            ``host:port``; empty is any.
+        shape: What a text must look like: ``url`` (http or https), ``websocket`` (ws or wss),
+            ``host:port`` or ``callback`` (https on this machine); empty is any.
         is_dev_only: Only taken with ``--dev``: it sends the program somewhere else.
         environment: The environment variable that gives it where the file does not.
     """
@@ -97,6 +97,12 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         shape="url",
         is_dev_only=True,
         doc="Where Schwab's token endpoint and REST answers are.",
+    ),
+    Setting(
+        key="schwab.callback",
+        default="https://127.0.0.1:8182",
+        shape="callback",
+        doc="Where Schwab sends the browser after a sign-in; to the byte as the developer app registered it.",
     ),
     Setting(
         key="coinbase.ws_url",
@@ -246,11 +252,13 @@ _SHAPES: Final = {
     "url": re.compile(r"https?://[\w.\-\[\]:]+(/[\w.~/\-]*)?"),
     "websocket": re.compile(r"wss?://[\w.\-\[\]:]+(/[\w.~/\-]*)?"),
     "host:port": re.compile(r"[\w.\-]+:[0-9]{1,5}"),
+    "callback": re.compile(r"https://127\.0\.0\.1(:[1-9][0-9]{0,4})?(/[\w.~/\-]*)?", re.ASCII),
 }
 _EXAMPLES: Final = {
     "url": "an address such as http://127.0.0.1:8080",
     "websocket": "an address such as ws://127.0.0.1:8080",
     "host:port": "a host and port such as 127.0.0.1:8080",
+    "callback": "an address of this computer such as https://127.0.0.1:8182",
 }
 
 

@@ -29,17 +29,24 @@ class SecretStore:
         self._memory: dict[str, FoundSecret] = {}
 
     async def read(
-        self, secret: str, *, is_usable: Callable[[dict[str, str]], bool] = bool
+        self, secret: str, *, is_usable: Callable[[dict[str, str]], bool] = bool, anew: bool = False
     ) -> FoundSecret | None:
-        """Return the first usable secret of that name, or ``None``; keyrings are asked off the loop."""
+        """Return the first usable secret of that name, or ``None``; keyrings are asked off the loop.
+
+        Args:
+            is_usable: Whether a secret's fields are what the caller needs.
+            anew: Ask the keepers first, as another program may have written since.
+        """
         remembered = self._memory.get(secret)
-        if remembered is not None and is_usable(remembered.fields):
+        if remembered is not None and not is_usable(remembered.fields):
+            remembered = None
+        if remembered is not None and not anew:
             return remembered
         for keeper in self._keepers:
             fields = await asyncio.to_thread(keeper.read, secret)
             if fields is not None and is_usable(fields):
                 return self._remember(secret, fields, keeper.name)
-        return None
+        return remembered
 
     async def write(self, secret: str, fields: dict[str, str]) -> str:
         """Keep a secret; return where: a keeper's name, or ``memory`` if none could keep it."""

@@ -14,6 +14,7 @@ from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.replaying import Replaying
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.services.sign_in import SignIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Desk:
         replay: The replay that is its feed; ``None`` where that is live.
         reopen: Has this desk closed and another opened: on a recording, or (``None``) on the live feed.
         notices: What the trader should know of this start: a damaged file set aside, a backup made.
+        sign_in: Of the venue that wants one of its trader; ``None`` where none does.
         is_dev: Whether the program runs with endpoint overrides allowed.
     """
 
@@ -41,4 +43,5 @@ class Desk:
     replay: Replaying | None
     reopen: Callable[[Opening | None], None]
     notices: tuple[str, ...]
+    sign_in: SignIn | None
     is_dev: bool

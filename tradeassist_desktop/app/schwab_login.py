@@ -1,0 +1,93 @@
+"""Builds what signing in to Schwab needs: the same for the desk and for the command line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import httpx
+
+from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.feeds.schwab_auth import TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab_tokens import TokenEndpoint
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.secrets.environment import EnvironmentKeeper
+from tradeassist_desktop.secrets.os_keyring import KeyringKeeper
+from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.browser import OpenBrowser, open_in_browser
+from tradeassist_desktop.services.schwab_account import SchwabAccount
+from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.services.sign_in import SignIn
+from tradeassist_desktop.services.sign_in_mark import SignInMark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchwabLogin:
+    """The tokens in use, the sign-in that brings others, and where they are kept."""
+
+    account: SchwabAccount
+    tokens: TokenManager
+    sign_in: SignIn
+
+
+def schwab_base_url(settings: Settings) -> str:
+    """Return where Schwab is, without a slash at its end."""
+    return settings.text("schwab.base_url").rstrip("/")
+
+
+async def schwab_login(
+    *,
+    launch: Launch,
+    settings: Settings,
+    http: httpx.AsyncClient,
+    clock: Clock,
+    bus: Bus,
+    on_signed_in: Callable[[], None],
+    open_browser: OpenBrowser | None = None,
+) -> SchwabLogin:
+    """Return the login with the kept app and tokens; without either, one that waits for the trader.
+
+    Args:
+        on_signed_in: Called when there are new tokens.
+        open_browser: Shows Schwab's page; by default in this desktop's browser.
+    """
+    service = "tradeassist" if launch.places.is_default else f"tradeassist:{launch.places.data}"
+    secrets = SecretStore(
+        keepers=(KeyringKeeper(service=service), EnvironmentKeeper(environment=launch.environment)),
+        mask=launch.mask.learn,
+    )
+    account = SchwabAccount(secrets=secrets, mask=launch.mask.learn)
+    base_url = schwab_base_url(settings)
+    app = await account.app()
+
+    async def keep(fresh: Tokens) -> None:
+        if tokens.app is not None:
+            await account.keep_tokens(tokens.app, fresh)
+
+    async def newer(refused: Tokens) -> Tokens | None:
+        kept = None if tokens.app is None else await account.tokens(tokens.app, anew=True)
+        return kept if kept is not None and kept.refresh_token != refused.refresh_token else None
+
+    tokens = TokenManager(
+        base_url=base_url,
+        app=app,
+        tokens=None if app is None else await account.tokens(app),
+        http=http,
+        clock=clock,
+        on_tokens=keep,
+        newer_tokens=newer,
+    )
+    sign_in = SignIn(
+        base_url=base_url,
+        account=account,
+        tokens=tokens,
+        endpoint=TokenEndpoint(base_url=base_url, http=http, clock=clock),
+        callback=lambda: settings.text("schwab.callback"),
+        folder=launch.places.sign_in,
+        mark=SignInMark(folder=launch.places.sign_in),
+        open_browser=open_browser or partial(open_in_browser, clock=clock, environment=launch.environment),
+        on_signed_in=on_signed_in,
+        bus=bus,
+        clock=clock,
+    )
+    return SchwabLogin(account=account, tokens=tokens, sign_in=sign_in)

@@ -1,0 +1,157 @@
+"""``tradeassist sign-in``: sign in to Schwab, for a desk that runs or for the next start."""
+
+import argparse
+import asyncio
+import getpass
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+from tradeassist_desktop import logs, paths
+from tradeassist_desktop.domain.errors import TradeAssistError
+
+_HTTP_SECONDS: Final = 20.0
+_LONGEST_LINE: Final = 65_536
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to ``tradeassist``."""
+    parser = commands.add_parser(
+        "sign-in",
+        help="sign in to Schwab in the browser; a desk that runs takes it up at once",
+        description="Sign in to Schwab. Asks for the app key and secret of your developer app where they are "
+        "not known yet, opens Schwab's page in the browser, and waits for the answer: from the browser, or "
+        "pasted here. Key, secret and sign-in are kept in the system's keyring.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--no-browser", action="store_true", help="only print the address, to be opened elsewhere"
+    )
+    parser.add_argument(
+        "--new-app", action="store_true", help="ask for app key and secret even if they are known"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Sign in; return 0 when it is done and kept.
+
+    Raises:
+        TradeAssistError: it came to nothing; the text says why.
+    """
+    from tradeassist_desktop import app
+
+    launch = app.Launch(
+        places=paths.resolve(arguments.data_dir),
+        feed=None,
+        speed=None,
+        symbol=None,
+        bar_label="start",
+        rules_file=None,
+        record_file=None,
+        overrides=tuple(arguments.overrides),
+        environment=dict(os.environ),
+        is_dev=arguments.is_dev,
+        is_headless=True,
+        mask=logs.SecretMask(),
+    )
+    app.claim(launch)
+    logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)
+    asyncio.run(_sign_in(launch, is_asked_anew=arguments.new_app, has_browser=not arguments.no_browser))
+    return 0
+
+
+async def _sign_in(launch: Any, *, is_asked_anew: bool, has_browser: bool) -> None:
+    import httpx
+
+    from tradeassist_desktop.app.schwab_login import schwab_login
+    from tradeassist_desktop.runtime.bus import Bus
+    from tradeassist_desktop.runtime.clock import SystemClock
+    from tradeassist_desktop.services.settings import Settings
+
+    settings = Settings(
+        file=launch.places.settings,
+        overrides=launch.overrides,
+        environment=launch.environment,
+        is_dev=launch.is_dev,
+    )
+    async with httpx.AsyncClient(timeout=_HTTP_SECONDS) as http:
+        login = await schwab_login(
+            launch=launch,
+            settings=settings,
+            http=http,
+            clock=SystemClock(),
+            bus=Bus(),
+            on_signed_in=lambda: None,
+            open_browser=None if has_browser else _open_nothing,
+        )
+        sign_in = login.sign_in
+        if is_asked_anew or login.tokens.app is None:
+            await sign_in.use_app(*await asyncio.to_thread(_ask_for_app))
+        await sign_in.begin()
+        print(f"Sign in on Schwab's page:\n\n{sign_in.status.address}\n")
+        print(
+            "Afterwards the browser comes back to this computer by itself; it warns of the certificate "
+            f"once: go on. Or copy the address it shows then ({sign_in.status.callback}…) and paste it here:",
+            flush=True,
+        )
+        _read_lines(sign_in.paste)
+        try:
+            is_done = await sign_in.finished()
+        finally:
+            await sign_in.cancel()
+        if not is_done:
+            raise TradeAssistError(sign_in.status.detail)
+        if not login.account.is_lasting:
+            raise TradeAssistError(
+                "signed in, but there is no keyring to keep it in: the sign-in is lost with this command"
+            )
+    print("Signed in. The sign-in holds for seven days.")
+
+
+async def _open_nothing(address: str) -> bool:
+    return False
+
+
+def _ask_for_app() -> tuple[str, str]:
+    print("The app key and secret of your developer app, as developer.schwab.com shows them:")
+    try:
+        return getpass.getpass("App key: "), getpass.getpass("App secret: ")
+    except EOFError:
+        raise TradeAssistError(
+            "there is no app key: set SCHWAB_APP_KEY and SCHWAB_APP_SECRET, or run this in a terminal"
+        ) from None
+
+
+def _read_lines(take: Callable[[str], None]) -> None:
+    """Hand each line of standard input to ``take`` on the loop; what it refuses is said."""
+    loop = asyncio.get_running_loop()
+
+    def try_line(line: str) -> None:
+        if not line.strip():
+            return
+        try:
+            take(line)
+        except TradeAssistError as error:
+            print(f"tradeassist: {error}", file=sys.stderr)
+
+    def read() -> None:
+        rest = b""
+        # Past Python's own buffer, whose lock would hold up the program's end.
+        while piece := _piece_of_input():
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
+                loop.call_soon_threadsafe(try_line, line.decode(errors="replace"))
+        if rest and not loop.is_closed():
+            loop.call_soon_threadsafe(try_line, rest.decode(errors="replace"))
+
+    threading.Thread(target=read, name="standard input", daemon=True).start()
+
+
+def _piece_of_input() -> bytes:
+    try:
+        return os.read(sys.stdin.fileno(), _LONGEST_LINE)
+    except (OSError, ValueError):
+        return b""
