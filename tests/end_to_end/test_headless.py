@@ -253,7 +253,6 @@ def test_a_second_desk_on_the_same_folder_is_refused_in_one_line(start, tmp_path
             ("run", "--headless", "--feed", "replay:/nowhere.csv"), 2, "/nowhere.csv", id="no recording"
         ),
         pytest.param(("run", "--headless", "--rules", "/nowhere.json"), 2, "/nowhere.json", id="no rules"),
-        pytest.param(("run", "--headless", "--feed", "schwab"), 1, "SCHWAB_APP_KEY", id="no credentials"),
         pytest.param(("fly",), 2, "invalid choice: 'fly'", id="unknown command"),
     ],
 )

@@ -52,7 +52,11 @@ class KeyringKeeper:
     def _trusted(self) -> "KeyringBackend | None":
         import keyring
 
-        backend = keyring.get_keyring()
+        try:
+            backend = keyring.get_keyring()
+        except Exception as error:  # whatever the back end that this machine's settings name raises
+            log.warning("keyring cannot be used", extra={"reason": f"{type(error).__name__}: {error}"})
+            return None
         candidates: list[KeyringBackend] = getattr(backend, "backends", [backend])  # the chainer asks several
         for candidate in candidates:
             if any(word in type(candidate).__module__ for word in _TRUSTED):

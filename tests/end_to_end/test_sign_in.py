@@ -1,0 +1,169 @@
+"""Signing in with the real program: a real keyring, a real browser's way back, the simulator as Schwab."""
+
+import json
+import os
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def keyring(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A session bus with an unlocked GNOME keyring of its own; the environment that leads there."""
+    runtime = tmp_path / "run"
+    runtime.mkdir(mode=0o700)
+    environment = {
+        "HOME": str(tmp_path / "home"),
+        "XDG_DATA_HOME": str(tmp_path / "home" / "data"),
+        "XDG_RUNTIME_DIR": str(runtime),
+        "DBUS_SESSION_BUS_ADDRESS": f"unix:path={runtime}/bus",
+        "DISPLAY": "",
+        "WAYLAND_DISPLAY": "",
+    }
+    (tmp_path / "home" / "data").mkdir(parents=True)
+    children = [
+        subprocess.Popen(
+            ["dbus-daemon", "--session", "--nofork", f"--address=unix:path={runtime}/bus"],
+            env={**os.environ, **environment},
+        )
+    ]
+    wait_until((runtime / "bus").exists)
+    daemon = subprocess.Popen(
+        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+        env={**os.environ, **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    children.append(daemon)
+    assert daemon.stdin is not None
+    daemon.stdin.write(b"password")
+    daemon.stdin.close()
+    yield environment
+    for child in reversed(children):
+        child.terminate()
+        child.wait(timeout=10)
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def schwab(start: Any) -> dict[str, Any]:
+    """What a running simulator says of itself; its callback is on a free port."""
+    market = start("simulator", "--callback", f"https://127.0.0.1:{free_port()}")
+    told: dict[str, Any] = json.loads(market.wait_for_lines(1)[0])
+    return told
+
+
+def options(schwab: dict[str, Any], folder: Path) -> tuple[str, ...]:
+    return (
+        "--dev",
+        "--set",
+        f"schwab.base_url={schwab['http']}",
+        "--set",
+        f"schwab.callback={schwab['callback']}",
+        "--data-dir",
+        str(folder),
+        "--log-json",
+    )
+
+
+def app_of(schwab: dict[str, Any]) -> dict[str, str]:
+    return {"SCHWAB_APP_KEY": schwab["app_key"], "SCHWAB_APP_SECRET": schwab["app_secret"]}
+
+
+def page_of(command: Any) -> str:
+    """Return the address the command asks to open."""
+    return str(next(line for line in command.wait_for_lines(3) if "/v1/oauth/authorize" in line))
+
+
+def way_back(page: str) -> str:
+    answer = httpx.get(page, trust_env=False)
+    assert answer.status_code == 302
+    return str(answer.headers["Location"])
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def go_back(address: str, folder: Path) -> int:
+    wait_until(lambda: is_open(httpx.URL(address).port or 443))
+    trust = ssl.create_default_context(cafile=str(folder / "sign-in" / "callback.pem"))
+    return httpx.get(address, verify=trust, trust_env=False).status_code
+
+
+def test_a_desk_without_a_sign_in_waits_for_one_and_takes_it_up_while_it_runs(
+    start: Any, schwab: dict[str, Any], keyring: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    environment = {**keyring, **app_of(schwab)}
+    desk = start("run", "--headless", "--feed", "schwab", *options(schwab, folder), environment=environment)
+    desk.wait_for("feed refused", detail="You are not signed in to Schwab: sign in.")
+
+    command = start("sign-in", "--no-browser", *options(schwab, folder), environment=environment)
+    assert go_back(way_back(page_of(command)), folder) == 200
+
+    assert command.finish() == 0
+    assert command.lines[-1] == "Signed in. The sign-in holds for seven days."
+    desk.wait_for("sign-in found")
+    desk.wait_for("feed state", state="live")
+    assert desk.end() == 0
+
+    again = start("run", "--headless", "--feed", "schwab", *options(schwab, folder), environment=environment)
+    again.wait_for("feed state", state="live")
+    assert again.end() == 0
+    everything = json.dumps(desk.log) + json.dumps(command.log) + json.dumps(again.log)
+    assert schwab["app_secret"] not in everything
+    assert "I0." not in everything
+
+
+def test_a_desk_without_a_developer_app_says_so_and_starts(
+    start: Any, schwab: dict[str, Any], keyring: dict[str, str], tmp_path: Path
+) -> None:
+    desk = start(
+        "run", "--headless", "--feed", "schwab", *options(schwab, tmp_path / "data"), environment=keyring
+    )
+
+    refused = desk.wait_for("feed refused")
+
+    assert "key and secret of your developer app" in refused["detail"]
+    assert desk.end() == 0
+
+
+def test_a_sign_in_without_a_keyring_is_not_called_done(
+    start: Any, schwab: dict[str, Any], tmp_path: Path
+) -> None:
+    environment = {
+        **app_of(schwab),
+        "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
+        "DISPLAY": "",
+        "HOME": str(tmp_path),
+    }
+    command = start("sign-in", *options(schwab, tmp_path / "data"), environment=environment)
+
+    assert go_back(way_back(page_of(command)), tmp_path / "data") == 200
+
+    assert command.finish() == 1
+    assert "no keyring to keep it in" in json.dumps(command.log)
+    kept = [file for file in (tmp_path / "data").rglob("*") if file.is_file()]
+    assert sorted(file.name for file in kept) == ["callback.pem", "signed-in"]
