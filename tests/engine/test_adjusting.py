@@ -10,7 +10,7 @@ from tests.engine.conditions_drawn import conditions
 from tradeassist_desktop.domain.rules import Rearm, Rule
 from tradeassist_desktop.engine.language import parse
 from tradeassist_desktop.engine.meaning import meaning_of
-from tradeassist_desktop.engine.rulefiles.adjusting import Adjustment, adjust, reads
+from tradeassist_desktop.engine.rulefiles.adjusting import Adjustment, adjust, symbols_of
 
 ROLL = Adjustment(symbol="/ESU24", new_symbol="/ESZ24", shift=56.25, tick_size=0.25)
 SPLIT = Adjustment(symbol="NVDA", new_symbol="NVDA", factor=0.1, tick_size=0.01)
@@ -210,7 +210,7 @@ def test_a_rename_changes_no_number():
 
 
 def test_a_symbol_within_another_is_another():
-    assert not reads(rule("FBX", "last > 1"), "FB")
+    assert symbols_of(rule("FBX", "last > FBY.last")) == {"FBX", "FBY"}
     assert adjust(replace(rule("FB", "last > 1"), name="FB and FBX"), RENAME).after.name == "META and FBX"
 
 
@@ -230,5 +230,5 @@ def test_whatever_a_rule_says_it_is_carried_over_sound_or_left_alone(condition, 
         assert adjusted.after is before
     else:
         meaning_of(adjusted.after)
-        assert not reads(adjusted.after, "/ES")
+        assert "/ES" not in symbols_of(adjusted.after)
         assert parse(adjusted.after.when)

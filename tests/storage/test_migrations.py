@@ -89,8 +89,8 @@ async def test_an_older_database_is_brought_up_to_date_and_kept_as_it_was(tmp_pa
     await database.stop()
 
     assert notes == []
-    assert "desk.db.before-0003-20231114T221320Z" in database.notices[0]
-    assert content(path.with_name("desk.db.before-0003-20231114T221320Z")) == before
+    assert "desk.db.before-0004-20231114T221320Z" in database.notices[0]
+    assert content(path.with_name("desk.db.before-0004-20231114T221320Z")) == before
 
 
 async def test_ticks_of_a_first_database_are_all_brought_over(tmp_path: Path) -> None:

@@ -93,6 +93,13 @@ class TradingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalsChanged:
+    """Rolls, splits or renames to be carried over came, changed or went; so many there are."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class HealthMeasured:
     """A second has passed; here is how the desk is."""
 
@@ -132,6 +139,7 @@ Event = (
     | RulesChanged
     | WatchlistChanged
     | TradingChanged
+    | ProposalsChanged
     | HealthMeasured
     | StorageTroubled
     | SettingChanged

@@ -139,6 +139,7 @@ class MarketData:
         self._silence = Silence(instruments=instruments.lookup, updates=engine.updates, limit_s=stale_s)
         self._silence_due_ns = 0
         self._subscribed: frozenset[str] = frozenset()
+        self._also: frozenset[str] = frozenset()
         self._order = InstantOrder(engine)
         self._pending_ticks: list[Tick] = []
         self._time = EventTime(clock=clock)
@@ -405,6 +406,13 @@ class MarketData:
         self._subscribed = wanted
         self.want_history()
 
+    def watch_also(self, symbols: frozenset[str]) -> None:
+        """Ask for these besides what the watchlist and rules need; instead of the ones of the last call."""
+        if symbols != self._also:
+            self._also = symbols
+            if self._wanted() != self._subscribed:
+                self.resubscribe()
+
     def reconnect(self, name: str) -> None:
         """Have the feed of that name try again after a refusal."""
         for line in self.lines:
@@ -552,7 +560,7 @@ class MarketData:
         return {f"{self._venue}:{key}": state for key, state in dirty.items()} if self._keeps_time else {}
 
     def _wanted(self) -> frozenset[str]:
-        return frozenset(self._watchlist) | self._engine.symbols()
+        return frozenset(self._watchlist) | self._engine.symbols() | self._also
 
     def _listen(self, now_ns: int, monotonic_ns: int) -> None:
         if self._gaps is not None:

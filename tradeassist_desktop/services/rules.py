@@ -14,6 +14,8 @@ from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleSt
 from tradeassist_desktop.engine.calendars.sessions import regular, whole
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.language import Completion, completions, in_words, parse
+from tradeassist_desktop.engine.meaning import meaning_of
+from tradeassist_desktop.engine.rulefiles.carrying import carried_arming
 from tradeassist_desktop.engine.rulefiles.rulefile import quick_rule
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
@@ -188,6 +190,28 @@ class Rules:
         self._take(rule)
         self._engine.put_rule(rule)
         self._changed((rule.uid,))
+
+    async def carry_over(self, rule: Rule, symbols: Mapping[str, str]) -> None:
+        """Replace a rule by one that says the same of other prices; its arming goes on.
+
+        Args:
+            symbols: New symbols by old ones.
+
+        Raises:
+            BadInput: it says nothing sound.
+        """
+        async with self._one_change:
+            if self._uid_of_name.get(rule.name, rule.uid) != rule.uid:
+                rule = self._checked(rule)
+            meaning_of(rule)
+            if self._store is not None:
+                await self._store.put(rule)
+            place = self._engine.place_of(rule.uid)
+            arming = self._engine.remove_rule(rule.uid)
+            self._take(rule)
+            self._engine.restore(carried_arming(arming, rule, symbols))
+            self._engine.put_rule(rule, place)
+            self._changed((rule.uid,))
 
     async def remove(self, uids: Sequence[str]) -> None:
         """Remove rules; ``restore`` undoes it while the program runs."""

@@ -1,6 +1,8 @@
-"""The numbers that ticks and bars of a venue's symbols are kept under."""
+"""The numbers that ticks and bars of a venue's symbols are kept under, and each share's CUSIP."""
 
-from sqlalchemy import Connection, insert, select
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, insert, select, update
 
 from tradeassist_desktop.storage.tables import instruments
 
@@ -20,3 +22,20 @@ def find_id(connection: Connection, venue: str, symbol: str) -> int | None:
     return connection.execute(
         select(instruments.c.id).where(instruments.c.venue == venue, instruments.c.symbol == symbol)
     ).scalar_one_or_none()
+
+
+def cusips(connection: Connection, venue: str) -> dict[str, str]:
+    """Return the CUSIP of each symbol of which one was kept."""
+    rows = connection.execute(
+        select(instruments.c.symbol, instruments.c.cusip).where(
+            instruments.c.venue == venue, instruments.c.cusip.is_not(None)
+        )
+    )
+    return {row.symbol: row.cusip for row in rows}
+
+
+def put_cusips(connection: Connection, venue: str, by_symbol: Mapping[str, str]) -> None:
+    """Keep the CUSIPs of some symbols."""
+    for symbol, cusip in by_symbol.items():
+        number = id_of(connection, venue, symbol)
+        connection.execute(update(instruments).where(instruments.c.id == number).values(cusip=cusip))

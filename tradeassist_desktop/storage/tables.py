@@ -33,6 +33,8 @@ instruments: Final = Table(
     Column("id", Integer, primary_key=True),
     Column("venue", Text, nullable=False),
     Column("symbol", Text, nullable=False),
+    # What stays when a share is renamed.
+    Column("cusip", Text),
     UniqueConstraint("venue", "symbol"),
 )
 
@@ -183,4 +185,15 @@ watchlist: Final = Table(
     METADATA,
     Column("position", Integer, primary_key=True),
     Column("symbol", Text, nullable=False, unique=True),
+)
+
+# Rolls, splits and renames that the trader has applied or dismissed: they are not proposed again.
+settled_proposals: Final = Table(
+    "settled_proposals",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("settled_ns", Integer, nullable=False),
+    CheckConstraint("outcome IN ('applied', 'dismissed')", name="proposal_outcome"),
+    sqlite_with_rowid=False,
 )

@@ -63,9 +63,13 @@ class Adjusted:
     notes: tuple[str, ...] = ()
 
 
-def reads(rule: Rule, symbol: str) -> bool:
-    """Whether a rule is on a symbol, or names it in its condition. The rule must be a sound one."""
-    return symbol in rule.symbols or any(operand.symbol == symbol for operand in operands(parse(rule.when)))
+def symbols_of(rule: Rule) -> frozenset[str]:
+    """Return the symbols a rule is on and those its condition names; of one that cannot be read the first."""
+    try:
+        named = {operand.symbol for operand in operands(parse(rule.when)) if operand.symbol is not None}
+    except BadInput:
+        named = set()
+    return frozenset(rule.symbols) | named
 
 
 def adjust(rule: Rule, adjustment: Adjustment) -> Adjusted:
@@ -75,7 +79,10 @@ def adjust(rule: Rule, adjustment: Adjustment) -> Adjusted:
     and prices set in proportion to each other stay. A rule with a constant of which that cannot be
     told is left whole: half a change would be another rule.
     """
-    condition = parse(rule.when)
+    try:
+        condition = parse(rule.when)
+    except BadInput as error:
+        return Adjusted(before=rule, after=rule, doubts=(str(error),))
     own = adjustment.symbol in rule.symbols
     move = Move(adjustment.symbol, own, adjustment.shift, adjustment.factor, adjustment.tick_size)
     doubts: list[str] = []
