@@ -30,6 +30,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.garbage import collect_here
 from tradeassist_desktop.runtime.supervise import supervise
+from tradeassist_desktop.services.adjustments import Adjustments
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.dispatcher import Dispatcher
@@ -40,6 +41,7 @@ from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.notices import Notices
+from tradeassist_desktop.services.proposal_finder import ByCusip
 from tradeassist_desktop.services.recording import Recording
 from tradeassist_desktop.services.replaying import Replaying
 from tradeassist_desktop.services.rules import Rules
@@ -47,6 +49,7 @@ from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in_warnings import SignInWarnings
 from tradeassist_desktop.storage import alerts as alert_rows
 from tradeassist_desktop.storage import arming, runs
+from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.storage.stores import GapStore, MarketStore, RuleStore
@@ -149,6 +152,16 @@ async def open_desk(
             event_now_ns=market.event_now_ns,
             instrument=instruments.lookup,
         )
+        adjustments = Adjustments(
+            market=market,
+            rules=rules,
+            store=AdjustmentStore(database=database, venue=source.venue, now_ns=clock.now_ns),
+            bus=bus,
+            clock=clock,
+            by_cusip=_by_cusip(source),
+            expiry_days=lambda: settings.number("rules.expiry_days"),
+            tell=partial(notices.tell, about_ns=0),  # once, however often the program is started
+        )
         if given_rules is None:
             given_rules = await _kept_rules(rule_keeper, is_demo="demo" in sources.venues)
         rules.load(given_rules)
@@ -220,7 +233,10 @@ async def open_desk(
         if market.gap_repair is not None:
             services["gap repair"] = market.gap_repair.run
         if source.is_live:
+            await adjustments.start()
+            stack.callback(adjustments.stop)
             services["rules"] = rules.run
+            services["adjustments"] = adjustments.run
             services["feed's history"] = market.fetch_history
         else:
             services["position"] = keep_position
@@ -237,6 +253,7 @@ async def open_desk(
             clock=clock,
             market=market,
             rules=rules,
+            adjustments=adjustments,
             history=history,
             gaps=gaps,
             health=health,
@@ -250,6 +267,18 @@ async def open_desk(
             is_dev=launch.is_dev,
         )
         log.info("desk stopping")
+
+
+def _by_cusip(source: Source) -> ByCusip | None:
+    rest = source.rest
+    if rest is None:
+        return None
+
+    async def ask(cusip: str) -> str | None:
+        found = await rest.instrument_by_cusip(cusip)
+        return None if found is None else found.symbol
+
+    return ask
 
 
 def _count_blind(rules: Rules) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.adjustments import Adjustments
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.gap_ledger import GapLedger
 from tradeassist_desktop.services.health import Health
@@ -34,6 +35,7 @@ class Desk:
     clock: Clock
     market: MarketData
     rules: Rules
+    adjustments: Adjustments
     history: History
     gaps: GapLedger
     health: Health
