@@ -1,64 +1,38 @@
 """An independent client can use the simulator: the real schwab-py, in an environment of its own."""
 
-import asyncio
-import hashlib
-import json
-import subprocess
-import sys
-import tempfile
-import venv
 from pathlib import Path
+from typing import Any
 
 import pytest
-from filelock import FileLock
 
-from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.simulator import DemoMarket, Simulator
+from tests.simulator.outside_clients import driven, environment
 
-ROOT = Path(__file__).resolve().parents[2]
-LOCK = ROOT / "packaging" / "requirements-schwab-py.lock"
 DRIVER = Path(__file__).parent / "schwab_py" / "drive.py"
-
-
-def environment() -> Path:
-    """Return the Python that has the locked schwab-py; made once, anew when the lock changes."""
-    home = ROOT / ".venv-schwab-py"
-    python = home / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    stamp = home / "lock.sha256"
-    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    with FileLock(Path(tempfile.gettempdir()) / "tradeassist-schwab-py.lock"):
-        if not stamp.exists() or stamp.read_text() != digest:
-            venv.create(home, clear=True, with_pip=True)
-            install = [str(python), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(LOCK)]
-            subprocess.run(install, check=True)
-            stamp.write_text(digest)
-    return python
 
 
 @pytest.fixture(scope="module")
 def schwab_py() -> Path:
-    return environment()
+    return environment("schwab-py")
 
 
 @pytest.mark.timeout(300)
-async def test_the_real_schwab_py_signs_in_refreshes_and_streams(schwab_py: Path) -> None:
-    async with Simulator(source=DemoMarket(clock=SystemClock()), clock=SystemClock()) as simulator:
-        driver = await asyncio.create_subprocess_exec(
-            str(schwab_py),
-            str(DRIVER),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        output, errors = await driver.communicate(json.dumps(simulator.ready_line()).encode() + b"\n")
+async def test_the_real_schwab_py_signs_in_refreshes_asks_and_streams(schwab_py: Path) -> None:
+    report = await driven(schwab_py, DRIVER)
 
-    assert driver.returncode == 0, errors.decode()
-    report = json.loads(output)
     assert report["token_by_code"] == "I0."
     assert report["was_refreshed"]
     assert sorted(report["quotes"]) == ["/ES", "AAPL"]
     assert report["unknown"] == ["NOSUCH"]
     assert report["one"] == "Microsoft Corp"
+    assert len(report["minutes"]["candles"]) == 60
+    assert report["future_minutes"] == 400
+    assert [each["symbol"] for each in report["found"]] == ["AAPL"]
+    assert [each["symbol"] for each in report["by_cusip"]] == ["AAPL"]
+    assert set(report["hours"]) == {"equity", "future"}
+    check_stream(report)
+
+
+def check_stream(report: dict[str, Any]) -> None:
     shares, index = report["first"]["LEVELONE_EQUITIES"]
     assert shares["key"] == "AAPL"
     assert shares["DESCRIPTION"] == "Apple Inc"
@@ -71,3 +45,14 @@ async def test_the_real_schwab_py_signs_in_refreshes_and_streams(schwab_py: Path
     assert future["TICK"] == 0.25
     for items in report["later"].values():
         assert all("DESCRIPTION" not in item and "delayed" not in item for item in items)
+    bar = report["bar"]
+    assert bar["LOW_PRICE"] <= bar["OPEN_PRICE"] <= bar["HIGH_PRICE"]
+    assert bar["CHART_TIME_MILLIS"] % 60_000 == 0
+    assert bar["CHART_DAY"] == bar["CHART_TIME_MILLIS"] // 86_400_000
+    future_bar = report["future_bar"]
+    assert future_bar["LOW_PRICE"] <= future_bar["CLOSE_PRICE"] <= future_bar["HIGH_PRICE"]
+    assert future_bar["CHART_TIME_MILLIS"] % 60_000 == 0
+    assert report["beyond_the_limit"]["code"] == 19
+    assert report["beyond_the_limit"]["msg"].endswith("(LEVELONE_EQUITIES=3, DISCARDED=1)")
+    assert report["forex"]["key"] == "EUR/USD"
+    assert report["forex"]["BID_PRICE"] < report["forex"]["ASK_PRICE"]

@@ -1,0 +1,65 @@
+"""Clients of others, each in an environment of its own, driven against the simulator."""
+
+import asyncio
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.simulator import DemoMarket, Simulator, StreamerRules
+
+ROOT = Path(__file__).resolve().parents[2]
+SYMBOL_LIMIT = 3
+
+
+class FastClock(SystemClock):
+    """A market's clock that runs a minute in a second, so that bars come while a test waits."""
+
+    def __init__(self) -> None:
+        self._start_ns = super().now_ns()
+
+    def now_ns(self) -> int:
+        """Return a time ahead of the machine's."""
+        return self._start_ns + (super().now_ns() - self._start_ns) * 60
+
+
+def environment(name: str) -> Path:
+    """Return the Python that has what ``packaging/requirements-NAME.lock`` lists; anew when it changes."""
+    lock = ROOT / "packaging" / f"requirements-{name}.lock"
+    home = ROOT / f".venv-{name}"
+    python = home / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    stamp = home / "lock.sha256"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    with FileLock(Path(tempfile.gettempdir()) / f"tradeassist-{name}.lock"):
+        if not stamp.exists() or stamp.read_text() != digest:
+            venv.create(home, clear=True, with_pip=True)
+            install = [str(python), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(lock)]
+            subprocess.run(install, check=True)
+            stamp.write_text(digest)
+    return python
+
+
+async def driven(python: Path, driver: Path) -> dict[str, Any]:
+    """Run a driver against a simulator with a symbol limit of three; return what it reports."""
+    source = DemoMarket(clock=FastClock(), rate=150)
+    rules = StreamerRules(symbol_limit=SYMBOL_LIMIT)
+    async with Simulator(source=source, clock=SystemClock(), rules=rules) as simulator:
+        process = await asyncio.create_subprocess_exec(
+            str(python),
+            str(driver),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        line = json.dumps(simulator.ready_line()).encode() + b"\n"
+        output, errors = await process.communicate(line)
+    assert process.returncode == 0, errors.decode()
+    report: dict[str, Any] = json.loads(output.splitlines()[-1])
+    return report
