@@ -20,11 +20,13 @@ from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
     FeedChanged,
+    GapsChanged,
     RulesChanged,
     SettingChanged,
     WatchlistChanged,
 )
 from tradeassist_desktop.domain.explanation import Explanation
+from tradeassist_desktop.domain.gaps import Gap
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport, Percentiles
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Instrument, Quote
 from tradeassist_desktop.domain.records import AlertRecord
@@ -273,6 +275,19 @@ class DeskSettings:
         self._bus.publish(SettingChanged(key=key))
 
 
+class DeskGaps:
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.ledger: list[Gap] = []
+
+    def newest(self) -> list[Gap]:
+        return list(reversed(self.ledger))
+
+    def note(self, **fields: Any) -> None:
+        self.ledger.append(Gap(number=len(self.ledger) + 1, **fields))
+        self._bus.publish(GapsChanged())
+
+
 @dataclass
 class FakeDesk:
     bus: Bus = field(default_factory=Bus)
@@ -286,6 +301,7 @@ class FakeDesk:
         self.history = DeskHistory(self.bus)
         self.settings = DeskSettings(self.bus)
         self.health = SimpleNamespace(report=None)
+        self.gaps = DeskGaps(self.bus)
 
     def report(self, **changes: Any) -> HealthReport:
         values: dict[str, Any] = {

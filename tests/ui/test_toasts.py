@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tradeassist_desktop.domain.alerts import AlertStatus, Priority
+from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import Message
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.services.settings import Settings
@@ -135,6 +135,14 @@ async def test_what_is_late_or_not_saved_says_so(stack: ToastStack, until: Calla
     stack.add(message("one", is_late=True, is_saved=False))
 
     await until(lambda: "late, not saved yet, now" in words(stack) or "late, not saved yet" in words(stack))
+
+
+async def test_what_was_found_out_after_the_fact_says_so_first(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    stack.add(message("one", timing=Timing.AFTER_GAP))
+
+    await until(lambda: "After a gap. ES breakout" in words(stack))
 
 
 async def test_an_alert_acknowledged_in_the_list_leaves_the_stack(

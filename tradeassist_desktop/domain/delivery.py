@@ -46,7 +46,7 @@ class Message:
     """What a channel is given: plain text, no markup, plus what it may want to show.
 
     ``is_late`` is of its sending: it was to go out earlier. ``timing`` is of the market: it was found
-    out after the fact.
+    out after the fact, ``late_by_ns`` after ``event_ns``.
     """
 
     alert_id: str
@@ -61,6 +61,7 @@ class Message:
     is_late: bool = False
     is_saved: bool = True
     timing: Timing = Timing.LIVE
+    late_by_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.alerts import Alert, Timing
 from tradeassist_desktop.domain.delivery import (
     Channel,
     ChannelUnavailable,
@@ -219,6 +219,7 @@ class Dispatcher:
         self._bus.publish(DeliveryChanged(delivery=delivery))
 
     def _message(self, alert: Alert) -> Message:
+        now_ns = self._clock.now_ns()
         return Message(
             alert_id=alert.id,
             rule_uid=alert.rule_uid,
@@ -229,9 +230,10 @@ class Dispatcher:
             status=alert.status,
             event_ns=alert.event_ns,
             value=alert.value,
-            is_late=self._clock.now_ns() - alert.evaluated_ns > _LATE_AFTER_NS,
+            is_late=now_ns - alert.evaluated_ns > _LATE_AFTER_NS,
             is_saved=alert.id not in self._unsaved,
             timing=alert.timing,
+            late_by_ns=max(0, now_ns - alert.event_ns) if alert.timing is Timing.LATE else 0,
         )
 
     async def _all_idle(self) -> None:

@@ -13,6 +13,7 @@ from tradeassist_desktop.domain.events import (
     AlertsSaved,
     DeliveryChanged,
     FeedChanged,
+    GapsChanged,
     HealthMeasured,
     RulesChanged,
     SettingChanged,
@@ -34,6 +35,8 @@ class Bridge(QObject):
     deliveries_changed = Signal(list)
     """A frame's changed ``Delivery`` values, in order."""
     feed_changed = Signal(object)
+    gaps_changed = Signal()
+    """The ledger of gaps differs from before, once a frame."""
     rules_changed = Signal(tuple)
     watchlist_changed = Signal(tuple)
     health_measured = Signal(object)
@@ -45,6 +48,7 @@ class Bridge(QObject):
         self._raised: list[AlertRaised] = []
         self._deliveries: list[Delivery] = []
         self._are_alerts_changed = False
+        self._are_gaps_changed = False
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.setInterval(_FRAME_MS)
@@ -56,6 +60,7 @@ class Bridge(QObject):
             bus.subscribe(AlertsCounted, self._on_records_changed),
             bus.subscribe(DeliveryChanged, self._on_delivery),
             bus.subscribe(FeedChanged, lambda event: self.feed_changed.emit(event.status)),
+            bus.subscribe(GapsChanged, self._on_gaps_changed),
             bus.subscribe(RulesChanged, lambda event: self.rules_changed.emit(event.uids)),
             bus.subscribe(WatchlistChanged, lambda event: self.watchlist_changed.emit(event.symbols)),
             bus.subscribe(HealthMeasured, lambda event: self.health_measured.emit(event.report)),
@@ -82,6 +87,10 @@ class Bridge(QObject):
         self._are_alerts_changed = True
         self._due()
 
+    def _on_gaps_changed(self, event: GapsChanged) -> None:
+        self._are_gaps_changed = True
+        self._due()
+
     def _due(self) -> None:
         if not self._frame.isActive():
             self._frame.start()
@@ -90,6 +99,9 @@ class Bridge(QObject):
         raised, self._raised = self._raised, []
         deliveries, self._deliveries = self._deliveries, []
         are_changed, self._are_alerts_changed = self._are_alerts_changed, False
+        are_gaps_changed, self._are_gaps_changed = self._are_gaps_changed, False
+        if are_gaps_changed:
+            self.gaps_changed.emit()
         if raised:
             self.alerts_raised.emit(raised)
         if deliveries:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
+from tradeassist_desktop.domain.alerts import Timing
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument
 
 UNKNOWN: Final = "—"
@@ -103,6 +104,13 @@ def clock_time(event_ns: int | None, *, now_ns: int | None = None) -> str:
     if now_ns is not None and moment.date() != local(now_ns).date():
         return f"{moment:%d %b %H:%M:%S}"
     return f"{moment:%H:%M:%S}"
+
+
+def timing(timing: Timing, event_ns: int, late_by_ns: int) -> str:
+    """Return how an alert stands in time: ``late: 14:31:07 (2 m ago)``; empty if live."""
+    if timing is Timing.LATE:
+        return f"late: {clock_time(event_ns, now_ns=event_ns + late_by_ns)} ({age(late_by_ns)} ago)"
+    return "after a gap" if timing is Timing.AFTER_GAP else ""
 
 
 def localised(sentence: str, *, now_ns: int) -> str:

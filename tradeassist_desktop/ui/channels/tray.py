@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.delivery import ChannelUnavailable, Message, Receipt
 from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ class TrayChannel:
 
 
 def _body(message: Message) -> str:
-    late = "Late: " if message.is_late else ""
+    timing = text.timing(message.timing, message.event_ns, message.late_by_ns)
+    late = "Late: " if message.is_late else f"{timing[:1].upper()}{timing[1:]}. " if timing else ""
     unsaved = "" if message.is_saved else " (not saved yet)"
     return (late + message.body + unsaved)[:_BODY_LENGTH]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from tradeassist_desktop.domain.alerts import AlertState, AlertStatus
+from tradeassist_desktop.domain.alerts import AlertState, AlertStatus, Timing
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.ui import text
 
@@ -59,6 +59,9 @@ REASONS: Final = {
 }
 
 
+_TIMINGS: Final = {Timing.LIVE: "", Timing.LATE: ", late", Timing.AFTER_GAP: ", after a gap"}
+
+
 def is_open(record: "AlertRecord") -> bool:
     """Whether the alert fired and nobody has acknowledged it."""
     return record.alert.status is AlertStatus.FIRED and record.state is AlertState.NEW
@@ -73,7 +76,8 @@ def state_in_words(record: "AlertRecord") -> str:
         return f"suppressed{count}, {reason}"
     if alert.status is AlertStatus.CLEARED:
         return "cleared"
-    return "acknowledged" if record.state is AlertState.ACKNOWLEDGED else "new"
+    state = "acknowledged" if record.state is AlertState.ACKNOWLEDGED else "new"
+    return f"{state}{_TIMINGS[alert.timing]}"
 
 
 def delivery_in_words(delivery: Delivery) -> str:

@@ -31,7 +31,16 @@ def _connection(context: PanelContext) -> QWidget:
     return ConnectionBody(context=context)
 
 
-SECTIONS: Final[tuple[SectionSpec, ...]] = (SectionSpec("feedConnection", "Connection", _connection),)
+def _gaps(context: PanelContext) -> QWidget:
+    from tradeassist_desktop.ui.widgets.gaps import GapsBody
+
+    return GapsBody(context=context)
+
+
+SECTIONS: Final[tuple[SectionSpec, ...]] = (
+    SectionSpec("feedConnection", "Connection", _connection),
+    SectionSpec("feedGaps", "Gaps", _gaps),
+)
 
 
 class FeedPanel(Panel):

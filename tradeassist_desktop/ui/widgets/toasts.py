@@ -160,6 +160,8 @@ class ToastStack(QObject):
         ]
         if message.status is AlertStatus.CLEARED:
             marks.insert(0, "cleared")
+        timing = text.timing(message.timing, message.event_ns, message.late_by_ns)
+        title = f"{timing[:1].upper()}{timing[1:]}. {message.title}" if timing else message.title
         ids = (message.alert_id,)
         buttons: list[tuple[str, Callable[[], None]]] = [
             ("Acknowledge", lambda: self._acknowledge(ids)),
@@ -170,7 +172,7 @@ class ToastStack(QObject):
                 ("Show on chart", lambda: self._requests.chart.emit(message.symbol, message.event_ns))
             )
         return _Card(
-            title=message.title[:_LONGEST_TITLE],
+            title=title[:_LONGEST_TITLE],
             fact=message.symbol,
             value=value,
             body=message.body[:_LONGEST_BODY],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from tradeassist_desktop.domain.alerts import AlertStatus, Leg
+from tradeassist_desktop.domain.alerts import AlertStatus, Leg, Timing
 from tradeassist_desktop.domain.delivery import DeliveryState
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.rules import RulePhase
@@ -28,6 +28,12 @@ _DELIVERY_TONES: Final = {
 }
 # A recording is years old: how late it "arrived" says nothing about the line.
 _LIVE_DELAY_NS: Final = 600_000_000_000
+
+
+_TIMINGS: Final = {
+    Timing.LATE: "Late: found in the minute bars of an outage, at the time they give it.",
+    Timing.AFTER_GAP: "After a gap: true at the first look after it; when it became so was not seen.",
+}
 
 
 class LineKind(StrEnum):
@@ -94,6 +100,8 @@ def _head_of_alert(record: "AlertRecord") -> Iterator[Line]:
         state_in_words(record),
     )
     yield Line(LineKind.FACTS, "  ·  ".join(facts), tip=text.utc_time(alert.event_ns))
+    if alert.timing in _TIMINGS:
+        yield Line(LineKind.REMARK, _TIMINGS[alert.timing], mark="■", tone="warn")
     if alert.is_notice:
         yield Line(LineKind.REMARK, alert.message)
     else:
