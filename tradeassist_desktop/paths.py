@@ -25,6 +25,11 @@ class Paths:
         return self.data / "tradeassist.db"
 
     @property
+    def recordings(self) -> Path:
+        """The folder of recorded sessions."""
+        return self.data / "recordings"
+
+    @property
     def settings(self) -> Path:
         """The settings that differ from their defaults, as JSON."""
         return self.config / "settings.json"

@@ -1,11 +1,7 @@
 """A live session written down: what a replay makes of it is what happened."""
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.fakes import ManualClock, ScriptedFeed
 from tradeassist_desktop.domain.alerts import Alert
@@ -19,7 +15,6 @@ from tradeassist_desktop.recordings.writer import RecordingWriter
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
-from tradeassist_desktop.services.recording import Recording
 
 START_NS = 1_700_000_000 * NS_PER_SECOND
 RULE = Rule("r", "held", ("/ES",), "last > 5530", hold_ns=2 * NS_PER_SECOND, cooldown_ns=0)
@@ -50,7 +45,6 @@ async def test_a_session_written_down_raises_the_same_alerts_when_replayed(
     tmp_path: Path, clock: ManualClock, bus: Bus
 ) -> None:
     writer, alerts, engine = RecordingWriter(path=tmp_path / "session.csv.gz"), Alerts(), _engine()
-    recording = Recording(writer=writer, clock=clock)
     writer.start()
     market = MarketData(
         engine=engine,
@@ -74,7 +68,7 @@ async def test_a_session_written_down_raises_the_same_alerts_when_replayed(
         for _ in range(20):
             await clock.advance(0.5)
             market.flush()
-    await recording.stop()
+    writer.close()
     replayed = _engine()
     again: list[Alert] = []
     for event in read(tmp_path / "session.csv.gz"):
@@ -82,28 +76,6 @@ async def test_a_session_written_down_raises_the_same_alerts_when_replayed(
 
     assert [at_ns - START_NS for _, at_ns in alerts.raised] == [12 * NS_PER_SECOND, 52 * NS_PER_SECOND]
     assert [(alert.id, alert.event_ns) for alert in again] == alerts.raised
-
-
-async def test_a_recording_that_cannot_be_written_is_said_once(
-    tmp_path: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture, until: Callable[..., Any]
-) -> None:
-    tries = []
-
-    class FullDisk(RecordingWriter):
-        def flush(self) -> None:
-            tries.append(clock.now_ns())
-            raise OSError(28, "No space left on device")
-
-    recording = Recording(writer=FullDisk(path=tmp_path / "session.csv.gz"), clock=clock)
-    running = asyncio.ensure_future(recording.run())
-    for number in (1, 2, 3):
-        await until(lambda: clock.sleepers)
-        await clock.advance(1)
-        await until(lambda number=number: len(tries) == number)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-
-    assert caplog.text.count("recording has gaps") == 1
 
 
 def _engine() -> Engine:

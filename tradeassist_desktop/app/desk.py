@@ -24,7 +24,6 @@ from tradeassist_desktop.domain.rules import Rule, RulePhase
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.market.intake import Intake
 from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
-from tradeassist_desktop.recordings.writer import RecordingWriter
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
@@ -42,7 +41,8 @@ from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.notices import Notices
 from tradeassist_desktop.services.proposal_finder import ByCusip
-from tradeassist_desktop.services.recording import Recording
+from tradeassist_desktop.services.recording_folder import RecordingFolder
+from tradeassist_desktop.services.recordings import Recordings
 from tradeassist_desktop.services.replaying import Replaying
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
@@ -168,6 +168,16 @@ async def open_desk(
         if source.is_live:
             market.restore_arming(await database.read(arming.load))
 
+        recordings = Recordings(
+            folder=RecordingFolder(folder=launch.places.recordings),
+            market=market,
+            venue=source.venue,
+            is_live=source.is_live,
+            settings=settings,
+            bus=bus,
+            clock=clock,
+        )
+
         def delivery() -> DeliveryReading:
             return DeliveryReading(
                 decided_ns=alerting.decided_ns,
@@ -213,9 +223,9 @@ async def open_desk(
         await alerting.start()
         stack.push_async_callback(alerting.stop, drain_s=_DRAIN_S)
         await market.start()
-        recording = await _open_recording(launch, clock, stack)
-        if recording is not None:
-            market.record_to(recording.writer)
+        stack.push_async_callback(recordings.close)
+        if launch.record_file is not None:
+            await recordings.start(launch.record_file)
         stack.callback(market.finish)
         feed_watch = FeedWatch(
             bus=bus,
@@ -229,6 +239,7 @@ async def open_desk(
             **{f"feed {line.name}": line.run for line in market.lines},
             "market data": market.run,
             "health": health.run,
+            "recordings": recordings.run,
         }
         if market.gap_repair is not None:
             services["gap repair"] = market.gap_repair.run
@@ -260,6 +271,7 @@ async def open_desk(
             settings=settings,
             alerting=alerting,
             source=sources.label,
+            recordings=recordings,
             replay=replay,
             reopen=reopen,
             notices=database.notices,
@@ -285,17 +297,6 @@ def _count_blind(rules: Rules) -> int:
     return sum(
         any(status.phase is RulePhase.BLIND for status in rules.statuses(rule.uid)) for rule in rules.all()
     )
-
-
-async def _open_recording(launch: Launch, clock: Clock, stack: AsyncExitStack) -> Recording | None:
-    if launch.record_file is None:
-        return None
-    writer = RecordingWriter(path=launch.record_file)
-    await asyncio.to_thread(writer.start)
-    recording = Recording(writer=writer, clock=clock)
-    stack.push_async_callback(recording.stop)
-    await stack.enter_async_context(_running("recording", recording.run, clock))
-    return recording
 
 
 @asynccontextmanager

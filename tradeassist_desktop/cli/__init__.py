@@ -51,6 +51,12 @@ def _add_sign_in(commands: Any) -> None:
     sign_in.add_parser(commands)
 
 
+def _add_recordings(commands: Any) -> None:
+    from tradeassist_desktop.cli import recordings
+
+    recordings.add_parser(commands)
+
+
 # Each command's module is imported only when it is the one asked for: the window is first on screen.
 COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
     "run": _add_run,
@@ -59,6 +65,7 @@ COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
     "simulator": _add_simulator,
     "settings": _add_settings,
     "sign-in": _add_sign_in,
+    "recordings": _add_recordings,
 }
 
 

@@ -7,6 +7,7 @@ from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.health import FeedStatus, HealthReport
 from tradeassist_desktop.domain.market import TradingStatus
+from tradeassist_desktop.domain.recordings import RecordingState
 from tradeassist_desktop.domain.replay import ReplayState
 from tradeassist_desktop.domain.sign_in import SignInStatus
 
@@ -127,6 +128,13 @@ class ReplayMoved:
     state: ReplayState
 
 
+@dataclass(frozen=True, slots=True)
+class RecordingChanged:
+    """A recording was begun, ended, written to or deleted; once a second while one is written."""
+
+    state: RecordingState
+
+
 Event = (
     AlertRaised
     | AlertsSaved
@@ -144,4 +152,5 @@ Event = (
     | StorageTroubled
     | SettingChanged
     | ReplayMoved
+    | RecordingChanged
 )

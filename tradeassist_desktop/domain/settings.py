@@ -19,7 +19,7 @@ class Setting:
     Args:
         choices: What a text or each part of a list may be; empty means anything.
         shape: What a text must look like: ``url`` (http or https), ``websocket`` (ws or wss),
-            ``host:port`` or ``callback`` (https on this machine); empty is any.
+            ``host:port``, ``callback`` (https on this machine) or ``schedule``; empty is any.
         is_dev_only: Only taken with ``--dev``: it sends the program somewhere else.
         environment: The environment variable that gives it where the file does not.
     """
@@ -197,6 +197,27 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         doc="How many days before its end a contract's rules are flagged and can be rolled.",
     ),
     Setting(key="storage.record_ticks", default=True, doc="Keep every live update in the database."),
+    Setting(
+        key="recording.schedule",
+        default="off",
+        shape="schedule",
+        doc="Sessions recorded by themselves: off, rth, eth, or hours such as 09:30-11:00 America/New_York.",
+    ),
+    Setting(
+        key="recording.keep",
+        default=30,
+        minimum=1,
+        maximum=10_000,
+        doc="How many recordings of the schedule are kept; the oldest make room.",
+    ),
+    Setting(
+        key="recording.max_gb",
+        default=10.0,
+        minimum=0.1,
+        maximum=100_000.0,
+        unit="GB",
+        doc="How much room recordings of the schedule take together, at the most.",
+    ),
     _routing("low", "toast"),
     _routing("normal", "toast", "tray", "sound"),
     _routing("high", "toast", "tray", "sound"),
@@ -261,12 +282,14 @@ _SHAPES: Final = {
     "websocket": re.compile(r"wss?://[\w.\-\[\]:]+(/[\w.~/\-]*)?"),
     "host:port": re.compile(r"[\w.\-]+:[0-9]{1,5}"),
     "callback": re.compile(r"https://127\.0\.0\.1(:[1-9][0-9]{0,4})?(/[\w.~/\-]*)?", re.ASCII),
+    "schedule": re.compile(r"off|rth|eth|[0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d [\w+/\-]+"),
 }
 _EXAMPLES: Final = {
     "url": "an address such as http://127.0.0.1:8080",
     "websocket": "an address such as ws://127.0.0.1:8080",
     "host:port": "a host and port such as 127.0.0.1:8080",
     "callback": "an address of this computer such as https://127.0.0.1:8182",
+    "schedule": "off, rth, eth or hours such as 09:30-11:00 America/New_York",
 }
 
 

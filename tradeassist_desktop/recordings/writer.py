@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import IO, Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
-from tradeassist_desktop.domain.market import NS_PER_SECOND, MarketEvent, SightLost, Tick, TimerCall
+from tradeassist_desktop.domain.market import (
+    NS_PER_SECOND,
+    MarketEvent,
+    SightLost,
+    Tick,
+    TimerCall,
+    instant_ns,
+)
 from tradeassist_desktop.recordings.blindness import lost_text
 from tradeassist_desktop.recordings.columns import LIVE_COLUMNS, LOST_NAME, STAMP_COLUMNS, TICK_COLUMNS
 from tradeassist_desktop.recordings.lines import reason
@@ -33,15 +40,20 @@ class RecordingWriter:
     writes what was noted; each flush is complete in itself, so that a program killed between two
     leaves a file that can be read to its end.
 
-    What ``read`` makes of the file is what was given, event for event.
+    What ``read`` makes of the file is what was given, event for event. ``rows``, ``size_bytes``, ``symbols``
+    and the times of the span are those of what was written so far.
     """
 
     def __init__(self, *, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._noted: deque[MarketEvent] = deque()
         self._file: IO[bytes] | None = None
         self._clock = _ClockText()
         self.rows = 0
+        self.size_bytes = 0
+        self.symbols: set[str] = set()
+        self.first_ns: int | None = None
+        self.last_ns: int | None = None
 
     def start(self) -> None:
         """Make the file.
@@ -50,10 +62,10 @@ class RecordingWriter:
             BadInput: it is there already, or cannot be made.
         """
         try:
-            self._file = self._path.open("xb")
+            self._file = self.path.open("xb")
             self._write([_HEADER])
         except OSError as error:
-            raise BadInput([Fault(place=str(self._path), message=reason(error))]) from error
+            raise BadInput([Fault(place=str(self.path), message=reason(error))]) from error
 
     def note(self, events: Iterable[MarketEvent]) -> None:
         """Take note of updates, calls of the engine's timer and losses of sight, in order."""
@@ -65,10 +77,15 @@ class RecordingWriter:
         Raises:
             OSError: the disk is full, or the file is gone; what was to be written is lost.
         """
-        rows = [self._row(self._noted.popleft()) for _ in range(len(self._noted))]
-        if rows:
-            self._write(rows)
-            self.rows += len(rows)
+        events = [self._noted.popleft() for _ in range(len(self._noted))]
+        if not events:
+            return
+        self._write([self._row(event) for event in events])
+        self.rows += len(events)
+        times = [instant_ns(event) for event in events]
+        self.first_ns = min(times) if self.first_ns is None else min(self.first_ns, *times)
+        self.last_ns = max(times) if self.last_ns is None else max(self.last_ns, *times)
+        self.symbols.update(event.symbol for event in events if not isinstance(event, TimerCall))
 
     def close(self) -> None:
         """Write the rest and end the file; a second time does nothing.
@@ -105,8 +122,10 @@ class RecordingWriter:
         assert self._file is not None, "start comes first"
         lines = StringIO()
         csv.writer(lines, lineterminator="\n").writerows(rows)
-        self._file.write(gzip.compress(lines.getvalue().encode(), _LEVEL))
+        packed = gzip.compress(lines.getvalue().encode(), _LEVEL)
+        self._file.write(packed)
         self._file.flush()
+        self.size_bytes += len(packed)
 
 
 class _ClockText:

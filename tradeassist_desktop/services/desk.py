@@ -12,6 +12,7 @@ from tradeassist_desktop.services.gap_ledger import GapLedger
 from tradeassist_desktop.services.health import Health
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.market_data import MarketData
+from tradeassist_desktop.services.recordings import Recordings
 from tradeassist_desktop.services.replaying import Replaying
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
@@ -42,6 +43,7 @@ class Desk:
     settings: Settings
     alerting: Alerting
     source: str
+    recordings: Recordings
     replay: Replaying | None
     reopen: Callable[[Opening | None], None]
     notices: tuple[str, ...]
