@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 
-from tests.feeds.coinbase_desk import coinbase_desk
+from tests.feeds.coinbase_desk import CoinbaseDesk, coinbase_desk
 from tradeassist_desktop.domain.health import FeedState
-from tradeassist_desktop.domain.market import InstrumentKind
+from tradeassist_desktop.domain.market import InstrumentKind, Tick
 from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
 
 Until = Callable[..., Any]
+
+
+def quotes(desk: CoinbaseDesk) -> list[Tick]:
+    """What came by ticker; the session's fields come by themselves."""
+    return [tick for tick in desk.sink.ticks if tick.bid is not None]
 
 
 async def test_it_streams_trades_and_learns_the_products(until: Until) -> None:
@@ -23,6 +28,17 @@ async def test_it_streams_trades_and_learns_the_products(until: Until) -> None:
         assert (bitcoin.kind, bitcoin.tick_size, bitcoin.decimals) == (InstrumentKind.CRYPTO, 0.01, 2)
         assert bitcoin.description == "BTC in USD, Coinbase"
         await until(lambda: desk.sink.status.heartbeat_ns is not None, timeout=3)
+
+
+async def test_the_session_so_far_is_the_utc_day_s_candle(until: Until) -> None:
+    async with coinbase_desk(symbols=["BTC-USD"], rate=0.001) as desk:
+        await until(lambda: any(tick.open is not None for tick in desk.sink.ticks))
+
+        trade, session = desk.sink.ticks
+        assert session.event_ns == trade.event_ns
+        assert session.low <= trade.last <= session.high
+        assert session.prev_close is not None
+        assert session.volume is None
 
 
 @pytest.mark.qt_loop
@@ -69,11 +85,9 @@ async def test_a_symbol_that_comes_back_shows_its_quote_at_once(until: Until) ->
         await until(lambda: desk.simulator.connections[0].products == {"BTC-USD"})
         desk.feed.subscribe(frozenset({"BTC-USD", "ETH-USD"}))
 
-        await until(lambda: len(desk.sink.ticks) == 3)
-        again = desk.sink.ticks[-1]
-        assert again.symbol == "ETH-USD"
-        assert again.bid is not None
-        assert again.last is None
+        await until(lambda: len(quotes(desk)) == 3)
+        again = quotes(desk)[-1]
+        assert (again.symbol, again.last) == ("ETH-USD", None)
 
 
 async def test_without_symbols_nothing_is_connected(until: Until) -> None:
@@ -182,9 +196,9 @@ async def test_the_last_trade_before_a_broken_connection_is_not_told_twice(until
         await until(lambda: desk.sink.ticks)
 
         desk.simulator.drop_all()
-        await until(lambda: len(desk.sink.ticks) == 2)
+        await until(lambda: len(quotes(desk)) == 2)
 
-        assert [tick.last is None for tick in desk.sink.ticks] == [False, True]
+        assert [tick.last is None for tick in quotes(desk)] == [False, True]
 
 
 async def test_a_polite_close_is_reconnected_too(until: Until) -> None:
@@ -227,7 +241,7 @@ async def test_tickers_that_stay_away_are_found_out_by_heartbeats(until: Until) 
 
         symbol, from_ns, until_ns = desk.sink.missed[0]
         assert symbol == "BTC-USD"
-        assert from_ns == desk.sink.ticks[-1].event_ns
+        assert from_ns == quotes(desk)[-1].event_ns
         assert until_ns >= from_ns + 3 * 10**8
         assert desk.sink.status.connects == 1
 

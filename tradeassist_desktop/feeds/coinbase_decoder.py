@@ -20,7 +20,8 @@ class Ticker(msgspec.Struct, tag_field="type", tag="ticker"):
 
     A cascade (one order that meets several others) makes one ticker, of its last trade, so trade
     ids may skip. The rolling figures (``open_24h``, ``high_24h``, ``low_24h``, ``volume_24h``) are
-    those of no session and are not read: the session of a coin is the UTC day.
+    those of no session and are not read (see ``coinbase_days``). Nor is there a cumulative volume:
+    a bar's is the sum of the sizes that tickers tell.
     """
 
     product_id: str

@@ -129,6 +129,14 @@ class CoinbaseRest:
             start_ns += _MOST_CANDLES * length_ns
         return bars
 
+    async def days(self, symbol: str) -> Sequence[Bar]:
+        """Return a symbol's newest three daily candles, oldest first, today's as far as it has come."""
+        now_ns = self._clock.now_ns()
+        length_ns = TIMEFRAMES["1d"]
+        return await self._candles(
+            symbol, "1d", now_ns - now_ns % length_ns - 2 * length_ns, now_ns, Importance.HISTORY
+        )
+
     async def _candles(
         self, symbol: str, timeframe: str, from_ns: int, until_ns: int, importance: Importance
     ) -> list[Bar]:

@@ -1,5 +1,6 @@
 """What a stream must know of Coinbase: what it lists, how to subscribe, what its messages mean."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -9,6 +10,7 @@ from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import NS_PER_SECOND, BadFrame, InstrumentKind, TradingStatus
+from tradeassist_desktop.feeds.coinbase_days import Days
 from tradeassist_desktop.feeds.coinbase_decoder import CoinbaseDecoder, Heartbeat, Subscriptions, Ticker
 from tradeassist_desktop.feeds.coinbase_losses import Loss, Losses
 from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest, Product
@@ -16,7 +18,7 @@ from tradeassist_desktop.feeds.coinbase_session import CoinbaseSession
 from tradeassist_desktop.feeds.failures import BrokenFrame, ConnectionLost
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.pace import Pace
-from tradeassist_desktop.feeds.streaming import Send
+from tradeassist_desktop.feeds.streaming import Send, first_to_end
 from tradeassist_desktop.feeds.wanted import Wanted
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
@@ -69,6 +71,9 @@ class CoinbaseVenue:
         self._wanted = wanted
         self._answer_s = answer_s
         self._decoder = CoinbaseDecoder()
+        self._days = Days()
+        self._fresh: set[str] = set()
+        self._unlearned: asyncio.Queue[str] = asyncio.Queue()
         self._losses = Losses(settle_ns=round(settle_s * NS_PER_SECOND))
         self._connecting = Pace(clock=clock, per_second=_CONNECTIONS_PER_SECOND)
         self._commanding = Pace(clock=clock, per_second=_COMMANDS_PER_SECOND)
@@ -132,7 +137,10 @@ class CoinbaseVenue:
             pace=self._commanding,
             answer_s=self._answer_s,
         )
-        await self._session.keep_subscribed(self._wanted, self._on_settled)
+        self._unlearned = asyncio.Queue()
+        await first_to_end(
+            self._session.keep_subscribed(self._wanted, self._on_settled), self._learn_days(self._unlearned)
+        )
 
     def on_frame(self, frame: bytes, received_ns: int) -> None:
         """Hand on trades; tell what was lost; count what cannot be read."""
@@ -168,7 +176,24 @@ class CoinbaseVenue:
             return
         if ticker.trade_id is not None:
             self._tell(self._losses.on_trade(tick.symbol, ticker.trade_id, tick.event_ns))
-        self._sink.on_ticks((tick,))
+        self._sink.on_ticks((self._days.apply(tick),))
+        if tick.symbol in self._fresh:
+            self._fresh.discard(tick.symbol)
+            self._unlearned.put_nowait(tick.symbol)
+
+    async def _learn_days(self, unlearned: asyncio.Queue[str]) -> None:
+        """Ask for the session so far of each product whose snapshot has come."""
+        while True:
+            symbol = await unlearned.get()
+            try:
+                candles = await self._rest.days(symbol)
+            except TradeAssistError as error:
+                # Its session's fields stay unknown until midnight, or the next connection.
+                log.warning("session not known", extra={"symbol": symbol, "reason": str(error)})
+                continue
+            tick = self._days.learn(symbol, candles, self._clock.now_ns())
+            if tick is not None:
+                self._sink.on_ticks((tick,))
 
     def _on_heartbeat(self, heartbeat: Heartbeat, received_ns: int) -> None:
         self._heartbeat_ns = received_ns
@@ -184,6 +209,7 @@ class CoinbaseVenue:
             self._sink.on_missed(loss.symbol, loss.from_ns, loss.until_ns)
 
     def _begin(self, symbols: Iterable[str]) -> None:
+        self._fresh.update(symbols)
         self._decoder.begin(symbols)
         self._losses.begin(symbols)
 

@@ -158,7 +158,9 @@ class CoinbaseSimulator:
 
     # --- HTTP
 
-    async def _serve(self, request: web.Request) -> web.WebSocketResponse:
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if self.faults.is_closed:
+            return _fault(503, "maintenance")
         socket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20)
         await socket.prepare(request)
         self.connects += 1

@@ -20,6 +20,7 @@ class CoinbaseFaults:
 
     Args:
         dropped_tickers: How many of the next tickers are swallowed; -1 is all. Heartbeats reveal it.
+        is_closed: New connections are answered 503; those that are open stay.
         is_silent: Nothing is sent any more, heartbeats included, on open connections.
         unacknowledged: Products left out of acknowledgements, and not streamed.
         refusal: What the next command is answered with, as an error's reason.
@@ -29,6 +30,7 @@ class CoinbaseFaults:
     """
 
     dropped_tickers: int = 0
+    is_closed: bool = False
     is_silent: bool = False
     unacknowledged: frozenset[str] = frozenset()
     refusal: str | None = None

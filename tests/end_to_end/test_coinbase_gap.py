@@ -1,0 +1,107 @@
+"""What Coinbase traded while it could not be heard is told late, once, from its own candles."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tradeassist_desktop import paths
+from tradeassist_desktop.app.desk import open_desk
+from tradeassist_desktop.app.launch import Launch, claim
+from tradeassist_desktop.domain.alerts import Alert, Timing
+from tradeassist_desktop.domain.events import AlertRaised
+from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.logs import SecretMask
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.services.desk import Desk
+from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
+from tradeassist_desktop.simulator.source import Floor, Listing, listing_of
+
+Until = Callable[..., Any]
+
+
+class QuietMarket:
+    """Lists one coin and leaves the trading to the test."""
+
+    @property
+    def listings(self) -> Mapping[str, Listing]:
+        return {"BTC-USD": listing_of("BTC-USD")}
+
+    async def run(self, floor: Floor) -> None:
+        await asyncio.get_running_loop().create_future()
+
+
+async def trade(coinbase: CoinbaseSimulator, price: float) -> None:
+    now_ns = SystemClock().now_ns()
+    await coinbase.publish(
+        [Tick("BTC-USD", now_ns, now_ns, price, price - 0.01, price + 0.01, 0.5, 1.0, 1.0, trade_ns=now_ns)]
+    )
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    file = tmp_path / "rules.json"
+    rule = {"name": "above 150", "symbol": "BTC-USD", "when": "last > 150"}
+    file.write_text(json.dumps({"format": "tradeassist-rules", "version": 1, "rules": [rule]}))
+    return file
+
+
+@asynccontextmanager
+async def desk_on(coinbase: CoinbaseSimulator, rules: Path, bus: Bus) -> AsyncIterator[Desk]:
+    launch = Launch(
+        places=paths.resolve(rules.parent / "desk"),
+        feed="coinbase",
+        speed=None,
+        symbol=None,
+        bar_label="start",
+        rules_file=rules,
+        record_file=None,
+        overrides=(f"coinbase.ws_url={coinbase.ws_url}", f"coinbase.rest_url={coinbase.http_url}"),
+        environment={},
+        is_dev=True,
+        is_headless=True,
+        mask=SecretMask(),
+    )
+    claim(launch)
+    settings = Settings(
+        file=launch.places.settings, overrides=launch.overrides, environment={}, is_dev=True, bus=bus
+    )
+    async with open_desk(
+        launch=launch, settings=settings, channels={}, clock=SystemClock(), bus=bus, reopen=lambda _: None
+    ) as desk:
+        yield desk
+
+
+async def test_a_price_reached_during_an_outage_fires_late_and_once(rules: Path, until: Until) -> None:
+    bus = Bus()
+    alerts: list[Alert] = []
+    bus.subscribe(AlertRaised, lambda event: None if event.alert.is_notice else alerts.append(event.alert))
+    clock = SystemClock()
+
+    async with (
+        CoinbaseSimulator(source=QuietMarket(), clock=clock, heartbeat_s=0.1) as coinbase,
+        desk_on(coinbase, rules, bus) as desk,
+    ):
+        await until(lambda: desk.market.feed_status.state is FeedState.LIVE, timeout=20)
+        await trade(coinbase, 100.0)
+        await until(lambda: desk.market.quote("BTC-USD"))
+
+        coinbase.faults.is_closed = True
+        coinbase.drop_all()
+        await until(lambda: not coinbase.connections)
+        for price in (200.0, 101.0):
+            await trade(coinbase, price)
+        coinbase.faults.is_closed = False
+        await until(lambda: alerts, timeout=20)
+        await trade(coinbase, 102.0)
+        await until(lambda: desk.market.quote("BTC-USD").last == 102.0)
+
+        (alert,) = alerts
+        assert (alert.rule_name, alert.timing, alert.value) == ("above 150", Timing.LATE, 200.0)
