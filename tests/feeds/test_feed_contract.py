@@ -216,6 +216,7 @@ async def test_what_is_wanted_later_is_streamed_over_the_same_connection(
         await until(lambda: third in sink.symbols())
 
         await until(lambda: connected.subscribed() == [{first, third}])
+        await until(lambda: sink.status.state is FeedState.LIVE)
         assert sink.status.connects == 1
 
 
