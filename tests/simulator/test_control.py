@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.simulator import DemoMarket, Simulator
+from tradeassist_desktop.simulator import DemoMarket, Simulator, StreamerRules, SyntheticMarket
 
 Clients = Callable[..., Any]
 
@@ -83,3 +83,23 @@ async def test_what_cannot_be_done_is_refused(client_of: Clients, content: bytes
 
     assert status == 400
     assert complaint in body["errors"][0]
+
+
+async def test_sending_times_are_kept_where_asked_for_and_given_once(client_of: Clients) -> None:
+    clock = SystemClock()
+    market = SyntheticMarket(clock=clock, symbols=8, rate=800)
+    schwab = Simulator(source=market, clock=clock, rules=StreamerRules(sends_kept=1000))
+    async with schwab, client_of(schwab) as client:
+        await client.log_in()
+        begun_ns = clock.monotonic_ns()
+        await client.command("LEVELONE_EQUITIES", "SUBS", keys="S000", fields="0,3,8")
+        items = await client.items(4)
+        headers = {"Authorization": f"Bearer {schwab.ready_line()['control_token']}"}
+        url = f"{schwab.http_url}/control/sends"
+        async with client.http.get(url, headers=headers) as answer:
+            sends = await answer.json()
+        ended_ns = clock.monotonic_ns()
+
+    sent_ns = {(symbol, volume): at_ns for symbol, volume, at_ns in sends}
+    for item in items[1:]:
+        assert begun_ns < sent_ns["S000", item["8"]] < ended_ns

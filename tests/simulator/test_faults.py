@@ -176,7 +176,58 @@ async def test_a_text_frame_that_is_no_text_ends_a_strict_clients_connection(cli
         assert client.socket.close_code == aiohttp.WSCloseCode.INVALID_TEXT
 
 
+@pytest.mark.parametrize(
+    ("kind", "close_code"), [("flipped_bits", 1002), ("deflate_bomb", 1002)], ids=["flipped bits", "a bomb"]
+)
+async def test_bytes_that_break_the_framing_end_a_strict_clients_connection(
+    client_of: Clients, kind: str, close_code: int
+) -> None:
+    async with simulator() as schwab, client_of(schwab) as client:
+        await subscribed(client)
+        await schwab.mischief.begin("garbage", kind=kind)
+
+        assert "ERROR" in await client.until_end()
+        assert client.socket.close_code == close_code
+
+
+async def test_a_frame_comes_in_a_hundred_thousand_fragments(client_of: Clients) -> None:
+    async with simulator(rate=1) as schwab, client_of(schwab) as client:
+        await subscribed(client)
+        await schwab.mischief.begin("garbage", kind="fragments")
+        text = ""
+        while not text.isspace():
+            text = (await client.socket.receive(timeout=20)).data
+
+    assert len(text) == 100_000
+
+
+async def test_in_an_outage_nothing_gets_through_but_asking_for_its_end(client_of: Clients) -> None:
+    async with simulator() as schwab, client_of(schwab) as client:
+        await subscribed(client)
+        await schwab.mischief.begin("outage")
+        assert "1006" in await client.until_end()
+        for path in ("/trader/v1/userPreference", "/v1/oauth/authorize", "/ws"):
+            with pytest.raises(aiohttp.ClientConnectionError):
+                await client.get(path)
+
+        ready = schwab.ready_line()
+        headers = {"Authorization": f"Bearer {ready['control_token']}"}
+        async with client.http.delete(ready["control"], headers=headers) as answer:
+            assert answer.status == 200
+        assert (await client.log_in())["code"] == 0
+
+
 # --- logins and commands
+
+
+async def test_an_answer_comes_in_one_frame_with_data(client_of: Clients) -> None:
+    async with simulator() as schwab, client_of(schwab) as client:
+        await subscribed(client)
+        await schwab.mischief.begin("bundled_answers")
+        content = await client.command(EQUITIES, "ADD", keys="MSFT", fields="0,3")
+
+    assert content["code"] == 0
+    assert {"response", "data"} <= client.frames[-1].keys()
 
 
 async def test_commands_are_answered_late_and_a_second_meanwhile_fails(client_of: Clients) -> None:

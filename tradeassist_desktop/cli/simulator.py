@@ -64,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
             heartbeat_s=arguments.heartbeat,
             chart_delay_s=arguments.chart_delay,
             symbol_limit=arguments.symbol_limit,
+            sends_kept=arguments.keep_sends,
         ),
         sign_in_rules=SignInRules(access_life_s=arguments.access_life, refresh_life_s=arguments.refresh_life),
         requests_per_minute=arguments.requests_per_minute,

@@ -143,6 +143,13 @@ def _add_behaviour(parser: Any) -> None:
         help="keys of one service (default: %(default)s)",
     )
     parser.add_argument(
+        "--keep-sends",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="keep when the newest N updates were sent, for GET /control/sends; none by default",
+    )
+    parser.add_argument(
         "--requests-per-minute",
         type=_count,
         metavar="N",

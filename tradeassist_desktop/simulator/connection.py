@@ -2,23 +2,19 @@
 
 import asyncio
 import json
-import socket
-import struct
-import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Literal
 
-import msgspec
 from aiohttp import WSMsgType, web
 
 from tradeassist_desktop.domain.market import NS_PER_MS
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.board import Board, Shown
 from tradeassist_desktop.simulator.candles import Candle
+from tradeassist_desktop.simulator.cut import cut
 from tradeassist_desktop.simulator.faults import Faults
 from tradeassist_desktop.simulator.fields import SERVICES
 from tradeassist_desktop.simulator.oauth import SignIn
+from tradeassist_desktop.simulator.streamer_rules import FrameKind, StreamerRules
 from tradeassist_desktop.simulator.subscriptions import (
     BAD_COMMAND,
     CLOSE_CONNECTION,
@@ -32,30 +28,14 @@ from tradeassist_desktop.simulator.subscriptions import (
     Outcome,
     Subscriptions,
 )
-
-FrameKind = Literal[WSMsgType.TEXT, WSMsgType.BINARY]
-"""What a frame says of itself, whatever is in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamerRules:
-    """What Schwab does not publish, as settings.
-
-    Args:
-        heartbeat_s: Seconds between heartbeats.
-        idle_s: Seconds without a subscription after which a connection is dropped (code 30).
-        symbol_limit: Keys of one service; more are discarded (code 19).
-        slow_reader_s: Seconds a client may leave its socket full before it is dropped.
-        answer_s: Seconds until a command is answered; one that comes meanwhile fails (codes 22 to 25).
-        chart_delay_s: Seconds of market time after a minute's end until its bar is sent.
-    """
-
-    heartbeat_s: float = 10.0
-    idle_s: float = 30.0
-    symbol_limit: int = 500
-    slow_reader_s: float = 30.0
-    answer_s: float = 0.002
-    chart_delay_s: float = 5.0
+from tradeassist_desktop.simulator.wire import (
+    Request,
+    answer_element,
+    data_text,
+    notice_text,
+    parameters_of,
+    requests_of,
+)
 
 
 class Connection:
@@ -88,6 +68,7 @@ class Connection:
         self._subscriptions = Subscriptions(board=board, symbol_limit=rules.symbol_limit)
         self._frame: list[tuple[str, list[Item]]] = []
         self._held_back: str | None = None
+        self._bundled: list[dict[str, object]] = []
         self._is_closing = False
         self.is_frozen = False
         self.logged_in = asyncio.Event()
@@ -113,11 +94,10 @@ class Connection:
                 if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                     continue
                 try:
-                    document = json.loads(message.data)
-                except (ValueError, RecursionError):
+                    requests = requests_of(message.data)
+                except ValueError:
                     await self._answer({}, BAD_COMMAND, "Bad command format: not JSON")
                     continue
-                requests = _requests(document)
                 if answering is None or answering.done():
                     answering = tasks.create_task(self._on_requests(requests))
                 else:
@@ -146,8 +126,7 @@ class Connection:
         """Send what was added, in order, in one frame."""
         frame, self._frame = self._frame, []
         if frame:
-            parts = ",".join(_data_part(service, items, stamp_ms) for service, items in frame)
-            await self._send_data(f'{{"data":[{parts}]}}')
+            await self._send_data(data_text(frame, stamp_ms))
 
     async def send_snapshots(self) -> None:
         """Send all that is subscribed anew, as first items."""
@@ -160,9 +139,7 @@ class Connection:
 
     async def notify(self, service: str, code: int, text: str) -> None:
         """Send a notice such as 12 or 30; closing is the caller's."""
-        content = {"code": code, "msg": text}
-        notice = {"service": service, "timestamp": self._now_ms(), "content": content}
-        await self.send_text(json.dumps({"notify": [notice]}))
+        await self.send_text(notice_text(service, code, text, self._now_ms()))
 
     async def send_text(self, text: str) -> None:
         """Send one frame as it is; waits while the socket's buffer is full, and is quiet if it is gone."""
@@ -180,6 +157,11 @@ class Connection:
             await self._websocket.send_frame(content, kind)
         except ConnectionError:
             return
+
+    def send_wire(self, content: bytes) -> None:
+        """Write bytes past the websocket's framing, whatever they are."""
+        if self._transport is not None and not self.is_frozen:
+            self._transport.write(content)
 
     def freeze(self) -> None:
         """Read and write nothing any more, and end nothing: half of the line is gone."""
@@ -199,20 +181,14 @@ class Connection:
         Args:
             reset: Let the client's next read fail (RST), not merely end (FIN).
         """
-        if self._transport is None:
-            return
-        if reset:
-            # Lingering for no time is how TCP is asked to reset instead of finishing.
-            linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
-            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        self._transport.abort()
+        cut(self._transport, reset=reset)
 
-    async def _on_requests(self, requests: list[dict[str, Any]]) -> None:
+    async def _on_requests(self, requests: list[Request]) -> None:
         for request in requests:
             await asyncio.sleep(self._rules.answer_s + self._faults.answer_delay_s)
             await self._on_request(request)
 
-    async def _on_request(self, request: dict[str, Any]) -> None:
+    async def _on_request(self, request: Request) -> None:
         service, command = str(request.get("service")), str(request.get("command"))
         if service == "ADMIN" and command == "LOGIN":
             await self._login(request)
@@ -231,11 +207,11 @@ class Connection:
             code = self._faults.forced_codes.pop(0)
             await self._answer(request, code, f"{command} command failed")
         else:
-            outcome = self._subscriptions.change(service, command, _parameters(request))
+            outcome = self._subscriptions.change(service, command, parameters_of(request))
             await self._answer(request, outcome.code, outcome.text)
             await self._after_change(service, outcome)
 
-    async def _refuse_as_too_early(self, requests: list[dict[str, Any]]) -> None:
+    async def _refuse_as_too_early(self, requests: list[Request]) -> None:
         for request in requests:
             if self.is_logged_in:
                 code = FAILED.get(str(request.get("command")), BAD_COMMAND)
@@ -243,8 +219,8 @@ class Connection:
             else:
                 await self._answer(request, NOT_CONNECTED, "Stream connection not found: log in first")
 
-    async def _login(self, request: dict[str, Any]) -> None:
-        token = _parameters(request).get("Authorization", "")
+    async def _login(self, request: Request) -> None:
+        token = parameters_of(request).get("Authorization", "")
         refused = self._faults.refused_logins
         if refused or not self._sign_in.accepts(token):
             self._faults.refused_logins = max(refused - 1, -1) if refused > 0 else refused
@@ -268,7 +244,7 @@ class Connection:
             return
         items = self._subscriptions.snapshots(service, keys, is_delayed=self._faults.is_delayed)
         if items:
-            await self.send_text(f'{{"data":[{_data_part(service, items, self._now_ms())}]}}')
+            await self.send_text(data_text([(service, items)], self._now_ms()))
 
     def _add(self, service: str, item: Item) -> None:
         if not self._frame or self._frame[-1][0] != service:
@@ -276,6 +252,10 @@ class Connection:
         self._frame[-1][1].append(item)
 
     async def _send_data(self, text: str) -> None:
+        if self._bundled:
+            # One frame with answers and data: a client must not take a frame for one or the other.
+            bundled, self._bundled = json.dumps(self._bundled), []
+            text = f'{{"response":{bundled},{text[1:]}'
         if self._faults.is_swapping and self._held_back is None:
             self._held_back = text
             return
@@ -286,38 +266,16 @@ class Connection:
                 if self._faults.is_duplicating:
                     await self.send_text(frame)
 
-    async def _answer(self, request: dict[str, Any], code: int, text: str) -> None:
-        answer = {
-            "service": request.get("service", "ADMIN"),
-            "command": request.get("command", ""),
-            "requestid": str(request.get("requestid", "")),
-            "SchwabClientCorrelId": request.get("SchwabClientCorrelId", ""),
-            "timestamp": self._now_ms(),
-            "content": {"code": code, "msg": text},
-        }
-        await self.send_text(json.dumps({"response": [answer]}))
+    async def _answer(self, request: Request, code: int, text: str) -> None:
+        answer = answer_element(request, code, text, self._now_ms())
+        if self._faults.is_bundling:
+            self._bundled.append(answer)
+            return
+        bundled, self._bundled = self._bundled, []
+        await self.send_text(json.dumps({"response": [*bundled, answer]}))
 
     def _now_ms(self) -> int:
         return self._clock.now_ns() // NS_PER_MS
 
 
-def _requests(document: object) -> list[dict[str, Any]]:
-    """Return a frame's requests; a single one may come without its list."""
-    requests = document.get("requests", [document]) if isinstance(document, dict) else []
-    return [each for each in requests if isinstance(each, dict)] if isinstance(requests, list) else []
-
-
-def _parameters(request: dict[str, Any]) -> dict[str, str]:
-    parameters = request.get("parameters")
-    if not isinstance(parameters, dict):
-        return {}
-    return {str(name): str(value) for name, value in parameters.items()}
-
-
-def _data_part(service: str, items: list[Item], stamp_ms: int) -> str:
-    # Captures have a space after the service's value; clients must parse, not match.
-    head = f'{{"service":"{service}", "timestamp":{stamp_ms},"command":"SUBS","content":'
-    return f"{head}{msgspec.json.encode(items).decode()}}}"
-
-
-__all__ = ["CLOSE_CONNECTION", "STOP_STREAMING", "Connection", "FrameKind", "StreamerRules"]
+__all__ = ["CLOSE_CONNECTION", "STOP_STREAMING", "Connection"]

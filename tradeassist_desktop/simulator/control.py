@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -37,6 +38,7 @@ class Control:
             web.get("/control/faults", self._guarded(self._show)),
             web.post("/control/faults", self._guarded(self._begin)),
             web.delete("/control/faults", self._guarded(self._end)),
+            web.get("/control/sends", self._guarded(self._take_sends)),
         ]
 
     def _guarded(self, answer: Handler) -> Handler:
@@ -70,6 +72,12 @@ class Control:
     async def _end(self, _: web.Request) -> web.StreamResponse:
         await self._mischief.end_all()
         return web.json_response(self._state())
+
+    async def _take_sends(self, _: web.Request) -> web.StreamResponse:
+        """Answer with the sending times kept since the last question: symbol, volume, monotonic ns."""
+        sends = list(self._streamer.sends)
+        self._streamer.sends.clear()
+        return web.Response(body=msgspec.json.encode(sends), content_type="application/json")
 
     def _state(self) -> Mapping[str, object]:
         return {

@@ -56,6 +56,8 @@ class Faults:
         forced_codes: What the next subscription commands are answered with, in turn, doing nothing.
         mute_commands: How many of the next commands are never answered.
         answer_delay_s: How late a command is answered; another one meanwhile fails (codes 22 to 25).
+        is_bundling: Answers to commands wait for the next data, and come in one frame with it.
+        is_unreachable: Every request of any sort is cut off (RST), but for the control endpoint's.
         is_delayed: Snapshots say that the data is delayed.
         stamp_shift_ms: Added to the times of quotes and trades; above 0 is the future.
         is_stamped_in_seconds: Times of quotes and trades are seconds, not milliseconds.
@@ -73,6 +75,8 @@ class Faults:
     forced_codes: list[int] = field(default_factory=list)
     mute_commands: int = 0
     answer_delay_s: float = 0.0
+    is_bundling: bool = False
+    is_unreachable: bool = False
     is_delayed: bool = False
     stamp_shift_ms: int = 0
     is_stamped_in_seconds: bool = False

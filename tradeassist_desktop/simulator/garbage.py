@@ -1,16 +1,20 @@
 """Frames that no client should trip over."""
 
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from aiohttp import WSMsgType
 
-from tradeassist_desktop.simulator.connection import FrameKind
+from tradeassist_desktop.simulator.streamer_rules import FrameKind
 
 _DEPTH: Final = 100_000
 _DIGITS: Final = 5_000
-_BIG: Final = 3 * 1024 * 1024
+_MIB: Final = 1024 * 1024
+_BIG: Final = 3 * _MIB
+_FRAGMENTS: Final = 100_000
+_BOMB_MIB: Final = 200
 
 
 def _data(items: str, service: str = "LEVELONE_EQUITIES") -> bytes:
@@ -40,6 +44,33 @@ GARBAGE: Final[Mapping[str, Callable[[], bytes]]] = {
     "binary": lambda: b"\x00\x01\x02\xff",
 }
 """Makes the bytes of one frame, by what is wrong with them."""
+
+
+def _fragments() -> bytes:
+    """Return a text of a hundred thousand spaces, each a fragment of its own."""
+    first, middle, last = b"\x01\x01 ", b"\x00\x01 ", b"\x80\x01 "
+    return first + middle * (_FRAGMENTS - 2) + last
+
+
+def _flipped_bits() -> bytes:
+    """Return a frame whose head has a reserved bit and an opcode there is not."""
+    return b"\xab\x02{}"
+
+
+def _deflate_bomb() -> bytes:
+    """Return a compressed text of 200 MiB in about 200 KiB, though no compression was agreed on."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = b"".join(packer.compress(bytes(_MIB)) for _ in range(_BOMB_MIB))
+    packed += packer.flush(zlib.Z_SYNC_FLUSH)
+    return b"\xc1\x7f" + len(packed).to_bytes(8, "big") + packed
+
+
+WIRE_GARBAGE: Final[Mapping[str, Callable[[], bytes]]] = {
+    "fragments": _fragments,
+    "flipped_bits": _flipped_bits,
+    "deflate_bomb": _deflate_bomb,
+}
+"""Makes bytes that are wrong below the frames: framing, head bits, compression."""
 
 
 def kind_of(name: str) -> FrameKind:

@@ -1,12 +1,16 @@
 """A symbol's candles from its made-up past to the minute that is forming."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Final
 
 from tradeassist_desktop.simulator.board import Board
 from tradeassist_desktop.simulator.candles import MINUTE_MS, Candle, joined
 from tradeassist_desktop.simulator.past import Past, day_of, midnight_ms
+
+_AT_A_TIME: Final = timedelta(days=90)
 
 
 class History:
@@ -21,7 +25,7 @@ class History:
         self._seed = seed
         self._pasts: dict[str, Past] = {}
 
-    def minutes(self, symbol: str, first_ms: int, last_ms: int) -> list[Candle]:
+    async def minutes(self, symbol: str, first_ms: int, last_ms: int) -> list[Candle]:
         """Return the minutes that begin in a range, ends included, oldest first."""
         traded = self._board.candles.of(symbol)
         if not traded:
@@ -33,14 +37,17 @@ class History:
         while day <= last:
             made_up.extend(past.minutes(day))
             day += timedelta(days=1)
+            # Months of minutes take a second to make up: others need their turn.
+            await asyncio.sleep(0)
         return [each for each in (*made_up, *traded) if first_ms <= each.start_ms <= last_ms]
 
-    def days(self, symbol: str, first: date, last: date) -> list[Candle]:
+    async def days(self, symbol: str, first: date, last: date) -> list[Candle]:
         """Return the daily candles of a range of the exchange's dates, ends included."""
         traded = self._board.candles.of(symbol)
         if not traded:
             return []
         past = self._past(symbol, traded[0])
+        await self._make_up(past, first)
         began = day_of(traded[0].start_ms)
         recent = [*past.minutes(began), *traded]
         days = [
@@ -58,6 +65,11 @@ class History:
     def rebase(self, symbol: str) -> None:
         """Forget the past that was made up: it will be made anew from the candles as they are now."""
         self._pasts.pop(symbol, None)
+
+    async def _make_up(self, past: Past, first: date) -> None:
+        while past.oldest > first:
+            past.make_days(max(first, past.oldest - _AT_A_TIME))
+            await asyncio.sleep(0)
 
     def _past(self, symbol: str, first: Candle) -> Past:
         past = self._pasts.get(symbol)

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.simulator.fault_kinds import FAULT_KINDS, Desk, FaultKind, Values
+from tradeassist_desktop.simulator.fault_acts import Desk, Values
+from tradeassist_desktop.simulator.fault_kinds import FAULT_KINDS, FaultKind
 from tradeassist_desktop.simulator.fault_values import read_values, shown, within
 
 LONGEST_S: Final = 1e7

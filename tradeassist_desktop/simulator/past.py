@@ -49,10 +49,19 @@ class Past:
         self._oldest_open_before = prev_close
         self._minutes: dict[date, list[Candle]] = {}
 
-    def days(self, first: date, last: date) -> list[Candle]:
-        """Return the daily candles of a range before the day on which the market began."""
+    @property
+    def oldest(self) -> date:
+        """The oldest day made up so far."""
+        return self._oldest
+
+    def make_days(self, first: date) -> None:
+        """Make up the days back to ``first``."""
         while self._oldest > first:
             self._make_day_before()
+
+    def days(self, first: date, last: date) -> list[Candle]:
+        """Return the daily candles of a range before the day on which the market began."""
+        self.make_days(first)
         found: list[Candle] = []
         day = first
         while day <= min(last, self._first_day - timedelta(days=1)):

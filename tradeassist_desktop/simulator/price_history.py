@@ -76,7 +76,7 @@ class PriceHistory:
             return refusal(
                 400, "Bad Request", f"no price history for {listing.main_type.lower()} symbols: {symbol}"
             )
-        candles = [] if listing is None else self._candles(asked)
+        candles = [] if listing is None else await self._candles(asked)
         answer: dict[str, object] = {
             "symbol": symbol,
             "empty": not candles,
@@ -84,22 +84,22 @@ class PriceHistory:
         }
         if asked.has_previous_close and listing is not None:
             day = _trading_day_before(day_of(asked.first_ms))
-            (*_, before) = self._history.days(symbol, day, day) or (None,)
+            (*_, before) = await self._history.days(symbol, day, day) or (None,)
             if before is not None:
                 answer |= {"previousClose": before.close, "previousCloseDate": before.start_ms}
         return web.json_response(answer)
 
-    def _candles(self, asked: _Asked) -> list[Candle]:
+    async def _candles(self, asked: _Asked) -> list[Candle]:
         first, last = day_of(asked.first_ms), day_of(asked.last_ms)
         if asked.frequency_type == "minute":
             longest = timedelta(days=_MINUTE_DAYS.get(asked.frequency, _OTHER_MINUTE_DAYS))
             first_ms = max(asked.first_ms, asked.last_ms - int(longest.total_seconds()) * 1000)
-            minutes = self._history.minutes(asked.symbol, first_ms, asked.last_ms)
+            minutes = await self._history.minutes(asked.symbol, first_ms, asked.last_ms)
             if not asked.is_extended:
                 hours = regular(InstrumentKind.EQUITY)
                 minutes = [each for each in minutes if hours.is_open(each.start_ms * NS_PER_MS)]
             return minutes if asked.frequency == 1 else in_steps(minutes, asked.frequency)
-        days = self._history.days(asked.symbol, first, last)
+        days = await self._history.days(asked.symbol, first, last)
         group = {"weekly": in_weeks, "monthly": in_months}.get(asked.frequency_type)
         return days if group is None else group(days)
 

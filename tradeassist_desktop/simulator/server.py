@@ -7,13 +7,14 @@ import secrets
 from typing import Self
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.board import Board
-from tradeassist_desktop.simulator.connection import StreamerRules
 from tradeassist_desktop.simulator.control import Control
+from tradeassist_desktop.simulator.cut import cut
 from tradeassist_desktop.simulator.exchange import Exchange
-from tradeassist_desktop.simulator.fault_kinds import Desk
+from tradeassist_desktop.simulator.fault_acts import Desk
 from tradeassist_desktop.simulator.faults import Faults
 from tradeassist_desktop.simulator.history import History
 from tradeassist_desktop.simulator.mischief import Mischief
@@ -22,6 +23,7 @@ from tradeassist_desktop.simulator.rest import RestAnswers
 from tradeassist_desktop.simulator.scenario import Scenario, play
 from tradeassist_desktop.simulator.source import Source
 from tradeassist_desktop.simulator.streamer import Streamer
+from tradeassist_desktop.simulator.streamer_rules import StreamerRules
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +131,7 @@ class Simulator:
         Raises:
             OSError: the port is taken.
         """
-        app = web.Application()
+        app = web.Application(middlewares=[self._cut_off_in_outages])
         for part in (self.sign_in, self.rest, self.streamer, self._control):
             app.add_routes(part.routes())
         app.on_shutdown.append(self._on_shutdown)
@@ -171,6 +173,13 @@ class Simulator:
         except Exception:
             # The server goes on: what was subscribed stays, as at a halt.
             log.exception("simulated market stopped")
+
+    @web.middleware
+    async def _cut_off_in_outages(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self.faults.is_unreachable and not request.path.startswith("/control/"):
+            cut(request.transport, reset=True)
+            return web.Response()
+        return await handler(request)
 
     async def _play(self, scenario: Scenario) -> None:
         await play(

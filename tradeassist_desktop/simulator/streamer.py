@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -11,16 +12,11 @@ from tradeassist_desktop.domain.market import NS_PER_MS, Tick
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.board import Board, Shown, shown_by
 from tradeassist_desktop.simulator.candles import MINUTE_MS
-from tradeassist_desktop.simulator.connection import (
-    CLOSE_CONNECTION,
-    STOP_STREAMING,
-    Connection,
-    FrameKind,
-    StreamerRules,
-)
+from tradeassist_desktop.simulator.connection import CLOSE_CONNECTION, STOP_STREAMING, Connection
 from tradeassist_desktop.simulator.faults import Faults
 from tradeassist_desktop.simulator.fields import CHART_NUMBERS
 from tradeassist_desktop.simulator.oauth import SignIn
+from tradeassist_desktop.simulator.streamer_rules import FrameKind, StreamerRules
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +26,10 @@ _NOTICES: Final[Mapping[int, str]] = {
     CLOSE_CONNECTION: "Close connection: another connection for this user.",
     STOP_STREAMING: "Stop streaming: there are no subscriptions on this connection.",
 }
+
+
+Send = tuple[str, float | None, int]
+"""An update's symbol, its volume so far (its number, so to say), and when it was sent, monotonic."""
 
 
 class Streamer:
@@ -50,6 +50,7 @@ class Streamer:
         self._subscribed = asyncio.Event()
         self._next_bars_ms = 0
         self.logins = 0
+        self.sends: deque[Send] = deque(maxlen=rules.sends_kept)
 
     @property
     def connections(self) -> tuple[Connection, ...]:
@@ -72,6 +73,9 @@ class Streamer:
                 shown = shown_by(tick)
                 self._board.put(tick.symbol, shown)
                 self._add(connections, tick.symbol, shown)
+            if self._rules.sends_kept:
+                sent_ns = self._clock.monotonic_ns()
+                self.sends.extend((tick.symbol, tick.volume, sent_ns) for tick in batch)
             await self._flush_all(connections, max(tick.event_ns for tick in batch) // NS_PER_MS)
         await self._send_bars()
 
@@ -132,6 +136,11 @@ class Streamer:
         """Send one frame as it is to every connection."""
         for connection in self.connections:
             await connection.send_raw(content, kind)
+
+    def send_wire_all(self, content: bytes) -> None:
+        """Write bytes past the framing of every connection."""
+        for connection in self.connections:
+            connection.send_wire(content)
 
     async def send_snapshots(self) -> None:
         """Send every connection all it subscribed anew, as first items."""
