@@ -40,8 +40,15 @@ def market(command: Sequence[str]) -> Iterator[dict[str, str]]:
         server.wait()
 
 
-def launch_of(data: Path, *, rules: Path, environment: Mapping[str, str], **changes: Any) -> Any:
-    """Return a start of the desk on the market of ``market``, with its folder claimed."""
+def launch_of(
+    data: Path, *, rules: Path, environment: Mapping[str, str], settings: Sequence[str] = (), **changes: Any
+) -> Any:
+    """Return a start of the desk on the market of ``market``, with its folder claimed.
+
+    Args:
+        settings: Further ``KEY=VALUE`` of this run.
+        changes: Other fields of the launch than usual.
+    """
     from tradeassist_desktop import paths
     from tradeassist_desktop.app.launch import Launch, claim
     from tradeassist_desktop.logs import SecretMask
@@ -54,7 +61,7 @@ def launch_of(data: Path, *, rules: Path, environment: Mapping[str, str], **chan
         "bar_label": "start",
         "rules_file": rules,
         "record_file": None,
-        "overrides": (f"schwab.base_url={environment[BASE_URL]}",),
+        "overrides": (f"schwab.base_url={environment[BASE_URL]}", *settings),
         "environment": environment,
         "is_dev": True,
         "is_headless": False,

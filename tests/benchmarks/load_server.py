@@ -3,7 +3,7 @@
 ``load_server.py --rate 10000 --beacons 50 --sent FILE`` prints the simulator's line of JSON and
 serves until it is ended. The beacon trades at random moments, in turn above and below 100; its
 ``last_size`` is its number, and FILE holds, eight bytes each, when each was handed to the socket
-(UTC nanoseconds).
+(UTC nanoseconds). With ``--chaos FILE`` something goes wrong every few seconds.
 """
 
 import argparse
@@ -20,9 +20,10 @@ from typing import BinaryIO
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tradeassist_desktop.domain.market import Tick  # noqa: E402 - the root must be on the path first
+from tests.benchmarks.chaos import Chaos  # noqa: E402 - the root must be on the path first
+from tradeassist_desktop.domain.market import Tick  # noqa: E402
 from tradeassist_desktop.runtime.clock import SystemClock  # noqa: E402
-from tradeassist_desktop.simulator import Simulator  # noqa: E402
+from tradeassist_desktop.simulator import Simulator, StreamerRules  # noqa: E402
 from tradeassist_desktop.simulator.source import Floor, Listing, listing_of  # noqa: E402
 
 BEACON = "BEACN"
@@ -104,9 +105,18 @@ async def serve(arguments: argparse.Namespace) -> None:
         source = LoadMarket(
             symbols=arguments.symbols, rate=arguments.rate, beacons=arguments.beacons, sent=sent
         )
-        async with Simulator(source=source, clock=SystemClock()) as simulator:
+        rules = StreamerRules(heartbeat_s=0.5)
+        async with Simulator(source=source, clock=SystemClock(), rules=rules) as simulator:
             print(json.dumps(simulator.ready_line()), flush=True)
-            await asyncio.Event().wait()
+            if arguments.chaos is None:
+                await asyncio.Event().wait()
+            chaos = Chaos(
+                simulator=simulator,
+                every_s=arguments.fault_every,
+                seed=arguments.seed,
+                log_file=arguments.chaos,
+            )
+            await chaos.run()
 
 
 def main() -> int:
@@ -115,6 +125,9 @@ def main() -> int:
     parser.add_argument("--symbols", type=int, default=499)
     parser.add_argument("--rate", type=float, default=10_000)
     parser.add_argument("--beacons", type=float, default=50)
+    parser.add_argument("--chaos", type=Path, help="write down here the faults that come")
+    parser.add_argument("--fault-every", type=float, default=5.0)
+    parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--sent", type=Path, required=True)
     asyncio.run(serve(parser.parse_args()))
     return 0
