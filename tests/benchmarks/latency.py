@@ -171,6 +171,8 @@ async def measured(
     kind: str, environment: dict[str, str], folder: Path, seconds: float, application: Any
 ) -> Any:
     """Run the desk on the market; return the stopwatch, the first beacon that counts, and words."""
+    import psutil
+
     from tradeassist_desktop.domain.events import AlertRaised
     from tradeassist_desktop.runtime.bus import Bus
 
@@ -183,6 +185,8 @@ async def measured(
 
         async def look() -> tuple[int, str]:
             await asyncio.sleep(WARM_UP_S)
+            process = psutil.Process()
+            process.cpu_percent()
             first, ticks, began_s = (
                 max(watch.saved_ns, default=0) + 1,
                 desk.market.ticks_total,
@@ -190,7 +194,7 @@ async def measured(
             )
             await asyncio.sleep(seconds)
             rate = (desk.market.ticks_total - ticks) / (time.perf_counter() - began_s)
-            return first, f", {rate:,.0f} updates/s received"
+            return first, f", {rate:,.0f} updates/s received with {process.cpu_percent():.0f} % of a core"
 
         if application is None:
             return (watch, *await look())
