@@ -47,7 +47,7 @@ class Chaos:
             ("429 while reconnecting", lambda: self._spoil_rest("too_many_requests")),
             ("502 while reconnecting", lambda: self._spoil_rest("bad_gateway")),
             ("slow REST while reconnecting", lambda: self._spoil_rest("slow")),
-            ("command never answered", self._mute),
+            ("commands not answered", self._mute),
             ("frames twice", lambda: self._switch("is_duplicating")),
             ("frames swapped", lambda: self._switch("is_swapping")),
             ("stamps in seconds", lambda: self._switch("is_stamped_in_seconds")),
@@ -109,8 +109,11 @@ class Chaos:
         return True
 
     async def _mute(self) -> bool:
-        self._simulator.faults.mute_commands = 1
-        return await self._drop()
+        self._simulator.streamer.drop_all()
+        self._simulator.faults.mute_commands = 1_000_000
+        await self._for_a_while()
+        self._simulator.faults.mute_commands = 0
+        return True
 
     async def _switch(self, name: str) -> bool:
         setattr(self._simulator.faults, name, True)

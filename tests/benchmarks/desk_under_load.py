@@ -85,7 +85,12 @@ async def running_desk(
         file=launch.places.settings, overrides=launch.overrides, environment={}, is_dev=True, bus=bus
     )
     async with open_desk(
-        launch=launch, settings=settings, channels=channels or {}, clock=SystemClock(), bus=bus
+        launch=launch,
+        settings=settings,
+        channels=channels or {},
+        clock=SystemClock(),
+        bus=bus,
+        reopen=lambda opening: None,
     ) as desk:
         yield desk
 
