@@ -15,6 +15,50 @@ def test_a_trade_that_a_heartbeat_names_and_no_ticker_brings_is_lost() -> None:
     assert told == [None, None, None, Loss("BTC-USD", 1 * SECOND, 5 * SECOND, trades=3), None]
 
 
+def test_what_an_earlier_heartbeat_bore_out_is_not_part_of_a_loss() -> None:
+    losses = Losses(settle_ns=SETTLE_NS)
+    losses.on_trade("BTC-USD", 100, 1 * SECOND)
+    losses.on_heartbeat("BTC-USD", 100, 60 * SECOND)
+
+    told = [losses.on_heartbeat("BTC-USD", 101, at * SECOND) for at in (61, 62, 63, 64)]
+
+    assert told[-1] == Loss("BTC-USD", 60 * SECOND, 64 * SECOND, trades=1)
+
+
+def test_a_product_whose_heartbeats_stop_while_others_go_on_is_lost_once() -> None:
+    losses = Losses(settle_ns=SETTLE_NS, quiet_ns=10 * SECOND)
+    both = ("BTC-USD", "ETH-USD")
+    losses.on_trade("ETH-USD", 7, 0)
+    for at in range(1, 6):
+        losses.on_heartbeat("ETH-USD", 7, at * SECOND)
+
+    told = []
+    for at in range(1, 40):
+        losses.on_heartbeat("BTC-USD", 100, at * SECOND)
+        told += losses.silent(both, at * SECOND)
+
+    assert told == [Loss("ETH-USD", 5 * SECOND, 16 * SECOND, trades=0)]
+
+
+def test_a_product_that_last_traded_long_ago_is_not_lost_for_that() -> None:
+    losses = Losses(settle_ns=SETTLE_NS, quiet_ns=10 * SECOND)
+    losses.on_trade("ETH-USD", 7, 0)
+
+    first = losses.silent(["ETH-USD"], 5_000 * SECOND)
+    losses.on_heartbeat("ETH-USD", 7, 5_001 * SECOND)
+
+    assert (first, losses.silent(["ETH-USD"], 5_002 * SECOND)) == ([], [])
+
+
+def test_only_heartbeats_that_name_trades_prove_a_silence() -> None:
+    telling, untelling = Losses(settle_ns=SETTLE_NS), Losses(settle_ns=SETTLE_NS)
+
+    telling.on_heartbeat("BTC-USD", 100, 0)
+    untelling.on_heartbeat("BTC-USD", 0, 0)
+
+    assert (telling.tells_trades, untelling.tells_trades) == (True, False)
+
+
 def test_a_ticker_a_little_late_is_no_loss() -> None:
     losses = Losses(settle_ns=SETTLE_NS)
     losses.on_trade("BTC-USD", 100, 1 * SECOND)

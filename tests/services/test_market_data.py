@@ -653,6 +653,18 @@ async def test_a_symbol_that_falls_silent_makes_its_rules_blind_and_no_others(de
     assert now.rules.statuses(seeing.uid)[0].phase is RulePhase.ARMED
 
 
+async def test_a_quiet_symbol_of_a_feed_that_proves_its_silence_is_not_stale(desk, clock) -> None:
+    now = await desk()
+    quiet = await now.rules.add_text("/ES last > 5530")
+    now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="scripted", is_silence_proven=True))
+    now.market.on_ticks([tick("/ES", 5.0, at_s=OPEN_S)])
+    for _ in range(1, 200):
+        now.market.flush()
+        await clock.advance(1)
+
+    assert now.rules.statuses(quiet.uid)[0].phase is RulePhase.ARMED
+
+
 async def test_a_level_crossed_while_the_program_was_away_fires_once(desk, database, until) -> None:
     before = await desk()
     crossing = await before.rules.add_text("/ES last crosses above 5530")

@@ -32,6 +32,8 @@ class FeedStatus:
         heartbeat_ns: The last heartbeat's arrival, UTC nanoseconds.
         remedy: What mends a ``REFUSED`` feed; the button beside it does just that.
         discarded: Symbols that were asked for and that the venue does not stream to us, sorted.
+        is_silence_proven: Whether the venue confirms, symbol by symbol, that nothing has happened: a
+            quiet symbol is then not a stale one. It tells by ``on_missed`` what it cannot confirm.
     """
 
     state: FeedState = FeedState.STOPPED
@@ -42,6 +44,7 @@ class FeedStatus:
     bad_frames: int = 0
     remedy: Remedy = Remedy.NONE
     discarded: tuple[str, ...] = ()
+    is_silence_proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,25 @@
 
 A gap in trade ids alone proves nothing, since a cascade makes one ticker for many trades. But each
 second's heartbeat names the last trade. If no ticker of that trade, or a later one, comes within a
-few seconds, it was lost.
+few seconds, it was lost. A product whose own heartbeats stop while others' go on is lost too.
 
 Source: Coinbase Exchange, WebSocket overview, "Sequence numbers" and "Heartbeat channel".
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+from tradeassist_desktop.domain.market import NS_PER_SECOND
+
+_QUIET_NS: Final = 10 * NS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
     """Updates of a product between two instants never came.
 
-    ``trades`` is how many there were at the most: those of one cascade make one update.
+    ``trades`` is how many there were at the most: those of one cascade make one update; 0 is unknown.
     """
 
     symbol: str
@@ -26,10 +31,15 @@ class Loss:
 
 @dataclass(slots=True)
 class _Known:
-    """The newest trade heard or given up, and one that a heartbeat named and no ticker has brought."""
+    """The newest trade heard or given up, and one that a heartbeat named and no ticker has brought.
+
+    ``sure_ns`` is up to when nothing is missing; ``heard_ns`` the newest heartbeat, 0 before the first.
+    """
 
     trade_id: int
-    at_ns: int
+    sure_ns: int
+    heard_ns: int = 0
+    is_silent: bool = False
     named_id: int = 0
     named_ns: int = 0
 
@@ -39,11 +49,15 @@ class Losses:
 
     Args:
         settle_ns: How long a ticker may come after the heartbeat that names its trade.
+        quiet_ns: How long a product's heartbeats may be away.
     """
 
-    def __init__(self, *, settle_ns: int) -> None:
+    def __init__(self, *, settle_ns: int, quiet_ns: int = _QUIET_NS) -> None:
         self._settle_ns = settle_ns
+        self._quiet_ns = quiet_ns
         self._known: dict[str, _Known] = {}
+        self.tells_trades = False
+        """Whether heartbeats name trades: else a product's silence proves nothing."""
 
     def begin(self, symbols: Iterable[str]) -> None:
         """Know nothing of these products: they are being subscribed, and what came before is no loss."""
@@ -62,9 +76,9 @@ class Losses:
         if known.named_id and trade_id >= known.named_id:
             # One that happened long after the heartbeat is another trade than it named.
             if event_ns - known.named_ns > self._settle_ns:
-                loss = Loss(symbol, known.at_ns, event_ns, known.named_id - known.trade_id)
+                loss = Loss(symbol, known.sure_ns, event_ns, known.named_id - known.trade_id)
             known.named_id = 0
-        known.trade_id, known.at_ns = trade_id, event_ns
+        known.trade_id, known.sure_ns = trade_id, max(known.sure_ns, event_ns)
         return loss
 
     def on_heartbeat(self, symbol: str, last_trade_id: int, at_ns: int) -> Loss | None:
@@ -73,18 +87,34 @@ class Losses:
         Args:
             last_trade_id: 0 tells nothing.
         """
+        self.tells_trades = self.tells_trades or last_trade_id > 0
         known = self._known.get(symbol)
         if known is None:
-            if last_trade_id:
-                self._known[symbol] = _Known(last_trade_id, at_ns)
+            self._known[symbol] = _Known(last_trade_id, at_ns, at_ns)
             return None
+        known.heard_ns, known.is_silent = at_ns, False
         if not known.named_id:
             if last_trade_id > known.trade_id:
                 known.named_id, known.named_ns = last_trade_id, at_ns
+            elif last_trade_id == known.trade_id:
+                known.sure_ns = max(known.sure_ns, at_ns)
             return None
         if at_ns - known.named_ns < self._settle_ns:
             return None
-        loss = Loss(symbol, known.at_ns, at_ns, known.named_id - known.trade_id)
-        known.trade_id, known.at_ns = known.named_id, at_ns
+        loss = Loss(symbol, known.sure_ns, at_ns, known.named_id - known.trade_id)
+        known.trade_id, known.sure_ns = known.named_id, at_ns
         known.named_id, known.named_ns = (last_trade_id, at_ns) if last_trade_id > known.trade_id else (0, 0)
         return loss
+
+    def silent(self, symbols: Iterable[str], at_ns: int) -> list[Loss]:
+        """Return those of the products whose heartbeats have stopped, each once, as losses up to now."""
+        losses = []
+        for symbol in symbols:
+            known = self._known.get(symbol)
+            if known is None:
+                continue
+            known.heard_ns = known.heard_ns or at_ns
+            if at_ns - known.heard_ns > self._quiet_ns and not known.is_silent:
+                known.is_silent = True
+                losses.append(Loss(symbol, known.sure_ns, at_ns, trades=0))
+        return losses

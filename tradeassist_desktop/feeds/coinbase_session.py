@@ -51,6 +51,7 @@ class CoinbaseSession:
         self._answered = asyncio.Event()
         self._refusal: Refusal | None = None
         self._subscribed: frozenset[str] = frozenset()
+        self._to_renew: set[str] = set()
         self.acknowledged: frozenset[str] = frozenset()
         self.refused: frozenset[str] = frozenset()
 
@@ -64,6 +65,10 @@ class CoinbaseSession:
         """Take an error: it is about the command that waits."""
         self._refusal = refusal
         self._answered.set()
+
+    def renew(self, symbol: str) -> None:
+        """Subscribe a product anew with the next change, to be told how it stands."""
+        self._to_renew.add(symbol)
 
     async def keep_subscribed(self, wanted: Wanted, on_settled: Callable[[], None]) -> None:
         """Make the subscriptions what is wanted, and again at each change, until cancelled.
@@ -81,7 +86,9 @@ class CoinbaseSession:
                 await wanted.changed.wait()
 
     async def _bring_to(self, symbols: frozenset[str]) -> None:
-        gone, fresh = self._subscribed - symbols, symbols - self._subscribed
+        standing = self._subscribed - self._to_renew
+        self._to_renew.clear()
+        gone, fresh = self._subscribed - (symbols & standing), symbols - standing
         self.refused = frozenset()
         for some in _portions(gone & self.acknowledged):
             await self._command("unsubscribe", some)

@@ -31,6 +31,7 @@ _COMMANDS_PER_SECOND: Final = 20.0
 
 _FRAME_START: Final = 120
 _TELL_EVERY_NS: Final = NS_PER_SECOND
+_RENEW_EVERY_NS: Final = 60 * NS_PER_SECOND
 _LISTING_S: Final = 3.0
 _LISTING_LASTS_NS: Final = 3600 * NS_PER_SECOND
 _MOST_NAMED: Final = 5
@@ -88,6 +89,7 @@ class CoinbaseVenue:
         self._bad_frames = 0
         self._heartbeat_ns: int | None = None
         self._told_ns = 0
+        self._renew_ns: dict[str, int] = {}
 
     def report(self, state: FeedState, detail: str) -> None:
         """Tell the sink how the feed is."""
@@ -102,6 +104,7 @@ class CoinbaseVenue:
                 connects=self._connects,
                 bad_frames=self._bad_frames,
                 discarded=self._discarded(),
+                is_silence_proven=state is FeedState.LIVE and self._losses.tells_trades,
             )
         )
 
@@ -198,15 +201,24 @@ class CoinbaseVenue:
     def _on_heartbeat(self, heartbeat: Heartbeat, received_ns: int) -> None:
         self._heartbeat_ns = received_ns
         self._watch.on_heartbeat(self._clock.monotonic_ns())
-        if heartbeat.time:
-            at_ns = self._decoder.ns(heartbeat.time)
-            self._tell(self._losses.on_heartbeat(heartbeat.product_id, heartbeat.last_trade_id, at_ns))
-        self._report_seldom()
+        at_ns = self._decoder.ns(heartbeat.time) if heartbeat.time else received_ns
+        self._tell(self._losses.on_heartbeat(heartbeat.product_id, heartbeat.last_trade_id, at_ns))
+        if self._report_seldom() and self._session is not None:
+            for loss in self._losses.silent(self._session.acknowledged & self._wanted.symbols, at_ns):
+                self._tell(loss)
 
     def _tell(self, loss: Loss | None) -> None:
-        if loss is not None:
-            log.warning("updates lost", extra={"symbol": loss.symbol, "trades": loss.trades})
-            self._sink.on_missed(loss.symbol, loss.from_ns, loss.until_ns)
+        if loss is None:
+            return
+        symbol = loss.symbol
+        log.warning("updates lost", extra={"symbol": symbol, "trades": loss.trades})
+        self._sink.on_missed(symbol, loss.from_ns, loss.until_ns)
+        now_ns = self._clock.monotonic_ns()
+        # A new subscription brings the present at once, where the next trade may be hours off.
+        if self._session is not None and now_ns >= self._renew_ns.get(symbol, 0):
+            self._renew_ns[symbol] = now_ns + _RENEW_EVERY_NS
+            self._session.renew(symbol)
+            self._wanted.changed.set()
 
     def _begin(self, symbols: Iterable[str]) -> None:
         self._fresh.update(symbols)

@@ -565,7 +565,8 @@ class MarketData:
     def _listen(self, now_ns: int, monotonic_ns: int) -> None:
         if self._gaps is not None:
             self._gaps.look_around()
-        seen = frozenset[str]().union(*(line.symbols for line in self.lines if line.is_seeing))
+        doubtful = (line for line in self.lines if line.is_seeing and not line.status.is_silence_proven)
+        seen = frozenset[str]().union(*(line.symbols for line in doubtful))
         stale = self._silence.newly_stale(
             self._trading.trading(seen), monotonic_ns=monotonic_ns, event_ns=now_ns
         )
