@@ -12,6 +12,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator, StreamerRules
 
@@ -20,14 +21,18 @@ SYMBOL_LIMIT = 3
 
 
 class FastClock(SystemClock):
-    """A market's clock that runs a minute in a second, so that bars come while a test waits."""
+    """A market's clock that runs a minute in a second, so that bars come while a test waits.
+
+    It begins on Wednesday, 2024-06-26, at 11:00 in New York: at midnight or on a Monday the past
+    of a market has holes, which are not what is tested.
+    """
 
     def __init__(self) -> None:
-        self._start_ns = super().now_ns()
+        self._begun_ns = self.monotonic_ns()
 
     def now_ns(self) -> int:
-        """Return a time ahead of the machine's."""
-        return self._start_ns + (super().now_ns() - self._start_ns) * 60
+        """Return the market's time."""
+        return 1_719_414_000 * NS_PER_SECOND + (self.monotonic_ns() - self._begun_ns) * 60
 
 
 def environment(name: str) -> Path:

@@ -79,16 +79,16 @@ async def test_trades_are_kept_while_nobody_is_connected(simulator: Simulator, c
     assert [candle["close"] for candle in body["candles"]] == [546.0]
 
 
-async def test_a_made_up_past_leads_up_to_the_first_trade_without_a_hole(
-    simulator: Simulator, client_of: Clients
-) -> None:
+async def test_a_made_up_past_leads_up_to_the_first_trade_without_a_hole(client_of: Clients) -> None:
+    clock = clock_at("2024-06-26 11:00")
+    simulator = Simulator(source=DemoMarket(clock=clock), clock=clock)
     async with simulator, client_of(simulator) as client:
         await client.sign_in()
         end = simulator.exchange.now_ms
         _, body = await history(client, symbol="AAPL", startDate=end - 120 * MINUTE_MS, endDate=end)
 
     starts = [candle["datetime"] for candle in body["candles"]]
-    assert len(starts) == 120
+    assert len(starts) == 121
     assert all(later - earlier == MINUTE_MS for earlier, later in pairwise(starts))
     for before, after in pairwise(body["candles"]):
         assert before["low"] <= min(before["open"], before["close"])

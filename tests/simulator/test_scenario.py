@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from tests.fakes import ManualClock
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator
-from tradeassist_desktop.simulator.scenario import FORMAT, parse_scenario
+from tradeassist_desktop.simulator.scenario import FORMAT, Scenario, parse_scenario
 
 Clients = Callable[..., Any]
+SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 
 
 def scenario_file(*steps: object, **others: object) -> bytes:
@@ -137,3 +139,19 @@ async def test_a_step_that_cannot_be_done_is_told_and_the_next_one_is_done(
 
     assert "there is no NOSUCH" in caplog.text
     assert active == ["silence"]
+
+
+async def test_the_sample_scenario_can_be_done_whole(caplog: pytest.LogCaptureFixture) -> None:
+    clock = ManualClock()
+    scenario = parse_scenario((SAMPLES / "rough_morning.json").read_bytes())
+    schwab = Simulator(
+        source=DemoMarket(clock=clock),
+        clock=clock,
+        scenario=Scenario(steps=scenario.steps, starts="start"),
+    )
+    async with schwab:
+        await clock.advance(scenario.steps[-1][0] + 1)
+
+    assert scenario.starts == "subscription"
+    assert len(scenario.steps) == 16
+    assert "refused" not in caplog.text

@@ -66,14 +66,14 @@ async def use(ready):
     }
     report["unknown"] = quotes["errors"]["invalidSymbols"]
     report["one"] = (await client.get_quote("MSFT")).json()["MSFT"]["reference"]["description"]
-    await ask_for_the_past_and_the_listings(client, report)
+    await ask_for_the_past_and_the_listings(client, report, quotes["AAPL"]["quote"]["tradeTime"])
     await stream_all(client, report)
     await client.close_async_session()
     return report
 
 
-async def ask_for_the_past_and_the_listings(client, report):
-    end = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=1)
+async def ask_for_the_past_and_the_listings(client, report, now_ms):
+    end = datetime.fromtimestamp(now_ms // 60_000 * 60, UTC)
     start = end - timedelta(minutes=59)
     history = client.get_price_history_every_minute
     report["minutes"] = (await history("AAPL", start_datetime=start, end_datetime=end)).json()

@@ -85,7 +85,7 @@ def use_rest(client, report):
     }
     report["unknown"] = quotes["errors"]["invalidSymbols"]
     report["one"] = client.quote("MSFT").json()["MSFT"]["reference"]["description"]
-    end = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=1)
+    end = datetime.fromtimestamp(quotes["AAPL"]["quote"]["tradeTime"] // 60_000 * 60, UTC)
     asked = {
         "periodType": "day", "frequencyType": "minute", "frequency": 1,
         "startDate": end - timedelta(minutes=59), "endDate": end,
