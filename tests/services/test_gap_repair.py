@@ -433,3 +433,53 @@ async def test_a_first_start_knows_of_no_gap(start) -> None:
     assert desk.fired == [(1, "live")]
     assert desk.gaps == []
     assert desk.clock.now_ns() == START_NS
+
+
+async def test_a_symbol_first_heard_after_an_outage_missed_nothing(start) -> None:
+    desk = await start()
+    desk.state(FeedState.LIVE)
+    desk.state(FeedState.RECONNECTING)
+    desk.hear(trade("AAPL", 20, 101.0))
+    desk.state(FeedState.LIVE)
+    desk.hear(trade("AAPL", 21, 101.0))
+    await desk.settled()
+
+    assert desk.venue.asked == []
+    assert desk.newest_gap.detail == ""
+
+
+async def test_a_feed_that_plays_faster_than_time_tells_itself_when_its_gap_is_over(start) -> None:
+    desk = await start(venue=Venue([minute("AAPL", 5, 99, 101, 99, 101)]))
+    await interrupted(desk, until=12)
+
+    desk.state(FeedState.LIVE)
+    await desk.settled()
+    asked_too_soon = list(desk.venue.asked)
+    desk.hear(trade("AAPL", 600, 101.0))
+    await desk.settled()
+
+    assert asked_too_soon == []
+    assert desk.fired == [(340, "late")]
+    assert desk.gaps == [("", 10, 600, "repaired", 1, 1)]
+
+
+async def test_a_feed_that_is_back_and_says_nothing_is_not_waited_for_long(start) -> None:
+    desk = await start(venue=Venue([minute("AAPL", 1, 99, 101, 99, 101)]))
+    await interrupted(desk)
+
+    desk.state(FeedState.LIVE)
+    await desk.until(131.5)
+    await desk.settled()
+
+    assert desk.fired == [(100, "late")]
+
+
+async def test_an_orderly_end_is_no_outage(start) -> None:
+    desk = await start()
+    desk.state(FeedState.LIVE)
+    desk.hear(trade("AAPL", 0, 99.0))
+
+    desk.state(FeedState.STOPPED)
+    await desk.stop()
+
+    assert desk.ledger.newest() == ()

@@ -58,6 +58,10 @@ class LineMarket(Protocol):
         """Whether what a line brings before it is live waits for a gap to be repaired."""
         ...
 
+    def on_held(self, line: "FeedLine", ticks: Sequence[Tick]) -> None:
+        """Hear what a line holds back; it will come as updates."""
+        ...
+
     def on_full(self, line: "FeedLine") -> None:
         """Hear that a line cannot hold any more."""
         ...
@@ -117,6 +121,11 @@ class FeedLine:
         if self._held is None:
             self._held = deque()
 
+    @property
+    def holds_any(self) -> bool:
+        """Whether there is an update that waits."""
+        return bool(self._held)
+
     def held(self) -> dict[str, list[Tick]]:
         """Return what is held back, by symbol, in order."""
         by_symbol: dict[str, list[Tick]] = {}
@@ -155,6 +164,7 @@ class FeedLine:
             self._pass_on(ticks)
             return
         self._held.extend(ticks)
+        self._market.on_held(self, ticks)
         if len(self._held) >= MOST_HELD:
             self._market.on_full(self)
 

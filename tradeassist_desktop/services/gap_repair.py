@@ -151,10 +151,10 @@ class GapRepair:
         """Repair what comes up, until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
-                await self._wake.wait()
-                self._wake.clear()
                 while self._waiting:
                     group.create_task(self._do(self._waiting.popleft()))
+                await self._wake.wait()
+                self._wake.clear()
 
     # --- one job
 

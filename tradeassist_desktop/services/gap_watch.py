@@ -7,6 +7,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.gaps import Gap, GapState
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.feed_line import FeedLine
 from tradeassist_desktop.services.gap_job import Stretch
 from tradeassist_desktop.services.gap_ledger import GapLedger
@@ -17,13 +18,17 @@ log = logging.getLogger(__name__)
 
 _ABSENT: Final = "the program was not running"
 _NS_PER_HOUR: Final = 3600 * NS_PER_SECOND
+_NS_PER_DAY: Final = 24 * _NS_PER_HOUR
+_PATIENCE_NS: Final = 1 * NS_PER_SECOND
+"""How long a feed that is back may bring nothing until its gap is taken as over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outage:
-    """A feed's gap, and the symbols of which even what came shortly before is not known."""
+    """A feed's gap, the symbols of which there was something before it, and those known less long."""
 
     gap: Gap
+    heard: frozenset[str]
     since_ns: Mapping[str, int]
 
 
@@ -37,6 +42,7 @@ class GapWatch:
         updates: Returns how many updates of a symbol there were.
         event_at_ns: What time it was in the market at an instant of the monotonic clock.
         now_ns: What time it is in the market.
+        clock: What time it is here.
         hours: How far back a gap is repaired.
     """
 
@@ -48,6 +54,7 @@ class GapWatch:
         updates: Callable[[str], int],
         event_at_ns: Callable[[int], int],
         now_ns: Callable[[], int],
+        clock: Clock,
         hours: Callable[[], float],
     ) -> None:
         self._ledger = ledger
@@ -55,8 +62,10 @@ class GapWatch:
         self._updates = updates
         self._event_at_ns = event_at_ns
         self._now_ns = now_ns
+        self._clock = clock
         self._hours = hours
         self._outages: dict[str, _Outage] = {}
+        self._back: dict[FeedLine, int] = {}
         self._silent: dict[str, tuple[Gap, int]] = {}
 
     async def start(self, known_until_ns: Mapping[str, int], line_of: Callable[[str], FeedLine]) -> None:
@@ -77,7 +86,10 @@ class GapWatch:
 
     def on_down(self, line: FeedLine, reason: str) -> None:
         """Note that nothing comes of a feed; one that is down already stays so."""
+        self._back.pop(line, None)
         outage = self._outages.get(line.name)
+        if outage is not None and outage.gap.until_ns is None:
+            line.forget_held()  # of a connection that was lost again: it lies within the gap
         if outage is not None and (outage.gap.until_ns is None or self._repair.give_up(line)):
             gap = self._ledger.change(outage.gap, until_ns=None, state=GapState.OPEN)
             self._outages[line.name] = replace(outage, gap=gap)
@@ -89,33 +101,29 @@ class GapWatch:
         if outage is not None and outage.gap.until_ns is not None:
             from_ns = max(from_ns, outage.gap.until_ns)
         self._hear(line.symbols, from_ns)
+        heard = frozenset(symbol for symbol in line.symbols if self._updates(symbol))
         gap = self._ledger.note(feed=line.name, from_ns=from_ns, reason=reason)
-        self._outages[line.name] = _Outage(gap=gap, since_ns={})
+        self._outages[line.name] = _Outage(gap=gap, heard=heard, since_ns={})
 
     def on_live(self, line: FeedLine) -> None:
-        """Note that a feed is back, and have its gap repaired."""
+        """Note that a feed is back, and have its gap repaired.
+
+        Where rules wait for that, its end is told by the first update: a feed that plays a recording,
+        or runs faster than time, has a present of its own.
+        """
         outage = self._outages.get(line.name)
         if outage is None or outage.gap.until_ns is not None:
             return
-        gap, until_ns = outage.gap, self._now_ns()
-        oldest_ns = until_ns - int(self._hours() * _NS_PER_HOUR)
-        if gap.from_ns < oldest_ns:
-            self._ledger.note(
-                feed=gap.feed,
-                from_ns=gap.from_ns,
-                until_ns=oldest_ns,
-                reason=gap.reason,
-                state=GapState.MISSING,
-                detail="Longer ago than bars are fetched.",
-            )
-            gap = self._ledger.change(gap, from_ns=oldest_ns)
-        until_ns = max(until_ns, gap.from_ns)
-        gap = self._ledger.change(gap, until_ns=until_ns)
-        self._outages[line.name] = replace(outage, gap=gap)
-        heard = [symbol for symbol in line.symbols if self._updates(symbol)]
-        since_ns = {symbol: min(gap.from_ns, outage.since_ns.get(symbol, gap.from_ns)) for symbol in heard}
-        stretches = {symbol: Stretch(max(oldest_ns, since_ns[symbol]), until_ns) for symbol in heard}
-        self._repair.begin(line, gap, stretches)
+        if self._repair.would_hold(line.symbols) and not line.holds_any:
+            line.hold()
+            self._back[line] = self._clock.monotonic_ns()
+        else:
+            self._end(line, outage)
+
+    def on_held(self, line: FeedLine) -> None:
+        """Hear that an update waits for the repair."""
+        if self._back.pop(line, None) is not None:
+            self._end(line, self._outages[line.name])
 
     def on_missed(self, line: FeedLine, symbol: str, from_ns: int, until_ns: int, reason: str) -> None:
         """Note that updates of one symbol were lost, and have the gap repaired."""
@@ -132,7 +140,11 @@ class GapWatch:
         self._silent[symbol] = (gap, self._updates(symbol))
 
     def look_around(self) -> None:
-        """Note which silent symbols have been heard again."""
+        """Note which silent symbols have been heard again, and which feeds are back without a word."""
+        for line, since_ns in list(self._back.items()):
+            if self._clock.monotonic_ns() - since_ns >= _PATIENCE_NS:
+                del self._back[line]
+                self._end(line, self._outages[line.name])
         heard = [symbol for symbol, (_, count) in self._silent.items() if self._updates(symbol) != count]
         self._hear(heard, self._now_ns())
 
@@ -140,6 +152,30 @@ class GapWatch:
         """Whether what comes before a line is live waits for the repair of its gap."""
         outage = self._outages.get(line.name)
         return outage is not None and outage.gap.until_ns is None and self._repair.would_hold(line.symbols)
+
+    def _end(self, line: FeedLine, outage: _Outage) -> None:
+        gap, until_ns = outage.gap, self._now_ns()
+        if outage.since_ns and 0 < self._clock.now_ns() - until_ns < _NS_PER_DAY:
+            # The first update since the start may be of a share that seldom trades.
+            until_ns = self._clock.now_ns()
+        oldest_ns = until_ns - int(self._hours() * _NS_PER_HOUR)
+        if gap.from_ns < oldest_ns:
+            self._ledger.note(
+                feed=gap.feed,
+                from_ns=gap.from_ns,
+                until_ns=oldest_ns,
+                reason=gap.reason,
+                state=GapState.MISSING,
+                detail="Longer ago than bars are fetched.",
+            )
+            gap = self._ledger.change(gap, from_ns=oldest_ns)
+        until_ns = max(until_ns, gap.from_ns)
+        gap = self._ledger.change(gap, until_ns=until_ns)
+        self._outages[line.name] = replace(outage, gap=gap)
+        heard = line.symbols & outage.heard
+        since_ns = {symbol: min(gap.from_ns, outage.since_ns.get(symbol, gap.from_ns)) for symbol in heard}
+        stretches = {symbol: Stretch(max(oldest_ns, since_ns[symbol]), until_ns) for symbol in heard}
+        self._repair.begin(line, gap, stretches)
 
     def _begin_absent(self, line: FeedLine, since_ns: Mapping[str, int]) -> None:
         from_ns = max(since_ns.values())
@@ -157,7 +193,7 @@ class GapWatch:
             gap = self._ledger.change(open_before, until_ns=None, reason=_and_absent(open_before.reason))
         else:
             gap = self._ledger.note(feed=line.name, from_ns=from_ns, reason=_ABSENT)
-        self._outages[line.name] = _Outage(gap=gap, since_ns=since_ns)
+        self._outages[line.name] = _Outage(gap=gap, heard=frozenset(since_ns), since_ns=since_ns)
 
     def _hear(self, symbols: Iterable[str], now_ns: int) -> None:
         for symbol in symbols:

@@ -161,6 +161,7 @@ class MarketData:
                 updates=engine.updates,
                 event_at_ns=self._event_at_ns,
                 now_ns=self.event_now_ns,
+                clock=clock,
                 hours=repair_hours,
             )
         self.ticks_total = 0
@@ -248,7 +249,7 @@ class MarketData:
                 self._silence.forget(line.symbols)
                 if status.state in _DOWN:
                     self._lose_sight(line.symbols, _DOWN[status.state])
-                if self._gaps is not None and status.state in _DOWN:
+                if self._gaps is not None and status.state in _DOWN and status.state is not FeedState.STOPPED:
                     self._gaps.on_down(line, _DOWN[status.state])
                 elif self._gaps is not None and status.state is FeedState.LIVE:
                     self._gaps.on_live(line)
@@ -257,6 +258,13 @@ class MarketData:
     def is_to_wait(self, line: FeedLine) -> bool:
         """Whether what a line brings before it is live waits for a gap to be repaired."""
         return self._gaps is not None and self._gaps.is_to_wait(line)
+
+    def on_held(self, line: FeedLine, ticks: Sequence[Tick]) -> None:
+        """Know what time it is in the market by updates that wait."""
+        if ticks:
+            self._time.see(max(tick.event_ns for tick in ticks))
+        if self._gaps is not None:
+            self._gaps.on_held(line)
 
     def on_full(self, line: FeedLine) -> None:
         """Wait no longer for a line that cannot hold any more."""
@@ -334,6 +342,8 @@ class MarketData:
         """Do what is due between updates: close bars, end holds, hand batches to the store."""
         if self.gap_repair is not None and self.gap_repair.is_telling:
             return  # the engine stands in the past: nothing of the present is due, and nothing is to be kept
+        if self._gaps is not None:
+            self._gaps.look_around()
         now_ns, monotonic_ns = self._time.now_ns(), self._clock.monotonic_ns()
         # A feed that is down is no evidence that a condition has held.
         if self._keeps_time and now_ns is not None and any(line.is_seeing for line in self.lines):
@@ -563,8 +573,6 @@ class MarketData:
         return frozenset(self._watchlist) | self._engine.symbols() | self._also
 
     def _listen(self, now_ns: int, monotonic_ns: int) -> None:
-        if self._gaps is not None:
-            self._gaps.look_around()
         doubtful = (line for line in self.lines if line.is_seeing and not line.status.is_silence_proven)
         seen = frozenset[str]().union(*(line.symbols for line in doubtful))
         stale = self._silence.newly_stale(
