@@ -21,18 +21,20 @@ from tradeassist_desktop.domain.events import (
     AlertsAcknowledged,
     FeedChanged,
     GapsChanged,
+    ProposalsChanged,
     RulesChanged,
     SettingChanged,
     WatchlistChanged,
 )
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.gaps import Gap
-from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport, Percentiles
-from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Instrument, Quote
+from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport, Percentiles, Refusal
+from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Instrument, Quote, TradingStatus
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus
 from tradeassist_desktop.domain.settings import SETTINGS
 from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.services.proposals import Proposal
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme
 
@@ -69,6 +71,8 @@ class DeskMarket:
         self.closed_counts: dict[tuple[str, str], int] = {}
         self.forming: dict[tuple[str, str], Bar] = {}
         self.sparklines: dict[str, list[float]] = {}
+        self.halted: dict[str, TradingStatus] = {}
+        self.refused: dict[str, tuple[Refusal, ...]] = {}
 
     @property
     def feed_statuses(self) -> tuple[FeedStatus, ...]:
@@ -96,6 +100,15 @@ class DeskMarket:
 
     def updates(self, symbol: str) -> int:
         return self.counts.get(symbol, 0)
+
+    def trading(self, symbol: str) -> TradingStatus:
+        return self.halted.get(symbol, TradingStatus.NORMAL)
+
+    def gate_counts(self) -> dict[str, int]:
+        return {reason: len(kept) for reason, kept in self.refused.items()}
+
+    def refusals(self) -> dict[str, tuple[Refusal, ...]]:
+        return self.refused
 
     def is_silent(self, symbol: str) -> bool:
         return self.updates(symbol) == 0
@@ -229,6 +242,41 @@ class DeskRules:
         return self.lines.get(symbol, ())
 
 
+class DeskAdjustments:
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.found: tuple[Proposal, ...] = ()
+        self.ends: dict[str, tuple[str, int]] = {}
+        self.done: list[tuple[str, str]] = []
+
+    def proposals(self) -> tuple[Proposal, ...]:
+        return self.found
+
+    def ending(self, rule: Rule) -> tuple[str, int] | None:
+        return self.ends.get(rule.uid)
+
+    def propose(self, *proposals: Proposal) -> None:
+        self.found = proposals
+        self._bus.publish(ProposalsChanged(count=len(proposals)))
+
+    async def apply(self, proposal_id: str) -> Callable[[], Any]:
+        return self._settle("applied", proposal_id)
+
+    async def dismiss(self, proposal_id: str) -> Callable[[], Any]:
+        return self._settle("dismissed", proposal_id)
+
+    def _settle(self, outcome: str, proposal_id: str) -> Callable[[], Any]:
+        before = self.found
+        self.done.append((outcome, proposal_id))
+        self.propose(*(each for each in before if each.id != proposal_id))
+
+        async def undo() -> None:
+            self.done.append(("undone", proposal_id))
+            self.propose(*before)
+
+        return undo
+
+
 class DeskHistory:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -298,6 +346,7 @@ class FakeDesk:
     def __post_init__(self) -> None:
         self.market = DeskMarket(self.bus, self.clock)
         self.rules = DeskRules(self.bus)
+        self.adjustments = DeskAdjustments(self.bus)
         self.history = DeskHistory(self.bus)
         self.settings = DeskSettings(self.bus)
         self.health = SimpleNamespace(report=None)

@@ -15,9 +15,11 @@ from tradeassist_desktop.domain.events import (
     FeedChanged,
     GapsChanged,
     HealthMeasured,
+    ProposalsChanged,
     RulesChanged,
     SettingChanged,
     StorageTroubled,
+    TradingChanged,
     WatchlistChanged,
 )
 from tradeassist_desktop.runtime.bus import Bus
@@ -42,6 +44,9 @@ class Bridge(QObject):
     health_measured = Signal(object)
     storage_troubled = Signal(object)
     setting_changed = Signal(str)
+    trading_changed = Signal(str)
+    """A symbol was halted, or trades again."""
+    proposals_changed = Signal()
 
     def __init__(self, *, bus: Bus, parent: QObject) -> None:
         super().__init__(parent)
@@ -65,6 +70,8 @@ class Bridge(QObject):
             bus.subscribe(WatchlistChanged, lambda event: self.watchlist_changed.emit(event.symbols)),
             bus.subscribe(HealthMeasured, lambda event: self.health_measured.emit(event.report)),
             bus.subscribe(StorageTroubled, lambda event: self.storage_troubled.emit(event.reason)),
+            bus.subscribe(TradingChanged, lambda event: self.trading_changed.emit(event.symbol)),
+            bus.subscribe(ProposalsChanged, lambda event: self.proposals_changed.emit()),
             bus.subscribe(SettingChanged, lambda event: self.setting_changed.emit(event.key)),
         ]
 

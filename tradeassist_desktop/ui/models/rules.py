@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from tradeassist_desktop.domain.rules import Rule, RulePhase, RuleStatus
+from tradeassist_desktop.services.proposals import ends_in_words
 from tradeassist_desktop.ui import text
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class RuleRow:
     """What one row shows; of a rule on several symbols, the most telling state and the sums.
 
     ``told_of`` is the symbol the state is of; ``is_silent`` says that nothing has come of a symbol
-    it is on: most often that one is misspelt. ``trouble`` is why it decides nothing now.
+    it is on: most often that one is misspelt. ``trouble`` is why it decides nothing now. ``ending``
+    is a contract it reads that ends soon, and in how many days.
     """
 
     rule: Rule
@@ -69,6 +71,15 @@ class RuleRow:
     told_of: str
     is_silent: bool = False
     trouble: str | None = None
+    ending: tuple[str, int] | None = None
+
+    @property
+    def ends(self) -> str:
+        """Return when the contract it reads ends, short; empty where that is not soon."""
+        if self.ending is None:
+            return ""
+        days = self.ending[1]
+        return "has expired" if days < 0 else "expires today" if days == 0 else f"expires in {days} d"
 
     @property
     def symbols(self) -> str:
@@ -188,7 +199,13 @@ class RulesModel(QAbstractTableModel):
             blocks = () if explanation is None else explanation.blocks
             now_ns = self._desk.market.event_now_ns()
             said = (text.localised(block, now_ns=now_ns) for block in blocks)
-            return "\n".join((f"{row.told_of}: {row.state}", *said, "W shows the whole explanation"))
+            ends: tuple[str, ...] = ()
+            if row.ending is not None:
+                symbol, days = row.ending
+                ends = (
+                    f"{symbol} {ends_in_words(days)}: Rolls and splits, under Data feed, carries rules over",
+                )
+            return "\n".join((f"{row.told_of}: {row.state}", *said, *ends, "W shows the whole explanation"))
         if column is RulesColumn.FIRED and row.fired:
             held_back = f", {text.plural(row.suppressed, 'firing')} suppressed" if row.suppressed else ""
             return f"{text.utc_time(row.last_fired_ns)} · fired {row.fired:,} ×{held_back}"
@@ -214,6 +231,7 @@ class RulesModel(QAbstractTableModel):
             told_of=status.symbol,
             trouble=status.error or self._blindness(status),
             is_silent=any(self._desk.market.is_silent(symbol) for symbol in rule.symbols),
+            ending=self._desk.adjustments.ending(rule),
         )
 
 
@@ -231,5 +249,5 @@ def _cell(row: RuleRow, column: RulesColumn) -> str:
     if column is RulesColumn.SYMBOL:
         return row.symbols
     if column is RulesColumn.STATE:
-        return row.state
+        return f"{row.state}, {row.ends}" if row.ends else row.state
     return f"{row.last_fired}, fired {row.fired} ×" if row.fired else text.UNKNOWN

@@ -16,7 +16,14 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, Instrument, InstrumentKind, Quote
+from tradeassist_desktop.domain.market import (
+    NS_PER_MS,
+    NS_PER_SECOND,
+    Instrument,
+    InstrumentKind,
+    Quote,
+    TradingStatus,
+)
 from tradeassist_desktop.domain.rules import PriceLevel
 from tradeassist_desktop.ui import text
 
@@ -62,7 +69,8 @@ class WatchlistRow:
     """What one row shows.
 
     ``flash`` is 1 or −1 for 150 ms after the last price rose or fell, else 0. ``distance`` is
-    the nearest armed level less the last price, in percent of the last price.
+    the nearest armed level less the last price, in percent of the last price. A symbol that does
+    not trade is not stale: its silence is right.
     """
 
     symbol: str
@@ -75,6 +83,7 @@ class WatchlistRow:
     flash: int
     level: PriceLevel | None
     distance: float | None
+    trading: TradingStatus = TradingStatus.NORMAL
 
     def cell(self, column: WatchlistColumn) -> str:
         """Return a cell's text."""
@@ -103,6 +112,8 @@ def _age(row: WatchlistRow, quote: Quote) -> str:
 
 
 def _level(row: WatchlistRow, quote: Quote) -> str:
+    if row.trading is not TradingStatus.NORMAL:
+        return f"{row.trading.value} {text.age(row.age_ns)}"
     if row.is_stale:
         return f"no data {text.age(row.age_ns)}"
     if row.level is None or row.distance is None:
@@ -261,7 +272,9 @@ class WatchlistModel(QAbstractTableModel):
         event_now_ns = market.event_now_ns()
         newest_ns = quote.event_ns if quote is not None else None
         traded_ns = quote.trade_ns or quote.event_ns if quote is not None else None
-        is_stale = newest_ns is not None and event_now_ns - newest_ns > STALE_NS
+        trading = market.trading(symbol)
+        is_silent_for_long = newest_ns is not None and event_now_ns - newest_ns > STALE_NS
+        is_stale = is_silent_for_long and trading is TradingStatus.NORMAL
         since_ns = newest_ns if is_stale else traded_ns
         age_ns = max(0, event_now_ns - since_ns) // NS_PER_SECOND * NS_PER_SECOND if since_ns else None
         return WatchlistRow(
@@ -275,6 +288,7 @@ class WatchlistModel(QAbstractTableModel):
             flash=direction if now_ns - flashed_ns < FLASH_NS else 0,
             level=level,
             distance=distance,
+            trading=trading,
         )
 
 
@@ -297,6 +311,8 @@ def _tooltip(row: WatchlistRow, column: WatchlistColumn) -> str:
         if row.is_silent:
             return f"{row.symbol} is subscribed, but nothing has come. Is it spelled as the feed spells it?"
         return f"{row.symbol}: waiting for the feed"
+    if row.trading is not TradingStatus.NORMAL and column is WatchlistColumn.LEVEL:
+        return f"{row.symbol} is {row.trading.value}, as its venue says; rules wait with what they know"
     if column is WatchlistColumn.LEVEL and row.level is not None:
         return f"Nearest armed level: {row.level.rule_name}"
     if column is WatchlistColumn.AGE:

@@ -37,9 +37,23 @@ def _gaps(context: PanelContext) -> QWidget:
     return GapsBody(context=context)
 
 
+def _gates(context: PanelContext) -> QWidget:
+    from tradeassist_desktop.ui.widgets.gates import GatesBody
+
+    return GatesBody(context=context)
+
+
+def _proposals(context: PanelContext) -> QWidget:
+    from tradeassist_desktop.ui.widgets.proposals import ProposalsBody
+
+    return ProposalsBody(context=context)
+
+
 SECTIONS: Final[tuple[SectionSpec, ...]] = (
     SectionSpec("feedConnection", "Connection", _connection),
     SectionSpec("feedGaps", "Gaps", _gaps),
+    SectionSpec("feedGates", "Gates", _gates),
+    SectionSpec("feedProposals", "Rolls and splits", _proposals),
 )
 
 

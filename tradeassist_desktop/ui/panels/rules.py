@@ -122,9 +122,13 @@ class _RuleCells(CellDelegate):
     def _draw_state(self, painter: QPainter, rect: QRect, row: RuleRow) -> None:
         tokens = self.theme.tokens
         colour = QColor(tokens.warn if row.is_silent else phase_colour(tokens, row.phase))
-        mark = QRectF(rect.left() + 6, rect.center().y() - 3.5, 8, 8)
+        line = QRect(rect.left(), rect.top() + 4, rect.width(), 18) if row.ends else rect
+        mark = QRectF(rect.left() + 6, line.center().y() - 3.5, 8, 8)
         draw_phase(painter, mark, row.phase, colour, is_silent=row.is_silent)
-        draw_text(painter, rect.adjusted(16, 0, 0, 0), row.state, colour=colour, font=self._plain)
+        draw_text(painter, line.adjusted(16, 0, 0, 0), row.state, colour=colour, font=self._plain)
+        if row.ends:
+            lower = QRect(rect.left() + 16, rect.top() + 20, rect.width() - 16, 16)
+            draw_text(painter, lower, row.ends, colour=tokens.warn, font=self._small)
 
 
 class RulesPanel(Panel):

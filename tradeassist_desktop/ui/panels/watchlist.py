@@ -6,6 +6,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRec
 from PySide6.QtGui import QAction, QColor, QFont, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.market import TradingStatus
 from tradeassist_desktop.ui.models.watchlist import (
     WatchlistColumn,
     WatchlistModel,
@@ -72,6 +73,8 @@ class _WatchlistCells(CellDelegate):
             return tokens.text_1
         if row.quote is None or row.is_stale:
             return tokens.text_3
+        if row.trading is not TradingStatus.NORMAL and column is WatchlistColumn.LEVEL:
+            return tokens.warn
         if column is WatchlistColumn.LAST:
             return tokens.text_1
         if column is WatchlistColumn.CHANGE:

@@ -1,0 +1,64 @@
+"""A table of ready texts within a section of a panel: as high as its rows, up to a limit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from tradeassist_desktop.ui.models.text_rows import TONE_ROLE, TextRows
+from tradeassist_desktop.ui.theme import ROW_PX, Theme, ui_font
+from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
+from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
+
+
+class _TextCells(CellDelegate):
+    def __init__(self, *, theme: Theme, parent: QWidget) -> None:
+        super().__init__(theme=theme, row_px=ROW_PX, parent=parent)
+        self._font = ui_font(12)
+
+    def draw(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        tokens = self.theme.tokens
+        tones = {"quiet": tokens.text_3, "warn": tokens.warn}
+        colour = tones.get(index.data(TONE_ROLE), tokens.text_1 if index.column() == 0 else tokens.text_2)
+        side = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole)) & (
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight
+        )
+        draw_text(
+            painter,
+            rect,
+            index.data(Qt.ItemDataRole.DisplayRole),
+            colour=colour,
+            font=self._font,
+            align=side,
+        )
+
+
+class TextTable(DeskTable):
+    """Grows with its rows; scrolls within the section beyond ``most_rows``.
+
+    Args:
+        least_rows: For how many there is always room.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: TextRows,
+        columns: Mapping[Any, ColumnSpec],
+        theme: Theme,
+        most_rows: int,
+        least_rows: int = 1,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(model=model, columns=columns, parent=parent)
+        self._least_rows = least_rows
+        self._most_rows = most_rows
+        self.setItemDelegate(_TextCells(theme=theme, parent=self))
+        model.modelReset.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        rows = max(self._least_rows, min(self._most_rows, self.model().rowCount()))
+        self.setFixedHeight((rows + 1) * ROW_PX + 2)
