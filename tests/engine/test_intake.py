@@ -223,6 +223,28 @@ def test_a_feed_that_sends_changes_bears_a_price_out_by_a_trade_without_one():
     assert [(tick.last, tick.volume) for tick in another] == [(92, 1100), (None, 1150)]
 
 
+def test_another_price_of_the_same_millisecond_is_another_trade():
+    door = Door()
+    door.admit(0, 99.9, 100.1, 100, trade_ns=TEN_NS)
+    door.admit(1, last=120, trade_ns=TEN_NS + 1)
+
+    disproved = door.admit(1, last=100, trade_ns=TEN_NS + 1)
+    after = door.admit(2, last=101, trade_ns=TEN_NS + 2)
+
+    assert (lasts(disproved), lasts(after)) == ([100], [101])
+
+
+def test_a_trade_from_before_proves_nothing():
+    door = Door()
+    door.admit(0, 99.9, 100.1, 100, trade_ns=TEN_NS)
+    door.admit(1, last=92, trade_ns=TEN_NS + 2)
+
+    earlier = door.admit(2, bid_size=1, last=100, trade_ns=TEN_NS + 1)
+    quote = door.admit(3, 91.9)
+
+    assert (lasts(earlier), lasts(quote)) == ([], [92])
+
+
 def test_the_size_that_a_bad_print_shared_with_the_next_trade_is_not_lost():
     door = Door()
     door.admit(0, 99.9, 100.1, 100, volume=1000, last_size=1)

@@ -59,8 +59,8 @@ async def test_a_roll_is_told_with_every_rule_before_and_after(window: MainWindo
 
     assert words(window)[:2] == [
         "/ESU24 expires in 3 days; /ESZ24 follows.",
-        "/ESZ24 costs +56.25 against /ESU24: levels move by that. "
-        "1 rule cannot be told for sure and stay as written.",
+        "/ESZ24 is +56.25 against /ESU24: levels move by that. "
+        "Left as written, as it is not certain what they become: 1 rule.",
     ]
     assert rows(window) == [
         ["Breakout", "/ESU24", "/ESZ24"],
@@ -114,5 +114,5 @@ async def test_a_rule_on_a_contract_near_its_end_says_so(window: MainWindow, des
     assert view is not None
     state = view.model().index(0, 3)
 
-    assert state.data() == "armed, expires in 3 d"
+    assert state.data() == "armed, ends in 3 d"
     assert "/ESU24 expires in 3 days" in state.data(Qt.ItemDataRole.ToolTipRole)

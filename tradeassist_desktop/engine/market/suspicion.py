@@ -211,7 +211,7 @@ def _is_another_trade(tick: Tick, suspect: Tick) -> bool:
     """Whether the update tells of a trade after the suspect, not of the suspect again."""
     if tick.volume is not None and suspect.volume is not None and tick.volume > suspect.volume:
         return True
-    if tick.trade_ns is not None and suspect.trade_ns is not None:
+    if tick.trade_ns is not None and suspect.trade_ns is not None and tick.trade_ns != suspect.trade_ns:
         return tick.trade_ns > suspect.trade_ns
     return tick.last is not None and (tick.last != suspect.last or suspect.trade_ns is None)
 

@@ -79,7 +79,7 @@ class RuleRow:
         if self.ending is None:
             return ""
         days = self.ending[1]
-        return "has expired" if days < 0 else "expires today" if days == 0 else f"expires in {days} d"
+        return "has ended" if days < 0 else "ends today" if days == 0 else f"ends in {days} d"
 
     @property
     def symbols(self) -> str:

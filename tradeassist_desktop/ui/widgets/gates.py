@@ -104,13 +104,13 @@ class GatesBody(QWidget):
         box = QDoubleSpinBox(self)
         box.setObjectName("badPrintLimit")
         box.setAccessibleName("Limit of bad prints in percent")
-        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         box.setRange(spec.minimum or 0.0, spec.maximum or 100.0)
         box.setDecimals(1)
         box.setSuffix(" % of the last price")
         box.setSpecialValueText("never")  # 0
         box.setKeyboardTracking(False)
         box.setToolTip(spec.doc)
+        box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.setValue(float(self._context.desk.settings.get(_LIMIT)))  # type: ignore[arg-type]
         box.valueChanged.connect(self._set_limit)
         return box

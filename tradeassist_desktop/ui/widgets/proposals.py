@@ -125,15 +125,15 @@ class _Block(QWidget):
         if proposal.shift is not None:
             instrument = self._context.desk.market.instrument(proposal.symbol)
             shift = text.price(proposal.shift, instrument, signed=True)
-            parts.append(
-                f"{proposal.new_symbol} costs {shift} against {proposal.symbol}: levels move by that."
-            )
+            parts.append(f"{proposal.new_symbol} is {shift} against {proposal.symbol}: levels move by that.")
         elif proposal.ratio is not None:
             new, old = proposal.ratio
             parts.append(f"Prices are multiplied by {old / new:.6g}, volumes by {new / old:.6g}.")
         in_doubt = sum(bool(each.doubts) for each in proposal.rules)
         if in_doubt:
-            parts.append(f"{text.plural(in_doubt, 'rule')} cannot be told for sure and stay as written.")
+            parts.append(
+                f"Left as written, as it is not certain what they become: {text.plural(in_doubt, 'rule')}."
+            )
         return " ".join(parts)
 
     async def _carry_over(self) -> None:
