@@ -114,6 +114,7 @@ def test_messages_nobody_asked_for_are_left_alone() -> None:
         pytest.param(ticker(trade_id="x"), id="trade id a word"),
         pytest.param(ticker(time="yesterday"), id="time a word"),
         pytest.param(ticker(time="2024-07-02T13:30:00.06"), id="time without zone"),
+        pytest.param(ticker(time="2024-07-02T13:30:00.-61769Z"), id="fraction below zero"),
         pytest.param(ticker(time="2024-13-02T13:30:00Z"), id="month 13"),
         pytest.param(ticker(time="2024-07-02T13:32:00Z"), id="two minutes ahead"),
     ],

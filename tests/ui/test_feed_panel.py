@@ -43,7 +43,7 @@ async def test_symbols_that_the_venue_does_not_stream_are_named(window: MainWind
     desk.market.become(FeedStatus(state=FeedState.LIVE, name="demo", discarded=symbols))
 
     assert words(window)[-1] == (
-        "Without data, as the venue gives no more symbols: SYM00, SYM01, SYM02, SYM03, SYM04, SYM05, "
+        "Without data, as the venue does not stream them: SYM00, SYM01, SYM02, SYM03, SYM04, SYM05, "
         "SYM06, SYM07, SYM08, SYM09, SYM10, SYM11 and 3 more"
     )
 

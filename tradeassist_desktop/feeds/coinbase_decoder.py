@@ -12,7 +12,9 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND, BadFrame, Tick
 
 _AHEAD_AT_MOST_NS: Final = 60 * NS_PER_SECOND
 _MINUTE: Final = len("2024-07-02T13:30")
+_MICROSECONDS: Final = len("2024-07-02T13:30:00.061769Z")
 _NANOSECOND_DIGITS: Final = 9
+_NO_SESSION: Final = (None,) * 5
 
 
 class Ticker(msgspec.Struct, tag_field="type", tag="ticker"):
@@ -162,20 +164,13 @@ class CoinbaseDecoder:
                 return None
             is_known_trade = trade_id is not None and trade_id == newest.trade_id
             newest.event_ns, newest.trade_id, newest.sequence = event_ns, trade_id, sequence
+        price: float | None = ticker.price
+        trade_ns: int | None = event_ns
         if is_known_trade:
-            return Tick(product, event_ns, received_ns, None, bid, ask, None, bid_size, ask_size)
-        return Tick(
-            product,
-            event_ns,
-            received_ns,
-            ticker.price,
-            bid,
-            ask,
-            size,
-            bid_size,
-            ask_size,
-            trade_ns=event_ns,
-        )
+            price = size = trade_ns = None
+        prices = (price, bid, ask, size, bid_size, ask_size)
+        # Straight to the tuple: by the names of its fields it takes three times as long.
+        return tuple.__new__(Tick, (product, event_ns, received_ns, *prices, *_NO_SESSION, trade_ns))
 
     def ns(self, text: str) -> int:
         """Return a stamp such as ``2024-07-02T13:30:00.061769Z``, UTC nanoseconds.
@@ -200,10 +195,12 @@ class _Time:
                 moment = datetime.strptime(minute, "%Y-%m-%dT%H:%M").replace(tzinfo=UTC)
                 self._minute_ns = int(moment.timestamp()) * NS_PER_SECOND
                 self._minute = minute
-            if not text.endswith("Z") or not second.isdecimal():
+            digits = fraction[:-1] or "0"
+            if not (text.endswith("Z") and second.isdecimal() and digits.isdecimal()):
                 raise ValueError
-            digits = fraction[:-1][:_NANOSECOND_DIGITS]
-            part_ns = int(digits.ljust(_NANOSECOND_DIGITS, "0")) if digits else 0
+            if len(text) == _MICROSECONDS:  # the usual
+                return self._minute_ns + int(second) * NS_PER_SECOND + int(digits) * 1000
+            part_ns = int(digits[:_NANOSECOND_DIGITS].ljust(_NANOSECOND_DIGITS, "0"))
             return self._minute_ns + int(second) * NS_PER_SECOND + part_ns
         except ValueError:
             raise BadFrame(f"{text[:40]!r} is no time") from None

@@ -130,7 +130,7 @@ def _discarded(symbols: tuple[str, ...]) -> str:
     shown = ", ".join(symbols[:_MOST_DISCARDED])
     more = len(symbols) - _MOST_DISCARDED
     rest = f" and {more} more" if more > 0 else ""
-    return f"Without data, as the venue gives no more symbols: {shown}{rest}"
+    return f"Without data, as the venue does not stream them: {shown}{rest}"
 
 
 def _label(parent: QWidget, font: QFont, *, tone: str = "") -> QLabel:
