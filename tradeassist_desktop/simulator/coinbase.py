@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from aiohttp import web
 
-from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.coinbase_connection import CoinbaseConnection, CoinbaseFaults
 from tradeassist_desktop.simulator.coinbase_tape import Tape
@@ -228,9 +228,11 @@ class CoinbaseSimulator:
         if product not in self._source.listings:
             return _fault(404, "NotFound")
         try:
-            length_s = int(request.query["granularity"])
-            start_s, end_s = int(request.query["start"]), int(request.query["end"])
-        except (KeyError, ValueError):
+            length_s = int(request.query.get("granularity", "60"))
+            latest_s = self._clock.now_ns() // NS_PER_SECOND
+            end_s = int(request.query.get("end", latest_s))
+            start_s = int(request.query.get("start", end_s - _MOST_CANDLES * length_s + 1))
+        except ValueError:
             return _fault(400, "Invalid start, end or granularity")
         if length_s not in _GRANULARITIES:
             return _fault(400, "Unsupported granularity")
