@@ -482,6 +482,12 @@ class MarketData:
         """Whether the symbol is subscribed on a live feed and nothing has come."""
         return self._engine.updates(symbol) == 0 and self.line_of(symbol).is_seeing
 
+    def is_unheard(self, symbol: str) -> bool:
+        """Whether its feed works, and nothing has come of a symbol since it was asked for or lost sight of."""
+        line = self.line_of(symbol)
+        is_heard = self._engine.updates(symbol) > 0 and not self._engine.is_blind(symbol)
+        return not is_heard and line.is_seeing and symbol in line.symbols
+
     def event_now_ns(self) -> int:
         """Return the present in event time: the newest stamp, plus the time since it came."""
         now_ns = self._time.now_ns()

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _MINUTES_BACK: Final = 3_000
 """Over the bars of a night and a weekend to the last regular session."""
+_LOOKS_UNHEARD: Final = 12
 _SHARES: Final = frozenset((InstrumentKind.EQUITY, InstrumentKind.ETF))
 
 ByCusip = Callable[[str], Awaitable[str | None]]
@@ -36,6 +37,10 @@ class AdjustedMarket(Protocol):
     @property
     def feed_statuses(self) -> tuple[FeedStatus, ...]:
         """The state of each feed."""
+        ...
+
+    def is_unheard(self, symbol: str) -> bool:
+        """Whether its feed works, and nothing comes of a symbol."""
         ...
 
     def instrument(self, symbol: str) -> Instrument:
@@ -87,6 +92,7 @@ class ProposalFinder:
         self._closes: dict[str, tuple[float, Bar | None]] = {}  # by the previous close they were read for
         self._splits: dict[str, Proposal] = {}
         self._names: dict[str, str | None] = {}  # asked for, by the old one
+        self._unheard: dict[str, int] = {}  # looks in a row
 
     async def find(self, settled: frozenset[str], cusips: dict[str, str]) -> list[Proposal]:
         """Return what can be proposed now: rolls by the day they are due, then splits and renames.
@@ -155,8 +161,7 @@ class ProposalFinder:
 
     async def _rename(self, symbol: str, cusips: dict[str, str]) -> Proposal | None:
         cusip = cusips.get(symbol)
-        is_refused = any(symbol in status.discarded for status in self._market.feed_statuses)
-        if self._by_cusip is None or cusip is None or not is_refused:
+        if self._by_cusip is None or cusip is None or not self._is_missing(symbol):
             return None
         if symbol not in self._names:
             try:
@@ -170,6 +175,16 @@ class ProposalFinder:
         return Proposal(
             id=f"rename:{symbol}:{name}", kind=ProposalKind.RENAME, symbol=symbol, new_symbol=name
         )
+
+    def _is_missing(self, symbol: str) -> bool:
+        if any(symbol in status.discarded for status in self._market.feed_statuses):
+            return True
+        if not self._market.is_unheard(symbol):
+            self._unheard.pop(symbol, None)
+            self._names.pop(symbol, None)
+            return False
+        self._unheard[symbol] = self._unheard.get(symbol, 0) + 1
+        return self._unheard[symbol] >= _LOOKS_UNHEARD
 
     def _with_rules(self, proposal: Proposal) -> Proposal:
         if proposal.waiting:
