@@ -382,6 +382,15 @@ def test_a_stamp_in_the_wrong_unit_is_mended(came, believed_ns):
     assert door.counts == ({} if believed_ns is None else {"wrong_unit": 1})
 
 
+def test_a_stamp_in_seconds_is_not_late_within_its_second():
+    door = Door()
+    door.intake.admit([stamped(TEN_NS + 700_000_000, received_ns=TEN_NS + NS_PER_SECOND)])
+
+    (passed,) = door.intake.admit([stamped(TEN_NS // 1000, received_ns=TEN_NS + NS_PER_SECOND)])
+
+    assert passed.event_ns == TEN_NS + 700_000_000
+
+
 def test_a_trade_time_alone_may_be_in_the_wrong_unit():
     door = Door()
 

@@ -253,3 +253,43 @@ async def test_a_root_that_moves_on_is_told(desk: Desk, until: Any) -> None:
     await desk.adjustments.look()
 
     assert desk.told == [f"active:/ES:{desk.market.instrument('/ES').active_symbol}"]
+
+
+async def test_frames_that_come_twice_are_taken_once(desk: Desk, until: Any) -> None:
+    await desk.simulator.mischief.begin("duplicate_frames")
+    await until(lambda: desk.market.gate_counts().get("duplicate", 0) > 20)
+    await desk.simulator.mischief.end_all()
+
+    assert "volume_reset" not in desk.market.gate_counts()
+    assert "late" not in desk.market.gate_counts()
+
+
+async def test_frames_in_the_wrong_order_make_late_updates_that_can_be_looked_into(
+    desk: Desk, until: Any
+) -> None:
+    await desk.simulator.mischief.begin("swapped_frames")
+    await until(lambda: desk.market.rejected().get("late", 0) > 5)
+
+    late = desk.market.refusals()["late"][-1]
+
+    assert late.symbol
+    assert late.event_ns > 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "gate"),
+    [
+        pytest.param({"in_seconds": True}, "wrong_unit", id="seconds for milliseconds"),
+        pytest.param({"shift_s": 3600.0}, "future", id="an hour ahead"),
+    ],
+)
+async def test_stamps_that_are_wrong_are_mended_or_refused_and_make_nothing_late(
+    desk: Desk, until: Any, fault: dict[str, Any], gate: str
+) -> None:
+    await desk.simulator.mischief.begin("wrong_stamps", **fault)
+    await until(lambda: desk.market.gate_counts().get(gate, 0) > 10)
+    await desk.simulator.mischief.end_all()
+    seen = desk.market.updates("/ES")
+    await until(lambda: desk.market.updates("/ES") > seen + 5)
+
+    assert desk.market.rejected().get("late", 0) == 0

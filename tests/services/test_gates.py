@@ -166,6 +166,29 @@ def test_a_volume_that_falls_is_a_new_baseline_and_counted(floor: Floor) -> None
     assert floor.market.rejected() == {}
 
 
+async def test_updates_that_come_twice_make_bars_and_volume_once(floor: Floor) -> None:
+    twice = Floor(Bus(), floor.clock)
+    await twice.market.start()
+    twice.tick(0, bid=99.9, ask=100.1, last=100.0, volume=1000.0)
+    for at in range(1, 130):
+        for market in (floor, twice, twice):
+            market.tick(at, last=100.0 + at / 100, volume=1000.0 + 10 * at)
+
+    bars = twice.engine.take_closed_bars()
+
+    assert bars == floor.engine.take_closed_bars()
+    assert [bar.volume for bar in bars] == [590.0, 600.0]
+    assert twice.market.gate_counts() == {"duplicate": 129}
+
+
+def test_a_late_update_neither_fires_again_nor_takes_back(floor: Floor) -> None:
+    floor.tick(1, bid=93.9, ask=94.1, last=94.0, volume=1100.0)
+    floor.tick(0.5, last=100.0, volume=1050.0)
+    floor.tick(2, last=94.1, volume=1200.0)
+
+    assert floor.fired_at == [1.0]
+
+
 def test_a_late_update_can_be_looked_into(floor: Floor) -> None:
     floor.tick(-1, last=80.0)
 

@@ -483,7 +483,7 @@ class MarketData:
         return self._engine.updates(symbol) == 0 and self.line_of(symbol).is_seeing
 
     def is_unheard(self, symbol: str) -> bool:
-        """Whether its feed works, and nothing has come of a symbol since it was asked for or lost sight of."""
+        """Whether its feed works, and nothing has come of a symbol since it was asked for or unseen."""
         line = self.line_of(symbol)
         is_heard = self._engine.updates(symbol) > 0 and not self._engine.is_blind(symbol)
         return not is_heard and line.is_seeing and symbol in line.symbols

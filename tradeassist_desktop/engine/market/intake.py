@@ -122,6 +122,8 @@ class Intake:
         if event_ns is None and tick.event_ns > tick.received_ns:
             self.gates.refuse(FUTURE, tick, "", None)
             return None
+        if event_ns is not None and event_ns <= newest_ns < event_ns + NS_PER_SECOND:
+            event_ns = newest_ns  # of seconds the fraction is lost: within one it is not late for that
         trade_ns = None if tick.trade_ns is None else _plausible(tick.trade_ns, tick.received_ns)
         mended = tick._replace(event_ns=event_ns or newest_ns or tick.received_ns, trade_ns=trade_ns)
         self.gates.refuse(WRONG_UNIT, tick, "", None)
