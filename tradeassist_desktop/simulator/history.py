@@ -34,7 +34,7 @@ class History:
         began_ms = traded[0].start_ms
         made_up: list[Candle] = []
         day, last = day_of(first_ms), day_of(min(last_ms, began_ms))
-        while day <= last:
+        while day <= last and first_ms < began_ms:
             made_up.extend(past.minutes(day))
             day += timedelta(days=1)
             # Months of minutes take a second to make up: others need their turn.

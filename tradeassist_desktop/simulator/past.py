@@ -3,9 +3,11 @@
 import math
 import random
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
 
 from tradeassist_desktop.simulator.candles import MINUTE_MS, Candle
 
@@ -14,6 +16,8 @@ _KEPT_DAYS: Final = 64
 _DAILY_DRIFT: Final = 0.0003
 _DAILY_VOLATILITY: Final = 0.012
 _SATURDAY: Final = 5
+
+Prices = npt.NDArray[np.float64]
 
 
 class Past:
@@ -111,41 +115,35 @@ class Past:
         count = (end_ms - start_ms) // MINUTE_MS
         if count < 1:
             return []
-        rng = random.Random(f"{self._seed}:{day.isoformat()}:minutes")
-        path = self._path(rng, opening, close, count)
+        rng = np.random.default_rng(random.Random(f"{self._seed}:{day.isoformat()}").getrandbits(64))
+        path = _bridge(rng, opening, close, count)
         if whole is not None:
-            path = _within(path, whole)
+            _fit_into(path, whole)
+        path = np.round(np.round(path / self._tick_size) * self._tick_size, 6)
         volume = (2e7 if whole is None else whole.volume) / 1440
-        candles: list[Candle] = []
-        for number, (before, after) in enumerate(pairwise(path)):
-            open_, close_ = self._on_tick(before), self._on_tick(after)
-            size = float(max(1, round(volume * rng.expovariate(1.0))))
-            candle = Candle(
-                start_ms + number * MINUTE_MS, open_, max(open_, close_), min(open_, close_), close_, size
-            )
-            candles.append(candle)
-        return candles
-
-    def _path(self, rng: random.Random, opening: float, close: float, count: int) -> list[float]:
-        """Return ``count + 1`` prices from ``opening`` to ``close``: a Brownian bridge of logarithms."""
-        step = _DAILY_VOLATILITY / math.sqrt(1440)
-        walk = [0.0]
-        for _ in range(count):
-            walk.append(walk[-1] + rng.gauss(0.0, step))
-        slope = (math.log(close / opening) - walk[-1]) / count
-        return [opening * math.exp(moved + slope * number) for number, moved in enumerate(walk)]
+        sizes = np.maximum(1.0, np.round(volume * rng.standard_exponential(count)))
+        opens, closes = path[:-1], path[1:]
+        columns = (opens, np.maximum(opens, closes), np.minimum(opens, closes), closes, sizes)
+        starts = range(start_ms, end_ms, MINUTE_MS)
+        return list(map(Candle, starts, *(column.tolist() for column in columns)))
 
     def _on_tick(self, price: float) -> float:
         return round(round(price / self._tick_size) * self._tick_size, 6)
 
 
-def _within(path: list[float], whole: Candle) -> list[float]:
-    """Return a path that stays in a day's range and touches both ends of it."""
-    clipped = [min(max(price, whole.low), whole.high) for price in path]
-    inner = range(1, len(clipped) - 1)
-    clipped[max(inner, key=path.__getitem__)] = whole.high
-    clipped[min(inner, key=path.__getitem__)] = whole.low
-    return clipped
+def _bridge(rng: np.random.Generator, opening: float, close: float, count: int) -> Prices:
+    """Return ``count + 1`` prices from ``opening`` to ``close``: a Brownian bridge of logarithms."""
+    step = _DAILY_VOLATILITY / math.sqrt(1440)
+    walk = np.concatenate(([0.0], np.cumsum(step * rng.standard_normal(count))))
+    slope = (math.log(close / opening) - walk[-1]) / count
+    return np.asarray(opening * np.exp(walk + slope * np.arange(count + 1)), dtype=np.float64)
+
+
+def _fit_into(path: Prices, whole: Candle) -> None:
+    """Let a path stay in a day's range and touch both ends of it."""
+    highest, lowest = 1 + np.argmax(path[1:-1]), 1 + np.argmin(path[1:-1])
+    np.clip(path, whole.low, whole.high, out=path)
+    path[highest], path[lowest] = whole.high, whole.low
 
 
 def day_of(at_ms: int) -> date:

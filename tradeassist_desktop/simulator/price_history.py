@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+import msgspec
 from aiohttp import web
 
 from tradeassist_desktop.domain.market import NS_PER_MS, InstrumentKind
@@ -87,7 +88,8 @@ class PriceHistory:
             (*_, before) = await self._history.days(symbol, day, day) or (None,)
             if before is not None:
                 answer |= {"previousClose": before.close, "previousCloseDate": before.start_ms}
-        return web.json_response(answer)
+        # Months of minutes are tens of thousands of candles, which the standard library's writer takes long for.
+        return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
 
     async def _candles(self, asked: _Asked) -> list[Candle]:
         first, last = day_of(asked.first_ms), day_of(asked.last_ms)
