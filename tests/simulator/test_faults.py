@@ -419,6 +419,20 @@ async def test_a_gap_stays_and_the_quote_and_the_range_follow(client_of: Clients
     assert new["lowPrice"] == pytest.approx(old["lowPrice"], rel=0.005)
 
 
+@pytest.mark.parametrize(
+    "words", [{"fault": "gap", "percent": 1}, {"fault": "burst", "count": 50}], ids=["a gap", "a burst"]
+)
+async def test_volume_never_falls_after_it(client_of: Clients, words: dict[str, Any]) -> None:
+    async with simulator() as schwab, client_of(schwab) as client:
+        await subscribed(client)
+        await schwab.mischief.begin(symbol="AAPL", **words)
+        items = await client.items(len(client.items_so_far()) + 100)
+
+    volumes = [item["8"] for item in items if "8" in item]
+    assert volumes == sorted(volumes)
+    assert len(volumes) > 20
+
+
 async def test_a_bad_print_is_one_trade_and_leaves_quotes_and_candles_alone(client_of: Clients) -> None:
     async with simulator(rate=1) as schwab, client_of(schwab) as client:
         await subscribed(client)

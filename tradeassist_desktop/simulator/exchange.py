@@ -1,8 +1,8 @@
 """What an exchange does to its symbols: halts, gaps, splits, renames, contract rolls, bad prints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from tradeassist_desktop.domain.market import NS_PER_MS, Tick
 from tradeassist_desktop.simulator.board import Board, Shown
@@ -22,12 +22,19 @@ class _Basis:
 
     Args:
         price: All prices, by splits and rolls.
+        moved: All prices, by gaps of former sessions.
         gap: Prices of today's trades and quotes, not those of yesterday.
+        added_volume: What was traded here, of which the source knows nothing.
     """
 
     price: float = 1.0
+    moved: float = 1.0
     gap: float = 1.0
     volume: float = 1.0
+    added_volume: float = 0.0
+
+
+_USUAL: Final = _Basis()
 
 
 class Exchange(Floor):
@@ -52,6 +59,10 @@ class Exchange(Floor):
     def now_ms(self) -> int:
         """Return the newest trade's time, UTC milliseconds: the market's own clock."""
         return self._board.newest_ms
+
+    def shown(self, symbol: str) -> Mapping[str, Any]:
+        """Return what a symbol shows now, by name; empty where it is unknown."""
+        return self._board.shown(symbol)
 
     async def publish(self, ticks: Sequence[Tick]) -> None:
         """Pass updates on, changed as the exchange's acts so far want it."""
@@ -96,14 +107,15 @@ class Exchange(Floor):
         }
         last, quote = prices.pop("last", None), prices
         if last is not None:
-            volume, size = shown.get("volume"), shown.get("last_size")
+            volume, size = shown.get("volume"), shown.get("last_size", 0)
+            basis.added_volume += size
             trade = Tick(
                 symbol=symbol,
                 event_ns=now_ns,
                 received_ns=now_ns,
                 last=last,
                 last_size=size,
-                volume=None if volume is None or size is None else volume + size,
+                volume=None if volume is None else volume + size,
                 high=max(shown.get("high", last), last),
                 low=min(shown.get("low", last), last),
                 trade_ns=now_ns,
@@ -137,6 +149,7 @@ class Exchange(Floor):
         basis = self._bases.setdefault(symbol, _Basis())
         basis.price /= ratio
         basis.volume *= ratio
+        basis.added_volume *= ratio
         self._history.rebase(symbol)
         self._board.candles.rebase(symbol, 1 / ratio)
         await self._rebase(symbol, 1 / ratio, ratio, {})
@@ -189,6 +202,7 @@ class Exchange(Floor):
         shown, step = self._board.shown(symbol), self._board.listings[symbol].tick_size
         now_ns = self.now_ms * NS_PER_MS
         last, volume = shown["last"], shown.get("volume", 0)
+        self._bases.setdefault(symbol, _Basis()).added_volume += count
         ticks = [
             Tick(
                 symbol=symbol,
@@ -210,20 +224,22 @@ class Exchange(Floor):
         changed = [] if root in self._stopped else [self._rebased(tick, self._bases.get(root))]
         for symbol in self._contracts.get(root, ()):
             if symbol not in self._stopped:
-                gap = self._bases[root].gap if root in self._bases else 1.0
-                basis = _Basis(price=self._board.listings[symbol].basis, gap=gap)
+                of_root = self._bases.get(root, _USUAL)
+                price = self._board.listings[symbol].basis
+                basis = _Basis(price=price, moved=of_root.moved, gap=of_root.gap)
                 changed.append(self._rebased(tick._replace(symbol=symbol), basis))
         return changed
 
     def _rebased(self, tick: Tick, basis: _Basis | None) -> Tick:
-        if basis is None or basis == _Basis():
+        if basis is None or basis == _USUAL:
             return tick
-        if tick.prev_close is not None and basis.gap != 1.0 and tick.symbol in self._bases:
+        if tick.prev_close is not None:
             # A new session begins where the gap led: for what comes it is no gap any more.
-            basis.price *= basis.gap
-            basis.gap = 1.0
-        now = basis.price * basis.gap
-        factors = {"last": now, "bid": now, "ask": now, "open": basis.price, "prev_close": basis.price}
+            basis.moved *= basis.gap
+            basis.gap, basis.added_volume = 1.0, 0.0
+        before = basis.price * basis.moved
+        now = before * basis.gap
+        factors = {"last": now, "bid": now, "ask": now, "open": before, "prev_close": before}
         if basis.gap == 1.0:
             factors |= {"high": now, "low": now}
         values: dict[str, Any] = {
@@ -232,7 +248,7 @@ class Exchange(Floor):
             if (value := getattr(tick, name)) is not None
         }
         if tick.volume is not None:
-            values["volume"] = tick.volume * basis.volume
+            values["volume"] = tick.volume * basis.volume + basis.added_volume
         if basis.gap != 1.0 and "last" in values:
             shown, last = self._board.shown(tick.symbol), values["last"]
             values |= {"high": max(shown.get("high", last), last), "low": min(shown.get("low", last), last)}

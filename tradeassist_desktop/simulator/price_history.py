@@ -88,7 +88,7 @@ class PriceHistory:
             (*_, before) = await self._history.days(symbol, day, day) or (None,)
             if before is not None:
                 answer |= {"previousClose": before.close, "previousCloseDate": before.start_ms}
-        # Months of minutes are tens of thousands of candles, which the standard library's writer takes long for.
+        # Months of minutes are tens of thousands of candles: too many for the standard library's writer.
         return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
 
     async def _candles(self, asked: _Asked) -> list[Candle]:
