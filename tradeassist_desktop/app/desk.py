@@ -9,21 +9,17 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Final
 
-from tradeassist_desktop import paths
-from tradeassist_desktop.app.coinbase_source import coinbase_source
+from tradeassist_desktop.app.first_rules import kept_rules, read_rules
 from tradeassist_desktop.app.launch import Launch
-from tradeassist_desktop.app.replay_source import replay_source
+from tradeassist_desktop.app.openings import open_sources
 from tradeassist_desktop.app.side_by_side import SideBySide
-from tradeassist_desktop.app.sources import Source, demo_source, feed_names, schwab_source
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Channel
-from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.replay import Opening
-from tradeassist_desktop.domain.rules import Rule, RulePhase
+from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.market.intake import Intake
-from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
@@ -43,11 +39,9 @@ from tradeassist_desktop.services.notices import Notices
 from tradeassist_desktop.services.proposal_finder import ByCusip
 from tradeassist_desktop.services.recording_folder import RecordingFolder
 from tradeassist_desktop.services.recordings import Recordings
-from tradeassist_desktop.services.replaying import Replaying
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in_warnings import SignInWarnings
-from tradeassist_desktop.storage import alerts as alert_rows
 from tradeassist_desktop.storage import arming, runs
 from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
 from tradeassist_desktop.storage.database import Database
@@ -86,13 +80,13 @@ async def open_desk(
         BadInput: the rule file or the replayed file cannot be read.
     """
     async with AsyncExitStack() as stack:
-        given_rules = _read_rules(launch)
+        given_rules = read_rules(launch)
         # Before the storage thread is: it must not finalise what is the loop's.
         await stack.enter_async_context(_running("garbage", lambda: collect_here(clock), clock))
         database = Database(path=launch.places.database, bus=bus, now_ns=clock.now_ns)
         stack.push_async_callback(database.stop)
         await database.start()
-        run, sources, replay = await _open_sources(
+        run, sources, replay = await open_sources(
             launch=launch,
             settings=settings,
             clock=clock,
@@ -158,12 +152,12 @@ async def open_desk(
             store=AdjustmentStore(database=database, venue=source.venue, now_ns=clock.now_ns),
             bus=bus,
             clock=clock,
-            by_cusip=_by_cusip(source),
+            by_cusip=_by_cusip(sources),
             expiry_days=lambda: settings.number("rules.expiry_days"),
             tell=partial(notices.tell, about_ns=0),  # once, however often the program is started
         )
         if given_rules is None:
-            given_rules = await _kept_rules(rule_keeper, is_demo="demo" in sources.venues)
+            given_rules = await kept_rules(rule_keeper, is_demo="demo" in sources.venues)
         rules.load(given_rules)
         if source.is_live:
             market.restore_arming(await database.read(arming.load))
@@ -281,8 +275,8 @@ async def open_desk(
         log.info("desk stopping")
 
 
-def _by_cusip(source: Source) -> ByCusip | None:
-    rest = source.rest
+def _by_cusip(sources: SideBySide) -> ByCusip | None:
+    rest = sources.rest
     if rest is None:
         return None
 
@@ -308,101 +302,3 @@ async def _running(name: str, work: Callable[[], Awaitable[None]], clock: Clock)
     finally:
         task.cancel()
         await asyncio.wait([task])
-
-
-async def _open_sources(
-    *,
-    launch: Launch,
-    settings: Settings,
-    clock: Clock,
-    bus: Bus,
-    database: Database,
-    stack: AsyncExitStack,
-    reopen: Callable[[Opening | None], None],
-) -> tuple[runs.Run, SideBySide, Replaying | None]:
-    names = feed_names(launch, settings)
-    if names == ("replay",):
-        run, source, replay = await _open_replay(
-            launch=launch, clock=clock, bus=bus, database=database, stack=stack, reopen=reopen
-        )
-        return run, SideBySide((source,)), replay
-    sources: list[Source] = []
-    for name in names:
-        if name == "schwab":
-            sources.append(
-                await schwab_source(launch=launch, settings=settings, clock=clock, bus=bus, stack=stack)
-            )
-        elif name == "coinbase":
-            sources.append(await coinbase_source(settings=settings, clock=clock, stack=stack))
-        else:
-            sources.append(await demo_source(launch=launch, settings=settings, clock=clock, stack=stack))
-    run = await _begin_run(database, clock, feed=",".join(names), place="")
-    return run, SideBySide(tuple(sources)), None
-
-
-async def _open_replay(
-    *,
-    launch: Launch,
-    clock: Clock,
-    bus: Bus,
-    database: Database,
-    stack: AsyncExitStack,
-    reopen: Callable[[Opening | None], None],
-) -> tuple[runs.Run, Source, Replaying]:
-    assert launch.replay_file is not None
-    place = str(launch.replay_file.absolute())
-    unfinished = None
-    if launch.start_at_ns is None:
-        unfinished = await database.read(lambda c: runs.resume(c, feed="replay", source=place))
-    source, replay = await replay_source(
-        launch=launch,
-        clock=clock,
-        bus=bus,
-        resume_at_ns=unfinished.position_ns if unfinished else None,
-        reopen=reopen,
-    )
-    stack.callback(replay.stop)
-    if unfinished is not None:
-        log.info("replay taken up again", extra={"run": unfinished.id})
-        return unfinished, source, replay
-    run = await _begin_run(database, clock, feed="replay", place=place)
-    if launch.start_at_ns is not None:
-        # A start at a time of the trader's choosing is no replay cut off, however it ends.
-        await database.run(partial(runs.finish, run_id=run.id, now_ns=clock.now_ns()))
-    again = [id_ for id_, event_ns in launch.earlier_alerts.items() if event_ns >= replay.opening.start_at_ns]
-    if again:
-        await database.run(partial(alert_rows.forget, ids=again))
-    return run, source, replay
-
-
-async def _begin_run(database: Database, clock: Clock, *, feed: str, place: str) -> runs.Run:
-    run_id, now_ns = uuid.uuid4().hex, clock.now_ns()
-    return await database.run(lambda c: runs.begin(c, run_id=run_id, feed=feed, source=place, now_ns=now_ns))
-
-
-def _read_rules(launch: Launch) -> tuple[Rule, ...] | None:
-    file = launch.rules_file
-    if file is None:
-        return None
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"--rules {file}: {error.strerror}") from None
-    try:
-        return parse_rules(content)
-    except BadInput as error:
-        raise BadInput(
-            [
-                Fault(place=f"{file}: {fault.place}", message=fault.message, column=fault.column)
-                for fault in error.faults
-            ]
-        ) from None
-
-
-async def _kept_rules(keeper: RuleStore, *, is_demo: bool) -> tuple[Rule, ...]:
-    # The starter rules' levels fit the demo market and no other.
-    if is_demo and not await keeper.all():
-        starters = parse_rules((paths.resources() / "samples" / "starter_rules.json").read_bytes())
-        for rule in starters:
-            await keeper.put(rule)
-    return await keeper.all()

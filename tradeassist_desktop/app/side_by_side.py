@@ -8,6 +8,7 @@ from tradeassist_desktop.app.sources import Source
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
 from tradeassist_desktop.domain.market import Bar
+from tradeassist_desktop.feeds.schwab_rest import SchwabRest
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ class SideBySide:
     def login(self) -> SchwabLogin | None:
         """What signing in needs; ``None`` where no source wants it."""
         return next((source.login for source in self.sources if source.login is not None), None)
+
+    @property
+    def rest(self) -> SchwabRest | None:
+        """What answers single questions; ``None`` where no source does."""
+        return next((source.rest for source in self.sources if source.rest is not None), None)
 
     def first_watchlist(self, usual: Sequence[str]) -> tuple[str, ...]:
         """Return what to watch before the trader chooses.
