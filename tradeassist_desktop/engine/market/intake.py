@@ -4,8 +4,9 @@ It stands before recorder and engine, so that a recording holds what was believe
 the same alerts. Data of other origin (backtests) does not come this way.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
+from operator import length_hint
 from typing import Final
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument, Tick
@@ -61,13 +62,13 @@ class Intake:
         earliest_ns = _EARLIEST_NS
         arrived_ns = latest_ns = 0
         believed: list[Tick] | None = None
-        place = -1
-        for came in ticks:
-            place += 1
+        coming = iter(ticks)
+        for came in coming:
             symbol, event_ns, received_ns, last, bid, ask, _, _, _, volume, _, _, _, _, trade_ns = came
             tick = came
-            seen = seen_of.get(symbol)
-            if seen is None:
+            try:
+                seen = seen_of[symbol]
+            except KeyError:
                 instrument = self._instruments(symbol)
                 seen = seen_of[symbol] = Suspicion(instrument=instrument, gates=self.gates)
             if received_ns is not arrived_ns:  # of one frame it is one object
@@ -75,7 +76,7 @@ class Intake:
                 latest_ns = received_ns + _AHEAD_NS
             if not earliest_ns < event_ns <= latest_ns or (trade_ns is not None and trade_ns < earliest_ns):
                 if believed is None:
-                    believed = list(ticks[:place])
+                    believed = _before(ticks, coming)
                 mended = self._mended(came, seen.newest_ns)
                 if mended is None:
                     continue
@@ -91,7 +92,7 @@ class Intake:
                 continue
             elif (volume is not None or trade_ns is not None) and self._is_repeated(tick, seen):
                 if believed is None:
-                    believed = list(ticks[:place])
+                    believed = _before(ticks, coming)
                 continue
             if bid is not None:
                 seen.bid = bid
@@ -113,7 +114,7 @@ class Intake:
             if believed is not None:
                 believed.extend(weighed)
             elif len(weighed) != 1 or weighed[0] is not came:
-                believed = [*ticks[:place], *weighed]
+                believed = [*_before(ticks, coming), *weighed]
         return ticks if believed is None else believed
 
     def _mended(self, tick: Tick, newest_ns: int) -> Tick | None:
@@ -153,3 +154,8 @@ def _plausible(stamp_ns: int, received_ns: int) -> int | None:
         if received_ns - _AGO_NS <= scaled_ns <= received_ns + _AHEAD_NS:
             return scaled_ns
     return None
+
+
+def _before(ticks: Sequence[Tick], coming: Iterator[Tick]) -> list[Tick]:
+    """Return what came before the update that ``coming`` gave last. To count all along costs more."""
+    return list(ticks[: len(ticks) - length_hint(coming) - 1])

@@ -64,7 +64,7 @@ def _rejected(report: HealthReport) -> Reading:
         f"{count:,} {reason.replace('_', ' ')}" for reason, count in report.rejected.items() if count
     )
     return Reading(
-        text.short(total), Level.QUIET, total, words or "Late, not finite, not positive, duplicate"
+        text.short(total), Level.QUIET, total, words or "Nothing; Gates, under Data feed, has them all"
     )
 
 

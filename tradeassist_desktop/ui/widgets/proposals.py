@@ -95,9 +95,10 @@ class _Block(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self._sentence, self._detail, self._table):
-            column.addWidget(widget)
+        column.addWidget(self._sentence)
+        column.addWidget(self._detail)
         column.addLayout(buttons)
+        column.addWidget(self._table)
 
     def show_proposal(self, proposal: "Proposal") -> None:
         """Show what is proposed now."""
