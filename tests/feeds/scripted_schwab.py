@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from aiohttp import WSMsgType, web
 
 from tests.feeds.conftest import RecordingSink
+from tests.tcp_proxy import TcpProxy, tcp_proxy
+from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 
@@ -119,6 +122,7 @@ async def scripted_desk(
     symbols: Iterable[str] = ("AAPL",),
     clock: Clock | None = None,
     stream_url: Callable[[str], str] = lambda url: url,
+    sink: RecordingSink | None = None,
     **options: Any,
 ) -> AsyncIterator[ScriptedDesk]:
     """Run a feed on the server.
@@ -145,7 +149,7 @@ async def scripted_desk(
     async def keep(_: Tokens) -> None:
         """These end with the test."""
 
-    sink = RecordingSink()
+    sink = sink or RecordingSink()
     async with httpx.AsyncClient(trust_env=False) as http:
         tokens = TokenManager(
             base_url=server.url,
@@ -160,8 +164,7 @@ async def scripted_desk(
             tokens=tokens,
             http=http,
             clock=clock,
-            rng=random.Random(1),
-            **{"backoff_base_s": 0.01, **options},
+            **{"backoff_base_s": 0.01, "rng": random.Random(1), **options},
         )
         feed.subscribe(frozenset(symbols))
         running = asyncio.create_task(feed.run(sink))
@@ -175,3 +178,21 @@ async def scripted_desk(
             for socket in tuple(server.sockets):
                 await socket.close()
             await runner.cleanup()
+
+
+def live(desk: ScriptedDesk, *, connects: int = 1) -> Callable[[], bool]:
+    return lambda: desk.sink.status.state is FeedState.LIVE and desk.sink.status.connects >= connects
+
+
+@asynccontextmanager
+async def proxied_desk(
+    server: ScriptedSchwab, *, symbols: Iterable[str] = ("AAPL",), **options: Any
+) -> AsyncIterator[tuple[ScriptedDesk, TcpProxy]]:
+    """A desk whose stream, and no other request, goes through a proxy."""
+    async with scripted_desk(server, symbols=[], **options) as desk:
+        port = urlsplit(server.url).port
+        assert port is not None
+        async with tcp_proxy(port) as proxy:
+            server.ws_url = f"ws://127.0.0.1:{proxy.port}/ws"
+            desk.feed.subscribe(frozenset(symbols))
+            yield desk, proxy

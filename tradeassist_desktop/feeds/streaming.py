@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from math import inf
 from typing import Any, Final, Protocol
 
@@ -122,7 +123,11 @@ class ResilientStream:
                 self._receive(socket, venue), venue.converse(_sender(socket)), self._watch_silence(venue)
             )
         finally:
-            await socket.close()
+            # Its own limit is for each frame that comes before the other side's farewell, and one
+            # that goes on streaming never says it.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSE_S):
+                    await socket.close()
 
     async def _connect(self, http: aiohttp.ClientSession, url: str) -> aiohttp.ClientWebSocketResponse[bool]:
         try:
@@ -146,7 +151,8 @@ class ResilientStream:
         while True:
             message = await socket.receive()
             if message.type in _ENDINGS:
-                raise _ending(socket)
+                error = message.data if message.type is aiohttp.WSMsgType.ERROR else socket.exception()
+                raise _ending(error, socket.close_code)
             moment_ns = monotonic_ns()
             self._watch.on_frame(moment_ns)
             venue.on_frame(message.data, now_ns())
@@ -172,24 +178,23 @@ async def first_to_end(*jobs: Coroutine[Any, Any, None]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
+    for task in tasks:  # of several that ended, the first named is the one that knows why
+        if task in done:
+            task.result()
 
 
 def _sender(socket: aiohttp.ClientWebSocketResponse[bool]) -> Send:
     async def send(text: str) -> None:
-        try:
+        # Who receives knows why the line is gone, ends next, and says it; the answer will not come.
+        with suppress(aiohttp.ClientError, ConnectionError):
             await socket.send_str(text)
-        except (aiohttp.ClientError, ConnectionError) as error:
-            raise ConnectionLost("the connection broke while a command was sent") from error
 
     return send
 
 
-def _ending(socket: aiohttp.ClientWebSocketResponse[bool]) -> ConnectionLost:
-    error = socket.exception()
+def _ending(error: BaseException | None, close_code: int | None) -> ConnectionLost:
     if isinstance(error, aiohttp.WebSocketError):
         return BrokenFrame(f"a frame broke the rules of websockets ({error.code})")
     if error is not None:
         return ConnectionLost(f"the connection broke ({type(error).__name__})")
-    return ConnectionLost(f"the connection was closed ({socket.close_code or 1006})")
+    return ConnectionLost(f"the connection was closed ({close_code or 1006})")
