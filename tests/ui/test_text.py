@@ -51,6 +51,21 @@ def test_large_counts_are_short(count: float, shown: str) -> None:
     assert text.short(count) == shown
 
 
+@pytest.mark.parametrize(
+    ("traded", "shown"),
+    [
+        (56_120.0, "56.1k"),
+        (12.0, "12"),
+        (12.34567, "12.35"),
+        (0.0246602, "0.02466"),
+        (0.00001234, "0.00001234"),
+        (None, "—"),
+    ],
+)
+def test_parts_of_a_coin_are_shown(traded: float | None, shown: str) -> None:
+    assert text.quantity(traded) == shown
+
+
 def test_the_tooltip_of_a_time_is_utc_to_the_millisecond() -> None:
     assert text.utc_time(1_719_928_800_012_345_678) == "2024-07-02 14:00:00.012 UTC"
 

@@ -46,6 +46,14 @@ def short(value: float | None) -> str:
     return number(value, 0)
 
 
+def quantity(value: float | None) -> str:
+    """Return how much was traded: whole shares as ``short`` does, parts of a coin as ``0.0246``."""
+    if value is None or value >= 1_000 or value.is_integer():
+        return short(value)
+    text = f"{value:.4g}"
+    return text if "e" not in text else f"{value:.8f}".rstrip("0")
+
+
 def size(count: int) -> str:
     """Return a number of bytes as ``12.3 MB``."""
     for scale, unit in _BYTE_SCALES:

@@ -207,7 +207,7 @@ class Overlay:
             for letter, number in (("O", OPEN), ("H", HIGH), ("L", LOW), ("C", CLOSE))
         ]
         parts.append(("", text.percent(percent), colour))
-        parts.append(("Vol", text.short(float(figures[VOLUME])), tokens.text_2))
+        parts.append(("Vol", text.quantity(float(figures[VOLUME])), tokens.text_2))
         x = scene.plot.left() + 10
         small, strong = ui_font(SMALL_PX), ui_font(SMALL_PX, weight=QFont.Weight.Medium)
         y = scene.plot.top() + 16

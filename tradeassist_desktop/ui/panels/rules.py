@@ -29,7 +29,7 @@ _SNOOZES: Final = (
 _COLUMNS: Final = {
     RulesColumn.SWITCH: ColumnSpec(46),
     RulesColumn.RULE: ColumnSpec(120, stretch=1),
-    RulesColumn.SYMBOL: ColumnSpec(62, rank=1),
+    RulesColumn.SYMBOL: ColumnSpec(74, rank=1),
     RulesColumn.STATE: ColumnSpec(98),
     RulesColumn.FIRED: ColumnSpec(70, rank=2),
 }

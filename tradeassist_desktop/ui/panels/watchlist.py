@@ -21,7 +21,7 @@ from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 
 _COLUMNS: Final = {
-    WatchlistColumn.SYMBOL: ColumnSpec(64),
+    WatchlistColumn.SYMBOL: ColumnSpec(76),
     WatchlistColumn.LAST: ColumnSpec(80),
     WatchlistColumn.CHANGE: ColumnSpec(60, rank=6),
     WatchlistColumn.PERCENT: ColumnSpec(60, rank=1),
