@@ -147,6 +147,7 @@ def test_a_text_means_its_condition(text, condition):
         ("/ES.aroon.up(14) > 0", 5, "expected aroon.aroondown(bars) or aroon.aroonup(bars)"),
         ("/ES.NQ.last > 0", 5, "expected one symbol"),
         ("ht_sine.sin() > 0", 1, "expected ht_sine.sine(source) or ht_sine.leadsine(source)"),
+        ("last > 1 and btc-usd.last > 0", 14, 'write "BTC-USD".last'),
         ("BRK_B.last > 0", 1, 'in quotes: "BRK_B".last'),
         ("bbands.upperband(20, 2, 2, 14) > 1", 28, "a kind of average, 0 to 13"),
         ("sar(0.02, -1) > 1", 11, "expected maximum as a number of 0 to 1e+09, found -1"),

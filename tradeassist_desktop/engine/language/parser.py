@@ -1,5 +1,6 @@
 """Condition text into a condition, or a refusal that says where and what could stand there."""
 
+import re
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,6 +20,11 @@ _CONTINUATIONS: Final = frozenset(("PLUS", "MINUS", "TIMES", "OVER", "PERCENT", 
 _BEGINNINGS: Final = frozenset(("NUMBER", "NAME", "SYMBOL", "MINUS", "LPAR", "NOT"))
 
 
+_COIN: Final = re.compile(
+    r"""(?<![\w"])(([A-Z0-9]{1,12})-(?:USD|USDC|USDT|EUR|GBP|BTC|ETH))\.([a-z_]+)""", re.IGNORECASE
+)
+
+
 def parse(text: str) -> Condition:
     """Return the condition that ``text`` means.
 
@@ -28,7 +34,8 @@ def parse(text: str) -> Condition:
     try:
         return _parse(text)
     except Refused as error:
-        raise BadInput([Fault(place="", message=error.message, column=error.column)]) from None
+        fault = _unquoted(text) or Fault(place="", message=error.message, column=error.column)
+        raise BadInput([fault]) from None
 
 
 @lru_cache(maxsize=16_384)
@@ -93,6 +100,16 @@ def _refusal(text: str, error: UnexpectedToken) -> Refused:
     if wrong.type == "$END":
         return Refused(len(text.rstrip()) + 1, f"expected {expected}; found the end")
     return Refused(at + 1, f"expected {expected}; found {shortened(str(wrong))!r}")
+
+
+def _unquoted(text: str) -> Fault | None:
+    """Return the fault of a coin's name that lacks its quotes: BTC-USD.last would be a difference."""
+    for match in _COIN.finditer(text):
+        if not is_known_word(match.group(2).lower()):
+            coin, field = match.group(1).upper(), match.group(3)
+            message = f'write "{coin}".{field}: a symbol with a dash in its name stands in quotes'
+            return Fault(place="", message=message, column=match.start(1) + 1)
+    return None
 
 
 def _expected(possible: set[str]) -> list[str]:
