@@ -22,6 +22,7 @@ from tradeassist_desktop.domain.events import (
     FeedChanged,
     GapsChanged,
     ProposalsChanged,
+    RecordingChanged,
     RulesChanged,
     SettingChanged,
     WatchlistChanged,
@@ -30,9 +31,12 @@ from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.gaps import Gap
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport, Percentiles, Refusal
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Instrument, Quote, TradingStatus
+from tradeassist_desktop.domain.recordings import FileSummary, KeptRecording, RecordingState
 from tradeassist_desktop.domain.records import AlertRecord
+from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus
 from tradeassist_desktop.domain.settings import SETTINGS
+from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.proposals import Proposal
 from tradeassist_desktop.ui.main_window import MainWindow
@@ -336,6 +340,48 @@ class DeskGaps:
         self._bus.publish(GapsChanged())
 
 
+class DeskRecordings:
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.is_live = True
+        self.place = Path("/nowhere/recordings")
+        self.state = RecordingState()
+        self.files: list[KeptRecording] = []
+
+    def become(self, state: RecordingState) -> None:
+        self.state = state
+        self._bus.publish(RecordingChanged(state=state))
+
+    async def start(self) -> None:
+        self.become(RecordingState(file=self.place / "new.csv.gz", since_ns=START_NS))
+
+    async def stop(self) -> None:
+        self.become(RecordingState())
+
+    async def kept(self) -> list[KeptRecording]:
+        return list(self.files)
+
+    async def learn(self, kept: KeptRecording) -> KeptRecording:
+        return kept
+
+    async def delete(self, file: Path) -> Callable[[], Any]:
+        deleted = [kept for kept in self.files if kept.file == file]
+        self.files = [kept for kept in self.files if kept.file != file]
+        self.become(self.state)
+
+        async def take_back() -> None:
+            self.files += deleted
+            self.become(self.state)
+
+        return take_back
+
+    async def needs_symbol(self, file: Path) -> bool:
+        return needs_symbol(file)
+
+    async def examine(self, file: Path, *, symbol: str | None = None) -> FileSummary:
+        return survey(file, symbol=symbol)
+
+
 @dataclass
 class FakeDesk:
     bus: Bus = field(default_factory=Bus)
@@ -351,6 +397,10 @@ class FakeDesk:
         self.settings = DeskSettings(self.bus)
         self.health = SimpleNamespace(report=None)
         self.gaps = DeskGaps(self.bus)
+        self.recordings = DeskRecordings(self.bus)
+        self.replay: Any = None
+        self.reopened: list[Opening | None] = []
+        self.reopen = self.reopened.append
 
     def report(self, **changes: Any) -> HealthReport:
         values: dict[str, Any] = {

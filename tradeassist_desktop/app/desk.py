@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Final
@@ -108,7 +108,11 @@ async def open_desk(
         alerting = Alerting(database=database, bus=bus, clock=clock, routing=routing, dispatcher=dispatcher)
         notices = Notices(alerting=alerting, clock=clock)
         history = History(database=database, bus=bus, clock=clock)
-        kept_watchlist = await keeper.watchlist() if source.is_live else ()
+        kept_watchlist = await keeper.watchlist()
+        if not source.is_live:  # what is recorded, in the trader's order
+            kept_watchlist = tuple(
+                sorted(source.symbols, key=lambda symbol: _place(symbol, kept_watchlist or _FIRST_WATCHLIST))
+            )
         # A recording went through it when it was made.
         intake = Intake(
             instruments=instruments.lookup, limit_percent=lambda: settings.number("gates.bad_print_percent")
@@ -302,3 +306,8 @@ async def _running(name: str, work: Callable[[], Awaitable[None]], clock: Clock)
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+def _place(symbol: str, order: Sequence[str]) -> tuple[int, str]:
+    """Return what sorts symbols by an order, and what is not in it behind, by name."""
+    return (order.index(symbol) if symbol in order else len(order)), symbol

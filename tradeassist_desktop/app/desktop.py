@@ -139,7 +139,7 @@ async def _run_desk(
             show_requests = ShowRequests(data_folder=launch.places.data, parent=window)
             show_requests.asked.connect(window.bring_to_front)
             show_requests.asked.connect(lambda: log.info("shown on request"))
-            window.start()
+            window.start(before=before)
             if before is not None:
                 before.hide()
                 before.deleteLater()

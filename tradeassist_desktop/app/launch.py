@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
+from tradeassist_desktop.domain.recordings import FileSummary
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.paths import Paths
@@ -27,7 +28,7 @@ class Launch:
             ``None`` takes up a replay that was cut off, where there is one.
         is_paused: A replay waits at its start.
         takes_commands: A replay without a window is moved by lines on standard input.
-        earlier_alerts: As of ``Opening``.
+        earlier_alerts: As of ``Opening``, and so is ``summary``.
         record_file: Where the session is written down; ``None`` nowhere.
         overrides: ``KEY=VALUE`` settings of this run.
         environment: The process's environment.
@@ -50,6 +51,7 @@ class Launch:
     is_paused: bool = False
     takes_commands: bool = False
     earlier_alerts: Mapping[str, int] = field(default_factory=dict)
+    summary: FileSummary | None = None
 
     def __post_init__(self) -> None:
         if self.record_file is not None and self.replay_file is not None:
@@ -90,6 +92,7 @@ class Launch:
                 start_at_ns=None,
                 is_paused=False,
                 earlier_alerts={},
+                summary=None,
             )
         return replace(
             self,
@@ -101,6 +104,7 @@ class Launch:
             start_at_ns=opening.start_at_ns,
             is_paused=opening.is_paused,
             earlier_alerts=opening.earlier_alerts,
+            summary=opening.summary,
         )
 
 

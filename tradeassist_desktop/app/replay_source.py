@@ -25,7 +25,7 @@ async def replay_source(
     resume_at_ns: int | None,
     reopen: Callable[[Opening | None], None],
 ) -> tuple[Source, Replaying]:
-    """Return the replay of the launch's file, read through once to know that it can be.
+    """Return the replay of the launch's file, which was read through to know that it can be.
 
     Args:
         resume_at_ns: Where a replay that was cut off is taken up again.
@@ -36,7 +36,9 @@ async def replay_source(
     """
     file = launch.replay_file
     assert file is not None
-    summary = await asyncio.to_thread(survey, file, symbol=launch.symbol, bar_label=launch.bar_label)
+    summary = launch.summary
+    if summary is None:
+        summary = await asyncio.to_thread(survey, file, symbol=launch.symbol, bar_label=launch.bar_label)
     start_at_ns = launch.start_at_ns
     if start_at_ns is not None and start_at_ns > summary.last_ns:
         raise UsageError(f"--start-at {utc_text(start_at_ns)}: {file} ends at {utc_text(summary.last_ns)}")
@@ -61,6 +63,7 @@ async def replay_source(
         is_paused=launch.is_paused,
         start_at_ns=start_at_ns or 0,
         earlier_alerts=launch.earlier_alerts,
+        summary=summary,
     )
     replaying = Replaying(opening=opening, summary=summary, control=control, bus=bus, reopen=reopen)
     source = Source(

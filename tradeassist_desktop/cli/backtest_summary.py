@@ -6,11 +6,11 @@ from typing import Final
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Leg
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.recordings import FileSummary
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.studies.directions import Direction
 from tradeassist_desktop.engine.studies.scores import HorizonSummary, RuleReport
 from tradeassist_desktop.recordings.alert_lines import utc_text
-from tradeassist_desktop.recordings.survey import FileSummary
 from tradeassist_desktop.services.backtest_run import BacktestReport
 
 _TRUTHS: Final = {True: "true", False: "false", None: "unknown"}

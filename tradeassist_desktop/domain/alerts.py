@@ -30,12 +30,13 @@ class Timing(StrEnum):
 
     ``LATE``: found in bars fetched after an outage; ``event_ns`` is when it would have fired.
     ``AFTER_GAP``: fired at the first look after a stretch that could not be seen; when the
-    condition turned true in it is not known.
+    condition turned true in it is not known. ``REPLAYED``: raised in the replay of a recording.
     """
 
     LIVE = "live"
     LATE = "late"
     AFTER_GAP = "after_gap"
+    REPLAYED = "replayed"
 
 
 @dataclass(frozen=True, slots=True)

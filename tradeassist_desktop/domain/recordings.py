@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from tradeassist_desktop.domain.errors import Fault
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingState:
@@ -47,3 +49,21 @@ class KeptRecording:
     first_ns: int | None = None
     last_ns: int | None = None
     symbols: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileSummary:
+    """What reading one file came to.
+
+    ``kind`` says of what its rows are: "ticks", "bars of 1m", "a live session"; ``faults`` are the first
+    of the ``unreadable`` rows.
+    """
+
+    path: Path
+    kind: str
+    rows: int
+    symbols: tuple[str, ...]
+    first_ns: int
+    last_ns: int
+    unreadable: int
+    faults: tuple[Fault, ...]

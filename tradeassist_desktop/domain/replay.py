@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tradeassist_desktop.domain.recordings import FileSummary
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayState:
@@ -35,6 +37,7 @@ class Opening:
         start_at_ns: Up to this event time it plays as fast as possible and raises nothing.
         earlier_alerts: Ids and event times of the alerts that the same recording raised before it was
             turned back to ``start_at_ns``; those that would be raised again are forgotten.
+        summary: What the file holds, where it was read through already.
     """
 
     file: Path
@@ -44,3 +47,4 @@ class Opening:
     is_paused: bool = False
     start_at_ns: int = 0
     earlier_alerts: Mapping[str, int] = field(default_factory=dict)
+    summary: FileSummary | None = None

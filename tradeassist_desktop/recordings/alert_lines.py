@@ -26,7 +26,8 @@ def alert_line(alert: Alert, *, explains: bool = False) -> str:
         "status": str(alert.status),
         "reason": alert.reason,
     }
-    if alert.timing is not Timing.LIVE:
+    # A replay prints what a backtest of its recording prints.
+    if alert.timing not in (Timing.LIVE, Timing.REPLAYED):
         plain["timing"] = str(alert.timing)
     if explains:
         plain["explain"] = {

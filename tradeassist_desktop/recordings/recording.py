@@ -138,13 +138,22 @@ def read(
         BadInput: there is no such file, it cannot be used, or its symbol is not known.
     """
     path = Path(path)
-    rows: _Rows = (ParquetRows if _is_parquet(path) else CsvRows)(path=path, symbol=symbol)
+    rows = rows_of(path, symbol=symbol)
     columns = rows.columns
     if columns.symbol is None and not symbol:
         message = "there is no symbol column; name the symbol with --symbol"
         raise BadInput([Fault(place=str(path), message=message)])
     timeframe = _timeframe(path, rows, is_strict=is_strict) if columns.is_bars else None
     return Recording(path=path, rows=rows, timeframe=timeframe, bar_label=bar_label, is_strict=is_strict)
+
+
+def rows_of(path: Path, *, symbol: str | None) -> _Rows:
+    """Return a file's rows, its header checked.
+
+    Raises:
+        BadInput: there is no such file, or its columns cannot be used.
+    """
+    return (ParquetRows if _is_parquet(path) else CsvRows)(path=path, symbol=symbol)
 
 
 def _is_parquet(path: Path) -> bool:

@@ -1,28 +1,9 @@
 """What a file holds: found by reading it through."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from tradeassist_desktop.domain.errors import Fault
-from tradeassist_desktop.recordings.recording import BarLabel, Recording, read
-
-
-@dataclass(frozen=True, slots=True)
-class FileSummary:
-    """What reading one file came to.
-
-    ``kind`` says of what its rows are: "ticks", "bars of 1m", "a live session"; ``faults`` are the first
-    of the ``unreadable`` rows.
-    """
-
-    path: Path
-    kind: str
-    rows: int
-    symbols: tuple[str, ...]
-    first_ns: int
-    last_ns: int
-    unreadable: int
-    faults: tuple[Fault, ...]
+from tradeassist_desktop.domain.recordings import FileSummary
+from tradeassist_desktop.recordings.recording import BarLabel, Recording, read, rows_of
 
 
 def survey(path: Path, *, symbol: str | None = None, bar_label: BarLabel = "start") -> FileSummary:
@@ -38,6 +19,15 @@ def survey(path: Path, *, symbol: str | None = None, bar_label: BarLabel = "star
     for _ in recording:
         pass
     return summary_of(recording)
+
+
+def needs_symbol(path: Path) -> bool:
+    """Whether the file has no symbol column, so that somebody must say what its rows are of.
+
+    Raises:
+        BadInput: its header cannot be used.
+    """
+    return rows_of(path, symbol=None).columns.symbol is None
 
 
 def summary_of(recording: Recording) -> FileSummary:

@@ -9,13 +9,14 @@ from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import MarketEvent, instant_ns
+from tradeassist_desktop.domain.recordings import FileSummary
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.studies.backtest import backtest
 from tradeassist_desktop.engine.studies.scores import RuleReport, Scores
 from tradeassist_desktop.recordings import Recording, merge, read
 from tradeassist_desktop.recordings.recording import BarLabel
-from tradeassist_desktop.recordings.survey import FileSummary, summary_of
+from tradeassist_desktop.recordings.survey import summary_of
 
 _EVENTS_BETWEEN: Final = 2048
 

@@ -560,7 +560,11 @@ class MarketData:
     def _hand_over(self, alerts: Sequence[Alert]) -> None:
         if alerts and not self._keeps_time:
             quiet_until_ns = self._quiet_until_ns()
-            alerts = [alert for alert in alerts if alert.event_ns >= quiet_until_ns]
+            alerts = [
+                replace(alert, timing=Timing.REPLAYED) if alert.timing is Timing.LIVE else alert
+                for alert in alerts
+                if alert.event_ns >= quiet_until_ns
+            ]
         if alerts:
             # The arming goes into the alerts' own transaction: a crash can then neither
             # lose an alert nor fire it twice.

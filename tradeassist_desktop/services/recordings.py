@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.domain.events import RecordingChanged
-from tradeassist_desktop.domain.recordings import KeptRecording, RecordingState
+from tradeassist_desktop.domain.recordings import FileSummary, KeptRecording, RecordingState
 from tradeassist_desktop.recordings.lines import reason
+from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.recordings.writer import RecordingWriter
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
@@ -84,6 +85,22 @@ class Recordings:
     async def learn(self, kept: KeptRecording) -> KeptRecording:
         """Return a recording with its contents, read through where that does not take long."""
         return await asyncio.to_thread(self._folder.learn, kept)
+
+    async def needs_symbol(self, file: Path) -> bool:
+        """Whether somebody must say what the rows of a file are of.
+
+        Raises:
+            BadInput: its header cannot be used.
+        """
+        return await asyncio.to_thread(needs_symbol, file)
+
+    async def examine(self, file: Path, *, symbol: str | None = None) -> FileSummary:
+        """Read any file through, to know that it can be replayed.
+
+        Raises:
+            BadInput: it cannot; the message tells row and column.
+        """
+        return await asyncio.to_thread(survey, file, symbol=symbol)
 
     # --- recording
 
@@ -238,7 +255,7 @@ class Recordings:
 
     # --- deleting
 
-    async def delete(self, file: Path) -> Callable[[], object]:
+    async def delete(self, file: Path) -> Callable[[], Coroutine[Any, Any, None]]:
         """Delete a recording; the result, called and awaited, brings it back until the desk ends.
 
         Raises:

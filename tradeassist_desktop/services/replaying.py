@@ -3,12 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Final
 
 from tradeassist_desktop.domain.events import AlertRaised
+from tradeassist_desktop.domain.instruments import instrument_of
+from tradeassist_desktop.domain.recordings import FileSummary
 from tradeassist_desktop.domain.replay import Opening, ReplayState
+from tradeassist_desktop.engine.calendars.sessions import regular
 from tradeassist_desktop.feeds.replay_control import ReplayControl
-from tradeassist_desktop.recordings.survey import FileSummary
 from tradeassist_desktop.runtime.bus import Bus
+
+_MOST_SESSIONS: Final = 100
 
 
 class Replaying:
@@ -51,6 +56,20 @@ class Replaying:
     def raised(self) -> Mapping[str, int]:
         """The ids and event times of the alerts this recording has raised up to where it is."""
         return MappingProxyType(self._raised)
+
+    @property
+    def sessions(self) -> tuple[tuple[int, int], ...]:
+        """When the regular sessions within the recording begin and end, of its first symbol."""
+        summary = self.summary
+        calendar = regular(instrument_of(summary.symbols[0]).kind) if summary.symbols else None
+        found: list[tuple[int, int]] = []
+        at_ns = summary.first_ns
+        while calendar is not None and at_ns < summary.last_ns and len(found) < _MOST_SESSIONS:
+            stretch = calendar.at(at_ns)
+            if stretch.is_open:
+                found.append((max(stretch.start_ns, summary.first_ns), min(stretch.end_ns, summary.last_ns)))
+            at_ns = stretch.end_ns
+        return tuple(found)
 
     def seek(self, event_ns: int) -> None:
         """Go to a time within the recording: forwards by playing on, backwards by playing from the start.

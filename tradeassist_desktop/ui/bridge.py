@@ -16,6 +16,8 @@ from tradeassist_desktop.domain.events import (
     GapsChanged,
     HealthMeasured,
     ProposalsChanged,
+    RecordingChanged,
+    ReplayMoved,
     RulesChanged,
     SettingChanged,
     StorageTroubled,
@@ -39,6 +41,8 @@ class Bridge(QObject):
     feed_changed = Signal(object)
     gaps_changed = Signal()
     """The ledger of gaps differs from before, once a frame."""
+    recording_changed = Signal(object)
+    replay_moved = Signal(object)
     rules_changed = Signal(tuple)
     watchlist_changed = Signal(tuple)
     health_measured = Signal(object)
@@ -66,6 +70,8 @@ class Bridge(QObject):
             bus.subscribe(DeliveryChanged, self._on_delivery),
             bus.subscribe(FeedChanged, lambda event: self.feed_changed.emit(event.status)),
             bus.subscribe(GapsChanged, self._on_gaps_changed),
+            bus.subscribe(RecordingChanged, lambda event: self.recording_changed.emit(event.state)),
+            bus.subscribe(ReplayMoved, lambda event: self.replay_moved.emit(event.state)),
             bus.subscribe(RulesChanged, lambda event: self.rules_changed.emit(event.uids)),
             bus.subscribe(WatchlistChanged, lambda event: self.watchlist_changed.emit(event.symbols)),
             bus.subscribe(HealthMeasured, lambda event: self.health_measured.emit(event.report)),

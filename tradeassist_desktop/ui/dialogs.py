@@ -1,13 +1,27 @@
 """The few windows beside the window. They are opened, never executed: no loop within the loop."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFont
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tradeassist_desktop import __version__
+from tradeassist_desktop.ui.tasks import Tasks
 from tradeassist_desktop.ui.theme import Theme, code_font, ui_font
+
+_LINE_PX: Final = 420
+_MOST_LINES: Final = 8
 
 
 class _Sheet(QDialog):
@@ -76,3 +90,92 @@ def shortcuts(*, groups: Sequence[tuple[str, Sequence[QAction]]], parent: QWidge
     sheet.column.addLayout(grid)
     sheet.finish()
     return sheet
+
+
+def told(*, name: str, title: str, lines: Sequence[str], parent: QWidget) -> QDialog:
+    """Return a sheet that says what could not be done, line by line."""
+    sheet = _Sheet(name=name, title=title, parent=parent)
+    head = QLabel(title, sheet)
+    head.setTextFormat(Qt.TextFormat.PlainText)
+    head.setFont(ui_font(14, weight=QFont.Weight.DemiBold))
+    sheet.column.addWidget(head)
+    for line in lines[:_MOST_LINES]:
+        label = QLabel(line, sheet)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label.setWordWrap(True)
+        label.setMinimumWidth(_LINE_PX)
+        sheet.column.addWidget(label)
+    sheet.finish()
+    return sheet
+
+
+def ask(
+    *,
+    name: str,
+    title: str,
+    words: str,
+    value: str,
+    example: str,
+    take: Callable[[str], Coroutine[Any, Any, object]],
+    parent: QWidget,
+) -> QDialog:
+    """Return a sheet that asks for one line of text.
+
+    Args:
+        take: Gets the text; where it raises ``BadInput`` the sheet says so and stays.
+    """
+    return _Question(
+        name=name, title=title, words=words, value=value, example=example, take=take, parent=parent
+    )
+
+
+class _Question(_Sheet):
+    def __init__(
+        self,
+        *,
+        name: str,
+        title: str,
+        words: str,
+        value: str,
+        example: str,
+        take: Callable[[str], Coroutine[Any, Any, object]],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(name=name, title=title, parent=parent)
+        self._take = take
+        self._tasks = Tasks(on_error=self._refuse)
+        said = QLabel(words, self)
+        said.setTextFormat(Qt.TextFormat.PlainText)
+        self._line = QLineEdit(value, self)
+        self._line.setObjectName(f"{name}Line")
+        self._line.setAccessibleName(title)
+        self._line.setPlaceholderText(example)
+        self._line.setMinimumWidth(_LINE_PX)
+        self._fault = QLabel(self)
+        self._fault.setTextFormat(Qt.TextFormat.PlainText)
+        self._fault.setProperty("tone", "danger")
+        self._fault.setWordWrap(True)
+        self._fault.hide()
+        done = QPushButton("OK", self)
+        done.setObjectName(f"{name}Done")
+        done.setDefault(True)
+        done.clicked.connect(lambda: self._tasks.start(self._answer()))
+        cancel = QPushButton("Cancel", self)
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(done)
+        for widget in (said, self._line, self._fault):
+            self.column.addWidget(widget)
+        self.column.addLayout(buttons)
+
+    async def _answer(self) -> None:
+        await self._take(self._line.text())
+        self.accept()
+
+    def _refuse(self, line: str) -> None:
+        self._fault.setText(line)
+        self._fault.show()

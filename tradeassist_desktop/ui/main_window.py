@@ -15,12 +15,14 @@ from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.panels import PANELS
 from tradeassist_desktop.ui.panels.base import Navigator, Panel, PanelContext
 from tradeassist_desktop.ui.pulse import Pulse
+from tradeassist_desktop.ui.session_menu import SessionMenu
 from tradeassist_desktop.ui.status_bar import DeskStatusBar
 from tradeassist_desktop.ui.tasks import Tasks
 from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.tray_icon import TrayIcon, window_icon
 from tradeassist_desktop.ui.widgets.dock import Dock
 from tradeassist_desktop.ui.widgets.notice import UndoBar
+from tradeassist_desktop.ui.widgets.replay_bar import ReplayBar
 from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 if TYPE_CHECKING:
@@ -91,9 +93,16 @@ class MainWindow(QMainWindow):
 
     # --- starting and ending
 
-    def start(self) -> None:
-        """Appear as last time, and begin to look at the market."""
+    def start(self, *, before: QMainWindow | None = None) -> None:
+        """Appear as last time, and begin to look at the market.
+
+        Args:
+            before: The window whose place on the screen this one takes.
+        """
         self._restore()
+        if before is not None and not self.isMaximized():
+            # What was saved counts in the frame, of which not every window manager tells.
+            self.setGeometry(before.geometry())
         self.show()
         if self.tray.is_there and self._desk.settings.get("tray.enabled"):
             self.tray.show()
@@ -114,6 +123,8 @@ class MainWindow(QMainWindow):
         self._save()
         self.pulse.stop()
         self.bridge.close()
+        if self._replay_bar is not None:
+            self._replay_bar.close_bar()
         self.tray.hide()
         if is_followed:
             self.setEnabled(False)
@@ -229,6 +240,10 @@ class MainWindow(QMainWindow):
             banner = QLabel("Development run: endpoints may be redirected (--dev).", head)
             banner.setObjectName("devBanner")
             column.addWidget(banner)
+        self._replay_bar: ReplayBar | None = None
+        if self._desk.replay is not None:
+            self._replay_bar = ReplayBar(replay=self._desk.replay, context=self.context, parent=head)
+            column.addWidget(self._replay_bar)
         column.addWidget(self._undo)
         self.setMenuWidget(head)
 
@@ -298,6 +313,8 @@ class MainWindow(QMainWindow):
         self._action(desk_menu, "New rule…", "Ctrl+N", self.begin_new_rule)
         self._undo_action = self._action(desk_menu, "Undo", "Ctrl+Z", self._undo.take_back)
         desk_menu.addSeparator()
+        SessionMenu(context=self.context, menu=desk_menu, parent=self)
+        desk_menu.addSeparator()
         self._action(desk_menu, "Quit", "Ctrl+Q", self.quit_wanted.emit)
         view_menu = self._menu_bar.addMenu("&View")
         for number, spec in enumerate(PANELS, start=1):
@@ -366,6 +383,8 @@ class MainWindow(QMainWindow):
         groups = [
             ("Everywhere", self.actions() or [a for a in self.findChildren(QAction) if a.parent() is self])
         ]
+        if self._replay_bar is not None:
+            groups.append(("Replay", self._replay_bar.actions()))
         for spec in PANELS:
             panel = self._panels.get(spec.name)
             if panel is not None:

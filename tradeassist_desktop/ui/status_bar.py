@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport
+from tradeassist_desktop.domain.recordings import RecordingState
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
@@ -23,6 +24,7 @@ class DeskStatusBar(QStatusBar):
         self.setObjectName("statusBar")
         self.setSizeGripEnabled(False)
         self._context = context
+        self._trouble = ""
         self._report: HealthReport | None = context.desk.health.report
         self._feed = self._part("statusFeed", "Feed", "feed")
         self._speed = self._part("statusTicks", "Updates per second", "health")
@@ -30,6 +32,9 @@ class DeskStatusBar(QStatusBar):
         self._alerts = self._part("statusAlerts", "Alerts not acknowledged", "alerts")
         self._storage = self._part("statusStorage", "Storage", "health")
         self._storage.hide()
+        self._recording = self._part("statusRecording", "Recording", "feed")
+        self._recording.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._recording.hide()
         self._said = QLabel(self)
         self._said.setObjectName("statusNotice")
         self._said.setTextFormat(Qt.TextFormat.PlainText)
@@ -48,12 +53,14 @@ class DeskStatusBar(QStatusBar):
         context.bridge.alerts_raised.connect(self._count)
         context.bridge.alerts_changed.connect(self._count)
         context.bridge.storage_troubled.connect(self._show_storage)
+        context.bridge.recording_changed.connect(self._show_recording)
         context.pulse.second.connect(lambda: self._show_feed(context.desk.market.feed_status))
         context.navigator.noticed.connect(self.say)
         context.theme.changed.connect(lambda: self._show_feed(context.desk.market.feed_status))
         self._show_feed(context.desk.market.feed_status)
         if self._report is not None:
             self._show_health(self._report)
+        self._show_recording(context.desk.recordings.state)
         self._count()
 
     def say(self, notice: str) -> None:
@@ -119,6 +126,20 @@ class DeskStatusBar(QStatusBar):
             self._storage.setIcon(theme.icon("warning", theme.tokens.danger, 12))
             self._storage.setText("Not saving")
             self._storage.setToolTip(f"{reason}. Alerts still reach you; saving is tried again.")
+
+    def _show_recording(self, state: RecordingState) -> None:
+        theme = self._context.theme
+        self._recording.setVisible(state.is_running)
+        if state.file is not None:
+            self._recording.setIcon(theme.icon("dot", theme.tokens.danger, 12))
+            self._recording.setText(f"REC {text.plural(state.rows, 'row')}")
+            self._recording.setToolTip(
+                f"Recording {state.file.name} since {text.clock_time(state.since_ns)}, "
+                f"{text.size(state.size_bytes)}"
+            )
+        elif state.trouble and state.trouble != self._trouble:
+            self.warn(state.trouble)
+        self._trouble = state.trouble
 
     def _count(self, *_: object) -> None:
         waiting = self._context.desk.history.unacknowledged_count

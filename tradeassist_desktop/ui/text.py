@@ -118,7 +118,7 @@ def timing(timing: Timing, event_ns: int, late_by_ns: int) -> str:
     """Return how an alert stands in time: ``late: 14:31:07 (2 m ago)``; empty if live."""
     if timing is Timing.LATE:
         return f"late: {clock_time(event_ns, now_ns=event_ns + late_by_ns)} ({age(late_by_ns)} ago)"
-    return "after a gap" if timing is Timing.AFTER_GAP else ""
+    return {Timing.AFTER_GAP: "after a gap", Timing.REPLAYED: "replay"}.get(timing, "")
 
 
 def localised(sentence: str, *, now_ns: int) -> str:

@@ -59,7 +59,12 @@ REASONS: Final = {
 }
 
 
-_TIMINGS: Final = {Timing.LIVE: "", Timing.LATE: ", late", Timing.AFTER_GAP: ", after a gap"}
+_TIMINGS: Final = {
+    Timing.LIVE: "",
+    Timing.LATE: ", late",
+    Timing.AFTER_GAP: ", after a gap",
+    Timing.REPLAYED: ", replayed",
+}
 
 
 def is_open(record: "AlertRecord") -> bool:

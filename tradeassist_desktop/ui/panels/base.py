@@ -33,6 +33,10 @@ class Navigator(QObject):
     """This dock (by object name) comes to the front."""
     sign_in_wanted = Signal()
     """The sign-in comes to the front and begins."""
+    recording_toggled = Signal()
+    """This session is to be recorded, or no longer."""
+    replay_wanted = Signal(object)
+    """This file (a path) is to be replayed in place of what is shown."""
     noticed = Signal(str)
     """One line for the status bar."""
     undo_offered = Signal(str, object)

@@ -49,9 +49,16 @@ def _proposals(context: PanelContext) -> QWidget:
     return ProposalsBody(context=context)
 
 
+def _recordings(context: PanelContext) -> QWidget:
+    from tradeassist_desktop.ui.widgets.recordings import RecordingsBody
+
+    return RecordingsBody(context=context)
+
+
 SECTIONS: Final[tuple[SectionSpec, ...]] = (
     SectionSpec("feedConnection", "Connection", _connection),
     SectionSpec("feedGaps", "Gaps", _gaps),
+    SectionSpec("feedRecordings", "Recordings", _recordings),
     SectionSpec("feedGates", "Gates", _gates),
     SectionSpec("feedProposals", "Rolls and splits", _proposals),
 )

@@ -33,6 +33,7 @@ _LIVE_DELAY_NS: Final = 600_000_000_000
 _TIMINGS: Final = {
     Timing.LATE: "Late: found in the minute bars of an outage, at the time they give it.",
     Timing.AFTER_GAP: "After a gap: true at the first look after it; when it became so was not seen.",
+    Timing.REPLAYED: "Replayed: raised in the replay of a recording.",
 }
 
 
