@@ -407,6 +407,37 @@ def test_what_is_stamped_more_than_a_minute_ahead_is_refused_and_makes_nothing_l
     assert door.counts == {"future": 1}
 
 
+def ahead(at_s, symbol="AAPL"):
+    received_ns = TEN_NS + round(at_s * NS_PER_SECOND)
+    return Tick(symbol, received_ns + 120 * NS_PER_SECOND, received_ns, last=100.0 + at_s)
+
+
+def test_where_everything_is_ahead_for_ten_seconds_the_arrival_stands_in():
+    door = Door()
+
+    passed = [door.intake.admit([ahead(at_s)]) for at_s in (0, 5, 9.9, 10, 11)]
+
+    assert [[tick.event_ns - TEN_NS for tick in ticks] for ticks in passed] == [
+        [],
+        [],
+        [],
+        [10 * NS_PER_SECOND],
+        [11 * NS_PER_SECOND],
+    ]
+    assert door.counts == {"future": 3, "clock_apart": 2}
+
+
+def test_one_symbol_that_is_ahead_of_others_stays_refused():
+    door = Door()
+
+    passed = [
+        (len(door.intake.admit([ahead(at_s)])), len(door.admit(at_s, bid=99.0)))
+        for at_s in (0, 5, 10, 15, 20)
+    ]
+
+    assert passed == [(0, 1)] * 5
+
+
 def test_what_is_late_passes_and_moves_nothing():
     door = Door()
     door.admit(10, 99.9, 100.1, 100)

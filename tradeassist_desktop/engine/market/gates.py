@@ -19,6 +19,7 @@ BAD_PRINT: Final = "bad_print"
 BORNE_OUT: Final = "borne_out"
 FUTURE: Final = "future"
 WRONG_UNIT: Final = "wrong_unit"
+CLOCK_APART: Final = "clock_apart"
 DUPLICATE: Final = "duplicate"
 HALT: Final = "halt"
 
@@ -52,6 +53,12 @@ GATES: Final[Mapping[str, Gate]] = {
     LATE: Gate("Out of order", "Older than the symbol's newest update: recorded, not evaluated."),
     DUPLICATE: Gate("Duplicates", "Came once before, to the last digit: dropped."),
     FUTURE: Gate("From the future", "Stamped more than a minute ahead of its arrival: refused."),
+    CLOCK_APART: Gate(
+        "Clock apart",
+        "For ten seconds everything was stamped a minute ahead or more: this computer's clock may be slow. "
+        "The time of arrival stands in, so that nobody is blind.",
+        is_refusal=False,
+    ),
     WRONG_UNIT: Gate(
         "Wrong unit of time",
         "Seconds for milliseconds or the reverse: the stamp is mended.",

@@ -10,7 +10,7 @@ from operator import length_hint
 from typing import Final
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument, Tick
-from tradeassist_desktop.engine.market.gates import DUPLICATE, FUTURE, WRONG_UNIT, Gates
+from tradeassist_desktop.engine.market.gates import CLOCK_APART, DUPLICATE, FUTURE, WRONG_UNIT, Gates
 from tradeassist_desktop.engine.market.suspicion import Suspicion
 
 _AHEAD_NS: Final = 60 * NS_PER_SECOND
@@ -18,25 +18,27 @@ _AGO_NS: Final = 366 * 86_400 * NS_PER_SECOND
 """How old a mended stamp may be: the last trade of a share that seldom trades."""
 _EARLIEST_NS: Final = 10**17
 """March 1973: no live stamp is older, and seconds read as milliseconds all are."""
+_PATIENCE_NS: Final = 10 * NS_PER_SECOND
 _MOST_AT_ONE_STAMP: Final = 256
 
 
 class Intake:
     """Passes on what can be believed; counts and keeps the rest in ``gates``.
 
-    - A stamp in seconds where milliseconds were meant, or the reverse, is mended. One that is
-      nothing at all gives way to the symbol's newest. One more than a minute ahead of its arrival
-      is refused: believed, it would make every true update after it late, for all symbols.
-    - An update that carries a session volume or a trade time and repeats another of the same symbol
-      and stamp in every field is dropped. Without either it is kept: two equal trades may be real.
-    - A wild trade waits until something bears it out, as ``Suspicion`` tells; not in a symbol that
-      was not heard for a minute, nor as the first of a regular session or after one.
+      - A stamp in seconds where milliseconds were meant, or the reverse, is mended. One that is
+        nothing at all gives way to the symbol's newest. One more than a minute ahead of its arrival
+        is refused: believed, it would make every true update after it late, for all symbols. Where
+    nothing else has come for ten seconds, clocks are apart, and the arrival stands in.
+      - An update that carries a session volume or a trade time and repeats another of the same symbol
+        and stamp in every field is dropped. Without either it is kept: two equal trades may be real.
+      - A wild trade waits until something bears it out, as ``Suspicion`` tells; not in a symbol that
+        was not heard for a minute, nor as the first of a regular session or after one.
 
-    What is older than its symbol's newest passes: the engine counts and refuses it.
+      What is older than its symbol's newest passes: the engine counts and refuses it.
 
-    Args:
-        instruments: Returns what is known of a symbol.
-        limit_percent: How far a trade may be from the one before, asked for each batch; 0 for any.
+      Args:
+          instruments: Returns what is known of a symbol.
+          limit_percent: How far a trade may be from the one before, asked for each batch; 0 for any.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Intake:
         self._instruments = instruments
         self._limit_percent = limit_percent
         self._seen: dict[str, Suspicion] = {}
+        self._all_ahead_since_ns: int | None = None
         self.gates = Gates()
 
     def begin_anew(self, symbols: Iterable[str]) -> None:
@@ -62,6 +65,7 @@ class Intake:
         earliest_ns = _EARLIEST_NS
         arrived_ns = latest_ns = 0
         believed: list[Tick] | None = None
+        ahead = 0
         coming = iter(ticks)
         for came in coming:
             symbol, event_ns, received_ns, last, bid, ask, _, _, _, volume, _, _, _, _, trade_ns = came
@@ -77,6 +81,7 @@ class Intake:
             if not earliest_ns < event_ns <= latest_ns or (trade_ns is not None and trade_ns < earliest_ns):
                 if believed is None:
                     believed = _before(ticks, coming)
+                ahead += event_ns > latest_ns
                 mended = self._mended(came, seen.newest_ns)
                 if mended is None:
                     continue
@@ -115,20 +120,30 @@ class Intake:
                 believed.extend(weighed)
             elif len(weighed) != 1 or weighed[0] is not came:
                 believed = [*_before(ticks, coming), *weighed]
+        if ahead < len(ticks):
+            self._all_ahead_since_ns = None
         return ticks if believed is None else believed
 
     def _mended(self, tick: Tick, newest_ns: int) -> Tick | None:
         """Return the update with stamps that can be; ``None`` where it is from the future."""
         event_ns = _plausible(tick.event_ns, tick.received_ns)
         if event_ns is None and tick.event_ns > tick.received_ns:
-            self.gates.refuse(FUTURE, tick, "", None)
-            return None
+            return self._from_ahead(tick)
         if event_ns is not None and event_ns <= newest_ns < event_ns + NS_PER_SECOND:
             event_ns = newest_ns  # of seconds the fraction is lost: within one it is not late for that
         trade_ns = None if tick.trade_ns is None else _plausible(tick.trade_ns, tick.received_ns)
         mended = tick._replace(event_ns=event_ns or newest_ns or tick.received_ns, trade_ns=trade_ns)
         self.gates.refuse(WRONG_UNIT, tick, "", None)
         return mended
+
+    def _from_ahead(self, tick: Tick) -> Tick | None:
+        if self._all_ahead_since_ns is None:
+            self._all_ahead_since_ns = tick.received_ns
+        if tick.received_ns - self._all_ahead_since_ns < _PATIENCE_NS:
+            self.gates.refuse(FUTURE, tick, "", None)
+            return None
+        self.gates.refuse(CLOCK_APART, tick, "", None)
+        return tick._replace(event_ns=tick.received_ns, trade_ns=None)
 
     def _is_repeated(self, tick: Tick, seen: Suspicion) -> bool:
         """Whether the update came before with this stamp; it is remembered if not."""

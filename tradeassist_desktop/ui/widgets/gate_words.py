@@ -25,7 +25,7 @@ def why(refusal: Refusal) -> str:
     if refusal.reason in (gates.BAD_PRINT, gates.BORNE_OUT) and refusal.value and refusal.reference:
         away = 100.0 * (refusal.value - refusal.reference) / abs(refusal.reference)
         return f"{text.percent(away)} from the trade before"
-    if refusal.reason == gates.FUTURE:
+    if refusal.reason in (gates.FUTURE, gates.CLOCK_APART):
         ahead_s = (refusal.event_ns - refusal.received_ns) / NS_PER_SECOND
         return f"{ahead_s:,.0f} s ahead"
     if refusal.reason == gates.VOLUME_RESET and refusal.reference is not None:
@@ -44,7 +44,7 @@ def why(refusal: Refusal) -> str:
 
 def time_in_words(refusal: Refusal, now_ns: int) -> str:
     """Return when it happened, or came, where its own stamp makes no sense."""
-    is_of_no_time = refusal.reason in (gates.FUTURE, gates.WRONG_UNIT)
+    is_of_no_time = refusal.reason in (gates.FUTURE, gates.CLOCK_APART, gates.WRONG_UNIT)
     moment_ns = refusal.received_ns if is_of_no_time else refusal.event_ns
     return text.clock_time(moment_ns, now_ns=now_ns)
 
