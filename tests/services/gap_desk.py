@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.fakes import ManualClock, RecordingChannel, ScriptedFeed
 from tradeassist_desktop.domain.alerts import Alert
@@ -73,9 +74,15 @@ class GapDesk:
     """One start of the program; time is moved to event times in seconds from ``START_NS``."""
 
     def __init__(
-        self, path: Path, venue: Venue, rules: Sequence[Rule], feeds: Sequence[ScriptedFeed]
+        self,
+        path: Path,
+        venue: Venue,
+        rules: Sequence[Rule],
+        feeds: Sequence[ScriptedFeed],
+        *,
+        clock: Any = None,
     ) -> None:
-        self.clock = ManualClock(now_ns=START_NS)
+        self.clock = clock or ManualClock(now_ns=START_NS)
         self.bus = Bus()
         self.venue = venue
         self.database = Database(path=path, bus=self.bus)

@@ -282,7 +282,10 @@ class MarketData:
 
     def end_past(self, look: LookBack, until_ns: int) -> Sequence[Alert]:
         """Have rules decide on what was due up to the end of a stretch; return what fired late."""
-        return self._raise_late(look.end(until_ns), look)
+        late = self._raise_late(look.end(until_ns), look)
+        if self._recorder is not None:
+            self._recorder.note((TimerCall(until_ns),))
+        return late
 
     def minute(self, symbol: str, start_ns: int) -> Bar | None:
         """Return a minute as far as it was seen; ``None`` where nothing traded in it."""
