@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QTableView
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
-from tradeassist_desktop.domain.errors import BadInput, Fault
+from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
@@ -25,6 +25,7 @@ from tradeassist_desktop.domain.events import (
     RecordingChanged,
     RulesChanged,
     SettingChanged,
+    SignInChanged,
     WatchlistChanged,
 )
 from tradeassist_desktop.domain.explanation import Explanation
@@ -36,6 +37,7 @@ from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus
 from tradeassist_desktop.domain.settings import SETTINGS
+from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.proposals import Proposal
@@ -382,12 +384,52 @@ class DeskRecordings:
         return survey(file, symbol=symbol)
 
 
+class DeskSignIn:
+    """Takes one key, and one address, as right."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.status = SignInStatus(
+            state=SignInState.SIGNED_OUT, detail="You are not signed in to Schwab: sign in.", has_app=True
+        )
+        self.apps: list[tuple[str, str]] = []
+        self.pasted: list[str] = []
+
+    def become(self, **changes: Any) -> None:
+        self.status = replace(self.status, **changes)
+        self._bus.publish(SignInChanged(status=self.status))
+
+    async def use_app(self, key: str, secret: str) -> None:
+        if not key:
+            raise UsageError("The app key is a word of letters and digits.")
+        self.apps.append((key, secret))
+        self.become(has_app=True)
+
+    async def begin(self) -> None:
+        self.become(
+            state=SignInState.WAITING,
+            detail="Sign in on the page that has opened in your browser.",
+            address="https://schwab/authorize?state=s",
+            callback="https://127.0.0.1:8182",
+        )
+
+    def paste(self, address: str) -> None:
+        if "code=" not in address:
+            raise UsageError("That address leads elsewhere.")
+        self.pasted.append(address)
+        self.become(state=SignInState.SIGNED_IN, detail="")
+
+    async def cancel(self) -> None:
+        self.become(state=SignInState.SIGNED_OUT, detail="")
+
+
 @dataclass
 class FakeDesk:
     bus: Bus = field(default_factory=Bus)
     clock: DeskClock = field(default_factory=DeskClock)
     source: str = "Demo market"
     is_dev: bool = False
+    sign_in: DeskSignIn | None = None
 
     def __post_init__(self) -> None:
         self.market = DeskMarket(self.bus, self.clock)
@@ -401,6 +443,10 @@ class FakeDesk:
         self.replay: Any = None
         self.reopened: list[Opening | None] = []
         self.reopen = self.reopened.append
+
+    def want_sign_in(self) -> None:
+        """Become the desk of a venue that wants its trader to sign in."""
+        self.sign_in = DeskSignIn(self.bus)
 
     def report(self, **changes: Any) -> HealthReport:
         values: dict[str, Any] = {

@@ -20,6 +20,7 @@ from tradeassist_desktop.domain.events import (
     ReplayMoved,
     RulesChanged,
     SettingChanged,
+    SignInChanged,
     StorageTroubled,
     TradingChanged,
     WatchlistChanged,
@@ -43,6 +44,7 @@ class Bridge(QObject):
     """The ledger of gaps differs from before, once a frame."""
     recording_changed = Signal(object)
     replay_moved = Signal(object)
+    sign_in_changed = Signal(object)
     rules_changed = Signal(tuple)
     watchlist_changed = Signal(tuple)
     health_measured = Signal(object)
@@ -72,6 +74,7 @@ class Bridge(QObject):
             bus.subscribe(GapsChanged, self._on_gaps_changed),
             bus.subscribe(RecordingChanged, lambda event: self.recording_changed.emit(event.state)),
             bus.subscribe(ReplayMoved, lambda event: self.replay_moved.emit(event.state)),
+            bus.subscribe(SignInChanged, lambda event: self.sign_in_changed.emit(event.status)),
             bus.subscribe(RulesChanged, lambda event: self.rules_changed.emit(event.uids)),
             bus.subscribe(WatchlistChanged, lambda event: self.watchlist_changed.emit(event.symbols)),
             bus.subscribe(HealthMeasured, lambda event: self.health_measured.emit(event.report)),

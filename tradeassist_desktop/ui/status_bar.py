@@ -7,11 +7,13 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport
 from tradeassist_desktop.domain.recordings import RecordingState
+from tradeassist_desktop.domain.sign_in import SignInState
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, LEVEL_ICONS, feed_level
 from tradeassist_desktop.ui.widgets.gauge import Level
+from tradeassist_desktop.ui.widgets.sign_in_words import left_in_words, sign_in_level, state_in_words
 
 _NOTICE_MS: Final = 10_000
 
@@ -27,6 +29,8 @@ class DeskStatusBar(QStatusBar):
         self._trouble = ""
         self._report: HealthReport | None = context.desk.health.report
         self._feed = self._part("statusFeed", "Feed", "feed")
+        self._sign_in = self._part("statusSignIn", "Sign-in", "feed")
+        self._sign_in.setVisible(context.desk.sign_in is not None)
         self._speed = self._part("statusTicks", "Updates per second", "health")
         self._latency = self._part("statusLatency", "Tick to alert, 99th percentile", "health")
         self._alerts = self._part("statusAlerts", "Alerts not acknowledged", "alerts")
@@ -54,6 +58,9 @@ class DeskStatusBar(QStatusBar):
         context.bridge.alerts_changed.connect(self._count)
         context.bridge.storage_troubled.connect(self._show_storage)
         context.bridge.recording_changed.connect(self._show_recording)
+        context.bridge.sign_in_changed.connect(self._show_sign_in)
+        context.pulse.second.connect(self._show_sign_in)
+        context.theme.changed.connect(self._show_sign_in)
         context.pulse.second.connect(lambda: self._show_feed(context.desk.market.feed_status))
         context.navigator.noticed.connect(self.say)
         context.theme.changed.connect(lambda: self._show_feed(context.desk.market.feed_status))
@@ -61,6 +68,7 @@ class DeskStatusBar(QStatusBar):
         if self._report is not None:
             self._show_health(self._report)
         self._show_recording(context.desk.recordings.state)
+        self._show_sign_in()
         self._count()
 
     def say(self, notice: str) -> None:
@@ -97,13 +105,7 @@ class DeskStatusBar(QStatusBar):
         return button
 
     def _show_feed(self, status: FeedStatus) -> None:
-        theme = self._context.theme
-        level = feed_level(status.state)
-        colour = {Level.GOOD: theme.tokens.up, Level.WARN: theme.tokens.warn, Level.BAD: theme.tokens.danger}[
-            level
-        ]
-        self._feed.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._feed.setIcon(theme.icon(LEVEL_ICONS[level], colour, 12))
+        self._mark(self._feed, feed_level(status.state))
         words = f"Feed {FEED_WORDS[status.state]}"
         if status.heartbeat_ns is not None and status.state is FeedState.LIVE:
             age_ns = self._context.desk.clock.now_ns() - status.heartbeat_ns
@@ -111,6 +113,23 @@ class DeskStatusBar(QStatusBar):
             words += "" if words.endswith("now") else " ago"
         self._feed.setText(words)
         self._feed.setToolTip(status.detail or words)
+
+    def _show_sign_in(self, *_: object) -> None:
+        sign_in = self._context.desk.sign_in
+        if sign_in is None:
+            return
+        now_ns = self._context.desk.clock.now_ns()
+        left, words = left_in_words(sign_in.status, now_ns), state_in_words(sign_in.status, now_ns)
+        is_in = sign_in.status.state is SignInState.SIGNED_IN
+        self._sign_in.setText(f"Sign-in: {left}" if is_in and left else words)
+        self._sign_in.setToolTip(sign_in.status.detail or words)
+        self._mark(self._sign_in, sign_in_level(sign_in.status, now_ns))
+
+    def _mark(self, part: QToolButton, level: Level) -> None:
+        tokens = self._context.theme.tokens
+        colour = {Level.GOOD: tokens.up, Level.WARN: tokens.warn, Level.BAD: tokens.danger}[level]
+        part.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        part.setIcon(self._context.theme.icon(LEVEL_ICONS[level], colour, 12))
 
     def _show_health(self, report: HealthReport) -> None:
         self._report = report

@@ -55,8 +55,20 @@ def _recordings(context: PanelContext) -> QWidget:
     return RecordingsBody(context=context)
 
 
+def _sign_in(context: PanelContext) -> QWidget:
+    from tradeassist_desktop.ui.widgets.sign_in import SignInBody
+
+    assert context.desk.sign_in is not None
+    return SignInBody(context=context, sign_in=context.desk.sign_in)
+
+
+def _wants_sign_in(context: PanelContext) -> bool:
+    return context.desk.sign_in is not None
+
+
 SECTIONS: Final[tuple[SectionSpec, ...]] = (
     SectionSpec("feedConnection", "Connection", _connection),
+    SectionSpec("feedSignIn", "Schwab sign-in", _sign_in, _wants_sign_in),
     SectionSpec("feedGaps", "Gaps", _gaps),
     SectionSpec("feedRecordings", "Recordings", _recordings),
     SectionSpec("feedGates", "Gates", _gates),
@@ -77,6 +89,12 @@ class FeedPanel(Panel):
         self._scroll = SectionScroll(sections=list(self._sections.values()), parent=self)
         self._scroll.setObjectName("feedSections")
         self._scroll.setAccessibleName("Data feed")
+        context.navigator.sign_in_wanted.connect(self._show_sign_in)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._scroll)
+
+    def _show_sign_in(self) -> None:
+        section = self._sections.get("feedSignIn")
+        if section is not None:
+            self._scroll.ensureWidgetVisible(section)

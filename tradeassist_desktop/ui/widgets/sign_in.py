@@ -1,0 +1,261 @@
+"""Signing in to Schwab, step by step: the developer app, the browser, the way back."""
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
+from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.widgets.feed_words import LEVEL_ICONS
+from tradeassist_desktop.ui.widgets.gauge import Level
+from tradeassist_desktop.ui.widgets.sign_in_words import sign_in_level, state_in_words
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.services.sign_in import SignIn
+
+_LONGEST_KEY: Final = 200
+_LONGEST_ADDRESS: Final = 8_000
+
+
+class SignInBody(QWidget):
+    """What there is to do now is shown, and nothing else.
+
+    Args:
+        sign_in: Of the desk's venue.
+    """
+
+    def __init__(self, *, context: PanelContext, sign_in: "SignIn", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._sign_in = sign_in
+        self._is_app_wanted = False
+        self._mark = QLabel(self)
+        self._mark.setFixedSize(QSize(16, 16))
+        self._state = _label(self, ui_font(14, weight=QFont.Weight.DemiBold))
+        self._detail = _label(self, ui_font(12), tone="second")
+        self._app = _AppStep(parent=self)
+        self._back = _BackStep(parent=self)
+        self._fault = _label(self, ui_font(12), tone="danger")
+        self._fault.setObjectName("signInFault")
+        self._begin = _button("signInBegin", "Sign in in the browser", parent=self)
+        self._begin.setProperty("kind", "primary")
+        self._cancel = _button("signInCancel", "Cancel", parent=self)
+        self._change_app = _button("signInChangeApp", "Change the developer app…", parent=self)
+        self._change_app.setProperty("kind", "link")
+        self._lay_out()
+        self._begin.clicked.connect(self.begin)
+        self._cancel.clicked.connect(lambda: self._do(self._sign_in.cancel()))
+        self._change_app.clicked.connect(self._ask_for_app)
+        self._app.entered.clicked.connect(self._use_app)
+        self._app.secret.returnPressed.connect(self._use_app)
+        self._app.key.returnPressed.connect(self._app.secret.setFocus)
+        self._back.entered.clicked.connect(self._paste)
+        self._back.pasted.returnPressed.connect(self._paste)
+        self._back.copied.clicked.connect(self._copy)
+        context.bridge.sign_in_changed.connect(self._on_change)
+        context.pulse.second.connect(self._refresh)
+        context.theme.changed.connect(self._refresh)
+        context.navigator.sign_in_wanted.connect(self.begin)
+        self._refresh()
+
+    def begin(self) -> None:
+        """Begin a sign-in; without a developer app, ask for that first."""
+        if not self._sign_in.status.has_app:
+            self._ask_for_app()
+            return
+        self._is_app_wanted = False
+        self._do(self._sign_in.begin())
+
+    # --- what the trader does
+
+    def _ask_for_app(self) -> None:
+        self._is_app_wanted = True
+        self._refresh()
+        self._app.key.setFocus()
+
+    def _use_app(self) -> None:
+        key, secret = self._app.key.text(), self._app.secret.text()
+        self._do(self._use(key, secret))
+
+    async def _use(self, key: str, secret: str) -> None:
+        await self._sign_in.use_app(key, secret)
+        # Only what was taken: a refused one stays to be mended.
+        self._app.clear()
+        self._is_app_wanted = False
+        self._refresh()
+        self._begin.setFocus()
+
+    def _paste(self) -> None:
+        try:
+            self._sign_in.paste(self._back.pasted.text())
+        except TradeAssistError as error:
+            self._say_fault(str(error))
+        else:
+            self._say_fault("")
+        self._back.pasted.clear()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._sign_in.status.address)
+        self._context.navigator.noticed.emit("Copied the address of Schwab's sign-in page")
+
+    def _do(self, work: Coroutine[Any, Any, object]) -> None:
+        self._say_fault("")
+
+        async def told() -> None:
+            try:
+                await work
+            except TradeAssistError as error:
+                self._say_fault(str(error))
+
+        self._context.tasks.start(told())
+
+    # --- showing
+
+    def _on_change(self, status: SignInStatus) -> None:
+        self._say_fault("")
+        self._refresh()
+
+    def _refresh(self) -> None:
+        status, theme = self._sign_in.status, self._context.theme
+        now_ns = self._context.desk.clock.now_ns()
+        level = sign_in_level(status, now_ns)
+        tokens = theme.tokens
+        colour = {Level.GOOD: tokens.up, Level.WARN: tokens.warn, Level.BAD: tokens.danger}[level]
+        self._mark.setPixmap(theme.pixmap(LEVEL_ICONS[level], colour, 12, self.devicePixelRatioF()))
+        self._state.setText(state_in_words(status, now_ns))
+        self._detail.setText(_detail(status))
+        self._detail.setVisible(bool(self._detail.text()))
+        is_app_asked = not status.is_under_way and (not status.has_app or self._is_app_wanted)
+        self._app.setVisible(is_app_asked)
+        self._back.setVisible(status.state is SignInState.WAITING)
+        self._back.expect(status.callback)
+        self._begin.setVisible(status.has_app and not status.is_under_way)
+        is_in = status.state is SignInState.SIGNED_IN
+        self._begin.setText("Renew in the browser" if is_in else "Sign in in the browser")
+        self._begin.setAccessibleName(f"{self._begin.text()}: Schwab")
+        self._cancel.setVisible(status.is_under_way)
+        self._change_app.setVisible(status.has_app and not status.is_under_way and not is_app_asked)
+
+    def _say_fault(self, words: str) -> None:
+        self._fault.setText(words)
+        self._fault.setVisible(bool(words))
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self._begin, self._cancel, self._change_app):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._mark, 0, 0)
+        grid.addWidget(self._state, 0, 1)
+        for row, part in enumerate((self._detail, self._app, self._back, self._fault), start=1):
+            grid.addWidget(part, row, 1)
+        grid.addLayout(buttons, 5, 1)
+
+
+class _AppStep(QWidget):
+    """The fields of the developer app; nothing of it is ever shown again."""
+
+    def __init__(self, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        said = _label(self, ui_font(12), tone="second")
+        said.setText(
+            "Key and secret of your app at developer.schwab.com, whose state there is “Ready For Use”. "
+            "They are kept in this system's keyring, and nowhere else."
+        )
+        self.key = _secret_line("signInAppKey", "App key", parent=self)
+        self.secret = _secret_line("signInAppSecret", "App secret", parent=self)
+        self.entered = _button("signInUseApp", "Keep in the keyring", parent=self)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.key, 1)
+        row.addWidget(self.secret, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(said)
+        column.addLayout(row)
+        column.addWidget(self.entered, alignment=Qt.AlignmentFlag.AlignLeft)
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        self.key.clear()
+        self.secret.clear()
+
+
+class _BackStep(QWidget):
+    """Where the browser does not come back by itself: the page's address out, the browser's in."""
+
+    def __init__(self, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.pasted = QLineEdit(self)
+        self.pasted.setObjectName("signInPaste")
+        self.pasted.setAccessibleName("Address that the browser shows after the sign-in")
+        self.pasted.setMaxLength(_LONGEST_ADDRESS)
+        # It is good for half a minute only, yet it is nobody else's to read.
+        self.pasted.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData)
+        self.entered = _button("signInUseAddress", "Use", parent=self)
+        self.copied = _button("signInCopy", "Copy the page's address", parent=self)
+        self.copied.setProperty("kind", "link")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.pasted, 1)
+        row.addWidget(self.entered)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.copied, alignment=Qt.AlignmentFlag.AlignLeft)
+
+    def expect(self, callback: str) -> None:
+        """Show with what the address begins that is to be pasted."""
+        self.pasted.setPlaceholderText(f"{callback}/?code=…")
+
+
+def _detail(status: SignInStatus) -> str:
+    if status.detail or status.state is not SignInState.SIGNED_IN:
+        return status.detail
+    if status.expires_ns is None:
+        return (
+            "The token came without the time of its sign-in, so that its seven days cannot be counted "
+            "down. Renew it to have them counted."
+        )
+    return "Schwab ends a sign-in after seven days. Renewing takes one click, and the stream goes on."
+
+
+def _label(parent: QWidget, font: QFont, *, tone: str = "") -> QLabel:
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setWordWrap(True)
+    label.setFont(font)
+    if tone:
+        label.setProperty("tone", tone)
+    return label
+
+
+def _button(name: str, title: str, *, parent: QWidget) -> QPushButton:
+    button = QPushButton(title, parent)
+    button.setObjectName(name)
+    button.setAccessibleName(title)
+    return button
+
+
+def _secret_line(name: str, title: str, *, parent: QWidget) -> QLineEdit:
+    line = QLineEdit(parent)
+    line.setObjectName(name)
+    line.setAccessibleName(title)
+    line.setPlaceholderText(title)
+    line.setEchoMode(QLineEdit.EchoMode.Password)
+    line.setMaxLength(_LONGEST_KEY)
+    return line
