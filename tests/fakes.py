@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+import threading
 from collections.abc import Callable, Sequence
 
 from tradeassist_desktop.domain.delivery import Message, Receipt
@@ -136,11 +137,13 @@ class ScriptedFeed:
 
 
 class MemoryKeeper:
-    """A keeper of secrets that can write, as a keyring can, unless it is told to be unable."""
+    """A keeper of secrets, as a keyring is: it may be unable to write, or wait until it ``is_open``."""
 
     def __init__(self, name: str = "keyring") -> None:
         self._name = name
         self.can_write = True
+        self.is_open = threading.Event()
+        self.is_open.set()
         self.kept: dict[str, dict[str, str]] = {}
 
     @property
@@ -148,6 +151,7 @@ class MemoryKeeper:
         return self._name
 
     def read(self, secret: str) -> dict[str, str] | None:
+        self.is_open.wait(timeout=30)
         return self.kept.get(secret)
 
     def write(self, secret: str, fields: dict[str, str]) -> bool:

@@ -1,8 +1,10 @@
 """Builds what signing in to Schwab needs: the same for the desk and for the command line."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import httpx
 
@@ -11,6 +13,7 @@ from tradeassist_desktop.feeds.schwab_auth import TokenManager, Tokens
 from tradeassist_desktop.feeds.schwab_tokens import TokenEndpoint
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.secrets.os_keyring import KeyringKeeper
 from tradeassist_desktop.secrets.store import SecretStore
@@ -19,6 +22,8 @@ from tradeassist_desktop.services.schwab_account import SchwabAccount
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in import SignIn
 from tradeassist_desktop.services.sign_in_mark import SignInMark
+
+_KEYRING_S: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +49,15 @@ async def schwab_login(
     bus: Bus,
     on_signed_in: Callable[[], None],
     open_browser: OpenBrowser | None = None,
+    keyring_s: float = _KEYRING_S,
 ) -> SchwabLogin:
     """Return the login with the kept app and tokens; without either, one that waits for the trader.
 
     Args:
         on_signed_in: Called when there are new tokens.
         open_browser: Shows Schwab's page; by default in this desktop's browser.
+        keyring_s: How long to wait for the keyring, seconds; later the sign-in's ``run`` takes up
+            what it says.
     """
     service = "tradeassist" if launch.places.is_default else f"tradeassist:{launch.places.data}"
     secrets = SecretStore(
@@ -58,7 +66,6 @@ async def schwab_login(
     )
     account = SchwabAccount(secrets=secrets, mask=launch.mask.learn)
     base_url = schwab_base_url(settings)
-    app = await account.app()
 
     async def keep(fresh: Tokens) -> None:
         if tokens.app is not None:
@@ -70,8 +77,8 @@ async def schwab_login(
 
     tokens = TokenManager(
         base_url=base_url,
-        app=app,
-        tokens=None if app is None else await account.tokens(app),
+        app=None,
+        tokens=None,
         http=http,
         clock=clock,
         on_tokens=keep,
@@ -90,4 +97,7 @@ async def schwab_login(
         bus=bus,
         clock=clock,
     )
+    # A keyring that asks for its password must not keep the desk from starting: it goes on loading then.
+    with suppress(TimeoutError):
+        await within(clock, keyring_s, sign_in.load())
     return SchwabLogin(account=account, tokens=tokens, sign_in=sign_in)

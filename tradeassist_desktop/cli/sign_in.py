@@ -13,6 +13,7 @@ from tradeassist_desktop import logs, paths
 from tradeassist_desktop.domain.errors import TradeAssistError
 
 _HTTP_SECONDS: Final = 20.0
+_KEYRING_S: Final = 300.0
 _LONGEST_LINE: Final = 65_536
 
 
@@ -86,6 +87,7 @@ async def _sign_in(launch: Any, *, is_asked_anew: bool, has_browser: bool) -> No
             bus=Bus(),
             on_signed_in=lambda: None,
             open_browser=None if has_browser else _open_nothing,
+            keyring_s=_KEYRING_S,
         )
         sign_in = login.sign_in
         if is_asked_anew or login.tokens.app is None:

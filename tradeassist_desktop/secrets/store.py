@@ -1,10 +1,11 @@
 """One place to ask for a secret."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tradeassist_desktop.domain.secret import SecretKeeper
+from tradeassist_desktop.runtime.aside import aside
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,7 +44,7 @@ class SecretStore:
         if remembered is not None and not anew:
             return remembered
         for keeper in self._keepers:
-            fields = await asyncio.to_thread(keeper.read, secret)
+            fields = await aside(partial(keeper.read, secret), name=keeper.name)
             if fields is not None and is_usable(fields):
                 return self._remember(secret, fields, keeper.name)
         return remembered
@@ -52,7 +53,7 @@ class SecretStore:
         """Keep a secret; return where: a keeper's name, or ``memory`` if none could keep it."""
         self._remember(secret, fields, "memory")
         for keeper in self._keepers:
-            if await asyncio.to_thread(keeper.write, secret, fields):
+            if await aside(partial(keeper.write, secret, fields), name=keeper.name):
                 self._remember(secret, fields, keeper.name)
                 return keeper.name
         return "memory"

@@ -1,14 +1,13 @@
 """Opens an address in the browser of this desktop, if there is one."""
 
-import asyncio
-import contextlib
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Final
 
+from tradeassist_desktop.runtime.aside import aside
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 
@@ -23,26 +22,11 @@ async def open_in_browser(address: str, *, clock: Clock, environment: Mapping[st
     if _has_no_desktop(environment):
         # Else a browser in text might be found, and would take the terminal.
         return False
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[bool] = loop.create_future()
-
-    def tell(is_open: bool) -> None:
-        if not answer.done():
-            answer.set_result(is_open)
-
-    def ask() -> None:
-        is_open = _open(address, environment)
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(tell, is_open)
-
-    # A thread of its own, that the end of the program need not wait for: some browsers stay in it.
-    threading.Thread(target=ask, name="open browser", daemon=True).start()
-
-    async def hear() -> bool:
-        return await answer
-
     try:
-        return await within(clock, _PATIENCE_S, hear())
+        # Some browsers stay in the call until they are closed.
+        return await within(
+            clock, _PATIENCE_S, aside(partial(_open, address, environment), name="open browser")
+        )
     except TimeoutError:
         return True
 

@@ -87,7 +87,9 @@ class FeedWatch:
     def _tell_down(self, outage: _Outage) -> None:
         name = outage.status.name
         blind = self._blind_rules()
-        rules = f"{_rules(blind)} blind: silence cannot be trusted." if blind else "No rule is blind for it."
+        rules = (
+            f"{_rules(blind)} blind: silence cannot be trusted." if blind else "No active rule depends on it."
+        )
         self._notices.tell(
             f"feed-down:{name}",
             f"No data from {name.capitalize()}",

@@ -37,6 +37,7 @@ _NO_BROWSER: Final = (
 )
 _NO_PORT: Final = "{reason} Once you have signed in, paste the address the browser shows."
 _FOR_THIS_RUN: Final = "There is no keyring to keep the sign-in in: it holds until the program ends."
+_KEYRING: Final = "The system's keyring has not answered yet: it may be asking for its password."
 _TOO_LATE: Final = "The sign-in took longer than ten minutes. Begin anew."
 
 
@@ -80,6 +81,7 @@ class SignIn:
         self._visit: SignInVisit | None = None
         self._pasted: asyncio.Future[str] | None = None
         self._task: asyncio.Task[bool] | None = None
+        self._is_loaded = False
         self.status = self._at_rest()
 
     # --- what the trader does
@@ -92,6 +94,8 @@ class SignIn:
         """
         app = AppCredentials(key=_checked("app key", key), secret=_checked("app secret", secret))
         await self.cancel()
+        self._tokens.adopt(None, app)
+        self._rest(_KEYRING)
         where = await self._account.keep_app(app)
         self._tokens.adopt(await self._account.tokens(app), app)
         self._rest(_FOR_THIS_RUN if where == "memory" else "")
@@ -158,29 +162,36 @@ class SignIn:
 
     # --- running
 
+    async def load(self) -> None:
+        """Take up the developer app and the sign-in that are kept; a keyring may ask for its password."""
+        app = await self._account.app(anew=True)
+        kept = None if app is None else await self._account.tokens(app, anew=True)
+        self._is_loaded = True
+        if self.status.is_under_way:
+            return  # what comes of that is newer than anything kept
+        used = self._tokens.tokens
+        is_newer = kept is not None and (used is None or used.refresh_token != kept.refresh_token)
+        if app is not None and (is_newer or self._tokens.app is None):
+            log.info("sign-in found", extra={"is_signed_in": kept is not None})
+            self._tokens.adopt(kept, app)
+            self._on_signed_in()
+        self._rest()
+
     async def run(self) -> None:
         """Notice a sign-in made beside this program, and a refusal of Schwab's, until cancelled."""
+        if not self._is_loaded:
+            if not self.status.is_under_way:
+                self._rest(_KEYRING)
+            await self.load()
         refusal = self._tokens.refusal
         while True:
             await self._clock.sleep(_LOOK_S)
             if self._mark.is_new():
-                await self._take_up_kept()
+                await self.load()
             if self._tokens.refusal != refusal:
                 refusal = self._tokens.refusal
                 if not self.status.is_under_way:
                     self._rest()
-
-    async def _take_up_kept(self) -> None:
-        app = await self._account.app(anew=True)
-        kept = None if app is None else await self._account.tokens(app, anew=True)
-        if kept is None or self.status.is_under_way:
-            return
-        used = self._tokens.tokens
-        if used is None or used.refresh_token != kept.refresh_token or self._tokens.refusal:
-            log.info("sign-in found")
-            self._tokens.adopt(kept, app)
-            self._on_signed_in()
-            self._rest()
 
     # --- one sign-in
 
@@ -203,6 +214,8 @@ class SignIn:
             log.exception("sign-in broke")
             return self._fail("Something went wrong, and it is ours to mend. The log has the details.")
         self._tokens.adopt(tokens, app)
+        self._on_signed_in()
+        self._rest(_KEYRING)
         where = await self._account.keep_tokens(app, tokens)
         log.info("signed in", extra={"kept_in": where})
         try:
@@ -210,7 +223,6 @@ class SignIn:
         except OSError as error:
             log.warning("other processes not told of the sign-in", extra={"reason": error.strerror})
         self._rest("" if self._account.is_lasting else _FOR_THIS_RUN)
-        self._on_signed_in()
         return True
 
     async def _code(self, callback: CallbackAddress, visit: SignInVisit, pasted: asyncio.Future[str]) -> str:

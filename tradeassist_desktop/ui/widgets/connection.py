@@ -21,9 +21,9 @@ _SAID: Final[Mapping[FeedState, str]] = {
     FeedState.STOPPED: "Stopped",
     FeedState.CONNECTING: "Connecting",
     FeedState.LIVE: "Live",
-    FeedState.STALE: "Silent: nothing can be decided",
+    FeedState.STALE: "Silent, nothing can be decided",
     FeedState.RECONNECTING: "Down, connecting again",
-    FeedState.REFUSED: "Refused: it waits for you",
+    FeedState.REFUSED: "Refused, waiting for you",
     FeedState.FINISHED: "At its end",
 }
 _BUTTONS: Final[Mapping[Remedy, str]] = {

@@ -42,6 +42,7 @@ class SignInBody(QWidget):
         self._back = _BackStep(parent=self)
         self._fault = _label(self, ui_font(12), tone="danger")
         self._fault.setObjectName("signInFault")
+        self._fault.hide()
         self._begin = _button("signInBegin", "Sign in in the browser", parent=self)
         self._begin.setProperty("kind", "primary")
         self._cancel = _button("signInCancel", "Cancel", parent=self)
