@@ -34,13 +34,22 @@ class SchwabLogin:
     tokens: TokenManager
     sign_in: SignIn
 
+    async def load(self, *, clock: Clock, patience_s: float = _KEYRING_S) -> None:
+        """Take up what is kept.
+
+        A keyring may ask for its password, which must not keep the desk from starting: what it
+        says after ``patience_s`` seconds is taken up by the sign-in's ``run``.
+        """
+        with suppress(TimeoutError):
+            await within(clock, patience_s, self.sign_in.load())
+
 
 def schwab_base_url(settings: Settings) -> str:
     """Return where Schwab is, without a slash at its end."""
     return settings.text("schwab.base_url").rstrip("/")
 
 
-async def schwab_login(
+def schwab_login(
     *,
     launch: Launch,
     settings: Settings,
@@ -49,15 +58,12 @@ async def schwab_login(
     bus: Bus,
     on_signed_in: Callable[[], None],
     open_browser: OpenBrowser | None = None,
-    keyring_s: float = _KEYRING_S,
 ) -> SchwabLogin:
-    """Return the login with the kept app and tokens; without either, one that waits for the trader.
+    """Return the login; it knows no app and no tokens until it is loaded.
 
     Args:
         on_signed_in: Called when there are new tokens.
         open_browser: Shows Schwab's page; by default in this desktop's browser.
-        keyring_s: How long to wait for the keyring, seconds; later the sign-in's ``run`` takes up
-            what it says.
     """
     service = "tradeassist" if launch.places.is_default else f"tradeassist:{launch.places.data}"
     secrets = SecretStore(
@@ -97,7 +103,4 @@ async def schwab_login(
         bus=bus,
         clock=clock,
     )
-    # A keyring that asks for its password must not keep the desk from starting: it goes on loading then.
-    with suppress(TimeoutError):
-        await within(clock, keyring_s, sign_in.load())
     return SchwabLogin(account=account, tokens=tokens, sign_in=sign_in)

@@ -121,7 +121,7 @@ async def schwab_source(
     def on_signed_in() -> None:
         feed.reconnect()
 
-    login = await schwab_login(
+    login = schwab_login(
         launch=launch,
         settings=settings,
         http=http,
@@ -138,6 +138,7 @@ async def schwab_source(
         rng=random.Random(),
         heartbeat_s=settings.number("schwab.heartbeat_seconds"),
     )
+    await login.load(clock=clock)
     rest = _rest(base_url=base_url, tokens=login.tokens, http=http, clock=clock)
     return Source(
         feed=feed,

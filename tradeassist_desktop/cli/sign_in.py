@@ -79,16 +79,17 @@ async def _sign_in(launch: Any, *, is_asked_anew: bool, has_browser: bool) -> No
         is_dev=launch.is_dev,
     )
     async with httpx.AsyncClient(timeout=_HTTP_SECONDS) as http:
-        login = await schwab_login(
+        clock = SystemClock()
+        login = schwab_login(
             launch=launch,
             settings=settings,
             http=http,
-            clock=SystemClock(),
+            clock=clock,
             bus=Bus(),
             on_signed_in=lambda: None,
             open_browser=None if has_browser else _open_nothing,
-            keyring_s=_KEYRING_S,
         )
+        await login.load(clock=clock, patience_s=_KEYRING_S)
         sign_in = login.sign_in
         if is_asked_anew or login.tokens.app is None:
             await sign_in.use_app(*await asyncio.to_thread(_ask_for_app))
