@@ -257,7 +257,7 @@ def test_symbols_are_those_any_active_rule_reads(desk, rule):
         ("SPY", InstrumentKind.ETF, 2),
         ("USD/JPY", InstrumentKind.FOREX, 3),
         ("AAPL  240719C00200000", InstrumentKind.OPTION, 2),
-        ("BTC-USD", InstrumentKind.UNKNOWN, 2),
+        ("BTC-USD", InstrumentKind.CRYPTO, 2),
     ],
 )
 def test_a_spelling_tells_the_kind(symbol, kind, decimals):
