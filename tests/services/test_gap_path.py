@@ -1,8 +1,12 @@
 """The way through a gap's bars, worked by hand; seconds count from a minute's start."""
 
+import random
+
 import pytest
 
+from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import Bar, Quote, Tick
+from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.services.gap_path import Seen, gap_path
 
 START_NS = 1_719_927_000_000_000_000
@@ -156,3 +160,53 @@ def test_nothing_is_told_of_a_session_that_began_anew_or_is_not_known() -> None:
     unknown = session([bar(1, 10, 11, 7, 8, 400)], volume=None)
 
     assert set(anew) == set(unknown) == {(None, None, None)}
+
+
+def market(seed: int) -> list[Tick]:
+    """Twelve minutes of trades, one a second or so, with the session's volume."""
+    chance = random.Random(seed)
+    price, volume, second, ticks = 100.0, 5000.0, 0.0, []
+    while second < 720:
+        price += 0.25 * chance.choice((-3, -2, -1, 0, 1, 2, 3))
+        volume += chance.randint(1, 9)
+        ticks.append(Tick("AAPL", ns(second), ns(second), last=price, volume=volume))
+        second += chance.choice((0.5, 1, 1, 2, 9))
+    return ticks
+
+
+def bars_of(ticks: list[Tick]) -> list[Bar]:
+    engine = Engine(instruments=instrument_of)
+    engine.watch_bars("AAPL", "1m")
+    for tick in ticks:
+        engine.on_tick(tick)
+    engine.on_time(ticks[-1].event_ns + 2 * SECOND_NS)
+    forming = engine.forming_bar("AAPL", "1m")
+    return engine.take_closed_bars() + ([] if forming is None else [forming])
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_an_engine_that_is_told_the_way_makes_the_bars_of_the_market(seed: int) -> None:
+    ticks = market(seed)
+    since, until = sorted(random.Random(-seed).sample(range(30, 690), 2))
+    before = [tick for tick in ticks if tick.event_ns < ns(since)]
+    after = [tick for tick in ticks if tick.event_ns >= ns(until)]
+    seen = Engine(instruments=instrument_of)
+    seen.watch_bars("AAPL", "1m")
+    for tick in before:
+        seen.on_tick(tick)
+    quote, forming = seen.quote("AAPL"), seen.forming_bar("AAPL", "1m")
+    assert quote is not None
+
+    path = gap_path(
+        [bar for bar in bars_of(ticks) if bar.end_ns > ns(since) and bar.start_ns < ns(until)],
+        Seen(quote=quote, forming=forming, after=after),
+        since_ns=ns(since),
+        until_ns=ns(until),
+        received_ns=0,
+    )
+
+    told = bars_of([*before, *path, *after])
+    assert [bar[:8] for bar in told] == [bar[:8] for bar in bars_of(ticks)]
+    assert [ns(since) <= tick.event_ns <= ns(until) for tick in path] == [True] * len(path)
+    wrong = [a for a, b in zip(told, bars_of(ticks), strict=True) if a.volume != pytest.approx(b.volume)]
+    assert wrong == []

@@ -483,3 +483,53 @@ async def test_an_orderly_end_is_no_outage(start) -> None:
     await desk.stop()
 
     assert desk.ledger.newest() == ()
+
+
+# --- the venue's own minutes
+
+
+async def test_a_minute_that_was_seen_in_part_is_kept_as_the_venue_has_it(start) -> None:
+    desk = await start(replace(UP, symbols=("/ES",)))
+    desk.state(FeedState.LIVE)
+    desk.hear(trade("/ES", 0, 99.0))
+    await desk.until(10)
+    desk.hear()
+    desk.state(FeedState.RECONNECTING)
+    await desk.until(40)
+    desk.state(FeedState.LIVE)
+    desk.hear(trade("/ES", 40, 99.5))
+    await desk.until(62)
+    await desk.settled()
+    seen = await desk.market.bars("/ES", "1m", 5)
+
+    desk.market.on_venue_bars([minute("/ES", 0, 99, 105, 98, 99.5)])
+    kept = await desk.market.bars("/ES", "1m", 5)
+
+    assert [bar.high for bar in seen] == [99.5]
+    assert kept == [minute("/ES", 0, 99, 105, 98, 99.5)]
+    assert desk.fired == []
+    assert desk.gaps == [("", 10, 40, "partly", 1, 0)]
+    assert desk.newest_gap.detail == "Its minute came from the venue afterwards, too late for rules."
+
+
+async def test_a_minute_that_was_seen_whole_stays_as_it_was_seen(start) -> None:
+    desk = await start(replace(UP, symbols=("/ES",)))
+    desk.state(FeedState.LIVE)
+    desk.hear(trade("/ES", 0, 99.0))
+    await desk.until(62)
+
+    desk.market.on_venue_bars([minute("/ES", 0, 1.0)])
+
+    assert [bar.close for bar in await desk.market.bars("/ES", "1m", 5)] == [99.0]
+
+
+async def test_a_minute_in_which_nothing_came_is_taken_from_the_venue(start) -> None:
+    desk = await start(replace(UP, symbols=("/ES",)))
+    desk.state(FeedState.LIVE)
+    desk.hear(trade("/ES", 0, 99.0))
+    await desk.until(122)
+    desk.hear(trade("/ES", 122, 99.0))
+
+    desk.market.on_venue_bars([minute("/ES", 1, 98.0)])
+
+    assert [bar.close for bar in await desk.market.bars("/ES", "1m", 5)] == [99.0, 98.0]

@@ -42,10 +42,16 @@ class ClosedBars:
         if not held:
             return
         # Older ones than those held are on disk, and so is what lies between.
-        mended = {bar.start_ns: bar for bar in held}
-        mended |= {bar.start_ns: bar for bar in bars if bar.start_ns >= held[0].start_ns}
-        held.clear()
-        held.extend(mended[start_ns] for start_ns in sorted(mended))
+        mended = {bar.start_ns: bar for bar in bars if bar.start_ns >= held[0].start_ns}
+        if not mended:
+            return
+        first_ns = min(mended)
+        newest: dict[int, Bar] = {}
+        while held and held[-1].start_ns >= first_ns:
+            bar = held.pop()
+            newest[bar.start_ns] = bar
+        newest |= mended
+        held.extend(newest[start_ns] for start_ns in sorted(newest))
         key = (bars[0].symbol, bars[0].timeframe)
         self._counts[key] = self._counts.get(key, 0) + 1
 

@@ -1,12 +1,12 @@
 """Notices every stretch without data, as it begins and as it ends."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from tradeassist_desktop.domain.gaps import Gap, GapState
-from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.feed_line import FeedLine
 from tradeassist_desktop.services.gap_job import Stretch
@@ -16,6 +16,7 @@ from tradeassist_desktop.storage.faults import StorageFailed
 
 log = logging.getLogger(__name__)
 
+_FOR_CHARTS: Final = "Its minute came from the venue afterwards, too late for rules."
 _ABSENT: Final = "the program was not running"
 _NS_PER_HOUR: Final = 3600 * NS_PER_SECOND
 _NS_PER_DAY: Final = 24 * _NS_PER_HOUR
@@ -139,6 +140,30 @@ class GapWatch:
         )
         self._silent[symbol] = (gap, self._updates(symbol))
 
+    def on_venue_bars(
+        self, bars: Sequence[Bar], feed_of: Callable[[str], str], own: Callable[[str, int], Bar | None]
+    ) -> list[Bar]:
+        """Return those of a venue's own minutes that know more than was seen.
+
+        They come too late for rules: they are for charts, and for what starts from kept bars.
+        """
+        first_ns = min((bar.start_ns for bar in bars), default=0)
+        gaps = [
+            gap
+            for gap in self._ledger.newest()
+            if gap.state is not GapState.SILENT and (gap.until_ns is None or gap.until_ns > first_ns)
+        ]
+        found = []
+        for bar in bars:
+            missed = [gap for gap in gaps if _overlaps(gap, bar, feed_of(bar.symbol))]
+            if missed or own(bar.symbol, bar.start_ns) is None:
+                found.append(bar)
+            for gap in missed:
+                if gap.state is GapState.MISSING and bar.start_ns <= gap.from_ns and _ends_in(gap, bar):
+                    gaps.remove(gap)
+                    gaps.append(self._ledger.change(gap, state=GapState.PARTLY, bars=1, detail=_FOR_CHARTS))
+        return found
+
     def look_around(self) -> None:
         """Note which silent symbols have been heard again, and which feeds are back without a word."""
         for line, since_ns in list(self._back.items()):
@@ -200,6 +225,19 @@ class GapWatch:
             gap, _ = self._silent.pop(symbol, (None, 0))
             if gap is not None:
                 self._ledger.change(gap, until_ns=max(now_ns, gap.from_ns))
+
+
+def _overlaps(gap: Gap, bar: Bar, feed: str) -> bool:
+    return (
+        gap.feed == feed
+        and gap.symbol in ("", bar.symbol)
+        and gap.from_ns < bar.end_ns
+        and (gap.until_ns is None or gap.until_ns > bar.start_ns)
+    )
+
+
+def _ends_in(gap: Gap, bar: Bar) -> bool:
+    return gap.until_ns is not None and gap.until_ns <= bar.end_ns
 
 
 def _and_absent(reason: str) -> str:

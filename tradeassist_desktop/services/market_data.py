@@ -208,7 +208,10 @@ class MarketData:
         self._engine.go_blind((lost.symbol,), lost.reason, is_stale=lost.is_stale)
 
     def on_venue_bars(self, bars: Sequence[Bar]) -> None:
-        """Take the venue's own minute bars."""
+        """Take the venue's own minute bars where they know more than was seen."""
+        if self._gaps is not None:
+            for bar in self._gaps.on_venue_bars(bars, lambda symbol: self.line_of(symbol).name, self.minute):
+                self.mend((bar,))
 
     def on_trading(self, symbol: str, status: TradingStatus) -> None:
         """Hear that a symbol is halted, or trades again; rules keep their state, and silence is right."""
@@ -291,9 +294,12 @@ class MarketData:
         """Return a minute as far as it was seen; ``None`` where nothing traded in it."""
         self._take_bars()
         forming = self._engine.forming_bar(symbol, CHART_TIMEFRAME)
-        closed = reversed(self._closed.held(symbol, CHART_TIMEFRAME))
-        bars = closed if forming is None else (forming, *closed)
-        return next((bar for bar in bars if bar.start_ns == start_ns), None)
+        if forming is not None and forming.start_ns == start_ns:
+            return forming
+        for bar in reversed(self._closed.held(symbol, CHART_TIMEFRAME)):
+            if bar.start_ns <= start_ns:
+                return bar if bar.start_ns == start_ns else None
+        return None
 
     def mend(self, bars: Sequence[Bar]) -> None:
         """Put a symbol's closed minutes in the place of what was seen of them."""

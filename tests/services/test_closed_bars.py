@@ -1,0 +1,38 @@
+import pytest
+
+from tradeassist_desktop.domain.market import Bar
+from tradeassist_desktop.services.closed_bars import ClosedBars
+
+MINUTE_NS = 60_000_000_000
+
+
+def bar(number: int, close: float) -> Bar:
+    start_ns = number * MINUTE_NS
+    return Bar("AAPL", "1m", start_ns, start_ns + MINUTE_NS, close, close, close, close, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("mended", "closes"),
+    [
+        pytest.param([(3, 33.0)], [2.0, 33.0, 5.0, 6.0], id="in the place of one"),
+        pytest.param([(4, 4.0)], [2.0, 3.0, 4.0, 5.0, 6.0], id="between two"),
+        pytest.param([(7, 7.0)], [2.0, 3.0, 5.0, 6.0, 7.0], id="after the newest"),
+        pytest.param([(1, 1.0)], [2.0, 3.0, 5.0, 6.0], id="before the oldest: that is on disk"),
+        pytest.param([(1, 1.0), (2, 22.0), (6, 66.0)], [22.0, 3.0, 5.0, 66.0], id="several"),
+    ],
+)
+def test_bars_that_come_later_take_their_places(mended, closes) -> None:
+    closed = ClosedBars(store=None)
+    closed.take([bar(number, float(number)) for number in (2, 3, 5, 6)])
+
+    closed.mend([bar(number, close) for number, close in mended])
+
+    assert [each.close for each in closed.held("AAPL", "1m")] == closes
+
+
+def test_where_no_bar_is_held_none_is_put() -> None:
+    closed = ClosedBars(store=None)
+
+    closed.mend([bar(1, 1.0)])
+
+    assert list(closed.held("AAPL", "1m")) == []
