@@ -38,9 +38,11 @@ from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus
 from tradeassist_desktop.domain.settings import SETTINGS
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
+from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.proposals import Proposal
+from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme
 
@@ -443,6 +445,17 @@ class FakeDesk:
         self.replay: Any = None
         self.reopened: list[Opening | None] = []
         self.reopen = self.reopened.append
+        self.searched: list[str] = []
+        self.listed: list[FoundInstrument] = []
+        self.symbols = Symbols(
+            searches=(self._search,),
+            known=lambda: [self.market.instrument(symbol) for symbol in self.market.watchlist],
+            clock=self.clock,
+        )
+
+    async def _search(self, text: str, limit: int) -> list[FoundInstrument]:
+        self.searched.append(text)
+        return [each for each in self.listed if each.symbol.startswith(text.upper())][:limit]
 
     def want_sign_in(self) -> None:
         """Become the desk of a venue that wants its trader to sign in."""

@@ -16,6 +16,7 @@ from tradeassist_desktop.app.side_by_side import SideBySide
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Channel
 from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.engine.engine import Engine
@@ -42,6 +43,7 @@ from tradeassist_desktop.services.recordings import Recordings
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in_warnings import SignInWarnings
+from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.storage import arming, runs
 from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
 from tradeassist_desktop.storage.database import Database
@@ -274,9 +276,21 @@ async def open_desk(
             reopen=reopen,
             notices=database.notices,
             sign_in=login.sign_in if login is not None else None,
+            symbols=Symbols(
+                searches=() if sources.rest is None else (sources.rest.search,),
+                known=lambda: _known(market, instruments, sources),
+                clock=clock,
+            ),
             is_dev=launch.is_dev,
         )
         log.info("desk stopping")
+
+
+def _known(market: MarketData, instruments: InstrumentBook, sources: SideBySide) -> list[Instrument]:
+    """Return what a typed symbol is first compared with: the watched, then what the feeds told of."""
+    listed = (symbol for each in sources.sources for symbol in each.symbols)
+    told = (instrument.symbol for instrument in instruments.told())
+    return [instruments.lookup(symbol) for symbol in dict.fromkeys((*market.watchlist, *listed, *told))]
 
 
 def _by_cusip(sources: SideBySide) -> ByCusip | None:

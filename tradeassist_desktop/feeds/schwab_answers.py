@@ -15,10 +15,10 @@ from tradeassist_desktop.domain.market import (
     NS_PER_SECOND,
     Bar,
     Instrument,
-    InstrumentKind,
     Quote,
     TradingStatus,
 )
+from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.feeds.bar_bounds import Bounds, bar_bounds, is_sound
 from tradeassist_desktop.feeds.schwab_words import kind_of, trading_status
 
@@ -60,17 +60,6 @@ class SchwabQuotes:
 
     quotes: Mapping[str, SchwabQuote]
     unknown: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FoundInstrument:
-    """An instrument that a search brought."""
-
-    symbol: str
-    description: str
-    kind: InstrumentKind
-    exchange: str = ""
-    cusip: str = ""
 
 
 @dataclass(frozen=True, slots=True)

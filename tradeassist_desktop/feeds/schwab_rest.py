@@ -9,12 +9,12 @@ import httpx
 
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, TIMEFRAMES, Bar, InstrumentKind
+from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.feeds.rest_failures import (
     NoHistory,
     RestRefused,
 )
 from tradeassist_desktop.feeds.schwab_answers import (
-    FoundInstrument,
     MarketHours,
     SchwabQuotes,
     read_history,

@@ -17,6 +17,7 @@ from tradeassist_desktop.services.replaying import Replaying
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in import SignIn
+from tradeassist_desktop.services.symbols import Symbols
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Desk:
         reopen: Has this desk closed and another opened: on a recording, or (``None``) on the live feed.
         notices: What the trader should know of this start: a damaged file set aside, a backup made.
         sign_in: Of the venue that wants one of its trader; ``None`` where none does.
+        symbols: Proposes symbols while one is typed.
         is_dev: Whether the program runs with endpoint overrides allowed.
     """
 
@@ -48,4 +50,5 @@ class Desk:
     reopen: Callable[[Opening | None], None]
     notices: tuple[str, ...]
     sign_in: SignIn | None
+    symbols: Symbols
     is_dev: bool

@@ -16,6 +16,10 @@ class InstrumentBook:
         """Take what a feed knows; it replaces what was known."""
         self._known.update((instrument.symbol, instrument) for instrument in instruments)
 
+    def told(self) -> tuple[Instrument, ...]:
+        """Return what feeds have told of, in the order of its first mention."""
+        return tuple(self._known.values())
+
     def lookup(self, symbol: str) -> Instrument:
         """Return the instrument; never fails, a symbol nobody knows is of unknown kind."""
         known = self._known.get(symbol)

@@ -137,7 +137,7 @@ class RulesPanel(Panel):
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context=context, parent=parent)
         self._model = RulesModel(desk=context.desk, parent=self)
-        self._quick = QuickRule(desk=context.desk, theme=context.theme, parent=self)
+        self._quick = QuickRule(desk=context.desk, tasks=context.tasks, theme=context.theme, parent=self)
         self._table = DeskTable(model=self._model, columns=_COLUMNS, row_px=_ROW_PX, parent=self)
         self._table.setObjectName("rulesTable")
         self._table.setAccessibleName("Rules")

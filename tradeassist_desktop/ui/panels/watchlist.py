@@ -1,5 +1,6 @@
 """The watchlist: what is watched, what it does now, how far to the next level."""
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt
@@ -18,6 +19,7 @@ from tradeassist_desktop.ui.panels.base import Panel, PanelContext
 from tradeassist_desktop.ui.theme import ROW_PX, mix, ui_font
 from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_sparkline, draw_text
 from tradeassist_desktop.ui.widgets.empty import EmptyState
+from tradeassist_desktop.ui.widgets.symbol_hints import SymbolCompleter
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 
 _COLUMNS: Final = {
@@ -89,7 +91,7 @@ class _WatchlistCells(CellDelegate):
 class _WatchlistTable(DeskTable):
     """Typing a letter goes to the field that adds a symbol."""
 
-    def __init__(self, *, model: WatchlistModel, add: QLineEdit, parent: QWidget) -> None:
+    def __init__(self, *, model: WatchlistModel, add: Callable[[str], None], parent: QWidget) -> None:
         super().__init__(model=model, columns=_COLUMNS, parent=parent)
         self._add = add
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -105,8 +107,7 @@ class _WatchlistTable(DeskTable):
             and typed.isprintable()
             and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
         ):
-            self._add.setFocus()
-            self._add.setText(typed)
+            self._add(typed)
             return
         super().keyPressEvent(event)
 
@@ -122,8 +123,10 @@ class WatchlistPanel(Panel):
         self._add.setAccessibleName("Add a symbol to the watchlist")
         self._add.setPlaceholderText("Add a symbol, e.g. /NQ or MSFT")
         self._add.setMaxLength(40)
-        self._add.returnPressed.connect(self._add_symbol)
-        self._table = _WatchlistTable(model=self._model, add=self._add, parent=self)
+        self._add.returnPressed.connect(self._add_typed)
+        self._proposals = SymbolCompleter(line=self._add, symbols=context.desk.symbols, tasks=context.tasks)
+        self._proposals.chosen.connect(self._add_symbol)
+        self._table = _WatchlistTable(model=self._model, add=self._type_symbol, parent=self)
         self._table.setObjectName("watchlistTable")
         self._table.setAccessibleName("Watchlist")
         self._table.setItemDelegate(_WatchlistCells(context=context, parent=self))
@@ -181,10 +184,18 @@ class WatchlistPanel(Panel):
 
     # --- what the trader does
 
-    def _add_symbol(self) -> None:
+    def _type_symbol(self, typed: str) -> None:
+        self._add.setFocus()
+        self._add.setText(typed)
+        self._proposals.propose(typed)
+
+    def _add_typed(self) -> None:
         symbol = self._add.text().strip().upper()
-        if not symbol:
-            return
+        if symbol and not self._proposals.takes_enter():
+            self._add_symbol(symbol)
+
+    def _add_symbol(self, symbol: str) -> None:
+        self._proposals.close()
         self._add.clear()
 
         async def add() -> None:

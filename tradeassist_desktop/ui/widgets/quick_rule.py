@@ -1,5 +1,6 @@
 """The line into which a rule is typed: checked at each key, Enter adds it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QStringListModel, Qt, Signal
@@ -7,13 +8,19 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.errors import Fault
+from tradeassist_desktop.domain.symbols import FoundInstrument
+from tradeassist_desktop.ui.tasks import Tasks
 from tradeassist_desktop.ui.theme import Theme, code_font, ui_font
+from tradeassist_desktop.ui.widgets.symbol_hints import SymbolHints, hint_lines
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
 
 _EXAMPLE: Final = "/ES last crosses above 5530"
 _LONGEST: Final = 4000
+_PROPOSED: Final = 12
+_WORDS_PX: Final = 240
+_SYMBOLS_PX: Final = 360
 
 
 class _CheckedLine(QLineEdit):
@@ -49,9 +56,12 @@ class QuickRule(QWidget):
     submitted = Signal(str)
     """A text without fault was entered."""
 
-    def __init__(self, *, desk: "Desk", theme: Theme, parent: QWidget) -> None:
+    def __init__(self, *, desk: "Desk", tasks: Tasks, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._hints = SymbolHints(symbols=desk.symbols, tasks=tasks, parent=self)
+        self._hints.found.connect(self._propose_symbols)
+        self._symbol_of: dict[str, str] = {}
         self._theme = theme
         self.line = _CheckedLine(theme=theme, parent=self)
         self.line.setObjectName("quickRule")
@@ -126,27 +136,44 @@ class QuickRule(QWidget):
 
     def _on_edited(self, typed: str) -> None:
         caret = self.line.cursorPosition()
-        words = self._proposed(typed, caret)
+        if " " not in typed[:caret]:
+            self._popup.hide()
+            self._hints.ask(typed[:caret])
+            return
+        self._hints.stop()
         start = _word_start(typed, caret)
         written = typed[start:caret].lower()
+        words = [proposed.word for proposed in self._desk.rules.completions(typed, caret + 1)]
         fitting = [word for word in words if word.lower().startswith(written) and word.lower() != written]
-        self._words.setStringList(fitting[:12])
-        if not fitting or not written:
+        self._propose(fitting[:_PROPOSED] if written else [], width=_WORDS_PX)
+
+    def _propose_symbols(self, text: str, found: Sequence[FoundInstrument]) -> None:
+        typed, caret = self.line.text(), self.line.cursorPosition()
+        if text != typed[:caret] or not self.line.hasFocus():
+            return
+        # The line's first word is the symbol, so one with spaces inside (an option) cannot stand there.
+        fitting = [each for each in found if " " not in each.symbol and each.symbol != text.strip().upper()]
+        self._symbol_of = hint_lines(fitting)
+        self._propose(list(self._symbol_of)[:_PROPOSED], width=_SYMBOLS_PX)
+
+    def _propose(self, lines: list[str], *, width: int) -> None:
+        if lines == self._words.stringList() and self._popup.isVisible():
+            return
+        self._words.setStringList(lines)
+        if not lines:
             self._popup.hide()
             return
         caret_rect = self.line.cursorRect()
-        caret_rect.setWidth(240)
+        caret_rect.setWidth(width)
         self._completer.complete(caret_rect)
         self._popup.setCurrentIndex(self._words.index(-1, 0))
 
-    def _proposed(self, typed: str, caret: int) -> list[str]:
-        if " " not in typed[:caret]:
-            return list(self._desk.market.watchlist)
-        return [proposed.word for proposed in self._desk.rules.completions(typed, caret + 1)]
-
-    def _complete(self, word: str) -> None:
+    def _complete(self, line: str) -> None:
+        self._hints.stop()
         typed, caret = self.line.text(), self.line.cursorPosition()
-        start = _word_start(typed, caret)
+        is_symbol = " " not in typed[:caret]
+        word = self._symbol_of.get(line, line) if is_symbol else line
+        start = 0 if is_symbol else _word_start(typed, caret)
         after = typed[caret:]
         space = "" if after.startswith(" ") or word.endswith("(") else " "
         self.line.setText(typed[:start] + word + space + after)
