@@ -108,10 +108,18 @@ async def test_a_venue_without_bars_says_so_while_the_other_has_them() -> None:
         await both.fetch_bars("/ES", "1m", 5)
 
 
-def test_the_first_watchlist_has_symbols_of_all() -> None:
+@pytest.mark.parametrize(
+    ("kept", "watched"),
+    [
+        pytest.param((), ("/ES", "AAPL", "BTC-USD"), id="nothing chosen: symbols of all"),
+        pytest.param(("TLT",), ("TLT", "BTC-USD"), id="a feed is new: its first symbols"),
+        pytest.param(("TLT", "ETH-USD"), ("TLT", "ETH-USD"), id="something of each: as it was"),
+    ],
+)
+def test_of_each_feed_something_is_watched(kept: tuple[str, ...], watched: tuple[str, ...]) -> None:
     both = SideBySide((source("schwab"), source("coinbase", coins=True, symbols=["BTC-USD"])))
 
-    assert both.first_watchlist(("/ES", "AAPL")) == ("/ES", "AAPL", "BTC-USD")
+    assert both.watchlist(kept, usual=("/ES", "AAPL")) == watched
     assert both.label == "Schwab and Coinbase"
 
 

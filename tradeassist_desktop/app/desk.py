@@ -128,7 +128,7 @@ async def open_desk(
             instruments=instruments,
             bus=bus,
             clock=clock,
-            watchlist=kept_watchlist or sources.first_watchlist(_FIRST_WATCHLIST),
+            watchlist=sources.watchlist(kept_watchlist, usual=_FIRST_WATCHLIST),
             records_ticks=lambda: settings.flag("storage.record_ticks"),
             keeps_time=source.is_live,
             venue=source.venue,

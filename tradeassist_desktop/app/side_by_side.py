@@ -62,14 +62,17 @@ class SideBySide:
         """What answers single questions; ``None`` where no source does."""
         return next((source.rest for source in self.sources if source.rest is not None), None)
 
-    def first_watchlist(self, usual: Sequence[str]) -> tuple[str, ...]:
-        """Return what to watch before the trader chooses.
+    def watchlist(self, kept: Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
+        """Return what to watch: what the trader chose, and of a source without any of it its first symbols.
 
         Args:
             usual: Stands for the main source's symbols where it does not say what it has.
         """
-        further = (symbol for source in self.sources[1:] for symbol in source.symbols)
-        return (*(self.main.symbols or usual), *further)
+        watched = list(kept) or list(self.main.symbols or usual)
+        for source in self.sources:
+            if not any(self.of(symbol) is source and source.feed.carries(symbol) for symbol in watched):
+                watched += source.symbols
+        return tuple(watched)
 
     def of(self, symbol: str) -> Source:
         """Return the source a symbol is asked of: the first that carries it, else the last."""
