@@ -88,6 +88,16 @@ def test_a_trade_long_after_the_named_one_does_not_hide_the_loss() -> None:
     assert told == Loss("BTC-USD", 1 * SECOND, 30 * SECOND, trades=3)
 
 
+def test_a_burst_lost_while_trading_goes_on_is_found_out() -> None:
+    losses = Losses(settle_ns=SETTLE_NS)
+    losses.on_trade("BTC-USD", 100, 1 * SECOND)
+    losses.on_heartbeat("BTC-USD", 140, 2 * SECOND)
+
+    told = losses.on_trade("BTC-USD", 190, 3 * SECOND + 1)
+
+    assert told == Loss("BTC-USD", 1 * SECOND, 3 * SECOND + 1, trades=40)
+
+
 def test_a_loss_goes_on_for_as_long_as_tickers_stay_away() -> None:
     losses = Losses(settle_ns=SETTLE_NS)
     losses.on_trade("BTC-USD", 100, 0)

@@ -2,7 +2,8 @@
 
 A gap in trade ids alone proves nothing, since a cascade makes one ticker for many trades. But each
 second's heartbeat names the last trade. If no ticker of that trade, or a later one, comes within a
-few seconds, it was lost. A product whose own heartbeats stop while others' go on is lost too.
+few seconds, it was lost; so it was if the next ticker is of a trade over a second later, for a
+cascade is over at once. What is lost for less than that, between two heartbeats, cannot be told. A product whose own heartbeats stop while others' go on is lost too.
 
 Source: Coinbase Exchange, WebSocket overview, "Sequence numbers" and "Heartbeat channel".
 """
@@ -13,6 +14,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 
+_CASCADE_NS: Final = 1 * NS_PER_SECOND
 _QUIET_NS: Final = 10 * NS_PER_SECOND
 
 
@@ -74,8 +76,7 @@ class Losses:
             return None
         loss = None
         if known.named_id and trade_id >= known.named_id:
-            # One that happened long after the heartbeat is another trade than it named.
-            if event_ns - known.named_ns > self._settle_ns:
+            if event_ns - known.named_ns > min(_CASCADE_NS, self._settle_ns):
                 loss = Loss(symbol, known.sure_ns, event_ns, known.named_id - known.trade_id)
             known.named_id = 0
         known.trade_id, known.sure_ns = trade_id, max(known.sure_ns, event_ns)
