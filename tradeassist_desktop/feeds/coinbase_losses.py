@@ -3,7 +3,8 @@
 A gap in trade ids alone proves nothing, since a cascade makes one ticker for many trades. But each
 second's heartbeat names the last trade. If no ticker of that trade, or a later one, comes within a
 few seconds, it was lost; so it was if the next ticker is of a trade over a second later, for a
-cascade is over at once. What is lost for less than that, between two heartbeats, cannot be told. A product whose own heartbeats stop while others' go on is lost too.
+cascade is over at once. What is lost for less than that, between two heartbeats, cannot be told. A
+product whose own heartbeats stop while others' go on is lost too.
 
 Source: Coinbase Exchange, WebSocket overview, "Sequence numbers" and "Heartbeat channel".
 """
