@@ -1,6 +1,7 @@
 """Which feeds a start runs, and who is asked about a symbol."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,14 @@ import pytest
 from tests.fakes import ScriptedFeed
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.side_by_side import SideBySide
-from tradeassist_desktop.app.sources import Source
+from tradeassist_desktop.app.sources import Source, feed_names
 from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
 from tradeassist_desktop.domain.market import Bar
 from tradeassist_desktop.feeds import FEEDS
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.paths import resolve
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.services.settings import Settings
 
 
 def launch(feed: str | None, tmp_path: Path) -> Launch:
@@ -64,6 +67,43 @@ def test_what_cannot_run_side_by_side_is_refused(feed: str, message: str, tmp_pa
 @pytest.mark.parametrize("name", [name for name in FEEDS if name != "replay"])
 def test_every_live_feed_of_the_table_can_be_asked_for(name: str, tmp_path: Path) -> None:
     assert launch(name, tmp_path).feeds == (name,)
+
+
+def settings(tmp_path: Path, *overrides: str) -> Settings:
+    return Settings(
+        file=tmp_path / "settings.toml", overrides=overrides, environment={}, is_dev=False, bus=Bus()
+    )
+
+
+@pytest.mark.parametrize(
+    ("overrides", "names"),
+    [
+        pytest.param((), ("demo",), id="as installed"),
+        pytest.param(("feed.also=coinbase",), ("demo", "coinbase"), id="coinbase beside the demo"),
+        pytest.param(("feed.name=schwab", "feed.also=coinbase"), ("schwab", "coinbase"), id="beside schwab"),
+        pytest.param(("feed.name=coinbase", "feed.also=coinbase"), ("coinbase",), id="beside itself: once"),
+    ],
+)
+def test_the_settings_name_feeds(overrides: tuple[str, ...], names: tuple[str, ...], tmp_path: Path) -> None:
+    assert feed_names(launch(None, tmp_path), settings(tmp_path, *overrides)) == names
+
+
+def test_the_command_line_s_feeds_replace_all_of_the_settings(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, "feed.also=coinbase")
+
+    assert feed_names(launch("demo", tmp_path), chosen) == ("demo",)
+
+
+def test_settings_that_cannot_run_side_by_side_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"feed.also: demo and schwab bring the same symbols"):
+        feed_names(launch(None, tmp_path), settings(tmp_path, "feed.also=schwab"))
+
+
+def test_a_live_stream_has_no_speed(tmp_path: Path) -> None:
+    faster = replace(launch("coinbase", tmp_path), speed=5.0)
+
+    with pytest.raises(UsageError, match="--speed: a live stream has its own"):
+        feed_names(faster, settings(tmp_path))
 
 
 def is_coin(symbol: str) -> bool:
