@@ -190,11 +190,15 @@ class Adjustments:
 
     async def look(self) -> None:
         """Find what is to be proposed now."""
-        await self._symbols.read(lambda: self._clock.sleep(0))
+
+        async def pause() -> None:
+            await self._clock.sleep(0)
+
+        await self._symbols.read(pause)
         symbols = self._symbols.all()
         await self._learn_cusips(symbols)
         self._hear_of_roots(symbols)
-        found = await self._finder.find(self._settled, self._cusips)
+        found = await self._finder.find(self._settled, self._cusips, pause)
         self._show([each for each in found if each.id not in self._settled])  # settled meanwhile
 
     def _show(self, found: Iterable[Proposal]) -> None:

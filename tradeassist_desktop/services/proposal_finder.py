@@ -18,13 +18,15 @@ from tradeassist_desktop.services.proposals import (
     offset,
     split_ratio,
 )
-from tradeassist_desktop.services.rule_symbols import RuleSymbols
+from tradeassist_desktop.services.rule_symbols import Pause, RuleSymbols
 
 log = logging.getLogger(__name__)
 
 _MINUTES_BACK: Final = 3_000
 """Over the bars of a night and a weekend to the last regular session."""
 _LOOKS_UNHEARD: Final = 12
+_ADJUSTED_AT_ONCE: Final = 20
+_KNOWN_AT_ONCE: Final = 1_000
 _SHARES: Final = frozenset((InstrumentKind.EQUITY, InstrumentKind.ETF))
 
 ByCusip = Callable[[str], Awaitable[str | None]]
@@ -93,21 +95,24 @@ class ProposalFinder:
         self._splits: dict[str, Proposal] = {}
         self._names: dict[str, str | None] = {}  # asked for, by the old one
         self._unheard: dict[str, int] = {}  # looks in a row
+        self._shifts: dict[str, float] = {}  # by the following contract
+        self._adjusted: dict[tuple[str, Adjustment], Adjusted] = {}  # of the last look, by rule
 
-    async def find(self, settled: frozenset[str], cusips: dict[str, str]) -> list[Proposal]:
+    async def find(self, settled: frozenset[str], cusips: dict[str, str], pause: Pause) -> list[Proposal]:
         """Return what can be proposed now: rolls by the day they are due, then splits and renames.
 
         Args:
             settled: Ids that are not proposed again.
             cusips: By symbol.
         """
-        symbols = sorted(self._symbols.all())
+        symbols = self._symbols.all()
         found = self._rolls(symbols, settled)
         for symbol in symbols:
-            found.extend(
-                each for each in (await self._split(symbol), await self._rename(symbol, cusips)) if each
-            )
-        return [self._with_rules(each) for each in found if each.id not in settled]
+            for each in (await self._split(symbol), await self._rename(symbol, cusips)):
+                if each is not None and each.id not in settled:
+                    found.append(each)
+        adjusted, self._adjusted = self._adjusted, {}
+        return [await self._with_rules(each, adjusted, pause) for each in found]
 
     def _rolls(self, symbols: Iterable[str], settled: frozenset[str]) -> list[Proposal]:
         now_ns, limit = self._market.event_now_ns(), self._expiry_days()
@@ -126,6 +131,9 @@ class ProposalFinder:
         if shift is not None:
             tick_size = self._market.instrument(symbol).tick_size
             shift = round(round(shift / tick_size) * tick_size, 10)
+            shown = self._shifts.get(after, shift)
+            # A step back and forth is the quotes' noise, not worth to carry every rule over anew.
+            self._shifts[after] = shift = shown if abs(shift - shown) < 1.5 * tick_size else shift
         return Proposal(
             id=_roll_id(symbol, after),
             kind=ProposalKind.ROLL,
@@ -186,7 +194,9 @@ class ProposalFinder:
         self._unheard[symbol] = self._unheard.get(symbol, 0) + 1
         return self._unheard[symbol] >= _LOOKS_UNHEARD
 
-    def _with_rules(self, proposal: Proposal) -> Proposal:
+    async def _with_rules(
+        self, proposal: Proposal, adjusted: dict[tuple[str, Adjustment], Adjusted], pause: Pause
+    ) -> Proposal:
         if proposal.waiting:
             return proposal
         new, old = proposal.ratio or (1, 1)
@@ -197,7 +207,18 @@ class ProposalFinder:
             factor=old / new,
             tick_size=self._market.instrument(proposal.symbol).tick_size,
         )
-        rules: list[Adjusted] = [adjust(rule, adjustment) for rule in self._symbols.reading(proposal.symbol)]
+        rules: list[Adjusted] = []
+        for number, rule in enumerate(self._symbols.reading(proposal.symbol), 1):
+            key = rule.uid, adjustment
+            known = adjusted.get(key)
+            if known is None or known.before != rule:
+                known = adjust(rule, adjustment)
+                if number % _ADJUSTED_AT_ONCE == 0:
+                    await pause()
+            elif number % _KNOWN_AT_ONCE == 0:
+                await pause()
+            self._adjusted[key] = known
+            rules.append(known)
         return replace(proposal, rules=tuple(rules))
 
 
