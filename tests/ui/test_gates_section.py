@@ -42,15 +42,32 @@ def section(window: MainWindow, desk: Any, until: Callable[..., Any]) -> Any:
     return show
 
 
-async def test_each_gate_is_listed_with_its_count(desk: Any, section: Any) -> None:
+async def test_gates_that_had_something_to_do_are_listed_with_their_count(
+    window: MainWindow, desk: Any, section: Any
+) -> None:
     desk.market.refused = {"bad_print": (BAD, BAD), "late": (BAD,)}
 
     shown = texts(await section())
 
-    assert len(shown) == len(GATES)
-    assert shown[0] == ["Bad prints", "2"]
-    assert ["Out of order", "1"] in shown
-    assert ["Duplicates", "0"] in shown
+    idle = window.findChild(QLabel, "idleGates")
+    assert idle is not None
+    assert shown == [["Bad prints", "2"], ["Out of order", "1"]]
+    assert idle.text().startswith("Nothing at: believed after all, duplicates, from the future")
+    assert GATES["duplicate"].doc in idle.toolTip()
+
+
+async def test_the_chosen_gate_stays_chosen_when_another_begins_to_count(
+    window: MainWindow, desk: Any, section: Any, choose_row: Callable[..., None]
+) -> None:
+    desk.market.refused = {"late": (BAD,)}
+    gates = await section()
+    choose_row(gates, 1)
+
+    desk.market.refused = {"late": (BAD,), "borne_out": (BAD,)}
+    window.pulse.second.emit()
+
+    assert [row[0] for row in texts(gates)] == ["Bad prints", "Believed after all", "Out of order"]
+    assert gates.currentIndex().row() == 2
 
 
 async def test_the_newest_of_the_chosen_gate_are_shown_with_the_reason(
@@ -62,7 +79,7 @@ async def test_the_newest_of_the_chosen_gate_are_shown_with_the_reason(
     gates = await section()
 
     def shown(reason: str) -> list[list[str]]:
-        choose_row(gates, list(GATES).index(reason))
+        choose_row(gates, [row[0] for row in texts(gates)].index(GATES[reason].title))
         return texts(table(window, "gateSamples"))
 
     at = clock_time(TEN_NS, now_ns=TEN_NS)

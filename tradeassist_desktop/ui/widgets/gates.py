@@ -1,4 +1,4 @@
-"""What the gates kept from the rules, each with its count; the newest of one in a table below."""
+"""What the gates had to do with, each with its count; the newest of the chosen one in a table below."""
 
 from enum import IntEnum
 from typing import Final
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, 
 
 from tradeassist_desktop.domain.health import Refusal
 from tradeassist_desktop.domain.settings import setting
-from tradeassist_desktop.engine.market.gates import GATES
+from tradeassist_desktop.engine.market.gates import BAD_PRINT, GATES
 from tradeassist_desktop.ui.models.text_rows import TextRow, TextRows
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
@@ -52,6 +52,7 @@ class GatesBody(QWidget):
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
+        self._chosen = BAD_PRINT
         self._limit = self._make_limit()
         self._gates = TextRows(titles=("Gate", "Count"), figures=frozenset((_GateColumn.COUNT,)), parent=self)
         self._table = TextTable(
@@ -59,11 +60,13 @@ class GatesBody(QWidget):
             columns=_GATE_COLUMNS,
             theme=context.theme,
             most_rows=len(GATES),
-            least_rows=len(GATES),
             parent=self,
         )
         self._table.setObjectName("gatesTable")
         self._table.setAccessibleName("Gates")
+        self._idle = _label(self)
+        self._idle.setObjectName("idleGates")
+        self._idle.setProperty("tone", "quiet")
         self._doc = _label(self)
         self._doc.setObjectName("gateDoc")
         titles = ("Time", "Symbol", "Value", "Against", "Why")
@@ -89,15 +92,13 @@ class GatesBody(QWidget):
         limit_row.addWidget(self._limit)
         limit_row.addStretch(1)
         column.addLayout(limit_row)
-        for widget in (self._table, self._doc, samples):
+        for widget in (self._table, self._doc, samples, self._idle):
             column.addWidget(widget)
         self._refresh()
-        self._table.selectRow(0)
-        self._table.selectionModel().currentRowChanged.connect(self._show_samples)
+        self._table.selectionModel().currentRowChanged.connect(self._choose)
         context.pulse.second.connect(self._refresh)
         context.theme.changed.connect(self._table.viewport().update)
         context.bridge.setting_changed.connect(self._take_setting)
-        self._show_samples()
 
     def _make_limit(self) -> QDoubleSpinBox:
         spec = setting(_LIMIT)
@@ -128,24 +129,36 @@ class GatesBody(QWidget):
         if not self.isVisible() and self._gates.rowCount():
             return
         counts = self._context.desk.market.gate_counts()
+        # The limit stands above: what it does is said even before there is anything to count.
+        busy = [reason for reason in GATES if counts.get(reason) or reason == BAD_PRINT]
+        chosen = self._chosen
         self._gates.show(
             [
                 TextRow(
                     key=reason,
-                    cells=(gate.title, f"{counts.get(reason, 0):,}"),
-                    tooltip=gate.doc,
+                    cells=(GATES[reason].title, f"{counts.get(reason, 0):,}"),
+                    tooltip=GATES[reason].doc,
                     tone="" if counts.get(reason) else "quiet",
                 )
-                for reason, gate in GATES.items()
+                for reason in busy
             ]
         )
+        self._table.selectRow(busy.index(chosen) if chosen in busy else 0)
+        idle = [gate for reason, gate in GATES.items() if reason not in busy]
+        self._idle.setText(f"Nothing at: {', '.join(gate.title.lower() for gate in idle)}.")
+        self._idle.setToolTip("\n".join(f"{gate.title}: {gate.doc}" for gate in idle))
+        self._idle.setVisible(bool(idle))
         self._show_samples()
 
-    def _show_samples(self, *_: object) -> None:
+    def _choose(self, *_: object) -> None:
         current = self._table.currentIndex()
-        reason = self._gates.row(current.row() if current.isValid() else 0).key
-        self._doc.setText(GATES[reason].doc)
-        refusals = self._context.desk.market.refusals().get(reason, ())
+        if current.isValid():
+            self._chosen = self._gates.row(current.row()).key
+            self._show_samples()
+
+    def _show_samples(self) -> None:
+        self._doc.setText(GATES[self._chosen].doc)
+        refusals = self._context.desk.market.refusals().get(self._chosen, ())
         self._samples.show([self._sample(refusal) for refusal in reversed(refusals)])
         self._sample_table.setVisible(bool(refusals))
 
