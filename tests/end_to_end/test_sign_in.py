@@ -2,9 +2,12 @@
 
 import json
 import os
+import pty
+import select
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +15,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+ROOT = Path(__file__).parents[2]
 
 
 def free_port() -> int:
@@ -147,6 +152,66 @@ def test_a_desk_without_a_developer_app_says_so_and_starts(
     refused = desk.wait_for("feed refused")
 
     assert "key and secret of your developer app" in refused["detail"]
+    assert refused["mend_by"] == "tradeassist sign-in"
+    assert desk.end() == 0
+
+
+class Terminal:
+    """A command on a terminal: what it shows is read, what a person would type is typed."""
+
+    def __init__(self, *arguments: str, environment: dict[str, str]) -> None:
+        self._keys, screen = pty.openpty()
+        self._shown = ""
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "tradeassist_desktop", *arguments],
+            stdin=screen,
+            stdout=screen,
+            stderr=screen,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        )
+        os.close(screen)
+
+    def expect(self, words: str) -> str:
+        """Wait until ``words`` are shown; return all that was shown since the last call."""
+        end = time.monotonic() + 30
+        while words not in self._shown:
+            readable, _, _ = select.select([self._keys], [], [], max(0, end - time.monotonic()))
+            assert readable, f"no {words!r} in {self._shown!r}"
+            self._shown += os.read(self._keys, 4096).decode()
+        shown, self._shown = self._shown, ""
+        return shown
+
+    def type(self, line: str) -> None:
+        os.write(self._keys, f"{line}\n".encode())
+
+    def finish(self) -> int:
+        status = self.process.wait(timeout=30)
+        os.close(self._keys)
+        return status
+
+
+def test_the_developer_app_is_asked_for_on_the_terminal_and_the_address_can_be_pasted_there(
+    start: Any, schwab: dict[str, Any], keyring: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    plain = [option for option in options(schwab, folder) if option != "--log-json"]
+    terminal = Terminal("sign-in", "--no-browser", *plain, environment=keyring)
+    terminal.expect("App key: ")
+    terminal.type(schwab["app_key"])
+    terminal.expect("App secret: ")
+    terminal.type(schwab["app_secret"])
+
+    shown = terminal.expect("paste it here:")
+    terminal.type("https://evil.example/?code=1")
+    terminal.expect("That address leads elsewhere.")
+    terminal.type(way_back(next(word for word in shown.split() if "/v1/oauth/authorize" in word)))
+
+    terminal.expect("Signed in. The sign-in holds for seven days.")
+    assert terminal.finish() == 0
+    assert schwab["app_secret"] not in shown
+    desk = start("run", "--headless", "--feed", "schwab", *options(schwab, folder), environment=keyring)
+    desk.wait_for("feed state", state="live")
     assert desk.end() == 0
 
 

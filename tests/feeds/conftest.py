@@ -22,6 +22,7 @@ from tradeassist_desktop.domain.market import (
     TradingStatus,
 )
 from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab_tokens import TokenEndpoint
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator, Source, StreamerRules
 
@@ -88,6 +89,15 @@ class Desk:
     feed: SchwabFeed
     sink: RecordingSink
     kept_tokens: list[Tokens]
+    tokens: TokenManager
+
+    async def sign_in_anew(self) -> Tokens:
+        """Return the tokens of another sign-in at the simulator."""
+        keys, system = self.simulator.sign_in.keys, SystemClock()
+        async with httpx.AsyncClient(trust_env=False) as http:
+            endpoint = TokenEndpoint(base_url=self.simulator.http_url, http=http, clock=system)
+            app = AppCredentials(key=keys.key, secret=keys.secret)
+            return await endpoint.exchange(app, self.simulator.sign_in.authorization_code, keys.callback)
 
 
 @pytest.fixture
@@ -142,7 +152,7 @@ def open_desk(sink: RecordingSink) -> Callable[..., Any]:
             feed.subscribe(frozenset(symbols))
             running = asyncio.create_task(feed.run(sink))
             try:
-                yield Desk(simulator=simulator, feed=feed, sink=sink, kept_tokens=kept)
+                yield Desk(simulator=simulator, feed=feed, sink=sink, kept_tokens=kept, tokens=manager)
                 assert not running.done(), "the feed ended by itself"
             finally:
                 running.cancel()

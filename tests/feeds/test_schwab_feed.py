@@ -1,5 +1,6 @@
 """The Schwab feed against a real simulator over a real socket."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -220,6 +221,59 @@ async def test_an_access_token_ended_early_is_replaced(open_desk: Opener, until:
 
         await until(lambda: desk.sink.status.connects == 2)
         assert desk.simulator.sign_in.refreshes == 2
+
+
+async def test_row_37_an_access_token_that_runs_out_is_replaced_once_for_stream_and_rest(
+    open_desk: Opener, until: Until
+) -> None:
+    async with open_desk() as desk:
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+        old = await desk.tokens.access_token()
+        asked = desk.simulator.sign_in.token_requests
+        ticks = len(desk.sink.ticks)
+
+        desk.simulator.sign_in.revoke_access_tokens()
+        await until(lambda: len(desk.sink.ticks) > ticks + 20)  # the stream goes on: it was let in before
+        desk.simulator.streamer.drop_all()
+        fresh = await asyncio.gather(*(desk.tokens.replace(old) for _ in range(50)))
+
+        await until(lambda: desk.sink.status.connects == 2 and desk.sink.status.state is FeedState.LIVE)
+        assert len(set(fresh)) == 1
+        assert desk.simulator.sign_in.token_requests == asked + 1
+
+
+async def test_row_38_a_dead_sign_in_stops_the_feed_until_there_is_another(
+    open_desk: Opener, until: Until
+) -> None:
+    async with open_desk() as desk:
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+        asked = desk.simulator.sign_in.token_requests
+
+        desk.simulator.sign_in.revoke_access_tokens()
+        desk.simulator.sign_in.revoke_refresh_tokens()
+        desk.simulator.streamer.drop_all()
+        await until(lambda: desk.sink.status.state is FeedState.REFUSED)
+        desk.feed.reconnect()  # in vain: nobody has signed in
+        await asyncio.sleep(0.2)
+        await until(lambda: desk.sink.status.state is FeedState.REFUSED)
+
+        assert desk.sink.status.remedy is Remedy.SIGN_IN
+        assert desk.simulator.sign_in.token_requests == asked + 1
+        desk.tokens.adopt(await desk.sign_in_anew())
+        desk.feed.reconnect()
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+
+
+async def test_row_38_a_renewal_leaves_the_stream_alone(open_desk: Opener, until: Until) -> None:
+    async with open_desk() as desk:
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+
+        desk.tokens.adopt(await desk.sign_in_anew())
+        desk.feed.reconnect()
+        ticks = len(desk.sink.ticks)
+        await until(lambda: len(desk.sink.ticks) > ticks + 50)
+
+        assert (desk.sink.status.connects, desk.sink.status.state) == (1, FeedState.LIVE)
 
 
 async def test_another_connection_of_the_same_user_is_not_fought(open_desk: Opener, until: Until) -> None:

@@ -106,6 +106,14 @@ async def test_the_browser_s_answer_ends_the_wait_and_the_server(listen: Callabl
             await callback.get("")
 
 
+@pytest.mark.qt_loop
+async def test_the_answer_is_taken_on_the_window_s_loop(listen: Callable[..., Any]) -> None:
+    async with listen() as callback:
+        assert (await callback.get("state=wrong")).status_code == 400
+
+        assert await callback.bring_answer() == "C0.code@"
+
+
 async def test_row_98_only_127_0_0_1_is_bound(listen: Callable[..., Any]) -> None:
     async with listen() as callback:
         bound = [

@@ -5,23 +5,31 @@ import logging
 import os
 import signal
 import sys
-from typing import TextIO
+from collections.abc import Mapping
+from typing import Final, TextIO
 
 from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
 from tradeassist_desktop.app.next_desk import NextDesk
-from tradeassist_desktop.app.replay_commands import ReplayCommands, read_lines
+from tradeassist_desktop.app.replay_commands import ReplayCommands
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import AlertRaised, FeedChanged
-from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.domain.health import FeedState, Remedy
 from tradeassist_desktop.recordings.alert_lines import alert_line
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.runtime.input_lines import read_lines
 from tradeassist_desktop.services.settings import Settings
 
 log = logging.getLogger(__name__)
+
+_REMEDIES: Final[Mapping[Remedy, Mapping[str, str]]] = {
+    Remedy.NONE: {},
+    Remedy.SIGN_IN: {"mend_by": "tradeassist sign-in"},
+    Remedy.TAKE_OVER: {"mend_by": "starting again: it takes over"},
+}
 
 
 def run(launch: Launch) -> int:
@@ -85,7 +93,7 @@ def _on_feed(event: FeedChanged, next_desk: NextDesk) -> None:
     if event.status.state is FeedState.FINISHED:
         next_desk.quit()
     elif event.status.state is FeedState.REFUSED:
-        log.warning("feed refused", extra={"detail": event.status.detail})
+        log.warning("feed refused", extra={"detail": event.status.detail, **_REMEDIES[event.status.remedy]})
 
 
 class AlertPrinter:

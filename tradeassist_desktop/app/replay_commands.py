@@ -1,9 +1,6 @@
 """A replay moved by lines on standard input, where there is no window to do it."""
 
-import asyncio
 import logging
-import os
-import threading
 from collections.abc import Callable
 from typing import Final
 
@@ -70,24 +67,6 @@ def obey(line: str, replay: Replaying) -> None:
         "replay moved",
         extra={"at": utc_text(state.at_ns), "speed": state.speed, "is_paused": state.is_paused},
     )
-
-
-def read_lines(take: Callable[[str], None]) -> None:
-    """Call ``take`` on the loop's thread with each line of standard input, until it ends."""
-    loop = asyncio.get_running_loop()
-
-    def read() -> None:
-        rest = b""
-        # Not sys.stdin: its lock, held in a read, would keep the interpreter from ending.
-        while piece := os.read(0, 4096):
-            *lines, rest = (rest + piece).split(b"\n")
-            for line in lines:
-                try:
-                    loop.call_soon_threadsafe(take, line.decode(errors="replace"))
-                except RuntimeError:  # the loop has ended, and the program with it
-                    return
-
-    threading.Thread(target=read, name="replay commands", daemon=True).start()
 
 
 def _speed(text: str) -> float:

@@ -23,7 +23,7 @@ from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in import SignIn
 from tradeassist_desktop.services.sign_in_mark import SignInMark
 
-_KEYRING_S: Final = 3.0
+_KEYRING_S: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

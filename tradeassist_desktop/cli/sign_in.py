@@ -5,7 +5,6 @@ import asyncio
 import getpass
 import os
 import sys
-import threading
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -14,7 +13,6 @@ from tradeassist_desktop.domain.errors import TradeAssistError
 
 _HTTP_SECONDS: Final = 20.0
 _KEYRING_S: Final = 300.0
-_LONGEST_LINE: Final = 65_536
 
 
 def add_parser(commands: Any) -> None:
@@ -70,6 +68,7 @@ async def _sign_in(launch: Any, *, is_asked_anew: bool, has_browser: bool) -> No
     from tradeassist_desktop.app.schwab_login import schwab_login
     from tradeassist_desktop.runtime.bus import Bus
     from tradeassist_desktop.runtime.clock import SystemClock
+    from tradeassist_desktop.runtime.input_lines import read_lines
     from tradeassist_desktop.services.settings import Settings
 
     settings = Settings(
@@ -100,7 +99,7 @@ async def _sign_in(launch: Any, *, is_asked_anew: bool, has_browser: bool) -> No
             f"once: go on. Or copy the address it shows then ({sign_in.status.callback}…) and paste it here:",
             flush=True,
         )
-        _read_lines(sign_in.paste)
+        read_lines(_paster(sign_in.paste))
         try:
             is_done = await sign_in.finished()
         finally:
@@ -128,33 +127,15 @@ def _ask_for_app() -> tuple[str, str]:
         ) from None
 
 
-def _read_lines(take: Callable[[str], None]) -> None:
-    """Hand each line of standard input to ``take`` on the loop; what it refuses is said."""
-    loop = asyncio.get_running_loop()
+def _paster(paste: Callable[[str], None]) -> Callable[[str], None]:
+    """Return what takes a line of standard input; what ``paste`` refuses is said."""
 
-    def try_line(line: str) -> None:
+    def take(line: str) -> None:
         if not line.strip():
             return
         try:
-            take(line)
+            paste(line)
         except TradeAssistError as error:
             print(f"tradeassist: {error}", file=sys.stderr)
 
-    def read() -> None:
-        rest = b""
-        # Past Python's own buffer, whose lock would hold up the program's end.
-        while piece := _piece_of_input():
-            *lines, rest = (rest + piece).split(b"\n")
-            for line in lines:
-                loop.call_soon_threadsafe(try_line, line.decode(errors="replace"))
-        if rest and not loop.is_closed():
-            loop.call_soon_threadsafe(try_line, rest.decode(errors="replace"))
-
-    threading.Thread(target=read, name="standard input", daemon=True).start()
-
-
-def _piece_of_input() -> bytes:
-    try:
-        return os.read(sys.stdin.fileno(), _LONGEST_LINE)
-    except (OSError, ValueError):
-        return b""
+    return take

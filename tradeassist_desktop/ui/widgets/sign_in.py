@@ -139,6 +139,10 @@ class SignInBody(QWidget):
         is_in = status.state is SignInState.SIGNED_IN
         self._begin.setText("Renew in the browser" if is_in else "Sign in in the browser")
         self._begin.setAccessibleName(f"{self._begin.text()}: Schwab")
+        kind = "" if level is Level.GOOD else "primary"  # there is no need to press it yet
+        if self._begin.property("kind") != kind:
+            self._begin.setProperty("kind", kind)
+            self._begin.style().polish(self._begin)
         self._cancel.setVisible(status.is_under_way)
         self._change_app.setVisible(status.has_app and not status.is_under_way and not is_app_asked)
 
