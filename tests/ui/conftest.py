@@ -36,7 +36,7 @@ from tradeassist_desktop.domain.recordings import FileSummary, KeptRecording, Re
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus
-from tradeassist_desktop.domain.settings import SETTINGS
+from tradeassist_desktop.domain.settings import SETTINGS, checked, setting
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.recordings.survey import needs_symbol, survey
@@ -327,7 +327,7 @@ class DeskSettings:
         return self.values[key]
 
     async def set(self, key: str, value: Any) -> None:
-        self.values[key] = value
+        self.values[key] = checked(setting(key), value)
         self._bus.publish(SettingChanged(key=key))
 
 

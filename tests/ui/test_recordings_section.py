@@ -170,3 +170,25 @@ async def test_a_file_that_cannot_be_read_is_refused_with_row_and_column(
     assert "row 2, column last: expected a number, found 'many'" in words[1]
     assert desk.reopened == []
     sheet.accept()
+
+
+async def test_hours_to_record_are_asked_for_until_they_can_be_read(
+    window: MainWindow, desk: Any, until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    button = find(window, QToolButton, "recordingSchedule")
+    next(each for each in button.menu().actions() if each.text() == "Hours…").trigger()
+    await until(lambda: window.findChild(QLineEdit, "recordingHoursLine"))
+    line, done = (
+        find(window, QLineEdit, "recordingHoursLine"),
+        find(window, QPushButton, "recordingHoursDone"),
+    )
+
+    line.setText("mornings")
+    qtbot.mouseClick(done, Qt.MouseButton.LeftButton)
+    sheet = find(window, QDialog, "recordingHours")
+    await until(lambda: any("expected off, rth, eth" in each.text() for each in sheet.findChildren(QLabel)))
+    line.setText("09:30-11:00 America/New_York")
+    qtbot.mouseClick(done, Qt.MouseButton.LeftButton)
+    await until(lambda: desk.settings.get("recording.schedule") == "09:30-11:00 America/New_York")
+
+    assert button.text() == "By schedule: 09:30-11:00 America/New_York"

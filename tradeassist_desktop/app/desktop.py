@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -76,6 +77,8 @@ async def _run(launch: Launch, application: QApplication) -> None:
         try:
             window = await _run_desk(wanted, application, next_desk, before=window, trouble=trouble)
             trouble = ""
+            # Engine and window of the desk that has ended, at once and on this thread.
+            gc.collect()
         except TradeAssistError as error:
             if window is None or wanted.replay_file is None:
                 raise
@@ -153,6 +156,9 @@ async def _run_desk(
         for channel in channels.values():
             channel.close()
         theme.stop()
+        # Their connections hold who listens, out of the collector's sight: the whole closed window.
+        theme.deleteLater()
+        requests.deleteLater()
     return window
 
 

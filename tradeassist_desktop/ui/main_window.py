@@ -242,6 +242,7 @@ class MainWindow(QMainWindow):
             column.addWidget(banner)
         self._replay_bar: ReplayBar | None = None
         if self._desk.replay is not None:
+            self._status.say("Live rules rest while a recording is replayed.")
             self._replay_bar = ReplayBar(replay=self._desk.replay, context=self.context, parent=head)
             column.addWidget(self._replay_bar)
         column.addWidget(self._undo)

@@ -31,7 +31,7 @@ class SessionMenu(QObject):
         self._record.setCheckable(True)
         self._record.setEnabled(self._desk.recordings.is_live)
         self._action(menu, "Open a recording…", "Ctrl+O", self.choose_recording)
-        back = self._action(menu, "Back to live", "", lambda: self._desk.reopen(None))
+        back = self._action(menu, "Back to live", "Ctrl+L", lambda: self._desk.reopen(None))
         back.setEnabled(self._desk.replay is not None)
         context.bridge.recording_changed.connect(self._show)
         context.navigator.recording_toggled.connect(self.toggle_recording)

@@ -61,6 +61,7 @@ class DeskStatusBar(QStatusBar):
         context.bridge.sign_in_changed.connect(self._show_sign_in)
         context.pulse.second.connect(self._show_sign_in)
         context.theme.changed.connect(self._show_sign_in)
+        context.bridge.replay_moved.connect(lambda: self._show_feed(context.desk.market.feed_status))
         context.pulse.second.connect(lambda: self._show_feed(context.desk.market.feed_status))
         context.navigator.noticed.connect(self.say)
         context.theme.changed.connect(lambda: self._show_feed(context.desk.market.feed_status))
@@ -107,6 +108,10 @@ class DeskStatusBar(QStatusBar):
     def _show_feed(self, status: FeedStatus) -> None:
         self._mark(self._feed, feed_level(status.state))
         words = f"Feed {FEED_WORDS[status.state]}"
+        replay = self._context.desk.replay
+        if replay is not None:
+            playing = "paused" if replay.state.is_paused else "playing"
+            words = f"Replay {playing if status.state is FeedState.LIVE else FEED_WORDS[status.state]}"
         if status.heartbeat_ns is not None and status.state is FeedState.LIVE:
             age_ns = self._context.desk.clock.now_ns() - status.heartbeat_ns
             words += f", heartbeat {text.age(max(0, age_ns))}"

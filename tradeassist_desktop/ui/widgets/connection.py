@@ -94,7 +94,9 @@ class _Block(QWidget):
         tokens = theme.tokens
         colour = {Level.GOOD: tokens.up, Level.WARN: tokens.warn, Level.BAD: tokens.danger}[level]
         self._mark.setPixmap(theme.pixmap(LEVEL_ICONS[level], colour, 12, self.devicePixelRatioF()))
-        self._state.setText(f"{status.name.capitalize()}: {_SAID[status.state]}")
+        is_playing = status.state is FeedState.LIVE and self._context.desk.replay is not None
+        said = "Playing a recording" if is_playing else _SAID[status.state]
+        self._state.setText(f"{status.name.capitalize()}: {said}")
         self._detail.setText(_detail(status, self._context.desk))
         self._discarded.setVisible(bool(status.discarded))
         self._discarded.setText(_discarded(status.discarded))

@@ -63,7 +63,7 @@ class ReplayBar(QWidget):
         self._seeking.setProperty("tone", "second")
         self._cancel = self._text_button("replayCancel", "Cancel", "Stay where the seeking has come")
         self._cancel.clicked.connect(self._control.cancel_seek)
-        self._close = self._text_button("replayClose", "Back to live", "End the replay")
+        self._close = self._text_button("replayClose", "Back to live", "Live rules run again (Ctrl+L)")
         self._close.clicked.connect(replay.close)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 2)
