@@ -4,12 +4,14 @@ import asyncio
 import heapq
 import itertools
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from tradeassist_desktop.domain.delivery import Message, Receipt
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.runtime.clock import SystemClock
 
 NS_PER_SECOND = 1_000_000_000
 LOOP_TURNS = 25
@@ -70,6 +72,16 @@ class ManualClock:
     async def _let_others_run(self) -> None:
         for _ in range(LOOP_TURNS):
             await asyncio.sleep(0)
+
+
+class MovedClock(SystemClock):
+    """The machine's clock, its calendar set to another day; durations are real."""
+
+    def __init__(self, now_ns: int) -> None:
+        self._ahead_ns = now_ns - time.time_ns()
+
+    def now_ns(self) -> int:
+        return time.time_ns() + self._ahead_ns
 
 
 class RecordingChannel:

@@ -12,28 +12,17 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.fakes import ManualClock
+from tests.fakes import ManualClock, MovedClock
 from tests.feeds.scripted_schwab import ScriptedDesk, ScriptedSchwab, live, proxied_desk, quote, scripted_desk
 from tests.tcp_proxy import TcpProxy
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.runtime.clock import SystemClock
 
 Until = Callable[..., Any]
 Opener = Callable[..., Any]
 
 NOON_NS = int(datetime(2024, 1, 10, 17, 0, tzinfo=UTC).timestamp()) * NS_PER_SECOND  # Wednesday, 12:00 EST
 SUNDAY_NS = NOON_NS + 4 * 86_400 * NS_PER_SECOND
-
-
-class MovedClock(SystemClock):
-    """The machine's clock, its calendar set to another day."""
-
-    def __init__(self, now_ns: int) -> None:
-        self._ahead_ns = now_ns - time.time_ns()
-
-    def now_ns(self) -> int:
-        return time.time_ns() + self._ahead_ns
 
 
 async def test_row_78_a_half_open_line_is_stale_within_the_limit_and_opened_anew(until: Until) -> None:

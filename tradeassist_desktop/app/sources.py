@@ -89,6 +89,7 @@ async def demo_source(*, launch: Launch, settings: Settings, clock: Clock, stack
         clock=clock,
         on_tokens=keep,
     )
+    rest = _rest(base_url=simulator.http_url, tokens=tokens, http=http, clock=clock)
     feed = SchwabFeed(
         base_url=simulator.http_url,
         tokens=tokens,
@@ -96,9 +97,9 @@ async def demo_source(*, launch: Launch, settings: Settings, clock: Clock, stack
         clock=clock,
         rng=random.Random(),
         heartbeat_s=settings.number("schwab.heartbeat_seconds"),
+        ask_hours=rest.market_hours,
         name="demo",
     )
-    rest = _rest(base_url=simulator.http_url, tokens=tokens, http=http, clock=clock)
     return Source(
         feed=feed,
         venue="demo",
@@ -130,6 +131,7 @@ async def schwab_source(
         on_signed_in=on_signed_in,
     )
     stack.push_async_callback(login.sign_in.cancel)
+    rest = _rest(base_url=base_url, tokens=login.tokens, http=http, clock=clock)
     feed = SchwabFeed(
         base_url=base_url,
         tokens=login.tokens,
@@ -137,9 +139,9 @@ async def schwab_source(
         clock=clock,
         rng=random.Random(),
         heartbeat_s=settings.number("schwab.heartbeat_seconds"),
+        ask_hours=rest.market_hours,
     )
     await login.load(clock=clock)
-    rest = _rest(base_url=base_url, tokens=login.tokens, http=http, clock=clock)
     return Source(
         feed=feed,
         venue="schwab",

@@ -12,6 +12,7 @@ from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import InstrumentKind
 from tradeassist_desktop.feeds.failures import FeedRefused
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
+from tradeassist_desktop.feeds.hours_watch import AskHours, HoursWatch
 from tradeassist_desktop.feeds.schwab_auth import AppCredentials, SignInNeeded, TokenManager, Tokens
 from tradeassist_desktop.feeds.schwab_decoder import SchwabDecoder
 from tradeassist_desktop.feeds.schwab_venue import SchwabVenue
@@ -40,6 +41,7 @@ class SchwabFeed:
         backoff_base_s: Limit of the first wait between tries, seconds.
         answer_s: Time allowed for the answer to a command, seconds.
         data_s: Seconds without any price that are strange in a session, at the least.
+        ask_hours: Asks for the exchange's hours, to be compared with our calendar once a day.
         name: ``schwab``, or ``demo`` on the simulator.
     """
 
@@ -55,6 +57,7 @@ class SchwabFeed:
         backoff_base_s: float = 0.5,
         answer_s: float = 15.0,
         data_s: float = 60.0,
+        ask_hours: AskHours | None = None,
         name: str = "schwab",
     ) -> None:
         self._base_url = base_url
@@ -64,6 +67,7 @@ class SchwabFeed:
         self._heartbeat_s = heartbeat_s
         self._answer_s = answer_s
         self._data_s = data_s
+        self._hours = None if ask_hours is None else HoursWatch(ask=ask_hours, clock=clock)
         self._name = name
         self._backoff = Backoff(base_s=backoff_base_s, cap_s=_BACKOFF_CAP_S, rng=rng)
         self._wanted = Wanted()
@@ -101,6 +105,7 @@ class SchwabFeed:
             wanted=self._wanted,
             answer_s=self._answer_s,
             data_s=self._data_s,
+            hours=self._hours,
         )
         try:
             while True:

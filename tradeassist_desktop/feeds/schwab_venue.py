@@ -16,6 +16,7 @@ from tradeassist_desktop.engine.calendars import sessions
 from tradeassist_desktop.feeds.data_watch import DataWatch
 from tradeassist_desktop.feeds.failures import BrokenFrame, ConnectionLost, FeedRefused
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
+from tradeassist_desktop.feeds.hours_watch import HoursWatch
 from tradeassist_desktop.feeds.http_answers import HttpAnswer, ask
 from tradeassist_desktop.feeds.schwab_auth import SignInNeeded, TokenManager
 from tradeassist_desktop.feeds.schwab_codes import LOGIN_DENIED, refuse_or_lose
@@ -51,6 +52,7 @@ class SchwabVenue:
     Args:
         answer_s: Seconds allowed for the answer to a command.
         data_s: Seconds without any price, at the least, that are strange where a session is on.
+        hours: Compares the exchange's hours with ours; ``None`` where the venue has none to tell.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class SchwabVenue:
         wanted: Wanted,
         answer_s: float,
         data_s: float,
+        hours: HoursWatch | None,
     ) -> None:
         self._name = name
         self._base_url = base_url
@@ -78,6 +81,7 @@ class SchwabVenue:
         self._answer_s = answer_s
         self._decoder = SchwabDecoder()
         self._data = DataWatch(minimum_s=data_s)
+        self._hours = hours
         self._halted: set[str] = set()
         self._delayed: set[str] = set()
         self._session: SchwabSession | None = None
@@ -142,7 +146,10 @@ class SchwabVenue:
         self._denials = 0
         self._connects += 1
         self._data.on_open(self._clock.monotonic_ns())
-        await first_to_end(session.keep_subscribed(self._wanted, self._on_settled), self._watch_data())
+        jobs = [session.keep_subscribed(self._wanted, self._on_settled), self._watch_data()]
+        if self._hours is not None:
+            jobs.append(self._hours.run(self._on_words))
+        await first_to_end(*jobs)
 
     def on_frame(self, frame: bytes, received_ns: int) -> None:
         """Hand on ticks; act on answers and notices; count what cannot be read."""
@@ -207,7 +214,13 @@ class SchwabVenue:
         troubles = self._session.troubles if self._session is not None else ()
         self._delayed &= self._wanted.symbols
         delays = (_delay_words(sorted(self._delayed)),) if self._delayed else ()
-        self.report(FeedState.LIVE, " ".join((*troubles, *delays)))
+        remark = self._hours.remark if self._hours is not None else ""
+        self.report(FeedState.LIVE, " ".join(filter(None, (*troubles, *delays, remark))))
+
+    def _on_words(self) -> None:
+        """Say anew how a live feed is: something to be said of it has changed."""
+        if self._state is FeedState.LIVE:
+            self._on_settled()
 
     def _on_trading(self, trading: Sequence[tuple[str, TradingStatus]]) -> None:
         for symbol, status in trading:
@@ -224,8 +237,8 @@ class SchwabVenue:
                 self._delayed.add(symbol)
             else:
                 self._delayed.discard(symbol)
-        if self._delayed != before and self._state is FeedState.LIVE:
-            self._on_settled()
+        if self._delayed != before:
+            self._on_words()
 
     async def _watch_data(self) -> None:
         """Give the connection up where a session is on and nothing but heartbeats comes."""
