@@ -16,6 +16,7 @@ from tradeassist_desktop.domain.market import (
     Bar,
     Instrument,
     MarketEvent,
+    PastTold,
     SightLost,
     Tick,
     TimerCall,
@@ -48,6 +49,9 @@ class RecordingSink:
 
     def on_sight_lost(self, lost: SightLost) -> None:
         self.events.append(lost)
+
+    def on_past_told(self, told: PastTold) -> None:
+        self.events.append(told)
 
     def on_bar(self, bar: Bar) -> None:
         self.events.append(bar)

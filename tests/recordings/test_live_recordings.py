@@ -158,5 +158,6 @@ def test_a_loss_of_sight_that_cannot_be_read_is_counted_with_its_row(tmp_path: P
 
     assert len(list(recording)) == 1
     assert [str(fault) for fault in recording.tally.faults] == [
-        f"{path}: row 3, column sight_lost: expected lost: or silent: and a reason, found 'gone'"
+        f"{path}: row 3, column sight_lost: expected lost:, silent: or told: and what there is to say, "
+        "found 'gone'"
     ]

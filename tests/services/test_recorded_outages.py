@@ -121,7 +121,8 @@ def desk(
 
 def fired(alerts: Sequence[Alert]) -> Fired:
     # A replay orders the alerts of one instant by rule and symbol; live they come as they are found.
-    return sorted((a.event_ns, a.rule_name, a.symbol, str(a.status), a.value) for a in alerts)
+    told = [(a.event_ns, a.rule_name, a.symbol, str(a.status), a.value) for a in alerts]
+    return sorted(told, key=lambda each: (each[:4], str(each[4])))
 
 
 async def replayed(file: Path, rules: Sequence[Rule]) -> Fired:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from tradeassist_desktop.domain.health import FeedStatus
-from tradeassist_desktop.domain.market import Bar, Instrument, SightLost, Tick, TradingStatus
+from tradeassist_desktop.domain.market import Bar, Instrument, PastTold, SightLost, Tick, TradingStatus
 
 FetchBars = Callable[[str, str, int], Awaitable[Sequence[Bar]]]
 """Asks a venue for the newest closed bars of a symbol and timeframe, so many, oldest first.
@@ -42,6 +42,10 @@ class FeedSink(Protocol):
 
     def on_sight_lost(self, lost: SightLost) -> None:
         """Take a recorded loss of sight, in its place among the updates."""
+        ...
+
+    def on_past_told(self, told: PastTold) -> None:
+        """Take that recorded updates begin to tell the past, or have told it."""
         ...
 
     def on_instruments(self, instruments: Iterable[Instrument]) -> None:

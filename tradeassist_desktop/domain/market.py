@@ -88,7 +88,18 @@ class SightLost(NamedTuple):
     is_stale: bool = False
 
 
-MarketEvent = Tick | Bar | TimerCall | SightLost
+class PastTold(NamedTuple):
+    """From here on updates tell of a past in which ``symbol`` was not seen; it began at ``utc_ns``.
+
+    Where ``is_over``, it has been told, for every symbol of which it was, and ended at ``utc_ns``.
+    """
+
+    utc_ns: int
+    symbol: str
+    is_over: bool = False
+
+
+MarketEvent = Tick | Bar | TimerCall | SightLost | PastTold
 """Whatever a recording holds, and an engine takes."""
 
 

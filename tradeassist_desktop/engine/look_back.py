@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Final, Protocol, TypeVar
 
-from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.domain.alerts import Alert, Timing
+from tradeassist_desktop.domain.market import PastTold, Tick
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.market.book import Book
 
@@ -63,20 +64,19 @@ class LookBack:
             for instance in book.readers:
                 instance.blind.pop(book.symbol, None)
                 readers[instance] = None
-        self.readers = frozenset((instance.rule.uid, instance.symbol) for instance in readers)
-        """By uid and symbol, the rules that read one of the symbols."""
+        self._readers = frozenset((instance.rule.uid, instance.symbol) for instance in readers)
         self._then(lambda: self._wake(readers, told, since_ns))
 
     def on_tick(self, tick: Tick) -> Sequence[Alert]:
         """Take the next update of the past; return the alerts it would have caused."""
         while self._decided and self._decided[0][0] < tick.event_ns:
             self._resume(heapq.heappop(self._decided)[2])
-        return self._then(lambda: self._engine.on_tick(tick))
+        return self._late(self._then(lambda: self._engine.on_tick(tick)))
 
     def end(self, until_ns: int) -> Sequence[Alert]:
         """Do what was due up to the stretch's end, and let all rules decide on the present."""
         try:
-            return self._then(lambda: self._engine.on_time(until_ns))
+            return self._late(self._then(lambda: self._engine.on_time(until_ns)))
         finally:
             self.leave()
 
@@ -105,6 +105,13 @@ class LookBack:
             else:
                 self._go_on(instance)
 
+    def _late(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
+        """Mark what fired late; rules that read none of the symbols only had their turn meanwhile."""
+        return [
+            replace(alert, timing=Timing.LATE) if (alert.rule_uid, alert.symbol) in self._readers else alert
+            for alert in alerts
+        ]
+
     def _resume(self, instance: Instance) -> None:
         instance.blind.pop(_PRESENT, None)
         self._go_on(instance)
@@ -125,3 +132,37 @@ class LookBack:
             self._clock_ns, self._timers_until_ns = engine.clock_ns, engine.timers_until_ns
             engine.clock_ns = max(engine.clock_ns, present_ns)
             engine.timers_until_ns = max(engine.timers_until_ns, present_timers_ns)
+
+
+class RecordedPast:
+    """Looks back where a recording says that its session did."""
+
+    def __init__(self, *, look_back: Callable[[Iterable[str], int], LookBack]) -> None:
+        self._look_back = look_back
+        self._since_ns: dict[str, int] = {}
+        self._look: LookBack | None = None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether updates are of the past now."""
+        return bool(self._since_ns)
+
+    def take(self, told: PastTold) -> Sequence[Alert]:
+        """Begin to look back at one symbol more, or end; return what was due up to the end."""
+        if not told.is_over:
+            self._since_ns[told.symbol] = told.utc_ns
+            return ()
+        if not self._since_ns:
+            return ()
+        look = self._begun()
+        self._since_ns, self._look = {}, None
+        return look.end(told.utc_ns)
+
+    def on_tick(self, tick: Tick) -> Sequence[Alert]:
+        """Take an update of the past."""
+        return self._begun().on_tick(tick)
+
+    def _begun(self) -> LookBack:
+        if self._look is None:
+            self._look = self._look_back(self._since_ns, min(self._since_ns.values()))
+        return self._look

@@ -7,7 +7,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import Bar, SightLost, Tick, instant_ns
+from tradeassist_desktop.domain.market import Bar, PastTold, SightLost, Tick, instant_ns
 from tradeassist_desktop.feeds.replay_control import ReplayControl
 from tradeassist_desktop.recordings import Recording, merge, read
 from tradeassist_desktop.recordings.recording import BarLabel
@@ -115,6 +115,8 @@ class ReplayFeed:
                 sink.on_bar(event)
             elif isinstance(event, SightLost):
                 sink.on_sight_lost(event)
+            elif isinstance(event, PastTold):
+                sink.on_past_told(event)
             else:
                 sink.on_timer(event.utc_ns)
         if batch:

@@ -10,10 +10,10 @@ from tradeassist_desktop.domain.market import (
     TIMEFRAMES,
     Bar,
     MarketEvent,
-    SightLost,
     Tick,
     TimerCall,
 )
+from tradeassist_desktop.recordings.blindness import lost_event
 from tradeassist_desktop.recordings.columns import Columns
 from tradeassist_desktop.recordings.csv_rows import CsvRows
 from tradeassist_desktop.recordings.lines import reason
@@ -40,7 +40,7 @@ class Recording:
     """A file's events in row order, read anew by each iteration; little is held in memory.
 
     A tick row is one ``Tick``; in the recording of a live session, a row that has nothing but its time is
-    one ``TimerCall``, and one that tells why sight was lost is one ``SightLost``.
+    one ``TimerCall``, and one that tells what was seen is one ``SightLost`` or ``PastTold``.
 
     A bar row is one ``Bar`` and, at the bar's end, one ``Tick`` with its
     close; of rows in a run with one time, all bars come before all ticks. A bar without a volume
@@ -87,12 +87,12 @@ class Recording:
             yield make(Tick, (symbol, event_ns, 0, *fields, *_NO_SESSION))
         tally.require_rows()
 
-    def _live(self, tally: Tally) -> Iterator[Tick | TimerCall | SightLost]:
+    def _live(self, tally: Tally) -> Iterator[MarketEvent]:
         make = tuple.__new__
         for event_ns, symbol, (*fields, received_ns, lost) in self._rows.rows(tally):
             tally.note(event_ns, symbol)
             if lost is not None:
-                yield SightLost(event_ns, symbol, *lost)
+                yield lost_event(event_ns, symbol, *lost)
             elif symbol:
                 yield make(Tick, (symbol, event_ns, received_ns or 0, *fields))
             else:

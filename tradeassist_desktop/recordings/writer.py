@@ -13,6 +13,7 @@ from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.market import (
     NS_PER_SECOND,
     MarketEvent,
+    PastTold,
     SightLost,
     Tick,
     TimerCall,
@@ -68,7 +69,7 @@ class RecordingWriter:
             raise BadInput([Fault(place=str(self.path), message=reason(error))]) from error
 
     def note(self, events: Iterable[MarketEvent]) -> None:
-        """Take note of updates, calls of the engine's timer and losses of sight, in order."""
+        """Take note of updates, calls of the engine's timer and what was seen, in order."""
         self._noted.extend(events)
 
     def flush(self) -> None:
@@ -103,7 +104,7 @@ class RecordingWriter:
 
     def _row(self, event: MarketEvent) -> tuple[object, ...]:
         text = self._clock.text
-        if isinstance(event, SightLost):
+        if isinstance(event, SightLost | PastTold):
             return (text(event.utc_ns), event.symbol, *_NO_FIELDS, lost_text(event))
         if not isinstance(event, Tick):
             assert isinstance(event, TimerCall), "a live session brings no recorded bars"

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from tradeassist_desktop.domain.feed import Feed
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import Bar, Instrument, SightLost, Tick, TradingStatus
+from tradeassist_desktop.domain.market import Bar, Instrument, PastTold, SightLost, Tick, TradingStatus
 from tradeassist_desktop.runtime.clock import Clock
 
 MOST_HELD: Final = 200_000
@@ -32,6 +32,10 @@ class LineMarket(Protocol):
 
     def on_sight_lost(self, lost: SightLost) -> None:
         """Take a recorded loss of sight."""
+        ...
+
+    def on_past_told(self, told: PastTold) -> None:
+        """Take that recorded updates begin to tell the past, or have told it."""
         ...
 
     def on_venue_bars(self, bars: Sequence[Bar]) -> None:
@@ -179,6 +183,10 @@ class FeedLine:
     def on_sight_lost(self, lost: SightLost) -> None:
         """Pass a recorded loss of sight on."""
         self._market.on_sight_lost(lost)
+
+    def on_past_told(self, told: PastTold) -> None:
+        """Pass on that the past is told."""
+        self._market.on_past_told(told)
 
     def on_venue_bars(self, bars: Sequence[Bar]) -> None:
         """Pass the venue's own bars on."""

@@ -4,7 +4,7 @@ import asyncio
 import heapq
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, Protocol
 
 from tradeassist_desktop.domain.alerts import Alert
@@ -37,12 +37,16 @@ class GapMarket(Protocol):
 
     lines: tuple[FeedLine, ...]
 
+    def begin_past(self, symbols: Collection[str], since_ns: int) -> LookBack:
+        """Begin to have rules decide on a stretch in which these symbols were not seen."""
+        ...
+
     def tell_past(self, look: LookBack, tick: Tick) -> Sequence[Alert]:
         """Have rules decide on an update of the past; return what fired late."""
         ...
 
-    def end_past(self, look: LookBack, until_ns: int) -> Sequence[Alert]:
-        """Have rules decide on what was due up to the end of a stretch; return what fired late."""
+    def end_past(self, look: LookBack, symbols: Collection[str], until_ns: int) -> Sequence[Alert]:
+        """Have rules decide on what was due up to the end of the stretch; return what fired late."""
         ...
 
     def minute(self, symbol: str, start_ns: int) -> Bar | None:
@@ -225,7 +229,7 @@ class GapRepair:
     async def _look_back(self, job: Job, in_time: dict[str, Sequence[Bar]]) -> None:
         paths = await self._paths(job, in_time)
         stretches = [job.wanted[symbol] for symbol in in_time]
-        look = self._engine.look_back(in_time, min(stretch.since_ns for stretch in stretches))
+        look = self._market.begin_past(in_time.keys(), min(stretch.since_ns for stretch in stretches))
         try:
             ends_ns = self._clock.monotonic_ns() + _SLICE_NS
             for number, tick in enumerate(heapq.merge(*paths, key=_time)):
@@ -233,7 +237,8 @@ class GapRepair:
                 if number % _TICKS_BETWEEN_LOOKS == 0 and self._clock.monotonic_ns() >= ends_ns:
                     await asyncio.sleep(0)
                     ends_ns = self._clock.monotonic_ns() + _SLICE_NS
-            job.note_late(self._market.end_past(look, max(stretch.until_ns for stretch in stretches)))
+            until_ns = max(stretch.until_ns for stretch in stretches)
+            job.note_late(self._market.end_past(look, in_time.keys(), until_ns))
         finally:
             look.leave()
         job.told |= in_time.keys()

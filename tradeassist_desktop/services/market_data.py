@@ -1,7 +1,7 @@
 """Takes what the feed brings through the engine, keeps it, and answers what the market is now."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from typing import Any, Final
@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.market import (
     TIMEFRAMES,
     Bar,
     Instrument,
+    PastTold,
     Quote,
     SightLost,
     Tick,
@@ -23,7 +24,7 @@ from tradeassist_desktop.domain.market import (
 )
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
-from tradeassist_desktop.engine.look_back import LookBack
+from tradeassist_desktop.engine.look_back import LookBack, RecordedPast
 from tradeassist_desktop.engine.market.gates import HALT
 from tradeassist_desktop.engine.market.intake import Intake
 from tradeassist_desktop.runtime.bus import Bus
@@ -142,6 +143,7 @@ class MarketData:
         self._also: frozenset[str] = frozenset()
         self._order = InstantOrder(engine)
         self._pending_ticks: list[Tick] = []
+        self._past_told = RecordedPast(look_back=engine.look_back)
         self._time = EventTime(clock=clock)
         self.gap_repair: GapRepair | None = None
         self._gaps: GapWatch | None = None
@@ -174,7 +176,7 @@ class MarketData:
         self.ticks_total += len(ticks)
         if self._intake is not None:
             ticks = self._intake.admit(ticks)
-        on_tick = self._engine.on_tick
+        on_tick = self._past_told.on_tick if self._past_told.is_told else self._engine.on_tick
         for tick in ticks:
             alerts = on_tick(tick)
             if alerts:
@@ -206,6 +208,12 @@ class MarketData:
     def on_sight_lost(self, lost: SightLost) -> None:
         """Be as blind as a recorded session was."""
         self._engine.go_blind((lost.symbol,), lost.reason, is_stale=lost.is_stale)
+
+    def on_past_told(self, told: PastTold) -> None:
+        """Look back as a recorded session did."""
+        alerts = self._past_told.take(told)
+        if alerts:
+            self._raise(alerts)
 
     def on_venue_bars(self, bars: Sequence[Bar]) -> None:
         """Take the venue's own minute bars where they know more than was seen."""
@@ -276,18 +284,24 @@ class MarketData:
 
     # --- the repair's side
 
+    def begin_past(self, symbols: Collection[str], since_ns: int) -> LookBack:
+        """Begin to have rules decide on a stretch in which these symbols were not seen."""
+        if self._recorder is not None:
+            self._recorder.note(PastTold(since_ns, symbol) for symbol in symbols)
+        return self._engine.look_back(symbols, since_ns)
+
     def tell_past(self, look: LookBack, tick: Tick) -> Sequence[Alert]:
         """Have rules decide on an update of the past; return what fired late."""
-        late = self._raise_late(look.on_tick(tick), look)
+        late = self._raise_late(look.on_tick(tick))
         if self._recorder is not None:
             self._recorder.note((tick,))
         return late
 
-    def end_past(self, look: LookBack, until_ns: int) -> Sequence[Alert]:
-        """Have rules decide on what was due up to the end of a stretch; return what fired late."""
-        late = self._raise_late(look.end(until_ns), look)
+    def end_past(self, look: LookBack, symbols: Collection[str], until_ns: int) -> Sequence[Alert]:
+        """Have rules decide on what was due up to the end of the stretch; return what fired late."""
+        late = self._raise_late(look.end(until_ns))
         if self._recorder is not None:
-            self._recorder.note((TimerCall(until_ns),))
+            self._recorder.note(PastTold(until_ns, symbol, is_over=True) for symbol in sorted(symbols)[:1])
         return late
 
     def minute(self, symbol: str, start_ns: int) -> Bar | None:
@@ -617,15 +631,12 @@ class MarketData:
             return event_ns
         return self._clock.now_ns() - (self._clock.monotonic_ns() - monotonic_ns)
 
-    def _raise_late(self, alerts: Sequence[Alert], look: LookBack) -> Sequence[Alert]:
-        if not alerts:
-            return ()
-        told = [
-            replace(alert, timing=Timing.LATE) if (alert.rule_uid, alert.symbol) in look.readers else alert
-            for alert in alerts
+    def _raise_late(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
+        if alerts:
+            self._raise(alerts)
+        return [
+            alert for alert in alerts if alert.timing is Timing.LATE and alert.status is AlertStatus.FIRED
         ]
-        self._raise(told)
-        return [alert for alert in told if alert.timing is Timing.LATE and alert.status is AlertStatus.FIRED]
 
     def _lose_sight(self, symbols: Iterable[str], reason: str, *, is_stale: bool = False) -> None:
         now_ns = self.event_now_ns()

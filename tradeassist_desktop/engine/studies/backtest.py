@@ -1,11 +1,12 @@
 """Drives the engine over recorded data: the same engine as live, paced by event time alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.market import Bar, MarketEvent, SightLost, Tick
+from tradeassist_desktop.domain.market import Bar, MarketEvent, PastTold, SightLost, Tick
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
+from tradeassist_desktop.engine.look_back import RecordedPast
 from tradeassist_desktop.engine.studies.scores import Scores
 
 
@@ -23,7 +24,9 @@ def backtest(
     """
     order = InstantOrder(engine)
     is_holding = False
-    on_bar, on_tick, on_time = engine.on_bar, engine.on_tick, engine.on_time
+    past = RecordedPast(look_back=engine.look_back)
+    on_tick: Callable[[Tick], Sequence[Alert]] = engine.on_tick
+    on_bar, on_time = engine.on_bar, engine.on_time
     for event in events:
         if isinstance(event, Tick):
             alerts = on_tick(event)
@@ -32,6 +35,9 @@ def backtest(
         elif isinstance(event, SightLost):
             engine.go_blind((event.symbol,), event.reason, is_stale=event.is_stale)
             continue
+        elif isinstance(event, PastTold):
+            alerts = past.take(event)
+            on_tick = past.on_tick if past.is_told else engine.on_tick
         else:
             alerts = on_time(event.utc_ns)
         if scores is not None:
