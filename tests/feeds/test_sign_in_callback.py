@@ -1,9 +1,10 @@
 """The callback server over real TLS: rows 97 and 98 of the faults."""
 
 import asyncio
+import resource
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -267,6 +268,16 @@ async def test_row_98_a_client_that_speaks_no_tls_is_hung_up_on(listen: Callable
         assert await callback.bring_answer() == "C0.code@"
 
 
+@pytest.fixture
+def many_descriptors() -> Iterator[None]:
+    """Room for a thousand clients beside the server, whatever the shell's limit is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_descriptors")
 async def test_row_98_a_thousand_connections_do_not_keep_the_browser_out(listen: Callable[..., Any]) -> None:
     async with listen() as callback:
         held: list[socket.socket] = []

@@ -50,8 +50,12 @@ async def test_symbols_that_the_venue_does_not_stream_are_named(window: MainWind
 
 @pytest.mark.parametrize(
     ("remedy", "title"),
-    [(Remedy.TAKE_OVER, "Take over"), (Remedy.NONE, "Connect again")],
-    ids=["another program is connected", "refused for another reason"],
+    [
+        (Remedy.TAKE_OVER, "Take over"),
+        (Remedy.NONE, "Connect again"),
+        (Remedy.SIGN_IN, "Connect again"),
+    ],
+    ids=["another program is connected", "refused for another reason", "the demo signs itself in"],
 )
 async def test_a_refused_feed_tries_again_at_a_click(
     window: MainWindow, desk: Any, qtbot: QtBot, remedy: Remedy, title: str

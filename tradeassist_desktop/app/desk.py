@@ -227,15 +227,17 @@ async def open_desk(
         if launch.record_file is not None:
             await recordings.start(launch.record_file)
         stack.callback(market.finish)
-        feed_watch = FeedWatch(
-            bus=bus,
-            clock=clock,
-            notices=notices,
-            limit_s=lambda: settings.number("feed.notice_seconds"),
-            blind_rules=lambda: _count_blind(rules),
-        )
+        if source.is_live:
+            feed_watch = FeedWatch(
+                bus=bus,
+                clock=clock,
+                notices=notices,
+                limit_s=lambda: settings.number("feed.notice_seconds"),
+                blind_rules=lambda: _count_blind(rules),
+            )
+            # Before the feeds, whose first word it must hear.
+            await stack.enter_async_context(_running("feed watch", feed_watch.run, clock))
         services: dict[str, Callable[[], Awaitable[None]]] = {
-            "feed watch": feed_watch.run,  # before the feeds, whose first word it must hear
             **{f"feed {line.name}": line.run for line in market.lines},
             "market data": market.run,
             "health": health.run,

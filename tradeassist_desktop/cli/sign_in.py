@@ -96,7 +96,8 @@ async def _sign_in(launch: Any, *, is_asked_anew: bool, has_browser: bool) -> No
         print(f"Sign in on Schwab's page:\n\n{sign_in.status.address}\n")
         print(
             "Afterwards the browser comes back to this computer by itself; it warns of the certificate "
-            f"once: go on. Or copy the address it shows then ({sign_in.status.callback}…) and paste it here:",
+            "once: go on, within half a minute. Or copy the address it shows then "
+            f"({sign_in.status.callback}…) and paste it here:",
             flush=True,
         )
         read_lines(_paster(sign_in.paste))

@@ -29,11 +29,12 @@ log = logging.getLogger(__name__)
 _LOOK_S: Final = 1.0
 _AT_THE_PAGE: Final = (
     "Sign in on the page that has opened in your browser. Afterwards the browser warns of this "
-    "computer's own certificate: go on. Or copy the address it shows then, and paste it here."
+    "computer's own certificate: go on. Or copy the address it shows then, and paste it here. "
+    "Be quick then: what Schwab gives lives for half a minute."
 )
 _NO_BROWSER: Final = (
     "No browser could be opened here. Open the address below in one, sign in, "
-    "then paste the address it shows afterwards."
+    "then paste the address it shows afterwards, within half a minute."
 )
 _NO_PORT: Final = "{reason} Once you have signed in, paste the address the browser shows."
 _FOR_THIS_RUN: Final = "There is no keyring to keep the sign-in in: it holds until the program ends."

@@ -102,9 +102,11 @@ class _Block(QWidget):
         self._discarded.setText(_discarded(status.discarded))
         self._discarded.setToolTip(", ".join(status.discarded))
         self._remedy = status.remedy
+        if status.remedy is Remedy.SIGN_IN and self._context.desk.sign_in is None:
+            self._remedy = Remedy.NONE  # the demo signs itself in
         self._button.setVisible(status.state is FeedState.REFUSED)
-        self._button.setText(_BUTTONS[status.remedy])
-        self._button.setAccessibleName(f"{_BUTTONS[status.remedy]}: {status.name}")
+        self._button.setText(_BUTTONS[self._remedy])
+        self._button.setAccessibleName(f"{_BUTTONS[self._remedy]}: {status.name}")
 
     def _mend(self) -> None:
         if self._remedy is Remedy.SIGN_IN:
