@@ -197,6 +197,12 @@ def test_the_way_back_is_multiplied_as_its_level_is(when, rearm, after):
     assert adjust(rule("NVDA", when, rearm=rearm), SPLIT).after.rearm == after
 
 
+def test_the_way_back_of_another_symbols_level_stays():
+    before = Rule("1", "n", ("NVDA",), "AMD.last > 1 / 0", rearm=Rearm(20.0))
+
+    assert adjust(before, SPLIT).after == before
+
+
 def test_a_roll_keeps_the_way_back():
     assert adjust(rule("/ESU24", "last > 5500", rearm=Rearm(20.0)), ROLL).after.rearm == Rearm(20.0)
 

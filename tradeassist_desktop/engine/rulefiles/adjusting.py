@@ -159,7 +159,7 @@ def _rearm(rule: Rule, condition: Condition, move: Move) -> Rearm:
     """Return the distance by which a level must be left, multiplied as the level is."""
     if not rule.rearm.amount or rule.rearm.is_percent or move.factor == 1.0:
         return rule.rearm
-    if not isinstance(condition, Comparison):
+    if not isinstance(condition, Comparison) or not any(move.is_of(each) for each in operands(condition)):
         return rule.rearm
     powers = [measure(side, move).power for side in (condition.left, condition.right)]
     power = next((power for power in powers if power is not None), (0, 0))
