@@ -4,22 +4,21 @@ import asyncio
 import heapq
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
-from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.feed import FetchGap
 from tradeassist_desktop.domain.gaps import Gap, GapState
 from tradeassist_desktop.domain.market import NS_PER_MS, TIMEFRAMES, Bar, Instrument, InstrumentKind, Tick
 from tradeassist_desktop.engine.engine import Engine
-from tradeassist_desktop.engine.look_back import LookBack
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.feed_line import FeedLine
 from tradeassist_desktop.services.gap_job import Job, Stretch, outcome
 from tradeassist_desktop.services.gap_ledger import GapLedger
 from tradeassist_desktop.services.gap_path import Seen, gap_path
+from tradeassist_desktop.services.past_telling import PastTelling
 
 log = logging.getLogger(__name__)
 
@@ -36,26 +35,6 @@ class GapMarket(Protocol):
     """What the repair needs of the market data service."""
 
     lines: tuple[FeedLine, ...]
-
-    def begin_past(self, symbols: Collection[str], since_ns: int) -> LookBack:
-        """Begin to have rules decide on a stretch in which these symbols were not seen."""
-        ...
-
-    def tell_past(self, look: LookBack, tick: Tick) -> Sequence[Alert]:
-        """Have rules decide on an update of the past; return what fired late."""
-        ...
-
-    def end_past(self, look: LookBack, symbols: Collection[str], until_ns: int) -> Sequence[Alert]:
-        """Have rules decide on what was due up to the end of the stretch; return what fired late."""
-        ...
-
-    def minute(self, symbol: str, start_ns: int) -> Bar | None:
-        """Return a minute as far as it was seen; ``None`` where nothing traded in it."""
-        ...
-
-    def mend(self, bars: Sequence[Bar]) -> None:
-        """Put a symbol's closed minutes in the place of what was seen of them."""
-        ...
 
     def lose_sight_of(self, line: FeedLine) -> None:
         """Decide nothing on a line's symbols until they are heard again."""
@@ -80,6 +59,7 @@ class GapRepair:
         *,
         engine: Engine,
         market: GapMarket,
+        past: PastTelling,
         ledger: GapLedger,
         clock: Clock,
         instruments: Callable[[str], Instrument],
@@ -88,6 +68,7 @@ class GapRepair:
     ) -> None:
         self._engine = engine
         self._market = market
+        self._past = past
         self._ledger = ledger
         self._clock = clock
         self._instruments = instruments
@@ -229,16 +210,16 @@ class GapRepair:
     async def _look_back(self, job: Job, in_time: dict[str, Sequence[Bar]]) -> None:
         paths = await self._paths(job, in_time)
         stretches = [job.wanted[symbol] for symbol in in_time]
-        look = self._market.begin_past(in_time.keys(), min(stretch.since_ns for stretch in stretches))
+        look = self._past.begin(in_time.keys(), min(stretch.since_ns for stretch in stretches))
         try:
             ends_ns = self._clock.monotonic_ns() + _SLICE_NS
             for number, tick in enumerate(heapq.merge(*paths, key=_time)):
-                job.note_late(self._market.tell_past(look, tick))
+                job.note_late(self._past.tell(look, tick))
                 if number % _TICKS_BETWEEN_LOOKS == 0 and self._clock.monotonic_ns() >= ends_ns:
                     await asyncio.sleep(0)
                     ends_ns = self._clock.monotonic_ns() + _SLICE_NS
             until_ns = max(stretch.until_ns for stretch in stretches)
-            job.note_late(self._market.end_past(look, in_time.keys(), until_ns))
+            job.note_late(self._past.end(look, in_time.keys(), until_ns))
         finally:
             look.leave()
         job.told |= in_time.keys()
@@ -256,7 +237,7 @@ class GapRepair:
             since_ns = max(stretch.since_ns, quote.event_ns)
             seen = Seen(
                 quote=quote,
-                forming=self._market.minute(symbol, since_ns - since_ns % _MINUTE_NS),
+                forming=self._past.minute(symbol, since_ns - since_ns % _MINUTE_NS),
                 after=held.get(symbol, ()),
             )
             until_ns = max(since_ns, stretch.until_ns)
@@ -277,7 +258,7 @@ class GapRepair:
             stretch = job.wanted[symbol]
             closed = [bar for bar in bars if stretch.since_ns < bar.end_ns <= stretch.until_ns]
             if closed:
-                self._market.mend(closed)
+                self._past.mend(closed)
         for gap, symbols in job.gaps:
             changed = self._ledger.change(gap, **outcome(job, symbols))
             log.info(

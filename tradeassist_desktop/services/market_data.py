@@ -1,12 +1,12 @@
 """Takes what the feed brings through the engine, keeps it, and answers what the market is now."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from typing import Any, Final
 
-from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Timing
+from tradeassist_desktop.domain.alerts import Alert, Timing
 from tradeassist_desktop.domain.events import FeedChanged, TradingChanged, WatchlistChanged
 from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, Refusal
@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.market import (
     TIMEFRAMES,
     Bar,
     Instrument,
+    MarketEvent,
     PastTold,
     Quote,
     SightLost,
@@ -24,7 +25,7 @@ from tradeassist_desktop.domain.market import (
 )
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.instant import InstantOrder
-from tradeassist_desktop.engine.look_back import LookBack, RecordedPast
+from tradeassist_desktop.engine.look_back import RecordedPast
 from tradeassist_desktop.engine.market.gates import HALT
 from tradeassist_desktop.engine.market.intake import Intake
 from tradeassist_desktop.runtime.bus import Bus
@@ -40,6 +41,7 @@ from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.keeping import Keeping
 from tradeassist_desktop.services.market_store import MarketStore
 from tradeassist_desktop.services.past import Past
+from tradeassist_desktop.services.past_telling import PastTelling
 from tradeassist_desktop.services.recording import Recorder
 from tradeassist_desktop.services.silence import Silence
 from tradeassist_desktop.services.trading_book import TradingBook
@@ -148,9 +150,18 @@ class MarketData:
         self.gap_repair: GapRepair | None = None
         self._gaps: GapWatch | None = None
         if gap_ledger is not None and keeps_time:
+            self._telling = PastTelling(
+                engine=engine,
+                closed=self._closed,
+                keeping=self._keeping,
+                hand_over=self._hand_over,
+                note=self._note,
+                take_bars=self._take_bars,
+            )
             self.gap_repair = GapRepair(
                 engine=engine,
                 market=self,
+                past=self._telling,
                 ledger=gap_ledger,
                 clock=clock,
                 instruments=instruments.lookup,
@@ -218,8 +229,9 @@ class MarketData:
     def on_venue_bars(self, bars: Sequence[Bar]) -> None:
         """Take the venue's own minute bars where they know more than was seen."""
         if self._gaps is not None:
-            for bar in self._gaps.on_venue_bars(bars, lambda symbol: self.line_of(symbol).name, self.minute):
-                self.mend((bar,))
+            telling = self._telling
+            for bar in self._gaps.on_venue_bars(bars, lambda of: self.line_of(of).name, telling.minute):
+                telling.mend((bar,))
 
     def on_trading(self, symbol: str, status: TradingStatus) -> None:
         """Hear that a symbol is halted, or trades again; rules keep their state, and silence is right."""
@@ -281,46 +293,6 @@ class MarketData:
         """Wait no longer for a line that cannot hold any more."""
         if self.gap_repair is not None:
             self.gap_repair.hurry(line)
-
-    # --- the repair's side
-
-    def begin_past(self, symbols: Collection[str], since_ns: int) -> LookBack:
-        """Begin to have rules decide on a stretch in which these symbols were not seen."""
-        if self._recorder is not None:
-            self._recorder.note(PastTold(since_ns, symbol) for symbol in symbols)
-        return self._engine.look_back(symbols, since_ns)
-
-    def tell_past(self, look: LookBack, tick: Tick) -> Sequence[Alert]:
-        """Have rules decide on an update of the past; return what fired late."""
-        late = self._raise_late(look.on_tick(tick))
-        if self._recorder is not None:
-            self._recorder.note((tick,))
-        return late
-
-    def end_past(self, look: LookBack, symbols: Collection[str], until_ns: int) -> Sequence[Alert]:
-        """Have rules decide on what was due up to the end of the stretch; return what fired late."""
-        late = self._raise_late(look.end(until_ns))
-        if self._recorder is not None:
-            self._recorder.note(PastTold(until_ns, symbol, is_over=True) for symbol in sorted(symbols)[:1])
-        return late
-
-    def minute(self, symbol: str, start_ns: int) -> Bar | None:
-        """Return a minute as far as it was seen; ``None`` where nothing traded in it."""
-        self._take_bars()
-        forming = self._engine.forming_bar(symbol, CHART_TIMEFRAME)
-        if forming is not None and forming.start_ns == start_ns:
-            return forming
-        for bar in reversed(self._closed.held(symbol, CHART_TIMEFRAME)):
-            if bar.start_ns <= start_ns:
-                return bar if bar.start_ns == start_ns else None
-        return None
-
-    def mend(self, bars: Sequence[Bar]) -> None:
-        """Put a symbol's closed minutes in the place of what was seen of them."""
-        self._take_bars()
-        self._closed.mend(bars)
-        if self._keeping is not None:
-            self._keeping.take(bars)
 
     def lose_sight_of(self, line: FeedLine) -> None:
         """Decide nothing on a line's symbols until they are heard again."""
@@ -631,12 +603,9 @@ class MarketData:
             return event_ns
         return self._clock.now_ns() - (self._clock.monotonic_ns() - monotonic_ns)
 
-    def _raise_late(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
-        if alerts:
-            self._raise(alerts)
-        return [
-            alert for alert in alerts if alert.timing is Timing.LATE and alert.status is AlertStatus.FIRED
-        ]
+    def _note(self, events: Iterable[MarketEvent]) -> None:
+        if self._recorder is not None:
+            self._recorder.note(events)
 
     def _lose_sight(self, symbols: Iterable[str], reason: str, *, is_stale: bool = False) -> None:
         now_ns = self.event_now_ns()
