@@ -394,3 +394,21 @@ async def test_a_keyring_that_asks_for_its_password_is_waited_for_while_the_rest
         await loading
 
         assert trader.sign_in.status.state is SignInState.SIGNED_IN
+
+
+async def test_an_older_sign_in_that_the_keyring_brings_late_does_not_win(seat: Callable[..., Any]) -> None:
+    async with seat() as trader:
+        keys = trader.simulator.sign_in.keys
+        trader.keeper.kept[SCHWAB_APP] = {"key": keys.key, "secret": keys.secret}
+        await trader.sign_in_in_the_browser()
+        new = trader.keeper.kept[SCHWAB_TOKEN]["refresh_token"]
+        trader.keeper.kept[SCHWAB_TOKEN] = {
+            "app_key": keys.key,
+            "refresh_token": "from-last-week",
+            "authorized_ns": str(5 * NS_PER_SECOND),
+        }
+
+        await trader.sign_in.load()
+
+        assert trader.tokens.tokens is not None
+        assert trader.tokens.tokens.refresh_token == new

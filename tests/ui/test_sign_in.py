@@ -137,6 +137,7 @@ async def test_a_refused_feed_leads_to_the_sign_in(
         (47.5, "Sign-in: 47 hours left", "Signed in, 47 hours left"),
         (1.5, "Sign-in: 1 hour left", "Signed in, 1 hour left"),
         (0.5, "Sign-in: 30 minutes left", "Signed in, 30 minutes left"),
+        (-1, "Sign-in: over", "The sign-in's seven days are over"),
     ],
 )
 async def test_what_is_left_is_told_in_the_status_bar_and_the_section(

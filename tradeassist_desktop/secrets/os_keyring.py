@@ -26,11 +26,9 @@ class KeyringKeeper:
         keyring = self._trusted()
         if keyring is None:
             return None
-        from keyring.errors import KeyringError
-
         try:
             text = keyring.get_password(self._service, secret)
-        except KeyringError as error:
+        except Exception as error:  # back ends raise what their buses and vaults give them
             log.warning("keyring refused to read", extra={"secret": secret, "reason": type(error).__name__})
             return None
         return _fields(text)
@@ -40,12 +38,10 @@ class KeyringKeeper:
         keyring = self._trusted()
         if keyring is None:
             return False
-        from keyring.errors import KeyringError
-
         try:
             keyring.set_password(self._service, secret, json.dumps(fields))
             return _fields(keyring.get_password(self._service, secret)) == fields
-        except KeyringError as error:
+        except Exception as error:  # back ends raise what their buses and vaults give them
             log.warning("keyring refused to write", extra={"secret": secret, "reason": type(error).__name__})
             return False
 

@@ -14,7 +14,7 @@ from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.feeds.failures import ConnectionLost
 from tradeassist_desktop.feeds.schwab_auth import TokenManager
 from tradeassist_desktop.feeds.schwab_sign_in import LIFE_S, CallbackAddress, SignInDenied, SignInVisit
-from tradeassist_desktop.feeds.schwab_tokens import AppCredentials, SignInNeeded, TokenEndpoint
+from tradeassist_desktop.feeds.schwab_tokens import AppCredentials, SignInNeeded, TokenEndpoint, Tokens
 from tradeassist_desktop.feeds.sign_in_callback import CallbackServer, CallbackUnavailable
 from tradeassist_desktop.feeds.sign_in_certificate import callback_context
 from tradeassist_desktop.runtime.bus import Bus
@@ -170,9 +170,7 @@ class SignIn:
         self._is_loaded = True
         if self.status.is_under_way:
             return  # what comes of that is newer than anything kept
-        used = self._tokens.tokens
-        is_newer = kept is not None and (used is None or used.refresh_token != kept.refresh_token)
-        if app is not None and (is_newer or self._tokens.app is None):
+        if app is not None and (self._tokens.app is None or _is_newer(kept, self._tokens.tokens)):
             log.info("sign-in found", extra={"is_signed_in": kept is not None})
             self._tokens.adopt(kept, app)
             self._on_signed_in()
@@ -284,6 +282,14 @@ class SignIn:
         if status != self.status:
             self.status = status
             self._bus.publish(SignInChanged(status=status))
+
+
+def _is_newer(kept: Tokens | None, used: Tokens | None) -> bool:
+    """Whether another sign-in is kept than the one in use, and not one from before it."""
+    if kept is None or used is None:
+        return kept is not None
+    is_older = (kept.authorized_ns or 0) < (used.authorized_ns or 0)
+    return kept.refresh_token != used.refresh_token and not is_older
 
 
 def _checked(name: str, text: str) -> str:

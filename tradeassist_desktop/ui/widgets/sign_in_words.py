@@ -20,10 +20,12 @@ _WORDS: Final = {
 
 
 def left_in_words(status: SignInStatus, now_ns: int) -> str | None:
-    """Return ``3 days left``; the unit that tells most. ``None`` where the end is not known."""
+    """Return ``3 days left`` in the unit that tells most, or ``over``; ``None`` if the end is not known."""
     if status.expires_ns is None:
         return None
-    left_ns = max(0, status.expires_ns - now_ns)
+    left_ns = status.expires_ns - now_ns
+    if left_ns <= 0:
+        return "over"
     hours, minutes = left_ns // _HOUR_NS, left_ns // (60 * NS_PER_SECOND)
     if left_ns > _SOON_NS:
         return f"{text.plural(hours // 24, 'day')} left"
@@ -35,7 +37,10 @@ def state_in_words(status: SignInStatus, now_ns: int) -> str:
     words = _WORDS[status.state]
     if status.state is not SignInState.SIGNED_IN:
         return words
-    return f"{words}, {left_in_words(status, now_ns) or 'for how long is not known'}"
+    left = left_in_words(status, now_ns)
+    if left == "over":
+        return "The sign-in's seven days are over"
+    return f"{words}, {left or 'for how long is not known'}"
 
 
 def sign_in_level(status: SignInStatus, now_ns: int) -> Level:
