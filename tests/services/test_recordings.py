@@ -264,3 +264,31 @@ async def test_a_schedule_without_a_real_zone_is_said(open_desk: Any) -> None:
         await desk.pass_time(2)
 
         assert "by schedule: expected" in desk.recordings.state.trouble
+
+
+async def test_what_was_recorded_here_is_known_without_reading_it(open_desk: Any) -> None:
+    async with open_desk() as desk:
+        await desk.recordings.start()
+        desk.tick(1.0)
+        await desk.recordings.stop()
+        file = desk.disk.folder / desk.files()[0]
+        asked: list[float] = []
+        summary = await desk.recordings.examine(file, tell=asked.append, is_wanted=lambda: False)
+
+        assert (summary.rows, summary.symbols, summary.kind) == (1, ("/ES",), "a live session")
+
+
+async def test_reading_a_file_tells_how_far_it_is_and_ends_when_it_is_not_wanted(
+    open_desk: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text("timestamp,symbol,last\n" + "".join(f"{at},A,1\n" for at in range(100_000)))
+    async with open_desk() as desk:
+        shares: list[float] = []
+        summary = await desk.recordings.examine(file, tell=shares.append)
+        broken_off = await desk.recordings.examine(file, is_wanted=lambda: False)
+
+        assert summary.rows == 100_000
+        assert shares == sorted(shares)
+        assert 0 < shares[0] < shares[-1] <= 1
+        assert broken_off is None

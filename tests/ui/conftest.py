@@ -351,6 +351,7 @@ class DeskRecordings:
         self.place = Path("/nowhere/recordings")
         self.state = RecordingState()
         self.files: list[KeptRecording] = []
+        self.is_slow = False
 
     def become(self, state: RecordingState) -> None:
         self.state = state
@@ -382,8 +383,13 @@ class DeskRecordings:
     async def needs_symbol(self, file: Path) -> bool:
         return needs_symbol(file)
 
-    async def examine(self, file: Path, *, symbol: str | None = None) -> FileSummary:
-        return survey(file, symbol=symbol)
+    async def examine(
+        self, file: Path, *, symbol: str | None, tell: Callable[[float], None], is_wanted: Callable[[], bool]
+    ) -> FileSummary | None:
+        while self.is_slow and is_wanted():
+            tell(0.25)
+            await asyncio.sleep(0.01)
+        return survey(file, symbol=symbol) if is_wanted() else None
 
 
 class DeskSignIn:

@@ -192,3 +192,20 @@ async def test_hours_to_record_are_asked_for_until_they_can_be_read(
     await until(lambda: desk.settings.get("recording.schedule") == "09:30-11:00 America/New_York")
 
     assert button.text() == "By schedule: 09:30-11:00 America/New_York"
+
+
+async def test_reading_a_large_file_is_told_and_can_be_broken_off(
+    window: MainWindow, desk: Any, tmp_path: Path, until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    file = tmp_path / "large.csv"
+    file.write_text("timestamp,symbol,last\n1,/ES,5\n")
+    desk.recordings.is_slow = True
+
+    window.navigator.replay_wanted.emit(file)
+    await until(lambda: window.findChild(QDialog, "recordingReading"))
+    sheet = find(window, QDialog, "recordingReading")
+    await until(lambda: sheet.isVisible() and "25%" in sheet.findChildren(QLabel)[0].text())
+    qtbot.mouseClick(find(window, QPushButton, "recordingReadingCancel"), Qt.MouseButton.LeftButton)
+    await until(lambda: window.findChild(QDialog, "recordingReading") is None)
+
+    assert desk.reopened == []

@@ -18,6 +18,7 @@ from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
 from tradeassist_desktop.app.next_desk import NextDesk
 from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.settings import Settings
@@ -72,19 +73,25 @@ async def _run(launch: Launch, application: QApplication) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows
             asyncio.get_running_loop().add_signal_handler(number, next_desk.quit)
     window: MainWindow | None = None
+    ways_back: list[Opening | None] = []
     trouble = ""
-    while (wanted := next_desk.take()) is not None:
+    while True:
         try:
-            window = await _run_desk(wanted, application, next_desk, before=window, trouble=trouble)
-            trouble = ""
-            # Engine and window of the desk that has ended, at once and on this thread.
-            gc.collect()
+            wanted = next_desk.take()
+            if wanted is None:
+                return
+            window, replay = await _run_desk(wanted, application, next_desk, before=window, trouble=trouble)
         except TradeAssistError as error:
-            if window is None or wanted.replay_file is None:
+            if not ways_back:
                 raise
-            log.warning("recording not opened", extra={"reason": str(error)})
+            log.warning("desk not opened", extra={"reason": str(error)})
             trouble = str(error)
-            next_desk.reopen(None)
+            next_desk.reopen(ways_back.pop(0))
+        else:
+            trouble = ""
+            ways_back = [None] if replay is None else [replay, None]
+        # Engine and window of a desk that has ended, at once and on this thread.
+        gc.collect()
 
 
 async def _run_desk(
@@ -94,8 +101,10 @@ async def _run_desk(
     *,
     before: MainWindow | None,
     trouble: str,
-) -> MainWindow:
-    """Run one desk until another is wanted, or the program is to end; return its window.
+) -> tuple[MainWindow, Opening | None]:
+    """Run one desk until another is wanted, or the program is to end.
+
+    Returns its window, and its replay as it stood at the end; ``None`` where it was live.
 
     Args:
         before: The window of the desk before it, on screen until this one's is.
@@ -159,7 +168,7 @@ async def _run_desk(
         # Their connections hold who listens, out of the collector's sight: the whole closed window.
         theme.deleteLater()
         requests.deleteLater()
-    return window
+    return window, None if desk.replay is None else desk.replay.as_it_stands()
 
 
 def _log_start_time() -> None:

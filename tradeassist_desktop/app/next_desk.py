@@ -17,27 +17,34 @@ class NextDesk:
 
     def __init__(self, *, launch: Launch) -> None:
         self._first = launch
-        self._wanted: Launch | None = launch
+        self._is_first = True
+        self._openings: list[Opening | None] = []
         self._is_over = False
         self.changed = asyncio.Event()
 
     def take(self) -> Launch | None:
-        """Return the launch of the desk to open now; ``None`` to end the program."""
+        """Return the launch of the desk to open now; ``None`` to end the program.
+
+        Raises:
+            UsageError: the recording that was asked for is gone.
+        """
         if self._is_over:
             return None
         self.changed.clear()
-        wanted, self._wanted = self._wanted, None
-        return wanted
+        if self._is_first:
+            self._is_first = False
+            return self._first
+        return self._first.reopened(self._openings.pop()) if self._openings else None
 
     @property
     def has_next(self) -> bool:
         """Whether another desk comes after the present one."""
-        return self._wanted is not None and not self._is_over
+        return bool(self._openings) and not self._is_over
 
     def reopen(self, opening: Opening | None) -> None:
         """Have a desk opened on a recording, or (``None``) on the live feed."""
         if not self._is_over:
-            self._wanted = self._first.reopened(opening)
+            self._openings = [opening]
             self.changed.set()
 
     def quit(self) -> None:

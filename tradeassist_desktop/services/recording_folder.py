@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.domain.recordings import KeptRecording
+from tradeassist_desktop.domain.recordings import FileSummary, KeptRecording
 from tradeassist_desktop.recordings.lines import reason
 from tradeassist_desktop.recordings.survey import survey
 
@@ -88,6 +88,7 @@ class RecordingFolder:
 
         A file that is too large for that, or cannot be read, is returned as it was.
         """
+        is_own = contents is not None
         if contents is None:
             if kept.size_bytes > _MOST_SURVEYED_BYTES:
                 return kept
@@ -104,9 +105,32 @@ class RecordingFolder:
             "first_ns": contents.first_ns,
             "last_ns": contents.last_ns,
             "symbols": list(contents.symbols),
+            "is_own": is_own,
         }
         self._write_index(index)
         return _with(kept, contents)
+
+    def summary(self, file: Path) -> FileSummary | None:
+        """Return what a file that was recorded here holds; ``None`` where only reading it would tell."""
+        if file.parent != self.folder or not file.is_file():
+            return None
+        index = self._read_index()
+        kept = self._kept(file, index)
+        if kept.rows is None or kept.first_ns is None or kept.last_ns is None:
+            return None
+        # What was found by reading may have had rows that could not be read; what was written here has none.
+        if not index[file.name].get("is_own"):
+            return None
+        return FileSummary(
+            path=file,
+            kind="a live session",
+            rows=kept.rows,
+            symbols=kept.symbols,
+            first_ns=kept.first_ns,
+            last_ns=kept.last_ns,
+            unreadable=0,
+            faults=(),
+        )
 
     def kept(self, file: Path) -> KeptRecording:
         """Return one file of the folder.

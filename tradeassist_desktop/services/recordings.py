@@ -27,6 +27,10 @@ _LEAST_FREE_BYTES: Final = 200_000_000
 _BYTES_A_GB: Final = 1_000_000_000
 
 
+class _BrokenOffError(Exception):
+    """Nobody waits for the file any more."""
+
+
 class Recordings:
     """One recording at a time, written once a second by a thread.
 
@@ -94,13 +98,37 @@ class Recordings:
         """
         return await asyncio.to_thread(needs_symbol, file)
 
-    async def examine(self, file: Path, *, symbol: str | None = None) -> FileSummary:
-        """Read any file through, to know that it can be replayed.
+    async def examine(
+        self,
+        file: Path,
+        *,
+        symbol: str | None = None,
+        tell: Callable[[float], None] = lambda share: None,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> FileSummary | None:
+        """Read any file through, to know that it can be replayed; what was recorded here is known already.
+
+        Args:
+            tell: Called now and then with the share that was read, 0 to 1.
+            is_wanted: Whether to go on; where not, ``None`` is returned.
 
         Raises:
-            BadInput: it cannot; the message tells row and column.
+            BadInput: it cannot be replayed; the message tells row and column.
         """
-        return await asyncio.to_thread(survey, file, symbol=symbol)
+        known = await asyncio.to_thread(self._folder.summary, file)
+        if known is not None:
+            return known
+        loop = asyncio.get_running_loop()
+
+        def on_progress(share: float) -> None:
+            if not is_wanted():
+                raise _BrokenOffError
+            loop.call_soon_threadsafe(tell, share)
+
+        try:
+            return await asyncio.to_thread(survey, file, symbol=symbol, on_progress=on_progress)
+        except _BrokenOffError:
+            return None
 
     # --- recording
 

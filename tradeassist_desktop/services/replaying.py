@@ -94,6 +94,17 @@ class Replaying:
                 )
             )
 
+    def as_it_stands(self) -> Opening:
+        """Return how to open the replay where it is, paused."""
+        state = self.state
+        return replace(
+            self.opening,
+            start_at_ns=state.at_ns,
+            speed=state.speed,
+            is_paused=True,
+            earlier_alerts=self.raised,
+        )
+
     def close(self) -> None:
         """Go back to the live feed."""
         self.is_leaving = True

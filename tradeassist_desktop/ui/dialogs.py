@@ -110,6 +110,11 @@ def told(*, name: str, title: str, lines: Sequence[str], parent: QWidget) -> QDi
     return sheet
 
 
+def waiting(*, name: str, title: str, parent: QWidget) -> "Waiting":
+    """Return a sheet that tells how far something has come; rejected, it is not wanted any more."""
+    return Waiting(name=name, title=title, parent=parent)
+
+
 def ask(
     *,
     name: str,
@@ -128,6 +133,25 @@ def ask(
     return _Question(
         name=name, title=title, words=words, value=value, example=example, take=take, parent=parent
     )
+
+
+class Waiting(_Sheet):
+    """A line that says how far it is, and a button that ends it."""
+
+    def __init__(self, *, name: str, title: str, parent: QWidget) -> None:
+        super().__init__(name=name, title=title, parent=parent)
+        self._said = QLabel(title, self)
+        self._said.setTextFormat(Qt.TextFormat.PlainText)
+        self._said.setMinimumWidth(_LINE_PX)
+        cancel = QPushButton("Cancel", self)
+        cancel.setObjectName(f"{name}Cancel")
+        cancel.clicked.connect(self.reject)
+        self.column.addWidget(self._said)
+        self.column.addWidget(cancel, alignment=Qt.AlignmentFlag.AlignRight)
+
+    def say(self, share: float) -> None:
+        """Say how much is done, 0 to 1."""
+        self._said.setText(f"{self.windowTitle()}: {share:.0%}")
 
 
 class _Question(_Sheet):

@@ -1,9 +1,9 @@
 """The menu's part on recordings: record this session, replay another, and the way back."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -16,7 +16,9 @@ from tradeassist_desktop.ui.panels.base import PanelContext
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
 
-_FILES = "Recordings (*.csv *.csv.gz *.gz *.parquet *.pq);;All files (*)"
+_PATIENCE_MS: Final = 500
+"""What is read sooner needs no sheet that says so."""
+_FILES: Final = "Recordings (*.csv *.csv.gz *.gz *.parquet *.pq);;All files (*)"
 
 
 class SessionMenu(QObject):
@@ -87,16 +89,34 @@ class SessionMenu(QObject):
         ).open()
 
     async def _replay(self, file: Path, symbol: str | None) -> None:
-        self._context.navigator.noticed.emit(f"Reading {file.name}…")
+        is_wanted = True
+
+        def stop() -> None:
+            nonlocal is_wanted
+            is_wanted = False
+
+        def tell(share: float) -> None:
+            if is_wanted:
+                sheet.say(share)
+
+        sheet = dialogs.waiting(name="recordingReading", title=f"Reading {file.name}", parent=self._window)
+        sheet.rejected.connect(stop)
+        QTimer.singleShot(_PATIENCE_MS, sheet, sheet.open)
         try:
-            summary = await self._desk.recordings.examine(file, symbol=symbol)
+            summary = await self._desk.recordings.examine(
+                file, symbol=symbol, tell=tell, is_wanted=lambda: is_wanted
+            )
         except BadInput as error:
             self._refuse(file, error)
             return
-        self._desk.reopen(Opening(file=file, symbol=symbol, start_at_ns=0, speed=1.0, summary=summary))
+        finally:
+            if is_wanted:
+                stop()
+                sheet.deleteLater()
+        if summary is not None:
+            self._desk.reopen(Opening(file=file, symbol=symbol, start_at_ns=0, speed=1.0, summary=summary))
 
     def _refuse(self, file: Path, error: BadInput) -> None:
-        self._context.navigator.noticed.emit("")
         dialogs.told(
             name="recordingRefused",
             title=f"{file.name} cannot be replayed",
