@@ -533,3 +533,25 @@ async def test_a_minute_in_which_nothing_came_is_taken_from_the_venue(start) -> 
     desk.market.on_venue_bars([minute("/ES", 1, 98.0)])
 
     assert [bar.close for bar in await desk.market.bars("/ES", "1m", 5)] == [99.0, 98.0]
+
+
+async def test_a_line_that_was_dead_before_anyone_noticed_is_told_from_when_it_died(start) -> None:
+    on_bars = Rule("bars", "bars", ("AAPL",), "close[1m] > 100", cooldown_ns=0)
+    venue = Venue([minute("AAPL", 0, 99, 102, 98, 99), minute("AAPL", 1, 99, 103, 98, 101)])
+    desk = await start(UP, on_bars, venue=venue)
+    desk.state(FeedState.LIVE)
+    desk.hear(trade("AAPL", 0, 99.0, 1000.0))
+    await desk.until(30)
+    desk.hear()  # the last heartbeat
+    await desk.until(121)  # the timer goes on, and closes a minute of which half was not seen
+
+    desk.state(FeedState.STALE)
+    desk.state(FeedState.RECONNECTING)
+    await desk.until(125)
+    desk.state(FeedState.LIVE)
+    desk.hear(trade("AAPL", 125, 101.0, 1300.0))
+    await desk.settled()
+
+    assert desk.fired == [(50, "late"), (100, "late"), (120, "late")]
+    assert desk.gaps[-1][1:4] == (30, 125, "repaired")
+    assert await desk.market.bars("AAPL", "1m", 5) == venue.bars
