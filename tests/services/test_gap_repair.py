@@ -360,9 +360,13 @@ async def test_a_symbol_no_rule_reads_is_fetched_for_its_chart_and_nothing_waits
     desk.hear(trade("AAPL", 130, 101.0))
 
     assert desk.market.quote("AAPL").last == 101.0
+    await desk.until(135)
     await desk.settled()
-    assert [bar.high for bar in await desk.market.bars("AAPL", "1m", 1)] == [101]
-    assert desk.newest_gap.state == "repaired"
+    assert desk.venue.asked == []
+    await desk.until(161)
+    await desk.settled()
+    assert [bar.high for bar in await desk.market.bars("AAPL", "1m", 5)] == [99, 101]
+    assert desk.gaps[0][3:] == ("repaired", 1, 0)
 
 
 # --- the program was not running
@@ -555,3 +559,23 @@ async def test_a_line_that_was_dead_before_anyone_noticed_is_told_from_when_it_d
     assert desk.fired == [(50, "late"), (100, "late"), (120, "late")]
     assert desk.gaps[-1][1:4] == (30, 125, "repaired")
     assert await desk.market.bars("AAPL", "1m", 5) == venue.bars
+
+
+async def test_a_feed_that_comes_and_goes_uses_up_nothing_for_charts(start) -> None:
+    desk = await start(UP, venue=Venue([minute("AAPL", 1, 99), minute("MSFT", 1, 50)]))
+    await desk.market.add_symbol("MSFT")
+    desk.state(FeedState.LIVE)
+    desk.hear(trade("MSFT", 0, 50.0))
+    await interrupted(desk)
+    desk.state(FeedState.LIVE)
+    desk.hear(trade("AAPL", 130, 99.0), trade("MSFT", 130, 50.0))
+    await desk.until(140)
+
+    desk.hear()
+    desk.state(FeedState.RECONNECTING)
+    await desk.until(200)
+    await desk.settled()
+
+    assert desk.venue.asked == ["AAPL"]
+    assert desk.gaps[0] == ("", 10, 130, "partly", 1, 0)
+    assert desk.ledger.newest()[1].detail == "Not fetched, as no rule reads them: MSFT."

@@ -30,6 +30,8 @@ class Job:
         urgent: Those that rules wait for.
         wanted: All that can be fetched, urgent ones first.
         never: Those of which no bars can be had.
+        settled: No more is waited for before rules are told.
+        ended: The line has gone down again: nothing more is fetched for it.
     """
 
     line: FeedLine
@@ -44,6 +46,7 @@ class Job:
     is_telling: bool = False
     is_void: bool = False
     settled: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, symbol: str, bars: Sequence[Bar] | None, reason: str = "") -> None:
         """Note what came of asking for a symbol's bars."""
@@ -76,6 +79,9 @@ def outcome(job: Job, symbols: frozenset[str]) -> dict[str, Any]:
     if failed:
         reason = next(iter(failed.values())).rstrip(".")
         words.append(f"Not to be had: {_names(failed)} ({reason}).")
+    unasked = (job.wanted.keys() & symbols) - job.fetched.keys() - job.failed.keys() - job.urgent
+    if unasked:
+        words.append(f"Not fetched, as no rule reads them: {_names(unasked)}.")
     if job.never & symbols:
         words.append(f"No past bars are to be had of {_names(job.never & symbols)}.")
     repaired = GapState.PARTLY if words else GapState.REPAIRED

@@ -23,6 +23,10 @@ from tradeassist_desktop.services.past_telling import PastTelling
 log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 4
+_FOR_CHARTS: Final = 20
+"""Symbols that no rule reads whose bars are fetched after a gap."""
+_AFTER_S: Final = 30.0
+"""For them a feed must have held so long: one that comes and goes must not use up what rules wait for."""
 _SLICE_NS: Final = 3 * NS_PER_MS
 _TICKS_BETWEEN_LOOKS: Final = 32
 _MINUTE_NS: Final = TIMEFRAMES["1m"]
@@ -46,7 +50,8 @@ class GapRepair:
 
     The line holds its updates. The minutes that symbols read by rules lack are fetched, a few at a
     time; once all are there, or the limit has passed, those that came are told the rules in
-    order of time, and the line lets go. What comes later, and what no rule reads, mends the kept bars.
+    order of time, and the line lets go. What comes later mends the kept bars; so do, half a minute
+    later, the bars of a few symbols that no rule reads.
 
     Args:
         instruments: Returns what is known of a symbol.
@@ -76,6 +81,7 @@ class GapRepair:
         self._limit_s = limit_s
         self._jobs: dict[FeedLine, Job] = {}
         self._waiting: deque[Job] = deque()
+        self._resting: dict[FeedLine, list[Job]] = {}
         self._wake = asyncio.Event()
         self._one_look = asyncio.Lock()
         self._few = asyncio.Semaphore(_AT_ONCE)
@@ -112,6 +118,8 @@ class GapRepair:
 
         What is being told already is told to its end.
         """
+        for told in self._resting.pop(line, ()):
+            told.ended.set()
         job = self._jobs.get(line)
         if job is None or job.is_telling:
             return False
@@ -150,6 +158,7 @@ class GapRepair:
             if not job.is_void:
                 await self._tell(job)
                 await fetching
+                await self._fetch_for_charts(job)
                 self._settle(job)
         except Exception:
             # One gap that cannot be repaired must not keep a line from its present.
@@ -171,10 +180,26 @@ class GapRepair:
 
     async def _fetch_all(self, job: Job) -> None:
         asked: set[str] = set()
-        while len(asked) < len(job.wanted):  # more may be added meanwhile
-            new = [symbol for symbol in job.wanted if symbol not in asked]
+        while new := sorted(job.urgent - asked):  # more may be added meanwhile
             asked.update(new)
             await asyncio.gather(*(self._fetch(job, symbol) for symbol in new))
+
+    async def _fetch_for_charts(self, job: Job) -> None:
+        """Fetch what no rule reads, one symbol after another, while the feed holds."""
+        rest = sorted(job.wanted.keys() - job.urgent)[:_FOR_CHARTS]
+        if not rest:
+            return
+        if job.urgent:
+            self._settle(job)
+        self._resting.setdefault(job.line, []).append(job)
+        try:
+            await within(self._clock, _AFTER_S, job.ended.wait())
+        except TimeoutError:
+            while rest and not job.ended.is_set():
+                await self._fetch(job, rest.pop(0))
+        resting = self._resting.get(job.line, [])
+        if job in resting:
+            resting.remove(job)
 
     async def _fetch(self, job: Job, symbol: str) -> None:
         assert self._fetch_gap is not None
