@@ -12,9 +12,9 @@ import pytest
 from tests.fakes import ManualClock, RecordingChannel, ScriptedFeed
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.errors import BadInput, NotNow, TradeAssistError
-from tradeassist_desktop.domain.events import RulesChanged, WatchlistChanged
+from tradeassist_desktop.domain.events import HistoryGrew, RulesChanged, WatchlistChanged
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import Bar, Instrument, Tick
+from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Tick
 from tradeassist_desktop.domain.rules import RulePhase, Trigger
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
@@ -539,6 +539,52 @@ async def test_a_feed_without_history_leaves_the_rule_waiting(desk, caplog, unti
         await until(lambda: "feed has no history" in caplog.text)
 
     assert now.rules.explain(rule.uid, "/ES").legs[0].left is None
+
+
+def bars_before(symbol: str, timeframe: str, count: int, *, now_ns: int) -> list[Bar]:
+    length = TIMEFRAMES[timeframe]
+    first = now_ns // length * length - count * length
+    return [
+        Bar(symbol, timeframe, first + n * length, first + (n + 1) * length, 5.0, 6.0, 4.0, 5.0, 7.0)
+        for n in range(count)
+    ]
+
+
+async def test_who_looks_at_bars_gets_what_the_venue_has_of_them_once(desk, bus, clock, until) -> None:
+    asked: list[tuple[str, str, int]] = []
+    grown: list[HistoryGrew] = []
+    bus.subscribe(HistoryGrew, grown.append)
+
+    async def fetch_bars(symbol: str, timeframe: str, count: int) -> list[Bar]:
+        asked.append((symbol, timeframe, count))
+        return bars_before(symbol, timeframe, 5, now_ns=clock.now_ns())
+
+    now = await desk(fetch_bars=fetch_bars)
+    async with asking_the_feed(now):
+        at_first = await now.market.bars("/ES", "1m", 100)
+        await until(lambda: grown)
+        later = await now.market.bars("/ES", "1m", 100)
+
+    assert at_first == []
+    assert grown == [HistoryGrew("/ES", "1m")]
+    assert len(later) == 4  # the newest closed within this minute, and may still be forming here
+    assert asked == [("/ES", "1m", 100)]
+
+
+async def test_bars_that_a_venue_does_not_make_are_made_of_its_shorter_ones(desk, bus, clock, until) -> None:
+    grown: list[HistoryGrew] = []
+    bus.subscribe(HistoryGrew, grown.append)
+
+    async def fetch_bars(symbol: str, timeframe: str, count: int) -> list[Bar]:
+        return bars_before(symbol, "30m", 9, now_ns=clock.now_ns())
+
+    now = await desk(fetch_bars=fetch_bars)
+    async with asking_the_feed(now):
+        await now.market.bars("/ES", "1h", 100)
+        await until(lambda: grown)
+        hours = await now.market.bars("/ES", "1h", 100)
+
+    assert {(bar.end_ns - bar.start_ns, bar.volume) for bar in hours} == {(3600 * SECOND_NS, 14.0)}
 
 
 async def test_rules_are_blind_while_the_feed_is_down_and_decide_on_what_comes_next(desk, until) -> None:

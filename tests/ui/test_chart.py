@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
+from tradeassist_desktop.domain.events import HistoryGrew
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument
 from tradeassist_desktop.domain.rules import PriceLevel
 from tradeassist_desktop.ui.chart.canvas import ChartCanvas
@@ -84,6 +85,20 @@ async def test_a_closed_bar_is_added_at_the_next_beat(
     fresh = last._replace(start_ns=last.end_ns, end_ns=last.end_ns + MINUTE_NS)
     desk.market.closed["/ES", "1m"].append(fresh)
     desk.market.closed_counts["/ES", "1m"] = 1
+
+    await until(lambda: canvas_of(window).bars_count == 301)
+
+
+async def test_bars_of_the_past_are_shown_once_they_have_come(
+    window: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    await until(lambda: canvas_of(window).bars_count == 300)
+    first = desk.market.closed["/ES", "1m"][0]
+
+    earlier = first._replace(start_ns=first.start_ns - MINUTE_NS, end_ns=first.start_ns)
+    desk.market.closed["/ES", "1m"].insert(0, earlier)
+    desk.bus.publish(HistoryGrew("AAPL", "1m"))
+    desk.bus.publish(HistoryGrew("/ES", "1m"))
 
     await until(lambda: canvas_of(window).bars_count == 301)
 

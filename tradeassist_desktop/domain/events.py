@@ -60,6 +60,14 @@ class FeedChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryGrew:
+    """Closed bars of the past came from the venue, and can be read."""
+
+    symbol: str
+    timeframe: str
+
+
+@dataclass(frozen=True, slots=True)
 class GapsChanged:
     """The ledger of stretches without data has a new one, or one of them stands elsewhere."""
 

@@ -7,7 +7,7 @@ from math import inf
 from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Alert, Timing
-from tradeassist_desktop.domain.events import FeedChanged, TradingChanged, WatchlistChanged
+from tradeassist_desktop.domain.events import FeedChanged, HistoryGrew, TradingChanged, WatchlistChanged
 from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, Refusal
 from tradeassist_desktop.domain.market import (
@@ -51,6 +51,7 @@ log = logging.getLogger(__name__)
 _TIMER_S: Final = 0.25
 _START_S: Final = 2.0
 _SPARKLINE_MINUTES: Final = 30
+_FETCHED_TO_SHOW: Final = 1_500
 TICKS_A_BATCH: Final = 4_000
 """Ticks handed to the store at once; of half as many each costs half as much again."""
 _SILENCE_EVERY_NS: Final = 1 * NS_PER_SECOND
@@ -136,7 +137,12 @@ class MarketData:
         if store is not None:
             self._keeping = Keeping(engine=engine, store=store, clock=clock)
             self._past = Past(
-                engine=engine, store=store, closed=self._closed, clock=clock, fetch_bars=fetch_bars
+                engine=engine,
+                store=store,
+                closed=self._closed,
+                clock=clock,
+                fetch_bars=fetch_bars,
+                on_grown=lambda symbol, timeframe: bus.publish(HistoryGrew(symbol, timeframe)),
             )
         self._is_past_wanted = False
         self._silence = Silence(instruments=instruments.lookup, updates=engine.updates, limit_s=stale_s)
@@ -499,11 +505,15 @@ class MarketData:
         return self._closed.count(symbol, timeframe)
 
     async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
-        """Return up to ``limit`` newest closed bars, oldest first: kept ones, then this run's."""
+        """Return up to ``limit`` newest closed bars, oldest first: kept ones, then this run's.
+
+        What the venue has of them is asked for at the first call; ``HistoryGrew`` tells when it is there.
+        """
         if self._past is not None:
             # A longer bar that is forming has begun before now: the minutes since then make it.
             minutes = TIMEFRAMES[timeframe] // TIMEFRAMES[CHART_TIMEFRAME]
             await self._past.recall(symbol, CHART_TIMEFRAME, minutes)
+            self._past.want(symbol, timeframe, min(limit, _FETCHED_TO_SHOW))
         self._engine.watch_bars(symbol, timeframe)
         return await self._closed.latest(symbol, timeframe, limit)
 

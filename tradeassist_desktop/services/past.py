@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import Final, Protocol
 
@@ -11,15 +12,21 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.closed_bars import ClosedBars
+from tradeassist_desktop.services.composing import composed
 from tradeassist_desktop.storage.faults import StorageFailed
 
 log = logging.getLogger(__name__)
 
 _ASK_AGAIN_S: Final = 5.0
+_SETTLED_NS: Final = 60 * NS_PER_SECOND
 
 
 class HistoryStore(Protocol):
     """Where bars of earlier runs are."""
+
+    async def keep_bars(self, symbol: str, closed: Sequence[Bar]) -> None:
+        """Keep a symbol's bars of the past."""
+        ...
 
     async def history(self, symbol: str, timeframe: str, count: int) -> list[Bar]:
         """Return bars from which so many closed ones, and the one forming, are known."""
@@ -35,6 +42,7 @@ class Past:
         closed: This run's bars, which the engine knows: what it lacks is before them.
         fetch_bars: Asks the feed; ``None`` where it has no history to offer. Rules then say
             themselves how many bars they still need.
+        on_grown: Told of symbol and timeframe when bars from the feed have been kept.
     """
 
     def __init__(
@@ -45,14 +53,18 @@ class Past:
         closed: ClosedBars,
         clock: Clock,
         fetch_bars: FetchBars | None,
+        on_grown: Callable[[str, str], None],
     ) -> None:
         self._engine = engine
         self._store = store
         self._closed = closed
         self._clock = clock
         self._fetch_bars = fetch_bars
+        self._on_grown = on_grown
         self._asked: dict[tuple[str, str], int] = {}
         self._to_fetch: set[tuple[str, str]] = set()
+        self._to_show: dict[tuple[str, str], int] = {}
+        self._looked_at: set[tuple[str, str]] = set()
         self._is_more_to_fetch = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
 
@@ -90,21 +102,30 @@ class Past:
         if self._fetch_bars is None:
             self._to_fetch.clear()
             return None
-        for symbol, timeframe, _ in self._engine.wanted_history():
-            if (symbol, timeframe) not in self._to_fetch:
-                continue
-            extra = {"symbol": symbol, "timeframe": timeframe}
+        # Rules first: who looks at a chart can wait.
+        lacking = [(symbol, timeframe) for symbol, timeframe, _ in self._engine.wanted_history()]
+        for key in dict.fromkeys((*(key for key in lacking if key in self._to_fetch), *self._to_show)):
+            count = max(self._to_show.get(key, 0), self._asked.get(key, 0))
             try:
-                bars = await self._fetch_bars(symbol, timeframe, self._asked[symbol, timeframe])
+                await self._fetch(*key, count)
             except NotNow as error:
-                log.info("feed tells no history now", extra={**extra, "reason": str(error)})
+                log.info("feed tells no history now", extra={"symbol": key[0], "reason": str(error)})
                 return max(_ASK_AGAIN_S, error.wait_s)
             except TradeAssistError as error:
-                log.warning("feed has no history", extra={**extra, "reason": str(error)})
-            else:
-                self._engine.backfill(bars)
-            self._to_fetch.discard((symbol, timeframe))
+                extra = {"symbol": key[0], "timeframe": key[1], "reason": str(error)}
+                level = logging.WARNING if key in self._to_fetch else logging.INFO
+                log.log(level, "feed has no history", extra=extra)
+            self._to_fetch.discard(key)
+            self._to_show.pop(key, None)
         return None
+
+    def want(self, symbol: str, timeframe: str, count: int) -> None:
+        """Have the feed asked for bars that somebody looks at, once in this run."""
+        key = (symbol, timeframe)
+        if self._fetch_bars is not None and key not in self._looked_at:
+            self._looked_at.add(key)
+            self._to_show[key] = count
+            self._is_more_to_fetch.set()
 
     async def recall(self, symbol: str, timeframe: str, count: int) -> None:
         """Have the engine know the newest kept bars, whoever wants them."""
@@ -124,3 +145,21 @@ class Past:
         self._asked[symbol, timeframe] = count
         self._engine.backfill(found)
         return True
+
+    async def _fetch(self, symbol: str, timeframe: str, count: int) -> None:
+        assert self._fetch_bars is not None
+        bars = await self._fetch_bars(symbol, timeframe, count)
+        self._engine.backfill(bars)
+        if bars and bars[0].timeframe != timeframe:
+            bars = [*bars, *composed(bars, timeframe)[1:]]  # the first may be known in part only
+        # A bar that has just closed may still be forming here, and is kept when it closes.
+        settled_ns = self._clock.now_ns() - _SETTLED_NS
+        settled = [bar for bar in bars if bar.end_ns <= settled_ns]
+        if not settled:
+            return
+        try:
+            await self._store.keep_bars(symbol, settled)
+        except StorageFailed as error:
+            log.warning("bars of the past cannot be kept", extra={"reason": str(error)})
+            return
+        self._on_grown(symbol, timeframe)

@@ -108,6 +108,11 @@ class MarketStore:
 
         self._database.submit(keep)
 
+    async def keep_bars(self, symbol: str, closed: Sequence[Bar]) -> None:
+        """Keep a symbol's bars of the past; one kept before under the same start is replaced."""
+        venue = self.venue_of(symbol)
+        await self._database.run(lambda connection: bars.put(connection, venue, closed))
+
     async def watchlist(self) -> tuple[str, ...]:
         """Return the kept watchlist, in order."""
         return await self._database.read(watchlist.load)

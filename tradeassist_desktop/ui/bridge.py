@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.events import (
     FeedChanged,
     GapsChanged,
     HealthMeasured,
+    HistoryGrew,
     ProposalsChanged,
     RecordingChanged,
     ReplayMoved,
@@ -42,6 +43,8 @@ class Bridge(QObject):
     feed_changed = Signal(object)
     gaps_changed = Signal()
     """The ledger of gaps differs from before, once a frame."""
+    history_grew = Signal(str, str)
+    """More of the past of a symbol and timeframe can be read."""
     recording_changed = Signal(object)
     replay_moved = Signal(object)
     sign_in_changed = Signal(object)
@@ -72,6 +75,7 @@ class Bridge(QObject):
             bus.subscribe(DeliveryChanged, self._on_delivery),
             bus.subscribe(FeedChanged, lambda event: self.feed_changed.emit(event.status)),
             bus.subscribe(GapsChanged, self._on_gaps_changed),
+            bus.subscribe(HistoryGrew, lambda event: self.history_grew.emit(event.symbol, event.timeframe)),
             bus.subscribe(RecordingChanged, lambda event: self.recording_changed.emit(event.state)),
             bus.subscribe(ReplayMoved, lambda event: self.replay_moved.emit(event.state)),
             bus.subscribe(SignInChanged, lambda event: self.sign_in_changed.emit(event.status)),

@@ -59,6 +59,7 @@ class ChartPanel(Panel):
         context.pulse.chart.connect(self._beat)
         context.pulse.states.connect(self._read_levels)
         context.theme.changed.connect(self._paint_icons)
+        context.bridge.history_grew.connect(self._on_history)
         self._paint_icons()
         first = context.navigator.symbol or next(iter(context.desk.market.watchlist), None)
         if first is not None:
@@ -202,6 +203,10 @@ class ChartPanel(Panel):
         return start
 
     # --- what the market does
+
+    def _on_history(self, symbol: str, timeframe: str) -> None:
+        if (symbol, timeframe) == (self._symbol, self._timeframe):
+            self._load()
 
     def _load(self) -> None:
         symbol, timeframe = self._symbol, self._timeframe
