@@ -126,7 +126,7 @@ class SchwabRest:
             symbol=symbol,
         )
         if refused:
-            log.warning("bars left out", extra={"symbol": symbol, "timeframe": timeframe, "count": refused})
+            log.info("bars left out", extra={"symbol": symbol, "timeframe": timeframe, "count": refused})
         return tuple(bar for bar in bars if bar.start_ns < until_ns and bar.end_ns > from_ns)
 
     async def newest_bars(self, symbol: str, timeframe: str, count: int) -> tuple[Bar, ...]:
