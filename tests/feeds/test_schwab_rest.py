@@ -343,7 +343,7 @@ async def test_requests_that_go_out_are_counted_and_the_rest_wait() -> None:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         while sum(task.done() for task in tasks) < 2:
             await asyncio.sleep(0.005)
-        during = asked.budget.reading
+        during = asked.rest.load()
         await clock.advance(60)
         await asyncio.gather(*tasks)
 

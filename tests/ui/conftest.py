@@ -30,7 +30,14 @@ from tradeassist_desktop.domain.events import (
 )
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.gaps import Gap
-from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport, Percentiles, Refusal
+from tradeassist_desktop.domain.health import (
+    FeedState,
+    FeedStatus,
+    HealthReport,
+    Percentiles,
+    Refusal,
+    RequestLoad,
+)
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Instrument, Quote, TradingStatus
 from tradeassist_desktop.domain.recordings import FileSummary, KeptRecording, RecordingState
 from tradeassist_desktop.domain.records import AlertRecord
@@ -451,6 +458,8 @@ class FakeDesk:
         self.replay: Any = None
         self.reopened: list[Opening | None] = []
         self.reopen = self.reopened.append
+        self.load = RequestLoad(used=12, limit=120)
+        self.requests = lambda: self.load
         self.searched: list[str] = []
         self.listed: list[FoundInstrument] = []
         self.symbols = Symbols(

@@ -278,6 +278,7 @@ async def open_desk(
             reopen=reopen,
             notices=database.notices,
             sign_in=login.sign_in if login is not None else None,
+            requests=None if sources.rest is None else sources.rest.load,
             symbols=Symbols(
                 searches=() if sources.rest is None else (sources.rest.search,),
                 known=lambda: _known(market, instruments, sources),

@@ -48,6 +48,25 @@ class FeedStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestLoad:
+    """Single requests to a venue, apart from its stream.
+
+    Args:
+        used: Of the last minute; ``limit`` is how many a minute are allowed.
+        waiting: How many wait for their turn.
+        held_s: Seconds for which the venue asked us to send none.
+        pause_s: Seconds for which it is left alone, since it did not answer; ``failure`` says how.
+    """
+
+    used: int
+    limit: int
+    waiting: int = 0
+    held_s: float = 0.0
+    pause_s: float = 0.0
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Percentiles:
     """Of a set of durations, in milliseconds; ``count`` is how many they are of."""
 

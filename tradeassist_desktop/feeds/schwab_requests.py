@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 import httpx
 
+from tradeassist_desktop.domain.health import RequestLoad
 from tradeassist_desktop.feeds.failures import ConnectionLost
 from tradeassist_desktop.feeds.http_answers import HttpAnswer, ask
 from tradeassist_desktop.feeds.rest_failures import RateLimited, RestRefused, RestUnavailable, UnknownSymbol
@@ -61,6 +62,19 @@ class SchwabRequests:
         self._breaker = breaker
         self._budget = budget
         self._deadline_s = deadline_s
+
+    @property
+    def load(self) -> RequestLoad:
+        """How busy it is now, and whether it is answered."""
+        budget, breaker = self._budget.reading, self._breaker.reading
+        return RequestLoad(
+            used=budget.used,
+            limit=budget.limit,
+            waiting=budget.waiting,
+            held_s=budget.held_s,
+            pause_s=breaker.retry_after_s,
+            failure=breaker.last_failure,
+        )
 
     async def get(
         self,

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 import httpx
 
+from tradeassist_desktop.domain.health import RequestLoad
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, TIMEFRAMES, Bar, InstrumentKind
 from tradeassist_desktop.domain.symbols import FoundInstrument
@@ -73,6 +74,10 @@ class SchwabRest:
             budget=budget,
             deadline_s=deadline_s,
         )
+
+    def load(self) -> RequestLoad:
+        """Return how much of the budget is used, and whether Schwab answers."""
+        return self._requests.load
 
     async def quotes(
         self, symbols: Iterable[str], *, importance: Importance = Importance.HISTORY

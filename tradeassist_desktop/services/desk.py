@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tradeassist_desktop.domain.health import RequestLoad
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
@@ -31,6 +32,7 @@ class Desk:
         notices: What the trader should know of this start: a damaged file set aside, a backup made.
         sign_in: Of the venue that wants one of its trader; ``None`` where none does.
         symbols: Proposes symbols while one is typed.
+        requests: Returns how busy the venue's answers to single requests are; ``None`` where it has none.
         is_dev: Whether the program runs with endpoint overrides allowed.
     """
 
@@ -51,4 +53,5 @@ class Desk:
     notices: tuple[str, ...]
     sign_in: SignIn | None
     symbols: Symbols
+    requests: Callable[[], RequestLoad] | None
     is_dev: bool

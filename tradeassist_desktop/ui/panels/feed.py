@@ -55,6 +55,17 @@ def _recordings(context: PanelContext) -> QWidget:
     return RecordingsBody(context=context)
 
 
+def _requests(context: PanelContext) -> QWidget:
+    from tradeassist_desktop.ui.widgets.requests import RequestsBody
+
+    assert context.desk.requests is not None
+    return RequestsBody(context=context, load=context.desk.requests)
+
+
+def _has_requests(context: PanelContext) -> bool:
+    return context.desk.requests is not None
+
+
 def _sign_in(context: PanelContext) -> QWidget:
     from tradeassist_desktop.ui.widgets.sign_in import SignInBody
 
@@ -69,6 +80,7 @@ def _wants_sign_in(context: PanelContext) -> bool:
 SECTIONS: Final[tuple[SectionSpec, ...]] = (
     SectionSpec("feedConnection", "Connection", _connection),
     SectionSpec("feedSignIn", "Schwab sign-in", _sign_in, _wants_sign_in),
+    SectionSpec("feedRequests", "Data service", _requests, _has_requests),
     SectionSpec("feedGaps", "Gaps", _gaps),
     SectionSpec("feedRecordings", "Recordings", _recordings),
     SectionSpec("feedGates", "Gates", _gates),
