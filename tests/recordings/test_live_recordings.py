@@ -1,6 +1,7 @@
 """The recording of a live session: written, read back to the bit, and repeated to the alert."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -161,3 +162,17 @@ def test_a_loss_of_sight_that_cannot_be_read_is_counted_with_its_row(tmp_path: P
         f"{path}: row 3, column sight_lost: expected lost:, silent: or told: and what there is to say, "
         "found 'gone'"
     ]
+
+
+def test_flushes_side_by_side_keep_the_order(tmp_path: Path) -> None:
+    writer = RecordingWriter(path=tmp_path / "session.csv.gz")
+    writer.start()
+    session: list[MarketEvent] = [Tick("A", START_NS + at, 1, last=float(at)) for at in range(20_000)]
+
+    with ThreadPoolExecutor(4) as threads:
+        for first in range(0, len(session), 100):
+            writer.note(session[first : first + 100])
+            threads.submit(writer.flush)
+        threads.submit(writer.close)
+
+    assert list(read(tmp_path / "session.csv.gz")) == session

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from threading import Lock
 from typing import IO, Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
@@ -37,9 +38,9 @@ _LEVEL: Final = 6
 class RecordingWriter:
     """A recording in the making: CSV, gzipped, with nanosecond times and floats to the last bit.
 
-    ``note`` only takes note and never waits. ``flush``, from any one thread at a time,
-    writes what was noted; each flush is complete in itself, so that a program killed between two
-    leaves a file that can be read to its end.
+    ``note`` only takes note and never waits. ``flush``, from any thread, writes what was noted; each
+    flush is complete in itself, so that a program killed between two leaves a file that can be read
+    to its end.
 
     What ``read`` makes of the file is what was given, event for event. ``rows``, ``size_bytes``, ``symbols``
     and the times of the span are those of what was written so far.
@@ -50,6 +51,8 @@ class RecordingWriter:
         self._noted: deque[MarketEvent] = deque()
         self._file: IO[bytes] | None = None
         self._clock = _ClockText()
+        # A flush that its caller no longer waits for goes on in its thread, maybe beside the last one.
+        self._writing = Lock()
         self.rows = 0
         self.size_bytes = 0
         self.symbols: set[str] = set()
@@ -78,6 +81,11 @@ class RecordingWriter:
         Raises:
             OSError: the disk is full, or the file is gone; what was to be written is lost.
         """
+        with self._writing:
+            if self._file is not None:
+                self._flush()
+
+    def _flush(self) -> None:
         events = [self._noted.popleft() for _ in range(len(self._noted))]
         if not events:
             return
@@ -94,13 +102,14 @@ class RecordingWriter:
         Raises:
             OSError: as ``flush``.
         """
-        if self._file is None:
-            return
-        try:
-            self.flush()
-        finally:
-            self._file.close()
-            self._file = None
+        with self._writing:
+            if self._file is None:
+                return
+            try:
+                self._flush()
+            finally:
+                self._file.close()
+                self._file = None
 
     def _row(self, event: MarketEvent) -> tuple[object, ...]:
         text = self._clock.text
