@@ -86,6 +86,8 @@ class QuickRule(QWidget):
         self._popup = QListView(self)
         self._popup.setObjectName("quickRuleWords")
         self._popup.setAccessibleName("Words that could stand here")
+        self._popup.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._completer.setMaxVisibleItems(_PROPOSED)
         self._completer.setPopup(self._popup)
         self._completer.activated.connect(self._complete)
         self.line.textEdited.connect(self._on_edited)

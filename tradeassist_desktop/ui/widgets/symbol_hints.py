@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, QStringListModel, Signal
+from PySide6.QtCore import QObject, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
 
 from tradeassist_desktop.domain.symbols import FoundInstrument
@@ -12,6 +12,7 @@ from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.ui.tasks import Tasks
 
 _LONGEST_DESCRIPTION: Final = 48
+_MOST_SHOWN: Final = 12
 
 
 def hint_lines(found: Sequence[FoundInstrument]) -> dict[str, str]:
@@ -76,6 +77,9 @@ class SymbolCompleter(QObject):
         self._popup = QListView(line)
         self._popup.setObjectName(f"{line.objectName()}Symbols")
         self._popup.setAccessibleName("Symbols that could be meant")
+        # All of them have room; the completer leaves a few pixels too few for a frame.
+        self._popup.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._completer.setMaxVisibleItems(_MOST_SHOWN)
         self._completer.setPopup(self._popup)
         self._completer.activated.connect(self._take)
         self._hints.found.connect(self._show)
