@@ -58,6 +58,11 @@ class Job:
             self.settled.set()
 
     @property
+    def others(self) -> set[str]:
+        """The symbols that no rule reads."""
+        return self.wanted.keys() - self.urgent
+
+    @property
     def waits_for(self) -> set[str]:
         """The urgent symbols that have not been answered for."""
         return self.urgent - self.fetched.keys() - self.failed.keys()

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
-from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.feed import FetchGap
 from tradeassist_desktop.domain.gaps import Gap, GapState
 from tradeassist_desktop.domain.market import NS_PER_MS, TIMEFRAMES, Bar, Instrument, InstrumentKind, Tick
@@ -15,6 +14,7 @@ from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.feed_line import FeedLine
+from tradeassist_desktop.services.gap_fetcher import GapFetcher
 from tradeassist_desktop.services.gap_job import Job, Stretch, outcome
 from tradeassist_desktop.services.gap_ledger import GapLedger
 from tradeassist_desktop.services.gap_path import Seen, gap_path
@@ -22,11 +22,6 @@ from tradeassist_desktop.services.past_telling import PastTelling
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE: Final = 4
-_FOR_CHARTS: Final = 20
-"""Symbols that no rule reads whose bars are fetched after a gap."""
-_AFTER_S: Final = 30.0
-"""For them a feed must have held so long: one that comes and goes must not use up what rules wait for."""
 _SLICE_NS: Final = 3 * NS_PER_MS
 _TICKS_BETWEEN_LOOKS: Final = 32
 _MINUTE_NS: Final = TIMEFRAMES["1m"]
@@ -77,14 +72,13 @@ class GapRepair:
         self._ledger = ledger
         self._clock = clock
         self._instruments = instruments
-        self._fetch_gap = fetch_gap
+        self._fetcher = GapFetcher(fetch_gap=fetch_gap, clock=clock)
         self._limit_s = limit_s
         self._jobs: dict[FeedLine, Job] = {}
         self._waiting: deque[Job] = deque()
         self._resting: dict[FeedLine, list[Job]] = {}
         self._wake = asyncio.Event()
         self._one_look = asyncio.Lock()
-        self._few = asyncio.Semaphore(_AT_ONCE)
 
     @property
     def is_telling(self) -> bool:
@@ -152,14 +146,19 @@ class GapRepair:
     # --- one job
 
     async def _do(self, job: Job) -> None:
-        fetching = asyncio.create_task(self._fetch_all(job))
+        fetching = asyncio.create_task(self._fetcher.fetch_urgent(job))
         try:
             await self._wait(job)
             if not job.is_void:
                 await self._tell(job)
                 await fetching
-                await self._fetch_for_charts(job)
-                self._settle(job)
+                if job.urgent:
+                    self._settle(job)
+                if job.others:
+                    self._resting.setdefault(job.line, []).append(job)
+                    await self._fetcher.fetch_for_charts(job)
+                if job.others or not job.urgent:
+                    self._settle(job)
         except Exception:
             # One gap that cannot be repaired must not keep a line from its present.
             log.exception("gap not repaired", extra={"feed": job.line.name})
@@ -168,6 +167,8 @@ class GapRepair:
         finally:
             fetching.cancel()
             await asyncio.gather(fetching, return_exceptions=True)
+            if job in self._resting.get(job.line, ()):
+                self._resting[job.line].remove(job)
 
     async def _wait(self, job: Job) -> None:
         limit_s = self._limit_s()
@@ -177,40 +178,6 @@ class GapRepair:
             await within(self._clock, limit_s, job.settled.wait())
         except TimeoutError:
             log.info("gap fetched too late", extra={"symbols": sorted(job.waits_for)})
-
-    async def _fetch_all(self, job: Job) -> None:
-        asked: set[str] = set()
-        while new := sorted(job.urgent - asked):  # more may be added meanwhile
-            asked.update(new)
-            await asyncio.gather(*(self._fetch(job, symbol) for symbol in new))
-
-    async def _fetch_for_charts(self, job: Job) -> None:
-        """Fetch what no rule reads, one symbol after another, while the feed holds."""
-        rest = sorted(job.wanted.keys() - job.urgent)[:_FOR_CHARTS]
-        if not rest:
-            return
-        if job.urgent:
-            self._settle(job)
-        self._resting.setdefault(job.line, []).append(job)
-        try:
-            await within(self._clock, _AFTER_S, job.ended.wait())
-        except TimeoutError:
-            while rest and not job.ended.is_set():
-                await self._fetch(job, rest.pop(0))
-        resting = self._resting.get(job.line, [])
-        if job in resting:
-            resting.remove(job)
-
-    async def _fetch(self, job: Job, symbol: str) -> None:
-        assert self._fetch_gap is not None
-        stretch = job.wanted[symbol]
-        async with self._few:
-            try:
-                bars = await self._fetch_gap(symbol, stretch.since_ns, stretch.until_ns)
-            except TradeAssistError as error:
-                job.take(symbol, None, str(error))
-            else:
-                job.take(symbol, bars)
 
     async def _tell(self, job: Job) -> None:
         job.is_telling = True
@@ -301,7 +268,7 @@ class GapRepair:
 
     def _wanted(self, symbols: Iterable[str]) -> set[str]:
         """Return the symbols of which there was something before, and bars can be had."""
-        if self._fetch_gap is None:
+        if not self._fetcher.can_fetch:
             return set()
         return {
             symbol
