@@ -63,7 +63,7 @@ async def test_no_window_holds_more_than_the_limit(clock: ManualClock, takers: C
     assert after_60 == ["early 0", "early 1", "late 0", "late 1", "late 2"]
 
 
-async def test_repair_goes_before_history_and_history_before_completion(
+async def test_repair_goes_before_what_the_trader_types_and_that_before_history(
     clock: ManualClock, takers: Callable[..., Takers]
 ) -> None:
     asked = takers(Budget(limit=2, clock=clock, window_s=10))
@@ -71,27 +71,27 @@ async def test_repair_goes_before_history_and_history_before_completion(
     asked.ask("second")
     await clock.advance(0)
 
-    asked.ask("completion", Importance.COMPLETION)
     asked.ask("history", Importance.HISTORY)
+    asked.ask("completion", Importance.COMPLETION)
     await clock.advance(0)
     asked.ask("repair", Importance.REPAIR)
     await clock.advance(60)
 
-    assert asked.served == ["first", "second", "repair", "history", "completion"]
+    assert asked.served == ["first", "second", "repair", "completion", "history"]
 
 
-async def test_completion_leaves_half_of_the_budget_to_what_matters(
+async def test_history_leaves_half_of_the_budget_to_what_matters(
     clock: ManualClock, takers: Callable[..., Takers]
 ) -> None:
     asked = takers(Budget(limit=4, clock=clock))
 
     for number in range(4):
-        asked.ask(f"completion {number}", Importance.COMPLETION)
+        asked.ask(f"history {number}", Importance.HISTORY)
     await clock.advance(1)
     asked.ask("repair", Importance.REPAIR)
     await clock.advance(1)
 
-    assert asked.served == ["completion 0", "completion 1", "repair"]
+    assert asked.served == ["history 0", "history 1", "repair"]
 
 
 async def test_who_is_cancelled_gives_the_place_to_the_next(

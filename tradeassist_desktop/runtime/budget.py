@@ -18,16 +18,19 @@ class Importance(IntEnum):
     """What a request is for; lower goes first."""
 
     REPAIR = 0
-    HISTORY = 1
-    COMPLETION = 2
+    COMPLETION = 1
+    HISTORY = 2
 
 
 _SHARES: Final[Mapping[Importance, float]] = {
     Importance.REPAIR: 1.0,
-    Importance.HISTORY: 0.9,
-    Importance.COMPLETION: 0.5,
+    Importance.COMPLETION: 0.75,
+    Importance.HISTORY: 0.5,
 }
-"""How much of the limit each may use up: the less important leave some for what matters."""
+"""How much of the limit each may use up: the less important leave some for what matters.
+
+History comes in hundreds at a start; an outage right after it must not find the budget spent.
+"""
 
 
 @dataclass(frozen=True, slots=True)
