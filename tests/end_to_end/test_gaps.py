@@ -53,11 +53,8 @@ def wait_until_stored(folder: Path) -> None:
         time.sleep(0.05)
 
 
-def cut_off(start: Any, ramp: Path, rules: Path, folder: Path, *, has_history: bool) -> Any:
-    """Run a desk whose feed is lost before the crossing and comes back after it; return the desk."""
-    simulator = start("simulator", "--data", str(ramp), "--speed", str(SPEED))
-    market = json.loads(simulator.wait_for_lines(1)[0])
-    desk = start(
+def open_desk(start: Any, market: dict[str, Any], rules: Path, folder: Path) -> Any:
+    return start(
         "run", "--headless", "--rules", str(rules), "--feed", "schwab",
         "--dev", "--set", f"schwab.base_url={market['http']}",
         "--data-dir", str(folder), "--log-json",
@@ -67,6 +64,18 @@ def cut_off(start: Any, ramp: Path, rules: Path, folder: Path, *, has_history: b
             "SCHWAB_REFRESH_TOKEN": market["refresh_token"],
         },
     )  # fmt: skip
+
+
+def open_market(start: Any, ramp: Path) -> dict[str, Any]:
+    simulator = start("simulator", "--data", str(ramp), "--speed", str(SPEED))
+    told: dict[str, Any] = json.loads(simulator.wait_for_lines(1)[0])
+    return told
+
+
+def cut_off(start: Any, ramp: Path, rules: Path, folder: Path, *, has_history: bool) -> Any:
+    """Run a desk whose feed is lost before the crossing and comes back after it; return the desk."""
+    market = open_market(start, ramp)
+    desk = open_desk(start, market, rules, folder)
     desk.wait_for("feed state", state="live")
     wait_until_stored(folder)
     if not has_history:
@@ -102,3 +111,24 @@ def test_a_level_crossed_while_the_feed_was_down_fires_once(
     else:
         assert at_ns >= gap[3] - 1e9
     assert gap[2] < crossed_ns < gap[3]
+
+
+def test_a_level_crossed_while_the_program_was_closed_fires_late_at_the_next_start(
+    start, ramp, rules, tmp_path
+) -> None:
+    market = open_market(start, ramp)
+    before = open_desk(start, market, rules, tmp_path / "data")
+    before.wait_for("feed state", state="live")
+    wait_until_stored(tmp_path / "data")
+    assert before.end() == 0
+    time.sleep(CROSSES_AT_S / SPEED + 1)  # the market goes on, and crosses the level unseen
+
+    after = open_desk(start, market, rules, tmp_path / "data")
+    after.wait_for("gap closed", seconds=40)
+    after.wait_for_lines(1, seconds=20)
+    assert after.end() == 0
+
+    assert before.alerts() == []
+    assert [alert["timing"] for alert in after.alerts()] == ["late"]
+    (gap,) = stored(tmp_path / "data", "SELECT state, late_alerts, reason FROM gaps")
+    assert gap == ("repaired", 1, "the program was not running")
