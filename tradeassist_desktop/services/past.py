@@ -67,6 +67,7 @@ class Past:
         self._looked_at: set[tuple[str, str]] = set()
         self._is_more_to_fetch = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
+        self._told = ""
 
     async def fill(self, *, limit_s: float = inf) -> bool:
         """Look on disk for what rules are lacking now; return whether there was time for all of it.
@@ -109,7 +110,9 @@ class Past:
             try:
                 await self._fetch(*key, count)
             except NotNow as error:
-                log.info("feed tells no history now", extra={"symbol": key[0], "reason": str(error)})
+                if str(error) != self._told:  # once, however long it lasts
+                    self._told = str(error)
+                    log.info("feed tells no history now", extra={"symbol": key[0], "reason": self._told})
                 return max(_ASK_AGAIN_S, error.wait_s)
             except TradeAssistError as error:
                 extra = {"symbol": key[0], "timeframe": key[1], "reason": str(error)}
