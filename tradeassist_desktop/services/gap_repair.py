@@ -26,7 +26,9 @@ _SLICE_NS: Final = 3 * NS_PER_MS
 _TICKS_BETWEEN_LOOKS: Final = 32
 _MINUTE_NS: Final = TIMEFRAMES["1m"]
 _DOWN_AGAIN: Final = "The feed went down before this was repaired."
-_WITH_BARS: Final = frozenset({InstrumentKind.EQUITY, InstrumentKind.ETF, InstrumentKind.CRYPTO})
+_WITH_BARS: Final = frozenset(
+    {InstrumentKind.EQUITY, InstrumentKind.ETF, InstrumentKind.CRYPTO, InstrumentKind.UNKNOWN}
+)
 """Kinds of which venues give past minutes. Of all others Schwab refuses them, so nothing is asked."""
 
 
