@@ -126,6 +126,11 @@ class FeedLine:
             self._held = deque()
 
     @property
+    def is_holding(self) -> bool:
+        """Whether updates wait, or would if there were any."""
+        return self._held is not None
+
+    @property
     def holds_any(self) -> bool:
         """Whether there is an update that waits."""
         return bool(self._held)
@@ -154,7 +159,8 @@ class FeedLine:
         while self._held:
             batch = [self._held.popleft() for _ in range(min(_RELEASED_AT_ONCE, len(self._held)))]
             self._pass_on(batch)
-            await asyncio.sleep(0)
+            if self._held:  # else a feed that brings something at every turn would never be caught up with
+                await asyncio.sleep(0)
         self._held = None
 
     # --- the feed's side

@@ -5,7 +5,7 @@ import heapq
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from tradeassist_desktop.domain.feed import FetchGap
 from tradeassist_desktop.domain.gaps import Gap, GapState
@@ -14,6 +14,7 @@ from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.feed_line import FeedLine
+from tradeassist_desktop.services.gap_alone import GapMarket, alone
 from tradeassist_desktop.services.gap_fetcher import GapFetcher
 from tradeassist_desktop.services.gap_job import Job, Stretch, outcome
 from tradeassist_desktop.services.gap_ledger import GapLedger
@@ -30,16 +31,6 @@ _WITH_BARS: Final = frozenset(
     {InstrumentKind.EQUITY, InstrumentKind.ETF, InstrumentKind.CRYPTO, InstrumentKind.UNKNOWN}
 )
 """Kinds of which venues give past minutes. Of all others Schwab refuses them, so nothing is asked."""
-
-
-class GapMarket(Protocol):
-    """What the repair needs of the market data service."""
-
-    lines: tuple[FeedLine, ...]
-
-    def lose_sight_of(self, line: FeedLine) -> None:
-        """Decide nothing on a line's symbols until they are heard again."""
-        ...
 
 
 class GapRepair:
@@ -87,6 +78,10 @@ class GapRepair:
         """Whether rules are being told of the past: nothing else may pass the engine then."""
         return self._one_look.locked()
 
+    def is_repairing(self, line: FeedLine) -> bool:
+        """Whether a line waits for a repair that has begun."""
+        return line in self._jobs
+
     def would_hold(self, symbols: Iterable[str]) -> bool:
         """Whether a gap in these symbols is worth waiting for."""
         return self._limit_s() > 0 and bool(self._urgent(self._wanted(symbols)))
@@ -97,8 +92,9 @@ class GapRepair:
         urgent = self._urgent(wanted)
         job = self._jobs.get(line)
         if job is None or job.is_telling or job.settled.is_set():
-            job = Job(line=line, gaps=[], wanted={}, urgent=set(), never=set())
-            self._jobs[line] = job
+            before, job = job, Job(line=line, gaps=[], wanted={}, urgent=set(), never=set())
+            if before is None or urgent:
+                self._jobs[line] = job  # the newest for which the line waits lets it go
             self._waiting.append(job)
         job.gaps.append((gap, frozenset(stretches)))
         job.never |= stretches.keys() - wanted
@@ -109,32 +105,39 @@ class GapRepair:
             line.hold()
         self._wake.set()
 
-    def give_up(self, line: FeedLine) -> bool:
-        """Drop what is being fetched for a line that has gone down again; return whether there was any.
+    def give_up(self, line: FeedLine, gap: Gap | None) -> bool:
+        """Drop what is being fetched for a line that has gone down again; return whether ``gap`` was.
 
-        What is being told already is told to its end.
+        What is being told already is told to its end. Where only single symbols are under repair
+        they are told at once, as far as they can be: what the line holds was seen before it went down.
         """
         for told in self._resting.pop(line, ()):
             told.ended.set()
         job = self._jobs.get(line)
         if job is None or job.is_telling:
             return False
+        if gap is None or all(each.number != gap.number for each, _ in job.gaps):
+            job.settled.set()
+            return False
         del self._jobs[line]
         job.is_void = True
         job.settled.set()
         line.forget_held()
-        for gap, _ in job.gaps:
-            if gap.symbol:  # the feed's own gap goes on
-                self._ledger.change(gap, state=GapState.MISSING, detail=_DOWN_AGAIN)
+        for each, _ in job.gaps:
+            if each.symbol:  # the feed's own gap goes on
+                self._ledger.change(each, state=GapState.MISSING, detail=_DOWN_AGAIN)
         return True
 
     def hurry(self, line: FeedLine) -> None:
-        """Wait no longer for a line that cannot hold any more."""
+        """Wait no longer for a line that cannot hold any more.
+
+        While rules are told of the past it goes on holding: nothing it has brought may be lost.
+        """
         job = self._jobs.get(line)
-        if job is None:
-            line.forget_held()
-        else:
+        if job is not None:
             job.settled.set()
+        elif not self.is_telling:
+            line.forget_held()
 
     async def run(self) -> None:
         """Repair what comes up, until cancelled."""
@@ -165,7 +168,8 @@ class GapRepair:
             # One gap that cannot be repaired must not keep a line from its present.
             log.exception("gap not repaired", extra={"feed": job.line.name})
             if not job.is_void:
-                await self._let_go(job)
+                async with self._one_look:
+                    await self._let_go(job)
         finally:
             fetching.cancel()
             await asyncio.gather(fetching, return_exceptions=True)
@@ -183,23 +187,17 @@ class GapRepair:
 
     async def _tell(self, job: Job) -> None:
         job.is_telling = True
-        # What has been heard meanwhile was decided on as the present: its past comes too late.
-        in_time = {
-            symbol: job.fetched[symbol]
-            for symbol in job.urgent & job.fetched.keys()
-            if self._engine.is_blind(symbol)
-        }
-        if self._limit_s() > 0 and in_time:
-            async with self._one_look:
-                others = [line for line in self._market.lines if line is not job.line and line.is_seeing]
-                for line in others:
-                    line.hold()
-                try:
+        async with self._one_look:
+            # What has been heard meanwhile was decided on as the present: its past comes too late.
+            in_time = {
+                symbol: job.fetched[symbol]
+                for symbol in job.urgent & job.fetched.keys()
+                if self._engine.is_blind(symbol)
+            }
+            if self._limit_s() > 0 and in_time:
+                async with alone(self._market, self.is_repairing):
                     await self._look_back(job, in_time)
-                finally:
-                    for line in others:
-                        await line.release()
-        await self._let_go(job)
+            await self._let_go(job)
 
     async def _look_back(self, job: Job, in_time: dict[str, Sequence[Bar]]) -> None:
         paths = await self._paths(job, in_time)
@@ -240,8 +238,9 @@ class GapRepair:
         return paths
 
     async def _let_go(self, job: Job) -> None:
-        if self._jobs.get(job.line) is job:
-            del self._jobs[job.line]
+        if self._jobs.get(job.line) is not job:
+            return  # a later one lets go: what is held may be from after its gap
+        del self._jobs[job.line]
         await job.line.release()
         if not job.line.is_seeing:  # it went down meanwhile; what it held was seen before
             self._market.lose_sight_of(job.line)

@@ -89,9 +89,10 @@ class GapWatch:
         """Note that nothing comes of a feed; one that is down already stays so."""
         self._back.pop(line, None)
         outage = self._outages.get(line.name)
-        if outage is not None and outage.gap.until_ns is None:
+        if outage is not None and outage.gap.until_ns is None and not self._repair.is_repairing(line):
             line.forget_held()  # of a connection that was lost again: it lies within the gap
-        if outage is not None and (outage.gap.until_ns is None or self._repair.give_up(line)):
+        is_given_up = self._repair.give_up(line, None if outage is None else outage.gap)
+        if outage is not None and (outage.gap.until_ns is None or is_given_up):
             gap = self._ledger.change(outage.gap, until_ns=None, state=GapState.OPEN)
             self._outages[line.name] = replace(outage, gap=gap)
             return
