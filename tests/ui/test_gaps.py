@@ -39,6 +39,17 @@ async def test_without_a_gap_the_section_says_so(window: MainWindow) -> None:
     assert "Nothing was missed" in said
 
 
+async def test_a_gap_of_less_than_a_second_is_not_called_none(
+    window: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    desk.gaps.note(
+        feed="schwab", from_ns=START_NS - NS_PER_SECOND // 2, until_ns=START_NS, reason="the feed is refused"
+    )
+
+    await until(lambda: table(window).model().rowCount() == 1)
+    assert cells(window, 0)[2:4] == ["under 1 s", "Schwab: refused"]
+
+
 async def test_a_gap_is_a_row_with_what_became_of_it(
     window: MainWindow, desk: Any, until: Callable[..., Any]
 ) -> None:
@@ -56,7 +67,7 @@ async def test_a_gap_is_a_row_with_what_became_of_it(
 
     from_, until_, *rest = cells(window, 0)
     assert (from_, until_) == tuple(text.clock_time(START_NS - n * MINUTE_NS) for n in (3, 1))
-    assert rest == ["2 m", "Schwab: the feed is down and reconnecting", "partly repaired", "2"]
+    assert rest == ["2 m", "Schwab: down and reconnecting", "partly repaired", "2"]
     assert cells(window, 0, Qt.ItemDataRole.ToolTipRole)[3] == (
         "Schwab: the feed is down and reconnecting\n4 minute bars fetched.\n2 late alerts.\n"
         "No past bars are to be had of /ES."

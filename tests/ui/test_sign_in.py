@@ -61,6 +61,22 @@ async def test_the_button_opens_the_browser_and_asks_for_the_way_back(
     assert not pasted.isVisible()
 
 
+async def test_the_keyboard_goes_to_the_next_step_and_not_to_the_section_below(
+    shown: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    begin = find(shown, QPushButton, "signInBegin")
+    begin.setFocus()
+
+    qtbot.keyClick(begin, Qt.Key.Key_Space)
+
+    await until(lambda: desk.sign_in.status.state is SignInState.WAITING)
+    pasted = find(shown, QLineEdit, "signInPaste")
+    await until(pasted.hasFocus)
+    qtbot.keyClicks(pasted, "https://127.0.0.1:8182/?code=C0.code%40&state=s")
+    qtbot.keyClick(pasted, Qt.Key.Key_Return)
+    await until(begin.hasFocus)
+
+
 async def test_a_wrong_address_is_answered_in_words_beside_the_field(
     shown: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:
@@ -128,6 +144,7 @@ async def test_a_refused_feed_leads_to_the_sign_in(
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
     await until(lambda: desk.sign_in.status.state is SignInState.WAITING)
+    await until(find(shown, QLineEdit, "signInPaste").hasFocus)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ _DOWN: Final = {
     FeedState.CONNECTING: "the feed is connecting",
     FeedState.STALE: "the feed has gone silent",
     FeedState.RECONNECTING: "the feed is down and reconnecting",
-    FeedState.REFUSED: "the feed refused the sign-in",
+    FeedState.REFUSED: "the feed is refused",
 }
 """Why nothing can be decided; of the other states silence can be trusted."""
 _MISSED: Final = "updates were lost"

@@ -126,7 +126,7 @@ FAULT_KINDS: Final[Mapping[str, FaultKind]] = {
         "the next commands are not answered", acts.mute_commands, parameters=(_count(),)
     ),
     "notice": FaultKind(
-        "a acts.notice, then the connection ends as it does after it",
+        "a notice, then the connection ends as it does after it",
         acts.notice,
         parameters=(Parameter("code", int, "which", choices=(CLOSE_CONNECTION, STOP_STREAMING)),),
     ),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from tradeassist_desktop.domain.gaps import Gap, GapState
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.ui import text
 
 if TYPE_CHECKING:
@@ -51,6 +52,18 @@ def state_in_words(gap: Gap) -> str:
 def what_in_words(gap: Gap) -> str:
     """Return of what nothing came, and why."""
     return f"{gap.symbol or gap.feed.capitalize()}: {gap.reason}"
+
+
+def _what_in_short(gap: Gap) -> str:
+    """Return the same without ``the feed is``: its name stands before it."""
+    for start in ("the feed is ", "the feed has ", "the feed "):
+        if gap.reason.startswith(start):
+            return f"{gap.feed.capitalize()}: {gap.reason.removeprefix(start)}"
+    return what_in_words(gap)
+
+
+def _length(nanoseconds: int) -> str:
+    return text.duration(nanoseconds) if nanoseconds >= NS_PER_SECOND else "under 1 s"
 
 
 class GapsModel(QAbstractTableModel):
@@ -121,9 +134,9 @@ class GapsModel(QAbstractTableModel):
         if column is GapsColumn.UNTIL:
             return text.clock_time(gap.until_ns, now_ns=now_ns)
         if column is GapsColumn.LENGTH:
-            return text.duration((gap.until_ns or now_ns) - gap.from_ns)
+            return _length((gap.until_ns or now_ns) - gap.from_ns)
         if column is GapsColumn.WHAT:
-            return what_in_words(gap)
+            return _what_in_short(gap)
         if column is GapsColumn.STATE:
             return state_in_words(gap)
         return text.number(gap.late_alerts, 0) if gap.late_alerts else ""

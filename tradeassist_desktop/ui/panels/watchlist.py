@@ -27,11 +27,11 @@ _COLUMNS: Final = {
     WatchlistColumn.LAST: ColumnSpec(80),
     WatchlistColumn.CHANGE: ColumnSpec(60, rank=6),
     WatchlistColumn.PERCENT: ColumnSpec(60, rank=1),
-    WatchlistColumn.QUOTE: ColumnSpec(158, rank=5),
+    WatchlistColumn.QUOTE: ColumnSpec(154, rank=5),
     WatchlistColumn.VOLUME: ColumnSpec(58, rank=7),
-    WatchlistColumn.TREND: ColumnSpec(46, rank=3, stretch=1),
+    WatchlistColumn.TREND: ColumnSpec(54, rank=3, stretch=1),
     WatchlistColumn.AGE: ColumnSpec(42, rank=4),
-    WatchlistColumn.LEVEL: ColumnSpec(134, rank=2, stretch=1),
+    WatchlistColumn.LEVEL: ColumnSpec(130, rank=2, stretch=1),
 }
 
 

@@ -14,9 +14,9 @@ from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 _ROWS_SHOWN: Final = 8
 
 _COLUMNS: Final = {
-    GapsColumn.FROM: ColumnSpec(100),
+    GapsColumn.FROM: ColumnSpec(96),
     GapsColumn.UNTIL: ColumnSpec(100, rank=3),
-    GapsColumn.LENGTH: ColumnSpec(60, rank=1),
+    GapsColumn.LENGTH: ColumnSpec(68, rank=1),
     GapsColumn.WHAT: ColumnSpec(150, stretch=1),
     GapsColumn.STATE: ColumnSpec(100),
     GapsColumn.LATE: ColumnSpec(44, rank=2),

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
@@ -48,6 +57,7 @@ class SignInBody(QWidget):
         self._cancel = _button("signInCancel", "Cancel", parent=self)
         self._change_app = _button("signInChangeApp", "Change the developer app…", parent=self)
         self._change_app.setProperty("kind", "link")
+        self._next: QWidget = self._begin
         self._lay_out()
         self._begin.clicked.connect(self.begin)
         self._cancel.clicked.connect(lambda: self._do(self._sign_in.cancel()))
@@ -70,7 +80,12 @@ class SignInBody(QWidget):
             self._ask_for_app()
             return
         self._is_app_wanted = False
-        self._do(self._sign_in.begin())
+        self._do(self._begin_here())
+
+    async def _begin_here(self) -> None:
+        # Wherever the wish came from, the keyboard is here once the dock is in front.
+        self._begin.setFocus()
+        await self._sign_in.begin()
 
     # --- what the trader does
 
@@ -89,7 +104,6 @@ class SignInBody(QWidget):
         self._app.clear()
         self._is_app_wanted = False
         self._refresh()
-        self._begin.setFocus()
 
     def _paste(self) -> None:
         try:
@@ -132,6 +146,7 @@ class SignInBody(QWidget):
         self._detail.setText(_detail(status))
         self._detail.setVisible(bool(self._detail.text()))
         is_app_asked = not status.is_under_way and (not status.has_app or self._is_app_wanted)
+        is_here = self._let_go_for(self._next_step(status, is_app_asked))
         self._app.setVisible(is_app_asked)
         self._back.setVisible(status.state is SignInState.WAITING)
         self._back.expect(status.callback)
@@ -145,6 +160,29 @@ class SignInBody(QWidget):
             self._begin.style().polish(self._begin)
         self._cancel.setVisible(status.is_under_way)
         self._change_app.setVisible(status.has_app and not status.is_under_way and not is_app_asked)
+        if is_here:
+            self._next.setFocus()
+
+    def _next_step(self, status: SignInStatus, is_app_asked: bool) -> QWidget:
+        if is_app_asked:
+            return self._app.key
+        if status.state is SignInState.WAITING:
+            return self._back.pasted
+        return self._cancel if status.is_under_way else self._begin
+
+    def _let_go_for(self, step: QWidget) -> bool:
+        """Return whether the keyboard is to be led to another step.
+
+        Hiding what has the keyboard would hand it to the next section, and scroll there.
+        """
+        if step is self._next:
+            return False
+        self._next = step
+        focused = QApplication.focusWidget()
+        if focused is None or not self.isAncestorOf(focused):
+            return False
+        focused.clearFocus()
+        return True
 
     def _say_fault(self, words: str) -> None:
         self._fault.setText(words)
