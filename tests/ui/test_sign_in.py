@@ -147,6 +147,17 @@ async def test_a_refused_feed_leads_to_the_sign_in(
     await until(find(shown, QLineEdit, "signInPaste").hasFocus)
 
 
+async def test_a_refused_feed_without_a_developer_app_leads_to_its_fields(
+    shown: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    desk.sign_in.become(has_app=False)
+    desk.market.become(FeedStatus(state=FeedState.REFUSED, name="demo", remedy=Remedy.SIGN_IN))
+
+    qtbot.mouseClick(find(shown, QPushButton, "connectionRemedy_demo"), Qt.MouseButton.LeftButton)
+
+    await until(find(shown, QLineEdit, "signInAppKey").hasFocus)
+
+
 @pytest.mark.parametrize(
     ("hours", "part", "state"),
     [

@@ -65,7 +65,7 @@ class _WatchlistCells(CellDelegate):
             row.cell(column),
             colour=self._colour(row, column),
             font=self._strong if is_strong else self._plain,
-            align=Qt.AlignmentFlag.AlignLeft if row.quote is None else alignment(column),
+            align=alignment(column),
             padding=6,
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -79,3 +79,13 @@ class SectionScroll(QScrollArea):
             self._columns[place % count].addWidget(section)
         for column in self._columns:
             column.addStretch(1)
+
+
+def bring_into_sight(widget: QWidget) -> None:
+    """Scroll the sections so that ``widget``, which may just have been shown, can be seen."""
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, SectionScroll):
+        above = above.parentWidget()
+    if above is not None:
+        # The page grows with the next pass of the layout.
+        QTimer.singleShot(0, above, lambda: above.ensureWidgetVisible(widget))

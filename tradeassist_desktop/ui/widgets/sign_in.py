@@ -1,18 +1,15 @@
 """Signing in to Schwab, step by step: the developer app, the browser, the way back."""
 
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,13 +19,12 @@ from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.feed_words import LEVEL_ICONS
 from tradeassist_desktop.ui.widgets.gauge import Level
+from tradeassist_desktop.ui.widgets.section import bring_into_sight
+from tradeassist_desktop.ui.widgets.sign_in_steps import AppStep, BackStep, named_button, plain_label
 from tradeassist_desktop.ui.widgets.sign_in_words import sign_in_level, state_in_words
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.sign_in import SignIn
-
-_LONGEST_KEY: Final = 200
-_LONGEST_ADDRESS: Final = 8_000
 
 
 class SignInBody(QWidget):
@@ -45,17 +41,17 @@ class SignInBody(QWidget):
         self._is_app_wanted = False
         self._mark = QLabel(self)
         self._mark.setFixedSize(QSize(16, 16))
-        self._state = _label(self, ui_font(14, weight=QFont.Weight.DemiBold))
-        self._detail = _label(self, ui_font(12), tone="second")
-        self._app = _AppStep(parent=self)
-        self._back = _BackStep(parent=self)
-        self._fault = _label(self, ui_font(12), tone="danger")
+        self._state = plain_label(self, ui_font(14, weight=QFont.Weight.DemiBold))
+        self._detail = plain_label(self, ui_font(12), tone="second")
+        self._app = AppStep(parent=self)
+        self._back = BackStep(parent=self)
+        self._fault = plain_label(self, ui_font(12), tone="danger")
         self._fault.setObjectName("signInFault")
         self._fault.hide()
-        self._begin = _button("signInBegin", "Sign in in the browser", parent=self)
+        self._begin = named_button("signInBegin", "Sign in in the browser", parent=self)
         self._begin.setProperty("kind", "primary")
-        self._cancel = _button("signInCancel", "Cancel", parent=self)
-        self._change_app = _button("signInChangeApp", "Change the developer app…", parent=self)
+        self._cancel = named_button("signInCancel", "Cancel", parent=self)
+        self._change_app = named_button("signInChangeApp", "Change the developer app…", parent=self)
         self._change_app.setProperty("kind", "link")
         self._next: QWidget = self._begin
         self._lay_out()
@@ -76,14 +72,14 @@ class SignInBody(QWidget):
 
     def begin(self) -> None:
         """Begin a sign-in; without a developer app, ask for that first."""
+        self._do(self._begin_here())
+
+    async def _begin_here(self) -> None:
+        # A turn later: only then is the dock in front, and the keyboard not taken away again.
         if not self._sign_in.status.has_app:
             self._ask_for_app()
             return
         self._is_app_wanted = False
-        self._do(self._begin_here())
-
-    async def _begin_here(self) -> None:
-        # Wherever the wish came from, the keyboard is here once the dock is in front.
         self._begin.setFocus()
         await self._sign_in.begin()
 
@@ -162,6 +158,7 @@ class SignInBody(QWidget):
         self._change_app.setVisible(status.has_app and not status.is_under_way and not is_app_asked)
         if is_here:
             self._next.setFocus()
+            bring_into_sight(self._next)
 
     def _next_step(self, status: SignInStatus, is_app_asked: bool) -> QWidget:
         if is_app_asked:
@@ -187,12 +184,14 @@ class SignInBody(QWidget):
     def _say_fault(self, words: str) -> None:
         self._fault.setText(words)
         self._fault.setVisible(bool(words))
+        if words:
+            bring_into_sight(self._fault)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in (self._begin, self._cancel, self._change_app):
-            buttons.addWidget(button)
+        for each in (self._begin, self._cancel, self._change_app):
+            buttons.addWidget(each)
         buttons.addStretch(1)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -206,65 +205,6 @@ class SignInBody(QWidget):
         grid.addLayout(buttons, 5, 1)
 
 
-class _AppStep(QWidget):
-    """The fields of the developer app; nothing of it is ever shown again."""
-
-    def __init__(self, *, parent: QWidget) -> None:
-        super().__init__(parent)
-        said = _label(self, ui_font(12), tone="second")
-        said.setText(
-            "Key and secret of your app at developer.schwab.com, whose state there is “Ready For Use”. "
-            "They are kept in this system's keyring, and nowhere else."
-        )
-        self.key = _secret_line("signInAppKey", "App key", parent=self)
-        self.secret = _secret_line("signInAppSecret", "App secret", parent=self)
-        self.entered = _button("signInUseApp", "Keep in the keyring", parent=self)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.key, 1)
-        row.addWidget(self.secret, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(said)
-        column.addLayout(row)
-        column.addWidget(self.entered, alignment=Qt.AlignmentFlag.AlignLeft)
-
-    def clear(self) -> None:
-        """Forget what was typed."""
-        self.key.clear()
-        self.secret.clear()
-
-
-class _BackStep(QWidget):
-    """Where the browser does not come back by itself: the page's address out, the browser's in."""
-
-    def __init__(self, *, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.pasted = QLineEdit(self)
-        self.pasted.setObjectName("signInPaste")
-        self.pasted.setAccessibleName("Address that the browser shows after the sign-in")
-        self.pasted.setMaxLength(_LONGEST_ADDRESS)
-        # It is good for half a minute only, yet it is nobody else's to read.
-        self.pasted.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData)
-        self.entered = _button("signInUseAddress", "Use", parent=self)
-        self.copied = _button("signInCopy", "Copy the page's address", parent=self)
-        self.copied.setProperty("kind", "link")
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.pasted, 1)
-        row.addWidget(self.entered)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(row)
-        column.addWidget(self.copied, alignment=Qt.AlignmentFlag.AlignLeft)
-
-    def expect(self, callback: str) -> None:
-        """Show with what the address begins that is to be pasted."""
-        self.pasted.setPlaceholderText(f"{callback}/?code=…")
-
-
 def _detail(status: SignInStatus) -> str:
     if status.detail or status.state is not SignInState.SIGNED_IN:
         return status.detail
@@ -274,31 +214,3 @@ def _detail(status: SignInStatus) -> str:
             "down. Renew it to have them counted."
         )
     return "Schwab ends a sign-in after seven days. Renewing takes one click, and the stream goes on."
-
-
-def _label(parent: QWidget, font: QFont, *, tone: str = "") -> QLabel:
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setWordWrap(True)
-    label.setFont(font)
-    if tone:
-        label.setProperty("tone", tone)
-    return label
-
-
-def _button(name: str, title: str, *, parent: QWidget) -> QPushButton:
-    button = QPushButton(title, parent)
-    button.setObjectName(name)
-    button.setAccessibleName(title)
-    return button
-
-
-def _secret_line(name: str, title: str, *, parent: QWidget) -> QLineEdit:
-    line = QLineEdit(parent)
-    line.setObjectName(name)
-    line.setAccessibleName(title)
-    line.setPlaceholderText(title)
-    line.setEchoMode(QLineEdit.EchoMode.Password)
-    line.setMaxLength(_LONGEST_KEY)
-    return line
