@@ -25,7 +25,7 @@ from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 _COLUMNS: Final = {
     WatchlistColumn.SYMBOL: ColumnSpec(76),
     WatchlistColumn.LAST: ColumnSpec(80),
-    WatchlistColumn.CHANGE: ColumnSpec(60, rank=6),
+    WatchlistColumn.CHANGE: ColumnSpec(66, rank=6),
     WatchlistColumn.PERCENT: ColumnSpec(60, rank=1),
     WatchlistColumn.QUOTE: ColumnSpec(154, rank=5),
     WatchlistColumn.VOLUME: ColumnSpec(58, rank=7),
@@ -65,7 +65,7 @@ class _WatchlistCells(CellDelegate):
             row.cell(column),
             colour=self._colour(row, column),
             font=self._strong if is_strong else self._plain,
-            align=alignment(column),
+            align=Qt.AlignmentFlag.AlignLeft if row.is_silent and not row.quote else alignment(column),
             padding=6,
         )
 
