@@ -71,6 +71,7 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.saved_ns: dict[int, int] = {}
+        self.stages_ns: dict[int, tuple[int, int]] = {}
         self.doubled = 0
 
     def on_alert(self, event: Any) -> None:
@@ -80,6 +81,7 @@ class Stopwatch:
             number = int(alert.legs[1].left)
             self.doubled += number in self.saved_ns
             self.saved_ns[number] = now_ns
+            self.stages_ns[number] = alert.received_ns, alert.evaluated_ns
 
 
 def report(
@@ -100,7 +102,23 @@ def report(
         f"of {len(latencies):,} alerts, {len(lost)} lost, {watch.doubled} doubled{extra}{ratio}",
         flush=True,
     )
+    if watch.stages_ns:
+        print(f"{'':<27}{_stages(watch, sent_ns, first)}", flush=True)
     return p50, p99
+
+
+def _stages(watch: Stopwatch, sent_ns: dict[int, int], first: int) -> str:
+    """Return where the time goes, as far as each alert carries its own times."""
+    words = []
+    moments = {
+        number: (sent_ns[number], *watch.stages_ns[number], at_ns)
+        for number, at_ns in watch.saved_ns.items()
+        if number >= first
+    }
+    for place, stage in enumerate(("to the socket's end", "decided", "committed and told")):
+        spent = sorted((each[place + 1] - each[place]) / NS_PER_MS for each in moments.values())
+        words.append(f"{stage} p50 {share(spent, 0.5):.2f} p99 {share(spent, 0.99):.2f}")
+    return "; ".join(words)
 
 
 async def bare_client(watch: Stopwatch, environment: dict[str, str], folder: Path, seconds: float) -> None:
