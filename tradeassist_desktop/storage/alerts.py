@@ -6,18 +6,26 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority, Timing
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.domain.records import AlertRecord
+from tradeassist_desktop.storage.compiled import text_of
 from tradeassist_desktop.storage.tables import alerts, deliveries
 
 _MOST_VALUES: Final = 10_000
 """SQLite takes 32,766 values in one statement."""
 
 
+_COLUMNS = tuple(column.name for column in alerts.c if column.name not in ("number", "acknowledged_ns"))
+
+INSERT = text_of(insert(alerts).on_conflict_do_nothing(index_elements=["id"]), _COLUMNS)
+"""Keeps the values of one ``to_row``, in its order; an alert that is there already stays as it is."""
+
+
 def to_row(alert: Alert, *, committed_ns: int) -> dict[str, Any]:
-    """Return the columns an alert is kept in."""
+    """Return the columns an alert is kept in, in the table's order."""
     return {
         "id": alert.id,
         "rule_uid": alert.rule_uid,

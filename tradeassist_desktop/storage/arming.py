@@ -10,7 +10,14 @@ import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
+from tradeassist_desktop.storage.compiled import text_of
 from tradeassist_desktop.storage.tables import arming
+
+_INSERT = insert(arming)
+_PUT = text_of(
+    _INSERT.on_conflict_do_update(index_elements=["uid", "symbol"], set_={"state": _INSERT.excluded.state}),
+    ("uid", "symbol", "state"),
+)
 
 ArmingStates = Mapping[str, Mapping[str, Any]]
 
@@ -30,14 +37,8 @@ def put(connection: Connection, states: ArmingStates) -> None:
     """Keep these states; others stay as they are."""
     if not states:
         return
-    statement = insert(arming)
     rows = []
     for key, state in states.items():
         uid, _, symbol = key.partition("|")
-        rows.append({"uid": uid, "symbol": symbol, "state": msgspec.json.encode(state).decode()})
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["uid", "symbol"], set_={"state": statement.excluded.state}
-        ),
-        rows,
-    )
+        rows.append((uid, symbol, msgspec.json.encode(state).decode()))
+    connection.exec_driver_sql(_PUT, rows)

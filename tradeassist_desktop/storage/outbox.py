@@ -9,8 +9,11 @@ from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.storage import alerts as alert_rows
 from tradeassist_desktop.storage import arming
 from tradeassist_desktop.storage.arming import ArmingStates
+from tradeassist_desktop.storage.compiled import text_of
 from tradeassist_desktop.storage.tables import alerts, deliveries
 
+_COLUMNS = tuple(column.name for column in deliveries.c)
+_INSERT = text_of(insert(deliveries), _COLUMNS)
 _OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 
 
@@ -26,22 +29,16 @@ def raise_alerts(
     An alert already stored is the same firing found again: neither it nor its deliveries change.
     Belongs into a durable transaction.
     """
-    known = set(
-        connection.scalars(select(alerts.c.id).where(alerts.c.id.in_([alert.id for alert, _ in batch])))
-    )
-    alert_columns: list[dict[str, object]] = []
-    delivery_columns: list[dict[str, object]] = []
     new: set[str] = set()
+    planned_rows: list[tuple[object, ...]] = []
     for alert, planned in batch:
-        if alert.id in known or alert.id in new:
+        row = tuple(alert_rows.to_row(alert, committed_ns=committed_ns).values())
+        if not connection.exec_driver_sql(alert_rows.INSERT, row).rowcount:
             continue
         new.add(alert.id)
-        alert_columns.append(alert_rows.to_row(alert, committed_ns=committed_ns))
-        delivery_columns.extend(_to_row(delivery) for delivery in planned)
-    if alert_columns:
-        connection.execute(insert(alerts), alert_columns)
-    if delivery_columns:
-        connection.execute(insert(deliveries), delivery_columns)
+        planned_rows.extend(tuple(_to_row(delivery).values()) for delivery in planned)
+    if planned_rows:
+        connection.exec_driver_sql(_INSERT, planned_rows)
     arming.put(connection, arming_states)
     return new
 

@@ -124,10 +124,13 @@ class MarketStore:
     def _append(self, connection: Connection) -> None:
         """Append a part of what waits, and go on with the rest after those who wait for us."""
         try:
-            if not self._rows:
+            is_grouped = bool(self._rows)
+            if not is_grouped:
                 self._rows.extend(self._ticks.rows(connection, self._take_waiting()))
             # Rows of new symbols stand or fall with the transaction that numbers these.
-            most = len(self._rows) if self._ticks.has_numbered else _MOST_ROWS_A_TRANSACTION
+            most = _MOST_ROWS_A_TRANSACTION if is_grouped else 0
+            if self._ticks.has_numbered:
+                most = len(self._rows)
             count = min(len(self._rows), most)
             self._ticks.insert(connection, [self._rows.popleft() for _ in range(count)])
         except BaseException:
