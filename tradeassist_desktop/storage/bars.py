@@ -8,10 +8,20 @@ from sqlalchemy.dialects.sqlite import insert
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar
 from tradeassist_desktop.storage import instruments
+from tradeassist_desktop.storage.compiled import text_of
 from tradeassist_desktop.storage.prices import from_scaled, to_scaled
 from tradeassist_desktop.storage.tables import bars
 
 _KEY: Final = ("instrument_id", "timeframe", "start_ns")
+_COLUMNS: Final = tuple(column.name for column in bars.c)
+_INSERT: Final = insert(bars)
+_PUT: Final = text_of(
+    _INSERT.on_conflict_do_update(
+        index_elements=_KEY,
+        set_={name: _INSERT.excluded[name] for name in _COLUMNS if name not in _KEY},
+    ),
+    _COLUMNS,
+)
 # A tenth of a second: alerts must not wait for longer until they are saved.
 _MOST_READ: Final = 20_000
 
@@ -20,23 +30,21 @@ def put(connection: Connection, venue: str, closed: Sequence[Bar]) -> None:
     """Keep closed bars of a venue; one kept before under the same key is replaced."""
     if not closed:
         return
-    ids = {symbol: instruments.id_of(connection, venue, symbol) for symbol in {bar.symbol for bar in closed}}
-    statement = insert(bars)
-    replaced = {column.name: statement.excluded[column.name] for column in bars.c if column.name not in _KEY}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=_KEY, set_=replaced),
+    ids = instruments.ids_of(connection, venue, {bar.symbol for bar in closed})
+    connection.exec_driver_sql(
+        _PUT,
         [
-            {
-                "instrument_id": ids[bar.symbol],
-                "timeframe": bar.timeframe,
-                "start_ns": bar.start_ns,
-                "end_ns": bar.end_ns,
-                "open": to_scaled(bar.open),
-                "high": to_scaled(bar.high),
-                "low": to_scaled(bar.low),
-                "close": to_scaled(bar.close),
-                "volume": bar.volume,
-            }
+            (
+                ids[bar.symbol],
+                bar.timeframe,
+                bar.start_ns,
+                bar.end_ns,
+                to_scaled(bar.open),
+                to_scaled(bar.high),
+                to_scaled(bar.low),
+                to_scaled(bar.close),
+                bar.volume,
+            )
             for bar in closed
         ],
     )

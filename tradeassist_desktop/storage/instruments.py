@@ -1,10 +1,13 @@
 """The numbers that ticks and bars of a venue's symbols are kept under, and each share's CUSIP."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from tradeassist_desktop.storage.tables import instruments
+
+_MOST_ASKED: Final = 1_000
 
 
 def id_of(connection: Connection, venue: str, symbol: str) -> int:
@@ -15,6 +18,24 @@ def id_of(connection: Connection, venue: str, symbol: str) -> int:
     inserted = connection.execute(insert(instruments).values(venue=venue, symbol=symbol)).inserted_primary_key
     assert inserted is not None
     return int(inserted[0])
+
+
+def ids_of(connection: Connection, venue: str, symbols: Collection[str]) -> dict[str, int]:
+    """Return the number of each symbol; new ones get the next.
+
+    One question for all: asked one by one, a minute's bars of 500 symbols took a tenth of a second.
+    """
+    wanted = sorted(symbols)
+    ids: dict[str, int] = {}
+    for start in range(0, len(wanted), _MOST_ASKED):
+        part = wanted[start : start + _MOST_ASKED]
+        rows = connection.execute(
+            select(instruments.c.symbol, instruments.c.id).where(
+                instruments.c.venue == venue, instruments.c.symbol.in_(part)
+            )
+        )
+        ids.update((symbol, number) for symbol, number in rows)
+    return {symbol: ids.get(symbol) or id_of(connection, venue, symbol) for symbol in wanted}
 
 
 def find_id(connection: Connection, venue: str, symbol: str) -> int | None:

@@ -15,8 +15,8 @@ from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.ticks import TickRow, TickStore
 
 _MOST_WAITING_TICKS: Final = 200_000
-_MOST_TICKS_GROUPED: Final = 2_500
-_MOST_ROWS_A_TRANSACTION: Final = 128
+_MOST_TICKS_GROUPED: Final = 1_000
+_MOST_ROWS_A_TRANSACTION: Final = 100
 _PAUSE_NS: Final = 5_000_000_000
 _NONE_BESIDE: Final[Mapping[str, Callable[[str], bool]]] = {}
 
