@@ -13,7 +13,7 @@ import httpx
 from tests.feeds.conftest import RecordingSink
 from tradeassist_desktop.feeds.coinbase import CoinbaseFeed
 from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest
-from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
 from tradeassist_desktop.simulator.coinbase_market import CoinMarket
 from tradeassist_desktop.simulator.source import Source
@@ -36,9 +36,10 @@ async def coinbase_desk(
     before: Callable[[CoinbaseSimulator], object] = lambda simulator: None,
     rate: float = 400.0,
     rules: dict[str, Any] | None = None,
+    own_clock: Clock | None = None,
     **options: Any,
 ) -> AsyncIterator[CoinbaseDesk]:
-    """Run a feed on a local Coinbase, over real sockets; ``rules`` are the latter's."""
+    """Run a feed on a local Coinbase, over sockets; ``rules`` are the latter's, ``own_clock`` the feed's."""
     clock = SystemClock()
     source = source or CoinMarket(clock=clock, rate=rate)
     sink = RecordingSink()
@@ -50,7 +51,7 @@ async def coinbase_desk(
         feed = CoinbaseFeed(
             ws_url=simulator.ws_url,
             rest=CoinbaseRest(base_url=simulator.http_url, http=http, clock=clock, rng=random.Random(2)),
-            clock=clock,
+            clock=own_clock or clock,
             rng=random.Random(1),
             **{"backoff_base_s": 0.01, **options},
         )

@@ -116,7 +116,6 @@ def test_messages_nobody_asked_for_are_left_alone() -> None:
         pytest.param(ticker(time="2024-07-02T13:30:00.06"), id="time without zone"),
         pytest.param(ticker(time="2024-07-02T13:30:00.-61769Z"), id="fraction below zero"),
         pytest.param(ticker(time="2024-13-02T13:30:00Z"), id="month 13"),
-        pytest.param(ticker(time="2024-07-02T13:32:00Z"), id="two minutes ahead"),
     ],
 )
 def test_what_cannot_be_right_is_a_bad_frame(frame: bytes) -> None:
@@ -151,6 +150,16 @@ def test_a_ticker_older_than_the_newest_is_left_out() -> None:
 
     assert (again, before) == ((), ())
     assert decoder.repeats == 2
+
+
+def test_a_stamp_that_is_yet_to_come_is_left_to_the_intake_and_makes_no_later_ticker_late() -> None:
+    decoder = CoinbaseDecoder()
+
+    (ahead,) = decoder.decode(ticker(sequence=100, trade_id=7, time="2024-07-02T13:32:00Z"), NOW_NS)
+    (after,) = decoder.decode(ticker(sequence=101, trade_id=8), NOW_NS)
+
+    assert ahead.event_ns == AT_NS + 120 * 10**9
+    assert after.last == 60000.01
 
 
 def test_after_a_reconnect_the_last_trade_is_not_told_twice() -> None:

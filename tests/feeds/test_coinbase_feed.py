@@ -1,14 +1,17 @@
 """The Coinbase feed against a local Coinbase over a real socket."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from tests.feeds.coinbase_desk import CoinbaseDesk, coinbase_desk
 from tradeassist_desktop.domain.health import FeedState
-from tradeassist_desktop.domain.market import InstrumentKind, Tick
+from tradeassist_desktop.domain.market import NS_PER_SECOND, InstrumentKind, Tick
+from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
+from tradeassist_desktop.simulator.coinbase_market import CoinMarket
+from tradeassist_desktop.simulator.source import Listing
 
 Until = Callable[..., Any]
 
@@ -57,6 +60,33 @@ async def test_every_trade_comes_once_and_nothing_counts_as_lost(until: Until) -
 
         stamps = [tick.event_ns for tick in desk.sink.ticks]
         assert stamps == sorted(stamps)
+        assert desk.sink.missed == []
+        assert desk.sink.status.bad_frames == 0
+
+
+class GrowingMarket(CoinMarket):
+    """Lists and trades what is not ``hidden``."""
+
+    def __init__(self, hidden: frozenset[str]) -> None:
+        super().__init__(clock=SystemClock(), rate=400.0)
+        self.hidden = hidden
+
+    @property
+    def listings(self) -> Mapping[str, Listing]:
+        return {symbol: each for symbol, each in super().listings.items() if symbol not in self.hidden}
+
+
+class SlowClock(SystemClock):
+    """A computer's clock that nobody has set: two minutes slow."""
+
+    def now_ns(self) -> int:
+        return super().now_ns() - 120 * NS_PER_SECOND
+
+
+async def test_a_computer_whose_clock_is_slow_sees_the_trades_all_the_same(until: Until) -> None:
+    async with coinbase_desk(symbols=["BTC-USD"], own_clock=SlowClock(), settle_s=0.2) as desk:
+        await until(lambda: len(quotes(desk)) > 200)
+
         assert desk.sink.missed == []
         assert desk.sink.status.bad_frames == 0
 
@@ -155,6 +185,37 @@ async def test_a_product_left_out_of_the_acknowledgement_is_told(until: Until) -
 
         await until(lambda: "ETH-USD" in desk.sink.symbols())
         assert desk.sink.status.discarded == ()
+
+
+@pytest.mark.parametrize(
+    "symbols",
+    [pytest.param(["BTC-USD", "ETH-USD"], id="others stream"), pytest.param(["ETH-USD"], id="alone")],
+)
+async def test_a_product_that_was_away_for_a_while_streams_again_by_itself(
+    until: Until, symbols: list[str]
+) -> None:
+    def leave_out(simulator: CoinbaseSimulator) -> None:
+        simulator.faults.unacknowledged = frozenset({"ETH-USD"})
+
+    async with coinbase_desk(symbols=symbols, before=leave_out, ask_again_s=0.2) as desk:
+        await until(lambda: desk.sink.status.discarded == ("ETH-USD",))
+
+        desk.simulator.faults.unacknowledged = frozenset()
+
+        await until(lambda: "ETH-USD" in desk.sink.symbols())
+        await until(lambda: desk.sink.status.discarded == ())
+
+
+async def test_a_product_listed_since_is_had_by_a_click(until: Until) -> None:
+    market = GrowingMarket(hidden=frozenset({"ETH-USD"}))
+
+    async with coinbase_desk(symbols=["ETH-USD"], source=market) as desk:
+        await until(lambda: desk.sink.status.state is FeedState.STOPPED)
+
+        market.hidden = frozenset()
+        desk.feed.reconnect()
+
+        await until(lambda: "ETH-USD" in desk.sink.symbols())
 
 
 async def test_an_error_about_nothing_of_ours_costs_the_connection(until: Until) -> None:

@@ -5,8 +5,9 @@ from typing import Final
 
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.feeds.coinbase_products import is_product
 from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest
-from tradeassist_desktop.feeds.coinbase_venue import CoinbaseVenue, is_product
+from tradeassist_desktop.feeds.coinbase_venue import CoinbaseVenue
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.streaming import ResilientStream
 from tradeassist_desktop.feeds.wanted import Wanted
@@ -27,6 +28,7 @@ class CoinbaseFeed:
         backoff_base_s: Limit of the first wait between tries, seconds.
         answer_s: Time allowed for the answer to a command, seconds.
         settle_s: How long after a heartbeat that names it a trade may come before it counts as lost.
+        ask_again_s: After how long what Coinbase would not stream is asked for again, seconds.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class CoinbaseFeed:
         backoff_base_s: float = 1.0,
         answer_s: float = 5.0,
         settle_s: float = 3.0,
+        ask_again_s: float = 600.0,
         name: str = "coinbase",
     ) -> None:
         self._ws_url = ws_url
@@ -48,6 +51,7 @@ class CoinbaseFeed:
         self._heartbeat_s = heartbeat_s
         self._answer_s = answer_s
         self._settle_s = settle_s
+        self._ask_again_s = ask_again_s
         self._name = name
         self._backoff = Backoff(base_s=backoff_base_s, cap_s=_BACKOFF_CAP_S, rng=rng)
         self._wanted = Wanted()
@@ -86,6 +90,7 @@ class CoinbaseFeed:
             wanted=self._wanted,
             answer_s=self._answer_s,
             settle_s=self._settle_s,
+            ask_again_s=self._ask_again_s,
         )
         try:
             await stream.run(venue)

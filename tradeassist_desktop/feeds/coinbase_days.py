@@ -34,17 +34,21 @@ class Days:
     def __init__(self) -> None:
         self._days: dict[str, _Day] = {}
 
-    def apply(self, tick: Tick) -> Tick:
-        """Return a tick with the session's fields it moves: all at the first trade of a day."""
+    def apply(self, tick: Tick, at_ns: int) -> Tick:
+        """Return a tick with the session's fields it moves: all at the first trade of a day.
+
+        Args:
+            at_ns: When it was, as far as its stamp can be believed.
+        """
         price = tick.last
         if price is None:
             return tick
-        number = tick.event_ns // _DAY_NS
+        number = at_ns // _DAY_NS
         day = self._days.get(tick.symbol)
         if day is None:
-            self._days[tick.symbol] = _Day(number, tick.event_ns, price, price, price)
+            self._days[tick.symbol] = _Day(number, at_ns, price, price, price)
             return tick
-        day.event_ns = max(day.event_ns, tick.event_ns)
+        day.event_ns = max(day.event_ns, at_ns)
         if number > day.number:
             before, day.number, day.is_known = day.last, number, True
             day.last = day.high = day.low = price

@@ -136,10 +136,11 @@ class CoinbaseDecoder:
         """Return what a ticker says that is new; ``None`` if it is out of its order.
 
         The trade of a snapshot that was heard before the connection broke is left out of it: it
-        must not be counted twice.
+        must not be counted twice. A stamp that is yet to come is for the intake to judge, which also
+        knows when it is this computer's clock that is wrong; here it must not stand for later tickers.
 
         Raises:
-            BadFrame: a number is not finite, or the stamp is none, or yet to come.
+            BadFrame: a number is not finite, or the stamp is none.
         """
         bid, ask = ticker.best_bid, ticker.best_ask
         size, bid_size, ask_size = ticker.last_size, ticker.best_bid_size, ticker.best_ask_size
@@ -148,14 +149,12 @@ class CoinbaseDecoder:
         if not isfinite(numbers + (bid_size or 0.0) + (ask_size or 0.0)):
             raise BadFrame(f"a number of {ticker.product_id} is not finite")
         event_ns = self._time.ns(ticker.time) if ticker.time else received_ns
-        if event_ns > received_ns + _AHEAD_AT_MOST_NS:
-            # Believed, it would make every true update after it late, for all symbols.
-            raise BadFrame(f"{ticker.product_id} is stamped {ticker.time}, which is yet to come")
+        is_ahead = believable_ns(event_ns, received_ns) != event_ns
         product, trade_id, sequence = ticker.product_id, ticker.trade_id, ticker.sequence
         newest = self._newest.get(product)
         is_known_trade = False
         if newest is None:
-            newest = self._newest[product] = _Newest(event_ns, trade_id, sequence)
+            newest = self._newest[product] = _Newest(0 if is_ahead else event_ns, trade_id, sequence)
         else:
             if event_ns < newest.event_ns or (
                 sequence is not None and newest.sequence is not None and sequence <= newest.sequence
@@ -163,7 +162,9 @@ class CoinbaseDecoder:
                 self.repeats += 1
                 return None
             is_known_trade = trade_id is not None and trade_id == newest.trade_id
-            newest.event_ns, newest.trade_id, newest.sequence = event_ns, trade_id, sequence
+            newest.trade_id, newest.sequence = trade_id, sequence
+            if not is_ahead:
+                newest.event_ns = event_ns
         price: float | None = ticker.price
         trade_ns: int | None = event_ns
         if is_known_trade:
@@ -179,6 +180,11 @@ class CoinbaseDecoder:
             BadFrame: it is none.
         """
         return self._time.ns(text)
+
+
+def believable_ns(event_ns: int, received_ns: int) -> int:
+    """Return a stamp, or the arrival where it is of over a minute later."""
+    return event_ns if event_ns <= received_ns + _AHEAD_AT_MOST_NS else received_ns
 
 
 class _Time:

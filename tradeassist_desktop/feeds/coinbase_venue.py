@@ -2,18 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.domain.market import NS_PER_SECOND, BadFrame, InstrumentKind, TradingStatus
+from tradeassist_desktop.domain.market import NS_PER_SECOND, BadFrame, TradingStatus
 from tradeassist_desktop.feeds.coinbase_days import Days
-from tradeassist_desktop.feeds.coinbase_decoder import CoinbaseDecoder, Heartbeat, Subscriptions, Ticker
+from tradeassist_desktop.feeds.coinbase_decoder import (
+    CoinbaseDecoder,
+    Heartbeat,
+    Subscriptions,
+    Ticker,
+    believable_ns,
+)
 from tradeassist_desktop.feeds.coinbase_losses import Loss, Losses
-from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest, Product
+from tradeassist_desktop.feeds.coinbase_products import Products
+from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest
 from tradeassist_desktop.feeds.coinbase_session import CoinbaseSession
 from tradeassist_desktop.feeds.failures import BrokenFrame, ConnectionLost
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
@@ -32,14 +38,6 @@ _COMMANDS_PER_SECOND: Final = 20.0
 _FRAME_START: Final = 120
 _TELL_EVERY_NS: Final = NS_PER_SECOND
 _RENEW_EVERY_NS: Final = 60 * NS_PER_SECOND
-_LISTING_S: Final = 3.0
-_LISTING_LASTS_NS: Final = 3600 * NS_PER_SECOND
-_MOST_NAMED: Final = 5
-
-
-def is_product(symbol: str) -> bool:
-    """Whether a symbol is spelled as Coinbase's are: ``BTC-USD``."""
-    return instrument_of(symbol).kind is InstrumentKind.CRYPTO
 
 
 class CoinbaseVenue:
@@ -48,6 +46,7 @@ class CoinbaseVenue:
     Args:
         answer_s: Seconds allowed for the answer to a command.
         settle_s: Seconds after a heartbeat in which the trade it names may come.
+        ask_again_s: Seconds after which what Coinbase would not stream is asked for again.
     """
 
     def __init__(
@@ -62,6 +61,7 @@ class CoinbaseVenue:
         wanted: Wanted,
         answer_s: float,
         settle_s: float,
+        ask_again_s: float,
     ) -> None:
         self._name = name
         self._ws_url = ws_url
@@ -71,6 +71,8 @@ class CoinbaseVenue:
         self._sink = sink
         self._wanted = wanted
         self._answer_s = answer_s
+        self._ask_again_s = ask_again_s
+        self._products = Products(rest=rest, clock=clock)
         self._decoder = CoinbaseDecoder()
         self._days = Days()
         self._fresh: set[str] = set()
@@ -79,10 +81,7 @@ class CoinbaseVenue:
         self._connecting = Pace(clock=clock, per_second=_CONNECTIONS_PER_SECOND)
         self._commanding = Pace(clock=clock, per_second=_COMMANDS_PER_SECOND)
         self._session: CoinbaseSession | None = None
-        self._listed: Mapping[str, Product] | None = None
-        self._listed_until_ns = 0
         self._halted: set[str] = set()
-        self._refused: frozenset[str] = frozenset()
         self._state = FeedState.STOPPED
         self._detail = ""
         self._connects = 0
@@ -103,30 +102,34 @@ class CoinbaseVenue:
                 heartbeat_ns=self._heartbeat_ns,
                 connects=self._connects,
                 bad_frames=self._bad_frames,
-                discarded=self._discarded(),
+                discarded=self._products.discarded(self._wanted.symbols),
                 is_silence_proven=state is FeedState.LIVE and self._losses.tells_trades,
             )
         )
 
     def ask_anew(self) -> None:
         """Ask again for what Coinbase would not stream, with the next connection or change."""
-        self._refused = frozenset()
-        self._listed_until_ns = 0
+        self._products.forget()
 
     async def wait_until_wanted(self) -> None:
-        """Wait while there is nothing to subscribe: Coinbase drops such connections after 5 s."""
-        while not self._choose(self._wanted.symbols):
+        """Wait while there is nothing to subscribe: Coinbase drops such connections after 5 s.
+
+        A product that is wanted may have been away for its maintenance only: it is asked for again.
+        """
+        while not self._choose():
             self.report(FeedState.STOPPED, self._troubles() or "There is no symbol to watch yet.")
             self._wanted.changed.clear()
-            await self._wanted.changed.wait()
+            try:
+                await within(self._clock, self._ask_again_s, self._wanted.changed.wait())
+            except TimeoutError:
+                self.ask_anew()
 
     async def locate(self) -> str:
         """Learn what is listed, as far as Coinbase tells within 3 s; return the stream's URL."""
         is_first = self._connects == 0
         self.report(FeedState.CONNECTING if is_first else FeedState.RECONNECTING, "Connecting.")
         await self._connecting.turn()
-        if self._clock.monotonic_ns() >= self._listed_until_ns:
-            await self._list()
+        await self._products.learn()
         self._must_have_symbols()
         return self._ws_url
 
@@ -135,14 +138,16 @@ class CoinbaseVenue:
         self._connects += 1
         self._session = CoinbaseSession(
             send=send,
-            choose=self._choose,
+            choose=self._products.choose,
             on_subscribe=self._begin,
             pace=self._commanding,
             answer_s=self._answer_s,
         )
         self._unlearned = asyncio.Queue()
         await first_to_end(
-            self._session.keep_subscribed(self._wanted, self._on_settled), self._learn_days(self._unlearned)
+            self._session.keep_subscribed(self._wanted, self._on_settled),
+            self._learn_days(self._unlearned),
+            self._ask_again(),
         )
 
     def on_frame(self, frame: bytes, received_ns: int) -> None:
@@ -170,16 +175,17 @@ class CoinbaseVenue:
         """Report the loss and the next try."""
         self._session = None
         self._bad_frames += isinstance(lost, BrokenFrame)
-        if self._choose(self._wanted.symbols):
+        if self._choose():
             self.report(FeedState.RECONNECTING, f"{lost.sentence}; next try in {wait_s:.1f} s.")
 
     def _on_ticker(self, ticker: Ticker, received_ns: int) -> None:
         tick = self._decoder.tick(ticker, received_ns)
         if tick is None:
             return
+        at_ns = believable_ns(tick.event_ns, received_ns)
         if ticker.trade_id is not None:
-            self._tell(self._losses.on_trade(tick.symbol, ticker.trade_id, tick.event_ns))
-        self._sink.on_ticks((self._days.apply(tick),))
+            self._tell(self._losses.on_trade(tick.symbol, ticker.trade_id, at_ns))
+        self._sink.on_ticks((self._days.apply(tick, at_ns),))
         if tick.symbol in self._fresh:
             self._fresh.discard(tick.symbol)
             self._unlearned.put_nowait(tick.symbol)
@@ -197,6 +203,13 @@ class CoinbaseVenue:
             tick = self._days.learn(symbol, candles, self._clock.now_ns())
             if tick is not None:
                 self._sink.on_ticks((tick,))
+
+    async def _ask_again(self) -> None:
+        while True:
+            await self._clock.sleep(self._ask_again_s)
+            if self._products.discarded(self._wanted.symbols):
+                self.ask_anew()
+                self._wanted.changed.set()
 
     def _on_heartbeat(self, heartbeat: Heartbeat, received_ns: int) -> None:
         self._heartbeat_ns = received_ns
@@ -227,51 +240,23 @@ class CoinbaseVenue:
 
     def _on_settled(self) -> None:
         assert self._session is not None
-        self._refused |= self._session.refused
+        self._products.refuse(self._session.refused)
         self._must_have_symbols()
         self._tell_listing()
         self.report(FeedState.LIVE, self._troubles())
 
     def _must_have_symbols(self) -> None:
-        if not self._choose(self._wanted.symbols):
+        if not self._choose():
             raise ConnectionLost("there is nothing to stream")
 
-    def _choose(self, symbols: frozenset[str]) -> frozenset[str]:
-        """Return the symbols that Coinbase may stream."""
-        listed = self._listed
-        return frozenset(
-            symbol
-            for symbol in symbols - self._refused
-            if (is_product(symbol) if listed is None else symbol in listed)
-        )
-
-    def _discarded(self) -> tuple[str, ...]:
-        return tuple(sorted(self._wanted.symbols - self._choose(self._wanted.symbols)))
+    def _choose(self) -> frozenset[str]:
+        return self._products.choose(self._wanted.symbols)
 
     def _troubles(self) -> str:
-        discarded = self._discarded()
-        if not discarded:
-            return ""
-        named = ", ".join(discarded[:_MOST_NAMED])
-        more = f" and {len(discarded) - _MOST_NAMED} more" if len(discarded) > _MOST_NAMED else ""
-        return f"Coinbase does not stream {named}{more}."
-
-    async def _list(self) -> None:
-        try:
-            listed = await within(self._clock, _LISTING_S, self._rest.products())
-        except (TradeAssistError, TimeoutError) as error:
-            # The stream itself may be there all the same; it refuses what it does not know.
-            log.warning("products not listed", extra={"feed": self._name, "reason": str(error)})
-            return
-        if listed:
-            self._listed = listed
-            self._listed_until_ns = self._clock.monotonic_ns() + _LISTING_LASTS_NS
-            self._refused = frozenset()
+        return self._products.troubles(self._wanted.symbols)
 
     def _tell_listing(self) -> None:
-        if self._listed is None:
-            return
-        known = [self._listed[symbol] for symbol in self._choose(self._wanted.symbols)]
+        known = self._products.known(self._wanted.symbols)
         self._sink.on_instruments(product.instrument for product in known)
         for product in known:
             symbol = product.instrument.symbol
