@@ -26,8 +26,8 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
 from tradeassist_desktop.engine.studies.scores import HorizonSummary, RuleReport
 from tradeassist_desktop.engine.studies.sweep import parse_axis, variants
-from tradeassist_desktop.services.backtest_run import BacktestJob, BacktestReport, BacktestRun
-from tradeassist_desktop.services.backtests import Backtests
+from tradeassist_desktop.services.backtesting.backtests import Backtests
+from tradeassist_desktop.services.backtesting.run import BacktestJob, BacktestReport, BacktestRun
 
 __all__ = [
     "BacktestReport",

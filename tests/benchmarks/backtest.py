@@ -23,7 +23,7 @@ import talib
 
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.services.backtest_run import BacktestJob, BacktestRun
+from tradeassist_desktop.services.backtesting.run import BacktestJob, BacktestRun
 
 START = datetime(2024, 1, 2, 14, 30, tzinfo=UTC)
 MINUTES_A_DAY = 390

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tradeassist_desktop.simulator import Simulator
-from tradeassist_desktop.simulator.faults import RestFault
+from tradeassist_desktop.simulator.faults.switches import RestFault
 
 _GARBAGE: Final = (
     "{",

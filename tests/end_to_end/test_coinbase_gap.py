@@ -21,7 +21,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
-from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
+from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
 from tradeassist_desktop.simulator.source import Floor, Listing, listing_of
 
 Until = Callable[..., Any]

@@ -20,8 +20,8 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
-from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
-from tradeassist_desktop.simulator.coinbase_market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
 
 Until = Callable[..., Any]
 

@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 
 from tests.feeds.conftest import RecordingSink
-from tradeassist_desktop.feeds.coinbase import CoinbaseFeed
-from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest
+from tradeassist_desktop.feeds.coinbase.feed import CoinbaseFeed
+from tradeassist_desktop.feeds.coinbase.rest import CoinbaseRest
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
-from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
-from tradeassist_desktop.simulator.coinbase_market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
 from tradeassist_desktop.simulator.source import Source
 
 

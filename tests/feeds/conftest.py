@@ -22,8 +22,8 @@ from tradeassist_desktop.domain.market import (
     TimerCall,
     TradingStatus,
 )
-from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab_tokens import TokenEndpoint
+from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.tokens import TokenEndpoint
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator, Source, StreamerRules
 

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 from aiohttp import web
 
-from tradeassist_desktop.feeds.schwab_auth import AppCredentials, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab_requests import schwab_breaker
-from tradeassist_desktop.feeds.schwab_rest import SchwabRest
+from tradeassist_desktop.feeds.schwab.auth import AppCredentials, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.requests import schwab_breaker
+from tradeassist_desktop.feeds.schwab.rest import SchwabRest
 from tradeassist_desktop.runtime.breaker import Breaker
 from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.runtime.clock import Clock, SystemClock

@@ -16,7 +16,7 @@ from aiohttp import WSMsgType, web
 from tests.feeds.conftest import RecordingSink
 from tests.tcp_proxy import TcpProxy, tcp_proxy
 from tradeassist_desktop.domain.health import FeedState
-from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 
 Socket = web.WebSocketResponse

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Tick
-from tradeassist_desktop.feeds.coinbase_days import Days
+from tradeassist_desktop.feeds.coinbase.days import Days
 
 DAY_NS = TIMEFRAMES["1d"]
 HOUR_NS = TIMEFRAMES["1h"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tradeassist_desktop.domain.market import BadFrame, Tick
-from tradeassist_desktop.feeds.coinbase_decoder import CoinbaseDecoder, Heartbeat, Refusal, Subscriptions
+from tradeassist_desktop.feeds.coinbase.decoder import CoinbaseDecoder, Heartbeat, Refusal, Subscriptions
 
 FRAMES = Path(__file__).parents[1] / "frames" / "coinbase"
 AT_NS = 1_719_927_000_000_000_000  # 2024-07-02T13:30:00Z

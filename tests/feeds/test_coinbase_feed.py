@@ -9,8 +9,8 @@ from tests.feeds.coinbase_desk import CoinbaseDesk, coinbase_desk
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.market import NS_PER_SECOND, InstrumentKind, Tick
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
-from tradeassist_desktop.simulator.coinbase_market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
 from tradeassist_desktop.simulator.source import Listing
 
 Until = Callable[..., Any]

@@ -1,6 +1,6 @@
 """What heartbeats reveal: trades of which no ticker came."""
 
-from tradeassist_desktop.feeds.coinbase_losses import Loss, Losses
+from tradeassist_desktop.feeds.coinbase.losses import Loss, Losses
 
 SECOND = 10**9
 SETTLE_NS = 3 * SECOND

@@ -10,7 +10,7 @@ import pytest
 
 from tradeassist_desktop.domain.errors import NotNow
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar
-from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest
+from tradeassist_desktop.feeds.coinbase.rest import CoinbaseRest
 from tradeassist_desktop.feeds.rest_failures import (
     NoHistory,
     RateLimited,
@@ -19,8 +19,8 @@ from tradeassist_desktop.feeds.rest_failures import (
     UnknownSymbol,
 )
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
-from tradeassist_desktop.simulator.coinbase_market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
 
 MINUTE_NS = TIMEFRAMES["1m"]
 

@@ -16,14 +16,14 @@ from tests.feeds.conftest import RecordingSink
 from tradeassist_desktop.domain.feed import Feed
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.feeds import FEEDS
-from tradeassist_desktop.feeds.coinbase import CoinbaseFeed
-from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest
+from tradeassist_desktop.feeds.coinbase.feed import CoinbaseFeed
+from tradeassist_desktop.feeds.coinbase.rest import CoinbaseRest
 from tradeassist_desktop.feeds.replay import ReplayFeed
-from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator
-from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
-from tradeassist_desktop.simulator.coinbase_market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
 
 Until = Callable[..., Any]
 

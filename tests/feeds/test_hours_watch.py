@@ -13,7 +13,7 @@ from tests.feeds.scripted_schwab import ScriptedSchwab, live, scripted_desk
 from tradeassist_desktop.domain.errors import NotNow
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.feeds.hours_watch import HoursWatch, difference
-from tradeassist_desktop.feeds.schwab_answers import MarketHours
+from tradeassist_desktop.feeds.schwab.answers import MarketHours
 
 Until = Callable[..., Any]
 WEDNESDAY, HOLIDAY, HALF_DAY = date(2024, 1, 10), date(2024, 1, 1), date(2024, 7, 3)

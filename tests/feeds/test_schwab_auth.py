@@ -13,7 +13,7 @@ from aiohttp import web
 from tests.fakes import ManualClock
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.feeds.failures import ConnectionLost
-from tradeassist_desktop.feeds.schwab_auth import AppCredentials, SignInNeeded, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.auth import AppCredentials, SignInNeeded, TokenManager, Tokens
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 
 GOOD = {"access_token": "I0.new@", "refresh_token": "rotated", "expires_in": 1800, "token_type": "Bearer"}

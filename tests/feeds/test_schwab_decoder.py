@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradeassist_desktop.domain.market import BadFrame, Bar, Tick, TradingStatus
-from tradeassist_desktop.feeds.schwab_decoder import SchwabDecoder
+from tradeassist_desktop.feeds.schwab.decoder import SchwabDecoder
 
 FRAMES = sorted((Path(__file__).resolve().parents[1] / "frames" / "schwab").glob("*.json"))
 RECEIVED_NS = 1_756_000_010_000_000_000

@@ -17,7 +17,7 @@ from tradeassist_desktop.feeds.rest_failures import (
     RestUnavailable,
     UnknownSymbol,
 )
-from tradeassist_desktop.feeds.schwab_auth import SignInNeeded
+from tradeassist_desktop.feeds.schwab.auth import SignInNeeded
 from tradeassist_desktop.runtime.breaker import BreakerState
 
 MINUTE_NS = 60 * NS_PER_SECOND

@@ -12,12 +12,12 @@ import pytest
 from tests.fakes import ManualClock
 from tradeassist_desktop.domain.market import NS_PER_SECOND, InstrumentKind
 from tradeassist_desktop.feeds.rest_failures import RateLimited, RestUnavailable
-from tradeassist_desktop.feeds.schwab_auth import AppCredentials, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab_requests import schwab_breaker
-from tradeassist_desktop.feeds.schwab_rest import SchwabRest
+from tradeassist_desktop.feeds.schwab.auth import AppCredentials, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.requests import schwab_breaker
+from tradeassist_desktop.feeds.schwab.rest import SchwabRest
 from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.simulator import DemoMarket, Simulator
-from tradeassist_desktop.simulator.faults import RestFault
+from tradeassist_desktop.simulator.faults.switches import RestFault
 
 MINUTE_NS = 60 * NS_PER_SECOND
 NOON_NS = int(datetime(2024, 1, 10, 17, 0, tzinfo=UTC).timestamp()) * NS_PER_SECOND  # Wednesday, 12:00 EST

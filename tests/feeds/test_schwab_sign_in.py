@@ -3,7 +3,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from tests.fakes import ManualClock
-from tradeassist_desktop.feeds.schwab_sign_in import (
+from tradeassist_desktop.feeds.schwab.sign_in import (
     CallbackAddress,
     SignInDenied,
     SignInVisit,

@@ -16,9 +16,9 @@ import psutil
 import pytest
 
 from tests.fakes import ManualClock
-from tradeassist_desktop.feeds.schwab_sign_in import CallbackAddress, SignInDenied, SignInVisit
-from tradeassist_desktop.feeds.sign_in_callback import CallbackServer, CallbackUnavailable
-from tradeassist_desktop.feeds.sign_in_certificate import callback_context
+from tradeassist_desktop.feeds.schwab.sign_in import CallbackAddress, SignInDenied, SignInVisit
+from tradeassist_desktop.feeds.schwab.sign_in_callback import CallbackServer, CallbackUnavailable
+from tradeassist_desktop.feeds.schwab.sign_in_certificate import callback_context
 from tradeassist_desktop.runtime.clock import SystemClock
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.feeds.sign_in_certificate import callback_context
+from tradeassist_desktop.feeds.schwab.sign_in_certificate import callback_context
 
 NOW_NS = 1_800_000_000 * NS_PER_SECOND
 DAY_NS = 24 * 3600 * NS_PER_SECOND

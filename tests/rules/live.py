@@ -23,7 +23,7 @@ from tradeassist_desktop.engine.instant import InstantOrder
 from tradeassist_desktop.engine.studies.backtest import backtest
 from tradeassist_desktop.feeds.replay import ReplayFeed
 from tradeassist_desktop.feeds.replay_control import ReplayControl
-from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.recordings import read
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import Playback, Simulator, recorded_symbols

@@ -18,7 +18,7 @@ from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.dispatcher import Dispatcher
-from tradeassist_desktop.services.gap_ledger import GapLedger
+from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.storage import arming

@@ -14,10 +14,10 @@ from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument, InstrumentKind, Tick
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
-from tradeassist_desktop.services.adjustments import Adjustments
+from tradeassist_desktop.services.adjusting.adjustments import Adjustments
+from tradeassist_desktop.services.adjusting.proposals import split_ratio
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
-from tradeassist_desktop.services.proposals import split_ratio
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
 from tradeassist_desktop.storage.database import Database

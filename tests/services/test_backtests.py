@@ -24,8 +24,8 @@ from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick, TimerCall
 from tradeassist_desktop.domain.rules import Rule, Trigger
 from tradeassist_desktop.recordings import RecordingWriter, merge
-from tradeassist_desktop.services.backtest_run import BacktestJob, BacktestProgress, BacktestRun
-from tradeassist_desktop.services.backtests import BacktestFailed, Backtests
+from tradeassist_desktop.services.backtesting.backtests import BacktestFailed, Backtests
+from tradeassist_desktop.services.backtesting.run import BacktestJob, BacktestProgress, BacktestRun
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_workers_end_with_a_killed_parent(bars_file: Callable[..., Path], tmp_pa
         (
             "import asyncio, pathlib, sys",
             "from tradeassist_desktop.domain.rules import Rule",
-            "from tradeassist_desktop.services.backtests import BacktestJob, Backtests",
+            "from tradeassist_desktop.services.backtesting.backtests import BacktestJob, Backtests",
             "rules = tuple(Rule(str(n), str(n), ('/ES',), f'rsi({n + 5})[1m] < 45') for n in range(60))",
             "job = BacktestJob(rules=rules, data=(pathlib.Path(sys.argv[1]),))",
             "run = Backtests(most_workers=2).run(job, on_progress=lambda _: print('runs', flush=True))",

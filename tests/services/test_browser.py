@@ -5,7 +5,7 @@ import textwrap
 from pathlib import Path
 
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.services.browser import open_in_browser
+from tradeassist_desktop.services.sign_in.browser import open_in_browser
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,7 +21,7 @@ def test_the_desktop_s_browser_gets_the_address(tmp_path: Path) -> None:
     script = textwrap.dedent("""
         import asyncio
         from tradeassist_desktop.runtime.clock import SystemClock
-        from tradeassist_desktop.services.browser import open_in_browser
+        from tradeassist_desktop.services.sign_in.browser import open_in_browser
         print(asyncio.run(open_in_browser("https://schwab/page?a=1&b=2", clock=SystemClock())))
     """)
 

@@ -15,13 +15,13 @@ from tradeassist_desktop.domain.market import TradingStatus
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.market.intake import Intake
-from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab_requests import schwab_breaker
-from tradeassist_desktop.feeds.schwab_rest import SchwabRest
+from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.requests import schwab_breaker
+from tradeassist_desktop.feeds.schwab.rest import SchwabRest
 from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.services.adjustments import Adjustments
+from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.rules import Rules

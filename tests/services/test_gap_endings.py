@@ -15,9 +15,9 @@ from tests.services.gap_desk import GapDesk
 from tradeassist_desktop.domain.gaps import GapState
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab_requests import schwab_breaker
-from tradeassist_desktop.feeds.schwab_rest import SchwabRest
+from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.requests import schwab_breaker
+from tradeassist_desktop.feeds.schwab.rest import SchwabRest
 from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator

@@ -2,7 +2,7 @@ import pytest
 
 from tradeassist_desktop.domain.events import GapsChanged
 from tradeassist_desktop.domain.gaps import GapState
-from tradeassist_desktop.services.gap_ledger import KEPT, GapLedger
+from tradeassist_desktop.services.gaps.ledger import KEPT, GapLedger
 from tradeassist_desktop.storage.stores import GapStore
 
 

@@ -7,7 +7,7 @@ import pytest
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import Bar, Quote, Tick
 from tradeassist_desktop.engine.engine import Engine
-from tradeassist_desktop.services.gap_path import Seen, gap_path
+from tradeassist_desktop.services.gaps.path import Seen, gap_path
 
 START_NS = 1_719_927_000_000_000_000
 SECOND_NS = 1_000_000_000

@@ -19,8 +19,8 @@ from tradeassist_desktop.recordings import read
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
-from tradeassist_desktop.services.recording_folder import RecordingFolder
-from tradeassist_desktop.services.recordings import Recordings
+from tradeassist_desktop.services.recordings.folder import RecordingFolder
+from tradeassist_desktop.services.recordings.recordings import Recordings
 from tradeassist_desktop.services.settings import Settings
 
 MONDAY = "2024-07-01"  # a trading day in New York, four hours behind UTC

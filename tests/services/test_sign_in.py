@@ -18,14 +18,14 @@ from tradeassist_desktop.domain.events import SignInChanged
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN
 from tradeassist_desktop.domain.sign_in import SignInState
-from tradeassist_desktop.feeds.schwab_auth import AppCredentials, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab_tokens import REFRESH_LIFE_NS, SignInNeeded, TokenEndpoint
+from tradeassist_desktop.feeds.schwab.auth import AppCredentials, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.tokens import REFRESH_LIFE_NS, SignInNeeded, TokenEndpoint
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.secrets.store import SecretStore
-from tradeassist_desktop.services.schwab_account import SchwabAccount
-from tradeassist_desktop.services.sign_in import SignIn
-from tradeassist_desktop.services.sign_in_mark import SignInMark
+from tradeassist_desktop.services.sign_in.account import SchwabAccount
+from tradeassist_desktop.services.sign_in.mark import SignInMark
+from tradeassist_desktop.services.sign_in.sign_in import SignIn
 from tradeassist_desktop.simulator import DemoMarket, Simulator
 
 

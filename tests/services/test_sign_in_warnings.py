@@ -13,14 +13,14 @@ import pytest
 from tests.fakes import ManualClock, RecordingChannel
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.feeds.schwab_auth import AppCredentials, SignInNeeded, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab_tokens import REFRESH_LIFE_NS
+from tradeassist_desktop.feeds.schwab.auth import AppCredentials, SignInNeeded, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.tokens import REFRESH_LIFE_NS
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.dispatcher import Dispatcher
 from tradeassist_desktop.services.notices import Notices
-from tradeassist_desktop.services.sign_in_warnings import SignInWarnings
+from tradeassist_desktop.services.sign_in.warnings import SignInWarnings
 from tradeassist_desktop.simulator import DemoMarket, Simulator
 from tradeassist_desktop.storage.database import Database
 

@@ -14,8 +14,8 @@ import pytest
 
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import Playback
-from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
-from tradeassist_desktop.simulator.coinbase_market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
 from tradeassist_desktop.simulator.source import Source
 
 Message = dict[str, Any]

@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tradeassist_desktop.simulator.fault_kinds import FAULT_KINDS
+from tradeassist_desktop.simulator.faults.kinds import FAULT_KINDS
 
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 

@@ -14,8 +14,8 @@ import pytest
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator, StreamerRules
-from tradeassist_desktop.simulator.fault_kinds import FAULT_KINDS
-from tradeassist_desktop.simulator.garbage import GARBAGE
+from tradeassist_desktop.simulator.faults.garbage import GARBAGE
+from tradeassist_desktop.simulator.faults.kinds import FAULT_KINDS
 
 Clients = Callable[..., Any]
 EQUITIES, FUTURES = "LEVELONE_EQUITIES", "LEVELONE_FUTURES"

@@ -9,7 +9,7 @@ import pytest
 from tests.fakes import ManualClock
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket, RestFault, Simulator
-from tradeassist_desktop.simulator.faults import RestError
+from tradeassist_desktop.simulator.faults.switches import RestError
 
 Clients = Callable[..., Any]
 QUOTES = "/marketdata/v1/quotes"

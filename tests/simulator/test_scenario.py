@@ -12,7 +12,7 @@ from tests.fakes import ManualClock
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator
-from tradeassist_desktop.simulator.scenario import FORMAT, Scenario, parse_scenario
+from tradeassist_desktop.simulator.faults.scenario import FORMAT, Scenario, parse_scenario
 
 Clients = Callable[..., Any]
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"

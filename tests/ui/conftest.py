@@ -48,7 +48,7 @@ from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.runtime.bus import Bus
-from tradeassist_desktop.services.proposals import Proposal
+from tradeassist_desktop.services.adjusting.proposals import Proposal
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme

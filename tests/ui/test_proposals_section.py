@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.rulefiles.adjusting import Adjustment, adjust
-from tradeassist_desktop.services.proposals import Proposal, ProposalKind
+from tradeassist_desktop.services.adjusting.proposals import Proposal, ProposalKind
 from tradeassist_desktop.ui.main_window import MainWindow
 
 ROLL = Adjustment(symbol="/ESU24", new_symbol="/ESZ24", shift=56.25, tick_size=0.25)

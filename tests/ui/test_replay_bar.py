@@ -15,7 +15,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.feeds.replay_control import ReplayControl
 from tradeassist_desktop.recordings.survey import survey
-from tradeassist_desktop.services.replaying import Replaying
+from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.time_line import TimeLine

@@ -7,8 +7,8 @@ from typing import Final
 import httpx
 
 from tradeassist_desktop.app.sources import Source
-from tradeassist_desktop.feeds.coinbase import CoinbaseFeed
-from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest
+from tradeassist_desktop.feeds.coinbase.feed import CoinbaseFeed
+from tradeassist_desktop.feeds.coinbase.rest import CoinbaseRest
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.settings import Settings
 

@@ -26,23 +26,23 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.garbage import collect_here
 from tradeassist_desktop.runtime.supervise import supervise
-from tradeassist_desktop.services.adjustments import Adjustments
+from tradeassist_desktop.services.adjusting.adjustments import Adjustments
+from tradeassist_desktop.services.adjusting.finder import ByCusip
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.dispatcher import Dispatcher
 from tradeassist_desktop.services.feed_watch import FeedWatch
-from tradeassist_desktop.services.gap_ledger import GapLedger
+from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.health import DeliveryReading, Health
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.notices import Notices
-from tradeassist_desktop.services.proposal_finder import ByCusip
-from tradeassist_desktop.services.recording_folder import RecordingFolder
-from tradeassist_desktop.services.recordings import Recordings
+from tradeassist_desktop.services.recordings.folder import RecordingFolder
+from tradeassist_desktop.services.recordings.recordings import Recordings
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
-from tradeassist_desktop.services.sign_in_warnings import SignInWarnings
+from tradeassist_desktop.services.sign_in.warnings import SignInWarnings
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.storage import arming, runs
 from tradeassist_desktop.storage.adjustment_store import AdjustmentStore

@@ -14,7 +14,7 @@ from tradeassist_desktop.app.sources import Source, demo_source, feed_names, sch
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.services.replaying import Replaying
+from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.storage import alerts as alert_rows
 from tradeassist_desktop.storage import runs

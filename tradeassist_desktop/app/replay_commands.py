@@ -7,7 +7,7 @@ from typing import Final
 from tradeassist_desktop.feeds.replay_control import ReplayControl
 from tradeassist_desktop.recordings.alert_lines import utc_text
 from tradeassist_desktop.recordings.times import TimeReader
-from tradeassist_desktop.services.replaying import Replaying
+from tradeassist_desktop.services.recordings.replaying import Replaying
 
 log = logging.getLogger(__name__)
 

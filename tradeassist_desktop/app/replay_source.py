@@ -14,7 +14,7 @@ from tradeassist_desktop.recordings.alert_lines import utc_text
 from tradeassist_desktop.recordings.survey import survey
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.services.replaying import Replaying
+from tradeassist_desktop.services.recordings.replaying import Replaying
 
 
 async def replay_source(

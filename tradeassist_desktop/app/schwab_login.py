@@ -9,19 +9,19 @@ from typing import Final
 import httpx
 
 from tradeassist_desktop.app.launch import Launch
-from tradeassist_desktop.feeds.schwab_auth import TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab_tokens import TokenEndpoint
+from tradeassist_desktop.feeds.schwab.auth import TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.tokens import TokenEndpoint
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.secrets.os_keyring import KeyringKeeper
 from tradeassist_desktop.secrets.store import SecretStore
-from tradeassist_desktop.services.browser import OpenBrowser, open_in_browser
-from tradeassist_desktop.services.schwab_account import SchwabAccount
 from tradeassist_desktop.services.settings import Settings
-from tradeassist_desktop.services.sign_in import SignIn
-from tradeassist_desktop.services.sign_in_mark import SignInMark
+from tradeassist_desktop.services.sign_in.account import SchwabAccount
+from tradeassist_desktop.services.sign_in.browser import OpenBrowser, open_in_browser
+from tradeassist_desktop.services.sign_in.mark import SignInMark
+from tradeassist_desktop.services.sign_in.sign_in import SignIn
 
 _KEYRING_S: Final = 1.5
 

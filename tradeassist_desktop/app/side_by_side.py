@@ -8,7 +8,7 @@ from tradeassist_desktop.app.sources import Source
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
 from tradeassist_desktop.domain.market import Bar
-from tradeassist_desktop.feeds.schwab_rest import SchwabRest
+from tradeassist_desktop.feeds.schwab.rest import SchwabRest
 
 
 @dataclass(frozen=True, slots=True)

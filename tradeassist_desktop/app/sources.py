@@ -11,9 +11,9 @@ from tradeassist_desktop.app.launch import Launch, check_feeds
 from tradeassist_desktop.app.schwab_login import SchwabLogin, schwab_base_url, schwab_login
 from tradeassist_desktop.domain.errors import UsageError
 from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
-from tradeassist_desktop.feeds.schwab import AppCredentials, SchwabFeed, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab_requests import REQUESTS_A_MINUTE, schwab_breaker
-from tradeassist_desktop.feeds.schwab_rest import SchwabRest
+from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
+from tradeassist_desktop.feeds.schwab.requests import REQUESTS_A_MINUTE, schwab_breaker
+from tradeassist_desktop.feeds.schwab.rest import SchwabRest
 from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock

@@ -17,13 +17,13 @@ from tradeassist_desktop.domain.alerts import Alert, AlertStatus
 from tradeassist_desktop.domain.errors import UsageError
 from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
 from tradeassist_desktop.engine.studies.sweep import parse_axis, variants
-from tradeassist_desktop.services.backtest_run import (
+from tradeassist_desktop.services.backtesting.backtests import Backtests
+from tradeassist_desktop.services.backtesting.run import (
     BacktestJob,
     BacktestProgress,
     BacktestReport,
     BacktestRun,
 )
-from tradeassist_desktop.services.backtests import Backtests
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ import time
 from typing import Final, TextIO
 
 from tradeassist_desktop.recordings.alert_lines import utc_text
-from tradeassist_desktop.services.backtest_run import BacktestProgress
+from tradeassist_desktop.services.backtesting.run import BacktestProgress
 
 _SECONDS_ON_TERMINAL: Final = 0.5
 _SECONDS: Final = 5.0

@@ -11,7 +11,7 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.studies.directions import Direction
 from tradeassist_desktop.engine.studies.scores import HorizonSummary, RuleReport
 from tradeassist_desktop.recordings.alert_lines import utc_text
-from tradeassist_desktop.services.backtest_run import BacktestReport
+from tradeassist_desktop.services.backtesting.run import BacktestReport
 
 _TRUTHS: Final = {True: "true", False: "false", None: "unknown"}
 _WAYS: Final = {Direction.UP: "up", Direction.DOWN: "down", None: "neither way"}

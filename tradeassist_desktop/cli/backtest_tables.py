@@ -10,7 +10,7 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.studies.scores import HorizonSummary, RuleReport
 from tradeassist_desktop.engine.studies.sweep import Variant
 from tradeassist_desktop.recordings.alert_lines import alert_line, utc_text
-from tradeassist_desktop.services.backtest_run import BacktestReport
+from tradeassist_desktop.services.backtesting.run import BacktestReport
 
 _TABLE_HORIZONS: Final = ("5m", "15m", "60m")
 

@@ -7,7 +7,7 @@ from typing import Any
 from tradeassist_desktop import paths
 from tradeassist_desktop.recordings.alert_lines import utc_text
 from tradeassist_desktop.recordings.survey import survey
-from tradeassist_desktop.services.recording_folder import RecordingFolder
+from tradeassist_desktop.services.recordings.folder import RecordingFolder
 
 
 def add_parser(commands: Any) -> None:

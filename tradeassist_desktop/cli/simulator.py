@@ -23,9 +23,9 @@ from tradeassist_desktop.simulator import (
     SyntheticMarket,
     recorded_symbols,
 )
-from tradeassist_desktop.simulator.coinbase import CoinbaseSimulator
-from tradeassist_desktop.simulator.coinbase_market import CoinMarket
-from tradeassist_desktop.simulator.scenario import parse_scenario
+from tradeassist_desktop.simulator.coinbase.market import CoinMarket
+from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
+from tradeassist_desktop.simulator.faults.scenario import parse_scenario
 
 
 def add_parser(commands: Any) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tradeassist_desktop.domain.errors import UsageError
-from tradeassist_desktop.simulator.fault_help import fault_help
+from tradeassist_desktop.simulator.faults.help import fault_help
 from tradeassist_desktop.simulator.server import DEFAULT_CALLBACK
 from tradeassist_desktop.simulator.synthetic import MOST_SYMBOLS
 

@@ -7,7 +7,7 @@ from typing import Final
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import NS_PER_SECOND, InstrumentKind
-from tradeassist_desktop.feeds.coinbase_rest import CoinbaseRest, Product
+from tradeassist_desktop.feeds.coinbase.rest import CoinbaseRest, Product
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 

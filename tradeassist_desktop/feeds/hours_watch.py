@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.market import NS_PER_SECOND, InstrumentKind
 from tradeassist_desktop.engine.calendars import sessions
-from tradeassist_desktop.feeds.schwab_answers import MarketHours
+from tradeassist_desktop.feeds.schwab.answers import MarketHours
 from tradeassist_desktop.runtime.clock import Clock
 
 log = logging.getLogger(__name__)

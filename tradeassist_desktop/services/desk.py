@@ -7,17 +7,17 @@ from tradeassist_desktop.domain.health import RequestLoad
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.services.adjustments import Adjustments
+from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.gap_ledger import GapLedger
+from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.health import Health
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.market_data import MarketData
-from tradeassist_desktop.services.recordings import Recordings
-from tradeassist_desktop.services.replaying import Replaying
+from tradeassist_desktop.services.recordings.recordings import Recordings
+from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
-from tradeassist_desktop.services.sign_in import SignIn
+from tradeassist_desktop.services.sign_in.sign_in import SignIn
 from tradeassist_desktop.services.symbols import Symbols
 
 

@@ -34,15 +34,15 @@ from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.closed_bars import ClosedBars
 from tradeassist_desktop.services.event_time import EventTime
 from tradeassist_desktop.services.feed_line import FeedLine, least_trusted
-from tradeassist_desktop.services.gap_ledger import GapLedger
-from tradeassist_desktop.services.gap_repair import GapRepair
-from tradeassist_desktop.services.gap_watch import GapWatch
+from tradeassist_desktop.services.gaps.ledger import GapLedger
+from tradeassist_desktop.services.gaps.repair import GapRepair
+from tradeassist_desktop.services.gaps.telling import PastTelling
+from tradeassist_desktop.services.gaps.watch import GapWatch
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.keeping import Keeping
 from tradeassist_desktop.services.market_store import MarketStore
 from tradeassist_desktop.services.past import Past
-from tradeassist_desktop.services.past_telling import PastTelling
-from tradeassist_desktop.services.recording import Recorder
+from tradeassist_desktop.services.recordings.recording import Recorder
 from tradeassist_desktop.services.silence import Silence
 from tradeassist_desktop.services.trading_book import TradingBook
 

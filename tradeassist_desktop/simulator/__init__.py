@@ -1,6 +1,6 @@
 """A local Schwab: token endpoint, REST answers and streamer, on a loopback port."""
 
-from tradeassist_desktop.simulator.faults import Faults, RestFault
+from tradeassist_desktop.simulator.faults.switches import Faults, RestFault
 from tradeassist_desktop.simulator.market import DemoMarket
 from tradeassist_desktop.simulator.oauth import SignInRules
 from tradeassist_desktop.simulator.playback import Playback, recorded_symbols

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import NS_PER_MS, Tick
-from tradeassist_desktop.simulator.candles import MinuteCandles
 from tradeassist_desktop.simulator.fields import level_one_of
+from tradeassist_desktop.simulator.past.candles import MinuteCandles
 from tradeassist_desktop.simulator.source import Listing
 
 Shown = dict[str, Any]

@@ -9,11 +9,11 @@ from aiohttp import WSMsgType, web
 from tradeassist_desktop.domain.market import NS_PER_MS
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.board import Board, Shown
-from tradeassist_desktop.simulator.candles import Candle
-from tradeassist_desktop.simulator.cut import cut
-from tradeassist_desktop.simulator.faults import Faults
+from tradeassist_desktop.simulator.faults.cut import cut
+from tradeassist_desktop.simulator.faults.switches import Faults
 from tradeassist_desktop.simulator.fields import SERVICES
 from tradeassist_desktop.simulator.oauth import SignIn
+from tradeassist_desktop.simulator.past.candles import Candle
 from tradeassist_desktop.simulator.streamer_rules import FrameKind, StreamerRules
 from tradeassist_desktop.simulator.subscriptions import (
     BAD_COMMAND,

@@ -9,7 +9,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.simulator.demo_listings import HABITS
-from tradeassist_desktop.simulator.past import EXCHANGE_ZONE
+from tradeassist_desktop.simulator.past.past import EXCHANGE_ZONE
 from tradeassist_desktop.simulator.source import Listing
 
 _MONTH_LETTERS: Final = "FGHJKMNQUVXZ"

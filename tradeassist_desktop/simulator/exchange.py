@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from tradeassist_desktop.domain.market import NS_PER_MS, Tick
 from tradeassist_desktop.simulator.board import Board, Shown
-from tradeassist_desktop.simulator.history import History
+from tradeassist_desktop.simulator.past.history import History
 from tradeassist_desktop.simulator.source import Floor
 from tradeassist_desktop.simulator.streamer import Streamer
 

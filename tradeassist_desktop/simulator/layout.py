@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from tradeassist_desktop.simulator.board import Shown
-from tradeassist_desktop.simulator.candles import Candle
 from tradeassist_desktop.simulator.fields import CHART_EQUITY, CHART_NUMBERS, FIELD_NUMBERS
+from tradeassist_desktop.simulator.past.candles import Candle
 from tradeassist_desktop.simulator.source import Listing
 
 _EXCHANGE = ZoneInfo("America/New_York")

@@ -8,7 +8,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.demo_extras import Sidelines, demo_listings
 from tradeassist_desktop.simulator.demo_listings import HABITS
 from tradeassist_desktop.simulator.market_model import MarketModel
-from tradeassist_desktop.simulator.past import day_of
+from tradeassist_desktop.simulator.past.past import day_of
 from tradeassist_desktop.simulator.source import Floor, Listing
 
 _CALM_SLICE_NS = 50_000_000

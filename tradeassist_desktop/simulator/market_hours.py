@@ -11,7 +11,7 @@ from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, Instrume
 from tradeassist_desktop.engine.calendars.sessions import is_trading_day, regular, whole
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.answers import refusal
-from tradeassist_desktop.simulator.past import EXCHANGE_ZONE, day_of, midnight_ms
+from tradeassist_desktop.simulator.past.past import EXCHANGE_ZONE, day_of, midnight_ms
 
 _NOON: Final = 12 * 3600
 _FAR: Final = timedelta(days=366)

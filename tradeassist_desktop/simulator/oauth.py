@@ -14,7 +14,7 @@ from aiohttp import web
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.simulator.faults import Faults, TokenError
+from tradeassist_desktop.simulator.faults.switches import Faults, TokenError
 
 
 @dataclass(frozen=True, slots=True)

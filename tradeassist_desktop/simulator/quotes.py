@@ -7,7 +7,7 @@ from aiohttp import web
 
 from tradeassist_desktop.simulator.answers import refusal
 from tradeassist_desktop.simulator.board import Board, Shown
-from tradeassist_desktop.simulator.faults import Faults
+from tradeassist_desktop.simulator.faults.switches import Faults
 
 _QUOTE_NAMES: Final[Mapping[str, str]] = {
     "last": "lastPrice",

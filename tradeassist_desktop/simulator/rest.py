@@ -10,14 +10,14 @@ from aiohttp.typedefs import Handler
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.answers import refusal
 from tradeassist_desktop.simulator.board import Board
-from tradeassist_desktop.simulator.faults import Faults
-from tradeassist_desktop.simulator.history import History
+from tradeassist_desktop.simulator.faults.rest_faults import RestFaults
+from tradeassist_desktop.simulator.faults.switches import Faults
 from tradeassist_desktop.simulator.market_hours import MarketHours
 from tradeassist_desktop.simulator.oauth import SignIn
-from tradeassist_desktop.simulator.price_history import PriceHistory
+from tradeassist_desktop.simulator.past.history import History
+from tradeassist_desktop.simulator.past.price_history import PriceHistory
 from tradeassist_desktop.simulator.quotes import Quotes
 from tradeassist_desktop.simulator.reference import Reference
-from tradeassist_desktop.simulator.rest_faults import RestFaults
 
 
 class RestAnswers:

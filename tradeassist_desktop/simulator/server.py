@@ -11,16 +11,16 @@ from aiohttp.typedefs import Handler
 
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.board import Board
-from tradeassist_desktop.simulator.control import Control
-from tradeassist_desktop.simulator.cut import cut
 from tradeassist_desktop.simulator.exchange import Exchange
-from tradeassist_desktop.simulator.fault_acts import Desk
-from tradeassist_desktop.simulator.faults import Faults
-from tradeassist_desktop.simulator.history import History
-from tradeassist_desktop.simulator.mischief import Mischief
+from tradeassist_desktop.simulator.faults.acts import Desk
+from tradeassist_desktop.simulator.faults.control import Control
+from tradeassist_desktop.simulator.faults.cut import cut
+from tradeassist_desktop.simulator.faults.mischief import Mischief
+from tradeassist_desktop.simulator.faults.scenario import Scenario, play
+from tradeassist_desktop.simulator.faults.switches import Faults
 from tradeassist_desktop.simulator.oauth import AppKeys, SignIn, SignInRules
+from tradeassist_desktop.simulator.past.history import History
 from tradeassist_desktop.simulator.rest import RestAnswers
-from tradeassist_desktop.simulator.scenario import Scenario, play
 from tradeassist_desktop.simulator.source import Source
 from tradeassist_desktop.simulator.streamer import Streamer
 from tradeassist_desktop.simulator.streamer_rules import StreamerRules

@@ -11,11 +11,11 @@ from aiohttp import WSMsgType, web
 from tradeassist_desktop.domain.market import NS_PER_MS, Tick
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.board import Board, Shown, shown_by
-from tradeassist_desktop.simulator.candles import MINUTE_MS
 from tradeassist_desktop.simulator.connection import CLOSE_CONNECTION, STOP_STREAMING, Connection
-from tradeassist_desktop.simulator.faults import Faults
+from tradeassist_desktop.simulator.faults.switches import Faults
 from tradeassist_desktop.simulator.fields import CHART_NUMBERS
 from tradeassist_desktop.simulator.oauth import SignIn
+from tradeassist_desktop.simulator.past.candles import MINUTE_MS
 from tradeassist_desktop.simulator.streamer_rules import FrameKind, StreamerRules
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tradeassist_desktop.simulator.board import Board, Shown
-from tradeassist_desktop.simulator.candles import Candle
 from tradeassist_desktop.simulator.fields import FIELD_NUMBERS, SERVICES
 from tradeassist_desktop.simulator.layout import Layout
+from tradeassist_desktop.simulator.past.candles import Candle
 
 SUCCESS: Final = 0
 LOGIN_DENIED: Final = 3

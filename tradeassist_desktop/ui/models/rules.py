@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from tradeassist_desktop.domain.rules import Rule, RulePhase, RuleStatus
-from tradeassist_desktop.services.proposals import ends_in_words
+from tradeassist_desktop.services.adjusting.proposals import ends_in_words
 from tradeassist_desktop.ui import text
 
 if TYPE_CHECKING:

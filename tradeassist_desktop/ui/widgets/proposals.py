@@ -17,7 +17,7 @@ from tradeassist_desktop.ui.widgets.text_table import TextTable
 
 if TYPE_CHECKING:
     from tradeassist_desktop.engine.rulefiles.adjusting import Adjusted
-    from tradeassist_desktop.services.proposals import Proposal
+    from tradeassist_desktop.services.adjusting.proposals import Proposal
 
 _NOTHING: Final = "No rule reads a contract that ends soon, or a share that was split or renamed."
 _MOST_ROWS: Final = 8

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButt
 
 from tradeassist_desktop.domain.events import AlertRaised
 from tradeassist_desktop.domain.replay import ReplayState
-from tradeassist_desktop.services.replaying import Replaying
+from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import code_font, ui_font

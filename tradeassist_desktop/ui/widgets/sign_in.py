@@ -24,7 +24,7 @@ from tradeassist_desktop.ui.widgets.sign_in_steps import AppStep, BackStep, name
 from tradeassist_desktop.ui.widgets.sign_in_words import sign_in_level, state_in_words
 
 if TYPE_CHECKING:
-    from tradeassist_desktop.services.sign_in import SignIn
+    from tradeassist_desktop.services.sign_in.sign_in import SignIn
 
 
 class SignInBody(QWidget):

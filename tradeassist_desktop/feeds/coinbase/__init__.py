@@ -1,0 +1,1 @@
+"""Coinbase Exchange: its trades and heartbeats, its data service; no account is needed."""

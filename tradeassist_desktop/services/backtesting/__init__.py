@@ -1,0 +1,1 @@
+"""Rules over history, in processes of their own."""

@@ -1,0 +1,1 @@
+"""What was not seen: the ledger of it, its repair, and how rules are told of it."""

@@ -1,0 +1,61 @@
+"""Asks a venue for the minutes of a gap: first what rules wait for, much later what charts lack."""
+
+import asyncio
+from typing import Final
+
+from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.feed import FetchGap
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.services.gaps.job import Job
+
+_AT_ONCE: Final = 4
+_FOR_CHARTS: Final = 20
+"""Symbols that no rule reads whose bars are fetched after a gap."""
+_AFTER_S: Final = 30.0
+"""For them a feed must have held so long: one that comes and goes must not use up what rules wait for."""
+
+
+class GapFetcher:
+    """A few questions at a time, over all jobs.
+
+    Args:
+        fetch_gap: Asks the venue; ``None`` where it has no past to offer.
+    """
+
+    def __init__(self, *, fetch_gap: FetchGap | None, clock: Clock) -> None:
+        self._fetch_gap = fetch_gap
+        self._clock = clock
+        self._few = asyncio.Semaphore(_AT_ONCE)
+
+    @property
+    def can_fetch(self) -> bool:
+        """Whether there is anybody to ask."""
+        return self._fetch_gap is not None
+
+    async def fetch_urgent(self, job: Job) -> None:
+        """Fetch what rules wait for, together with what is added meanwhile."""
+        asked: set[str] = set()
+        while new := sorted(job.urgent - asked):
+            asked.update(new)
+            await asyncio.gather(*(self._fetch(job, symbol) for symbol in new))
+
+    async def fetch_for_charts(self, job: Job) -> None:
+        """Fetch the bars of some symbols that no rule reads, one after another, while the feed holds."""
+        rest = sorted(job.others)[:_FOR_CHARTS]
+        try:
+            await within(self._clock, _AFTER_S, job.ended.wait())
+        except TimeoutError:
+            while rest and not job.ended.is_set():
+                await self._fetch(job, rest.pop(0))
+
+    async def _fetch(self, job: Job, symbol: str) -> None:
+        assert self._fetch_gap is not None
+        stretch = job.wanted[symbol]
+        async with self._few:
+            try:
+                bars = await self._fetch_gap(symbol, stretch.since_ns, stretch.until_ns)
+            except TradeAssistError as error:
+                job.take(symbol, None, str(error))
+            else:
+                job.take(symbol, bars)

@@ -1,0 +1,1 @@
+"""Sessions written down, by a click or by a schedule, and played again."""

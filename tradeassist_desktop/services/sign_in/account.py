@@ -1,0 +1,68 @@
+"""The developer app and the sign-in at Schwab, as kept among the secrets."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN
+from tradeassist_desktop.feeds.schwab.tokens import AppCredentials, Tokens
+from tradeassist_desktop.secrets.store import SecretStore
+
+
+class SchwabAccount:
+    """Reads and keeps what a sign-in needs. Access tokens stay in memory: they live for half an hour.
+
+    Args:
+        mask: Told every token, so that logs never show one.
+    """
+
+    def __init__(self, *, secrets: SecretStore, mask: Callable[[Iterable[str]], None]) -> None:
+        self._secrets = secrets
+        self._mask = mask
+        self._kept: Tokens | None = None
+        self._one_write = asyncio.Lock()
+        self.is_lasting = True
+        """Whether what was kept last outlives this run."""
+
+    async def app(self, *, anew: bool = False) -> AppCredentials | None:
+        """Return the kept developer app; ``anew`` asks the keepers even if one was read before."""
+        found = await self._secrets.read(
+            SCHWAB_APP, is_usable=lambda fields: {"key", "secret"} <= fields.keys(), anew=anew
+        )
+        return (
+            None if found is None else AppCredentials(key=found.fields["key"], secret=found.fields["secret"])
+        )
+
+    async def tokens(self, app: AppCredentials, *, anew: bool = False) -> Tokens | None:
+        """Return the kept sign-in of this app: one kept for another would only be refused."""
+        found = await self._secrets.read(
+            SCHWAB_TOKEN,
+            is_usable=lambda fields: fields.get("app_key") == app.key and bool(fields.get("refresh_token")),
+            anew=anew,
+        )
+        if found is None:
+            return None
+        authorized = found.fields.get("authorized_ns", "")
+        self._kept = Tokens(
+            refresh_token=found.fields["refresh_token"],
+            authorized_ns=int(authorized) if authorized.isascii() and authorized.isdigit() else None,
+        )
+        return self._kept
+
+    async def keep_app(self, app: AppCredentials) -> str:
+        """Keep the developer app; return where: a keeper's name, or ``memory`` for this run only."""
+        return await self._secrets.write(SCHWAB_APP, {"key": app.key, "secret": app.secret})
+
+    async def keep_tokens(self, app: AppCredentials, tokens: Tokens) -> str | None:
+        """Keep a sign-in; return where, or ``None`` where the same is kept already."""
+        self._mask((tokens.access_token, tokens.refresh_token))
+        async with self._one_write:
+            lasting = Tokens(refresh_token=tokens.refresh_token, authorized_ns=tokens.authorized_ns)
+            if lasting == self._kept:
+                return None
+            fields = {"app_key": app.key, "refresh_token": tokens.refresh_token}
+            if tokens.authorized_ns is not None:
+                fields["authorized_ns"] = str(tokens.authorized_ns)
+            where = await self._secrets.write(SCHWAB_TOKEN, fields)
+            self._kept = lasting
+            self.is_lasting = where != "memory"
+            return where

@@ -1,0 +1,299 @@
+"""The sign-in at Schwab: from the button to new tokens, while the program goes on."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
+from tradeassist_desktop.domain.events import SignInChanged
+from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
+from tradeassist_desktop.feeds.failures import ConnectionLost
+from tradeassist_desktop.feeds.schwab.auth import TokenManager
+from tradeassist_desktop.feeds.schwab.sign_in import LIFE_S, CallbackAddress, SignInDenied, SignInVisit
+from tradeassist_desktop.feeds.schwab.sign_in_callback import CallbackServer, CallbackUnavailable
+from tradeassist_desktop.feeds.schwab.sign_in_certificate import callback_context
+from tradeassist_desktop.feeds.schwab.tokens import AppCredentials, SignInNeeded, TokenEndpoint, Tokens
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.services.sign_in.account import SchwabAccount
+from tradeassist_desktop.services.sign_in.browser import OpenBrowser
+from tradeassist_desktop.services.sign_in.mark import SignInMark
+
+log = logging.getLogger(__name__)
+
+_LOOK_S: Final = 1.0
+_AT_THE_PAGE: Final = (
+    "Sign in on the page that has opened in your browser. Afterwards the browser warns of this "
+    "computer's own certificate: go on. Or copy the address it shows then, and paste it here. "
+    "Be quick then: what Schwab gives lives for half a minute."
+)
+_NO_BROWSER: Final = (
+    "No browser could be opened here. Open the address below in one, sign in, "
+    "then paste the address it shows afterwards, within half a minute."
+)
+_NO_PORT: Final = "{reason} Once you have signed in, paste the address the browser shows."
+_FOR_THIS_RUN: Final = "There is no keyring to keep the sign-in in: it holds until the program ends."
+_KEYRING: Final = "The system's keyring has not answered yet: it may be asking for its password."
+_TOO_LATE: Final = "The sign-in took longer than ten minutes. Begin anew."
+
+
+class SignIn:
+    """One sign-in at a time; each step is told on the bus as ``SignInChanged``.
+
+    Args:
+        base_url: Schwab's, without a slash at its end.
+        tokens: Gets the new tokens; the feed and REST have theirs from it.
+        callback: Returns the registered address, as the settings have it.
+        folder: For the callback's certificate; for this user alone.
+        on_signed_in: Called when there are new tokens: a refused feed tries again.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        account: SchwabAccount,
+        tokens: TokenManager,
+        endpoint: TokenEndpoint,
+        callback: Callable[[], str],
+        folder: Path,
+        mark: SignInMark,
+        open_browser: OpenBrowser,
+        on_signed_in: Callable[[], None],
+        bus: Bus,
+        clock: Clock,
+    ) -> None:
+        self._base_url = base_url
+        self._account = account
+        self._tokens = tokens
+        self._endpoint = endpoint
+        self._callback = callback
+        self._folder = folder
+        self._mark = mark
+        self._open_browser = open_browser
+        self._on_signed_in = on_signed_in
+        self._bus = bus
+        self._clock = clock
+        self._visit: SignInVisit | None = None
+        self._pasted: asyncio.Future[str] | None = None
+        self._task: asyncio.Task[bool] | None = None
+        self._is_loaded = False
+        self.status = self._at_rest()
+
+    # --- what the trader does
+
+    async def use_app(self, key: str, secret: str) -> None:
+        """Keep the key and secret of the trader's developer app, and use them from now on.
+
+        Raises:
+            UsageError: one of them cannot be such a thing.
+        """
+        app = AppCredentials(key=_checked("app key", key), secret=_checked("app secret", secret))
+        await self.cancel()
+        self._tokens.adopt(None, app)
+        self._rest(_KEYRING)
+        where = await self._account.keep_app(app)
+        self._tokens.adopt(await self._account.tokens(app), app)
+        self._rest(_FOR_THIS_RUN if where == "memory" else "")
+
+    async def begin(self) -> None:
+        """Open Schwab's page and wait for the answer, in the background; anew if one waits already.
+
+        Raises:
+            TradeAssistError: there is no developer app yet, or the callback's setting is wrong.
+        """
+        await self.cancel()
+        app = self._tokens.app
+        if app is None:
+            raise TradeAssistError("Enter the key and secret of your Schwab developer app first.")
+        try:
+            callback = CallbackAddress(self._callback())
+        except ValueError as error:
+            raise TradeAssistError(f"schwab.callback: {error}") from None
+        self._visit = SignInVisit(
+            base_url=self._base_url, app_key=app.key, callback=callback, clock=self._clock
+        )
+        self._pasted = asyncio.get_running_loop().create_future()
+        self._tell(
+            replace(
+                self._at_rest(),
+                state=SignInState.WAITING,
+                detail=_AT_THE_PAGE,
+                address=self._visit.address,
+                callback=callback.text,
+            )
+        )
+        self._task = asyncio.create_task(
+            self._sign_in(app, callback, self._visit, self._pasted), name="sign-in"
+        )
+
+    def paste(self, address: str) -> None:
+        """Take the address that the browser showed after the sign-in.
+
+        Raises:
+            TradeAssistError: no sign-in waits, or this is not its answer; the text says what is wrong.
+        """
+        if self._visit is None or self._pasted is None or self._pasted.done():
+            raise TradeAssistError("No sign-in waits for an address: begin one first.")
+        try:
+            self._pasted.set_result(self._visit.code_in_address(address))
+        except SignInDenied as denied:
+            self._pasted.set_exception(denied)
+
+    async def cancel(self) -> None:
+        """Give up the sign-in that waits, if one does; what was before holds."""
+        task, self._task = self._task, None
+        self._visit = None
+        if task is not None and not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            self._rest()
+
+    async def finished(self) -> bool:
+        """Wait for the end of the sign-in that is under way; return whether it brought tokens."""
+        if self._task is None:
+            return False
+        await asyncio.wait([self._task])
+        return not self._task.cancelled() and self._task.result()
+
+    # --- running
+
+    async def load(self) -> None:
+        """Take up the developer app and the sign-in that are kept; a keyring may ask for its password."""
+        app = await self._account.app(anew=True)
+        kept = None if app is None else await self._account.tokens(app, anew=True)
+        self._is_loaded = True
+        if self.status.is_under_way:
+            return  # what comes of that is newer than anything kept
+        if app is not None and (self._tokens.app is None or _is_newer(kept, self._tokens.tokens)):
+            log.info("sign-in found", extra={"is_signed_in": kept is not None})
+            self._tokens.adopt(kept, app)
+            self._on_signed_in()
+        self._rest()
+
+    async def run(self) -> None:
+        """Notice a sign-in made beside this program, and a refusal of Schwab's, until cancelled."""
+        if not self._is_loaded:
+            if not self.status.is_under_way:
+                self._rest(_KEYRING)
+            await self.load()
+        refusal = self._tokens.refusal
+        while True:
+            await self._clock.sleep(_LOOK_S)
+            if self._mark.is_new():
+                await self.load()
+            if self._tokens.refusal != refusal:
+                refusal = self._tokens.refusal
+                if not self.status.is_under_way:
+                    self._rest()
+
+    # --- one sign-in
+
+    async def _sign_in(
+        self, app: AppCredentials, callback: CallbackAddress, visit: SignInVisit, pasted: asyncio.Future[str]
+    ) -> bool:
+        try:
+            code = await within(self._clock, LIFE_S, self._code(callback, visit, pasted))
+            self._tell(replace(self.status, state=SignInState.EXCHANGING, detail="", address=""))
+            tokens = await self._endpoint.exchange(app, code, callback.text)
+        except TimeoutError:
+            return self._fail(_TOO_LATE)
+        except ConnectionLost as lost:
+            return self._fail(f"Schwab could not be asked: {lost.reason}. Begin anew.")
+        except (SignInNeeded, SignInDenied) as refused:
+            return self._fail(str(refused))
+        except OSError as error:
+            return self._fail(f"The sign-in needs to write into {self._folder}: {error.strerror}.")
+        except Exception:  # nobody awaits this task in the window: it must not leave the trader waiting
+            log.exception("sign-in broke")
+            return self._fail("Something went wrong, and it is ours to mend. The log has the details.")
+        self._tokens.adopt(tokens, app)
+        self._on_signed_in()
+        self._rest(_KEYRING)
+        where = await self._account.keep_tokens(app, tokens)
+        log.info("signed in", extra={"kept_in": where})
+        try:
+            self._mark.set()
+        except OSError as error:
+            log.warning("other processes not told of the sign-in", extra={"reason": error.strerror})
+        self._rest("" if self._account.is_lasting else _FOR_THIS_RUN)
+        return True
+
+    async def _code(self, callback: CallbackAddress, visit: SignInVisit, pasted: asyncio.Future[str]) -> str:
+        context = await asyncio.to_thread(callback_context, self._folder, now_ns=self._clock.now_ns())
+        is_ready = asyncio.Event()
+        listening = asyncio.create_task(self._listen(callback, context, visit, is_ready))
+        try:
+            await is_ready.wait()
+            if not await self._open_browser(visit.address):
+                self._tell(replace(self.status, detail=_NO_BROWSER))
+            await asyncio.wait({listening, pasted}, return_when=asyncio.FIRST_COMPLETED)
+            return pasted.result() if pasted.done() else listening.result()
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    async def _listen(
+        self,
+        callback: CallbackAddress,
+        context: ssl.SSLContext,
+        visit: SignInVisit,
+        is_ready: asyncio.Event,
+    ) -> str:
+        server = CallbackServer(address=callback, context=context, code_in=visit.code_in)
+        try:
+            return await server.wait_for_code(is_ready.set)
+        except CallbackUnavailable as reason:
+            log.warning("callback port not had", extra={"port": callback.port})
+            self._tell(replace(self.status, detail=_NO_PORT.format(reason=reason)))
+            is_ready.set()
+            an_address_may_be_pasted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+            return await an_address_may_be_pasted
+
+    # --- telling
+
+    def _at_rest(self, detail: str = "") -> SignInStatus:
+        refusal = self._tokens.refusal
+        tokens = self._tokens.tokens
+        return SignInStatus(
+            state=SignInState.SIGNED_IN if refusal is None else SignInState.SIGNED_OUT,
+            detail=detail or refusal or "",
+            has_app=self._tokens.app is not None,
+            expires_ns=tokens.refresh_expires_ns if tokens is not None and refusal is None else None,
+        )
+
+    def _rest(self, detail: str = "") -> None:
+        self._tell(self._at_rest(detail))
+
+    def _fail(self, reason: str) -> bool:
+        """Say why it came to nothing; who was signed in before still is. Return that it is not done."""
+        log.warning("sign-in failed", extra={"reason": reason})
+        rest = self._at_rest(reason)
+        is_in = rest.state is SignInState.SIGNED_IN
+        self._tell(rest if is_in else replace(rest, state=SignInState.FAILED))
+        return False
+
+    def _tell(self, status: SignInStatus) -> None:
+        if status != self.status:
+            self.status = status
+            self._bus.publish(SignInChanged(status=status))
+
+
+def _is_newer(kept: Tokens | None, used: Tokens | None) -> bool:
+    """Whether another sign-in is kept than the one in use, and not one from before it."""
+    if kept is None or used is None:
+        return kept is not None
+    is_older = (kept.authorized_ns or 0) < (used.authorized_ns or 0)
+    return kept.refresh_token != used.refresh_token and not is_older
+
+
+def _checked(name: str, text: str) -> str:
+    text = text.strip()
+    if not text or not text.isascii() or not text.isprintable() or " " in text or ":" in text:
+        raise UsageError(f"The {name} is a word of letters and digits, as Schwab's developer page shows it.")
+    return text

@@ -1,0 +1,1 @@
+"""A local Coinbase Exchange: products, candles, tickers and heartbeats, on a loopback port."""
