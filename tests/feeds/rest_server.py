@@ -12,7 +12,7 @@ import httpx
 from aiohttp import web
 
 from tradeassist_desktop.feeds.schwab.auth import AppCredentials, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab.requests import schwab_breaker
+from tradeassist_desktop.feeds.schwab.requests import SchwabRequests, schwab_breaker
 from tradeassist_desktop.feeds.schwab.rest import SchwabRest
 from tradeassist_desktop.runtime.breaker import Breaker
 from tradeassist_desktop.runtime.budget import Budget
@@ -62,10 +62,11 @@ class RestServer:
 
 @dataclass
 class Asked:
-    """The server, the client and what guards it."""
+    """The server, the client, what sends single requests as it does, and what guards them."""
 
     server: RestServer
     rest: SchwabRest
+    requests: SchwabRequests
     budget: Budget
     breaker: Breaker
 
@@ -110,6 +111,14 @@ async def rest_of(
                 budget=budget,
                 deadline_s=deadline_s,
             )
-            yield Asked(server=server, rest=rest, budget=budget, breaker=breaker)
+            requests = SchwabRequests(
+                base_url=server.url,
+                tokens=tokens,
+                http=http,
+                breaker=breaker,
+                budget=budget,
+                deadline_s=deadline_s,
+            )
+            yield Asked(server=server, rest=rest, requests=requests, budget=budget, breaker=breaker)
     finally:
         await runner.cleanup()

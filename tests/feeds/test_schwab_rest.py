@@ -1,6 +1,7 @@
 """Schwab's data service, asked over a real socket; the server is ours and answers as told."""
 
 import asyncio
+import threading
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -19,6 +20,7 @@ from tradeassist_desktop.feeds.rest_failures import (
 )
 from tradeassist_desktop.feeds.schwab.auth import SignInNeeded
 from tradeassist_desktop.runtime.breaker import BreakerState
+from tradeassist_desktop.runtime.budget import Importance
 
 MINUTE_NS = 60 * NS_PER_SECOND
 NOON_NS = int(datetime(2024, 1, 10, 17, 0, tzinfo=UTC).timestamp()) * NS_PER_SECOND  # Wednesday, 12:00 EST
@@ -78,6 +80,23 @@ async def test_bars_come_in_order_each_start_once_and_impossible_ones_are_left_o
         bars = await asked.rest.price_history("AAPL", "1m", NOON_NS, NOON_NS + 10 * MINUTE_NS)
 
     assert [(bar.start_ns - NOON_NS, bar.close) for bar in bars] == [(0, 10.0), (MINUTE_NS, 10.5)]
+
+
+async def test_a_long_answer_is_read_beside_the_loop_on_which_alerts_and_the_window_are() -> None:
+    read_on: list[bool] = []
+
+    def read(body: bytes) -> int:
+        read_on.append(threading.current_thread() is threading.main_thread())
+        return len(body)
+
+    eight_days = [candle(NOON_NS + minute * MINUTE_NS) for minute in range(8 * 960)]
+    async with rest_of(history(candle(NOON_NS)), history(*eight_days)) as asked:
+        short, long = [
+            await asked.requests.get("/pricehistory", {}, Importance.HISTORY, read) for _ in range(2)
+        ]
+
+    assert short < 64 * 1024 < long
+    assert read_on == [True, False]
 
 
 async def test_the_newest_bars_are_closed_ones_and_looked_for_farther_back_where_few_traded() -> None:
