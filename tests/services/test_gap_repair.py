@@ -101,6 +101,30 @@ async def test_bars_that_come_after_the_deadline_are_for_the_chart_alone(start) 
     assert [bar.high for bar in await desk.market.bars("AAPL", "1m", 5)] == [99, 101]
 
 
+async def test_what_could_not_be_asked_in_time_leaves_the_venue_free_for_the_next_gap(start) -> None:
+    symbols = [f"Q{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    desk = await start(Rule("up", "up", tuple(symbols), "last crosses above 100"))
+    desk.venue.answers.clear()
+    desk.state(FeedState.LIVE)
+    desk.hear(*(trade(symbol, 0, 99.0) for symbol in symbols))
+    await desk.until(10)
+    desk.state(FeedState.RECONNECTING)
+    await desk.until(130)
+
+    desk.state(FeedState.LIVE)
+    desk.hear(*(trade(symbol, 130, 101.0) for symbol in symbols))
+    await desk.until(134)
+    desk.venue.answers.set()
+    await desk.until(140)
+    asked_for_rules = len(desk.venue.asked)
+    await desk.until(200)
+
+    assert asked_for_rules == 4
+    assert [timing for _, timing in desk.fired] == ["after_gap"] * 26
+    assert desk.newest_gap.detail.startswith("There was no time to ask for QY, QZ.")
+    assert len(desk.venue.asked) == 4 + 20  # later, for the charts, while the feed holds
+
+
 async def test_a_desk_that_never_waits_decides_on_the_present_at_once(start) -> None:
     desk = await start(venue=Venue([minute("AAPL", 1, 99, 101, 99, 101)]))
     desk.repair_s = 0.0

@@ -11,7 +11,7 @@ from tradeassist_desktop.services.gaps.job import Job
 
 _AT_ONCE: Final = 4
 _FOR_CHARTS: Final = 20
-"""Symbols that no rule reads whose bars are fetched after a gap."""
+"""Symbols whose bars are fetched after a gap though no rule waits for them."""
 _AFTER_S: Final = 30.0
 """For them a feed must have held so long: one that comes and goes must not use up what rules wait for."""
 
@@ -34,28 +34,36 @@ class GapFetcher:
         return self._fetch_gap is not None
 
     async def fetch_urgent(self, job: Job) -> None:
-        """Fetch what rules wait for, together with what is added meanwhile."""
+        """Fetch what rules wait for, together with what is added meanwhile; ask no more once they do not.
+
+        A gap in hundreds of symbols is more than a venue answers for in a few seconds. Asking on would
+        use up what the next gap's rules will wait for.
+        """
         asked: set[str] = set()
         while new := sorted(job.urgent - asked):
             asked.update(new)
-            await asyncio.gather(*(self._fetch(job, symbol) for symbol in new))
+            await asyncio.gather(*(self._fetch_in_time(job, symbol) for symbol in new))
 
     async def fetch_for_charts(self, job: Job) -> None:
-        """Fetch the bars of some symbols that no rule reads, one after another, while the feed holds."""
-        rest = sorted(job.others)[:_FOR_CHARTS]
+        """Fetch the bars of some symbols nobody was asked about, one after another, while the feed holds."""
+        rest = sorted(job.unasked, key=lambda symbol: (symbol not in job.urgent, symbol))[:_FOR_CHARTS]
         try:
             await within(self._clock, _AFTER_S, job.ended.wait())
         except TimeoutError:
             while rest and not job.ended.is_set():
                 await self._fetch(job, rest.pop(0))
 
+    async def _fetch_in_time(self, job: Job, symbol: str) -> None:
+        async with self._few:
+            if not job.is_over:
+                await self._fetch(job, symbol)
+
     async def _fetch(self, job: Job, symbol: str) -> None:
         assert self._fetch_gap is not None
         stretch = job.wanted[symbol]
-        async with self._few:
-            try:
-                bars = await self._fetch_gap(symbol, stretch.since_ns, stretch.until_ns)
-            except TradeAssistError as error:
-                job.take(symbol, None, str(error))
-            else:
-                job.take(symbol, bars)
+        try:
+            bars = await self._fetch_gap(symbol, stretch.since_ns, stretch.until_ns)
+        except TradeAssistError as error:
+            job.take(symbol, None, str(error))
+        else:
+            job.take(symbol, bars)

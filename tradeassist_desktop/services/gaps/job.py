@@ -31,6 +31,7 @@ class Job:
         wanted: All that can be fetched, urgent ones first.
         never: Those of which no bars can be had.
         settled: No more is waited for before rules are told.
+        is_over: Nothing more is asked for rules' sake: they have decided on the present.
         ended: The line has gone down again: nothing more is fetched for it.
     """
 
@@ -43,6 +44,7 @@ class Job:
     failed: dict[str, str] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
     late: dict[str, int] = field(default_factory=dict)
+    is_over: bool = False
     is_telling: bool = False
     is_void: bool = False
     settled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -58,9 +60,9 @@ class Job:
             self.settled.set()
 
     @property
-    def others(self) -> set[str]:
-        """The symbols that no rule reads."""
-        return self.wanted.keys() - self.urgent
+    def unasked(self) -> set[str]:
+        """The symbols that nobody was asked about: no rule reads them, or there was no time."""
+        return self.wanted.keys() - self.fetched.keys() - self.failed.keys()
 
     @property
     def waits_for(self) -> set[str]:
@@ -84,9 +86,11 @@ def outcome(job: Job, symbols: frozenset[str]) -> dict[str, Any]:
     if failed:
         reason = next(iter(failed.values())).rstrip(".")
         words.append(f"Not to be had: {_names(failed)} ({reason}).")
-    unasked = (job.wanted.keys() & symbols) - job.fetched.keys() - job.failed.keys() - job.urgent
-    if unasked:
-        words.append(f"Not fetched, as no rule reads them: {_names(unasked)}.")
+    unasked = job.unasked & symbols
+    if unasked & job.urgent:
+        words.append(f"There was no time to ask for {_names(unasked & job.urgent)}.")
+    if unasked - job.urgent:
+        words.append(f"Not fetched, as no rule reads them: {_names(unasked - job.urgent)}.")
     if job.never & symbols:
         words.append(f"No past bars are to be had of {_names(job.never & symbols)}.")
     repaired = GapState.PARTLY if words else GapState.REPAIRED

@@ -23,6 +23,8 @@ from tradeassist_desktop.services.gaps.telling import PastTelling
 
 log = logging.getLogger(__name__)
 
+_ANSWERS_S: Final = 20.0
+"""How long questions put in time may go on after rules have decided, for the charts."""
 _SLICE_NS: Final = 3 * NS_PER_MS
 _TICKS_BETWEEN_LOOKS: Final = 32
 _MINUTE_NS: Final = TIMEFRAMES["1m"]
@@ -156,13 +158,14 @@ class GapRepair:
             await self._wait(job)
             if not job.is_void:
                 await self._tell(job)
-                await fetching
+                await self._finish(fetching)
                 if job.urgent:
                     self._settle(job)
-                if job.others:
+                if job.unasked:
                     self._resting.setdefault(job.line, []).append(job)
                     await self._fetcher.fetch_for_charts(job)
-                if job.others or not job.urgent:
+                    self._settle(job)
+                elif not job.urgent:
                     self._settle(job)
         except Exception:
             # One gap that cannot be repaired must not keep a line from its present.
@@ -176,6 +179,19 @@ class GapRepair:
             if job in self._resting.get(job.line, ()):
                 self._resting[job.line].remove(job)
 
+    async def _finish(self, fetching: asyncio.Task[None]) -> None:
+        """Let what was asked in time be answered, not for ever."""
+
+        async def answered() -> None:
+            await asyncio.wait({fetching})
+
+        try:
+            await within(self._clock, _ANSWERS_S, answered())
+        except TimeoutError:
+            fetching.cancel()
+        else:
+            fetching.result()
+
     async def _wait(self, job: Job) -> None:
         limit_s = self._limit_s()
         if not job.urgent or limit_s <= 0:
@@ -187,6 +203,7 @@ class GapRepair:
 
     async def _tell(self, job: Job) -> None:
         job.is_telling = True
+        job.is_over = self._limit_s() > 0  # where nobody waits, nobody is kept waiting either
         async with self._one_look:
             # What has been heard meanwhile was decided on as the present: its past comes too late.
             in_time = {
