@@ -5,9 +5,9 @@ from typing import Final
 
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.feeds.coinbase.products import is_product
 from tradeassist_desktop.feeds.coinbase.rest import CoinbaseRest
 from tradeassist_desktop.feeds.coinbase.venue import CoinbaseVenue
-from tradeassist_desktop.feeds.coinbase_products import is_product
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.streaming import ResilientStream
 from tradeassist_desktop.feeds.wanted import Wanted

@@ -18,9 +18,9 @@ from tradeassist_desktop.feeds.coinbase.decoder import (
     believable_ns,
 )
 from tradeassist_desktop.feeds.coinbase.losses import Loss, Losses
+from tradeassist_desktop.feeds.coinbase.products import Products
 from tradeassist_desktop.feeds.coinbase.rest import CoinbaseRest
 from tradeassist_desktop.feeds.coinbase.session import CoinbaseSession
-from tradeassist_desktop.feeds.coinbase_products import Products
 from tradeassist_desktop.feeds.failures import BrokenFrame, ConnectionLost
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.pace import Pace

@@ -14,7 +14,7 @@ from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.feed_line import FeedLine
-from tradeassist_desktop.services.gap_alone import GapMarket, alone
+from tradeassist_desktop.services.gaps.alone import GapMarket, alone
 from tradeassist_desktop.services.gaps.fetcher import GapFetcher
 from tradeassist_desktop.services.gaps.job import Job, Stretch, outcome
 from tradeassist_desktop.services.gaps.ledger import GapLedger
