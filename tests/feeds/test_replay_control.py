@@ -171,3 +171,17 @@ async def test_where_it_is_is_told_ten_times_a_second_at_most(replay: Any) -> No
         assert playing.played[-1] == 200
         assert 10 <= len(playing.told) - told_before <= 22
         assert playing.told[-1].at_ns >= at(180)
+
+
+async def test_how_the_market_stood_as_the_session_began_is_not_waited_for(replay: Any) -> None:
+    three_days = -3 * 86_400
+    async with replay(seconds=[three_days, 0, 10, 20], is_paused=True) as playing:
+        stood = playing.played
+        playing.control.step()
+        await playing.settle()
+        playing.control.resume()
+        await playing.clock.advance(10)
+
+        assert stood == [three_days]
+        assert playing.played == [three_days, 0, 10]
+        assert playing.control.state.at_ns == at(10)

@@ -17,6 +17,7 @@ from tradeassist_desktop.domain.rules import Rule, Trigger
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.studies.backtest import backtest
 from tradeassist_desktop.recordings import RecordingWriter, merge, read
+from tradeassist_desktop.recordings.survey import survey
 
 START_NS = 1_719_878_280_000_000_000
 FIELDS = Tick._fields[3:-1]
@@ -176,3 +177,22 @@ def test_flushes_side_by_side_keep_the_order(tmp_path: Path) -> None:
         threads.submit(writer.close)
 
     assert list(read(tmp_path / "session.csv.gz")) == session
+
+
+def test_a_session_begins_with_its_recording_and_not_with_a_symbol_long_silent(
+    tmp_path: Path,
+) -> None:
+    friday_ns = START_NS - 3 * 86_400 * NS_PER_SECOND
+    stood = [Tick("$SPX", friday_ns, 0, last=5_000.0), Tick("/ES", START_NS, 0, last=5_500.0)]
+    live = [Tick("/ES", START_NS + second * NS_PER_SECOND, 0, last=5_501.0) for second in (1, 2)]
+    path = tmp_path / "session.csv.gz"
+    writer = RecordingWriter(path=path)
+    writer.start()
+    writer.note([*stood, *live])
+    writer.close()
+
+    summary = survey(path)
+
+    assert (summary.first_ns, summary.last_ns) == (START_NS, START_NS + 2 * NS_PER_SECOND)
+    assert (writer.first_ns, writer.last_ns) == (summary.first_ns, summary.last_ns)
+    assert summary.symbols == ("$SPX", "/ES")

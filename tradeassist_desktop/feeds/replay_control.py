@@ -138,6 +138,8 @@ class ReplayControl:
             # The pace begins here, and not with the seeking.
             self._anchor = (self._clock.monotonic_ns(), event_ns)
             self._tell_now()
+        if event_ns < self._span[0]:
+            return 0.0  # how the market stood as the session began
         if self._is_paused:
             return 0.0 if self._steps or self._step_until_ns is not None else inf
         if self._speed == 0:
@@ -162,6 +164,7 @@ class ReplayControl:
 
     def played(self, event: MarketEvent, event_ns: int) -> None:
         """Hear that an event was played."""
+        event_ns = max(event_ns, self._span[0])
         if self._at_ns is None or event_ns > self._at_ns:
             self._at_ns = event_ns
         if self._steps and isinstance(event, Tick | Bar):

@@ -90,7 +90,7 @@ class Recording:
     def _live(self, tally: Tally) -> Iterator[MarketEvent]:
         make = tuple.__new__
         for event_ns, symbol, (*fields, received_ns, lost) in self._rows.rows(tally):
-            tally.note(event_ns, symbol)
+            tally.note_live(event_ns, symbol)
             if lost is not None:
                 yield lost_event(event_ns, symbol, *lost)
             elif symbol:

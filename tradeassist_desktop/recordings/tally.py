@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
+from tradeassist_desktop.recordings.span import SessionSpan
 
 Row = tuple[int, str, tuple[Any, ...]]
 """UTC nanoseconds, symbol, and the fields in the order of ``columns.TICK_COLUMNS`` or ``BAR_COLUMNS``.
@@ -18,8 +19,9 @@ SHOWN_FAULTS: Final = 5
 class Tally:
     """Counts kept while one file is read.
 
-    ``first_ns`` and ``last_ns`` are the earliest and latest event; ``faults`` the first five of the
-    ``unreadable`` rows; ``bytes_read`` counts the file's own bytes and is ``None`` where that is not known.
+    ``first_ns`` and ``last_ns`` are the earliest and latest event, of a session as ``SessionSpan`` tells;
+    ``faults`` the first five of the ``unreadable`` rows; ``bytes_read`` counts the file's own bytes and is
+    ``None`` where that is not known.
 
     Args:
         place: The file as the user named it.
@@ -36,6 +38,7 @@ class Tally:
         self.symbols: set[str] = set()
         self.first_ns: int | None = None
         self.last_ns: int | None = None
+        self._session = SessionSpan()
 
     def note(self, event_ns: int, symbol: str) -> None:
         """Count a row that was read; an empty ``symbol`` is a timer's call."""
@@ -48,6 +51,13 @@ class Tally:
             self.first_ns = event_ns
         if symbol and symbol not in self.symbols:
             self.symbols.add(symbol)
+
+    def note_live(self, event_ns: int, symbol: str) -> None:
+        """Count a row of a session's recording."""
+        self.rows += 1
+        span = self._session
+        span.note(event_ns, symbol)
+        self.first_ns, self.last_ns, self.symbols = span.first_ns, span.last_ns, span.symbols
 
     def note_bytes(self, bytes_read: int) -> None:
         """Note how far into the file the reading has come."""

@@ -3,7 +3,7 @@
 import csv
 import gzip
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -23,6 +23,7 @@ from tradeassist_desktop.domain.market import (
 from tradeassist_desktop.recordings.blindness import lost_text
 from tradeassist_desktop.recordings.columns import LIVE_COLUMNS, LOST_NAME, STAMP_COLUMNS, TICK_COLUMNS
 from tradeassist_desktop.recordings.lines import reason
+from tradeassist_desktop.recordings.span import SessionSpan
 
 _HEADER: Final = (
     "timestamp",
@@ -55,9 +56,22 @@ class RecordingWriter:
         self._writing = Lock()
         self.rows = 0
         self.size_bytes = 0
-        self.symbols: set[str] = set()
-        self.first_ns: int | None = None
-        self.last_ns: int | None = None
+        self._span = SessionSpan()
+
+    @property
+    def symbols(self) -> Set[str]:
+        """Of what was written."""
+        return self._span.symbols
+
+    @property
+    def first_ns(self) -> int | None:
+        """When the session begins; ``None`` while nothing is written."""
+        return self._span.first_ns
+
+    @property
+    def last_ns(self) -> int | None:
+        """When it ends, as far as it is written."""
+        return self._span.last_ns
 
     def start(self) -> None:
         """Make the file.
@@ -91,10 +105,8 @@ class RecordingWriter:
             return
         self._write([self._row(event) for event in events])
         self.rows += len(events)
-        times = [instant_ns(event) for event in events]
-        self.first_ns = min(times) if self.first_ns is None else min(self.first_ns, *times)
-        self.last_ns = max(times) if self.last_ns is None else max(self.last_ns, *times)
-        self.symbols.update(event.symbol for event in events if not isinstance(event, TimerCall))
+        for event in events:
+            self._span.note(instant_ns(event), "" if isinstance(event, TimerCall) else event.symbol)
 
     def close(self) -> None:
         """Write the rest and end the file; a second time does nothing.

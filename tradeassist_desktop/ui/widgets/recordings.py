@@ -90,6 +90,8 @@ class RecordingsBody(QWidget):
         theme = self._context.theme
         for button, icon in ((self._replay, "play"), (self._place, "open"), (self._delete, "trash")):
             button.setIcon(theme.icon(icon))
+        # As wide as it ever was: else the buttons beside it move under the pointer.
+        self._record.setMinimumWidth(max(self._record.minimumWidth(), self._record.sizeHint().width()))
         self._record.setText("Stop recording" if state.is_running else "Record this session")
         self._record.setIcon(theme.icon("dot", theme.tokens.danger, 12))
         self._record.setToolTip("Ctrl+R" if self._recordings.is_live else "A replay is a recording already")
