@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +52,8 @@ async def serve() -> AsyncIterator[Callable[..., Any]]:
         *,
         tokens: Tokens | None = None,
         clock: Clock | None = None,
-        newer_tokens: Callable[[Tokens], Awaitable[Tokens | None]] | None = None,
+        newer_tokens: Callable[[Tokens], Coroutine[Any, Any, Tokens | None]] | None = None,
+        keep: Callable[[Tokens], Awaitable[None]] | None = None,
         **headers: str,
     ) -> tuple[TokenServer, TokenManager, list[Tokens]]:
         server = TokenServer(answers=list(answers), headers=headers)
@@ -68,7 +69,7 @@ async def serve() -> AsyncIterator[Callable[..., Any]]:
         clients.append(http)
         kept: list[Tokens] = []
 
-        async def keep(fresh: Tokens) -> None:
+        async def note(fresh: Tokens) -> None:
             kept.append(fresh)
 
         manager = TokenManager(
@@ -77,7 +78,7 @@ async def serve() -> AsyncIterator[Callable[..., Any]]:
             tokens=tokens or Tokens(refresh_token="first"),
             http=http,
             clock=clock or SystemClock(),
-            on_tokens=keep,
+            on_tokens=keep or note,
             newer_tokens=newer_tokens,
         )
         return server, manager, kept
@@ -414,6 +415,47 @@ async def test_a_keeper_that_fails_does_not_cost_the_token(
 
         assert await manager.access_token() == "I0.new@"
     assert "tokens not kept" in caplog.text
+
+
+async def test_a_locked_keyring_keeps_no_token_from_the_stream(serve: Callable[..., Any]) -> None:
+    """It asks for its password, and nobody is there."""
+    clock = ManualClock()
+    unlocked = asyncio.Event()
+    kept: list[str] = []
+
+    async def keep(fresh: Tokens) -> None:
+        await unlocked.wait()
+        kept.append(fresh.refresh_token)
+
+    _, manager, _ = await serve([(200, json.dumps(GOOD))], clock=clock, keep=keep)
+    asking = asyncio.create_task(manager.access_token())
+    while not clock.sleepers:
+        await asyncio.sleep(0.01)
+    await clock.advance(5)
+    token = await asking
+    before = list(kept)
+    unlocked.set()
+    await clock.advance(0)
+
+    assert token == "I0.new@"
+    assert (before, kept) == ([], ["rotated"])
+
+
+async def test_a_locked_keyring_leaves_a_refused_sign_in_to_the_button(serve: Callable[..., Any]) -> None:
+    clock = ManualClock()
+
+    async def newer(refused: Tokens) -> Tokens | None:
+        await asyncio.get_running_loop().create_future()
+        return None
+
+    _, manager, _ = await serve([nested("invalid_grant")], clock=clock, newer_tokens=newer)
+    asking = asyncio.create_task(manager.access_token())
+    while not clock.sleepers:
+        await asyncio.sleep(0.01)
+    await clock.advance(5)
+
+    with pytest.raises(SignInNeeded):
+        await asking
 
 
 async def test_a_server_that_is_not_there_may_come_back() -> None:

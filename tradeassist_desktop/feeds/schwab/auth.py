@@ -3,8 +3,8 @@
 import asyncio
 import copy
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
 
 import httpx
 
@@ -12,6 +12,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.feeds.failures import ConnectionLost
 from tradeassist_desktop.feeds.schwab.tokens import AppCredentials, SignInNeeded, TokenEndpoint, Tokens
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
 
 __all__ = ["AppCredentials", "SignInNeeded", "TokenManager", "Tokens"]
 
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 EARLY_S: Final = 300
 """An access token with less to live than this is replaced before it is handed out."""
 _AGAIN_S: Final = 10.0
+_KEEPER_S: Final = 5.0
+"""How long a keyring is waited for: a locked one may ask for its password until somebody comes."""
 _NO_APP: Final = "Schwab needs the key and secret of your developer app: enter them, then sign in."
 _SIGNED_OUT: Final = "You are not signed in to Schwab: sign in."
 
@@ -48,7 +51,7 @@ class TokenManager:
         http: httpx.AsyncClient,
         clock: Clock,
         on_tokens: Callable[[Tokens], Awaitable[None]],
-        newer_tokens: Callable[[Tokens], Awaitable[Tokens | None]] | None = None,
+        newer_tokens: Callable[[Tokens], Coroutine[Any, Any, Tokens | None]] | None = None,
     ) -> None:
         self._endpoint = TokenEndpoint(base_url=base_url, http=http, clock=clock)
         self._app = app
@@ -57,6 +60,7 @@ class TokenManager:
         self._on_tokens = on_tokens
         self._newer_tokens = newer_tokens
         self._turn = asyncio.Lock()
+        self._keeping: set[asyncio.Task[None]] = set()
         self._tries = 0
         self._failure: ConnectionLost | None = None
         self._refusal: SignInNeeded | None = None
@@ -169,7 +173,7 @@ class TokenManager:
             try:
                 fresh = await self._endpoint.refresh(app, tokens)
             except SignInNeeded as refused:
-                newer = None if self._newer_tokens is None else await self._newer_tokens(tokens)
+                newer = await self._newer(tokens)
                 if self._tokens is tokens:
                     if newer is None:
                         log.warning("sign-in refused", extra={"reason": str(refused)})
@@ -191,7 +195,27 @@ class TokenManager:
                 self._failure = None
                 return
 
+    async def _newer(self, refused: Tokens) -> Tokens | None:
+        if self._newer_tokens is None:
+            return None
+        try:
+            return await within(self._clock, _KEEPER_S, self._newer_tokens(refused))
+        except TimeoutError:
+            log.warning("keyring not heard", extra={"seconds": _KEEPER_S})
+            return None
+
     async def _keep(self, fresh: Tokens) -> None:
+        """Have tokens kept; a keeper that takes its time goes on by itself, and the stream goes on too."""
+        keeping = asyncio.create_task(self._keep_sometime(fresh), name="tokens to be kept")
+        self._keeping.add(keeping)
+        keeping.add_done_callback(self._keeping.discard)
+        limit = asyncio.ensure_future(self._clock.sleep(_KEEPER_S))
+        try:
+            await asyncio.wait({keeping, limit}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            limit.cancel()
+
+    async def _keep_sometime(self, fresh: Tokens) -> None:
         try:
             await self._on_tokens(fresh)
         except Exception:
