@@ -40,11 +40,13 @@ from tests.benchmarks.load_server import BEACON, load_symbols  # noqa: E402
 
 AIM_S = 5.0
 SYMBOLS = 499
+RULED = 30
+"""Symbols that rules read: as many as Schwab can be asked about four times a minute. The rest is watched."""
 NS_PER_S = 1_000_000_000
 
 
 def write_rules(path: Path) -> None:
-    """Write rules of every kind: on the beacon, on a few shares with history, on many without much to say."""
+    """Write rules of every kind: on the beacon, on a few shares that cross, on more that hardly do."""
     symbols = load_symbols(SYMBOLS)
     rules: list[dict[str, Any]] = [
         {"name": "beacon above", "symbol": BEACON, "when": "last crosses above 100", "cooldown": "0s"},
@@ -69,9 +71,20 @@ def write_rules(path: Path) -> None:
             {"name": f"{symbol} holds", "symbol": symbol, "when": f"last > {level:.2f}", "hold": "5s"},
             {"name": f"{symbol} bar", "symbol": symbol, "when": "close[15s] crosses above sma(3)[15s]"},
         ]
-    for symbol in symbols[8:]:
+    for symbol in symbols[8:RULED]:
         rules.append({"name": f"{symbol} far", "symbol": symbol, "when": "last > 250 or last < 20"})
     path.write_text(json.dumps({"format": "tradeassist-rules", "version": 1, "rules": rules}))
+
+
+async def watch_all(database_file: Path) -> None:
+    """Put every symbol onto the watchlist."""
+    from tradeassist_desktop.storage import watchlist
+    from tradeassist_desktop.storage.database import Database
+
+    database = Database(path=database_file)
+    await database.start()
+    await database.run(lambda connection: watchlist.replace(connection, (BEACON, *load_symbols(SYMBOLS))))
+    await database.stop()
 
 
 async def run_desk(arguments: argparse.Namespace) -> None:
@@ -91,6 +104,7 @@ async def run_desk(arguments: argparse.Namespace) -> None:
         record_file=folder / "session.csv.gz",
         settings=("schwab.heartbeat_seconds=1.5", "feed.stale_seconds=10"),
     )
+    await watch_all(launch.places.database)
     lives: list[int] = []
     downs: list[int] = []
     state = FeedState.STOPPED

@@ -117,7 +117,7 @@ async def test_what_could_not_be_asked_in_time_leaves_the_venue_free_for_the_nex
     desk.venue.answers.set()
     await desk.until(140)
     asked_for_rules = len(desk.venue.asked)
-    await desk.until(200)
+    await desk.until(180)
 
     assert asked_for_rules == 4
     assert [timing for _, timing in desk.fired] == ["after_gap"] * 26
