@@ -652,6 +652,23 @@ async def test_holds_go_on_while_another_feed_is_down(desk, clock, until) -> Non
     assert now.rules.statuses(rule.uid)[0].fired == 1
 
 
+async def test_a_feed_that_has_stopped_though_it_is_asked_for_coins_is_told_of_before_a_live_one(
+    desk,
+) -> None:
+    crypto, _ = crypto_and_shares()
+    shares = ScriptedFeed([], name="schwab", carries=lambda symbol: "-" not in symbol)
+    now = await desk(feed=shares, beside=[crypto])
+    await now.market.add_symbol("BTC-USD")
+    refusing = FeedStatus(
+        state=FeedState.STOPPED, name="coinbase", detail="Coinbase does not stream BTC-USD."
+    )
+
+    now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="schwab"))
+    now.market.lines[1].on_status(refusing)
+
+    assert now.market.feed_status == refusing
+
+
 async def test_the_feed_in_trouble_is_the_one_told_of_unless_nothing_is_asked_of_it(desk) -> None:
     crypto, shares = crypto_and_shares()
     now = await desk(feed=shares, beside=[crypto])

@@ -234,7 +234,13 @@ class FeedLine:
         return restamped
 
 
-_TROUBLE = (FeedState.REFUSED, FeedState.RECONNECTING, FeedState.STALE, FeedState.CONNECTING)
+_TROUBLE: Final = (
+    FeedState.REFUSED,
+    FeedState.RECONNECTING,
+    FeedState.STALE,
+    FeedState.CONNECTING,
+    FeedState.STOPPED,  # though something is asked of it
+)
 
 
 def least_trusted(lines: Sequence[FeedLine]) -> FeedStatus:
