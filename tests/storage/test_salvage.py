@@ -7,6 +7,7 @@ from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.storage import alerts, outbox
+from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore, RuleStore
 
@@ -82,6 +83,23 @@ async def test_damage_among_ticks_costs_no_rule_and_no_alert(tmp_path: Path) -> 
     assert [record.alert for record in kept] == [alert(number) for number in range(199, -1, -1)]
     assert waiting == 200
     assert "3 rules, 200 alerts" in database.notices[0]
+
+
+async def test_a_split_that_was_applied_before_the_damage_is_not_offered_again(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    await filled(path)
+    database = Database(path=path)
+    await database.start()
+    await AdjustmentStore(database=database, venue="schwab").settle("split:AAPL:2024-07-02", "applied")
+    await database.stop()
+    destroy(path, root_page_of(path, "tick_batches"))
+
+    database = Database(path=path)
+    await database.start()
+    settled = await AdjustmentStore(database=database, venue="schwab").settled()
+    await database.stop()
+
+    assert settled == {"split:AAPL:2024-07-02"}
 
 
 async def test_alerts_on_both_sides_of_the_damage_are_brought_over(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ _SAVED: Final[tuple[Table, ...]] = (
     tables.alerts,
     tables.deliveries,
     tables.arming,
+    tables.settled_proposals,  # a split must not be offered, and taken, twice
 )
 
 
