@@ -1,5 +1,6 @@
 """Rolls, splits and renames on the real engine, rules, market and database; feed and clock are ours."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import ProposalsChanged
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument, InstrumentKind, Tick
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument, InstrumentKind, Tick
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
@@ -66,6 +67,7 @@ class Desk:
         self.engine = Engine(instruments=book.lookup, run_id=f"run {run}")
         self.alerts, self.feed, self.venue = Alerts(), ScriptedFeed([]), Venue()
         self.told: list[tuple[str, str]] = []
+        self.history_asked: list[str] = []
         self.market = MarketData(
             engine=self.engine,
             feeds=(self.feed,),
@@ -79,6 +81,7 @@ class Desk:
             keeps_time=True,
             venue="demo",
             stale_s=lambda: 0.0,
+            fetch_bars=self._bars_of_the_past,
         )
         self.store = RuleStore(database=database)
         self.rules = Rules(
@@ -102,6 +105,10 @@ class Desk:
             expiry_days=lambda: 8,
             tell=lambda key, title, text, priority: self.told.append((key, text)),
         )
+
+    async def _bars_of_the_past(self, symbol: str, timeframe: str, count: int) -> list[Bar]:
+        self.history_asked.append(symbol)
+        return []
 
     def tick(self, symbol: str, at_s: float = 0.0, **fields: Any) -> None:
         event_ns = MONDAY_NS + round(at_s * SECOND)
@@ -304,6 +311,20 @@ async def test_a_split_is_offered_to_levels_and_volumes(start: Any) -> None:
     assert again == ()
     assert desk.whens == [(("NVDA",), "last > 1210"), (("NVDA",), "volume > 50000")]
     assert [each.id for each in desk.adjustments.proposals()] == [proposal.id]
+
+
+async def test_looking_for_splits_asks_the_venue_for_no_history(start: Any) -> None:
+    """It would be told as if it had always been so; and of hundreds of shares it is too much to ask."""
+    desk = await start()
+    await desk.rules.add_text("NVDA last > 1210")
+    desk.tick("NVDA", last=1200.0, prev_close=1190.0)
+    asking = asyncio.create_task(desk.market.fetch_history())
+    await desk.adjustments.look()
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+
+    assert desk.history_asked == []
 
 
 async def test_a_split_that_was_applied_is_not_proposed_after_a_restart(

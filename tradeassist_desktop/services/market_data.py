@@ -517,6 +517,10 @@ class MarketData:
         self._engine.watch_bars(symbol, timeframe)
         return await self._closed.latest(symbol, timeframe, limit)
 
+    async def heard_bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
+        """Return what ``bars`` would without the venue being asked for any: nobody looks at them."""
+        return await self._closed.latest(symbol, timeframe, limit)
+
     def sparkline(self, symbol: str) -> Sequence[float]:
         """Return the last 30 minutes' closes and the last price, oldest first."""
         bars = self._closed.held(symbol, CHART_TIMEFRAME)

@@ -61,8 +61,8 @@ class AdjustedMarket(Protocol):
         """Ask the feeds for these, too."""
         ...
 
-    async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
-        """Return the newest closed bars, oldest first."""
+    async def heard_bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
+        """Return the newest closed bars that are known here, oldest first."""
         ...
 
 
@@ -151,7 +151,7 @@ class ProposalFinder:
         prev_close = quote.prev_close
         known, bar = self._closes.get(symbol, (0.0, None))
         if known != prev_close:
-            bars = await self._market.bars(symbol, "1m", _MINUTES_BACK)
+            bars = await self._market.heard_bars(symbol, "1m", _MINUTES_BACK)
             bar = last_regular_close(bars, instrument.kind, self._market.event_now_ns())
             self._closes[symbol] = prev_close, bar
             self._splits.pop(symbol, None)
