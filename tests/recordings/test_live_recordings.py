@@ -17,6 +17,7 @@ from tradeassist_desktop.domain.rules import Rule, Trigger
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.studies.backtest import backtest
 from tradeassist_desktop.recordings import RecordingWriter, merge, read
+from tradeassist_desktop.recordings import writer as writer_module
 from tradeassist_desktop.recordings.survey import survey
 
 START_NS = 1_719_878_280_000_000_000
@@ -177,6 +178,24 @@ def test_flushes_side_by_side_keep_the_order(tmp_path: Path) -> None:
         threads.submit(writer.close)
 
     assert list(read(tmp_path / "session.csv.gz")) == session
+
+
+def test_a_recording_whose_disk_stands_still_ends_whole_before_the_memory_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "MOST_NOTED", 100)
+    writer = RecordingWriter(path=tmp_path / "session.csv.gz")
+    writer.start()
+    session: list[MarketEvent] = [Tick("A", START_NS + at, 1, last=float(at)) for at in range(150)]
+
+    for event in session:  # and no flush comes through
+        writer.note([event])
+    with pytest.raises(OSError, match="the disk cannot follow the market"):
+        writer.flush()
+    writer.note(session[100:])
+    writer.close()
+
+    assert list(read(tmp_path / "session.csv.gz")) == session[:100]
 
 
 def test_a_session_begins_with_its_recording_and_not_with_a_symbol_long_silent(

@@ -34,6 +34,8 @@ _HEADER: Final = (
 _NO_FIELDS: Final = (None,) * (len(_HEADER) - 3)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LEVEL: Final = 6
+MOST_NOTED: Final = 1_000_000
+"""Events that may wait for the disk: of more the desk would run out of memory before the recording ends."""
 
 
 class RecordingWriter:
@@ -41,7 +43,7 @@ class RecordingWriter:
 
     ``note`` only takes note and never waits. ``flush``, from any thread, writes what was noted; each
     flush is complete in itself, so that a program killed between two leaves a file that can be read
-    to its end.
+    to its end. Where the disk stands still for long the recording ends with what has been noted till then.
 
     What ``read`` makes of the file is what was given, event for event. ``rows``, ``size_bytes``, ``symbols``
     and the times of the span are those of what was written so far.
@@ -50,6 +52,7 @@ class RecordingWriter:
     def __init__(self, *, path: Path) -> None:
         self.path = path
         self._noted: deque[MarketEvent] = deque()
+        self._is_overrun = False
         self._file: IO[bytes] | None = None
         self._clock = _ClockText()
         # A flush that its caller no longer waits for goes on in its thread, maybe beside the last one.
@@ -87,17 +90,23 @@ class RecordingWriter:
 
     def note(self, events: Iterable[MarketEvent]) -> None:
         """Take note of updates, calls of the engine's timer and what was seen, in order."""
-        self._noted.extend(events)
+        if len(self._noted) >= MOST_NOTED:
+            self._is_overrun = True
+        if not self._is_overrun:
+            self._noted.extend(events)
 
     def flush(self) -> None:
         """Write what was noted since the last time.
 
         Raises:
-            OSError: the disk is full, or the file is gone; what was to be written is lost.
+            OSError: the disk is full, or the file is gone, and what was to be written is lost; or the
+                disk has stood still for so long that not all could be noted.
         """
         with self._writing:
             if self._file is not None:
                 self._flush()
+        if self._is_overrun:
+            raise OSError("the disk cannot follow the market")
 
     def _flush(self) -> None:
         events = [self._noted.popleft() for _ in range(len(self._noted))]
