@@ -198,8 +198,26 @@ def test_a_quick_rule_is_a_symbol_and_a_condition():
 
 
 @pytest.mark.parametrize(
+    ("text", "symbol"),
+    [
+        ('"BTC-USD".last > 60000 and /ES.last > 5500', "BTC-USD"),
+        ("$VIX.last < 20", "$VIX"),
+        ("/ES.age > 60", "/ES"),
+    ],
+)
+def test_a_condition_alone_is_a_rule_on_its_first_symbol(text, symbol):
+    rule = quick_rule(text, uid="u")
+
+    assert (rule.symbols, rule.when) == ((symbol,), text)
+
+
+def test_a_point_in_a_symbol_is_not_the_beginning_of_a_field():
+    assert quick_rule("BRK.B last > 400", uid="u").symbols == ("BRK.B",)
+
+
+@pytest.mark.parametrize(
     ("text", "column"),
-    [("", 1), ("/ES", 4), ("/ES last >", 11), ("  /ES lst > 5", 7)],
+    [("", 1), ("$VIX.last <", 12), ("/ES", 4), ("/ES last >", 11), ("  /ES lst > 5", 7)],
 )
 def test_a_quick_rules_fault_has_its_column_in_the_text_as_typed(text, column):
     with pytest.raises(BadInput) as refused:
