@@ -143,7 +143,8 @@ class ResilientStream:
         except TimeoutError:
             raise ConnectionLost(f"no connection within {_CONNECT_S:.0f} s") from None
         except (aiohttp.ClientError, OSError) as error:
-            raise ConnectionLost(f"the stream cannot be reached ({type(error).__name__})") from error
+            log.debug("no connection", extra={"reason": repr(error)})
+            raise ConnectionLost("the stream cannot be reached") from error
 
     async def _receive(self, socket: aiohttp.ClientWebSocketResponse[bool], venue: Venue) -> None:
         monotonic_ns, now_ns = self._clock.monotonic_ns, self._clock.now_ns
@@ -196,5 +197,6 @@ def _ending(error: BaseException | None, close_code: int | None) -> ConnectionLo
     if isinstance(error, aiohttp.WebSocketError):
         return BrokenFrame(f"a frame broke the rules of websockets ({error.code})")
     if error is not None:
-        return ConnectionLost(f"the connection broke ({type(error).__name__})")
+        log.debug("connection broke", extra={"reason": repr(error)})
+        return ConnectionLost("the connection broke")
     return ConnectionLost(f"the connection was closed ({close_code or 1006})")

@@ -203,3 +203,5 @@ class _Question(_Sheet):
     def _refuse(self, line: str) -> None:
         self._fault.setText(line)
         self._fault.show()
+        # A sheet gives a label that wraps the height of its width before.
+        self._fault.setMinimumHeight(self._fault.heightForWidth(self._line.width()))
