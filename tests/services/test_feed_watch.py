@@ -27,8 +27,11 @@ class WatchedFeeds:
         self._told: list[Alert] = []
         bus.subscribe(AlertRaised, lambda event: self._told.append(event.alert))
 
-    def become(self, state: FeedState, detail: str = "", name: str = "schwab") -> None:
-        self._bus.publish(FeedChanged(status=FeedStatus(state=state, name=name, detail=detail)))
+    def become(
+        self, state: FeedState, detail: str = "", name: str = "schwab", discarded: tuple[str, ...] = ()
+    ) -> None:
+        status = FeedStatus(state=state, name=name, detail=detail, discarded=discarded)
+        self._bus.publish(FeedChanged(status=status))
 
     async def told_after(self, seconds: float) -> list[tuple[str, str, Priority]]:
         await self._clock.advance(seconds)
@@ -77,6 +80,19 @@ async def test_a_feed_that_stays_down_is_told_once_with_the_rules_it_blinds(feed
             Priority.HIGH,
         )
     ]
+
+
+async def test_a_feed_that_stops_because_it_streams_nothing_of_what_is_wanted_is_told(
+    feeds: WatchedFeeds,
+) -> None:
+    feeds.become(FeedState.LIVE)
+    feeds.become(FeedState.RECONNECTING)
+    feeds.become(FeedState.STOPPED, "Coinbase does not stream BTC-USD.", discarded=("BTC-USD",))
+
+    told = await feeds.told_after(30)
+
+    assert [title for title, _, _ in told] == ["No data from Schwab"]
+    assert "Coinbase does not stream BTC-USD." in told[0][1]
 
 
 async def test_the_end_of_an_outage_that_was_told_is_told(feeds: WatchedFeeds) -> None:

@@ -13,7 +13,6 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.notices import Notices
 
 _LOOK_S: Final = 1.0
-# Stopped is no outage: nothing is watched, or the program ends.
 _DOWN: Final = frozenset({FeedState.CONNECTING, FeedState.STALE, FeedState.RECONNECTING, FeedState.REFUSED})
 
 
@@ -64,7 +63,7 @@ class FeedWatch:
     def _on_feed(self, event: FeedChanged) -> None:
         status = event.status
         outage = self._outages.get(status.name)
-        if status.state in _DOWN:
+        if _is_down(status):
             if outage is None:
                 self._outages[status.name] = _Outage(
                     status=status, since_ns=self._clock.monotonic_ns(), began_ns=self._clock.now_ns()
@@ -110,6 +109,11 @@ class FeedWatch:
 
     def _down_s(self, outage: _Outage) -> int:
         return round((self._clock.monotonic_ns() - outage.since_ns) / NS_PER_SECOND)
+
+
+def _is_down(status: FeedStatus) -> bool:
+    """Whether nothing comes of a feed though something is wanted; else it has nothing to do, or ends."""
+    return status.state in _DOWN or (status.state is FeedState.STOPPED and bool(status.discarded))
 
 
 def _rules(count: int) -> str:
