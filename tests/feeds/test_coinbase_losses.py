@@ -25,7 +25,7 @@ def test_what_an_earlier_heartbeat_bore_out_is_not_part_of_a_loss() -> None:
     assert told[-1] == Loss("BTC-USD", 60 * SECOND, 64 * SECOND, trades=1)
 
 
-def test_a_product_whose_heartbeats_stop_while_others_go_on_is_lost_once() -> None:
+def test_a_product_whose_heartbeats_stop_while_others_go_on_is_lost_minute_for_minute() -> None:
     losses = Losses(settle_ns=SETTLE_NS, quiet_ns=10 * SECOND)
     both = ("BTC-USD", "ETH-USD")
     losses.on_trade("ETH-USD", 7, 0)
@@ -33,11 +33,28 @@ def test_a_product_whose_heartbeats_stop_while_others_go_on_is_lost_once() -> No
         losses.on_heartbeat("ETH-USD", 7, at * SECOND)
 
     told = []
-    for at in range(1, 40):
+    for at in range(1, 100):
         losses.on_heartbeat("BTC-USD", 100, at * SECOND)
         told += losses.silent(both, at * SECOND)
+    losses.on_heartbeat("ETH-USD", 7, 100 * SECOND)
+    told += losses.silent(both, 101 * SECOND)
 
-    assert told == [Loss("ETH-USD", 5 * SECOND, 16 * SECOND, trades=0)]
+    assert told == [
+        Loss("ETH-USD", 5 * SECOND, 16 * SECOND, trades=0),
+        Loss("ETH-USD", 16 * SECOND, 77 * SECOND, trades=0),
+    ]
+
+
+def test_a_product_of_which_nothing_comes_though_it_is_subscribed_is_lost() -> None:
+    losses = Losses(settle_ns=SETTLE_NS, quiet_ns=10 * SECOND)
+    losses.begin(["ETH-USD"])
+
+    told = []
+    for at in range(1, 14):
+        losses.on_heartbeat("BTC-USD", 100, at * SECOND)
+        told += losses.silent(["BTC-USD", "ETH-USD"], at * SECOND)
+
+    assert told == [Loss("ETH-USD", 1 * SECOND, 12 * SECOND, trades=0)]
 
 
 def test_a_product_that_last_traded_long_ago_is_not_lost_for_that() -> None:

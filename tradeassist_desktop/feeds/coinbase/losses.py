@@ -4,7 +4,8 @@ A gap in trade ids alone proves nothing, since a cascade makes one ticker for ma
 second's heartbeat names the last trade. If no ticker of that trade, or a later one, comes within a
 few seconds, it was lost; so it was if the next ticker is of a trade over a second later, for a
 cascade is over at once. What is lost for less than that, between two heartbeats, cannot be told. A
-product whose own heartbeats stop while others' go on is lost too.
+product whose own heartbeats stop while others' go on is lost too, minute for minute until they come:
+once such a stretch has been told by its bars, rules see again, and its silence must not be trusted.
 
 Source: Coinbase Exchange, WebSocket overview, "Sequence numbers" and "Heartbeat channel".
 """
@@ -17,6 +18,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND
 
 _CASCADE_NS: Final = 1 * NS_PER_SECOND
 _QUIET_NS: Final = 10 * NS_PER_SECOND
+_AGAIN_NS: Final = 60 * NS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,14 @@ class Loss:
 class _Known:
     """The newest trade heard or given up, and one that a heartbeat named and no ticker has brought.
 
-    ``sure_ns`` is up to when nothing is missing; ``heard_ns`` the newest heartbeat, 0 before the first.
+    ``sure_ns`` is up to when nothing is missing; ``heard_ns`` the newest heartbeat, 0 before the first;
+    ``silent_ns`` up to when its silence was told, 0 while there is none.
     """
 
     trade_id: int
     sure_ns: int
     heard_ns: int = 0
-    is_silent: bool = False
+    silent_ns: int = 0
     named_id: int = 0
     named_ns: int = 0
 
@@ -59,6 +62,7 @@ class Losses:
         self._settle_ns = settle_ns
         self._quiet_ns = quiet_ns
         self._known: dict[str, _Known] = {}
+        self._awaited: dict[str, _Known] = {}  # nothing has come of them since they were subscribed
         self.tells_trades = False
         """Whether heartbeats name trades: else a product's silence proves nothing."""
 
@@ -66,6 +70,7 @@ class Losses:
         """Know nothing of these products: they are being subscribed, and what came before is no loss."""
         for symbol in symbols:
             self._known.pop(symbol, None)
+            self._awaited.pop(symbol, None)
 
     def on_trade(self, symbol: str, trade_id: int, event_ns: int) -> Loss | None:
         """Take a ticker's trade; return what must have been lost before it."""
@@ -94,7 +99,7 @@ class Losses:
         if known is None:
             self._known[symbol] = _Known(last_trade_id, at_ns, at_ns)
             return None
-        known.heard_ns, known.is_silent = at_ns, False
+        known.heard_ns, known.silent_ns = at_ns, 0
         if not known.named_id:
             if last_trade_id > known.trade_id:
                 known.named_id, known.named_ns = last_trade_id, at_ns
@@ -109,14 +114,20 @@ class Losses:
         return loss
 
     def silent(self, symbols: Iterable[str], at_ns: int) -> list[Loss]:
-        """Return those of the products whose heartbeats have stopped, each once, as losses up to now."""
+        """Return those of the products whose heartbeats have stopped, or never began, as losses up to now.
+
+        Each is told again every minute.
+        """
         losses = []
         for symbol in symbols:
             known = self._known.get(symbol)
             if known is None:
-                continue
+                known = self._awaited.setdefault(symbol, _Known(0, at_ns))
             known.heard_ns = known.heard_ns or at_ns
-            if at_ns - known.heard_ns > self._quiet_ns and not known.is_silent:
-                known.is_silent = True
+            quiet_ns, limit_ns = at_ns - known.heard_ns, self._quiet_ns
+            if known.silent_ns:
+                quiet_ns, limit_ns = at_ns - known.silent_ns, _AGAIN_NS
+            if quiet_ns > limit_ns:
                 losses.append(Loss(symbol, known.sure_ns, at_ns, trades=0))
+                known.sure_ns = known.silent_ns = at_ns
         return losses

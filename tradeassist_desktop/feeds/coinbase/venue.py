@@ -217,7 +217,8 @@ class CoinbaseVenue:
         at_ns = self._decoder.ns(heartbeat.time) if heartbeat.time else received_ns
         self._tell(self._losses.on_heartbeat(heartbeat.product_id, heartbeat.last_trade_id, at_ns))
         if self._report_seldom() and self._session is not None:
-            for loss in self._losses.silent(self._session.acknowledged & self._wanted.symbols, at_ns):
+            streamed = self._session.acknowledged & self._wanted.symbols
+            for loss in self._losses.silent(streamed - self._halted, at_ns):
                 self._tell(loss)
 
     def _tell(self, loss: Loss | None) -> None:
