@@ -66,3 +66,17 @@ async def test_memory_holds_the_newest_only(start) -> None:
 
     assert len(ledger.newest()) == KEPT
     assert ledger.newest()[-1].from_ns == 5
+
+
+async def test_hundreds_of_symbols_heard_again_at_once_do_not_push_the_newest_gap_from_the_top(start) -> None:
+    ledger = await start()
+    silent = [
+        ledger.note(feed="schwab", symbol=f"S{at}", from_ns=at, reason="silent", state=GapState.SILENT)
+        for at in range(KEPT + 50)
+    ]
+
+    for gap in silent:
+        ledger.change(gap, until_ns=1_000)
+
+    assert len(ledger.newest()) == KEPT
+    assert [gap.symbol for gap in ledger.newest()[:2]] == [f"S{KEPT + 49}", f"S{KEPT + 48}"]

@@ -74,19 +74,21 @@ class GapLedger:
             state=state,
             detail=detail,
         )
-        self._put(gap)
+        self._gaps[gap.number] = gap
         while len(self._gaps) > KEPT:
             del self._gaps[next(iter(self._gaps))]
+        self._keep(gap)
         return gap
 
     def change(self, gap: Gap, **changes: Any) -> Gap:
         """Write down what has become of a gap, and return it as it is now."""
         changed = replace(gap, **changes)
         if changed != gap:
-            self._put(changed)
+            if changed.number in self._gaps:  # else it is too long ago to be among the newest
+                self._gaps[changed.number] = changed
+            self._keep(changed)
         return changed
 
-    def _put(self, gap: Gap) -> None:
-        self._gaps[gap.number] = gap
+    def _keep(self, gap: Gap) -> None:
         self._store.keep(gap)
         self._bus.publish(GapsChanged())
