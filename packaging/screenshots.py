@@ -1,15 +1,19 @@
-"""Start the real program on the demo market and take its picture when the first alerts have come.
+"""Start the real program and take its picture when the first alerts have come.
 
-One picture for each theme and size, and one of the health dock; run as ``packaging/screenshots OUTDIR``.
+One picture for each theme and size on the demo market, one of the replay bar on the sample recording,
+and one of the Data feed dock on the simulator in trouble; run as ``packaging/screenshots OUTDIR``.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,11 +24,89 @@ from virtual_desktop import VirtualDesktop  # noqa: E402  # found only with the 
 ALERT_LIMIT_S = 40.0
 # Below the picture, where the tray's panel may stand; it is cut off.
 PANEL_PX = 40
+# Where the docks at the bottom begin, in a window that is 1000 px high and has a banner.
+EDGE_PX = 684
+
+
+# What goes wrong before the picture of the Data feed dock, by the clock from the first subscription on.
+TROUBLE = (
+    {"at_s": 6, "fault": "swapped_frames", "for_s": 2},
+    {"at_s": 9, "fault": "bad_print", "symbol": "SPY", "percent": 9},
+    {"at_s": 11, "fault": "halt", "symbol": "TLT", "for_s": 600},
+    {"at_s": 30, "fault": "outage", "for_s": 8},
+    {"at_s": 33, "fault": "gap", "symbol": "MSFT", "percent": 3},
+    {"at_s": 52, "fault": "bad_print", "symbol": "/NQ", "percent": -7},
+)
+TROUBLED_RULES = (
+    {"name": "ES breaks out", "symbol": "/ES", "when": "last > 5500", "cooldown": "10m"},
+    {"name": "Microsoft breaks out", "symbol": "MSFT", "when": "last crosses above 462"},
+    {"name": "Apple at its target", "symbol": "AAPL", "when": "last crosses above 218"},
+    {"name": "Fear returns", "symbol": "$VIX", "when": "last crosses above 20"},
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the program is started on."""
+
+    arguments: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[Scene]:
+    """The demo market."""
+    yield Scene()
+
+
+@contextmanager
+def replay(folder: Path) -> Iterator[Scene]:
+    """The sample recording with the sample rules that are about it."""
+    samples, rules = ROOT / "resources" / "samples", folder / "rules.json"
+    recording = samples / "esu24-2024-07-02-level1.csv.gz"
+    document = json.loads((samples / "sample_rules.json").read_text(encoding="utf-8"))
+    document["rules"] = [rule for rule in document["rules"] if rule.get("symbol") == "/ESU24"]
+    rules.write_text(json.dumps(document))
+    yield Scene(("run", "--feed", f"replay:{recording}", "--rules", str(rules), "--speed", "5"))
+
+
+@contextmanager
+def trouble(folder: Path) -> Iterator[Scene]:
+    """The simulator as Schwab, with ``TROUBLE``."""
+    scenario, rules = folder / "scenario.json", folder / "rules.json"
+    steps = {"from": "subscription", "steps": TROUBLE}
+    scenario.write_text(json.dumps({"format": "tradeassist-scenario", "version": 1, **steps}))
+    rules.write_text(json.dumps({"format": "tradeassist-rules", "version": 1, "rules": TROUBLED_RULES}))
+    command = [sys.executable, "-P", "-m", "tradeassist_desktop", "simulator", "--scenario", str(scenario)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as simulator:
+        assert simulator.stdout is not None
+        try:
+            schwab = json.loads(simulator.stdout.readline())
+            where = f"schwab.base_url={schwab['http']}"
+            yield Scene(
+                ("run", "--feed", "schwab", "--rules", str(rules), "--dev", "--set", where),
+                {
+                    # Else a window asks for the password of a keyring that is not there.
+                    "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+                    "SCHWAB_APP_KEY": schwab["app_key"],
+                    "SCHWAB_APP_SECRET": schwab["app_secret"],
+                    "SCHWAB_REFRESH_TOKEN": schwab["refresh_token"],
+                },
+            )
+        finally:
+            simulator.terminate()
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its name, theme and size, how long to watch first, and keys to press before."""
+    """One picture: its name, theme and size, how long to watch first, and what to do before.
+
+    Args:
+        first_keys: Pressed before the watching.
+        dock_px: By how much the docks at the bottom are drawn up.
+        rest_s: How long to wait after the keys: toasts are gone by then.
+    """
 
     name: str
     theme: str
@@ -32,6 +114,10 @@ class Shot:
     height: int
     watch_s: float
     keys: tuple[str, ...] = ()
+    scene: Callable[[Path], AbstractContextManager[Scene]] = demo
+    first_keys: tuple[str, ...] = ()
+    dock_px: int = 0
+    rest_s: float = 0.0
 
 
 SHOTS = (
@@ -43,6 +129,8 @@ SHOTS = (
     Shot("small-light", "light", 1280, 720, 40.0),
     Shot("feed-dark", "dark", 1600, 1000, 6.0, ("ctrl+6",)),
     Shot("feed-light", "light", 1280, 720, 6.0, ("ctrl+6",)),
+    Shot("replay-dark", "dark", 1600, 1000, 20.0, ("ctrl+p",), replay, rest_s=14.0),
+    Shot("data-feed-dark", "dark", 1600, 1000, 60.0, (), trouble, ("ctrl+6", "ctrl+r"), 250, 14.0),
 )
 
 
@@ -67,46 +155,68 @@ def take(shot: Shot, picture: Path) -> None:
         undecorate(folder)
         screen = VirtualDesktop(folder=folder, size=f"{shot.width}x{shot.height + PANEL_PX}")
         screen.start()
-        program = start(shot, screen, folder)
         try:
-            wait_for_alert(program, folder / "log")
-            window = screen.run("xdotool", "search", "--onlyvisible", "--name", "^TradeAssist").split()[0]
-            screen.run("xdotool", "windowmove", window, "0", "0")
-            screen.run("xdotool", "windowsize", window, str(shot.width), str(shot.height))
-            time.sleep(shot.watch_s)
-            if shot.keys:
-                for keys in shot.keys:
-                    screen.run("xdotool", "windowfocus", "--sync", window, "key", keys)
-                time.sleep(2)
-            whole = folder / "whole.png"
-            screen.screenshot(whole)
-            cut = f"{shot.width}x{shot.height}+0+0"
-            subprocess.run(["convert", str(whole), "-crop", cut, "+repage", str(picture)], check=True)
+            with shot.scene(folder) as scene:
+                photograph(shot, scene, screen, folder, picture)
         finally:
-            program.terminate()
-            program.wait(timeout=20)
             screen.stop()
 
 
-def start(shot: Shot, screen: VirtualDesktop, folder: Path) -> "subprocess.Popen[bytes]":
+def photograph(shot: Shot, scene: Scene, screen: VirtualDesktop, folder: Path, picture: Path) -> None:
+    """Start the program on a scene, and take the picture."""
+    program = start(shot, scene, screen, folder)
+    try:
+        wait_for_alert(program, folder / "log")
+        window = screen.run("xdotool", "search", "--onlyvisible", "--name", "^TradeAssist").split()[0]
+        screen.run("xdotool", "windowmove", window, "0", "0")
+        screen.run("xdotool", "windowsize", window, str(shot.width), str(shot.height))
+        time.sleep(1)
+        press(screen, window, shot.first_keys)
+        if shot.dock_px:
+            draw_up(screen, shot)
+        time.sleep(shot.watch_s)
+        press(screen, window, shot.keys)
+        time.sleep(shot.rest_s)
+        whole = folder / "whole.png"
+        screen.screenshot(whole)
+        cut = f"{shot.width}x{shot.height}+0+0"
+        subprocess.run(["convert", str(whole), "-crop", cut, "+repage", str(picture)], check=True)
+    finally:
+        program.terminate()
+        program.wait(timeout=20)
+
+
+def press(screen: VirtualDesktop, window: str, keys: tuple[str, ...]) -> None:
+    """Press keys, and give the window time to follow."""
+    for each in keys:
+        screen.run("xdotool", "windowfocus", "--sync", window, "key", each)
+        time.sleep(1)
+    if keys:
+        time.sleep(1)
+
+
+def draw_up(screen: VirtualDesktop, shot: Shot) -> None:
+    """Draw the docks at the bottom up by the line above them."""
+    x, y = shot.width // 4, EDGE_PX
+    for step in (f"mousemove {x} {y}", "mousedown 1", f"mousemove {x} {y - 20}"):
+        screen.run("xdotool", *step.split())
+        time.sleep(0.3)
+    for step in (f"mousemove {x} {y - shot.dock_px}", "mouseup 1", f"mousemove {x} 5"):
+        screen.run("xdotool", *step.split())
+        time.sleep(0.3)
+
+
+def start(shot: Shot, scene: Scene, screen: VirtualDesktop, folder: Path) -> "subprocess.Popen[bytes]":
     """Start the program with a folder of its own, its log in ``folder/log``."""
     settings = (f"appearance.theme={shot.theme}", "toast.seconds=12", "toast.position=top_right")
     overrides = [word for setting in settings for word in ("--set", setting)]
     place = folder / "data"
     place.mkdir()
+    command = [sys.executable, "-P", "-m", "tradeassist_desktop", "--data-dir", str(place), "--log-json"]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "tradeassist_desktop",
-                "--data-dir",
-                str(place),
-                "--log-json",
-                *overrides,
-            ],
-            env={**os.environ, **screen.environment, "PYTHONPATH": str(ROOT)},
+            [*command, *overrides, *scene.arguments],
+            env={**os.environ, **screen.environment, **scene.environment, "PYTHONPATH": str(ROOT)},
             stderr=log,
         )
 
