@@ -41,6 +41,10 @@ class SecretMask:
         return _TOKEN_SHAPES.sub(_MASK, text)
 
 
+_ANSWERING: Final = ("tradeassist_desktop.app.replay_commands",)
+"""Who answers what was typed on standard input: their lines are for people, whatever their level."""
+
+
 class JsonLines(logging.Formatter):
     """One JSON object a line: time, level, logger, event, and the values given as ``extra``.
 
@@ -84,6 +88,10 @@ class _ForPeople(logging.Formatter):
         return f"tradeassist: {text}{tail}"
 
 
+def _is_for_people(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING or record.name in _ANSWERING
+
+
 def start(*, file: Path | None, as_json: bool, mask: SecretMask) -> None:
     """Log to ``file`` from INFO on, and to standard error: everything as JSON, or warnings for people."""
     root = logging.getLogger()
@@ -96,7 +104,8 @@ def start(*, file: Path | None, as_json: bool, mask: SecretMask) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     console = logging.StreamHandler(sys.stderr)
     console.setFormatter(JsonLines(mask=mask) if as_json else _ForPeople(mask=mask))
-    console.setLevel(logging.INFO if as_json else logging.WARNING)
+    if not as_json:
+        console.addFilter(_is_for_people)
     root.addHandler(console)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)

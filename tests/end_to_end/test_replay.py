@@ -1,6 +1,9 @@
 """A replay from the command line: begun in the middle, paused, stepped, sent forwards and back."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ import pytest
 
 from tests.end_to_end.test_headless import RECORDING, RULES, backtest, stored
 
+ROOT = Path(__file__).parents[2]
 STARTED = "2024-07-02T00:00:00"
 
 
@@ -63,6 +67,40 @@ def test_a_paused_replay_is_stepped_moved_and_let_go_by_lines(
     assert "pause, play, step" in refused["reason"]
     assert [json.loads(line) for line in sought] == expected[:before]
     assert desk.alerts() == expected
+
+
+def test_where_the_replay_is_is_answered_without_json_lines_too(
+    samples: Path, rules_file: Path, tmp_path: Path
+) -> None:
+    feed = (
+        "--feed",
+        f"replay:{samples / RECORDING}",
+        "--rules",
+        str(rules_file),
+        "--data-dir",
+        str(tmp_path),
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "tradeassist_desktop",
+            "run",
+            "--headless",
+            "--paused",
+            "--commands",
+            *feed,
+        ],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input="where\nspeed 0\nplay\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert "replay moved at='2024-" in done.stderr
 
 
 def test_a_replay_sent_back_raises_again_what_comes_after_and_keeps_nothing_twice(
