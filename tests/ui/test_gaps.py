@@ -50,6 +50,17 @@ async def test_a_gap_of_less_than_a_second_is_not_called_none(
     assert cells(window, 0)[2:4] == ["under 1 s", "Schwab: refused"]
 
 
+async def test_a_time_in_which_the_program_was_not_running_is_no_venue_s_doing(
+    window: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    desk.gaps.note(
+        feed="schwab", from_ns=START_NS - MINUTE_NS, until_ns=START_NS, reason="the program was not running"
+    )
+
+    await until(lambda: table(window).model().rowCount() == 1)
+    assert cells(window, 0)[3] == "Program not running"
+
+
 async def test_a_gap_is_a_row_with_what_became_of_it(
     window: MainWindow, desk: Any, until: Callable[..., Any]
 ) -> None:

@@ -55,7 +55,9 @@ def what_in_words(gap: Gap) -> str:
 
 
 def _what_in_short(gap: Gap) -> str:
-    """Return the same without ``the feed is``: its name stands before it."""
+    """Return the same without ``the feed is``, whose name stands before it; it must fit a narrow dock."""
+    if gap.reason == "the program was not running":
+        return "Program not running"
     for start in ("the feed is ", "the feed has ", "the feed "):
         if gap.reason.startswith(start):
             return f"{gap.feed.capitalize()}: {gap.reason.removeprefix(start)}"

@@ -16,7 +16,7 @@ _ROWS_SHOWN: Final = 8
 _COLUMNS: Final = {
     GapsColumn.FROM: ColumnSpec(96),
     GapsColumn.UNTIL: ColumnSpec(100, rank=3),
-    GapsColumn.LENGTH: ColumnSpec(68, rank=1),
+    GapsColumn.LENGTH: ColumnSpec(76, rank=1),
     GapsColumn.WHAT: ColumnSpec(150, stretch=1),
     GapsColumn.STATE: ColumnSpec(100),
     GapsColumn.LATE: ColumnSpec(44, rank=2),
