@@ -23,7 +23,7 @@ _BUDGET_NS: Final = 4_000_000
 _MAX_FRAME_BYTES: Final = 2 * 1024 * 1024  # a snapshot of 1,000 symbols is half a megabyte
 _CONNECT_S: Final = 5.0
 _CLOSE_S: Final = 1.0
-_STEADY_NS: Final = 10 * NS_PER_SECOND
+_STEADY_NS: Final = 5 * NS_PER_SECOND
 _IMPATIENT_NS: Final = 300 * NS_PER_SECOND
 _IMPATIENT_S: Final = 4.0
 _ENDINGS: Final = frozenset(
@@ -69,7 +69,7 @@ class ResilientStream:
 
     Args:
         watch: Says when silence means death.
-        backoff: Waits between tries; it begins anew once a connection has held for 10 s.
+        backoff: Waits between tries; it begins anew once a connection has held for 5 s.
         max_frame_bytes: A larger frame ends the connection instead of filling the memory.
     """
 

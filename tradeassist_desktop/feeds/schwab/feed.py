@@ -55,7 +55,7 @@ class SchwabFeed:
         rng: random.Random,
         heartbeat_s: float = 30.0,
         backoff_base_s: float = 0.5,
-        answer_s: float = 5.0,
+        answer_s: float = 4.0,
         data_s: float = 60.0,
         ask_hours: AskHours | None = None,
         name: str = "schwab",
