@@ -90,7 +90,7 @@ async def test_a_rule_over_symbols_of_both_feeds_fires(rules: Path, until: Until
         assert [status.name for status in desk.market.feed_statuses] == ["demo", "coinbase"]
         assert desk.market.quote("BTC-USD") is not None
         assert desk.source == "Demo market and Coinbase"
-        assert set(desk.market.watchlist) >= {"/ES", "BTC-USD"}
+        assert set(desk.watchlist.symbols) >= {"/ES", "BTC-USD"}
 
 
 async def test_one_feed_down_makes_only_the_rules_that_read_its_symbols_blind(

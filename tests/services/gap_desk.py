@@ -19,6 +19,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.dispatcher import Dispatcher
 from tradeassist_desktop.services.gaps.ledger import GapLedger
+from tradeassist_desktop.services.gaps.plan import GapPlan
 from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.storage import arming
@@ -118,10 +119,12 @@ class GapDesk:
             keeps_time=True,
             venue="schwab",
             stale_s=lambda: 60.0,
-            gap_ledger=self.ledger,
-            fetch_gap=venue.gap_bars,
-            repair_s=lambda: self.repair_s,
-            repair_hours=lambda: self.repair_hours,
+            gap_plan=GapPlan(
+                ledger=self.ledger,
+                fetch_gap=venue.gap_bars,
+                repair_s=lambda: self.repair_s,
+                repair_hours=lambda: self.repair_hours,
+            ),
         )
         self._repairing: asyncio.Task[None] | None = None
         self._is_over = False
@@ -132,8 +135,8 @@ class GapDesk:
         await self.dispatcher.start()
         await self.alerting.start()
         await self.market.start()
-        assert self.market.gap_repair is not None
-        self._repairing = asyncio.create_task(self.market.gap_repair.run())
+        assert self.market.gaps is not None
+        self._repairing = asyncio.create_task(self.market.gaps.repair.run())
         return self
 
     async def stop(self) -> None:

@@ -90,13 +90,14 @@ class Desk:
             bus=bus,
             clock=clock,
             new_uid=lambda: f"uid {len(self.rules.all())}",
-            on_symbols_changed=self.market.resubscribe,
+            on_symbols_changed=self.market.subscriptions.renew,
             on_changed=self.market.want_history,
-            event_now_ns=self.market.event_now_ns,
+            event_now_ns=self.market.view.event_now_ns,
             instrument=book.lookup,
         )
         self.adjustments = Adjustments(
-            market=self.market,
+            market=self.market.view,
+            watch_also=self.market.subscriptions.watch_also,
             rules=self.rules,
             store=AdjustmentStore(database=database, venue="demo"),
             bus=bus,

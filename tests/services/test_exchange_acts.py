@@ -59,7 +59,7 @@ class Desk:
     told: list[str]
 
     def last(self, symbol: str) -> float:
-        quote = self.market.quote(symbol)
+        quote = self.market.view.quote(symbol)
         return 0.0 if quote is None or quote.last is None else quote.last
 
     async def rule_below(self, symbol: str, share: float) -> str:
@@ -132,13 +132,14 @@ async def desk(database: Database, bus: Bus, until: Callable[..., Any]) -> Async
             bus=bus,
             clock=clock,
             new_uid=lambda: f"uid {len(rules.all())}",
-            on_symbols_changed=market.resubscribe,
+            on_symbols_changed=market.subscriptions.renew,
             on_changed=market.want_history,
-            event_now_ns=market.event_now_ns,
+            event_now_ns=market.view.event_now_ns,
             instrument=book.lookup,
         )
         adjustments = Adjustments(
-            market=market,
+            market=market.view,
+            watch_also=market.subscriptions.watch_also,
             rules=rules,
             store=AdjustmentStore(database=database, venue="demo"),
             bus=bus,
@@ -164,11 +165,11 @@ async def test_a_bad_print_fires_nothing_and_can_be_looked_into(desk: Desk, unti
     before = desk.last("AAPL")
 
     await desk.simulator.exchange.bad_print("AAPL", percent=-20.0)
-    await until(lambda: desk.market.rejected().get("bad_print"))
-    seen = desk.market.updates("AAPL")
-    await until(lambda: desk.market.updates("AAPL") > seen + 3)
+    await until(lambda: desk.market.view.rejected().get("bad_print"))
+    seen = desk.market.view.updates("AAPL")
+    await until(lambda: desk.market.view.updates("AAPL") > seen + 3)
 
-    (refusal,) = desk.market.refusals()["bad_print"]
+    (refusal,) = desk.market.view.refusals()["bad_print"]
     assert refusal.value == pytest.approx(0.8 * before, rel=0.02)
     assert desk.last("AAPL") == pytest.approx(before, rel=0.02)
     assert desk.alerts.raised == []
@@ -183,23 +184,23 @@ async def test_a_gap_that_stays_fires_once(desk: Desk, until: Any) -> None:
     await until(lambda: desk.last("AAPL") < 0.94 * before)
 
     assert len(desk.alerts.raised) == 1
-    assert desk.market.rejected().get("bad_print", 0) == 0
+    assert desk.market.view.rejected().get("bad_print", 0) == 0
 
 
 async def test_a_halt_is_shown_and_the_price_after_it_believed(desk: Desk, until: Any) -> None:
     uid = await desk.rule_below("AAPL", 0.75)
     await desk.simulator.exchange.halt("AAPL")
-    await until(lambda: desk.market.trading("AAPL") is TradingStatus.HALTED)
+    await until(lambda: desk.market.view.trading("AAPL") is TradingStatus.HALTED)
     while_halted = desk.rules.statuses(uid)[0].phase
 
     await desk.simulator.exchange.resume("AAPL")
-    await until(lambda: desk.market.trading("AAPL") is TradingStatus.NORMAL)
+    await until(lambda: desk.market.view.trading("AAPL") is TradingStatus.NORMAL)
     await desk.simulator.exchange.gap("AAPL", percent=-30.0)
     await until(lambda: desk.alerts.raised)
 
     assert while_halted is RulePhase.ARMED
     assert len(desk.alerts.raised) == 1
-    assert desk.market.gate_counts()["halt"] == 2
+    assert desk.market.view.gate_counts()["halt"] == 2
 
 
 async def test_a_contract_about_to_end_is_rolled_at_the_price_of_the_next(desk: Desk, until: Any) -> None:
@@ -207,7 +208,7 @@ async def test_a_contract_about_to_end_is_rolled_at_the_price_of_the_next(desk: 
     near, following = family[0], family[1]
     await desk.rules.add_text(f"{near} last > 9000")
     await desk.simulator.exchange.expire(near, in_s=3 * DAY_S)
-    await until(lambda: desk.market.instrument(near).expires_ns is not None)
+    await until(lambda: desk.market.view.instrument(near).expires_ns is not None)
     await until(lambda: desk.last(near))
     await desk.adjustments.look()
     (waiting,) = desk.adjustments.proposals()
@@ -230,7 +231,7 @@ async def test_a_share_that_is_renamed_is_found_again(desk: Desk, until: Any) ->
     await desk.adjustments.look()
     await desk.simulator.exchange.rename("AAPL", to="PEAR")
     desk.simulator.streamer.drop_all()
-    await until(lambda: desk.market.is_unheard("AAPL"))
+    await until(lambda: desk.market.view.is_unheard("AAPL"))
     for _ in range(12):
         await desk.adjustments.look()
 
@@ -244,33 +245,33 @@ async def test_a_share_that_is_renamed_is_found_again(desk: Desk, until: Any) ->
 
 async def test_a_root_that_moves_on_is_told(desk: Desk, until: Any) -> None:
     await desk.rules.add_text("/ES last > 9000")
-    await until(lambda: desk.market.instrument("/ES").active_symbol)
+    await until(lambda: desk.market.view.instrument("/ES").active_symbol)
     await desk.adjustments.look()
-    before = desk.market.instrument("/ES").active_symbol
+    before = desk.market.view.instrument("/ES").active_symbol
 
     await desk.simulator.exchange.roll("/ES")
-    await until(lambda: desk.market.instrument("/ES").active_symbol != before)
+    await until(lambda: desk.market.view.instrument("/ES").active_symbol != before)
     await desk.adjustments.look()
 
-    assert desk.told == [f"active:/ES:{desk.market.instrument('/ES').active_symbol}"]
+    assert desk.told == [f"active:/ES:{desk.market.view.instrument('/ES').active_symbol}"]
 
 
 async def test_frames_that_come_twice_are_taken_once(desk: Desk, until: Any) -> None:
     await desk.simulator.mischief.begin("duplicate_frames")
-    await until(lambda: desk.market.gate_counts().get("duplicate", 0) > 20)
+    await until(lambda: desk.market.view.gate_counts().get("duplicate", 0) > 20)
     await desk.simulator.mischief.end_all()
 
-    assert "volume_reset" not in desk.market.gate_counts()
-    assert "late" not in desk.market.gate_counts()
+    assert "volume_reset" not in desk.market.view.gate_counts()
+    assert "late" not in desk.market.view.gate_counts()
 
 
 async def test_frames_in_the_wrong_order_make_late_updates_that_can_be_looked_into(
     desk: Desk, until: Any
 ) -> None:
     await desk.simulator.mischief.begin("swapped_frames")
-    await until(lambda: desk.market.rejected().get("late", 0) > 5)
+    await until(lambda: desk.market.view.rejected().get("late", 0) > 5)
 
-    late = desk.market.refusals()["late"][-1]
+    late = desk.market.view.refusals()["late"][-1]
 
     assert late.symbol
     assert late.event_ns > 0
@@ -287,9 +288,9 @@ async def test_stamps_that_are_wrong_are_mended_or_refused_and_make_nothing_late
     desk: Desk, until: Any, fault: dict[str, Any], gate: str
 ) -> None:
     await desk.simulator.mischief.begin("wrong_stamps", **fault)
-    await until(lambda: desk.market.gate_counts().get(gate, 0) > 10)
+    await until(lambda: desk.market.view.gate_counts().get(gate, 0) > 10)
     await desk.simulator.mischief.end_all()
-    seen = desk.market.updates("/ES")
-    await until(lambda: desk.market.updates("/ES") > seen + 5)
+    seen = desk.market.view.updates("/ES")
+    await until(lambda: desk.market.view.updates("/ES") > seen + 5)
 
-    assert desk.market.rejected().get("late", 0) == 0
+    assert desk.market.view.rejected().get("late", 0) == 0

@@ -34,7 +34,7 @@ class Schwab:
     desk: GapDesk
 
     def last(self) -> float:
-        quote = self.desk.market.quote("AAPL")
+        quote = self.desk.market.view.quote("AAPL")
         return 0.0 if quote is None or quote.last is None else quote.last
 
 
@@ -101,18 +101,18 @@ async def test_however_a_stream_ends_its_gap_is_filled_and_what_was_in_it_told_o
     desk, mischief = schwab.desk, schwab.simulator.mischief
     level = round(1.02 * schwab.last(), 2)
     desk.engine.put_rule(Rule("up", "up", ("AAPL",), f"last > {level}", cooldown_ns=0))
-    seen = desk.market.updates("AAPL")
-    await until(lambda: desk.market.updates("AAPL") > seen + 2)
+    seen = desk.market.view.updates("AAPL")
+    await until(lambda: desk.market.view.updates("AAPL") > seen + 2)
 
     await mischief.begin("rest_error", error="server_error", path="userPreference", for_s=AWAY_S)
     await mischief.begin(fault, **how)
-    await until(lambda: desk.market.feed_status.state is FeedState.RECONNECTING)
+    await until(lambda: desk.market.view.feed_status.state is FeedState.RECONNECTING)
     await schwab.simulator.exchange.gap("AAPL", percent=3.0)
     await asyncio.sleep(AWAY_S / 3)  # some trades up there
     await schwab.simulator.exchange.gap("AAPL", percent=-100 * 3 / 103)
     await until(lambda: desk.ledger.newest() and desk.newest_gap.state is GapState.REPAIRED)
-    seen = desk.market.updates("AAPL")
-    await until(lambda: desk.market.updates("AAPL") > seen + 2)
+    seen = desk.market.view.updates("AAPL")
+    await until(lambda: desk.market.view.updates("AAPL") > seen + 2)
     await until(lambda: desk.fired)
 
     assert [timing for _, timing in desk.fired] == ["late"]

@@ -49,7 +49,7 @@ async def trade_coins_while_shares_are_told(desk: GapDesk, at: float, *prices: f
     brought = 0
     for _ in range(200):
         await asyncio.sleep(0)
-        if desk.market.gap_repair.is_telling:
+        if desk.market.gaps.repair.is_telling:
             price = prices[min(brought, len(prices) - 1)]
             desk.hear(trade("BTC-USD", at + brought / 100, price), line=COINS)
             brought += 1
@@ -75,7 +75,7 @@ async def test_a_second_feed_that_comes_up_lets_no_hold_of_the_past_run_to_the_p
     desk.hear(trade("AAPL", 700, 98.0))
     brought = await trade_coins_while_shares_are_told(desk, 700, 5.0)
 
-    fired, last = desk.fired, desk.market.quote("BTC-USD").last
+    fired, last = desk.fired, desk.market.view.quote("BTC-USD").last
     await desk.stop()
     assert brought > 1
     assert fired == []
@@ -121,7 +121,7 @@ async def test_what_is_lost_of_a_symbol_while_another_is_told_its_past_fires_lat
 
     line.on_missed("AAPL", ns(62), ns(98))
     desk.hear(trade("AAPL", 100, 99.0))
-    while not desk.market.gap_repair.is_telling:
+    while not desk.market.gaps.repair.is_telling:
         await asyncio.sleep(0)
     desk.venue.answers.clear()
     line.on_missed("MSFT", ns(62), ns(99))

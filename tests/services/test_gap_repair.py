@@ -98,7 +98,7 @@ async def test_bars_that_come_after_the_deadline_are_for_the_chart_alone(start) 
     assert desk.fired == [(130, "after_gap")]
     assert desk.gaps == [("", 10, 130, "partly", 2, 0)]
     assert "too late for rules: AAPL" in desk.newest_gap.detail
-    assert [bar.high for bar in await desk.market.bars("AAPL", "1m", 5)] == [99, 101]
+    assert [bar.high for bar in await desk.market.view.bars("AAPL", "1m", 5)] == [99, 101]
 
 
 async def test_what_could_not_be_asked_in_time_leaves_the_venue_free_for_the_next_gap(start) -> None:
@@ -171,7 +171,7 @@ async def test_a_line_that_cannot_hold_any_more_lets_go(start, monkeypatch) -> N
     await desk.settled()
 
     assert desk.fired == [(130, "after_gap")]
-    assert desk.market.quote("AAPL").event_ns == ns(133)
+    assert desk.market.view.quote("AAPL").event_ns == ns(133)
 
 
 async def test_a_feed_that_goes_down_again_before_its_repair_goes_on_with_the_same_gap(start) -> None:
@@ -202,8 +202,8 @@ async def test_the_venues_word_on_what_was_last_is_not_refused_as_late(start) ->
     desk.hear(Tick("AAPL", ns(100), ns(131), last=101.0, bid=100.9))
     await desk.settled()
 
-    assert desk.market.quote("AAPL").bid == 100.9
-    assert desk.market.rejected() == {}
+    assert desk.market.view.quote("AAPL").bid == 100.9
+    assert desk.market.view.rejected() == {}
 
 
 # --- rules
@@ -258,7 +258,7 @@ async def test_a_rule_that_reads_a_future_too_waits_for_both_and_decides_after_t
     desk = await start(both, UP, venue=Venue([minute("AAPL", 1, 99, 101, 99, 101)]))
     both_and_up = replace(both, uid="both", name="both"), UP
     desk.engine.set_rules(both_and_up)
-    desk.market.resubscribe()
+    desk.market.subscriptions.renew()
     desk.state(FeedState.LIVE)
     desk.hear(trade("/ES", 0, 5510.0))
     await interrupted(desk)
@@ -286,7 +286,7 @@ async def test_futures_wait_for_nothing(start) -> None:
     desk.state(FeedState.LIVE)
     desk.hear(trade("/ES", 60, 101.0))
 
-    assert desk.market.quote("/ES").last == 101.0
+    assert desk.market.view.quote("/ES").last == 101.0
     await desk.settled()
     assert desk.fired == [(60, "after_gap")]
     assert (desk.venue.asked, desk.newest_gap.state) == ([], "missing")
@@ -317,7 +317,7 @@ async def test_of_two_feeds_the_one_that_works_goes_on_and_late_bars_come_out_ri
     await desk.until(190)
     await desk.settled()
 
-    bars = [(second(bar.start_ns), *bar[4:8]) for bar in await desk.market.bars("AAPL", "1m", 5)]
+    bars = [(second(bar.start_ns), *bar[4:8]) for bar in await desk.market.view.bars("AAPL", "1m", 5)]
     assert sorted(desk.fired) == [(120, "late"), (166, "live")]
     assert bars[1:3] == [(60, 99, 103, 98, 101), (120, 101, 101, 101, 101)]
 
@@ -365,11 +365,11 @@ async def test_kept_minutes_are_those_of_the_venue_and_a_restart_sees_them(start
     desk.hear(trade("AAPL", 130, 101.0, 1500.0))
     await desk.settled()
     await desk.until(200)
-    held = await desk.market.bars("AAPL", "1m", 5)
+    held = await desk.market.view.bars("AAPL", "1m", 5)
     await desk.stop()
 
     again = await start(venue=Venue())
-    kept = await again.market.bars("AAPL", "1m", 5)
+    kept = await again.market.view.bars("AAPL", "1m", 5)
 
     assert held == kept
     assert kept[:2] == venue.bars
@@ -377,19 +377,19 @@ async def test_kept_minutes_are_those_of_the_venue_and_a_restart_sees_them(start
 
 async def test_a_symbol_no_rule_reads_is_fetched_for_its_chart_and_nothing_waits(start) -> None:
     desk = await start(replace(UP, symbols=("/ES",)), venue=Venue([minute("AAPL", 1, 99, 101, 99, 101)]))
-    await desk.market.add_symbol("AAPL")
+    await desk.market.watchlist.add("AAPL")
     await interrupted(desk)
 
     desk.state(FeedState.LIVE)
     desk.hear(trade("AAPL", 130, 101.0))
 
-    assert desk.market.quote("AAPL").last == 101.0
+    assert desk.market.view.quote("AAPL").last == 101.0
     await desk.until(135)
     await desk.settled()
     assert desk.venue.asked == []
     await desk.until(161)
     await desk.settled()
-    assert [bar.high for bar in await desk.market.bars("AAPL", "1m", 5)] == [99, 101]
+    assert [bar.high for bar in await desk.market.view.bars("AAPL", "1m", 5)] == [99, 101]
     assert desk.gaps[0][3:] == ("repaired", 1, 0)
 
 
@@ -528,10 +528,10 @@ async def test_a_minute_that_was_seen_in_part_is_kept_as_the_venue_has_it(start)
     desk.hear(trade("/ES", 40, 99.5))
     await desk.until(62)
     await desk.settled()
-    seen = await desk.market.bars("/ES", "1m", 5)
+    seen = await desk.market.view.bars("/ES", "1m", 5)
 
     desk.market.on_venue_bars([minute("/ES", 0, 99, 105, 98, 99.5)])
-    kept = await desk.market.bars("/ES", "1m", 5)
+    kept = await desk.market.view.bars("/ES", "1m", 5)
 
     assert [bar.high for bar in seen] == [99.5]
     assert kept == [minute("/ES", 0, 99, 105, 98, 99.5)]
@@ -548,7 +548,7 @@ async def test_a_minute_that_was_seen_whole_stays_as_it_was_seen(start) -> None:
 
     desk.market.on_venue_bars([minute("/ES", 0, 1.0)])
 
-    assert [bar.close for bar in await desk.market.bars("/ES", "1m", 5)] == [99.0]
+    assert [bar.close for bar in await desk.market.view.bars("/ES", "1m", 5)] == [99.0]
 
 
 async def test_a_minute_in_which_nothing_came_is_taken_from_the_venue(start) -> None:
@@ -560,7 +560,7 @@ async def test_a_minute_in_which_nothing_came_is_taken_from_the_venue(start) -> 
 
     desk.market.on_venue_bars([minute("/ES", 1, 98.0)])
 
-    assert [bar.close for bar in await desk.market.bars("/ES", "1m", 5)] == [99.0, 98.0]
+    assert [bar.close for bar in await desk.market.view.bars("/ES", "1m", 5)] == [99.0, 98.0]
 
 
 async def test_a_line_that_was_dead_before_anyone_noticed_is_told_from_when_it_died(start) -> None:
@@ -582,12 +582,12 @@ async def test_a_line_that_was_dead_before_anyone_noticed_is_told_from_when_it_d
 
     assert desk.fired == [(50, "late"), (100, "late"), (120, "late")]
     assert desk.gaps[-1][1:4] == (30, 125, "repaired")
-    assert await desk.market.bars("AAPL", "1m", 5) == venue.bars
+    assert await desk.market.view.bars("AAPL", "1m", 5) == venue.bars
 
 
 async def test_a_feed_that_comes_and_goes_uses_up_nothing_for_charts(start) -> None:
     desk = await start(UP, venue=Venue([minute("AAPL", 1, 99), minute("MSFT", 1, 50)]))
-    await desk.market.add_symbol("MSFT")
+    await desk.market.watchlist.add("MSFT")
     desk.state(FeedState.LIVE)
     desk.hear(trade("MSFT", 0, 50.0))
     await interrupted(desk)

@@ -105,8 +105,8 @@ def test_a_fat_finger_fires_nothing_and_is_counted(floor: Floor) -> None:
     floor.tick(2, last=100.0, volume=1200.0)
 
     assert floor.fired_at == []
-    assert floor.market.rejected() == {"bad_print": 1}
-    assert [refusal.value for refusal in floor.market.refusals()["bad_print"]] == [80.0]
+    assert floor.market.view.rejected() == {"bad_print": 1}
+    assert [refusal.value for refusal in floor.market.view.refusals()["bad_print"]] == [80.0]
 
 
 def test_a_real_gap_fires_at_the_update_that_bears_it_out(floor: Floor) -> None:
@@ -114,8 +114,8 @@ def test_a_real_gap_fires_at_the_update_that_bears_it_out(floor: Floor) -> None:
     floor.tick(1.2, bid=91.9, ask=92.1)
 
     assert floor.fired_at == [1.2]
-    assert floor.market.rejected() == {}
-    assert floor.market.gate_counts() == {"bad_print": 0, "borne_out": 1}
+    assert floor.market.view.rejected() == {}
+    assert floor.market.view.gate_counts() == {"bad_print": 0, "borne_out": 1}
 
 
 def test_the_limit_is_the_traders(floor: Floor) -> None:
@@ -161,9 +161,9 @@ def test_a_recording_holds_what_was_believed_and_fires_the_same(floor: Floor) ->
 def test_a_volume_that_falls_is_a_new_baseline_and_counted(floor: Floor) -> None:
     floor.tick(1, volume=10.0)
 
-    (reset,) = floor.market.refusals()["volume_reset"]
+    (reset,) = floor.market.view.refusals()["volume_reset"]
     assert (reset.value, reset.reference) == (10.0, 1000.0)
-    assert floor.market.rejected() == {}
+    assert floor.market.view.rejected() == {}
 
 
 async def test_updates_that_come_twice_make_bars_and_volume_once(floor: Floor) -> None:
@@ -178,7 +178,7 @@ async def test_updates_that_come_twice_make_bars_and_volume_once(floor: Floor) -
 
     assert bars == floor.engine.take_closed_bars()
     assert [bar.volume for bar in bars] == [590.0, 600.0]
-    assert twice.market.gate_counts() == {"duplicate": 129}
+    assert twice.market.view.gate_counts() == {"duplicate": 129}
 
 
 def test_a_late_update_neither_fires_again_nor_takes_back(floor: Floor) -> None:
@@ -192,7 +192,7 @@ def test_a_late_update_neither_fires_again_nor_takes_back(floor: Floor) -> None:
 def test_a_late_update_can_be_looked_into(floor: Floor) -> None:
     floor.tick(-1, last=80.0)
 
-    (late,) = floor.market.refusals()["late"]
+    (late,) = floor.market.view.refusals()["late"]
     assert (late.symbol, late.value, late.reference) == ("AAPL", 80.0, 100.0)
     assert floor.fired_at == []
 
@@ -215,9 +215,9 @@ async def test_a_halted_symbol_is_not_stale_and_its_rules_keep_their_state(
     await stand_still(floor, clock, 200)
 
     assert floor.engine.status("low")[0].phase is RulePhase.ARMED
-    assert floor.market.trading("AAPL") is TradingStatus.HALTED
+    assert floor.market.view.trading("AAPL") is TradingStatus.HALTED
     assert [event.status for event in heard] == [TradingStatus.HALTED]
-    assert floor.market.gate_counts() == {"halt": 1}
+    assert floor.market.view.gate_counts() == {"halt": 1}
 
 
 async def test_a_share_that_reopens_30_percent_lower_fires_at_once(floor: Floor, clock: ManualClock) -> None:
@@ -229,7 +229,7 @@ async def test_a_share_that_reopens_30_percent_lower_fires_at_once(floor: Floor,
     floor.tick(31, last=70.0, volume=9000.0)
 
     assert floor.fired_at == [31.0]
-    assert floor.market.trading("AAPL") is TradingStatus.NORMAL
+    assert floor.market.view.trading("AAPL") is TradingStatus.NORMAL
 
 
 async def test_a_symbol_that_trades_again_is_given_its_time_before_it_is_stale(

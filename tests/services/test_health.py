@@ -57,7 +57,7 @@ async def test_every_second_the_desk_is_measured_and_published(tmp_path: Path, u
         channels={"toast": "ready"},
     )
     health = Health(
-        market=market,
+        market=market.view,
         bus=bus,
         clock=clock,
         database_file=tmp_path / "desk.db",

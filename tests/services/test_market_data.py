@@ -84,9 +84,9 @@ async def desk(
             bus=bus,
             clock=clock,
             new_uid=lambda: f"uid {len(rules.all())}",
-            on_symbols_changed=market.resubscribe,
+            on_symbols_changed=market.subscriptions.renew,
             on_changed=market.want_history,
-            event_now_ns=market.event_now_ns,
+            event_now_ns=market.view.event_now_ns,
             instrument=book.lookup,
         )
         rules.load(await rule_store.all())
@@ -145,7 +145,7 @@ async def test_a_restart_fires_nothing_again_for_what_is_still_true(desk, until)
 async def test_the_feed_is_asked_for_the_watchlist_and_what_rules_read(desk) -> None:
     now = await desk()
 
-    await now.market.add_symbol(" aapl ")
+    await now.market.watchlist.add(" aapl ")
     rule = await now.rules.add_text("/NQ last > $VIX.last")
     with_rule = now.feed.symbols
     await now.rules.remove([rule.uid])
@@ -159,12 +159,12 @@ async def test_the_watchlist_keeps_its_order_over_a_restart_and_tells_the_bus(de
     bus.subscribe(WatchlistChanged, heard.append)
     before = await desk()
 
-    await before.market.add_symbol("AAPL")
-    await before.market.add_symbol("$VIX")
-    await before.market.move_symbol("$VIX", 0)
-    await before.market.remove_symbol("/ES")
+    await before.market.watchlist.add("AAPL")
+    await before.market.watchlist.add("$VIX")
+    await before.market.watchlist.move("$VIX", 0)
+    await before.market.watchlist.remove("/ES")
 
-    assert (await desk()).market.watchlist == ("$VIX", "AAPL")
+    assert (await desk()).market.watchlist.symbols == ("$VIX", "AAPL")
     assert heard[-1].symbols == ("$VIX", "AAPL")
 
 
@@ -179,9 +179,9 @@ async def test_updates_and_bars_are_kept_and_the_next_start_knows_them(desk, dat
     stored = await database.read(
         lambda c: ticks.load(c, "demo", "/ES", since_ns=START_NS, until_ns=START_NS + 3600 * SECOND_NS)
     )
-    closes = [bar.close for bar in await after.market.bars("/ES", "1m", 10)]
+    closes = [bar.close for bar in await after.market.view.bars("/ES", "1m", 10)]
     assert len(stored) == 7
-    assert closes == [bar.close for bar in await before.market.bars("/ES", "1m", 10)]
+    assert closes == [bar.close for bar in await before.market.view.bars("/ES", "1m", 10)]
     assert len(closes) >= 3
 
 
@@ -203,12 +203,12 @@ async def test_between_updates_the_clock_closes_bars_one_second_after_their_end(
 
     await clock.advance(end_of_minute_s + 0.9)
     now.market.flush()
-    just_before = await now.market.bars("/ES", "1m", 10)
+    just_before = await now.market.view.bars("/ES", "1m", 10)
     await clock.advance(0.2)
     now.market.flush()
 
     assert just_before == []
-    assert [bar.close for bar in await now.market.bars("/ES", "1m", 10)] == [100.0]
+    assert [bar.close for bar in await now.market.view.bars("/ES", "1m", 10)] == [100.0]
 
 
 async def test_a_replay_is_driven_by_its_own_time_alone(desk, clock) -> None:
@@ -218,23 +218,23 @@ async def test_a_replay_is_driven_by_its_own_time_alone(desk, clock) -> None:
     await clock.advance(600)
     now.market.flush()
 
-    assert await now.market.bars("/ES", "1m", 10) == []
-    assert now.market.event_now_ns() == START_NS
+    assert await now.market.view.bars("/ES", "1m", 10) == []
+    assert now.market.view.event_now_ns() == START_NS
 
 
 async def test_a_symbol_that_was_subscribed_and_sends_nothing_is_silent(desk) -> None:
     now = await desk()
-    before_live = now.market.is_silent("/ES")
+    before_live = now.market.view.is_silent("/ES")
     now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
-    live = now.market.is_silent("/ES")
+    live = now.market.view.is_silent("/ES")
     now.market.on_ticks([tick("/ES", 100.0, at_s=0)])
 
-    assert (before_live, live, now.market.is_silent("/ES")) == (False, True, False)
+    assert (before_live, live, now.market.view.is_silent("/ES")) == (False, True, False)
 
 
 async def test_recorded_bars_reach_the_engine_and_the_chart(desk) -> None:
     now = await desk(keeps_time=False)
-    await now.market.add_symbol("6E")
+    await now.market.watchlist.add("6E")
     minute = 60 * SECOND_NS
     first = START_NS - START_NS % minute
 
@@ -243,18 +243,18 @@ async def test_recorded_bars_reach_the_engine_and_the_chart(desk) -> None:
         now.market.on_bar(Bar("6E", "1m", start_ns, start_ns + minute, 1.0, 9.0, 0.9, 1.1 + n, 10.0))
     now.market.lines[0].on_status(FeedStatus(state=FeedState.FINISHED, name="replay"))
 
-    assert [bar.close for bar in await now.market.bars("6E", "1m", 10)] == [1.1, 2.1, 3.1]
-    assert now.market.closed_bars_count("6E", "1m") == 3
+    assert [bar.close for bar in await now.market.view.bars("6E", "1m", 10)] == [1.1, 2.1, 3.1]
+    assert now.market.view.closed_bars_count("6E", "1m") == 3
 
 
 async def test_what_the_feed_knows_of_a_symbol_replaces_what_its_spelling_tells(desk) -> None:
     now = await desk()
-    guessed = now.market.instrument("/ES")
+    guessed = now.market.view.instrument("/ES")
 
     now.market.on_instruments([Instrument("/ES", description="E-mini S&P 500", tick_size=0.25, decimals=2)])
 
     assert guessed.tick_size == 0.25
-    assert now.market.instrument("/ES").description == "E-mini S&P 500"
+    assert now.market.view.instrument("/ES").description == "E-mini S&P 500"
 
 
 async def test_a_rule_switched_off_is_quiet_and_on_again_starts_anew(desk, until) -> None:
@@ -403,22 +403,22 @@ async def test_a_restart_keeps_the_last_bar_and_goes_on_with_the_forming_hour(de
     hour = 3600 * SECOND_NS
     first_s = (hour - START_NS % hour) // SECOND_NS
     before = await desk()
-    await before.market.bars("/ES", "1h", 1)
+    await before.market.view.bars("/ES", "1h", 1)
     before.market.on_ticks([tick("/ES", 90.0 + n, at_s=first_s + n * 20) for n in range(90)])
     before.market.flush()
     await database.settle()
-    kept = await before.market.bars("/ES", "1m", 100)
+    kept = await before.market.view.bars("/ES", "1m", 100)
 
     after = await desk()
-    await after.market.bars("/ES", "1h", 1)
+    await after.market.view.bars("/ES", "1h", 1)
     last_of_kept = (kept[-1].end_ns - START_NS) / SECOND_NS - 1
     after.market.on_ticks([tick("/ES", 5.0, at_s=last_of_kept), tick("/ES", 100.0, at_s=last_of_kept + 120)])
     after.market.flush()
     await database.settle()
 
-    forming = after.market.forming_bar("/ES", "1h")
+    forming = after.market.view.forming_bar("/ES", "1h")
     assert [
-        bar for bar in await after.market.bars("/ES", "1m", 100) if bar.start_ns <= kept[-1].start_ns
+        bar for bar in await after.market.view.bars("/ES", "1m", 100) if bar.start_ns <= kept[-1].start_ns
     ] == kept
     assert forming is not None and forming.open == kept[0].open and forming.high >= kept[-1].high
 
@@ -561,9 +561,9 @@ async def test_who_looks_at_bars_gets_what_the_venue_has_of_them_once(desk, bus,
 
     now = await desk(fetch_bars=fetch_bars)
     async with asking_the_feed(now):
-        at_first = await now.market.bars("/ES", "1m", 100)
+        at_first = await now.market.view.bars("/ES", "1m", 100)
         await until(lambda: grown)
-        later = await now.market.bars("/ES", "1m", 100)
+        later = await now.market.view.bars("/ES", "1m", 100)
 
     assert at_first == []
     assert grown == [HistoryGrew("/ES", "1m")]
@@ -580,9 +580,9 @@ async def test_bars_that_a_venue_does_not_make_are_made_of_its_shorter_ones(desk
 
     now = await desk(fetch_bars=fetch_bars)
     async with asking_the_feed(now):
-        await now.market.bars("/ES", "1h", 100)
+        await now.market.view.bars("/ES", "1h", 100)
         await until(lambda: grown)
-        hours = await now.market.bars("/ES", "1h", 100)
+        hours = await now.market.view.bars("/ES", "1h", 100)
 
     assert {(bar.end_ns - bar.start_ns, bar.volume) for bar in hours} == {(3600 * SECOND_NS, 14.0)}
 
@@ -614,7 +614,7 @@ async def test_each_symbol_is_asked_of_the_first_feed_that_carries_it(desk) -> N
     crypto, shares = crypto_and_shares()
     now = await desk(feed=crypto, beside=[shares])
 
-    await now.market.add_symbol("BTC-USD")
+    await now.market.watchlist.add("BTC-USD")
     await now.rules.add_text("AAPL last > 100")
 
     assert crypto.symbols == {"BTC-USD"}
@@ -658,7 +658,7 @@ async def test_a_feed_that_has_stopped_though_it_is_asked_for_coins_is_told_of_b
     crypto, _ = crypto_and_shares()
     shares = ScriptedFeed([], name="schwab", carries=lambda symbol: "-" not in symbol)
     now = await desk(feed=shares, beside=[crypto])
-    await now.market.add_symbol("BTC-USD")
+    await now.market.watchlist.add("BTC-USD")
     refusing = FeedStatus(
         state=FeedState.STOPPED, name="coinbase", detail="Coinbase does not stream BTC-USD."
     )
@@ -666,7 +666,7 @@ async def test_a_feed_that_has_stopped_though_it_is_asked_for_coins_is_told_of_b
     now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="schwab"))
     now.market.lines[1].on_status(refusing)
 
-    assert now.market.feed_status == refusing
+    assert now.market.view.feed_status == refusing
 
 
 async def test_the_feed_in_trouble_is_the_one_told_of_unless_nothing_is_asked_of_it(desk) -> None:
@@ -675,16 +675,16 @@ async def test_the_feed_in_trouble_is_the_one_told_of_unless_nothing_is_asked_of
     now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="schwab"))
     now.market.lines[1].on_status(FeedStatus(state=FeedState.RECONNECTING, name="coinbase"))
 
-    without_symbols = now.market.feed_status.name
+    without_symbols = now.market.view.feed_status.name
     shares_only = ScriptedFeed([], name="schwab", carries=lambda symbol: "-" not in symbol)
     again = await desk(feed=shares_only, beside=[crypto_and_shares()[0]])
-    await again.market.add_symbol("BTC-USD")
+    await again.market.watchlist.add("BTC-USD")
     again.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="schwab"))
     again.market.lines[1].on_status(FeedStatus(state=FeedState.RECONNECTING, name="coinbase"))
 
     assert without_symbols == "schwab"
-    assert again.market.feed_status.name == "coinbase"
-    assert [status.name for status in again.market.feed_statuses] == ["schwab", "coinbase"]
+    assert again.market.view.feed_status.name == "coinbase"
+    assert [status.name for status in again.market.view.feed_statuses] == ["schwab", "coinbase"]
 
 
 async def test_updates_lost_on_a_line_that_holds_blind_their_symbol_until_it_is_heard(desk) -> None:
@@ -703,7 +703,7 @@ async def test_updates_lost_on_a_line_that_holds_blind_their_symbol_until_it_is_
 
 async def test_a_symbol_that_falls_silent_makes_its_rules_blind_and_no_others(desk, clock) -> None:
     now = await desk()
-    await now.market.add_symbol("/NQ")
+    await now.market.watchlist.add("/NQ")
     blind, seeing = [await now.rules.add_text(f"{symbol} last > 5530") for symbol in ("/ES", "/NQ")]
     live(now)
     now.market.on_ticks([tick(symbol, 5.0, at_s=OPEN_S) for symbol in ("/ES", "/NQ")])
@@ -736,7 +736,7 @@ async def test_a_level_crossed_while_the_program_was_away_fires_once(desk, datab
 
     after = await desk()
     (blind,) = after.rules.statuses(crossing.uid)
-    restored = after.market.quote("/ES")
+    restored = after.market.view.quote("/ES")
     after.market.on_ticks([tick("/ES", 5531.0, at_s=3600), tick("/ES", 5532.0, at_s=3601)])
     await until(lambda: after.toast.messages)
     await stop(after)
@@ -767,7 +767,7 @@ async def test_a_killed_program_closes_no_bar_twice(desk, database) -> None:
     after.market.flush()
     await database.settle()
 
-    closes = [bar.close for bar in await after.market.bars("/ES", "1m", 10)]
+    closes = [bar.close for bar in await after.market.view.bars("/ES", "1m", 10)]
     assert closes == [2.0, 4.0]
     assert after.rules.explain(rule.uid, "/ES").legs[0].left == 4.0
 

@@ -69,7 +69,7 @@ class Session:
     async def run(self) -> None:
         price = {"/ES": 5500.0, "$VIX": 15.0}
         line = self.market.lines[0]
-        self.market.resubscribe()
+        self.market.subscriptions.renew()
         line.on_status(FeedStatus(state=FeedState.LIVE))
         for step in range(400):
             if self._is_recorded_from(step):

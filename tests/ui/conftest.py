@@ -76,9 +76,7 @@ class DeskMarket:
     def __init__(self, bus: Bus, clock: DeskClock) -> None:
         self._bus = bus
         self._clock = clock
-        self.watchlist: tuple[str, ...] = ()
         self.feed_status = FeedStatus(state=FeedState.LIVE, name="demo", heartbeat_ns=START_NS)
-        self.reconnected: list[str] = []
         self.quotes: dict[str, Quote] = {}
         self.counts: dict[str, int] = {}
         self.instruments: dict[str, Instrument] = {}
@@ -92,9 +90,6 @@ class DeskMarket:
     @property
     def feed_statuses(self) -> tuple[FeedStatus, ...]:
         return (self.feed_status,)
-
-    def reconnect(self, name: str) -> None:
-        self.reconnected.append(name)
 
     def become(self, status: FeedStatus) -> None:
         self.feed_status = status
@@ -143,20 +138,26 @@ class DeskMarket:
     def sparkline(self, symbol: str) -> Sequence[float]:
         return self.sparklines.get(symbol, [])
 
-    async def add_symbol(self, symbol: str) -> None:
-        if symbol not in self.watchlist:
-            self._set((*self.watchlist, symbol))
 
-    async def remove_symbol(self, symbol: str) -> None:
-        self._set(tuple(other for other in self.watchlist if other != symbol))
+class DeskWatchlist:
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.symbols: tuple[str, ...] = ()
 
-    async def move_symbol(self, symbol: str, index: int) -> None:
-        others = [other for other in self.watchlist if other != symbol]
+    async def add(self, symbol: str) -> None:
+        if symbol not in self.symbols:
+            self._set((*self.symbols, symbol))
+
+    async def remove(self, symbol: str) -> None:
+        self._set(tuple(other for other in self.symbols if other != symbol))
+
+    async def move(self, symbol: str, index: int) -> None:
+        others = [other for other in self.symbols if other != symbol]
         others.insert(index, symbol)
         self._set(tuple(others))
 
     def _set(self, symbols: tuple[str, ...]) -> None:
-        self.watchlist = symbols
+        self.symbols = symbols
         self._bus.publish(WatchlistChanged(symbols=symbols))
 
 
@@ -448,6 +449,9 @@ class FakeDesk:
 
     def __post_init__(self) -> None:
         self.market = DeskMarket(self.bus, self.clock)
+        self.watchlist = DeskWatchlist(self.bus)
+        self.reconnected: list[str] = []
+        self.reconnect = self.reconnected.append
         self.rules = DeskRules(self.bus)
         self.adjustments = DeskAdjustments(self.bus)
         self.history = DeskHistory(self.bus)
@@ -464,7 +468,7 @@ class FakeDesk:
         self.listed: list[FoundInstrument] = []
         self.symbols = Symbols(
             searches=(self._search,),
-            known=lambda: [self.market.instrument(symbol) for symbol in self.market.watchlist],
+            known=lambda: [self.market.instrument(symbol) for symbol in self.watchlist.symbols],
             clock=self.clock,
         )
 
@@ -557,7 +561,7 @@ def make_bars(symbol: str, timeframe: str, count: int, *, first: float, tick: fl
 def desk() -> FakeDesk:
     """A desk with /ES, AAPL and a symbol that stays silent; one rule."""
     made = FakeDesk()
-    made.market.watchlist = ("/ES", "AAPL", "NOSUCH")
+    made.watchlist.symbols = ("/ES", "AAPL", "NOSUCH")
     made.market.instruments["/ES"] = Instrument("/ES", tick_size=0.25, description="E-mini S&P 500")
     made.market.trade("/ES", 5528.5, prev_close=5500.0, bid=5528.25, ask=5528.5, volume=1_234_567.0)
     made.market.trade("AAPL", 220.1, prev_close=221.0, bid=220.09, ask=220.11, volume=8_200.0)

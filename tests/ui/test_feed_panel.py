@@ -66,4 +66,4 @@ async def test_a_refused_feed_tries_again_at_a_click(
     assert (button(window).text(), words(window)[1]) == (title, "Why.")
     qtbot.mouseClick(button(window), Qt.MouseButton.LeftButton)
 
-    assert desk.market.reconnected == ["demo"]
+    assert desk.reconnected == ["demo"]

@@ -69,8 +69,8 @@ async def test_an_arrow_and_enter_add_what_is_proposed(
         qtbot.keyClick(proposals, Qt.Key.Key_Down)
     qtbot.keyClick(proposals, Qt.Key.Key_Return)
 
-    await until(lambda: "TLT   251219C00090000" in desk.market.watchlist)
-    assert "TL" not in desk.market.watchlist
+    await until(lambda: "TLT   251219C00090000" in desk.watchlist.symbols)
+    assert "TL" not in desk.watchlist.symbols
     assert (line.text(), proposals.isVisible()) == ("", False)
 
 
@@ -83,8 +83,8 @@ async def test_enter_without_an_arrow_adds_what_was_typed(
 
     qtbot.keyClick(proposals, Qt.Key.Key_Return)
 
-    await until(lambda: "TL" in desk.market.watchlist)
-    assert "TLT" not in desk.market.watchlist
+    await until(lambda: "TL" in desk.watchlist.symbols)
+    assert "TLT" not in desk.watchlist.symbols
     assert line.text() == ""
 
 

@@ -33,6 +33,7 @@ from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.dispatcher import Dispatcher
 from tradeassist_desktop.services.feed_watch import FeedWatch
 from tradeassist_desktop.services.gaps.ledger import GapLedger
+from tradeassist_desktop.services.gaps.plan import GapPlan
 from tradeassist_desktop.services.health import DeliveryReading, Health
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.instrument_book import InstrumentBook
@@ -135,10 +136,12 @@ async def open_desk(
             quiet_until_ns=lambda: 0 if replay is None else replay.control.quiet_until_ns,
             stale_s=lambda: settings.number("feed.stale_seconds"),
             fetch_bars=sources.fetch_bars,
-            gap_ledger=gaps,
-            fetch_gap=sources.fetch_gap,
-            repair_s=lambda: settings.number("feed.repair_seconds"),
-            repair_hours=lambda: settings.number("feed.repair_hours"),
+            gap_plan=GapPlan(
+                ledger=gaps,
+                fetch_gap=sources.fetch_gap,
+                repair_s=lambda: settings.number("feed.repair_seconds"),
+                repair_hours=lambda: settings.number("feed.repair_hours"),
+            ),
             intake=intake if source.is_live else None,
         )
         rules = Rules(
@@ -147,13 +150,14 @@ async def open_desk(
             bus=bus,
             clock=clock,
             new_uid=lambda: uuid.uuid4().hex,
-            on_symbols_changed=market.resubscribe,
+            on_symbols_changed=market.subscriptions.renew,
             on_changed=market.want_history,
-            event_now_ns=market.event_now_ns,
+            event_now_ns=market.view.event_now_ns,
             instrument=instruments.lookup,
         )
         adjustments = Adjustments(
-            market=market,
+            market=market.view,
+            watch_also=market.subscriptions.watch_also,
             rules=rules,
             store=AdjustmentStore(database=database, venue=source.venue, now_ns=clock.now_ns),
             bus=bus,
@@ -189,7 +193,7 @@ async def open_desk(
             )
 
         health = Health(
-            market=market,
+            market=market.view,
             bus=bus,
             clock=clock,
             database_file=launch.places.database,
@@ -199,7 +203,7 @@ async def open_desk(
         async def keep_position() -> None:
             # One write at a time: a disk that stands still must not pile them up.
             kept_ns = -1
-            while market.feed_status.state is not FeedState.FINISHED:
+            while market.view.feed_status.state is not FeedState.FINISHED:
                 await clock.sleep(_POSITION_EVERY_S)
                 position_ns = engine.clock_ns
                 if position_ns != kept_ns:
@@ -210,7 +214,7 @@ async def open_desk(
 
         async def end_run() -> None:
             # A replay that did not come to its end is taken up again by the next start.
-            if source.is_live or market.feed_status.state is FeedState.FINISHED:
+            if source.is_live or market.view.feed_status.state is FeedState.FINISHED:
                 await alerting.drain(_DRAIN_S)
                 with suppress(StorageFailed):
                     await database.run(partial(runs.finish, run_id=run.id, now_ns=clock.now_ns()))
@@ -243,8 +247,8 @@ async def open_desk(
             "health": health.run,
             "recordings": recordings.run,
         }
-        if market.gap_repair is not None:
-            services["gap repair"] = market.gap_repair.run
+        if market.gaps is not None:
+            services["gap repair"] = market.gaps.repair.run
         if source.is_live:
             await adjustments.start()
             stack.callback(adjustments.stop)
@@ -264,7 +268,9 @@ async def open_desk(
         yield Desk(
             bus=bus,
             clock=clock,
-            market=market,
+            market=market.view,
+            watchlist=market.watchlist,
+            reconnect=market.subscriptions.reconnect,
             rules=rules,
             adjustments=adjustments,
             history=history,
@@ -293,7 +299,9 @@ def _known(market: MarketData, instruments: InstrumentBook, sources: SideBySide)
     """Return what a typed symbol is first compared with: the watched, then what the feeds told of."""
     listed = (symbol for each in sources.sources for symbol in each.symbols)
     told = (instrument.symbol for instrument in instruments.told())
-    return [instruments.lookup(symbol) for symbol in dict.fromkeys((*market.watchlist, *listed, *told))]
+    return [
+        instruments.lookup(symbol) for symbol in dict.fromkeys((*market.watchlist.symbols, *listed, *told))
+    ]
 
 
 def _by_cusip(sources: SideBySide) -> ByCusip | None:

@@ -6,6 +6,9 @@ from typing import Final, Protocol
 
 from tradeassist_desktop.domain.market import Bar
 
+CHART_TIMEFRAME: Final = "1m"
+"""Of all that is watched, bars of this length are made and kept."""
+SPARKLINE_MINUTES: Final = 30
 _BARS_HELD: Final = 10_000
 
 

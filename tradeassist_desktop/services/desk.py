@@ -12,13 +12,14 @@ from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.health import Health
 from tradeassist_desktop.services.history import History
-from tradeassist_desktop.services.market_data import MarketData
+from tradeassist_desktop.services.market_view import MarketView
 from tradeassist_desktop.services.recordings.recordings import Recordings
 from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
 from tradeassist_desktop.services.symbols import Symbols
+from tradeassist_desktop.services.watchlist import Watchlist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Desk:
 
     Args:
         source: What the data is, for people: ``Demo market``, ``Schwab``, ``Replay of …``.
+        reconnect: Has the feed of that name try again after a refusal.
         replay: The replay that is its feed; ``None`` where that is live.
         reopen: Has this desk closed and another opened: on a recording, or (``None``) on the live feed.
         notices: What the trader should know of this start: a damaged file set aside, a backup made.
@@ -38,7 +40,9 @@ class Desk:
 
     bus: Bus
     clock: Clock
-    market: MarketData
+    market: MarketView
+    watchlist: Watchlist
+    reconnect: Callable[[str], None]
     rules: Rules
     adjustments: Adjustments
     history: History

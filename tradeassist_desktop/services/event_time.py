@@ -13,19 +13,18 @@ class EventTime:
 
     Measured on the monotonic clock, so that a step of the wall clock ends no hold early. "Recent"
     is the last half to whole minute: a source whose time runs otherwise is believed soon.
+
+    Args:
+        runs_on: Whether time passes between updates; in a replay it does not.
     """
 
-    def __init__(self, *, clock: Clock) -> None:
+    def __init__(self, *, clock: Clock, runs_on: bool) -> None:
         self._clock = clock
+        self._runs_on = runs_on
         self._newest_ns = 0
         self._window_ends_ns = 0
         self._lead_ns: int | None = None
         self._lead_before_ns: int | None = None
-
-    @property
-    def newest_ns(self) -> int:
-        """The newest stamp seen; 0 before the first."""
-        return self._newest_ns
 
     def see(self, event_ns: int) -> None:
         """Take the stamp of an update that came just now."""
@@ -37,6 +36,23 @@ class EventTime:
             self._lead_before_ns, self._lead_ns = self._lead_ns, lead_ns
         elif self._lead_ns is None or lead_ns > self._lead_ns:
             self._lead_ns = lead_ns
+
+    def present_ns(self) -> int:
+        """Return the present in event time: the newest stamp, plus the time since it came.
+
+        Before the first update it is what this machine's clock says.
+        """
+        now_ns = self.now_ns()
+        if now_ns is None:
+            return self._clock.now_ns()
+        return now_ns if self._runs_on else self._newest_ns
+
+    def instant_ns(self, monotonic_ns: int) -> int:
+        """Return what time it was in the market at an instant, by this machine's clock if need be."""
+        event_ns = self.at_ns(monotonic_ns)
+        if event_ns is not None:
+            return event_ns
+        return self._clock.now_ns() - (self._clock.monotonic_ns() - monotonic_ns)
 
     def now_ns(self) -> int | None:
         """Return the present in event time, UTC nanoseconds; ``None`` before the first update."""

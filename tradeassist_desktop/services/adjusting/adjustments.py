@@ -62,6 +62,7 @@ class Adjustments:
     """Looks every five seconds; changes no rule unless told to.
 
     Args:
+        watch_also: Has the feeds asked for these, too.
         by_cusip: ``None`` where the venue cannot be asked: renames are not found then.
         expiry_days: How many days before its end a contract's rules are flagged.
     """
@@ -70,6 +71,7 @@ class Adjustments:
         self,
         *,
         market: AdjustedMarket,
+        watch_also: Callable[[frozenset[str]], None],
         rules: AdjustedRules,
         store: ProposalStore,
         bus: Bus,
@@ -87,7 +89,11 @@ class Adjustments:
         self._tell = tell
         self._symbols = RuleSymbols(rules=rules)
         self._finder = ProposalFinder(
-            market=market, symbols=self._symbols, by_cusip=by_cusip, expiry_days=expiry_days
+            market=market,
+            watch_also=watch_also,
+            symbols=self._symbols,
+            by_cusip=by_cusip,
+            expiry_days=expiry_days,
         )
         self._proposals: dict[str, Proposal] = {}
         self._settled: frozenset[str] = frozenset()

@@ -57,10 +57,6 @@ class AdjustedMarket(Protocol):
         """Return the present in event time."""
         ...
 
-    def watch_also(self, symbols: frozenset[str]) -> None:
-        """Ask the feeds for these, too."""
-        ...
-
     async def heard_bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         """Return the newest closed bars that are known here, oldest first."""
         ...
@@ -75,6 +71,7 @@ class ProposalFinder:
     refuses the old one, by the CUSIP it had.
 
     Args:
+        watch_also: Has the feeds asked for these, too.
         by_cusip: ``None`` where the venue cannot be asked: renames are not found then.
         expiry_days: How many days before its end a contract is to be rolled.
     """
@@ -83,11 +80,13 @@ class ProposalFinder:
         self,
         *,
         market: AdjustedMarket,
+        watch_also: Callable[[frozenset[str]], None],
         symbols: RuleSymbols,
         by_cusip: ByCusip | None,
         expiry_days: Callable[[], float],
     ) -> None:
         self._market = market
+        self._watch_also = watch_also
         self._symbols = symbols
         self._by_cusip = by_cusip
         self._expiry_days = expiry_days
@@ -123,7 +122,7 @@ class ProposalFinder:
             if days is None or days > limit or after is None or _roll_id(symbol, after) in settled:
                 continue
             due.append((days, symbol, after))
-        self._market.watch_also(frozenset(symbol for _, *pair in due for symbol in pair))
+        self._watch_also(frozenset(symbol for _, *pair in due for symbol in pair))
         return [self._roll(*each) for each in sorted(due)]
 
     def _roll(self, days: int, symbol: str, after: str) -> Proposal:

@@ -7,11 +7,14 @@ from typing import Final
 
 from tradeassist_desktop.domain.gaps import Gap, GapState
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
+from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.event_time import EventTime
 from tradeassist_desktop.services.feed_line import FeedLine
 from tradeassist_desktop.services.gaps.job import Stretch
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.gaps.repair import GapRepair
+from tradeassist_desktop.services.gaps.telling import PastTelling
 from tradeassist_desktop.storage.faults import StorageFailed
 
 log = logging.getLogger(__name__)
@@ -40,9 +43,8 @@ class GapWatch:
     live again. So does the time in which the program did not run.
 
     Args:
-        updates: Returns how many updates of a symbol there were.
-        event_at_ns: What time it was in the market at an instant of the monotonic clock.
-        now_ns: What time it is in the market.
+        line_of: Returns the line a symbol is asked of.
+        time: What time it is in the market.
         clock: What time it is here.
         hours: How far back a gap is repaired.
     """
@@ -50,26 +52,28 @@ class GapWatch:
     def __init__(
         self,
         *,
+        engine: Engine,
         ledger: GapLedger,
         repair: GapRepair,
-        updates: Callable[[str], int],
-        event_at_ns: Callable[[int], int],
-        now_ns: Callable[[], int],
+        telling: PastTelling,
+        line_of: Callable[[str], FeedLine],
+        time: EventTime,
         clock: Clock,
         hours: Callable[[], float],
     ) -> None:
         self._ledger = ledger
-        self._repair = repair
-        self._updates = updates
-        self._event_at_ns = event_at_ns
-        self._now_ns = now_ns
+        self.repair = repair
+        self._engine = engine
+        self._telling = telling
+        self._line_of = line_of
+        self._time = time
         self._clock = clock
         self._hours = hours
         self._outages: dict[str, _Outage] = {}
         self._back: dict[FeedLine, int] = {}
         self._silent: dict[str, tuple[Gap, int]] = {}
 
-    async def start(self, known_until_ns: Mapping[str, int], line_of: Callable[[str], FeedLine]) -> None:
+    async def start(self, known_until_ns: Mapping[str, int]) -> None:
         """Note that the program was not running, of feeds of which something was kept.
 
         Args:
@@ -81,7 +85,7 @@ class GapWatch:
             log.warning("the ledger of gaps cannot be read", extra={"reason": str(error)})
         by_line: dict[FeedLine, dict[str, int]] = {}
         for symbol, known_ns in known_until_ns.items():
-            by_line.setdefault(line_of(symbol), {})[symbol] = known_ns
+            by_line.setdefault(self._line_of(symbol), {})[symbol] = known_ns
         for line, since_ns in by_line.items():
             self._begin_absent(line, since_ns)
 
@@ -89,9 +93,9 @@ class GapWatch:
         """Note that nothing comes of a feed; one that is down already stays so."""
         self._back.pop(line, None)
         outage = self._outages.get(line.name)
-        if outage is not None and outage.gap.until_ns is None and not self._repair.is_repairing(line):
+        if outage is not None and outage.gap.until_ns is None and not self.repair.is_repairing(line):
             line.forget_held()  # of a connection that was lost again: it lies within the gap
-        is_given_up = self._repair.give_up(line, None if outage is None else outage.gap)
+        is_given_up = self.repair.give_up(line, None if outage is None else outage.gap)
         if outage is not None and (outage.gap.until_ns is None or is_given_up):
             gap = self._ledger.change(outage.gap, until_ns=None, state=GapState.OPEN)
             self._outages[line.name] = replace(outage, gap=gap)
@@ -99,11 +103,11 @@ class GapWatch:
         self._outages.pop(line.name, None)
         if line.heard_ns is None or not line.symbols:
             return
-        from_ns = self._event_at_ns(line.heard_ns)
+        from_ns = self._time.instant_ns(line.heard_ns)
         if outage is not None and outage.gap.until_ns is not None:
             from_ns = max(from_ns, outage.gap.until_ns)
         self._hear(line.symbols, from_ns)
-        heard = frozenset(symbol for symbol in line.symbols if self._updates(symbol))
+        heard = frozenset(symbol for symbol in line.symbols if self._engine.updates(symbol))
         gap = self._ledger.note(feed=line.name, from_ns=from_ns, reason=reason)
         self._outages[line.name] = _Outage(gap=gap, heard=heard, since_ns={})
 
@@ -116,7 +120,7 @@ class GapWatch:
         outage = self._outages.get(line.name)
         if outage is None or outage.gap.until_ns is not None:
             return
-        if self._repair.would_hold(line.symbols) and not line.holds_any:
+        if self.repair.would_hold(line.symbols) and not line.holds_any:
             line.hold()
             self._back[line] = self._clock.monotonic_ns()
         else:
@@ -132,19 +136,21 @@ class GapWatch:
         gap = self._ledger.note(
             feed=line.name, symbol=symbol, from_ns=from_ns, until_ns=until_ns, reason=reason
         )
-        self._repair.begin(line, gap, {symbol: Stretch(from_ns, until_ns)})
+        self.repair.begin(line, gap, {symbol: Stretch(from_ns, until_ns)})
 
-    def on_silent(self, line: FeedLine, symbol: str, from_ns: int, reason: str) -> None:
-        """Note that nothing comes of a symbol on a feed that works."""
-        gap = self._ledger.note(
-            feed=line.name, symbol=symbol, from_ns=from_ns, reason=reason, state=GapState.SILENT
-        )
-        self._silent[symbol] = (gap, self._updates(symbol))
+    def on_silent(self, symbols: Iterable[str], reason: str) -> None:
+        """Note that nothing comes of symbols on a feed that works."""
+        for symbol in symbols:
+            quote = self._engine.quote(symbol)
+            assert quote is not None
+            feed = self._line_of(symbol).name
+            gap = self._ledger.note(
+                feed=feed, symbol=symbol, from_ns=quote.event_ns, reason=reason, state=GapState.SILENT
+            )
+            self._silent[symbol] = (gap, self._engine.updates(symbol))
 
-    def on_venue_bars(
-        self, bars: Sequence[Bar], feed_of: Callable[[str], str], own: Callable[[str, int], Bar | None]
-    ) -> list[Bar]:
-        """Return those of a venue's own minutes that know more than was seen.
+    def on_venue_bars(self, bars: Sequence[Bar]) -> None:
+        """Take a venue's own minutes where they know more than was seen.
 
         They come too late for rules: they are for charts, and for what starts from kept bars.
         """
@@ -156,14 +162,15 @@ class GapWatch:
         ]
         found = []
         for bar in bars:
-            missed = [gap for gap in gaps if _overlaps(gap, bar, feed_of(bar.symbol))]
-            if missed or own(bar.symbol, bar.start_ns) is None:
+            missed = [gap for gap in gaps if _overlaps(gap, bar, self._line_of(bar.symbol).name)]
+            if missed or self._telling.minute(bar.symbol, bar.start_ns) is None:
                 found.append(bar)
             for gap in missed:
                 if gap.state is GapState.MISSING and bar.start_ns <= gap.from_ns and _ends_in(gap, bar):
                     gaps.remove(gap)
                     gaps.append(self._ledger.change(gap, state=GapState.PARTLY, bars=1, detail=_FOR_CHARTS))
-        return found
+        for bar in found:  # of one symbol each
+            self._telling.mend((bar,))
 
     def look_around(self) -> None:
         """Note which silent symbols have been heard again, and which feeds are back without a word."""
@@ -171,16 +178,18 @@ class GapWatch:
             if self._clock.monotonic_ns() - since_ns >= _PATIENCE_NS:
                 del self._back[line]
                 self._end(line, self._outages[line.name])
-        heard = [symbol for symbol, (_, count) in self._silent.items() if self._updates(symbol) != count]
-        self._hear(heard, self._now_ns())
+        heard = [
+            symbol for symbol, (_, count) in self._silent.items() if self._engine.updates(symbol) != count
+        ]
+        self._hear(heard, self._time.present_ns())
 
     def is_to_wait(self, line: FeedLine) -> bool:
         """Whether what comes before a line is live waits for the repair of its gap."""
         outage = self._outages.get(line.name)
-        return outage is not None and outage.gap.until_ns is None and self._repair.would_hold(line.symbols)
+        return outage is not None and outage.gap.until_ns is None and self.repair.would_hold(line.symbols)
 
     def _end(self, line: FeedLine, outage: _Outage) -> None:
-        gap, until_ns = outage.gap, self._now_ns()
+        gap, until_ns = outage.gap, self._time.present_ns()
         if outage.since_ns and 0 < self._clock.now_ns() - until_ns < _NS_PER_DAY:
             # The first update since the start may be of a share that seldom trades.
             until_ns = self._clock.now_ns()
@@ -201,7 +210,7 @@ class GapWatch:
         heard = line.symbols & outage.heard
         since_ns = {symbol: min(gap.from_ns, outage.since_ns.get(symbol, gap.from_ns)) for symbol in heard}
         stretches = {symbol: Stretch(max(oldest_ns, since_ns[symbol]), until_ns) for symbol in heard}
-        self._repair.begin(line, gap, stretches)
+        self.repair.begin(line, gap, stretches)
 
     def _begin_absent(self, line: FeedLine, since_ns: Mapping[str, int]) -> None:
         from_ns = max(since_ns.values())

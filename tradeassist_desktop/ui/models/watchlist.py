@@ -151,7 +151,7 @@ class WatchlistModel(QAbstractTableModel):
         self._levels: dict[str, tuple[PriceLevel, ...]] = {}
         self._second = 0
         self._rows: list[WatchlistRow] = []
-        self.reload(desk.market.watchlist)
+        self.reload(desk.watchlist.symbols)
 
     def reload(self, symbols: Sequence[str]) -> None:
         """Show these symbols."""

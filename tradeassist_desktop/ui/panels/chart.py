@@ -61,7 +61,7 @@ class ChartPanel(Panel):
         context.theme.changed.connect(self._paint_icons)
         context.bridge.history_grew.connect(self._on_history)
         self._paint_icons()
-        first = context.navigator.symbol or next(iter(context.desk.market.watchlist), None)
+        first = context.navigator.symbol or next(iter(context.desk.watchlist.symbols), None)
         if first is not None:
             self._choose_symbol(first)
 

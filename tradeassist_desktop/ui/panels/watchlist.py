@@ -199,7 +199,7 @@ class WatchlistPanel(Panel):
         self._add.clear()
 
         async def add() -> None:
-            await self.context.desk.market.add_symbol(symbol)
+            await self.context.desk.watchlist.add(symbol)
             self.context.navigator.symbol_chosen.emit(symbol)
 
         self.context.tasks.start(add())
@@ -208,15 +208,15 @@ class WatchlistPanel(Panel):
         symbol = self._current()
         if symbol is None:
             return
-        market = self.context.desk.market
-        place = market.watchlist.index(symbol)
+        watchlist = self.context.desk.watchlist
+        place = watchlist.symbols.index(symbol)
 
         async def put_back() -> None:
-            await market.add_symbol(symbol)
-            await market.move_symbol(symbol, place)
+            await watchlist.add(symbol)
+            await watchlist.move(symbol, place)
 
         async def remove() -> None:
-            await market.remove_symbol(symbol)
+            await watchlist.remove(symbol)
             self.context.navigator.offer_undo(f"{symbol} left the watchlist", put_back)
 
         self.context.tasks.start(remove())
@@ -224,10 +224,10 @@ class WatchlistPanel(Panel):
     def _shift(self, by: int) -> None:
         symbol = self._current()
         if symbol is not None:
-            self._move(symbol, max(0, self.context.desk.market.watchlist.index(symbol) + by))
+            self._move(symbol, max(0, self.context.desk.watchlist.symbols.index(symbol) + by))
 
     def _move(self, symbol: str, index: int) -> None:
-        self.context.tasks.start(self.context.desk.market.move_symbol(symbol, index))
+        self.context.tasks.start(self.context.desk.watchlist.move(symbol, index))
 
     def _open_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
