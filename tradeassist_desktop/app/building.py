@@ -1,0 +1,259 @@
+"""Builds a desk's services, each from what it needs; none of them does anything yet."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.app.run_position import RunPosition
+from tradeassist_desktop.app.side_by_side import SideBySide
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.delivery import Channel
+from tradeassist_desktop.domain.market import Instrument
+from tradeassist_desktop.domain.rules import RulePhase
+from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.engine.market.intake import Intake
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.adjusting.adjustments import Adjustments
+from tradeassist_desktop.services.adjusting.finder import ByCusip
+from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.feed_watch import FeedWatch
+from tradeassist_desktop.services.gaps.ledger import GapLedger
+from tradeassist_desktop.services.gaps.plan import GapPlan
+from tradeassist_desktop.services.health import DeliveryReading, Health
+from tradeassist_desktop.services.history import History
+from tradeassist_desktop.services.instrument_book import InstrumentBook
+from tradeassist_desktop.services.market_data import MarketData
+from tradeassist_desktop.services.notices import Notices
+from tradeassist_desktop.services.recordings.folder import RecordingFolder
+from tradeassist_desktop.services.recordings.recordings import Recordings
+from tradeassist_desktop.services.recordings.replaying import Replaying
+from tradeassist_desktop.services.rules import Rules
+from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.services.symbols import Symbols
+from tradeassist_desktop.storage import runs
+from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
+from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.stores import GapStore, MarketStore, RuleStore
+
+DRAIN_S: Final = 5.0
+"""How long an end waits for alerts to be saved, and for each channel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What services are built on.
+
+    Args:
+        replay: What moves the main source; ``None`` where that is live.
+    """
+
+    launch: Launch
+    settings: Settings
+    channels: Mapping[str, Channel]
+    clock: Clock
+    bus: Bus
+    database: Database
+    run: runs.Run
+    sources: SideBySide
+    replay: Replaying | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """All there are in one desk."""
+
+    dispatcher: Dispatcher
+    alerting: Alerting
+    notices: Notices
+    history: History
+    gaps: GapLedger
+    market: MarketData
+    rules: Rules
+    adjustments: Adjustments
+    recordings: Recordings
+    health: Health
+    symbols: Symbols
+    feed_watch: FeedWatch
+    position: RunPosition
+
+
+def build(
+    ground: Ground, *, store: MarketStore, rule_store: RuleStore | None, watchlist: Sequence[str]
+) -> Services:
+    """Return the services of one desk.
+
+    Args:
+        rule_store: ``None`` keeps no rules: they are of a file.
+    """
+    settings, bus, clock, database = ground.settings, ground.bus, ground.clock, ground.database
+    source = ground.sources.main
+
+    def routing(alert: Alert) -> tuple[str, ...]:
+        return settings.names(f"notify.{alert.priority}") if alert.channels is None else alert.channels
+
+    instruments = InstrumentBook()
+    engine = Engine(instruments=instruments.lookup, run_id=ground.run.id)
+    dispatcher = Dispatcher(database=database, bus=bus, clock=clock, channels=ground.channels)
+    alerting = Alerting(database=database, bus=bus, clock=clock, routing=routing, dispatcher=dispatcher)
+    notices = Notices(alerting=alerting, clock=clock)
+    gaps = GapLedger(store=GapStore(database=database), bus=bus)
+    market = _market(
+        ground,
+        engine=engine,
+        alerting=alerting,
+        store=store,
+        instruments=instruments,
+        watchlist=watchlist,
+        gaps=gaps,
+    )
+    rules = Rules(
+        engine=engine,
+        store=rule_store,
+        bus=bus,
+        clock=clock,
+        new_uid=lambda: uuid.uuid4().hex,
+        on_symbols_changed=market.subscriptions.renew,
+        on_changed=market.want_history,
+        event_now_ns=market.view.event_now_ns,
+        instrument=instruments.lookup,
+    )
+    return Services(
+        dispatcher=dispatcher,
+        alerting=alerting,
+        notices=notices,
+        history=History(database=database, bus=bus, clock=clock),
+        gaps=gaps,
+        market=market,
+        rules=rules,
+        adjustments=Adjustments(
+            market=market.view,
+            watch_also=market.subscriptions.watch_also,
+            rules=rules,
+            store=AdjustmentStore(database=database, venue=source.venue, now_ns=clock.now_ns),
+            bus=bus,
+            clock=clock,
+            by_cusip=_by_cusip(ground.sources),
+            expiry_days=lambda: settings.number("rules.expiry_days"),
+            tell=partial(notices.tell, about_ns=0),  # once, however often the program is started
+        ),
+        recordings=Recordings(
+            folder=RecordingFolder(folder=ground.launch.places.recordings),
+            market=market,
+            venue=source.venue,
+            is_live=source.is_live,
+            settings=settings,
+            bus=bus,
+            clock=clock,
+        ),
+        health=Health(
+            market=market.view,
+            bus=bus,
+            clock=clock,
+            database_file=ground.launch.places.database,
+            delivery=lambda: _delivery(alerting, dispatcher, database),
+        ),
+        symbols=Symbols(
+            searches=() if ground.sources.rest is None else (ground.sources.rest.search,),
+            known=lambda: _known(market.watchlist.symbols, instruments, ground.sources),
+            clock=clock,
+        ),
+        feed_watch=FeedWatch(
+            bus=bus,
+            clock=clock,
+            notices=notices,
+            limit_s=lambda: settings.number("feed.notice_seconds"),
+            blind_rules=lambda: _count_blind(rules),
+        ),
+        position=RunPosition(
+            run=ground.run,
+            is_live=source.is_live,
+            engine=engine,
+            market=market.view,
+            alerting=alerting,
+            database=database,
+            clock=clock,
+            drain_s=DRAIN_S,
+        ),
+    )
+
+
+def _market(
+    ground: Ground,
+    *,
+    engine: Engine,
+    alerting: Alerting,
+    store: MarketStore,
+    instruments: InstrumentBook,
+    watchlist: Sequence[str],
+    gaps: GapLedger,
+) -> MarketData:
+    settings, sources, replay = ground.settings, ground.sources, ground.replay
+    is_live = sources.main.is_live
+    # A recording went through it when it was made.
+    intake = Intake(
+        instruments=instruments.lookup, limit_percent=lambda: settings.number("gates.bad_print_percent")
+    )
+    return MarketData(
+        engine=engine,
+        feeds=sources.feeds,
+        alerting=alerting,
+        store=store if is_live else None,
+        instruments=instruments,
+        bus=ground.bus,
+        clock=ground.clock,
+        watchlist=watchlist,
+        records_ticks=lambda: settings.flag("storage.record_ticks"),
+        keeps_time=is_live,
+        venue=sources.main.venue,
+        quiet_until_ns=lambda: 0 if replay is None else replay.control.quiet_until_ns,
+        stale_s=lambda: settings.number("feed.stale_seconds"),
+        fetch_bars=sources.fetch_bars,
+        gap_plan=GapPlan(
+            ledger=gaps,
+            fetch_gap=sources.fetch_gap,
+            repair_s=lambda: settings.number("feed.repair_seconds"),
+            repair_hours=lambda: settings.number("feed.repair_hours"),
+        ),
+        intake=intake if is_live else None,
+    )
+
+
+def _delivery(alerting: Alerting, dispatcher: Dispatcher, database: Database) -> DeliveryReading:
+    return DeliveryReading(
+        decided_ns=alerting.decided_ns,
+        saved_ns=alerting.saved_ns,
+        outbox_pending=dispatcher.pending_count,
+        storage_queue=database.queue_length,
+        storage_error=database.trouble,
+        channels=dispatcher.states(),
+    )
+
+
+def _known(watched: Sequence[str], instruments: InstrumentBook, sources: SideBySide) -> list[Instrument]:
+    """Return what a typed symbol is first compared with: the watched, then what the feeds told of."""
+    listed = (symbol for each in sources.sources for symbol in each.symbols)
+    told = (instrument.symbol for instrument in instruments.told())
+    return [instruments.lookup(symbol) for symbol in dict.fromkeys((*watched, *listed, *told))]
+
+
+def _by_cusip(sources: SideBySide) -> ByCusip | None:
+    rest = sources.rest
+    if rest is None:
+        return None
+
+    async def ask(cusip: str) -> str | None:
+        found = await rest.instrument_by_cusip(cusip)
+        return None if found is None else found.symbol
+
+    return ask
+
+
+def _count_blind(rules: Rules) -> int:
+    return sum(
+        any(status.phase is RulePhase.BLIND for status in rules.statuses(rule.uid)) for rule in rules.all()
+    )
