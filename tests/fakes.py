@@ -6,7 +6,9 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Message, Receipt
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
@@ -170,3 +172,19 @@ class MemoryKeeper:
         if self.can_write:
             self.kept[secret] = fields
         return self.can_write
+
+
+class KeptAlerts:
+    """Stands where alerting would; keeps what was raised, and nothing else."""
+
+    def __init__(self) -> None:
+        self.raised: list[Alert] = []
+
+    def raise_alerts(self, alerts: Sequence[Alert], arming: Any) -> None:
+        self.raised += alerts
+
+    def save_arming(self, arming: Any) -> None:
+        """Nothing outlives a test."""
+
+    def save_counts(self, counts: Any) -> None:
+        """Nothing outlives a test."""

@@ -2,25 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tradeassist_desktop import paths
-from tradeassist_desktop.app.desk import open_desk
-from tradeassist_desktop.app.launch import Launch, claim
+from tests.end_to_end.coinbase_desk import desk_on
 from tradeassist_desktop.domain.alerts import Alert, Timing
 from tradeassist_desktop.domain.events import AlertRaised
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.market import Tick
-from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.services.desk import Desk
-from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
 from tradeassist_desktop.simulator.source import Floor, Listing, listing_of
 
@@ -53,32 +47,6 @@ def rules(tmp_path: Path) -> Path:
     return file
 
 
-@asynccontextmanager
-async def desk_on(coinbase: CoinbaseSimulator, rules: Path, bus: Bus) -> AsyncIterator[Desk]:
-    launch = Launch(
-        places=paths.resolve(rules.parent / "desk"),
-        feed="coinbase",
-        speed=None,
-        symbol=None,
-        bar_label="start",
-        rules_file=rules,
-        record_file=None,
-        overrides=(f"coinbase.ws_url={coinbase.ws_url}", f"coinbase.rest_url={coinbase.http_url}"),
-        environment={},
-        is_dev=True,
-        is_headless=True,
-        mask=SecretMask(),
-    )
-    claim(launch)
-    settings = Settings(
-        file=launch.places.settings, overrides=launch.overrides, environment={}, is_dev=True, bus=bus
-    )
-    async with open_desk(
-        launch=launch, settings=settings, channels={}, clock=SystemClock(), bus=bus, reopen=lambda _: None
-    ) as desk:
-        yield desk
-
-
 async def test_a_price_reached_during_an_outage_fires_late_and_once(rules: Path, until: Until) -> None:
     bus = Bus()
     alerts: list[Alert] = []
@@ -87,7 +55,7 @@ async def test_a_price_reached_during_an_outage_fires_late_and_once(rules: Path,
 
     async with (
         CoinbaseSimulator(source=QuietMarket(), clock=clock, heartbeat_s=0.1) as coinbase,
-        desk_on(coinbase, rules, bus) as desk,
+        desk_on(coinbase, rules, bus, feed="coinbase") as desk,
     ):
         await until(lambda: desk.market.feed_status.state is FeedState.LIVE, timeout=20)
         await trade(coinbase, 100.0)

@@ -2,24 +2,19 @@
 
 import json
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tradeassist_desktop import paths
-from tradeassist_desktop.app.desk import open_desk
-from tradeassist_desktop.app.launch import Launch, claim
+from tests.end_to_end.coinbase_desk import desk_on
 from tradeassist_desktop.domain.events import AlertRaised
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.rules import RulePhase
-from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.desk import Desk
-from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.simulator.coinbase.market import CoinMarket
 from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
 
@@ -35,32 +30,6 @@ RULES = {
         {"name": "future", "symbol": "/ES", "when": "last < 1"},
     ],
 }
-
-
-@asynccontextmanager
-async def desk_on(coinbase: CoinbaseSimulator, rules: Path, bus: Bus) -> AsyncIterator[Desk]:
-    launch = Launch(
-        places=paths.resolve(rules.parent / "desk"),
-        feed="demo,coinbase",
-        speed=None,
-        symbol=None,
-        bar_label="start",
-        rules_file=rules,
-        record_file=None,
-        overrides=(f"coinbase.ws_url={coinbase.ws_url}", f"coinbase.rest_url={coinbase.http_url}"),
-        environment={},
-        is_dev=True,
-        is_headless=True,
-        mask=SecretMask(),
-    )
-    claim(launch)
-    settings = Settings(
-        file=launch.places.settings, overrides=launch.overrides, environment={}, is_dev=True, bus=bus
-    )
-    async with open_desk(
-        launch=launch, settings=settings, channels={}, clock=SystemClock(), bus=bus, reopen=lambda _: None
-    ) as desk:
-        yield desk
 
 
 @pytest.fixture
@@ -84,7 +53,7 @@ async def test_a_rule_over_symbols_of_both_feeds_fires(rules: Path, until: Until
     fired: list[str] = []
     bus.subscribe(AlertRaised, lambda event: fired.append(event.alert.rule_name))
 
-    async with local_coinbase() as coinbase, desk_on(coinbase, rules, bus) as desk:
+    async with local_coinbase() as coinbase, desk_on(coinbase, rules, bus, feed="demo,coinbase") as desk:
         await until(lambda: "both" in fired, timeout=20)
 
         assert [status.name for status in desk.market.feed_statuses] == ["demo", "coinbase"]
@@ -96,7 +65,7 @@ async def test_a_rule_over_symbols_of_both_feeds_fires(rules: Path, until: Until
 async def test_one_feed_down_makes_only_the_rules_that_read_its_symbols_blind(
     rules: Path, until: Until
 ) -> None:
-    async with local_coinbase() as coinbase, desk_on(coinbase, rules, Bus()) as desk:
+    async with local_coinbase() as coinbase, desk_on(coinbase, rules, Bus(), feed="demo,coinbase") as desk:
         await until(lambda: desk.market.quote("/ES") and desk.market.quote("BTC-USD"), timeout=20)
         assert RulePhase.BLIND not in phases(desk).values()
 

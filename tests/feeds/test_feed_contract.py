@@ -13,15 +13,15 @@ import httpx
 import pytest
 
 from tests.feeds.conftest import RecordingSink
+from tests.schwab_on_simulator import schwab_on_simulator
 from tradeassist_desktop.domain.feed import Feed
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.feeds import FEEDS
 from tradeassist_desktop.feeds.coinbase.feed import CoinbaseFeed
 from tradeassist_desktop.feeds.coinbase.rest import CoinbaseRest
 from tradeassist_desktop.feeds.replay import ReplayFeed
-from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.simulator import DemoMarket, Simulator
+from tradeassist_desktop.simulator import DemoMarket
 from tradeassist_desktop.simulator.coinbase.market import CoinMarket
 from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
 
@@ -53,34 +53,10 @@ class Rig:
 @asynccontextmanager
 async def schwab(tmp_path: Path, *, name: str = "schwab") -> AsyncIterator[Rig]:
     clock = SystemClock()
-    async with (
-        Simulator(source=DemoMarket(clock=clock, rate=400), clock=clock) as simulator,
-        httpx.AsyncClient(trust_env=False) as http,
-    ):
-        keys = simulator.sign_in.keys
-
-        async def keep(tokens: Tokens) -> None:
-            """They end with the simulator."""
-
-        tokens = TokenManager(
-            base_url=simulator.http_url,
-            app=AppCredentials(key=keys.key, secret=keys.secret),
-            tokens=Tokens(refresh_token=simulator.sign_in.refresh_token),
-            http=http,
-            clock=clock,
-            on_tokens=keep,
-        )
-        feed = SchwabFeed(
-            base_url=simulator.http_url,
-            tokens=tokens,
-            http=http,
-            clock=clock,
-            rng=random.Random(1),
-            backoff_base_s=0.01,
-            name=name,
-        )
+    async with schwab_on_simulator(DemoMarket(clock=clock, rate=400), clock, name=name) as made:
+        simulator = made.simulator
         yield Rig(
-            feed=feed,
+            feed=made.feed,
             symbols=("/ES", "AAPL", "SPY"),
             unknown="NOSUCH",
             foreign="BTC-USD",

@@ -1,21 +1,17 @@
 """The data client against the simulator: two readings of one protocol, over a real socket."""
 
 import itertools
-import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 
-import httpx
 import pytest
 
 from tests.fakes import ManualClock
+from tests.schwab_on_simulator import schwab_on_simulator
 from tradeassist_desktop.domain.market import NS_PER_SECOND, InstrumentKind
 from tradeassist_desktop.feeds.rest_failures import RateLimited, RestUnavailable
-from tradeassist_desktop.feeds.schwab.auth import AppCredentials, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab.requests import schwab_breaker
 from tradeassist_desktop.feeds.schwab.rest import SchwabRest
-from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.simulator import DemoMarket, Simulator
 from tradeassist_desktop.simulator.faults.switches import RestFault
 
@@ -26,32 +22,8 @@ NOON_NS = int(datetime(2024, 1, 10, 17, 0, tzinfo=UTC).timestamp()) * NS_PER_SEC
 @asynccontextmanager
 async def rest_on_simulator(now_ns: int = NOON_NS) -> AsyncIterator[tuple[SchwabRest, Simulator]]:
     clock = ManualClock(now_ns=now_ns)
-
-    async def keep(_: Tokens) -> None:
-        """The simulator's end with it."""
-
-    async with (
-        Simulator(source=DemoMarket(clock=clock), clock=clock) as simulator,
-        httpx.AsyncClient(trust_env=False) as http,
-    ):
-        keys = simulator.sign_in.keys
-        tokens = TokenManager(
-            base_url=simulator.http_url,
-            app=AppCredentials(key=keys.key, secret=keys.secret),
-            tokens=Tokens(refresh_token=simulator.sign_in.refresh_token),
-            http=http,
-            clock=clock,
-            on_tokens=keep,
-        )
-        rest = SchwabRest(
-            base_url=simulator.http_url,
-            tokens=tokens,
-            http=http,
-            clock=clock,
-            breaker=schwab_breaker(clock=clock, rng=random.Random(1)),
-            budget=Budget(limit=120, clock=clock),
-        )
-        yield rest, simulator
+    async with schwab_on_simulator(DemoMarket(clock=clock), clock) as on:
+        yield on.rest, on.simulator
 
 
 @pytest.mark.parametrize("timeframe", ["1m", "5m", "10m", "15m", "30m", "1d"])

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
 from tests.backtest.cases import Case
 from tests.backtest.generator import make_case
 from tests.backtest.markets import SECONDS, STARTS_S, Market
+from tests.schwab_on_simulator import schwab_on_simulator
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.health import FeedStatus
 from tradeassist_desktop.domain.instruments import instrument_of
@@ -23,10 +22,9 @@ from tradeassist_desktop.engine.instant import InstantOrder
 from tradeassist_desktop.engine.studies.backtest import backtest
 from tradeassist_desktop.feeds.replay import ReplayFeed
 from tradeassist_desktop.feeds.replay_control import ReplayControl
-from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
 from tradeassist_desktop.recordings import read
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.simulator import Playback, Simulator, recorded_symbols
+from tradeassist_desktop.simulator import Playback, recorded_symbols
 
 SYMBOLS = ("/ESU24", "AAPL", "$TICK")
 COLUMNS = ("last", "bid", "ask", "last_size", "bid_size", "ask_size")
@@ -157,29 +155,9 @@ async def as_live(
     listener, clock = Listener(rules, restarts), SystemClock()
     symbols = recorded_symbols([path])
     source = Playback(paths=[path], symbols=symbols, clock=clock, speed=0, settle_s=0.1)
-    async with (
-        Simulator(source=source, clock=clock) as simulator,
-        httpx.AsyncClient(trust_env=False) as http,
-        asyncio.timeout(30),
-    ):
-        keys = simulator.sign_in.keys
-
-        async def keep(tokens: Tokens) -> None:
-            """The tokens of a simulator are for this run."""
-
-        tokens = TokenManager(
-            base_url=simulator.http_url,
-            app=AppCredentials(key=keys.key, secret=keys.secret),
-            tokens=Tokens(refresh_token=simulator.sign_in.refresh_token),
-            http=http,
-            clock=clock,
-            on_tokens=keep,
-        )
-        feed = SchwabFeed(
-            base_url=simulator.http_url, tokens=tokens, http=http, clock=clock, rng=random.Random(1)
-        )
-        feed.subscribe(symbols)
-        running = asyncio.create_task(feed.run(listener))
+    async with schwab_on_simulator(source, clock) as on, asyncio.timeout(30):
+        on.feed.subscribe(symbols)
+        running = asyncio.create_task(on.feed.run(listener))
         try:
             while listener.heard < updates:
                 await asyncio.sleep(0.005)

@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from tests.fakes import ManualClock, ScriptedFeed
-from tradeassist_desktop.domain.alerts import Alert
+from tests.fakes import KeptAlerts, ManualClock, ScriptedFeed
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import ProposalsChanged
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
@@ -26,22 +24,6 @@ from tradeassist_desktop.storage.stores import MarketStore, RuleStore
 
 SECOND = NS_PER_SECOND
 MONDAY_NS = 1_726_495_200 * SECOND  # 2024-09-16, 10:00 in New York; /ESU24 ends on Friday the 20th
-
-
-@dataclass
-class Alerts:
-    """Keeps what was raised."""
-
-    raised: list[Alert] = field(default_factory=list)
-
-    def raise_alerts(self, alerts: Any, arming: Any) -> None:
-        self.raised.extend(alerts)
-
-    def save_arming(self, arming: Any) -> None:
-        pass
-
-    def save_counts(self, counts: Any) -> None:
-        pass
 
 
 class Venue:
@@ -65,7 +47,7 @@ class Desk:
     def __init__(self, database: Database, bus: Bus, clock: ManualClock, run: int) -> None:
         book = InstrumentBook()
         self.engine = Engine(instruments=book.lookup, run_id=f"run {run}")
-        self.alerts, self.feed, self.venue = Alerts(), ScriptedFeed([]), Venue()
+        self.alerts, self.feed, self.venue = KeptAlerts(), ScriptedFeed([]), Venue()
         self.told: list[tuple[str, str]] = []
         self.history_asked: list[str] = []
         self.market = MarketData(

@@ -2,23 +2,18 @@
 
 import asyncio
 import contextlib
-import random
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
-from tradeassist_desktop.domain.alerts import Alert
+from tests.fakes import KeptAlerts
+from tests.schwab_on_simulator import schwab_on_simulator
 from tradeassist_desktop.domain.market import TradingStatus
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.market.intake import Intake
-from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab.requests import schwab_breaker
-from tradeassist_desktop.feeds.schwab.rest import SchwabRest
-from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
@@ -33,29 +28,13 @@ DAY_S = 86_400.0
 
 
 @dataclass
-class Alerts:
-    """Keeps what was raised."""
-
-    raised: list[Alert] = field(default_factory=list)
-
-    def raise_alerts(self, alerts: Any, arming: Any) -> None:
-        self.raised.extend(alerts)
-
-    def save_arming(self, arming: Any) -> None:
-        pass
-
-    def save_counts(self, counts: Any) -> None:
-        pass
-
-
-@dataclass
 class Desk:
     simulator: Simulator
     source: DemoMarket
     market: MarketData
     rules: Rules
     adjustments: Adjustments
-    alerts: Alerts
+    alerts: KeptAlerts
     told: list[str]
 
     def last(self, symbol: str) -> float:
@@ -70,50 +49,18 @@ class Desk:
 
 @pytest.fixture
 async def desk(database: Database, bus: Bus, until: Callable[..., Any]) -> AsyncIterator[Desk]:
-    clock, book, alerts, told = SystemClock(), InstrumentBook(), Alerts(), []
+    clock, book, alerts, told = SystemClock(), InstrumentBook(), KeptAlerts(), []
     source = DemoMarket(clock=clock, rate=400)
-    async with (
-        Simulator(source=source, clock=clock) as simulator,
-        httpx.AsyncClient(trust_env=False) as http,
-    ):
-        keys = simulator.sign_in.keys
-
-        async def keep(tokens: Tokens) -> None:
-            pass
-
-        tokens = TokenManager(
-            base_url=simulator.http_url,
-            app=AppCredentials(key=keys.key, secret=keys.secret),
-            tokens=Tokens(refresh_token=simulator.sign_in.refresh_token),
-            http=http,
-            clock=clock,
-            on_tokens=keep,
-        )
-        rest = SchwabRest(
-            base_url=simulator.http_url,
-            tokens=tokens,
-            http=http,
-            clock=clock,
-            breaker=schwab_breaker(clock=clock, rng=random.Random(1)),
-            budget=Budget(limit=120, clock=clock),
-        )
+    async with schwab_on_simulator(source, clock) as on:
 
         async def by_cusip(cusip: str) -> str | None:
-            found = await rest.instrument_by_cusip(cusip)
+            found = await on.rest.instrument_by_cusip(cusip)
             return None if found is None else found.symbol
 
-        feed = SchwabFeed(
-            base_url=simulator.http_url,
-            tokens=tokens,
-            http=http,
-            clock=clock,
-            rng=random.Random(1),
-            backoff_base_s=0.01,
-        )
         engine = Engine(instruments=book.lookup)
         market = MarketData(
             engine=engine,
-            feeds=(feed,),
+            feeds=(on.feed,),
             alerting=alerts,  # type: ignore[arg-type]
             store=None,
             instruments=book,
@@ -151,7 +98,7 @@ async def desk(database: Database, bus: Bus, until: Callable[..., Any]) -> Async
         await market.start()
         await adjustments.start()
         running = asyncio.create_task(market.lines[0].run())
-        made = Desk(simulator, source, market, rules, adjustments, alerts, told)
+        made = Desk(on.simulator, source, market, rules, adjustments, alerts, told)
         await until(lambda: made.last("AAPL") and made.last("/ES"))
         yield made
         running.cancel()

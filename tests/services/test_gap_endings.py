@@ -2,23 +2,18 @@
 
 import asyncio
 import contextlib
-import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
+from tests.schwab_on_simulator import schwab_on_simulator
 from tests.services.gap_desk import GapDesk
 from tradeassist_desktop.domain.gaps import GapState
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab.requests import schwab_breaker
-from tradeassist_desktop.feeds.schwab.rest import SchwabRest
-from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator
 
@@ -41,41 +36,9 @@ class Schwab:
 @pytest.fixture
 async def schwab(tmp_path: Path, until: Callable[..., Any]) -> AsyncIterator[Schwab]:
     clock = SystemClock()
-    async with (
-        Simulator(source=DemoMarket(clock=clock, rate=400), clock=clock) as simulator,
-        httpx.AsyncClient(trust_env=False) as http,
-    ):
-        keys = simulator.sign_in.keys
-
-        async def keep(tokens: Tokens) -> None:
-            """The tokens of a simulator are for this run."""
-
-        tokens = TokenManager(
-            base_url=simulator.http_url,
-            app=AppCredentials(key=keys.key, secret=keys.secret),
-            tokens=Tokens(refresh_token=simulator.sign_in.refresh_token),
-            http=http,
-            clock=clock,
-            on_tokens=keep,
-        )
-        rest = SchwabRest(
-            base_url=simulator.http_url,
-            tokens=tokens,
-            http=http,
-            clock=clock,
-            breaker=schwab_breaker(clock=clock, rng=random.Random(1)),
-            budget=Budget(limit=120, clock=clock),
-        )
-        feed = SchwabFeed(
-            base_url=simulator.http_url,
-            tokens=tokens,
-            http=http,
-            clock=clock,
-            rng=random.Random(1),
-            backoff_base_s=0.05,
-        )
-        desk = GapDesk(tmp_path / "desk.db", rest, (QUIET,), (feed,), clock=clock)
-        made = Schwab(simulator, await desk.start())
+    async with schwab_on_simulator(DemoMarket(clock=clock, rate=400), clock, backoff_base_s=0.05) as on:
+        desk = GapDesk(tmp_path / "desk.db", on.rest, (QUIET,), (on.feed,), clock=clock)
+        made = Schwab(on.simulator, await desk.start())
         running = asyncio.create_task(desk.market.lines[0].run())
         await until(made.last)
         yield made

@@ -1,12 +1,10 @@
 """The gates of a live feed, through the market service: what rules, recordings and the trader see of them."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from tests.fakes import ManualClock, ScriptedFeed
-from tradeassist_desktop.domain.alerts import Alert
+from tests.fakes import KeptAlerts, ManualClock, ScriptedFeed
 from tradeassist_desktop.domain.events import TradingChanged
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import NS_PER_SECOND, MarketEvent, Tick, TradingStatus
@@ -18,22 +16,6 @@ from tradeassist_desktop.services.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
 
 TEN_NS = 1_719_928_800 * NS_PER_SECOND  # Tuesday 2024-07-02, 10:00 in New York
-
-
-@dataclass
-class Alerts:
-    """Keeps what was raised."""
-
-    raised: list[Alert] = field(default_factory=list)
-
-    def raise_alerts(self, alerts: Any, arming: Any) -> None:
-        self.raised.extend(alerts)
-
-    def save_arming(self, arming: Any) -> None:
-        pass
-
-    def save_counts(self, counts: Any) -> None:
-        pass
 
 
 class Notebook:
@@ -52,7 +34,7 @@ class Floor:
     def __init__(self, bus: Bus, clock: ManualClock) -> None:
         book = InstrumentBook()
         self.engine = Engine(instruments=book.lookup)
-        self.alerts = Alerts()
+        self.alerts = KeptAlerts()
         self.percent = 5.0
         self.clock = clock
         self.notebook = Notebook()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import ManualClock, ScriptedFeed
+from tests.fakes import KeptAlerts, ManualClock, ScriptedFeed
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.instruments import instrument_of
@@ -37,29 +37,13 @@ LEVELS = [rule for rule in RULES if rule.name != "through"]
 Fired = list[tuple[int, str, str, str, float | None]]
 
 
-class Alerts:
-    """Stands where alerting would; keeps what was raised, and nothing else."""
-
-    def __init__(self) -> None:
-        self.raised: list[Alert] = []
-
-    def raise_alerts(self, alerts: Sequence[Alert], arming: Any) -> None:
-        self.raised += alerts
-
-    def save_arming(self, dirty: Any) -> None:
-        """Nothing outlives this test."""
-
-    def save_counts(self, counts: Any) -> None:
-        """Nothing outlives this test."""
-
-
 class Session:
     """Market data on a feed that breaks off, falls silent and comes back, by a seeded chance."""
 
     def __init__(
         self, *, seed: int, rules: Sequence[Rule], file: Path, is_recorded_from: Callable[[int], bool]
     ) -> None:
-        self.clock, self.alerts, self.chance = ManualClock(now_ns=NOON_NS), Alerts(), random.Random(seed)
+        self.clock, self.alerts, self.chance = ManualClock(now_ns=NOON_NS), KeptAlerts(), random.Random(seed)
         self.market = desk(rules, self.alerts, self.clock, keeps_time=True)
         self._writer = RecordingWriter(path=file)
         self._is_recorded_from = is_recorded_from
@@ -99,7 +83,7 @@ class Session:
 
 
 def desk(
-    rules: Sequence[Rule], alerts: Alerts, clock: Any, *, keeps_time: bool, feed: Any = None
+    rules: Sequence[Rule], alerts: KeptAlerts, clock: Any, *, keeps_time: bool, feed: Any = None
 ) -> MarketData:
     engine = Engine(instruments=instrument_of, run_id="run")
     engine.set_rules(rules)
@@ -126,7 +110,7 @@ def fired(alerts: Sequence[Alert]) -> Fired:
 
 
 async def replayed(file: Path, rules: Sequence[Rule]) -> Fired:
-    alerts = Alerts()
+    alerts = KeptAlerts()
     control = ReplayControl(clock=SystemClock(), speed=0)
     feed = ReplayFeed(paths=[file], clock=SystemClock(), control=control)
     market = desk(rules, alerts, SystemClock(), keeps_time=False, feed=feed)

@@ -1,9 +1,8 @@
 """A live session written down: what a replay makes of it is what happened."""
 
 from pathlib import Path
-from typing import Any
 
-from tests.fakes import ManualClock, ScriptedFeed
+from tests.fakes import KeptAlerts, ManualClock, ScriptedFeed
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.instruments import instrument_of
@@ -20,22 +19,6 @@ START_NS = 1_700_000_000 * NS_PER_SECOND
 RULE = Rule("r", "held", ("/ES",), "last > 5530", hold_ns=2 * NS_PER_SECOND, cooldown_ns=0)
 
 
-class Alerts:
-    """Stands where alerting would; keeps what was raised, and nothing else."""
-
-    def __init__(self) -> None:
-        self.raised: list[tuple[str, int]] = []
-
-    def raise_alerts(self, alerts: list[Alert], arming: Any) -> None:
-        self.raised.extend((alert.id, alert.event_ns) for alert in alerts)
-
-    def save_arming(self, dirty: Any) -> None:
-        """Nothing outlives this test."""
-
-    def save_counts(self, counts: Any) -> None:
-        """Nothing outlives this test."""
-
-
 def tick(price: float, *, at_s: float) -> Tick:
     event_ns = START_NS + int(at_s * NS_PER_SECOND)
     return Tick("/ES", event_ns, event_ns, last=price)
@@ -44,7 +27,7 @@ def tick(price: float, *, at_s: float) -> Tick:
 async def test_a_session_written_down_raises_the_same_alerts_when_replayed(
     tmp_path: Path, clock: ManualClock, bus: Bus
 ) -> None:
-    writer, alerts, engine = RecordingWriter(path=tmp_path / "session.csv.gz"), Alerts(), _engine()
+    writer, alerts, engine = RecordingWriter(path=tmp_path / "session.csv.gz"), KeptAlerts(), _engine()
     writer.start()
     market = MarketData(
         engine=engine,
@@ -74,8 +57,10 @@ async def test_a_session_written_down_raises_the_same_alerts_when_replayed(
     for event in read(tmp_path / "session.csv.gz"):
         again.extend(replayed.on_tick(event) if isinstance(event, Tick) else replayed.on_time(event.utc_ns))
 
-    assert [at_ns - START_NS for _, at_ns in alerts.raised] == [12 * NS_PER_SECOND, 52 * NS_PER_SECOND]
-    assert [(alert.id, alert.event_ns) for alert in again] == alerts.raised
+    assert [alert.event_ns - START_NS for alert in alerts.raised] == [12 * NS_PER_SECOND, 52 * NS_PER_SECOND]
+    assert [(alert.id, alert.event_ns) for alert in again] == [
+        (alert.id, alert.event_ns) for alert in alerts.raised
+    ]
 
 
 def _engine() -> Engine:

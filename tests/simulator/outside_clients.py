@@ -68,3 +68,17 @@ async def driven(python: Path, driver: Path) -> dict[str, Any]:
     assert process.returncode == 0, errors.decode()
     report: dict[str, Any] = json.loads(output.splitlines()[-1])
     return report
+
+
+def check_answers(report: dict[str, Any]) -> None:
+    """Check what every client asks, whatever it streams."""
+    assert report["token_by_code"] == "I0."
+    assert report["was_refreshed"]
+    assert sorted(report["quotes"]) == ["/ES", "AAPL"]
+    assert report["unknown"] == ["NOSUCH"]
+    assert report["one"] == "Microsoft Corp"
+    assert len(report["minutes"]["candles"]) == 60
+    assert report["future_minutes"] == 400
+    assert [each["symbol"] for each in report["found"]] == ["AAPL"]
+    assert [each["symbol"] for each in report["by_cusip"]] == ["AAPL"]
+    assert set(report["hours"]) == {"equity", "future"}

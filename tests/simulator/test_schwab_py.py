@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.outside_clients import driven, environment
+from tests.simulator.outside_clients import check_answers, driven, environment
 
 DRIVER = Path(__file__).parent / "schwab_py" / "drive.py"
 
@@ -19,16 +19,7 @@ def schwab_py() -> Path:
 async def test_the_real_schwab_py_signs_in_refreshes_asks_and_streams(schwab_py: Path) -> None:
     report = await driven(schwab_py, DRIVER)
 
-    assert report["token_by_code"] == "I0."
-    assert report["was_refreshed"]
-    assert sorted(report["quotes"]) == ["/ES", "AAPL"]
-    assert report["unknown"] == ["NOSUCH"]
-    assert report["one"] == "Microsoft Corp"
-    assert len(report["minutes"]["candles"]) == 60
-    assert report["future_minutes"] == 400
-    assert [each["symbol"] for each in report["found"]] == ["AAPL"]
-    assert [each["symbol"] for each in report["by_cusip"]] == ["AAPL"]
-    assert set(report["hours"]) == {"equity", "future"}
+    check_answers(report)
     check_stream(report)
 
 

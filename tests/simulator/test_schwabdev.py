@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator.outside_clients import driven, environment
+from tests.simulator.outside_clients import check_answers, driven, environment
 
 DRIVER = Path(__file__).parent / "schwabdev" / "drive.py"
 
@@ -18,16 +18,7 @@ def schwabdev() -> Path:
 async def test_the_real_schwabdev_signs_in_refreshes_asks_and_streams(schwabdev: Path) -> None:
     report = await driven(schwabdev, DRIVER)
 
-    assert report["token_by_code"] == "I0."
-    assert report["was_refreshed"]
-    assert sorted(report["quotes"]) == ["/ES", "AAPL"]
-    assert report["unknown"] == ["NOSUCH"]
-    assert report["one"] == "Microsoft Corp"
-    assert len(report["minutes"]["candles"]) == 60
-    assert report["future_minutes"] == 400
-    assert [each["symbol"] for each in report["found"]] == ["AAPL"]
-    assert [each["symbol"] for each in report["by_cusip"]] == ["AAPL"]
-    assert set(report["hours"]) == {"equity", "future"}
+    check_answers(report)
 
     assert report["login"]["code"] == 0
     assert report["codes"] == [0] * 7
