@@ -28,7 +28,7 @@ from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, Bar, Tic
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.feeds.schwab.decoder import SchwabDecoder
-from tradeassist_desktop.services.tick_keeping import TICKS_A_BATCH
+from tradeassist_desktop.services.market.tick_keeping import TICKS_A_BATCH
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore
 

@@ -1,7 +1,7 @@
 import pytest
 
 from tradeassist_desktop.domain.market import Bar
-from tradeassist_desktop.services.closed_bars import ClosedBars
+from tradeassist_desktop.services.market.closed_bars import ClosedBars
 
 MINUTE_NS = 60_000_000_000
 

@@ -11,7 +11,7 @@ from tests.services.gap_desk import SECOND_NS, START_NS, GapDesk, Venue, minute,
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.market import Bar
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.services import feed_line
+from tradeassist_desktop.services.market import feed_line
 
 UP = Rule("up", "up", ("AAPL",), "last crosses above 100", cooldown_ns=0)
 COIN = Rule("coin", "coin", ("BTC-USD",), "last crosses above 9", cooldown_ns=0)

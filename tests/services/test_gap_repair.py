@@ -12,7 +12,7 @@ from tradeassist_desktop.domain.alerts import Timing
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.domain.rules import Rule, RulePhase, Trigger
-from tradeassist_desktop.services import feed_line
+from tradeassist_desktop.services.market import feed_line
 
 UP = Rule("up", "up", ("AAPL",), "last crosses above 100", cooldown_ns=0)
 

@@ -7,7 +7,7 @@ from tests.fakes import ManualClock
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import Bar, Tick
 from tradeassist_desktop.engine.engine import Engine
-from tradeassist_desktop.services.keeping import Keeping
+from tradeassist_desktop.services.market.keeping import Keeping
 
 SECOND_NS = 1_000_000_000
 SYMBOLS = frozenset({"AAPL", "MSFT", "SPY"})

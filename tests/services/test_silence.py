@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.services.silence import Silence
+from tradeassist_desktop.services.market.silence import Silence
 
 SECOND_NS = 1_000_000_000
 OPEN_NS = 1_719_928_800 * SECOND_NS  # Tuesday 2024-07-02, 10:00 in New York

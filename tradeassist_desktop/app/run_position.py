@@ -8,7 +8,7 @@ from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.market_view import MarketView
+from tradeassist_desktop.services.market.market_view import MarketView
 from tradeassist_desktop.storage import runs
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed

@@ -12,14 +12,14 @@ from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.health import Health
 from tradeassist_desktop.services.history import History
-from tradeassist_desktop.services.market_view import MarketView
+from tradeassist_desktop.services.market.market_view import MarketView
+from tradeassist_desktop.services.market.watchlist import Watchlist
 from tradeassist_desktop.services.recordings.recordings import Recordings
 from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
 from tradeassist_desktop.services.symbols import Symbols
-from tradeassist_desktop.services.watchlist import Watchlist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from tradeassist_desktop.domain.health import HealthReport, Percentiles
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.services.market_view import MarketView
+from tradeassist_desktop.services.market.market_view import MarketView
 
 _PROBE_S: Final = 0.05
 _PROBES_KEPT: Final = 1200  # one minute

@@ -13,7 +13,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.adjusting.finder import AdjustedMarket, ByCusip, ProposalFinder
 from tradeassist_desktop.services.adjusting.proposals import Proposal, ProposalKind, days_left
-from tradeassist_desktop.services.rule_symbols import RuleList, RuleSymbols
+from tradeassist_desktop.services.adjusting.rule_symbols import RuleList, RuleSymbols
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from tradeassist_desktop.services.adjusting.proposals import (
     offset,
     split_ratio,
 )
-from tradeassist_desktop.services.rule_symbols import Pause, RuleSymbols
+from tradeassist_desktop.services.adjusting.rule_symbols import Pause, RuleSymbols
 
 log = logging.getLogger(__name__)
 

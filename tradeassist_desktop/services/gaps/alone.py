@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from tradeassist_desktop.domain.health import FeedState
-from tradeassist_desktop.services.feed_line import FeedLine
+from tradeassist_desktop.services.market.feed_line import FeedLine
 
 
 class GapMarket(Protocol):

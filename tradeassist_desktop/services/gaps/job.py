@@ -8,7 +8,7 @@ from typing import Any, Final
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.gaps import Gap, GapState
 from tradeassist_desktop.domain.market import Bar
-from tradeassist_desktop.services.feed_line import FeedLine
+from tradeassist_desktop.services.market.feed_line import FeedLine
 
 _MOST_NAMED: Final = 5
 

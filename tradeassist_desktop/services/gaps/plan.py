@@ -7,13 +7,13 @@ from tradeassist_desktop.domain.feed import FetchGap
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.services.event_time import EventTime
-from tradeassist_desktop.services.feed_line import FeedLine
 from tradeassist_desktop.services.gaps.alone import GapMarket
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.gaps.repair import GapRepair
 from tradeassist_desktop.services.gaps.telling import PastTelling
 from tradeassist_desktop.services.gaps.watch import GapWatch
+from tradeassist_desktop.services.market.event_time import EventTime
+from tradeassist_desktop.services.market.feed_line import FeedLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

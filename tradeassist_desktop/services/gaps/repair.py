@@ -13,13 +13,13 @@ from tradeassist_desktop.domain.market import NS_PER_MS, TIMEFRAMES, Bar, Instru
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
-from tradeassist_desktop.services.feed_line import FeedLine
 from tradeassist_desktop.services.gaps.alone import GapMarket, alone
 from tradeassist_desktop.services.gaps.fetcher import GapFetcher
 from tradeassist_desktop.services.gaps.job import Job, Stretch, outcome
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.gaps.path import Seen, gap_path
 from tradeassist_desktop.services.gaps.telling import PastTelling
+from tradeassist_desktop.services.market.feed_line import FeedLine
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Timing
 from tradeassist_desktop.domain.market import Bar, MarketEvent, PastTold, Tick
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.look_back import LookBack
-from tradeassist_desktop.services.closed_bars import ClosedBars
-from tradeassist_desktop.services.keeping import Keeping
+from tradeassist_desktop.services.market.closed_bars import ClosedBars
+from tradeassist_desktop.services.market.keeping import Keeping
 
 _MINUTES: Final = "1m"
 

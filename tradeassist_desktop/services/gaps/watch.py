@@ -9,12 +9,12 @@ from tradeassist_desktop.domain.gaps import Gap, GapState
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.services.event_time import EventTime
-from tradeassist_desktop.services.feed_line import FeedLine
 from tradeassist_desktop.services.gaps.job import Stretch
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.gaps.repair import GapRepair
 from tradeassist_desktop.services.gaps.telling import PastTelling
+from tradeassist_desktop.services.market.event_time import EventTime
+from tradeassist_desktop.services.market.feed_line import FeedLine
 from tradeassist_desktop.storage.faults import StorageFailed
 
 log = logging.getLogger(__name__)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from tradeassist_desktop.engine.engine import Engine
-from tradeassist_desktop.services.closed_bars import CHART_TIMEFRAME
-from tradeassist_desktop.services.feed_line import FeedLine
-from tradeassist_desktop.services.sight import Sight
+from tradeassist_desktop.services.market.closed_bars import CHART_TIMEFRAME
+from tradeassist_desktop.services.market.feed_line import FeedLine
+from tradeassist_desktop.services.market.sight import Sight
 
 
 class Subscriptions:

@@ -25,25 +25,25 @@ from tradeassist_desktop.engine.market.intake import Intake
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.closed_bars import CHART_TIMEFRAME, SPARKLINE_MINUTES, ClosedBars
-from tradeassist_desktop.services.event_time import EventTime
-from tradeassist_desktop.services.feed_line import FeedLine
 from tradeassist_desktop.services.gaps.plan import GapPlan
 from tradeassist_desktop.services.gaps.telling import PastTelling
 from tradeassist_desktop.services.gaps.watch import GapWatch
-from tradeassist_desktop.services.instrument_book import InstrumentBook
-from tradeassist_desktop.services.keeping import Keeping
-from tradeassist_desktop.services.market_store import MarketStore
-from tradeassist_desktop.services.market_view import MarketView
-from tradeassist_desktop.services.past import Past
-from tradeassist_desktop.services.raising import Raising
-from tradeassist_desktop.services.recordings.recording import Recorder
-from tradeassist_desktop.services.sight import DOWN, SILENT, Sight
-from tradeassist_desktop.services.silence import Silence
-from tradeassist_desktop.services.subscriptions import Subscriptions
-from tradeassist_desktop.services.tick_keeping import TickKeeping
-from tradeassist_desktop.services.trading_book import TradingBook
-from tradeassist_desktop.services.watchlist import Watchlist
+from tradeassist_desktop.services.market.closed_bars import CHART_TIMEFRAME, SPARKLINE_MINUTES, ClosedBars
+from tradeassist_desktop.services.market.event_time import EventTime
+from tradeassist_desktop.services.market.feed_line import FeedLine
+from tradeassist_desktop.services.market.instrument_book import InstrumentBook
+from tradeassist_desktop.services.market.keeping import Keeping
+from tradeassist_desktop.services.market.market_store import MarketStore
+from tradeassist_desktop.services.market.market_view import MarketView
+from tradeassist_desktop.services.market.past import Past
+from tradeassist_desktop.services.market.raising import Raising
+from tradeassist_desktop.services.market.recorder import Recorder
+from tradeassist_desktop.services.market.sight import DOWN, SILENT, Sight
+from tradeassist_desktop.services.market.silence import Silence
+from tradeassist_desktop.services.market.subscriptions import Subscriptions
+from tradeassist_desktop.services.market.tick_keeping import TickKeeping
+from tradeassist_desktop.services.market.trading_book import TradingBook
+from tradeassist_desktop.services.market.watchlist import Watchlist
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from tradeassist_desktop.domain.feed import FetchBars
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.services.closed_bars import ClosedBars
-from tradeassist_desktop.services.composing import composed
+from tradeassist_desktop.services.market.closed_bars import ClosedBars
+from tradeassist_desktop.services.market.composing import composed
 from tradeassist_desktop.storage.faults import StorageFailed
 
 log = logging.getLogger(__name__)

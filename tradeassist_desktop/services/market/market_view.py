@@ -7,12 +7,12 @@ from tradeassist_desktop.domain.health import FeedStatus, Refusal
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Quote, TradingStatus
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.market.intake import Intake
-from tradeassist_desktop.services.closed_bars import CHART_TIMEFRAME, SPARKLINE_MINUTES, ClosedBars
-from tradeassist_desktop.services.event_time import EventTime
-from tradeassist_desktop.services.feed_line import FeedLine, least_trusted
-from tradeassist_desktop.services.instrument_book import InstrumentBook
-from tradeassist_desktop.services.past import Past
-from tradeassist_desktop.services.trading_book import TradingBook
+from tradeassist_desktop.services.market.closed_bars import CHART_TIMEFRAME, SPARKLINE_MINUTES, ClosedBars
+from tradeassist_desktop.services.market.event_time import EventTime
+from tradeassist_desktop.services.market.feed_line import FeedLine, least_trusted
+from tradeassist_desktop.services.market.instrument_book import InstrumentBook
+from tradeassist_desktop.services.market.past import Past
+from tradeassist_desktop.services.market.trading_book import TradingBook
 
 _FETCHED_TO_SHOW: Final = 1_500
 

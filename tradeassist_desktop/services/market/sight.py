@@ -8,10 +8,10 @@ from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.market import NS_PER_SECOND, MarketEvent, SightLost
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.market.intake import Intake
-from tradeassist_desktop.services.event_time import EventTime
-from tradeassist_desktop.services.feed_line import FeedLine
-from tradeassist_desktop.services.silence import Silence
-from tradeassist_desktop.services.trading_book import TradingBook
+from tradeassist_desktop.services.market.event_time import EventTime
+from tradeassist_desktop.services.market.feed_line import FeedLine
+from tradeassist_desktop.services.market.silence import Silence
+from tradeassist_desktop.services.market.trading_book import TradingBook
 
 log = logging.getLogger(__name__)
 

@@ -2,11 +2,11 @@
 
 from typing import Any, Protocol
 
-from tradeassist_desktop.services import keeping
-from tradeassist_desktop.services.closed_bars import BarStore
-from tradeassist_desktop.services.past import HistoryStore
-from tradeassist_desktop.services.tick_keeping import TickStore
-from tradeassist_desktop.services.watchlist import WatchlistStore
+from tradeassist_desktop.services.market import keeping
+from tradeassist_desktop.services.market.closed_bars import BarStore
+from tradeassist_desktop.services.market.past import HistoryStore
+from tradeassist_desktop.services.market.tick_keeping import TickStore
+from tradeassist_desktop.services.market.watchlist import WatchlistStore
 
 
 class MarketStore(BarStore, HistoryStore, TickStore, WatchlistStore, keeping.MarketStore, Protocol):
