@@ -302,7 +302,7 @@ def test_daily_bars_hold_the_regular_session(desk, rule):
     assert [(bar.open, bar.close) for bar in bars] == [(2, 3), (5, 5)]
 
 
-def test_daily_bars_keep_the_session_over_the_clock_changes_and_a_half_day(desk):
+def test_row_96_daily_bars_keep_the_session_over_the_clock_changes_and_a_half_day(desk):
     engine = desk.engine
     engine.watch_bars("AAPL", "1d")
     sessions = (

@@ -87,7 +87,7 @@ def test_times_after_the_first_of_their_minute_are_read_alike() -> None:
     assert read == [MIDNIGHT_NS + second * 1_000_000_000 + 500_000_000 for second in (0, 1, 59)]
 
 
-def test_a_leap_second_leaves_what_follows_alone() -> None:
+def test_row_96_a_leap_second_leaves_what_follows_alone() -> None:
     reader = TimeReader()
 
     read = [

@@ -203,7 +203,7 @@ async def test_a_root_that_moves_on_is_told(desk: Desk, until: Any) -> None:
     assert desk.told == [f"active:/ES:{desk.market.view.instrument('/ES').active_symbol}"]
 
 
-async def test_frames_that_come_twice_are_taken_once(desk: Desk, until: Any) -> None:
+async def test_row_88_frames_that_come_twice_are_taken_once(desk: Desk, until: Any) -> None:
     await desk.simulator.mischief.begin("duplicate_frames")
     await until(lambda: desk.market.view.gate_counts().get("duplicate", 0) > 20)
     await desk.simulator.mischief.end_all()

@@ -148,7 +148,7 @@ def test_a_volume_that_falls_is_a_new_baseline_and_counted(floor: Floor) -> None
     assert floor.market.view.rejected() == {}
 
 
-async def test_updates_that_come_twice_make_bars_and_volume_once(floor: Floor) -> None:
+async def test_row_88_updates_that_come_twice_make_bars_and_volume_once(floor: Floor) -> None:
     twice = Floor(Bus(), floor.clock)
     await twice.market.start()
     twice.tick(0, bid=99.9, ask=100.1, last=100.0, volume=1000.0)
@@ -163,7 +163,7 @@ async def test_updates_that_come_twice_make_bars_and_volume_once(floor: Floor) -
     assert twice.market.view.gate_counts() == {"duplicate": 129}
 
 
-def test_a_late_update_neither_fires_again_nor_takes_back(floor: Floor) -> None:
+def test_row_88_a_late_update_neither_fires_again_nor_takes_back(floor: Floor) -> None:
     floor.tick(1, bid=93.9, ask=94.1, last=94.0, volume=1100.0)
     floor.tick(0.5, last=100.0, volume=1050.0)
     floor.tick(2, last=94.1, volume=1200.0)

@@ -64,7 +64,7 @@ def test_silence_between_sessions_is_no_news(silence: Silence) -> None:
         pytest.param(1_730_730_600, True, id="09:30 after they went back"),
     ],
 )
-def test_sessions_keep_holidays_half_days_and_the_clock_of_new_york(
+def test_row_96_sessions_keep_holidays_half_days_and_the_clock_of_new_york(
     silence: Silence, moment_s: int, is_news: bool
 ) -> None:
     stale(silence, 0, event_ns=moment_s * SECOND_NS)
