@@ -48,6 +48,21 @@ async def list_files(window: MainWindow, desk: Any, until: Callable[..., Any], *
     return table
 
 
+async def test_the_buttons_beside_it_stay_where_they_are_when_a_recording_begins(
+    window: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    window.show_dock("feed")
+    record = find(window, QPushButton, "recordButton")
+    before = record.sizeHint().width()
+
+    desk.recordings.become(
+        RecordingState(file=Path("/nowhere/a.csv.gz"), rows=1, size_bytes=1, since_ns=BEGUN_NS)
+    )
+
+    await until(lambda: record.text() == "Stop recording")
+    assert record.sizeHint().width() == before == record.minimumSizeHint().width()
+
+
 async def test_a_key_begins_a_recording_and_ends_it(
     window: MainWindow, desk: Any, until: Callable[..., Any]
 ) -> None:

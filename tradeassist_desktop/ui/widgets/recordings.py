@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Qt, QUrl
+from PySide6.QtCore import QModelIndex, QSize, Qt, QUrl
 from PySide6.QtGui import QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -25,6 +25,23 @@ _COLUMNS: Final = {
 }
 _SCHEDULES: Final = {"off": "Never", "rth": "Regular sessions", "eth": "Whole sessions"}
 
+_RECORD: Final = "Record this session"
+_STOP: Final = "Stop recording"
+
+
+class _RecordButton(QPushButton):
+    """As wide as its longer text: else the buttons beside it would move under the pointer."""
+
+    def sizeHint(self) -> QSize:
+        """Return the room for either text."""
+        metrics, hint = self.fontMetrics(), super().sizeHint()
+        widest = max(metrics.horizontalAdvance(words) for words in (_RECORD, _STOP))
+        return hint + QSize(max(0, widest - metrics.horizontalAdvance(self.text())), 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: half a word is no button."""
+        return self.sizeHint()
+
 
 class RecordingsBody(QWidget):
     """A button to record, a schedule, the list, and what to do with the one that is chosen."""
@@ -34,7 +51,7 @@ class RecordingsBody(QWidget):
         self._context = context
         self._recordings = context.desk.recordings
         self._is_looking = False
-        self._record = QPushButton(self)
+        self._record = _RecordButton(self)
         self._record.setObjectName("recordButton")
         self._record.clicked.connect(context.navigator.recording_toggled)
         self._record.setEnabled(self._recordings.is_live)
@@ -90,9 +107,7 @@ class RecordingsBody(QWidget):
         theme = self._context.theme
         for button, icon in ((self._replay, "play"), (self._place, "open"), (self._delete, "trash")):
             button.setIcon(theme.icon(icon))
-        # As wide as it ever was: else the buttons beside it move under the pointer.
-        self._record.setMinimumWidth(max(self._record.minimumWidth(), self._record.sizeHint().width()))
-        self._record.setText("Stop recording" if state.is_running else "Record this session")
+        self._record.setText(_STOP if state.is_running else _RECORD)
         self._record.setIcon(theme.icon("dot", theme.tokens.danger, 12))
         self._record.setToolTip("Ctrl+R" if self._recordings.is_live else "A replay is a recording already")
         self._said.setVisible(bool(state.trouble))
