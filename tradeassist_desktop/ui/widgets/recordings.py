@@ -27,6 +27,7 @@ _SCHEDULES: Final = {"off": "Never", "rth": "Regular sessions", "eth": "Whole se
 
 _RECORD: Final = "Record this session"
 _STOP: Final = "Stop recording"
+_MNEMONIC: Final = Qt.TextFlag.TextShowMnemonic.value  # as Qt measures a button
 
 
 class _RecordButton(QPushButton):
@@ -35,8 +36,8 @@ class _RecordButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Return the room for either text."""
         metrics, hint = self.fontMetrics(), super().sizeHint()
-        widest = max(metrics.horizontalAdvance(words) for words in (_RECORD, _STOP))
-        return hint + QSize(max(0, widest - metrics.horizontalAdvance(self.text())), 0)
+        widest = max(metrics.size(_MNEMONIC, words).width() for words in (_RECORD, _STOP))
+        return hint + QSize(max(0, widest - metrics.size(_MNEMONIC, self.text()).width()), 0)
 
     def minimumSizeHint(self) -> QSize:
         """Return the same: half a word is no button."""
