@@ -73,7 +73,7 @@ class Desk:
             clock=clock,
             new_uid=lambda: f"uid {len(self.rules.all())}",
             on_symbols_changed=self.market.subscriptions.renew,
-            on_changed=self.market.want_history,
+            on_changed=self.market.archive.want_history,
             event_now_ns=self.market.view.event_now_ns,
             instrument=book.lookup,
         )
@@ -301,7 +301,7 @@ async def test_looking_for_splits_asks_the_venue_for_no_history(start: Any) -> N
     desk = await start()
     await desk.rules.add_text("NVDA last > 1210")
     desk.tick("NVDA", last=1200.0, prev_close=1190.0)
-    asking = asyncio.create_task(desk.market.fetch_history())
+    asking = asyncio.create_task(desk.market.archive.fetch_history())
     await desk.adjustments.look()
     await asyncio.sleep(0)
     asking.cancel()

@@ -80,7 +80,7 @@ async def desk(database: Database, bus: Bus, until: Callable[..., Any]) -> Async
             clock=clock,
             new_uid=lambda: f"uid {len(rules.all())}",
             on_symbols_changed=market.subscriptions.renew,
-            on_changed=market.want_history,
+            on_changed=market.archive.want_history,
             event_now_ns=market.view.event_now_ns,
             instrument=book.lookup,
         )

@@ -85,7 +85,7 @@ async def desk(
             clock=clock,
             new_uid=lambda: f"uid {len(rules.all())}",
             on_symbols_changed=market.subscriptions.renew,
-            on_changed=market.want_history,
+            on_changed=market.archive.want_history,
             event_now_ns=market.view.event_now_ns,
             instrument=book.lookup,
         )
@@ -465,7 +465,7 @@ async def test_a_rule_made_now_knows_the_bars_of_yesterday(desk, database) -> No
 
     after = await desk()
     rule = await after.rules.add_text("/ES sma(5)[5m] > 1")
-    await after.market.fill_history()
+    await after.market.archive.fill_history()
 
     (leg,) = after.rules.explain(rule.uid, "/ES").legs
     assert leg.left is not None
@@ -473,7 +473,7 @@ async def test_a_rule_made_now_knows_the_bars_of_yesterday(desk, database) -> No
 
 @asynccontextmanager
 async def asking_the_feed(now: SimpleNamespace) -> AsyncIterator[None]:
-    fetching = asyncio.create_task(now.market.fetch_history())
+    fetching = asyncio.create_task(now.market.archive.fetch_history())
     try:
         yield
     finally:
@@ -497,9 +497,9 @@ async def test_what_the_disk_does_not_have_is_asked_of_the_feed_once(desk, until
     now = await desk(fetch_bars=fetch_bars)
     rule = await now.rules.add_text("/ES sma(5)[15m] > 1")
     async with asking_the_feed(now):
-        await now.market.fill_history()
+        await now.market.archive.fill_history()
         await until(lambda: now.rules.explain(rule.uid, "/ES").legs[0].left == 1.0)
-        await now.market.fill_history()
+        await now.market.archive.fill_history()
 
     assert asked == [("/ES", "15m")]
 
@@ -518,7 +518,7 @@ async def test_a_feed_that_cannot_tell_now_is_asked_again_later(desk, clock, unt
     now = await desk(fetch_bars=fetch_bars)
     rule = await now.rules.add_text("/ES sma(5)[1m] > 1")
     async with asking_the_feed(now):
-        await now.market.fill_history()
+        await now.market.archive.fill_history()
         await until(lambda: not answers and clock.sleepers)
 
         await clock.advance(39)
@@ -535,7 +535,7 @@ async def test_a_feed_without_history_leaves_the_rule_waiting(desk, caplog, unti
     now = await desk(fetch_bars=fetch_bars)
     rule = await now.rules.add_text("/ES sma(5)[15m] > 1")
     async with asking_the_feed(now):
-        await now.market.fill_history()
+        await now.market.archive.fill_history()
         await until(lambda: "feed has no history" in caplog.text)
 
     assert now.rules.explain(rule.uid, "/ES").legs[0].left is None
@@ -762,7 +762,7 @@ async def test_a_killed_program_closes_no_bar_twice(desk, database) -> None:
 
     after = await desk()
     rule = await after.rules.add_text("/ES close[1m] > 0")
-    await after.market.fill_history()
+    await after.market.archive.fill_history()
     after.market.on_ticks([tick("/ES", 4.0, at_s=minute_s + 80), tick("/ES", 5.0, at_s=minute_s + 130)])
     after.market.flush()
     await database.settle()

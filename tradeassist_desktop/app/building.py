@@ -118,7 +118,7 @@ def build(
         clock=clock,
         new_uid=lambda: uuid.uuid4().hex,
         on_symbols_changed=market.subscriptions.renew,
-        on_changed=market.want_history,
+        on_changed=market.archive.want_history,
         event_now_ns=market.view.event_now_ns,
         instrument=instruments.lookup,
     )

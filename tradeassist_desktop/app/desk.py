@@ -146,7 +146,7 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
     if ground.sources.main.is_live:
         work["rules"] = services.rules.run
         work["adjustments"] = services.adjustments.run
-        work["feed's history"] = market.fetch_history
+        work["feed's history"] = market.archive.fetch_history
     else:
         work["position"] = services.position.keep
     login = ground.sources.login

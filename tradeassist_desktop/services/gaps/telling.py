@@ -7,8 +7,7 @@ from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Timing
 from tradeassist_desktop.domain.market import Bar, MarketEvent, PastTold, Tick
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.look_back import LookBack
-from tradeassist_desktop.services.market.closed_bars import ClosedBars
-from tradeassist_desktop.services.market.keeping import Keeping
+from tradeassist_desktop.services.market.archive import Archive
 
 _MINUTES: Final = "1m"
 
@@ -19,26 +18,20 @@ class PastTelling:
     Args:
         hand_over: Takes alerts as they are raised.
         note: Takes what a recording holds of it.
-        take_bars: Has the bars taken that have closed until now.
-        keeping: ``None`` where nothing is kept.
     """
 
     def __init__(
         self,
         *,
         engine: Engine,
-        closed: ClosedBars,
-        keeping: Keeping | None,
+        archive: Archive,
         hand_over: Callable[[Sequence[Alert]], None],
         note: Callable[[Iterable[MarketEvent]], None],
-        take_bars: Callable[[], None],
     ) -> None:
         self._engine = engine
-        self._closed = closed
-        self._keeping = keeping
+        self._archive = archive
         self._hand_over = hand_over
         self._note = note
-        self._take_bars = take_bars
 
     def begin(self, symbols: Collection[str], since_ns: int) -> LookBack:
         """Begin to have rules decide on a stretch in which these symbols were not seen."""
@@ -59,21 +52,18 @@ class PastTelling:
 
     def minute(self, symbol: str, start_ns: int) -> Bar | None:
         """Return a minute as far as it was seen; ``None`` where nothing traded in it."""
-        self._take_bars()
+        self._archive.take_bars()
         forming = self._engine.forming_bar(symbol, _MINUTES)
         if forming is not None and forming.start_ns == start_ns:
             return forming
-        for bar in reversed(self._closed.held(symbol, _MINUTES)):
+        for bar in reversed(self._archive.closed.held(symbol, _MINUTES)):
             if bar.start_ns <= start_ns:
                 return bar if bar.start_ns == start_ns else None
         return None
 
     def mend(self, bars: Sequence[Bar]) -> None:
         """Put a symbol's closed minutes in the place of what was seen of them."""
-        self._take_bars()
-        self._closed.mend(bars)
-        if self._keeping is not None:
-            self._keeping.take(bars)
+        self._archive.mend(bars)
 
     def _raise(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         if alerts:

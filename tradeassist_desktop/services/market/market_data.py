@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import inf
 from typing import Any, Final
 
 from tradeassist_desktop.domain.events import FeedChanged, HistoryGrew, TradingChanged
@@ -28,20 +27,17 @@ from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.gaps.plan import GapPlan
 from tradeassist_desktop.services.gaps.telling import PastTelling
 from tradeassist_desktop.services.gaps.watch import GapWatch
-from tradeassist_desktop.services.market.closed_bars import CHART_TIMEFRAME, SPARKLINE_MINUTES, ClosedBars
+from tradeassist_desktop.services.market.archive import Archive
 from tradeassist_desktop.services.market.event_time import EventTime
 from tradeassist_desktop.services.market.feed_line import FeedLine
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
-from tradeassist_desktop.services.market.keeping import Keeping
 from tradeassist_desktop.services.market.market_store import MarketStore
 from tradeassist_desktop.services.market.market_view import MarketView
-from tradeassist_desktop.services.market.past import Past
 from tradeassist_desktop.services.market.raising import Raising
 from tradeassist_desktop.services.market.recorder import Recorder
 from tradeassist_desktop.services.market.sight import DOWN, SILENT, Sight
 from tradeassist_desktop.services.market.silence import Silence
 from tradeassist_desktop.services.market.subscriptions import Subscriptions
-from tradeassist_desktop.services.market.tick_keeping import TickKeeping
 from tradeassist_desktop.services.market.trading_book import TradingBook
 from tradeassist_desktop.services.market.watchlist import Watchlist
 
@@ -94,7 +90,6 @@ class MarketData:
     ) -> None:
         self._engine = engine
         self.lines = tuple(FeedLine(feed=feed, market=self, clock=clock) for feed in feeds)
-        self._store = store
         self._bus = bus
         self._clock = clock
         self._keeps_time = keeps_time
@@ -103,22 +98,16 @@ class MarketData:
         self._trading = TradingBook()
         self._time = EventTime(clock=clock, runs_on=keeps_time)
         self._recorder: Recorder | None = None
-        self._closed = ClosedBars(store=store)
-        self._past: Past | None = None
-        self._keeping: Keeping | None = None
-        self._tick_keeping: TickKeeping | None = None
-        if store is not None:
-            self._keeping = Keeping(engine=engine, store=store, clock=clock)
-            self._tick_keeping = TickKeeping(store=store, is_wanted=records_ticks)
-            self._past = Past(
-                engine=engine,
-                store=store,
-                closed=self._closed,
-                clock=clock,
-                fetch_bars=fetch_bars,
-                on_grown=lambda symbol, timeframe: bus.publish(HistoryGrew(symbol, timeframe)),
-            )
-        self._is_past_wanted = False
+        self.archive = Archive(
+            engine=engine,
+            store=store,
+            clock=clock,
+            fetch_bars=fetch_bars,
+            keeps_ticks=records_ticks,
+            watched=lambda: self.watchlist.symbols,
+            on_grown=lambda symbol, timeframe: bus.publish(HistoryGrew(symbol, timeframe)),
+        )
+        self._tick_keeping = self.archive.ticks
         self._sight = Sight(
             engine=engine,
             lines=self.lines,
@@ -133,7 +122,7 @@ class MarketData:
             lines=self.lines,
             watched=lambda: self.watchlist.symbols,
             sight=self._sight if keeps_time else None,
-            on_renewed=self.want_history,
+            on_renewed=self.archive.want_history,
         )
         self.watchlist = Watchlist(
             symbols=watchlist, store=store, bus=bus, on_changed=self.subscriptions.renew
@@ -145,8 +134,8 @@ class MarketData:
             instruments=instruments,
             trading=self._trading,
             intake=intake,
-            closed=self._closed,
-            past=self._past,
+            closed=self.archive.closed,
+            past=self.archive.past,
             time=self._time,
             ticks_total=lambda: self.ticks_total,
         )
@@ -158,11 +147,9 @@ class MarketData:
         if gap_plan is not None and keeps_time:
             telling = PastTelling(
                 engine=engine,
-                closed=self._closed,
-                keeping=self._keeping,
+                archive=self.archive,
                 hand_over=self._raising.hand_over,
                 note=self._note,
-                take_bars=self._take_bars,
             )
             self.gaps = gap_plan.watch(
                 engine=engine,
@@ -254,7 +241,7 @@ class MarketData:
         if status.state is FeedState.FINISHED and previous.state is not FeedState.FINISHED:
             self._raising.take(self._engine.finish())
             self._raising.finish()
-            self._take_bars()
+            self.archive.take_bars()
         if previous.state is not status.state:
             log.info(
                 "feed state",
@@ -299,9 +286,9 @@ class MarketData:
     async def start(self) -> None:
         """Let the engine go on from where the last run left it, and tell the feed what to stream."""
         wanted = self.subscriptions.watch_bars()  # before the past is told: only what is watched takes it in
-        await self.fill_history(limit_s=_START_S)
-        if self._store is not None and self._keeps_time:
-            kept = await self._store.market_state()
+        await self.archive.fill_history(limit_s=_START_S)
+        kept = await self.archive.market_state() if self._keeps_time else None
+        if kept is not None:
             self._engine.restore_market(kept)
             # What was last heard is hours old: nothing is decided on it.
             self._sight.lose(kept, "not heard since the start")
@@ -319,8 +306,8 @@ class MarketData:
         while True:
             await self._clock.sleep(_TIMER_S)
             self.flush()
-            if self._is_past_wanted:
-                await self.fill_history()
+            if self.archive.is_history_wanted:
+                await self.archive.fill_history()
 
     def flush(self) -> None:
         """Do what is due between updates: close bars, end holds, hand batches to the store."""
@@ -341,18 +328,15 @@ class MarketData:
                 self._raising.take(alerts)
         elif self._keeps_time and now_ns is not None:
             self._engine.tell_time(now_ns)
-        self._take_bars()
-        if self._tick_keeping is not None:
-            self._tick_keeping.flush()
+        self.archive.take_bars()
+        self.archive.flush_ticks()
         self._raising.save()
-        if self._keeping is not None:
-            self._keeping.beat(self.subscriptions.subscribed)
+        self.archive.beat(self.subscriptions.subscribed)
 
     def finish(self) -> None:
         """Hand over everything for the last time."""
         self.flush()
-        if self._keeping is not None:
-            self._keeping.finish(self.subscriptions.subscribed)
+        self.archive.finish(self.subscriptions.subscribed)
 
     def record_to(self, recorder: Recorder | None) -> None:
         """Note down from now on what the engine is told, first the market as it stands; ``None`` ends it."""
@@ -361,34 +345,8 @@ class MarketData:
             recorder.note(self._engine.present())
             recorder.note(self._sight.lost())
 
-    def want_history(self) -> None:
-        """Have bars looked for that rules may lack by now, within a quarter of a second."""
-        self._is_past_wanted = True
-
-    async def fill_history(self, *, limit_s: float = inf) -> None:
-        """Give the engine, and whoever draws, the kept bars that they lack.
-
-        What there is no time for is looked for by ``run``; what is not kept, by ``fetch_history``.
-        """
-        self._is_past_wanted = False
-        if self._past is not None and not await self._past.fill(limit_s=limit_s):
-            self._is_past_wanted = True
-        for symbol in self.watchlist.symbols:
-            await self._closed.recall(symbol, CHART_TIMEFRAME, SPARKLINE_MINUTES)
-
-    async def fetch_history(self) -> None:
-        """Ask the feed for bars of the past that rules lack and the disk does not have, until cancelled."""
-        if self._past is not None:
-            await self._past.run()
-
     # --- the rest
 
     def _note(self, events: Iterable[MarketEvent]) -> None:
         if self._recorder is not None:
             self._recorder.note(events)
-
-    def _take_bars(self) -> None:
-        closed = self._engine.take_closed_bars()
-        self._closed.take(closed)
-        if self._keeping is not None:
-            self._keeping.take(closed)
