@@ -21,7 +21,7 @@ from tradeassist_desktop.services.dispatcher import Dispatcher
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.gaps.plan import GapPlan
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
-from tradeassist_desktop.services.market.market_data import MarketData
+from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.storage import arming
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import GapStore, MarketStore

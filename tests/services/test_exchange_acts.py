@@ -18,7 +18,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
-from tradeassist_desktop.services.market.market_data import MarketData
+from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.simulator import DemoMarket, Simulator
 from tradeassist_desktop.storage.adjustment_store import AdjustmentStore

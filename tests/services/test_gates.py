@@ -13,7 +13,7 @@ from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.market.intake import Intake
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
-from tradeassist_desktop.services.market.market_data import MarketData
+from tradeassist_desktop.services.market_data import MarketData
 
 TEN_NS = 1_719_928_800 * NS_PER_SECOND  # Tuesday 2024-07-02, 10:00 in New York
 

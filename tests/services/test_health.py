@@ -10,7 +10,7 @@ from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.health import DeliveryReading, Health, percentiles
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
-from tradeassist_desktop.services.market.market_data import MarketData
+from tradeassist_desktop.services.market_data import MarketData
 
 MS = 1_000_000
 

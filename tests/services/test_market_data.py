@@ -21,7 +21,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.dispatcher import Dispatcher
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
-from tradeassist_desktop.services.market.market_data import MarketData
+from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.storage import alerts, arming, ticks
 from tradeassist_desktop.storage.database import Database

@@ -21,7 +21,7 @@ from tradeassist_desktop.recordings import RecordingWriter, merge, read
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
-from tradeassist_desktop.services.market.market_data import MarketData
+from tradeassist_desktop.services.market_data import MarketData
 
 NOON_NS = 1_719_936_000 * NS_PER_SECOND  # Tuesday 2024-07-02, 12:00 in New York: all are in session
 RULES = [

@@ -13,7 +13,7 @@ from tradeassist_desktop.recordings import read
 from tradeassist_desktop.recordings.writer import RecordingWriter
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
-from tradeassist_desktop.services.market.market_data import MarketData
+from tradeassist_desktop.services.market_data import MarketData
 
 START_NS = 1_700_000_000 * NS_PER_SECOND
 RULE = Rule("r", "held", ("/ES",), "last > 5530", hold_ns=2 * NS_PER_SECOND, cooldown_ns=0)

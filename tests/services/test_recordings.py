@@ -18,7 +18,7 @@ from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.recordings import read
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
-from tradeassist_desktop.services.market.market_data import MarketData
+from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.recordings.folder import RecordingFolder
 from tradeassist_desktop.services.recordings.recordings import Recordings
 from tradeassist_desktop.services.settings import Settings

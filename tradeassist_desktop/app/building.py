@@ -27,7 +27,7 @@ from tradeassist_desktop.services.gaps.plan import GapPlan
 from tradeassist_desktop.services.health import DeliveryReading, Health
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
-from tradeassist_desktop.services.market.market_data import MarketData
+from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.notices import Notices
 from tradeassist_desktop.services.recordings.folder import RecordingFolder
 from tradeassist_desktop.services.recordings.recordings import Recordings

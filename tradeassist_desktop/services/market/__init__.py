@@ -1,1 +1,1 @@
-"""The live market: what feeds bring to the engine, what is asked of them, and what there is to see."""
+"""The parts of the live market: what feeds bring, what is asked of them, what is kept and seen."""

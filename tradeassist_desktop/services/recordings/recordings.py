@@ -15,7 +15,7 @@ from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.recordings.writer import RecordingWriter
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.services.market.market_data import MarketData
+from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.recordings.folder import Contents, RecordingFolder
 from tradeassist_desktop.services.recordings.schedule import RecordingSchedule, ScheduledSession
 from tradeassist_desktop.services.settings import Settings
