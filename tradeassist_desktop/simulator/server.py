@@ -18,6 +18,7 @@ from tradeassist_desktop.simulator.faults.cut import cut
 from tradeassist_desktop.simulator.faults.mischief import Mischief
 from tradeassist_desktop.simulator.faults.scenario import Scenario, play
 from tradeassist_desktop.simulator.faults.switches import Faults
+from tradeassist_desktop.simulator.listening import listen
 from tradeassist_desktop.simulator.oauth import AppKeys, SignIn, SignInRules
 from tradeassist_desktop.simulator.past.history import History
 from tradeassist_desktop.simulator.rest import RestAnswers
@@ -135,15 +136,7 @@ class Simulator:
         for part in (self.sign_in, self.rest, self.streamer, self._control):
             app.add_routes(part.routes())
         app.on_shutdown.append(self._on_shutdown)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        try:
-            await site.start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
-        self._port = self._runner.addresses[0][1]
+        self._runner, self._port = await listen(app, self._port)
         self._tasks.append(asyncio.create_task(self._trade(), name="simulator market"))
         if self._scenario is not None:
             self._tasks.append(asyncio.create_task(self._play(self._scenario), name="simulator scenario"))

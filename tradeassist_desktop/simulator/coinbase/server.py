@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.coinbase.connection import CoinbaseConnection, CoinbaseFaults
 from tradeassist_desktop.simulator.coinbase.tape import Tape
+from tradeassist_desktop.simulator.listening import listen
 from tradeassist_desktop.simulator.source import Source
 
 log = logging.getLogger(__name__)
@@ -94,15 +95,7 @@ class CoinbaseSimulator:
             ]
         )
         app.on_shutdown.append(self._on_shutdown)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        try:
-            await site.start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
-        self._port = self._runner.addresses[0][1]
+        self._runner, self._port = await listen(app, self._port)
         self._trading = asyncio.create_task(self._trade(), name="simulated Coinbase market")
 
     async def stop(self) -> None:
