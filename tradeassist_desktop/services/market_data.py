@@ -331,7 +331,9 @@ class MarketData:
         self.archive.take_bars()
         self.archive.flush_ticks()
         self._raising.save()
-        self.archive.beat(self.subscriptions.subscribed)
+        # Not ahead of alerts: after a kill, what is kept as seen is not told again, whatever fired in it.
+        if self._raising.is_saved:
+            self.archive.beat(self.subscriptions.subscribed)
 
     def finish(self) -> None:
         """Hand over everything for the last time."""

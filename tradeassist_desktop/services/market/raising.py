@@ -85,6 +85,11 @@ class Raising:
         if counts:
             self._alerting.save_counts(counts)
 
+    @property
+    def is_saved(self) -> bool:
+        """Whether every alert is on disk."""
+        return not self._alerting.unsaved_count
+
     def _take_arming(self) -> dict[str, dict[str, Any]]:
         # A replay's is rebuilt by replaying. A venue's is its own: what is true of made-up prices
         # must not keep a rule quiet on real ones.
