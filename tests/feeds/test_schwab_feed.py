@@ -444,6 +444,33 @@ async def test_a_service_that_is_off_leaves_the_other_one_on(open_desk: Opener, 
         assert desk.sink.status.discarded == ("/ES",)
 
 
+async def test_a_service_that_was_off_is_asked_again_on_the_same_connection(
+    open_desk: Opener, until: Until
+) -> None:
+    def without_futures(simulator: Simulator) -> None:
+        simulator.faults.unavailable = frozenset({"LEVELONE_FUTURES"})
+
+    async with open_desk(before=without_futures, ask_again_s=0.2) as desk:
+        await until(lambda: desk.sink.status.discarded == ("/ES",))
+        desk.simulator.faults.unavailable = frozenset()
+        await until(lambda: "/ES" in desk.sink.symbols())
+        await until(lambda: desk.sink.status.discarded == ())
+
+        assert desk.sink.status.connects == 1
+        assert desk.sink.status.detail == ""
+
+
+async def test_what_was_refused_twice_is_asked_for_again_later(open_desk: Opener, until: Until) -> None:
+    def force(simulator: Simulator) -> None:
+        simulator.faults.forced_codes.extend([22, 22])
+
+    async with open_desk(before=force, symbols=("AAPL",), ask_again_s=0.2) as desk:
+        await until(lambda: "AAPL" in desk.sink.symbols())
+        await until(lambda: desk.sink.status.detail == "")
+
+        assert desk.sink.status.connects == 1
+
+
 @pytest.mark.parametrize(
     ("codes", "connects", "detail"),
     [

@@ -40,6 +40,7 @@ class SchwabFeed:
         heartbeat_s: Silence allowed at the least, seconds.
         backoff_base_s: Limit of the first wait between tries, seconds.
         answer_s: Time allowed for the answer to a command, seconds.
+        ask_again_s: Time until a subscription that was refused is tried again, seconds.
         data_s: Seconds without any price that are strange in a session, at the least.
         ask_hours: Asks for the exchange's hours, to be compared with our calendar once a day.
         name: ``schwab``, or ``demo`` on the simulator.
@@ -56,6 +57,7 @@ class SchwabFeed:
         heartbeat_s: float = 30.0,
         backoff_base_s: float = 0.5,
         answer_s: float = 4.0,
+        ask_again_s: float = 600.0,
         data_s: float = 60.0,
         ask_hours: AskHours | None = None,
         name: str = "schwab",
@@ -66,6 +68,7 @@ class SchwabFeed:
         self._clock = clock
         self._heartbeat_s = heartbeat_s
         self._answer_s = answer_s
+        self._ask_again_s = ask_again_s
         self._data_s = data_s
         self._hours = None if ask_hours is None else HoursWatch(ask=ask_hours, clock=clock)
         self._name = name
@@ -104,6 +107,7 @@ class SchwabFeed:
             sink=sink,
             wanted=self._wanted,
             answer_s=self._answer_s,
+            ask_again_s=self._ask_again_s,
             data_s=self._data_s,
             hours=self._hours,
         )

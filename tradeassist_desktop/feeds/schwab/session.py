@@ -28,6 +28,8 @@ from tradeassist_desktop.feeds.schwab.fields import (
 from tradeassist_desktop.feeds.schwab.frames import Answer, Content
 from tradeassist_desktop.feeds.streaming import Send
 from tradeassist_desktop.feeds.wanted import Wanted
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +50,18 @@ class SchwabSession:
 
     Args:
         answer_s: An answer later than this many seconds means the connection is not sound.
+        ask_again_s: After how many seconds a service that was not offered, or refused what was asked,
+            is asked again.
     """
 
-    def __init__(self, *, info: StreamerInfo, send: Send, answer_s: float) -> None:
+    def __init__(
+        self, *, info: StreamerInfo, send: Send, clock: Clock, answer_s: float, ask_again_s: float
+    ) -> None:
         self._info = info
         self._send = send
+        self._clock = clock
         self._answer_s = answer_s
+        self._ask_again_s = ask_again_s
         self._ids = itertools.count(1)
         self._waiting: tuple[str, asyncio.Future[Content]] | None = None
         self._keys = {service: _Keys() for service in SERVICES}
@@ -102,7 +110,19 @@ class SchwabSession:
                 await self._bring_to(service, by_service.get(service, ()))
             if not wanted.changed.is_set():
                 on_settled()
-                await wanted.changed.wait()
+                await self._until_due(wanted)
+
+    async def _until_due(self, wanted: Wanted) -> None:
+        """Wait for a change of what is wanted; for what was refused, not for ever."""
+        refused = [keys for keys in self._keys.values() if keys.is_refused]
+        if not refused:
+            await wanted.changed.wait()
+            return
+        try:
+            await within(self._clock, self._ask_again_s, wanted.changed.wait())
+        except TimeoutError:
+            for keys in refused:
+                keys.ask_anew()
 
     async def _bring_to(self, service: str, symbols: Sequence[str]) -> None:
         keys = self._keys[service]
@@ -159,7 +179,7 @@ class _Keys:
     """One service's keys: what was asked for, in order, and what is wrong with it.
 
     ``discarded`` are the symbols asked for that are not streamed; ``is_off`` that the service is
-    not offered on this connection.
+    not offered now; ``is_refused`` that another time it may be, or take what it refused.
     """
 
     def __init__(self) -> None:
@@ -167,6 +187,12 @@ class _Keys:
         self.discarded: tuple[str, ...] = ()
         self.trouble = ""
         self.is_off = False
+        self.is_refused = False
+
+    def ask_anew(self) -> None:
+        """Have the whole set asked for again."""
+        self.is_off = self.is_refused = False
+        self.asked = []
 
     def note(self, service: str, command: str, symbols: Sequence[str], content: Content) -> None:
         """Take a command's verdict.
@@ -178,9 +204,9 @@ class _Keys:
         words = WORDS[service]
         if content.code in SUCCESS:
             if command == "SUBS" or (command == "UNSUBS" and set(symbols) >= set(self.asked)):
-                self.trouble, self.discarded = "", ()
+                self.trouble, self.discarded, self.is_refused = "", (), False
         elif content.code == NOT_AVAILABLE:
-            self.is_off = True
+            self.is_off = self.is_refused = True
             self.trouble, self.discarded = f"Schwab does not offer {words} now.", tuple(symbols)
         elif content.code == SYMBOL_LIMIT:
             # The first keys up to the limit are taken; all are in doubt where their number is not told.
@@ -192,6 +218,7 @@ class _Keys:
             log.error("command refused", extra={"service": service, "command": command, "code": content.code})
             self.trouble = f"Schwab refused a subscription of {words} (code {content.code})."
             if command != "UNSUBS":
+                self.is_refused = content.code in COMMAND_FAILED  # a bad format stays one
                 self.discarded = tuple(dict.fromkeys((*self.discarded, *symbols)))
         else:
             refuse_or_lose(content)

@@ -51,6 +51,7 @@ class SchwabVenue:
 
     Args:
         answer_s: Seconds allowed for the answer to a command.
+        ask_again_s: Seconds until what was refused is asked for again.
         data_s: Seconds without any price, at the least, that are strange where a session is on.
         hours: Compares the exchange's hours with ours; ``None`` where the venue has none to tell.
     """
@@ -67,6 +68,7 @@ class SchwabVenue:
         sink: FeedSink,
         wanted: Wanted,
         answer_s: float,
+        ask_again_s: float,
         data_s: float,
         hours: HoursWatch | None,
     ) -> None:
@@ -79,6 +81,7 @@ class SchwabVenue:
         self._sink = sink
         self._wanted = wanted
         self._answer_s = answer_s
+        self._ask_again_s = ask_again_s
         self._decoder = SchwabDecoder()
         self._data = DataWatch(minimum_s=data_s)
         self._hours = hours
@@ -140,7 +143,13 @@ class SchwabVenue:
     async def converse(self, send: Send) -> None:
         """Log in and keep the subscriptions as wanted."""
         assert self._info is not None
-        session = SchwabSession(info=self._info, send=send, answer_s=self._answer_s)
+        session = SchwabSession(
+            info=self._info,
+            send=send,
+            clock=self._clock,
+            answer_s=self._answer_s,
+            ask_again_s=self._ask_again_s,
+        )
         self._session = session
         await session.log_in(self._token)
         self._denials = 0
