@@ -155,6 +155,8 @@ class GapDesk:
             self.market.finish()
         await self.database.settle()
         await self.alerting.stop()
+        if finishes:
+            self.market.keep()
         await self.dispatcher.stop()
         await self.database.stop()
 

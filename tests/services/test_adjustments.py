@@ -320,6 +320,7 @@ async def test_a_split_that_was_applied_is_not_proposed_after_a_restart(
     await desk.adjustments.look()
     await desk.adjustments.apply(desk.adjustments.proposals()[0].id)
     desk.market.finish()
+    desk.market.keep()
     await database.settle()
 
     again = await start()

@@ -449,7 +449,9 @@ async def stop(desk: SimpleNamespace) -> None:
     desk.market.finish()
     await desk.database.settle()
     await desk.alerting.stop()
+    desk.market.keep()
     await desk.dispatcher.stop()
+    await desk.database.settle()
 
 
 def live(desk: SimpleNamespace) -> None:
@@ -749,11 +751,29 @@ async def test_a_level_crossed_while_the_program_was_away_fires_once(desk, datab
     assert again.toast.messages == []
 
 
+async def test_a_desk_that_ends_keeps_its_market_only_once_its_alerts_are_on_disk(desk, database) -> None:
+    before = await desk()
+    await before.rules.add_text("/ES last crosses above 5530")
+    before.market.on_ticks([tick("/ES", 5529.0, at_s=0), tick("/ES", 5531.0, at_s=1)])
+
+    before.market.finish()
+    before.market.keep()
+    await database.settle()
+    too_early = await before.market.archive.market_state()
+    await before.alerting.stop()
+    before.market.keep()
+    await database.settle()
+
+    assert too_early == {}
+    assert list(await before.market.archive.market_state() or {}) == ["/ES"]
+
+
 async def test_a_killed_program_closes_no_bar_twice(desk, database) -> None:
     minute_s = 60 - START_NS // SECOND_NS % 60
     before = await desk()
     before.market.on_ticks([tick("/ES", 1.0, at_s=minute_s + 10)])
-    before.market.finish()  # the state of the market is that of a bar still forming
+    before.market.finish()
+    before.market.keep()  # the state of the market is that of a bar still forming
     before.market.on_ticks([tick("/ES", 2.0, at_s=minute_s + 20), tick("/ES", 3.0, at_s=minute_s + 70)])
     before.market.flush()  # the bar is kept, the newer state is not: so a kill leaves it
     await database.settle()

@@ -48,8 +48,8 @@ async def open_desk(
     Args:
         reopen: Asked for another desk in place of this one: on a recording, or on the live feed.
 
-    The order of stopping: the feed, what the engine must remember, the alerts and the outbox
-    (at most 5 s each), the database.
+    The order of stopping: the feed, the alerts and what the market was (never ahead of them), the
+    outbox (at most 5 s each), the database.
 
     Raises:
         TradeAssistError: the database cannot be used, or credentials are missing.
@@ -118,6 +118,7 @@ async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> N
     stack.push_async_callback(services.position.end)
     await services.dispatcher.start()
     stack.push_async_callback(services.dispatcher.stop, drain_s=DRAIN_S)
+    stack.callback(services.market.keep)
     await services.alerting.start()
     stack.push_async_callback(services.alerting.stop, drain_s=DRAIN_S)
     await services.market.start()

@@ -336,9 +336,13 @@ class MarketData:
             self.archive.beat(self.subscriptions.subscribed)
 
     def finish(self) -> None:
-        """Hand over everything for the last time."""
+        """Hand over everything for the last time; ``keep`` follows once alerts are on disk."""
         self.flush()
-        self.archive.finish(self.subscriptions.subscribed)
+
+    def keep(self) -> None:
+        """Have the whole market kept as it ended, not ahead of alerts that could not be saved."""
+        if self._raising.is_saved:
+            self.archive.finish(self.subscriptions.subscribed)
 
     def record_to(self, recorder: Recorder | None) -> None:
         """Note down from now on what the engine is told, first the market as it stands; ``None`` ends it."""
