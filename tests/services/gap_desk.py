@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.fakes import ManualClock, RecordingChannel, ScriptedFeed
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.errors import NotNow, TradeAssistError
 from tradeassist_desktop.domain.events import AlertRaised
 from tradeassist_desktop.domain.gaps import Gap
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
@@ -49,10 +49,11 @@ def minute(symbol: str, number: int, *prices: float, volume: float = 100.0) -> B
 
 @dataclass
 class Venue:
-    """What a venue keeps of the past; answers once ``answers`` is set."""
+    """What a venue keeps of the past; answers once ``answers`` is set, after so many failures."""
 
     bars: list[Bar] = field(default_factory=list)
     refuses: frozenset[str] = frozenset()
+    failures: int = 0
     asked: list[str] = field(default_factory=list)
     answers: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -62,6 +63,9 @@ class Venue:
     async def gap_bars(self, symbol: str, from_ns: int, until_ns: int) -> Sequence[Bar]:
         self.asked.append(symbol)
         await self.answers.wait()
+        if self.failures > 0:
+            self.failures -= 1
+            raise NotNow("the venue is not back yet.")
         if symbol in self.refuses:
             raise TradeAssistError("the budget is spent.")
         return [

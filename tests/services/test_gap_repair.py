@@ -101,6 +101,32 @@ async def test_bars_that_come_after_the_deadline_are_for_the_chart_alone(start) 
     assert [bar.high for bar in await desk.market.view.bars("AAPL", "1m", 5)] == [99, 101]
 
 
+async def test_a_venue_that_answers_a_moment_later_is_asked_again_while_rules_wait(start) -> None:
+    desk = await start(venue=Venue([minute("AAPL", 0, 99), minute("AAPL", 1, 99, 101, 99, 101)], failures=2))
+    await interrupted(desk)
+
+    desk.state(FeedState.LIVE)
+    desk.hear(trade("AAPL", 130, 101.0))
+    await desk.until(132.9)
+    await desk.settled()
+
+    assert desk.venue.asked == ["AAPL"] * 3
+    assert desk.fired == [(100, "late")]
+
+
+async def test_a_venue_that_is_down_holds_the_present_up_no_longer_than_two_tries_more(start) -> None:
+    desk = await start(venue=Venue(failures=9))
+    await interrupted(desk)
+
+    desk.state(FeedState.LIVE)
+    desk.hear(trade("AAPL", 130, 101.0))
+    await desk.until(131.6)
+    await desk.settled()
+
+    assert desk.venue.asked == ["AAPL"] * 3
+    assert desk.fired == [(130, "after_gap")]
+
+
 async def test_what_could_not_be_asked_in_time_leaves_the_venue_free_for_the_next_gap(start) -> None:
     symbols = [f"Q{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
     desk = await start(Rule("up", "up", tuple(symbols), "last crosses above 100"))

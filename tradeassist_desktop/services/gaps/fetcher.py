@@ -3,13 +3,15 @@
 import asyncio
 from typing import Final
 
-from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.errors import NotNow, TradeAssistError
 from tradeassist_desktop.domain.feed import FetchGap
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.gaps.job import Job
 
 _AT_ONCE: Final = 4
+_TRIED_AGAIN_S: Final = (0.5, 1.0)
+"""Waits before a question is put again, while rules wait."""
 _FOR_CHARTS: Final = 20
 """Symbols whose bars are fetched after a gap though no rule waits for them."""
 _AFTER_S: Final = 30.0
@@ -54,16 +56,28 @@ class GapFetcher:
                 await self._fetch(job, rest.pop(0))
 
     async def _fetch_in_time(self, job: Job, symbol: str) -> None:
-        async with self._few:
-            if not job.is_over:
-                await self._fetch(job, symbol)
+        # What carries the stream often carries the questions too, and may be back a moment later.
+        for again_s in (*_TRIED_AGAIN_S, None):
+            async with self._few:
+                if job.is_over:
+                    return
+                failure = await self._fetch(job, symbol, is_last=again_s is None)
+            if failure is None or again_s is None:
+                return
+            await self._clock.sleep(again_s)
 
-    async def _fetch(self, job: Job, symbol: str) -> None:
+    async def _fetch(self, job: Job, symbol: str, *, is_last: bool = True) -> NotNow | None:
+        """Ask once; return why another try may succeed, unless this is the last."""
         assert self._fetch_gap is not None
         stretch = job.wanted[symbol]
         try:
             bars = await self._fetch_gap(symbol, stretch.since_ns, stretch.until_ns)
+        except NotNow as error:
+            if not is_last and error.wait_s <= _TRIED_AGAIN_S[0]:
+                return error
+            job.take(symbol, None, str(error))
         except TradeAssistError as error:
             job.take(symbol, None, str(error))
         else:
             job.take(symbol, bars)
+        return None
