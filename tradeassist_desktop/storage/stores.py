@@ -15,8 +15,12 @@ from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.ticks import TickRow, TickStore
 
 _MOST_WAITING_TICKS: Final = 200_000
-_MOST_TICKS_GROUPED: Final = 1_000
-_MOST_ROWS_A_TRANSACTION: Final = 100
+_TICKS_GROUPED: Final = 1_000
+_ROWS_A_TRANSACTION: Final = 100
+_BEHIND: Final = 10_000
+"""Ticks waiting beyond which the disk cannot follow in short turns."""
+_TIMES_WHEN_BEHIND: Final = 5
+"""How much longer its turns are then: half the cost, and a few milliseconds' wait for an alert."""
 _PAUSE_NS: Final = 5_000_000_000
 _NONE_BESIDE: Final[Mapping[str, Callable[[str], bool]]] = {}
 
@@ -49,6 +53,7 @@ class MarketStore:
         self._ticks = TickStore(venue_of=self.venue_of)
         self._waiting: deque[Sequence[Tick]] = deque()
         self._rows: deque[TickRow] = deque()
+        self._turn = 1
         # One counter for each thread: a single one changed by both would lose counts.
         self._handed_in = 0
         self._taken_out = 0
@@ -128,7 +133,7 @@ class MarketStore:
             if not is_grouped:
                 self._rows.extend(self._ticks.rows(connection, self._take_waiting()))
             # Rows of new symbols stand or fall with the transaction that numbers these.
-            most = _MOST_ROWS_A_TRANSACTION if is_grouped else 0
+            most = _ROWS_A_TRANSACTION * self._turn if is_grouped else 0
             if self._ticks.has_numbered:
                 most = len(self._rows)
             count = min(len(self._rows), most)
@@ -141,7 +146,8 @@ class MarketStore:
 
     def _take_waiting(self) -> list[Tick]:
         batch: list[Tick] = []
-        while self._waiting and len(batch) < _MOST_TICKS_GROUPED:
+        self._turn = _TIMES_WHEN_BEHIND if self._handed_in - self._taken_out > _BEHIND else 1
+        while self._waiting and len(batch) < _TICKS_GROUPED * self._turn:
             batch.extend(self._waiting.popleft())
         self._taken_out += len(batch)
         return batch
