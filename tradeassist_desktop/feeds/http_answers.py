@@ -1,6 +1,7 @@
 """One bounded HTTP request: a total deadline, a limited body, and plain words for what went wrong."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,9 +12,20 @@ import httpx
 
 from tradeassist_desktop.feeds.failures import ConnectionLost
 
+log = logging.getLogger(__name__)
+
 _DEADLINE_S: Final = 20.0
 _MAX_BODY_BYTES: Final = 2 * 1024 * 1024
 _MAX_RETRY_AFTER_S: Final = 600.0
+_FAILURES: Final = (
+    (httpx.ConnectTimeout, "cannot be reached"),
+    (httpx.ConnectError, "cannot be reached"),
+    (httpx.TimeoutException, "did not answer in time"),
+    (httpx.NetworkError, "broke the connection off before it had answered"),
+    (httpx.RemoteProtocolError, "broke off in the middle of its answer"),
+    (httpx.DecodingError, "sent an answer that cannot be unpacked"),
+)
+"""How a request fails, in words that follow the host's name; the first that fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +67,15 @@ async def ask(
     except TimeoutError:
         raise ConnectionLost(f"{host} did not answer within {deadline_s:g} s") from None
     except httpx.HTTPError as error:
-        raise ConnectionLost(f"{host} cannot be reached ({type(error).__name__})") from error
+        log.debug("no answer", extra={"host": host, "reason": repr(error)})
+        raise ConnectionLost(f"{host} {_in_words(error)}") from error
     return HttpAnswer(
         status=response.status_code, body=bytes(body), retry_after_s=_retry_after(response.headers)
     )
+
+
+def _in_words(error: httpx.HTTPError) -> str:
+    return next((words for kind, words in _FAILURES if isinstance(error, kind)), "cannot be reached")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
