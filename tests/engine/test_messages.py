@@ -68,3 +68,20 @@ def test_a_price_has_the_decimals_of_its_own_instrument(desk, rule):
     (alert,) = desk.tick(0, "EUR/USD", last=1.07125)
 
     assert alert.message == '/ES "EUR/USD".last 1.07125 > 1'
+
+
+@pytest.mark.parametrize(
+    ("when", "value", "symbol"),
+    [
+        pytest.param("last > 100 and $VIX.last < 20", 101, "/ES", id="the rule's own"),
+        pytest.param("$VIX.last < 20 and last > 100", 15.5, "$VIX", id="another symbol's"),
+        pytest.param("last > 200 or $VIX.last < 20", 15.5, "$VIX", id="of the first that is true"),
+        pytest.param("last - $VIX.last > 1", 85.5, None, id="of two together"),
+    ],
+)
+def test_an_alert_knows_whose_its_value_is(desk, rule, when, value, symbol):
+    desk.rules(rule(when))
+
+    (alert,) = (*desk.tick(0, "$VIX", last=15.5), *desk.tick(60, last=101))
+
+    assert (alert.value, alert.value_symbol) == (value, symbol)

@@ -185,3 +185,23 @@ def test_the_stack_is_no_taller_than_the_toasts_left_in_it(stack: ToastStack, qt
     stack.remove(["first"])
 
     assert stack.window.height() == height_of_one
+
+
+async def test_a_price_of_another_symbol_stands_beside_that_symbol(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    stack.add(message("one", value=60031.18, value_symbol="BTC-USD"))
+
+    await until(stack.window.isVisible)
+    assert {"BTC-USD", "60,031.18"} <= set(words(stack))
+    assert "/ES" not in words(stack)
+
+
+async def test_a_value_that_several_symbols_make_up_stands_beside_none(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    stack.add(message("one", value=10.85, value_symbol=None))
+
+    await until(stack.window.isVisible)
+    assert "/ES" in words(stack)
+    assert "10.85" not in words(stack)

@@ -56,6 +56,7 @@ class Leg:
     """One leaf of the condition: its text, its sides and operands with their values, its truth.
 
     ``left`` and ``right`` are ``None`` where unknown; ``is_true`` is ``None`` for unknown.
+    ``symbol`` is what ``left`` is of: empty for the rule's own, ``None`` for several together.
     """
 
     text: str
@@ -63,6 +64,7 @@ class Leg:
     right: float | None
     is_true: bool | None
     operands: tuple[OperandValue, ...] = ()
+    symbol: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,12 @@ class Alert:
     def is_notice(self) -> bool:
         """Whether the desk itself speaks, of no rule and no symbol."""
         return not self.rule_uid
+
+    @property
+    def value_symbol(self) -> str | None:
+        """The symbol that ``value`` is of; ``None`` where several make it up."""
+        of = next((leg.symbol for leg in self.legs if leg.is_true), "")
+        return self.symbol if of == "" else of
 
 
 class AlertState(StrEnum):

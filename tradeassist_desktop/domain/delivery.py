@@ -45,6 +45,7 @@ class Delivery:
 class Message:
     """What a channel is given: plain text, no markup, plus what it may want to show.
 
+    ``value_symbol`` is what ``value`` is of: empty for ``symbol``, ``None`` for several together.
     ``is_late`` is of its sending: it was to go out earlier. ``timing`` is of the market: it was found
     out after the fact, ``late_by_ns`` after ``event_ns``.
     """
@@ -62,6 +63,7 @@ class Message:
     is_saved: bool = True
     timing: Timing = Timing.LIVE
     late_by_ns: int = 0
+    value_symbol: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)

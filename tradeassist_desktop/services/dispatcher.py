@@ -230,6 +230,7 @@ class Dispatcher:
             status=alert.status,
             event_ns=alert.event_ns,
             value=alert.value,
+            value_symbol=alert.value_symbol,
             is_late=now_ns - alert.evaluated_ns > _LATE_AFTER_NS,
             is_saved=alert.id not in self._unsaved,
             timing=alert.timing,

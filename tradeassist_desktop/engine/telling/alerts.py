@@ -6,7 +6,9 @@ from hashlib import blake2b
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg, Timing
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.engine.arming import Verdict
+from tradeassist_desktop.engine.conditions import operands_of, sides
 from tradeassist_desktop.engine.instance import Instance
+from tradeassist_desktop.engine.leaves import LeafNode
 from tradeassist_desktop.engine.market.book import Book
 from tradeassist_desktop.engine.telling.messages import (
     UNKNOWN,
@@ -28,7 +30,7 @@ def legs_then(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
     for node in instance.leaves:
         left, right = node.latest_values(now_ns)
         values = operand_values(node, left, right, now_ns, instance.books, instance.symbol)
-        legs.append(Leg(node.text(), left, right, node.truth, values))
+        legs.append(Leg(node.text(), left, right, node.truth, values, _symbol_of(node, instance)))
     return tuple(legs)
 
 
@@ -38,7 +40,7 @@ def legs_now(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
     for node in instance.leaves:
         left, right = node.values(now_ns)
         values = operand_values(node, left, right, now_ns, instance.books, instance.symbol)
-        legs.append(Leg(node.text(), left, right, node.glance(now_ns), values))
+        legs.append(Leg(node.text(), left, right, node.glance(now_ns), values, _symbol_of(node, instance)))
     return tuple(legs)
 
 
@@ -88,6 +90,14 @@ def alert_of(
         received_ns=received_ns,
         timing=timing,
     )
+
+
+def _symbol_of(node: LeafNode, instance: Instance) -> str | None:
+    """Return what the left side is of: empty for the rule's own symbol, ``None`` for several."""
+    symbols = {operand.symbol or instance.symbol for operand in operands_of(sides(node.source)[0])}
+    if len(symbols) > 1:
+        return None
+    return next(iter(symbols - {instance.symbol}), "")
 
 
 def _by_default(instance: Instance, legs: tuple[Leg, ...], instrument_of: Callable[[str], Instrument]) -> str:

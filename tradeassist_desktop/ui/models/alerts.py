@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from tradeassist_desktop.domain.alerts import AlertState, AlertStatus, Timing
+from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Timing
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.ui import text
 
@@ -195,10 +195,16 @@ class AlertsModel(QAbstractTableModel):
         if column is AlertsColumn.MESSAGE:
             return " ".join(alert.message.split())
         if column is AlertsColumn.VALUE:
-            return value_text(alert.value, self._desk.market.instrument(alert.symbol).decimals)
+            return self._value(alert)
         if column is AlertsColumn.DELIVERY:
             return "   ".join(delivery_in_words(delivery) for delivery in record.deliveries) or text.UNKNOWN
         return state_in_words(record)
+
+    def _value(self, alert: Alert) -> str:
+        of = alert.value_symbol or alert.symbol
+        value = value_text(alert.value, self._desk.market.instrument(of).decimals)
+        # Beside the rule's symbol a price of another would be read as this one's.
+        return value if alert.value is None or of == alert.symbol else f"{of} {value}"
 
 
 def value_text(value: float | None, decimals: int) -> str:

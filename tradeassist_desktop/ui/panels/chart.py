@@ -307,7 +307,7 @@ class ChartPanel(Panel):
             AlertMark(
                 alert_id=record.alert.id,
                 event_ns=record.alert.event_ns,
-                price=record.alert.value,
+                price=record.alert.value if record.alert.value_symbol == self._symbol else None,
                 priority=record.alert.priority,
             )
             for record in self.context.desk.history.records()

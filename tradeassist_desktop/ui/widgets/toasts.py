@@ -151,8 +151,7 @@ class ToastStack(QObject):
 
     def _card(self, toast: _Toast) -> "_Card":
         message = toast.message
-        instrument = instrument_of(message.symbol)
-        value = text.number(message.value, instrument.decimals) if message.value is not None else ""
+        fact, value = _fact(message)
         marks = [
             word
             for word, is_so in (("late", message.is_late), ("not saved yet", not message.is_saved))
@@ -173,7 +172,7 @@ class ToastStack(QObject):
             )
         return _Card(
             title=title[:_LONGEST_TITLE],
-            fact=message.symbol,
+            fact=fact,
             value=value,
             body=message.body[:_LONGEST_BODY],
             note=", ".join(marks),
@@ -363,6 +362,14 @@ class _Card(QWidget):
         painter.setBrush(QColor(self._colour))
         painter.drawRoundedRect(6, 10, 4, self.height() - 20, 2, 2)
         painter.end()
+
+
+def _fact(message: Message) -> tuple[str, str]:
+    """Return a symbol and a value that is its own, for the line that is read first."""
+    if message.value is None or message.value_symbol is None:
+        return message.symbol, ""
+    of = message.value_symbol or message.symbol
+    return of, text.number(message.value, instrument_of(of).decimals)
 
 
 def _label(words: str, font: QFont, *, tone: str = "", wraps: bool = False) -> QLabel:
