@@ -155,6 +155,7 @@ class MemoryKeeper:
 
     def __init__(self, name: str = "keyring") -> None:
         self._name = name
+        self.is_prompt = False
         self.can_write = True
         self.is_open = threading.Event()
         self.is_open.set()

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from tests.fakes import MemoryKeeper
+from tradeassist_desktop.app.schwab_login import SchwabLogin
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import SignInChanged
 from tradeassist_desktop.domain.market import NS_PER_SECOND
@@ -22,6 +24,7 @@ from tradeassist_desktop.feeds.schwab.auth import AppCredentials, TokenManager, 
 from tradeassist_desktop.feeds.schwab.tokens import REFRESH_LIFE_NS, SignInNeeded, TokenEndpoint
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.sign_in.account import SchwabAccount
 from tradeassist_desktop.services.sign_in.mark import SignInMark
@@ -77,7 +80,12 @@ def seat(tmp_path: Path) -> Callable[..., Any]:
 
     @asynccontextmanager
     async def open_(
-        *, app: AppCredentials | None = None, has_app: bool = True, port: int | None = None
+        *,
+        app: AppCredentials | None = None,
+        has_app: bool = True,
+        port: int | None = None,
+        is_keyring_locked: bool = False,
+        has_environment: bool = False,
     ) -> AsyncIterator[Trader]:
         clock, bus = SystemClock(), Bus()
         callback = f"https://127.0.0.1:{port or free_port()}"
@@ -87,8 +95,14 @@ def seat(tmp_path: Path) -> Callable[..., Any]:
         ):
             keys = simulator.sign_in.keys
             keeper = MemoryKeeper()
+            variables = {
+                "SCHWAB_APP_KEY": keys.key,
+                "SCHWAB_APP_SECRET": keys.secret,
+                "SCHWAB_REFRESH_TOKEN": simulator.sign_in.refresh_token,
+            }
+            environment = EnvironmentKeeper(environment=variables if has_environment else {})
             account = SchwabAccount(
-                secrets=SecretStore(keepers=(keeper,), mask=lambda _: None), mask=lambda _: None
+                secrets=SecretStore(keepers=(keeper, environment), mask=lambda _: None), mask=lambda _: None
             )
             given = app or AppCredentials(key=keys.key, secret=keys.secret)
 
@@ -126,10 +140,14 @@ def seat(tmp_path: Path) -> Callable[..., Any]:
                 clock=clock,
             )
             trader = Trader(simulator, sign_in, tokens, account, keeper, folder)
+            if is_keyring_locked:
+                keeper.is_open.clear()
+            login = SchwabLogin(account=account, tokens=tokens, sign_in=sign_in)
+            await login.load(clock=clock, patience_s=0.1 if is_keyring_locked else 10)
             running = asyncio.create_task(sign_in.run())
-            await sign_in.load()
             bus.subscribe(SignInChanged, lambda event: trader.states.append(event.status.state))
             yield trader
+            keeper.is_open.set()
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             await sign_in.cancel()
@@ -305,6 +323,34 @@ async def test_what_cannot_be_an_app_key_is_refused(seat: Callable[..., Any], ke
         assert trader.keeper.kept == {}
 
 
+@pytest.mark.parametrize(
+    ("key", "secret", "words"),
+    [
+        pytest.param("abc", "def", "at least 32 characters, these have 6", id="far too short"),
+        pytest.param("k" * 31, "s" * 16, "app key has 31 characters", id="a character of the key missing"),
+        pytest.param("k" * 32, "s" * 17, "app secret has 17 characters", id="one too many in the secret"),
+    ],
+)
+async def test_a_key_or_secret_of_no_possible_length_is_refused_in_words(
+    seat: Callable[..., Any], key: str, secret: str, words: str
+) -> None:
+    async with seat(has_app=False) as trader:
+        with pytest.raises(TradeAssistError, match=words):
+            await trader.sign_in.use_app(key, secret)
+        assert trader.keeper.kept == {}
+
+
+async def test_once_the_app_is_kept_the_feed_asks_for_the_sign_in_only(seat: Callable[..., Any]) -> None:
+    async with seat(has_app=False) as trader:
+        keys = trader.simulator.sign_in.keys
+
+        await trader.sign_in.use_app(keys.key, keys.secret)
+
+        assert trader.reconnects == 1  # it tries, and is told what is missing now
+        with pytest.raises(SignInNeeded, match="You are not signed in to Schwab: sign in"):
+            await trader.tokens.access_token()
+
+
 async def test_cancelling_goes_back_to_what_was(seat: Callable[..., Any]) -> None:
     async with seat() as trader:
         await trader.begin()
@@ -412,3 +458,48 @@ async def test_an_older_sign_in_that_the_keyring_brings_late_does_not_win(seat: 
 
         assert trader.tokens.tokens is not None
         assert trader.tokens.tokens.refresh_token == new
+
+
+async def test_a_locked_keyring_does_not_keep_the_environment_from_signing_in(
+    seat: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    async with seat(has_app=False, is_keyring_locked=True, has_environment=True) as trader:
+        await until(lambda: "keyring has not answered" in trader.sign_in.status.detail)
+
+        assert trader.sign_in.status.state is SignInState.SIGNED_IN
+        assert trader.simulator.sign_in.accepts(await trader.tokens.access_token())
+
+
+async def test_a_keyring_opened_late_brings_the_sign_in_whose_time_is_known(
+    seat: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    async with seat(has_app=False, is_keyring_locked=True, has_environment=True) as trader:
+        keep_in_the_keyring(trader, refresh_token="of-this-week", authorized_ns=time.time_ns())
+
+        trader.keeper.is_open.set()
+
+        await until(lambda: trader.tokens.tokens.refresh_token == "of-this-week")
+
+
+async def test_a_keyring_opened_late_brings_no_sign_in_that_is_over(
+    seat: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    async with seat(has_app=False, is_keyring_locked=True, has_environment=True) as trader:
+        keep_in_the_keyring(
+            trader, refresh_token="of-last-week", authorized_ns=time.time_ns() - REFRESH_LIFE_NS
+        )
+
+        trader.keeper.is_open.set()
+
+        await until(lambda: not trader.sign_in.status.detail)
+        assert trader.tokens.tokens.refresh_token == trader.simulator.sign_in.refresh_token
+
+
+def keep_in_the_keyring(trader: Trader, *, refresh_token: str, authorized_ns: int) -> None:
+    keys = trader.simulator.sign_in.keys
+    trader.keeper.kept[SCHWAB_APP] = {"key": keys.key, "secret": keys.secret}
+    trader.keeper.kept[SCHWAB_TOKEN] = {
+        "app_key": keys.key,
+        "refresh_token": refresh_token,
+        "authorized_ns": str(authorized_ns),
+    }

@@ -1,7 +1,6 @@
 """Builds what signing in to Schwab needs: the same for the desk and for the command line."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -37,11 +36,14 @@ class SchwabLogin:
     async def load(self, *, clock: Clock, patience_s: float = _KEYRING_S) -> None:
         """Take up what is kept.
 
-        A keyring may ask for its password, which must not keep the desk from starting: what it
-        says after ``patience_s`` seconds is taken up by the sign-in's ``run``.
+        A keyring may ask for its password, which must not keep the desk from starting: after
+        ``patience_s`` seconds the environment answers in its place, and what the keyring says later
+        is taken up by the sign-in's ``run``.
         """
-        with suppress(TimeoutError):
+        try:
             await within(clock, patience_s, self.sign_in.load())
+        except TimeoutError:
+            await self.sign_in.load_at_once()
 
 
 def schwab_base_url(settings: Settings) -> str:

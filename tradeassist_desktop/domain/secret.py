@@ -18,6 +18,11 @@ class SecretKeeper(Protocol):
         """What the user knows the place as: ``keyring``, ``environment``."""
         ...
 
+    @property
+    def is_prompt(self) -> bool:
+        """Whether it answers at once: it never asks a person for a password first."""
+        ...
+
     def read(self, secret: str) -> dict[str, str] | None:
         """Return the secret's fields, or ``None`` where this keeper has none. May block."""
         ...

@@ -14,6 +14,7 @@ class EnvironmentKeeper:
     """Reads the variables of ``VARIABLES``; an empty variable counts as absent."""
 
     name = "environment"
+    is_prompt = True
 
     def __init__(self, *, environment: Mapping[str, str]) -> None:
         self._environment = environment

@@ -17,6 +17,7 @@ class KeyringKeeper:
     """Keeps each secret as one JSON entry under ``service``; without a trusted back end it has nothing."""
 
     name = "keyring"
+    is_prompt = False
 
     def __init__(self, *, service: str) -> None:
         self._service = service

@@ -30,13 +30,19 @@ class SecretStore:
         self._memory: dict[str, FoundSecret] = {}
 
     async def read(
-        self, secret: str, *, is_usable: Callable[[dict[str, str]], bool] = bool, anew: bool = False
+        self,
+        secret: str,
+        *,
+        is_usable: Callable[[dict[str, str]], bool] = bool,
+        anew: bool = False,
+        at_once: bool = False,
     ) -> FoundSecret | None:
         """Return the first usable secret of that name, or ``None``; keyrings are asked off the loop.
 
         Args:
             is_usable: Whether a secret's fields are what the caller needs.
             anew: Ask the keepers first, as another program may have written since.
+            at_once: Pass over keepers that may ask a person for a password first.
         """
         remembered = self._memory.get(secret)
         if remembered is not None and not is_usable(remembered.fields):
@@ -44,6 +50,8 @@ class SecretStore:
         if remembered is not None and not anew:
             return remembered
         for keeper in self._keepers:
+            if at_once and not keeper.is_prompt:
+                continue
             fields = await aside(partial(keeper.read, secret), name=keeper.name)
             if fields is not None and is_usable(fields):
                 return self._remember(secret, fields, keeper.name)

@@ -23,21 +23,32 @@ class SchwabAccount:
         self.is_lasting = True
         """Whether what was kept last outlives this run."""
 
-    async def app(self, *, anew: bool = False) -> AppCredentials | None:
-        """Return the kept developer app; ``anew`` asks the keepers even if one was read before."""
+    async def app(self, *, anew: bool = False, at_once: bool = False) -> AppCredentials | None:
+        """Return the kept developer app.
+
+        Args:
+            anew: Ask the keepers even if one was read before.
+            at_once: Pass over keepers that may ask a person for a password first.
+        """
         found = await self._secrets.read(
-            SCHWAB_APP, is_usable=lambda fields: {"key", "secret"} <= fields.keys(), anew=anew
+            SCHWAB_APP,
+            is_usable=lambda fields: {"key", "secret"} <= fields.keys(),
+            anew=anew,
+            at_once=at_once,
         )
         return (
             None if found is None else AppCredentials(key=found.fields["key"], secret=found.fields["secret"])
         )
 
-    async def tokens(self, app: AppCredentials, *, anew: bool = False) -> Tokens | None:
+    async def tokens(
+        self, app: AppCredentials, *, anew: bool = False, at_once: bool = False
+    ) -> Tokens | None:
         """Return the kept sign-in of this app: one kept for another would only be refused."""
         found = await self._secrets.read(
             SCHWAB_TOKEN,
             is_usable=lambda fields: fields.get("app_key") == app.key and bool(fields.get("refresh_token")),
             anew=anew,
+            at_once=at_once,
         )
         if found is None:
             return None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
+from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import SignInChanged
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.feeds.failures import ConnectionLost
@@ -23,6 +23,7 @@ from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.sign_in.account import SchwabAccount
 from tradeassist_desktop.services.sign_in.browser import OpenBrowser
 from tradeassist_desktop.services.sign_in.mark import SignInMark
+from tradeassist_desktop.services.sign_in.typed_app import typed_app
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,8 @@ class SignIn:
         tokens: Gets the new tokens; the feed and REST have theirs from it.
         callback: Returns the registered address, as the settings have it.
         folder: For the callback's certificate; for this user alone.
-        on_signed_in: Called when there are new tokens: a refused feed tries again.
+        on_signed_in: Called when there are other tokens, or another app: a refused feed tries again,
+            or says anew what it needs.
     """
 
     def __init__(
@@ -93,12 +95,16 @@ class SignIn:
         Raises:
             UsageError: one of them cannot be such a thing.
         """
-        app = AppCredentials(key=_checked("app key", key), secret=_checked("app secret", secret))
+        app = typed_app(key, secret)
         await self.cancel()
         self._tokens.adopt(None, app)
+        self._on_signed_in()
         self._rest(_KEYRING)
         where = await self._account.keep_app(app)
-        self._tokens.adopt(await self._account.tokens(app), app)
+        kept = await self._account.tokens(app)
+        if kept is not None:
+            self._tokens.adopt(kept, app)
+            self._on_signed_in()
         self._rest(_FOR_THIS_RUN if where == "memory" else "")
 
     async def begin(self) -> None:
@@ -168,20 +174,27 @@ class SignIn:
         app = await self._account.app(anew=True)
         kept = None if app is None else await self._account.tokens(app, anew=True)
         self._is_loaded = True
-        if self.status.is_under_way:
-            return  # what comes of that is newer than anything kept
-        if app is not None and (self._tokens.app is None or _is_newer(kept, self._tokens.tokens)):
-            log.info("sign-in found", extra={"is_signed_in": kept is not None})
-            self._tokens.adopt(kept, app)
-            self._on_signed_in()
-        self._rest()
+        self._take_up(app, kept)
+
+    async def load_at_once(self) -> None:
+        """Take up what is there without the keyring, which is not answering; ``run`` waits for that."""
+        app = await self._account.app(at_once=True)
+        kept = None if app is None else await self._account.tokens(app, at_once=True)
+        self._take_up(app, kept, detail=_KEYRING)
 
     async def run(self) -> None:
         """Notice a sign-in made beside this program, and a refusal of Schwab's, until cancelled."""
-        if not self._is_loaded:
-            if not self.status.is_under_way:
-                self._rest(_KEYRING)
-            await self.load()
+        async with asyncio.TaskGroup() as jobs:
+            if not self._is_loaded:
+                jobs.create_task(self._load_late(), name="sign-in from the keyring")
+            await self._watch()
+
+    async def _load_late(self) -> None:
+        if not self.status.is_under_way:
+            self._rest(_KEYRING)
+        await self.load()
+
+    async def _watch(self) -> None:
         refusal = self._tokens.refusal
         while True:
             await self._clock.sleep(_LOOK_S)
@@ -191,6 +204,16 @@ class SignIn:
                 refusal = self._tokens.refusal
                 if not self.status.is_under_way:
                     self._rest()
+
+    def _take_up(self, app: AppCredentials | None, kept: Tokens | None, *, detail: str = "") -> None:
+        if self.status.is_under_way:
+            return  # what comes of that is newer than anything kept
+        now_ns = self._clock.now_ns()
+        if app is not None and (self._tokens.app is None or _is_newer(kept, self._tokens.tokens, now_ns)):
+            log.info("sign-in found", extra={"is_signed_in": kept is not None})
+            self._tokens.adopt(kept, app)
+            self._on_signed_in()
+        self._rest(detail)
 
     # --- one sign-in
 
@@ -284,16 +307,10 @@ class SignIn:
             self._bus.publish(SignInChanged(status=status))
 
 
-def _is_newer(kept: Tokens | None, used: Tokens | None) -> bool:
-    """Whether another sign-in is kept than the one in use, and not one from before it."""
+def _is_newer(kept: Tokens | None, used: Tokens | None, now_ns: int) -> bool:
+    """Whether another sign-in is kept than the one in use, not one from before it, nor one that is over."""
     if kept is None or used is None:
         return kept is not None
     is_older = (kept.authorized_ns or 0) < (used.authorized_ns or 0)
-    return kept.refresh_token != used.refresh_token and not is_older
-
-
-def _checked(name: str, text: str) -> str:
-    text = text.strip()
-    if not text or not text.isascii() or not text.isprintable() or " " in text or ":" in text:
-        raise UsageError(f"The {name} is a word of letters and digits, as Schwab's developer page shows it.")
-    return text
+    is_over = kept.refresh_expires_ns is not None and kept.refresh_expires_ns <= now_ns
+    return kept.refresh_token != used.refresh_token and not is_older and not is_over
