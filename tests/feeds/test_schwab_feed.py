@@ -1,6 +1,7 @@
 """The Schwab feed against a real simulator over a real socket."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from tradeassist_desktop.domain.health import FeedState, Remedy
-from tradeassist_desktop.domain.market import NS_PER_MS, Tick
+from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, Tick
 from tradeassist_desktop.recordings import read
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Playback, Simulator, StreamerRules, recorded_symbols
@@ -521,5 +522,19 @@ async def test_a_server_that_is_not_there_is_tried_again(open_desk: Opener, unti
         await desk.simulator.stop()
         await until(lambda: "cannot be reached" in desk.sink.status.detail)
         await desk.simulator.start()
+
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+
+
+async def test_a_trader_need_not_sit_out_what_the_front_door_asks(open_desk: Opener, until: Until) -> None:
+    def refuse_once(simulator: Simulator) -> None:
+        simulator.faults.token_errors.append("access_denied")
+
+    async with open_desk(before=refuse_once) as desk:
+        await until(lambda: desk.sink.status.retry_ns is not None)
+        assert desk.sink.status.retry_ns - time.time_ns() > 100 * NS_PER_SECOND
+        assert desk.sink.status.detail == "Schwab's front door refused the sign-in."
+
+        desk.feed.reconnect()
 
         await until(lambda: desk.sink.status.state is FeedState.LIVE)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+from collections.abc import AsyncIterator
 
 from tests.fakes import ManualClock
 from tradeassist_desktop.feeds.failures import ConnectionLost
@@ -46,14 +47,20 @@ class Unreachable:
 
 async def waits_within(venue: Unreachable, seconds: float) -> list[float]:
     clock = ManualClock()
+    async with running_stream(clock, venue):
+        await clock.advance(seconds)
+    return venue.waits
+
+
+@contextlib.asynccontextmanager
+async def running_stream(clock: ManualClock, venue: Unreachable) -> AsyncIterator[ResilientStream]:
     backoff = Backoff(base_s=0.5, cap_s=60.0, rng=HighestRandom())
     stream = ResilientStream(clock=clock, backoff=backoff, watch=HeartbeatWatch(minimum_s=30))
     running = asyncio.create_task(stream.run(venue))
-    await clock.advance(seconds)
+    yield stream
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
-    return venue.waits
 
 
 async def test_for_five_minutes_no_wait_is_longer_than_four_seconds_then_up_to_a_minute() -> None:
@@ -67,3 +74,17 @@ async def test_for_five_minutes_no_wait_is_longer_than_four_seconds_then_up_to_a
 
 async def test_a_venue_that_says_how_long_to_wait_is_obeyed() -> None:
     assert await waits_within(Unreachable(asked_s=120), 100) == [120]
+
+
+async def test_a_trader_who_asks_ends_the_wait_that_is_on_and_no_later_one() -> None:
+    clock, venue = ManualClock(), Unreachable(asked_s=120)
+    async with running_stream(clock, venue) as stream:
+        await clock.advance(10)
+        assert venue.waits == [120]
+
+        stream.try_now()
+        await clock.advance(1)
+        assert venue.waits == [120, 120]
+
+        await clock.advance(118)
+        assert venue.waits == [120, 120]

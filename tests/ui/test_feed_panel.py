@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, Remedy
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.ui.main_window import MainWindow
 
 
@@ -67,3 +68,35 @@ async def test_a_refused_feed_tries_again_at_a_click(
     qtbot.mouseClick(button(window), Qt.MouseButton.LeftButton)
 
     assert desk.reconnected == ["demo"]
+
+
+async def test_a_long_wait_counts_down_and_ends_at_a_click(
+    window: MainWindow, desk: Any, qtbot: QtBot
+) -> None:
+    window.show_dock("feed")
+    desk.market.become(
+        FeedStatus(
+            state=FeedState.RECONNECTING,
+            name="demo",
+            detail="Schwab's front door refused the sign-in.",
+            retry_ns=desk.clock.ns + 120 * NS_PER_SECOND,
+        )
+    )
+    desk.clock.ns += 8 * NS_PER_SECOND
+    window.pulse.second.emit()
+
+    assert words(window)[1] == "Schwab's front door refused the sign-in. Next try in 1 min 52 s."
+    assert button(window).text() == "Connect again"
+    qtbot.mouseClick(button(window), Qt.MouseButton.LeftButton)
+
+    assert desk.reconnected == ["demo"]
+
+
+async def test_a_wait_of_a_few_seconds_has_no_button_that_would_come_and_go(
+    window: MainWindow, desk: Any
+) -> None:
+    retry_ns = desk.clock.ns + 4 * NS_PER_SECOND
+    desk.market.become(FeedStatus(state=FeedState.RECONNECTING, name="demo", retry_ns=retry_ns))
+
+    assert words(window)[1] == "Next try in 4 s."
+    assert button(window).isHidden()

@@ -116,7 +116,7 @@ async def test_a_tabbed_dock_is_named_by_its_tab_only(window: MainWindow, until:
 @pytest.mark.parametrize(
     ("status", "shown"),
     [
-        (FeedStatus(state=FeedState.RECONNECTING, detail="line lost; next try in 4 s"), "Feed reconnecting"),
+        (FeedStatus(state=FeedState.RECONNECTING, detail="Line lost."), "Feed reconnecting"),
         (FeedStatus(state=FeedState.REFUSED, detail="token refused; sign in anew"), "Feed refused"),
     ],
     ids=["reconnecting", "refused"],

@@ -85,7 +85,7 @@ class Feed(Protocol):
         ...
 
     def reconnect(self) -> None:
-        """Try again now after a refusal: the trader has signed in, or wants to take over."""
+        """Try again now, after a refusal or in a wait: the trader has signed in, or asks for it."""
         ...
 
     async def run(self, sink: FeedSink) -> None:

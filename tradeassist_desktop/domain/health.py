@@ -32,6 +32,7 @@ class FeedStatus:
         heartbeat_ns: The last heartbeat's arrival, UTC nanoseconds.
         remedy: What mends a ``REFUSED`` feed; the button beside it does just that.
         discarded: Symbols that were asked for and that the venue does not stream to us, sorted.
+        retry_ns: When a feed that is down tries again, UTC nanoseconds; ``None`` while it does not wait.
         is_silence_proven: Whether the venue confirms, symbol by symbol, that nothing has happened: a
             quiet symbol is then not a stale one. It tells by ``on_missed`` what it cannot confirm.
     """
@@ -44,6 +45,7 @@ class FeedStatus:
     bad_frames: int = 0
     remedy: Remedy = Remedy.NONE
     discarded: tuple[str, ...] = ()
+    retry_ns: int | None = None
     is_silence_proven: bool = False
 
 

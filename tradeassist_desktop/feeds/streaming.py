@@ -14,6 +14,7 @@ from tradeassist_desktop.feeds.failures import BrokenFrame, ConnectionLost
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +65,8 @@ class ResilientStream:
 
     For the first five minutes of an outage no wait between tries is longer than 4 s: most outages
     are short, and the stream is to be back within 5 s of its venue. A venue that says how long to
-    wait is obeyed. What comes faster than it is taken in is held back by TCP: at most some hundred
-    kilobytes wait here.
+    wait is obeyed, until the trader asks for a try. What comes faster than it is taken in is held
+    back by TCP: at most some hundred kilobytes wait here.
 
     Args:
         watch: Says when silence means death.
@@ -86,6 +87,11 @@ class ResilientStream:
         self._watch = watch
         self._max_frame_bytes = max_frame_bytes
         self._opened_ns: int | None = None
+        self._is_asked_for = asyncio.Event()
+
+    def try_now(self) -> None:
+        """End the wait before the next try, if one is on: the trader will not wait for it."""
+        self._is_asked_for.set()
 
     async def run(self, venue: Venue) -> None:
         """Stream until cancelled.
@@ -110,8 +116,10 @@ class ResilientStream:
                     at_most_s = _IMPATIENT_S if now_ns - down_since_ns < _IMPATIENT_NS else inf
                     wait_s = max(self._backoff.next_s(at_most_s=at_most_s), lost.wait_s)
                     log.info("stream lost", extra={"reason": lost.reason, "wait_s": round(wait_s, 3)})
+                    self._is_asked_for.clear()
                     venue.on_lost(lost, wait_s)
-                    await self._clock.sleep(wait_s)
+                    with suppress(TimeoutError):
+                        await within(self._clock, wait_s, self._is_asked_for.wait())
 
     async def _stream_once(self, http: aiohttp.ClientSession, venue: Venue) -> None:
         url = await venue.locate()

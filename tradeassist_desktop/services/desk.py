@@ -28,7 +28,7 @@ class Desk:
 
     Args:
         source: What the data is, for people: ``Demo market``, ``Schwab``, ``Replay of …``.
-        reconnect: Has the feed of that name try again after a refusal.
+        reconnect: Has the feed of that name try again now.
         replay: The replay that is its feed; ``None`` where that is live.
         reopen: Has this desk closed and another opened: on a recording, or (``None``) on the live feed.
         notices: What the trader should know of this start: a damaged file set aside, a backup made.

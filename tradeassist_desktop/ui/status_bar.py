@@ -11,7 +11,7 @@ from tradeassist_desktop.domain.sign_in import SignInState
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
-from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, LEVEL_ICONS, feed_level
+from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, LEVEL_ICONS, detail_in_words, feed_level
 from tradeassist_desktop.ui.widgets.gauge import Level
 from tradeassist_desktop.ui.widgets.sign_in_words import left_in_words, sign_in_level, state_in_words
 
@@ -117,7 +117,7 @@ class DeskStatusBar(QStatusBar):
             words += f", heartbeat {text.age(max(0, age_ns))}"
             words += "" if words.endswith("now") else " ago"
         self._feed.setText(words)
-        self._feed.setToolTip(status.detail or words)
+        self._feed.setToolTip(detail_in_words(status, self._context.desk.clock.now_ns()) or words)
 
     def _show_sign_in(self, *_: object) -> None:
         sign_in = self._context.desk.sign_in

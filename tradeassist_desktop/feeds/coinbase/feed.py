@@ -56,6 +56,7 @@ class CoinbaseFeed:
         self._backoff = Backoff(base_s=backoff_base_s, cap_s=_BACKOFF_CAP_S, rng=rng)
         self._wanted = Wanted()
         self._venue: CoinbaseVenue | None = None
+        self._stream: ResilientStream | None = None
 
     @property
     def name(self) -> str:
@@ -71,15 +72,17 @@ class CoinbaseFeed:
         self._wanted.replace(symbols, first)
 
     def reconnect(self) -> None:
-        """Ask again for what was refused; Coinbase refuses nobody as a whole."""
+        """Ask again for what was refused, and wait no longer; Coinbase refuses nobody as a whole."""
         if self._venue is not None:
             self._venue.ask_anew()
         self._wanted.changed.set()
+        if self._stream is not None:
+            self._stream.try_now()
 
     async def run(self, sink: FeedSink) -> None:
         """Stream into ``sink`` until cancelled."""
         watch = HeartbeatWatch(minimum_s=self._heartbeat_s)
-        stream = ResilientStream(clock=self._clock, backoff=self._backoff, watch=watch)
+        stream = self._stream = ResilientStream(clock=self._clock, backoff=self._backoff, watch=watch)
         venue = self._venue = CoinbaseVenue(
             name=self._name,
             ws_url=self._ws_url,
@@ -95,5 +98,5 @@ class CoinbaseFeed:
         try:
             await stream.run(venue)
         finally:
-            self._venue = None
+            self._venue = self._stream = None
             venue.report(FeedState.STOPPED, "")

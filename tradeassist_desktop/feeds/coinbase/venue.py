@@ -90,8 +90,8 @@ class CoinbaseVenue:
         self._told_ns = 0
         self._renew_ns: dict[str, int] = {}
 
-    def report(self, state: FeedState, detail: str) -> None:
-        """Tell the sink how the feed is."""
+    def report(self, state: FeedState, detail: str, *, retry_ns: int | None = None) -> None:
+        """Tell the sink how the feed is, and when it tries again."""
         self._state, self._detail = state, detail
         self._told_ns = self._clock.monotonic_ns()
         self._sink.on_status(
@@ -103,6 +103,7 @@ class CoinbaseVenue:
                 connects=self._connects,
                 bad_frames=self._bad_frames,
                 discarded=self._products.discarded(self._wanted.symbols),
+                retry_ns=retry_ns,
                 is_silence_proven=state is FeedState.LIVE and self._losses.tells_trades,
             )
         )
@@ -176,7 +177,8 @@ class CoinbaseVenue:
         self._session = None
         self._bad_frames += isinstance(lost, BrokenFrame)
         if self._choose():
-            self.report(FeedState.RECONNECTING, f"{lost.sentence}; next try in {wait_s:.1f} s.")
+            retry_ns = self._clock.now_ns() + round(wait_s * NS_PER_SECOND)
+            self.report(FeedState.RECONNECTING, f"{lost.sentence}.", retry_ns=retry_ns)
 
     def _on_ticker(self, ticker: Ticker, received_ns: int) -> None:
         tick = self._decoder.tick(ticker, received_ns)

@@ -97,6 +97,10 @@ class TokenManager:
         self._failure = self._refusal = None
         self._not_before_ns = 0
 
+    def try_now(self) -> None:
+        """Ask Schwab with the next question, though it is to be left alone: the trader wants it."""
+        self._not_before_ns = 0
+
     async def access_token(self) -> str:
         """Return a token with at least five minutes to live, or what there is while Schwab gives no other.
 

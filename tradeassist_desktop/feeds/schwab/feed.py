@@ -75,6 +75,7 @@ class SchwabFeed:
         self._backoff = Backoff(base_s=backoff_base_s, cap_s=_BACKOFF_CAP_S, rng=rng)
         self._wanted = Wanted()
         self._retry = asyncio.Event()
+        self._stream: ResilientStream | None = None
 
     @property
     def name(self) -> str:
@@ -90,13 +91,16 @@ class SchwabFeed:
         self._wanted.replace(symbols, first)
 
     def reconnect(self) -> None:
-        """Try again after a refusal: the trader has signed in or closed the other program."""
+        """Try again now: the trader has signed in, closed the other program, or will not wait longer."""
         self._retry.set()
+        self._tokens.try_now()
+        if self._stream is not None:
+            self._stream.try_now()
 
     async def run(self, sink: FeedSink) -> None:
         """Stream into ``sink`` until cancelled."""
         watch = HeartbeatWatch(minimum_s=self._heartbeat_s)
-        stream = ResilientStream(clock=self._clock, backoff=self._backoff, watch=watch)
+        stream = self._stream = ResilientStream(clock=self._clock, backoff=self._backoff, watch=watch)
         venue = SchwabVenue(
             name=self._name,
             base_url=self._base_url,
@@ -124,4 +128,5 @@ class SchwabFeed:
                     await self._retry.wait()
                     self._backoff.reset()
         finally:
+            self._stream = None
             venue.report(FeedState.STOPPED, "")

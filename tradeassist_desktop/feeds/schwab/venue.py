@@ -98,8 +98,15 @@ class SchwabVenue:
         self._heartbeat_ns: int | None = None
         self._faults_told_ns: int | None = None
 
-    def report(self, state: FeedState, detail: str, *, remedy: Remedy = Remedy.NONE) -> None:
-        """Tell the sink how the feed is, and what mends it."""
+    def report(
+        self,
+        state: FeedState,
+        detail: str,
+        *,
+        remedy: Remedy = Remedy.NONE,
+        retry_ns: int | None = None,
+    ) -> None:
+        """Tell the sink how the feed is, what mends it, and when it tries again."""
         self._state, self._detail = state, detail
         self._sink.on_status(
             FeedStatus(
@@ -110,6 +117,7 @@ class SchwabVenue:
                 connects=self._connects,
                 bad_frames=self._bad_frames,
                 remedy=remedy,
+                retry_ns=retry_ns,
                 discarded=self._session.discarded if self._session is not None else (),
             )
         )
@@ -193,7 +201,8 @@ class SchwabVenue:
         """Report the loss and the next try."""
         self._session = None
         self._bad_frames += isinstance(lost, BrokenFrame)
-        self.report(FeedState.RECONNECTING, f"{lost.sentence}; next try in {wait_s:.1f} s.")
+        retry_ns = self._clock.now_ns() + round(wait_s * NS_PER_SECOND)
+        self.report(FeedState.RECONNECTING, f"{lost.sentence}.", retry_ns=retry_ns)
 
     async def _ask_user_preference(self, token: str) -> HttpAnswer:
         request = self._http.build_request(

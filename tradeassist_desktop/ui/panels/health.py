@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from tradeassist_desktop.domain.health import HealthReport
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
-from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, feed_level
+from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, detail_in_words, feed_level
 from tradeassist_desktop.ui.widgets.gauge import Gauge, Level
 
 
@@ -45,7 +45,7 @@ def _feed(report: HealthReport) -> Reading:
     status = report.feed
     age = None if status.heartbeat_ns is None else report.taken_ns - status.heartbeat_ns
     heard = f"heard {text.age(age)} ago" if age is not None and age >= 1_000_000_000 else "heard just now"
-    detail = status.detail or (heard if age is not None else "nothing heard yet")
+    detail = detail_in_words(status, report.taken_ns) or (heard if age is not None else "nothing heard yet")
     return Reading(FEED_WORDS[status.state], feed_level(status.state), None, detail)
 
 

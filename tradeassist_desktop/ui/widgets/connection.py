@@ -8,10 +8,16 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, Remedy
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
-from tradeassist_desktop.ui.widgets.feed_words import LEVEL_ICONS, feed_level
+from tradeassist_desktop.ui.widgets.feed_words import (
+    LEVEL_ICONS,
+    detail_in_words,
+    feed_level,
+    left_to_wait_ns,
+)
 from tradeassist_desktop.ui.widgets.gauge import Level
 
 if TYPE_CHECKING:
@@ -32,6 +38,7 @@ _BUTTONS: Final[Mapping[Remedy, str]] = {
     Remedy.TAKE_OVER: "Take over",
 }
 _MOST_DISCARDED: Final = 12
+_WORTH_A_CLICK_NS: Final = 5 * NS_PER_SECOND
 
 
 class ConnectionBody(QWidget):
@@ -104,7 +111,8 @@ class _Block(QWidget):
         self._remedy = status.remedy
         if status.remedy is Remedy.SIGN_IN and self._context.desk.sign_in is None:
             self._remedy = Remedy.NONE  # the demo signs itself in
-        self._button.setVisible(status.state is FeedState.REFUSED)
+        left_ns = left_to_wait_ns(status, self._context.desk.clock.now_ns())
+        self._button.setVisible(status.state is FeedState.REFUSED or left_ns >= _WORTH_A_CLICK_NS)
         self._button.setText(_BUTTONS[self._remedy])
         self._button.setAccessibleName(f"{_BUTTONS[self._remedy]}: {status.name}")
 
@@ -116,7 +124,8 @@ class _Block(QWidget):
 
 
 def _detail(status: FeedStatus, desk: "Desk") -> str:
-    parts = [status.detail] if status.detail else []
+    detail = detail_in_words(status, desk.clock.now_ns())
+    parts = [detail] if detail else []
     if status.heartbeat_ns is not None and status.state is FeedState.LIVE:
         age_ns = max(0, desk.clock.now_ns() - status.heartbeat_ns)
         parts.append(f"Last heartbeat {text.age(age_ns)}{'' if age_ns < 1_000_000_000 else ' ago'}.")

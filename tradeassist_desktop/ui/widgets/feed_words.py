@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from tradeassist_desktop.domain.health import FeedState
+from tradeassist_desktop.domain.health import FeedState, FeedStatus
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.ui.widgets.gauge import Level
 
 FEED_WORDS: Final = {
@@ -22,3 +23,17 @@ def feed_level(state: FeedState) -> Level:
     if state in (FeedState.LIVE, FeedState.FINISHED):
         return Level.GOOD
     return Level.BAD if state in (FeedState.REFUSED, FeedState.STALE) else Level.WARN
+
+
+def detail_in_words(status: FeedStatus, now_ns: int) -> str:
+    """Return what there is to say of a feed, with how long it waits: ``Next try in 1 min 52 s.``."""
+    if status.retry_ns is None:
+        return status.detail
+    minutes, seconds = divmod(-(-left_to_wait_ns(status, now_ns) // NS_PER_SECOND), 60)
+    parts = [f"{count} {unit}" for count, unit in ((minutes, "min"), (seconds, "s")) if count]
+    return f"{status.detail} Next try {'in ' if parts else ''}{' '.join(parts) or 'now'}.".lstrip()
+
+
+def left_to_wait_ns(status: FeedStatus, now_ns: int) -> int:
+    """Return how long a feed still waits before it tries again; 0 where it does not."""
+    return 0 if status.retry_ns is None else max(0, status.retry_ns - now_ns)
