@@ -11,6 +11,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND, InstrumentKind, Tic
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator.coinbase.market import CoinMarket
 from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
+from tradeassist_desktop.simulator.faults.switches import RestFault
 from tradeassist_desktop.simulator.source import Listing
 
 Until = Callable[..., Any]
@@ -143,7 +144,8 @@ async def test_when_nothing_is_wanted_any_more_the_connection_ends(until: Until)
 @pytest.mark.parametrize("is_listing_known", [True, False])
 async def test_an_unknown_product_is_told_and_the_rest_streams(until: Until, is_listing_known: bool) -> None:
     def hide_listing(simulator: CoinbaseSimulator) -> None:
-        simulator.faults.rest_status = None if is_listing_known else 503
+        if not is_listing_known:
+            simulator.faults.rest.append(RestFault("server_error"))
 
     async with coinbase_desk(symbols=["BTC-USD", "NOSUCH-USD"], before=hide_listing) as desk:
         await until(lambda: desk.sink.status.state is FeedState.LIVE)
@@ -159,7 +161,8 @@ async def test_only_unknown_products_are_told_and_wait_for_others(
     until: Until, is_listing_known: bool
 ) -> None:
     def hide_listing(simulator: CoinbaseSimulator) -> None:
-        simulator.faults.rest_status = None if is_listing_known else 503
+        if not is_listing_known:
+            simulator.faults.rest.append(RestFault("server_error"))
 
     async with coinbase_desk(symbols=["NOSUCH-USD", "/ES"], before=hide_listing) as desk:
         await until(lambda: desk.sink.status.discarded == ("/ES", "NOSUCH-USD"))
@@ -333,7 +336,7 @@ async def test_garbage_is_counted_and_the_stream_goes_on(until: Until) -> None:
         (connection,) = desk.simulator.connections
         await connection.send_text('{"type": "ticker", "product_id": "BTC-USD", "price": "nan"}')
         await connection.send_text("no JSON")
-        await connection.send_bytes(b'{"type": "\xff\xfe"}')
+        await connection.send_raw(b'{"type": "\xff\xfe"}')
         await connection.send_text('{"type": "a_new_kind", "price": 1}')
 
         await until(lambda: desk.sink.status.bad_frames == 3)

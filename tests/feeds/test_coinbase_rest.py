@@ -21,6 +21,7 @@ from tradeassist_desktop.feeds.rest_failures import (
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator.coinbase.market import CoinMarket
 from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
+from tradeassist_desktop.simulator.faults.switches import RestError, RestFault
 
 MINUTE_NS = TIMEFRAMES["1m"]
 
@@ -121,17 +122,17 @@ async def test_what_coinbase_does_not_have_is_said(
 
 
 @pytest.mark.parametrize(
-    ("status", "error"),
+    ("answer", "error"),
     [
-        pytest.param(429, RateLimited, id="too many requests"),
-        pytest.param(502, RestUnavailable, id="bad gateway"),
-        pytest.param(200, RestUnavailable, id="200 that is no list"),
-        pytest.param(403, RestRefused, id="refused"),
+        pytest.param("too_many_requests", RateLimited, id="too many requests"),
+        pytest.param("bad_gateway", RestUnavailable, id="bad gateway"),
+        pytest.param("empty", RestUnavailable, id="200 that is no list"),
+        pytest.param("unauthorized", RestRefused, id="refused"),
     ],
 )
-async def test_answers_that_are_none_are_told_apart(status: int, error: type[Exception]) -> None:
+async def test_answers_that_are_none_are_told_apart(answer: RestError, error: type[Exception]) -> None:
     async with opened() as (simulator, rest):
-        simulator.faults.rest_status = status
+        simulator.faults.rest.append(RestFault(answer))
 
         with pytest.raises(error, match="Coinbase"):
             await rest.newest_bars("BTC-USD", "1m", 10)
@@ -141,7 +142,7 @@ async def test_answers_that_are_none_are_told_apart(status: int, error: type[Exc
 
 async def test_after_five_failures_in_a_row_it_is_left_alone() -> None:
     async with opened() as (simulator, rest):
-        simulator.faults.rest_status = 502
+        simulator.faults.rest.append(RestFault("bad_gateway"))
 
         for _ in range(7):
             with pytest.raises(NotNow):

@@ -12,6 +12,7 @@ from tests.fakes import ManualClock
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket, Simulator
+from tradeassist_desktop.simulator.faults.kinds import FAULT_KINDS
 from tradeassist_desktop.simulator.faults.scenario import FORMAT, Scenario, parse_scenario
 
 Clients = Callable[..., Any]
@@ -24,7 +25,7 @@ def scenario_file(*steps: object, **others: object) -> bytes:
 
 def complaints(content: bytes) -> list[str]:
     with pytest.raises(BadInput) as refused:
-        parse_scenario(content)
+        parse_scenario(content, FAULT_KINDS)
     return [str(fault) for fault in refused.value.faults]
 
 
@@ -34,7 +35,8 @@ def test_steps_come_in_the_order_of_their_times_with_what_was_left_out() -> None
             {"at_s": 9, "fault": "drop"},
             {"at_s": 1.5, "fault": "silence", "for_s": 3},
             **{"from": "subscription"},
-        )
+        ),
+        FAULT_KINDS,
     )
 
     (first_at, first), (second_at, second) = scenario.steps
@@ -100,7 +102,8 @@ async def test_faults_begin_and_end_by_the_clock() -> None:
     scenario = parse_scenario(
         scenario_file(
             {"at_s": 10, "fault": "silence", "for_s": 5}, {"at_s": 12, "fault": "refused_logins", "count": 3}
-        )
+        ),
+        FAULT_KINDS,
     )
     schwab = Simulator(source=DemoMarket(clock=clock), clock=clock, scenario=scenario)
     seen: list[tuple[str, ...]] = []
@@ -114,7 +117,9 @@ async def test_faults_begin_and_end_by_the_clock() -> None:
 
 async def test_a_scenario_can_wait_for_the_first_subscription(client_of: Clients) -> None:
     clock = SystemClock()
-    scenario = parse_scenario(scenario_file({"at_s": 0, "fault": "drop"}, **{"from": "subscription"}))
+    scenario = parse_scenario(
+        scenario_file({"at_s": 0, "fault": "drop"}, **{"from": "subscription"}), FAULT_KINDS
+    )
     schwab = Simulator(source=DemoMarket(clock=clock), clock=clock, scenario=scenario)
     async with schwab, client_of(schwab) as client:
         await client.log_in()
@@ -130,7 +135,8 @@ async def test_a_step_that_cannot_be_done_is_told_and_the_next_one_is_done(
 ) -> None:
     clock = ManualClock()
     scenario = parse_scenario(
-        scenario_file({"at_s": 1, "fault": "gap", "symbol": "NOSUCH"}, {"at_s": 2, "fault": "silence"})
+        scenario_file({"at_s": 1, "fault": "gap", "symbol": "NOSUCH"}, {"at_s": 2, "fault": "silence"}),
+        FAULT_KINDS,
     )
     schwab = Simulator(source=DemoMarket(clock=clock), clock=clock, scenario=scenario)
     async with schwab:
@@ -143,7 +149,7 @@ async def test_a_step_that_cannot_be_done_is_told_and_the_next_one_is_done(
 
 async def test_the_sample_scenario_can_be_done_whole(caplog: pytest.LogCaptureFixture) -> None:
     clock = ManualClock()
-    scenario = parse_scenario((SAMPLES / "rough_morning.json").read_bytes())
+    scenario = parse_scenario((SAMPLES / "rough_morning.json").read_bytes(), FAULT_KINDS)
     schwab = Simulator(
         source=DemoMarket(clock=clock),
         clock=clock,

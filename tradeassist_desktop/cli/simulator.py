@@ -1,4 +1,4 @@
-"""``tradeassist simulator``: a local Schwab for the demo, for tests and for other clients."""
+"""``tradeassist simulator``: a local Schwab or Coinbase for the demo, for tests and for other clients."""
 
 import argparse
 import asyncio
@@ -23,16 +23,19 @@ from tradeassist_desktop.simulator import (
     SyntheticMarket,
     recorded_symbols,
 )
+from tradeassist_desktop.simulator.coinbase.kinds import COINBASE_FAULTS
 from tradeassist_desktop.simulator.coinbase.market import CoinMarket
 from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
-from tradeassist_desktop.simulator.faults.scenario import parse_scenario
+from tradeassist_desktop.simulator.faults.kind import Kinds
+from tradeassist_desktop.simulator.faults.kinds import FAULT_KINDS
+from tradeassist_desktop.simulator.faults.scenario import Scenario, parse_scenario
 
 
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
     parser = commands.add_parser(
         "simulator",
-        help="a local Schwab: sign-in, quotes and streamer on a loopback port",
+        help="a local Schwab or Coinbase on a loopback port",
         description="Print one line of JSON that says how to connect, then serve until SIGTERM.",
         allow_abbrev=False,
     )
@@ -52,7 +55,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.venue == "coinbase":
         asyncio.run(_serve(_coinbase(arguments)))
         return 0
-    scenario = None if arguments.scenario is None else read_in_file(arguments.scenario, parse_scenario)
     simulator = Simulator(
         source=_source(arguments),
         clock=SystemClock(),
@@ -69,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         sign_in_rules=SignInRules(access_life_s=arguments.access_life, refresh_life_s=arguments.refresh_life),
         requests_per_minute=arguments.requests_per_minute,
         seed=arguments.seed,
-        scenario=scenario,
+        scenario=_scenario(arguments, FAULT_KINDS),
     )
     asyncio.run(_serve(simulator))
     return 0
@@ -112,7 +114,19 @@ def _coinbase(arguments: argparse.Namespace) -> CoinbaseSimulator:
     clock = SystemClock()
     market = CoinMarket(clock=clock, seed=arguments.seed, speed=arguments.speed, rate=arguments.rate)
     source = _source(arguments) if arguments.data else market
-    return CoinbaseSimulator(source=source, clock=clock, port=arguments.port, seed=arguments.seed)
+    return CoinbaseSimulator(
+        source=source,
+        clock=clock,
+        port=arguments.port,
+        seed=arguments.seed,
+        scenario=_scenario(arguments, COINBASE_FAULTS),
+    )
+
+
+def _scenario(arguments: argparse.Namespace, kinds: Kinds) -> Scenario | None:
+    if arguments.scenario is None:
+        return None
+    return read_in_file(arguments.scenario, lambda content: parse_scenario(content, kinds))
 
 
 def _print_ready(simulator: _Served) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from tradeassist_desktop.domain.errors import UsageError
+from tradeassist_desktop.simulator.coinbase.kinds import COINBASE_FAULTS
 from tradeassist_desktop.simulator.faults.help import fault_help
+from tradeassist_desktop.simulator.faults.kinds import FAULT_KINDS
 from tradeassist_desktop.simulator.server import DEFAULT_CALLBACK
 from tradeassist_desktop.simulator.synthetic import MOST_SYMBOLS
 
@@ -28,14 +30,20 @@ The same objects, without at_s, can be sent while it runs, with the two values o
 GET shows which faults are on, POST begins one, DELETE ends all. A fault with (for_s) lasts so many
 seconds, or until it is ended; of one kind only one is on at a time. The others are over at once.
 
-{faults}
+With --venue schwab:
+
+{schwab}
+
+With --venue coinbase:
+
+{coinbase}
 """
 
 
 def add_options(parser: Any) -> None:
     """Add every option."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = _EPILOG.format(faults=fault_help())
+    parser.epilog = _EPILOG.format(schwab=fault_help(FAULT_KINDS), coinbase=fault_help(COINBASE_FAULTS))
     parser.add_argument(
         "--venue",
         choices=("schwab", "coinbase"),
@@ -71,8 +79,8 @@ def check_options(arguments: argparse.Namespace) -> None:
         raise UsageError(f"--symbols is for a made-up market, 1 to {MOST_SYMBOLS}")
     if arguments.venue == "coinbase" and arguments.app_key is not None:
         raise UsageError("--app-key is Schwab's; Coinbase's market data needs no app")
-    if arguments.venue == "coinbase" and (arguments.scenario or arguments.symbols):
-        raise UsageError("--scenario and --symbols are for --venue schwab")
+    if arguments.venue == "coinbase" and arguments.symbols is not None:
+        raise UsageError("--symbols is for --venue schwab")
     if (arguments.app_key is None) != (arguments.app_secret is None):
         raise UsageError("--app-key and --app-secret belong together: give both or neither")
     if arguments.app_key is not None:

@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.answers import refusal
 from tradeassist_desktop.simulator.board import Board
-from tradeassist_desktop.simulator.faults.rest_faults import RestFaults
+from tradeassist_desktop.simulator.faults.rest_faults import SCHWAB, RestFaults
 from tradeassist_desktop.simulator.faults.switches import Faults
 from tradeassist_desktop.simulator.market_hours import MarketHours
 from tradeassist_desktop.simulator.oauth import SignIn
@@ -45,7 +45,9 @@ class RestAnswers:
         self._price_history = PriceHistory(board=board, history=history, clock=clock)
         self._hours = MarketHours(clock=clock)
         self._reference = Reference(board=board)
-        self._faults = RestFaults(faults=faults, clock=clock, requests_per_minute=requests_per_minute)
+        self._faults = RestFaults(
+            faults=faults.rest, errors=SCHWAB, clock=clock, requests_per_minute=requests_per_minute
+        )
         self.customer_id = secrets.token_hex(32)
 
     @property

@@ -6,15 +6,16 @@ import logging
 import secrets
 from typing import Self
 
+import msgspec
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.board import Board
 from tradeassist_desktop.simulator.exchange import Exchange
 from tradeassist_desktop.simulator.faults.acts import Desk
 from tradeassist_desktop.simulator.faults.control import Control
-from tradeassist_desktop.simulator.faults.cut import cut
+from tradeassist_desktop.simulator.faults.cut import cut_off
+from tradeassist_desktop.simulator.faults.kinds import FAULT_KINDS
 from tradeassist_desktop.simulator.faults.mischief import Mischief
 from tradeassist_desktop.simulator.faults.scenario import Scenario, play
 from tradeassist_desktop.simulator.faults.switches import Faults
@@ -88,7 +89,7 @@ class Simulator:
         history = History(board=board, seed=seed)
         self.exchange = Exchange(board=board, history=history, streamer=self.streamer)
         desk = Desk(faults=self.faults, streamer=self.streamer, exchange=self.exchange, sign_in=self.sign_in)
-        self.mischief = Mischief(desk=desk, clock=clock)
+        self.mischief = Mischief(kinds=FAULT_KINDS, desk=desk, clock=clock)
         self.rest = RestAnswers(
             sign_in=self.sign_in,
             board=board,
@@ -99,7 +100,9 @@ class Simulator:
             requests_per_minute=requests_per_minute,
         )
 
-        self._control = Control(mischief=self.mischief, streamer=self.streamer, rest=self.rest)
+        self._control = Control(
+            mischief=self.mischief, counts=self._counts, questions={"/control/sends": self._take_sends}
+        )
 
     @property
     def http_url(self) -> str:
@@ -132,7 +135,7 @@ class Simulator:
         Raises:
             OSError: the port is taken.
         """
-        app = web.Application(middlewares=[self._cut_off_in_outages])
+        app = web.Application(middlewares=[cut_off(lambda: self.faults.is_unreachable)])
         for part in (self.sign_in, self.rest, self.streamer, self._control):
             app.add_routes(part.routes())
         app.on_shutdown.append(self._on_shutdown)
@@ -167,12 +170,18 @@ class Simulator:
             # The server goes on: what was subscribed stays, as at a halt.
             log.exception("simulated market stopped")
 
-    @web.middleware
-    async def _cut_off_in_outages(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if self.faults.is_unreachable and not request.path.startswith("/control/"):
-            cut(request.transport, reset=True)
-            return web.Response()
-        return await handler(request)
+    def _counts(self) -> dict[str, int]:
+        return {
+            "connections": len(self.streamer.connections),
+            "logins": self.streamer.logins,
+            "rest_requests": self.rest.requests,
+        }
+
+    async def _take_sends(self, _: web.Request) -> web.StreamResponse:
+        """Answer with the sending times kept since the last question: symbol, volume, monotonic ns."""
+        sends = list(self.streamer.sends)
+        self.streamer.sends.clear()
+        return web.Response(body=msgspec.json.encode(sends), content_type="application/json")
 
     async def _play(self, scenario: Scenario) -> None:
         await play(

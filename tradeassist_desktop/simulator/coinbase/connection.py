@@ -3,40 +3,17 @@
 import asyncio
 import json
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import WSMsgType, web
 
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.simulator.coinbase.tape import Tape
+from tradeassist_desktop.simulator.coinbase.switches import CoinbaseFaults
+from tradeassist_desktop.simulator.coinbase.tape import Tape, restamped
+from tradeassist_desktop.simulator.faults.cut import cut
+from tradeassist_desktop.simulator.streamer_rules import FrameKind
 
 _CHANNELS: Final = ("ticker", "heartbeat")
-
-
-@dataclass(slots=True)
-class CoinbaseFaults:
-    """What the local Coinbase does wrong, for tests of clients; nothing at first.
-
-    Args:
-        dropped_tickers: How many of the next tickers are swallowed; -1 is all. Heartbeats reveal it.
-        is_closed: New connections are answered 503; those that are open stay.
-        is_silent: Nothing is sent any more, heartbeats included, on open connections.
-        unacknowledged: Products left out of acknowledgements, and not streamed.
-        refusal: What the next command is answered with, as an error's reason.
-        mute_commands: How many of the next commands are never answered.
-        rest_status: What every REST request is answered with.
-        retry_after_s: Said with it.
-    """
-
-    dropped_tickers: int = 0
-    is_closed: bool = False
-    is_silent: bool = False
-    unacknowledged: frozenset[str] = frozenset()
-    refusal: str | None = None
-    mute_commands: int = 0
-    rest_status: int | None = None
-    retry_after_s: int | None = None
 
 
 class CoinbaseConnection:
@@ -64,6 +41,8 @@ class CoinbaseConnection:
         self._clock = clock
         self._on_subscribed = on_subscribed
         self._channels: dict[str, dict[str, None]] = {name: {} for name in _CHANNELS}
+        self._held_back: dict[str, Any] | None = None
+        self.is_frozen = False
         self.subscribed = asyncio.Event()
         self.commands: list[dict[str, Any]] = []
 
@@ -90,31 +69,62 @@ class CoinbaseConnection:
         """Send one message."""
         await self.send_text(json.dumps(message))
 
-    async def send_text(self, text: str) -> None:
-        """Send one frame as it is; quiet if the client is gone."""
-        if not self._faults.is_silent:
-            try:
-                await self._socket.send_str(text)
-            except ConnectionError:
-                return
+    async def send_ticker(self, ticker: dict[str, Any]) -> None:
+        """Send a ticker, in its turn and as often as the faults want it."""
+        if self._faults.is_without_data:
+            return
+        if self._faults.is_swapping and self._held_back is None:
+            self._held_back = ticker
+            return
+        held_back, self._held_back = self._held_back, None
+        for each in (ticker, held_back):
+            if each is not None:
+                await self._send_stamped(each)
+                if self._faults.is_duplicating:
+                    await self._send_stamped(each)
 
-    async def send_bytes(self, content: bytes) -> None:
-        """Send one binary frame as it is."""
-        await self._socket.send_bytes(content)
+    async def send_text(self, text: str) -> None:
+        """Send one frame as it is, but in silence."""
+        if not self._faults.is_silent:
+            await self.send_raw(text.encode())
+
+    async def send_raw(self, content: bytes, kind: FrameKind = WSMsgType.TEXT) -> None:
+        """Send one frame as it is, even a text frame that is no text; quiet if the client is gone."""
+        if self.is_frozen:
+            return
+        try:
+            await self._socket.send_frame(content, kind)
+        except ConnectionError:
+            return
+
+    def send_wire(self, content: bytes) -> None:
+        """Write bytes past the websocket's framing, whatever they are."""
+        if self._transport is not None and not self.is_frozen:
+            self._transport.write(content)
 
     async def send_heartbeats(self) -> None:
         """Send one heartbeat of each product."""
         for product in tuple(self._channels["heartbeat"]):
             await self.send(self._tape.heartbeat(product, self._clock.now_ns()))
 
-    async def close(self) -> None:
-        """Close politely (1000)."""
-        await self._socket.close()
-
-    def abort(self) -> None:
-        """Cut the connection without a closing word."""
+    def freeze(self) -> None:
+        """Read and write nothing any more, and end nothing: half of the line is gone."""
+        self.is_frozen = True
         if self._transport is not None:
-            self._transport.abort()
+            self._transport.pause_reading()
+
+    async def close(self, code: int = 1000) -> None:
+        """Close politely; a frozen connection does not even do that."""
+        if not self.is_frozen:
+            await self._socket.close(code=code)
+
+    def abort(self, *, reset: bool = False) -> None:
+        """Cut the connection without a closing word.
+
+        Args:
+            reset: Let the client's next read fail (RST), not merely end (FIN).
+        """
+        cut(self._transport, reset=reset)
 
     async def _on_command(self, command: dict[str, Any]) -> None:
         self.commands.append(command)
@@ -135,7 +145,7 @@ class CoinbaseConnection:
                 await self._refuse(f"Failed to {kind}", f"{name} is not a valid channel")
                 return
             for product in products:
-                if product not in self._products:
+                if product not in self._products or product in self._faults.unlisted:
                     await self._refuse(f"Failed to {kind}", f"{product} is not a valid product")
                     return
         fresh = [product for product in asked.get("ticker", ()) if product not in self._channels["ticker"]]
@@ -154,8 +164,12 @@ class CoinbaseConnection:
     async def _send_snapshots(self, fresh: Collection[str]) -> None:
         for product in fresh:
             ticker = self._tape.ticker(product)
-            if ticker is not None and product in self.products:
-                await self.send(ticker)
+            if ticker is not None and product in self.products and not self._faults.is_without_data:
+                await self._send_stamped(ticker)
+
+    async def _send_stamped(self, ticker: dict[str, Any]) -> None:
+        shift_ms = self._faults.stamp_shift_ms
+        await self.send(restamped(ticker, shift_ms) if shift_ms else ticker)
 
     def _acknowledged(self) -> list[dict[str, Any]]:
         return [

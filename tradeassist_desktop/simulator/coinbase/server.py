@@ -7,34 +7,44 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from aiohttp import web
 
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
+from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.simulator.coinbase.connection import CoinbaseConnection, CoinbaseFaults
+from tradeassist_desktop.simulator.coinbase.acts import CoinbaseDesk
+from tradeassist_desktop.simulator.coinbase.answers import CoinbaseAnswers, refusal
+from tradeassist_desktop.simulator.coinbase.clients import Clients
+from tradeassist_desktop.simulator.coinbase.connection import CoinbaseConnection
+from tradeassist_desktop.simulator.coinbase.exchange import CoinExchange
+from tradeassist_desktop.simulator.coinbase.kinds import COINBASE_FAULTS
+from tradeassist_desktop.simulator.coinbase.switches import CoinbaseFaults
 from tradeassist_desktop.simulator.coinbase.tape import Tape
+from tradeassist_desktop.simulator.faults.control import Control
+from tradeassist_desktop.simulator.faults.cut import cut_off
+from tradeassist_desktop.simulator.faults.mischief import Mischief
+from tradeassist_desktop.simulator.faults.scenario import Scenario, play
 from tradeassist_desktop.simulator.listening import listen
 from tradeassist_desktop.simulator.source import Source
 
 log = logging.getLogger(__name__)
 
-_GRANULARITIES: Final = (60, 300, 900, 3600, 21600, 86400)
-_MOST_CANDLES: Final = 300
 _SUBSCRIBE_WITHIN_S: Final = 5.0
 
 
 class CoinbaseSimulator:
     """A local Coinbase. ``async with`` it, or ``start`` and ``stop``.
 
-    ``faults`` lets tests make it misbehave; ``connects`` counts the connections so far.
+    ``mischief`` begins faults by name; ``faults`` and ``exchange`` are the switches and acts behind
+    the names.
 
     Args:
         port: 0 takes any free one; ``http_url`` says which.
         source: The market it plays.
         heartbeat_s: Seconds between a product's heartbeats.
         seed: Of what it makes up itself.
+        scenario: Faults by the clock, from ``start`` on.
     """
 
     def __init__(
@@ -46,6 +56,7 @@ class CoinbaseSimulator:
         heartbeat_s: float = 1.0,
         subscribe_within_s: float = _SUBSCRIBE_WITHIN_S,
         seed: int = 7,
+        scenario: Scenario | None = None,
     ) -> None:
         self._source = source
         self._clock = clock
@@ -53,13 +64,16 @@ class CoinbaseSimulator:
         self._heartbeat_s = heartbeat_s
         self._subscribe_within_s = subscribe_within_s
         self._tape = Tape(seed=seed)
-        self._connections: list[CoinbaseConnection] = []
-        self._subscribed = asyncio.Event()
+        self._scenario = scenario
         self._runner: web.AppRunner | None = None
-        self._trading: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self.faults = CoinbaseFaults()
-        self.connects = 0
-        self.requests = 0
+        self._clients = Clients(faults=self.faults)
+        self.exchange = CoinExchange(source=source, tape=self._tape, clients=self._clients)
+        desk = CoinbaseDesk(faults=self.faults, clients=self._clients, exchange=self.exchange)
+        self.mischief = Mischief(kinds=COINBASE_FAULTS, desk=desk, clock=clock)
+        self._answers = CoinbaseAnswers(source=source, tape=self._tape, clock=clock, faults=self.faults.rest)
+        self._control = Control(mischief=self.mischief, counts=self._counts)
 
     @property
     def http_url(self) -> str:
@@ -74,11 +88,26 @@ class CoinbaseSimulator:
     @property
     def connections(self) -> tuple[CoinbaseConnection, ...]:
         """Return the open connections, oldest first."""
-        return tuple(self._connections)
+        return self._clients.connections
+
+    @property
+    def connects(self) -> int:
+        """Return how many connections there have been."""
+        return self._clients.connects
+
+    @property
+    def requests(self) -> int:
+        """Return how many REST requests there have been."""
+        return self._answers.requests
 
     def ready_line(self) -> dict[str, str]:
         """Return what a client needs to know, as ``tradeassist simulator`` prints it."""
-        return {"http": self.http_url, "ws": self.ws_url}
+        return {
+            "http": self.http_url,
+            "ws": self.ws_url,
+            "control": f"{self.http_url}/control/faults",
+            "control_token": self._control.token,
+        }
 
     async def start(self) -> None:
         """Listen on 127.0.0.1 and open the market.
@@ -86,25 +115,22 @@ class CoinbaseSimulator:
         Raises:
             OSError: the port is taken.
         """
-        app = web.Application()
-        app.add_routes(
-            [
-                web.get("/", self._serve),
-                web.get("/products", self._answer_products),
-                web.get("/products/{product}/candles", self._answer_candles),
-            ]
-        )
+        app = web.Application(middlewares=[cut_off(lambda: self.faults.is_unreachable)])
+        app.add_routes([web.get("/", self._serve), *self._answers.routes(), *self._control.routes()])
         app.on_shutdown.append(self._on_shutdown)
         self._runner, self._port = await listen(app, self._port)
-        self._trading = asyncio.create_task(self._trade(), name="simulated Coinbase market")
+        self._tasks.append(asyncio.create_task(self._trade(), name="simulated Coinbase market"))
+        if self._scenario is not None:
+            self._tasks.append(asyncio.create_task(self._play(self._scenario), name="Coinbase scenario"))
 
     async def stop(self) -> None:
         """Close every connection and end the market; nothing is left running."""
-        if self._trading is not None:
-            self._trading.cancel()
+        while self._tasks:
+            task = self._tasks.pop()
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._trading
-            self._trading = None
+                await task
+        await self.mischief.end_all()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -116,47 +142,23 @@ class CoinbaseSimulator:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    # --- the market's side
-
     async def publish(self, ticks: Sequence[Tick]) -> None:
-        """Put trades on the tape and send their tickers to who subscribed, in order."""
-        for tick in ticks:
-            ticker = self._tape.put(tick)
-            if ticker is None:
-                continue
-            if self.faults.dropped_tickers:
-                self.faults.dropped_tickers -= 1 if self.faults.dropped_tickers > 0 else 0
-                continue
-            for connection in self.connections:
-                if tick.symbol in connection.products:
-                    await connection.send(ticker)
-
-    async def wait_for_subscriber(self, symbols: frozenset[str]) -> None:
-        """Return once a connection has subscribed one of ``symbols``."""
-        while not any(connection.products & symbols for connection in self._connections):
-            self._subscribed.clear()
-            await self._subscribed.wait()
-
-    # --- faults
+        """Let trades happen, in order."""
+        await self.exchange.publish(ticks)
 
     def drop_all(self) -> None:
         """Cut every connection without a closing word, as a failing network does."""
-        for connection in self.connections:
-            connection.abort()
+        self._clients.drop_all()
 
     async def close_all(self) -> None:
         """Close every connection politely (1000)."""
-        for connection in self.connections:
-            await connection.close()
-
-    # --- HTTP
+        await self._clients.close_all()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         if self.faults.is_closed:
-            return _fault(503, "maintenance")
+            return refusal(503, "maintenance")
         socket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20)
         await socket.prepare(request)
-        self.connects += 1
         connection = CoinbaseConnection(
             socket=socket,
             transport=request.transport,
@@ -164,16 +166,16 @@ class CoinbaseSimulator:
             products=self._source.listings.keys(),
             faults=self.faults,
             clock=self._clock,
-            on_subscribed=self._subscribed.set,
+            on_subscribed=self._clients.on_subscribed,
         )
-        self._connections.append(connection)
+        self._clients.add(connection)
         async with asyncio.TaskGroup() as tasks:
             heartbeats = tasks.create_task(self._beat(connection))
             deadline = tasks.create_task(self._drop_if_idle(connection))
             try:
                 await connection.serve()
             finally:
-                self._connections.remove(connection)
+                self._clients.remove(connection)
                 heartbeats.cancel()
                 deadline.cancel()
         return socket
@@ -191,67 +193,30 @@ class CoinbaseSimulator:
         except TimeoutError:
             await connection.close()
 
-    async def _answer_products(self, request: web.Request) -> web.Response:
-        return self._forced() or web.json_response(
-            [
-                {
-                    "id": symbol,
-                    "base_currency": symbol.split("-")[0],
-                    "quote_currency": symbol.split("-")[-1],
-                    "quote_increment": f"{listing.tick_size:.8f}".rstrip("0").rstrip("."),
-                    "base_increment": "0.00000001",
-                    "display_name": symbol.replace("-", "/"),
-                    "status": "online",
-                    "status_message": "",
-                    "trading_disabled": False,
-                    "post_only": False,
-                    "cancel_only": False,
-                    "limit_only": False,
-                    "auction_mode": False,
-                }
-                for symbol, listing in self._source.listings.items()
-            ]
-        )
-
-    async def _answer_candles(self, request: web.Request) -> web.Response:
-        forced = self._forced()
-        if forced is not None:
-            return forced
-        product = request.match_info["product"]
-        if product not in self._source.listings:
-            return _fault(404, "NotFound")
-        try:
-            length_s = int(request.query.get("granularity", "60"))
-            latest_s = self._clock.now_ns() // NS_PER_SECOND
-            end_s = int(request.query.get("end", latest_s))
-            start_s = int(request.query.get("start", end_s - _MOST_CANDLES * length_s + 1))
-        except ValueError:
-            return _fault(400, "Invalid start, end or granularity")
-        if length_s not in _GRANULARITIES:
-            return _fault(400, "Unsupported granularity")
-        if (end_s - start_s) // length_s > _MOST_CANDLES:
-            return _fault(400, "granularity too small for the requested time range. Count exceeds 300")
-        return web.json_response(self._tape.candles(product, length_s, start_s, end_s))
-
-    def _forced(self) -> web.Response | None:
-        self.requests += 1
-        if self.faults.rest_status is None:
-            return None
-        after_s = self.faults.retry_after_s
-        headers = {} if after_s is None else {"Retry-After": str(after_s)}
-        return _fault(self.faults.rest_status, "forced", headers)
-
     async def _trade(self) -> None:
         try:
-            await self._source.run(self)
+            await self._source.run(self.exchange)
         except Exception:
             # The server goes on: what was subscribed stays, as at a halt.
             log.exception("simulated market stopped")
 
+    async def _play(self, scenario: Scenario) -> None:
+        await play(
+            scenario,
+            mischief=self.mischief,
+            clock=self._clock,
+            first_subscription=lambda: self._clients.wait_for_subscriber(frozenset(self._source.listings)),
+            on_refused=lambda error: log.warning("scenario step refused: %s", error),
+        )
+
+    def _counts(self) -> dict[str, int]:
+        return {
+            "connections": len(self.connections),
+            "connects": self.connects,
+            "rest_requests": self.requests,
+        }
+
     async def _on_shutdown(self, _: web.Application) -> None:
+        # A half-open connection answers no closing word; it is cut.
+        self._clients.drop_frozen()
         await self.close_all()
-
-
-def _fault(status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
-    body: dict[str, Any] = {"message": message}
-    return web.json_response(body, status=status, headers=headers)

@@ -3,7 +3,7 @@
 import math
 import random
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
@@ -50,8 +50,12 @@ class Tape:
         self._rng = random.Random(seed)
         self._products: dict[str, _Product] = {}
 
-    def put(self, tick: Tick) -> dict[str, Any] | None:
-        """Note a trade; return its ticker message, ``None`` for an update without a trade."""
+    def put(self, tick: Tick, *, is_kept: bool = True) -> dict[str, Any] | None:
+        """Note a trade; return its ticker message, ``None`` for an update without a trade.
+
+        Args:
+            is_kept: Candles and the last 24 hours' figures have it; else it is one of a mistake.
+        """
         product = self._products.get(tick.symbol)
         if tick.last is None:
             return None
@@ -60,8 +64,10 @@ class Tape:
         product.trade_id += self._rng.randint(1, _LONGEST_CASCADE)
         product.sequence += self._rng.randint(2, _ORDERS_PER_TRADE)
         size = tick.last_size or 0.0
-        _add(product.minutes, tick.event_ns // NS_PER_SECOND, tick.last, size)
-        rolling = _rolling(product, tick.event_ns // NS_PER_SECOND, tick.last, size)
+        rolling = product.rolling
+        if is_kept or rolling is None:
+            _add(product.minutes, tick.event_ns // NS_PER_SECOND, tick.last, size)
+            rolling = _rolling(product, tick.event_ns // NS_PER_SECOND, tick.last, size)
         price = _text(tick.last)
         product.ticker = {
             "type": "ticker",
@@ -156,6 +162,12 @@ def stamp(utc_ns: int) -> str:
     whole_s, part_ns = divmod(utc_ns, NS_PER_SECOND)
     moment = datetime.fromtimestamp(whole_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{moment}.{part_ns // 1000:06d}Z"
+
+
+def restamped(ticker: dict[str, Any], shift_ms: int) -> dict[str, Any]:
+    """Return a ticker as of another time."""
+    moment = datetime.fromisoformat(ticker["time"]) + timedelta(milliseconds=shift_ms)
+    return {**ticker, "time": moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
 
 
 def _text(number: float) -> str:

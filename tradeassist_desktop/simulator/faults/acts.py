@@ -1,11 +1,10 @@
-"""What each fault does when it begins, and how it is undone."""
+"""What each fault of the local Schwab does when it begins, and how it is undone."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from tradeassist_desktop.simulator.exchange import Exchange
 from tradeassist_desktop.simulator.faults.garbage import GARBAGE, WIRE_GARBAGE, kind_of
+from tradeassist_desktop.simulator.faults.kind import Act, Values
 from tradeassist_desktop.simulator.faults.switches import Faults, RestFault
 from tradeassist_desktop.simulator.oauth import SignIn
 from tradeassist_desktop.simulator.streamer import Streamer
@@ -21,14 +20,7 @@ class Desk:
     sign_in: SignIn
 
 
-Values = dict[str, Any]
-"""A fault's parameters, checked."""
-
-Act = Callable[[Desk, Values], Awaitable[None]]
-"""Begins or ends a fault."""
-
-
-def switch(name: str) -> tuple[Act, Act]:
+def switch(name: str) -> tuple[Act[Desk], Act[Desk]]:
     """Return what turns one of the switches on, and what turns it off."""
 
     async def begin(desk: Desk, _: Values) -> None:

@@ -3,18 +3,14 @@
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
-import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from tradeassist_desktop.domain.errors import BadInput
-from tradeassist_desktop.simulator.faults.kinds import FAULT_KINDS
 from tradeassist_desktop.simulator.faults.mischief import Mischief, Step, read_step
-from tradeassist_desktop.simulator.rest import RestAnswers
-from tradeassist_desktop.simulator.streamer import Streamer
 
 _NAMES: Final = ("127.0.0.1", "localhost")
 
@@ -24,12 +20,22 @@ class Control:
 
     A web page can reach a loopback port: the Host allow-list keeps out a name that was pointed
     here (DNS rebinding), a request with an Origin is refused, and the token keeps out the rest.
+
+    Args:
+        counts: Returns what the venue has counted so far, by name, to be shown with the faults.
+        questions: What else the venue answers under ``/control/``, by path.
     """
 
-    def __init__(self, *, mischief: Mischief, streamer: Streamer, rest: RestAnswers) -> None:
+    def __init__(
+        self,
+        *,
+        mischief: Mischief[Any],
+        counts: Callable[[], Mapping[str, int]],
+        questions: Mapping[str, Handler] | None = None,
+    ) -> None:
         self._mischief = mischief
-        self._streamer = streamer
-        self._rest = rest
+        self._counts = counts
+        self._questions = questions or {}
         self.token = secrets.token_urlsafe(24)
 
     def routes(self) -> list[web.RouteDef]:
@@ -38,7 +44,7 @@ class Control:
             web.get("/control/faults", self._guarded(self._show)),
             web.post("/control/faults", self._guarded(self._begin)),
             web.delete("/control/faults", self._guarded(self._end)),
-            web.get("/control/sends", self._guarded(self._take_sends)),
+            *(web.get(path, self._guarded(answer)) for path, answer in self._questions.items()),
         ]
 
     def _guarded(self, answer: Handler) -> Handler:
@@ -64,7 +70,7 @@ class Control:
         if not isinstance(document, dict):
             return _refused(400, "expected an object as in a scenario's steps")
         try:
-            await self._mischief.do(read_step(document))
+            await self._mischief.do(read_step(document, self._mischief.kinds))
         except BadInput as error:
             return _refused(400, *map(str, error.faults))
         return web.json_response(self._state())
@@ -73,19 +79,11 @@ class Control:
         await self._mischief.end_all()
         return web.json_response(self._state())
 
-    async def _take_sends(self, _: web.Request) -> web.StreamResponse:
-        """Answer with the sending times kept since the last question: symbol, volume, monotonic ns."""
-        sends = list(self._streamer.sends)
-        self._streamer.sends.clear()
-        return web.Response(body=msgspec.json.encode(sends), content_type="application/json")
-
     def _state(self) -> Mapping[str, object]:
         return {
             "active": [_step(step) for step in self._mischief.active],
-            "connections": len(self._streamer.connections),
-            "logins": self._streamer.logins,
-            "rest_requests": self._rest.requests,
-            "known": {name: kind.doc for name, kind in FAULT_KINDS.items()},
+            **self._counts(),
+            "known": {name: kind.doc for name, kind in self._mischief.kinds.items()},
         }
 
 

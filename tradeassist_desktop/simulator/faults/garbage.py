@@ -9,10 +9,10 @@ from aiohttp import WSMsgType
 
 from tradeassist_desktop.simulator.streamer_rules import FrameKind
 
-_DEPTH: Final = 100_000
-_DIGITS: Final = 5_000
+DEPTH: Final = 100_000
+DIGITS: Final = 5_000
 _MIB: Final = 1024 * 1024
-_BIG: Final = 3 * _MIB
+BIG: Final = 3 * _MIB
 _FRAGMENTS: Final = 100_000
 _BOMB_MIB: Final = 200
 
@@ -29,8 +29,8 @@ GARBAGE: Final[Mapping[str, Callable[[], bytes]]] = {
     "infinity": lambda: _data('[{"key":"AAPL","1":-Infinity,"3":Infinity}]'),
     "overflow": lambda: _data('[{"key":"AAPL","3":1e999}]'),
     "huge_price": lambda: _data('[{"key":"AAPL","3":1e308}]'),
-    "deep_nesting": lambda: _data("[" * _DEPTH + "]" * _DEPTH),
-    "long_integer": lambda: _data('[{"key":"AAPL","3":' + "9" * _DIGITS + "}]"),
+    "deep_nesting": lambda: _data("[" * DEPTH + "]" * DEPTH),
+    "long_integer": lambda: _data('[{"key":"AAPL","3":' + "9" * DIGITS + "}]"),
     "duplicate_keys": lambda: _data('[{"key":"AAPL","3":1.5,"3":2.5,"key":"MSFT"}]'),
     "wrong_types": lambda: _data('[{"key":7,"3":"216.75","8":null,"32":5},"AAPL",null]'),
     "negative": lambda: _data('[{"key":"AAPL","1":-1,"2":0,"3":-216.75,"9":-100}]'),
@@ -40,10 +40,10 @@ GARBAGE: Final[Mapping[str, Callable[[], bytes]]] = {
     "unknown_frame": lambda: b'{"snapshot":[{"service":"LEVELONE_EQUITIES"}]}',
     "no_object": lambda: b'["data"]',
     "empty": lambda: b"",
-    "big": lambda: _data(json.dumps([{"key": "AAPL", "15": "x" * _BIG}])),
+    "big": lambda: _data(json.dumps([{"key": "AAPL", "15": "x" * BIG}])),
     "binary": lambda: b"\x00\x01\x02\xff",
 }
-"""Makes the bytes of one frame, by what is wrong with them."""
+"""Makes the bytes of one frame of Schwab's, by what is wrong with them."""
 
 
 def _fragments() -> bytes:

@@ -1,18 +1,18 @@
-"""The table of faults as text, for ``--help``."""
+"""A table of faults as text, for ``--help``."""
 
 import textwrap
 from typing import Final
 
-from tradeassist_desktop.simulator.faults.kinds import FAULT_KINDS
+from tradeassist_desktop.simulator.faults.kind import Kinds
 from tradeassist_desktop.simulator.faults.values import REQUIRED, Parameter
 
 _WIDTH: Final = 100
 
 
-def fault_help() -> str:
+def fault_help(kinds: Kinds) -> str:
     """Return a few lines for each fault; those with ``for_s`` last until it is over, or until ended."""
     lines: list[str] = []
-    for name, kind in FAULT_KINDS.items():
+    for name, kind in kinds.items():
         lasts = "" if kind.end is None else " (for_s)"
         lines.append(f"  {name}{lasts}: {kind.doc}")
         for parameter in kind.parameters:

@@ -1,53 +1,38 @@
-"""The faults that can be asked for by name, from tests, scenario files and the control endpoint."""
+"""The local Schwab's faults, by the names tests, scenario files and the control endpoint use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, get_args
 
 from tradeassist_desktop.simulator.exchange import Status
 from tradeassist_desktop.simulator.faults import acts
-from tradeassist_desktop.simulator.faults.acts import Act
+from tradeassist_desktop.simulator.faults.acts import Desk
 from tradeassist_desktop.simulator.faults.garbage import GARBAGE, WIRE_GARBAGE
-from tradeassist_desktop.simulator.faults.switches import RestError, TokenError
+from tradeassist_desktop.simulator.faults.kind import (
+    CLOSE_CODE,
+    HEARTBEATS,
+    PERCENT,
+    RESET,
+    SHIFT_S,
+    FaultKind,
+    count,
+    count_or_all,
+    rest_error,
+    symbol,
+)
+from tradeassist_desktop.simulator.faults.switches import TokenError
 from tradeassist_desktop.simulator.faults.values import Parameter
 from tradeassist_desktop.simulator.fields import SERVICES
 from tradeassist_desktop.simulator.subscriptions import CLOSE_CONNECTION, STOP_STREAMING
 
-
-@dataclass(frozen=True, slots=True)
-class FaultKind:
-    """One fault by name.
-
-    Args:
-        end: Undoes it; ``None`` for what is over at once.
-        sort: Name of the parameter by which several can be on at a time; of one sort only one can.
-    """
-
-    doc: str
-    begin: Act
-    end: Act | None = None
-    parameters: tuple[Parameter, ...] = ()
-    sort: str | None = None
-
-
-def _symbol(doc: str = "whose") -> Parameter:
-    return Parameter("symbol", str, doc)
-
-
-def _count(usual: int = 1, lowest: int = 1) -> Parameter:
-    return Parameter("count", int, "how many", usual, lowest=lowest, highest=1_000_000)
-
-
 _CODES: Final = (3, 9, 11, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)
-_PERCENT: Final = Parameter("percent", float, "how far, of the price", 10.0, lowest=-99.0, highest=1000.0)
 _IN_S: Final = Parameter("in_s", float, "seconds from now", 5.0, lowest=0, highest=1e7)
 
-FAULT_KINDS: Final[Mapping[str, FaultKind]] = {
+FAULT_KINDS: Final[Mapping[str, FaultKind[Desk]]] = {
     "silence": FaultKind(
         "the streamer sends no data; heartbeats only if asked",
         acts.silence,
         acts.end_silence,
-        (Parameter("heartbeats", bool, "whether they go on", False),),
+        (HEARTBEATS,),
     ),
     "half_open": FaultKind(
         "open connections neither read nor write, and do not end; cut when the fault ends",
@@ -72,7 +57,7 @@ FAULT_KINDS: Final[Mapping[str, FaultKind]] = {
         "logins get code 3",
         acts.refused_logins,
         acts.end_refused_logins,
-        (Parameter("count", int, "how many; -1 is all", -1, lowest=-1, highest=1000),),
+        (count_or_all(1000),),
     ),
     "unavailable_service": FaultKind(
         "a service gets code 11",
@@ -89,7 +74,7 @@ FAULT_KINDS: Final[Mapping[str, FaultKind]] = {
         acts.wrong_stamps,
         acts.end_wrong_stamps,
         (
-            Parameter("shift_s", float, "added; above 0 is the future", 0.0, lowest=-1e8, highest=1e8),
+            SHIFT_S,
             Parameter("in_seconds", bool, "seconds for milliseconds", False),
         ),
     ),
@@ -102,28 +87,23 @@ FAULT_KINDS: Final[Mapping[str, FaultKind]] = {
         "REST requests are answered wrongly or late",
         acts.rest_error,
         acts.end_rest_error,
-        (
-            Parameter("error", str, "how", choices=get_args(RestError)),
-            Parameter("count", int, "how many; -1 is all", -1, lowest=-1, highest=1_000_000),
-            Parameter("path", str, "only of paths with this in them", ""),
-            Parameter("seconds", float, "slowness, or Retry-After of 429", 1.0, lowest=0, highest=3600),
-        ),
+        rest_error(),
         sort="error",
     ),
     "halt": FaultKind(
         "a symbol is halted or closed and gets no updates",
         acts.halt,
         acts.resume,
-        (_symbol(), Parameter("status", str, "which word", "Halted", choices=get_args(Status)[1:])),
+        (symbol(), Parameter("status", str, "which word", "Halted", choices=get_args(Status)[1:])),
         sort="symbol",
     ),
     "forced_code": FaultKind(
         "the next commands get this code and do nothing",
         acts.forced_code,
-        parameters=(Parameter("code", int, "which", choices=_CODES), _count()),
+        parameters=(Parameter("code", int, "which", choices=_CODES), count()),
     ),
     "mute_commands": FaultKind(
-        "the next commands are not answered", acts.mute_commands, parameters=(_count(),)
+        "the next commands are not answered", acts.mute_commands, parameters=(count(),)
     ),
     "notice": FaultKind(
         "a notice, then the connection ends as it does after it",
@@ -133,43 +113,43 @@ FAULT_KINDS: Final[Mapping[str, FaultKind]] = {
     "close": FaultKind(
         "connections are closed with a closing word",
         acts.close,
-        parameters=(Parameter("code", int, "which", 1000, choices=(1000, 1001, 1008, 1011, 1012, 1013)),),
+        parameters=(CLOSE_CODE,),
     ),
     "drop": FaultKind(
         "connections are cut without a word",
         acts.drop,
-        parameters=(Parameter("reset", bool, "by RST instead of FIN", True),),
+        parameters=(RESET,),
     ),
     "garbage": FaultKind(
         "a frame that is wrong",
         acts.garbage,
-        parameters=(Parameter("kind", str, "in which way", choices=(*GARBAGE, *WIRE_GARBAGE)), _count()),
+        parameters=(Parameter("kind", str, "in which way", choices=(*GARBAGE, *WIRE_GARBAGE)), count()),
     ),
-    "burst": FaultKind("many trades at once", acts.burst, parameters=(_symbol(), _count(1000))),
+    "burst": FaultKind("many trades at once", acts.burst, parameters=(symbol(), count(1000))),
     "bad_print": FaultKind(
-        "one trade far off, then one back", acts.bad_print, parameters=(_symbol(), _PERCENT)
+        "one trade far off, then one back", acts.bad_print, parameters=(symbol(), PERCENT)
     ),
     "gap": FaultKind(
-        "the price jumps and stays; the quote follows", acts.gap, parameters=(_symbol(), _PERCENT)
+        "the price jumps and stays; the quote follows", acts.gap, parameters=(symbol(), PERCENT)
     ),
     "split": FaultKind(
         "a share splits; prices, previous close and past are re-based",
         acts.split,
         parameters=(
-            _symbol(),
+            symbol(),
             Parameter("ratio", float, "new shares for one old", lowest=0.001, highest=1000),
         ),
     ),
     "rename": FaultKind(
         "a symbol becomes invalid; its CUSIP answers with the new one",
         acts.rename,
-        parameters=(_symbol(), Parameter("to", str, "the new symbol")),
+        parameters=(symbol(), Parameter("to", str, "the new symbol")),
     ),
     "roll": FaultKind(
-        "a future's root stands for the next contract", acts.roll, parameters=(_symbol("which root"),)
+        "a future's root stands for the next contract", acts.roll, parameters=(symbol("which root"),)
     ),
     "expire_contract": FaultKind(
-        "a contract's end is near", acts.expire_contract, parameters=(_symbol(), _IN_S)
+        "a contract's end is near", acts.expire_contract, parameters=(symbol(), _IN_S)
     ),
     "token_expiry": FaultKind(
         "tokens run out",
@@ -179,7 +159,7 @@ FAULT_KINDS: Final[Mapping[str, FaultKind]] = {
     "token_error": FaultKind(
         "the next token requests are refused",
         acts.token_error,
-        parameters=(Parameter("error", str, "how", choices=get_args(TokenError)), _count()),
+        parameters=(Parameter("error", str, "how", choices=get_args(TokenError)), count()),
     ),
 }
 """By the name they are asked for with."""

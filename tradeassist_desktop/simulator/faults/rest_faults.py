@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator.answers import refusal
-from tradeassist_desktop.simulator.faults.switches import Faults, RestError, RestFault
+from tradeassist_desktop.simulator.faults.switches import RestError, RestFault
 
 _MINUTE_NS: Final = 60 * NS_PER_SECOND
 
@@ -23,11 +23,21 @@ class RestFaults:
     """Stands before every REST answer.
 
     Args:
+        faults: What goes wrong next; a fault that has been is taken out.
+        errors: The venue's ways of going wrong.
         requests_per_minute: More in any minute are refused with 429; ``None`` is no limit.
     """
 
-    def __init__(self, *, faults: Faults, clock: Clock, requests_per_minute: int | None) -> None:
+    def __init__(
+        self,
+        *,
+        faults: list[RestFault],
+        errors: Mapping[RestError, GoWrong],
+        clock: Clock,
+        requests_per_minute: int | None = None,
+    ) -> None:
         self._faults = faults
+        self._errors = errors
         self._clock = clock
         self._requests_per_minute = requests_per_minute
         self._taken_ns: deque[int] = deque()
@@ -38,19 +48,19 @@ class RestFaults:
         self.requests += 1
         fault = self._next_fault(request.path)
         if fault is not None:
-            return await _ERRORS[fault.error](request, handler, fault.seconds)
+            return await self._errors[fault.error](request, handler, fault.seconds)
         wait_s = self._over_budget_s()
         if wait_s:
-            return await _too_many(request, handler, wait_s)
+            return await self._errors["too_many_requests"](request, handler, wait_s)
         return await handler(request)
 
     def _next_fault(self, path: str) -> RestFault | None:
-        for fault in self._faults.rest:
+        for fault in self._faults:
             if fault.path in path and fault.count:
                 if fault.count > 0:
                     fault.count -= 1
                     if not fault.count:
-                        self._faults.rest.remove(fault)
+                        self._faults.remove(fault)
                 return fault
         return None
 
@@ -118,13 +128,19 @@ async def _too_big(_: web.Request, __: Handler, ___: float) -> web.StreamRespons
     return web.json_response({"fault": fault}, status=502)
 
 
-_ERRORS: Final[Mapping[RestError, GoWrong]] = {
-    "too_many_requests": _too_many,
+ANYWHERE: Final[Mapping[RestError, GoWrong]] = {
     "slow": _slow,
     "trickle": _trickle,
     "bad_gateway": _bad_gateway,
     "empty": _empty,
+}
+"""What goes wrong alike at every venue."""
+
+SCHWAB: Final[Mapping[RestError, GoWrong]] = {
+    **ANYWHERE,
+    "too_many_requests": _too_many,
     "server_error": _server_error,
     "unauthorized": _unauthorized,
     "too_big": _too_big,
 }
+"""How Schwab's REST goes wrong."""

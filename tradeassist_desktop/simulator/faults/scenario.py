@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.simulator.faults.kind import Kinds
 from tradeassist_desktop.simulator.faults.mischief import LONGEST_S, Mischief, Step, read_step
 from tradeassist_desktop.simulator.faults.values import shown, within
 
@@ -33,8 +34,8 @@ class Scenario:
     starts: Start = "start"
 
 
-def parse_scenario(content: bytes) -> Scenario:
-    """Return the scenario of a file.
+def parse_scenario(content: bytes, kinds: Kinds) -> Scenario:
+    """Return the scenario of a file, of faults that a venue has.
 
     Raises:
         BadInput: with every mistake in it, placed as ``steps[3].fault``.
@@ -45,10 +46,10 @@ def parse_scenario(content: bytes) -> Scenario:
         document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise BadInput([Fault("", f"not JSON: {str(error)[:150]}")]) from None
-    return read_scenario(document)
+    return read_scenario(document, kinds)
 
 
-def read_scenario(document: object) -> Scenario:
+def read_scenario(document: object, kinds: Kinds) -> Scenario:
     """Return the scenario that a JSON document is.
 
     Raises:
@@ -70,7 +71,7 @@ def read_scenario(document: object) -> Scenario:
     steps: list[tuple[float, Step]] = []
     for number, entry in enumerate(entries):
         try:
-            steps.append(_read_timed(entry, f"steps[{number}]"))
+            steps.append(_read_timed(entry, kinds, f"steps[{number}]"))
         except BadInput as error:
             faults.extend(error.faults)
     if faults:
@@ -81,7 +82,7 @@ def read_scenario(document: object) -> Scenario:
 async def play(
     scenario: Scenario,
     *,
-    mischief: Mischief,
+    mischief: Mischief[Any],
     clock: Clock,
     first_subscription: Callable[[], Awaitable[None]],
     on_refused: Callable[[BadInput], None],
@@ -100,7 +101,7 @@ async def play(
             on_refused(error)
 
 
-def _read_timed(entry: object, place: str) -> tuple[float, Step]:
+def _read_timed(entry: object, kinds: Kinds, place: str) -> tuple[float, Step]:
     if not isinstance(entry, dict):
         raise BadInput([Fault(place, f"expected an object, found {shown(entry)}")])
     given: dict[str, object] = dict(entry)
@@ -112,7 +113,7 @@ def _read_timed(entry: object, place: str) -> tuple[float, Step]:
     elif not is_number or not 0 <= at_s <= LONGEST_S:  # type: ignore[operator]  # a number here
         faults.append(Fault(f"{place}.at_s", f"expected seconds, 0 or more, found {shown(at_s)}"))
     try:
-        step = read_step(given, place)
+        step = read_step(given, kinds, place)
     except BadInput as error:
         raise BadInput([*faults, *error.faults]) from None
     if faults:
