@@ -2,57 +2,16 @@
 
 import gzip
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
+from tests.simulator.coinbase_client import Message, connected
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import Playback
 from tradeassist_desktop.simulator.coinbase.market import CoinMarket
-from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
-from tradeassist_desktop.simulator.source import Source
-
-Message = dict[str, Any]
-
-
-@dataclass
-class Client:
-    simulator: CoinbaseSimulator
-    http: aiohttp.ClientSession
-    socket: aiohttp.ClientWebSocketResponse
-
-    async def ask(self, kind: str, *products: str, channels: Any = ("ticker", "heartbeat")) -> Message:
-        """Send a command; return the first message that is no market data."""
-        await self.socket.send_json({"type": kind, "product_ids": products, "channels": list(channels)})
-        return await self.next("subscriptions", "error")
-
-    async def next(self, *kinds: str) -> Message:
-        while True:
-            message: Message = await self.socket.receive_json(timeout=5)
-            if message["type"] in kinds:
-                return message
-
-    async def get(self, path: str, **query: Any) -> tuple[int, Any]:
-        async with self.http.get(self.simulator.http_url + path, params=query) as answer:
-            return answer.status, await answer.json()
-
-
-@asynccontextmanager
-async def connected(source: Source | None = None, **rules: Any) -> AsyncIterator[Client]:
-    clock = SystemClock()
-    source = source or CoinMarket(clock=clock, rate=200)
-    async with (
-        CoinbaseSimulator(source=source, clock=clock, **{"heartbeat_s": 0.05, **rules}) as simulator,
-        aiohttp.ClientSession() as http,
-        http.ws_connect(simulator.ws_url) as socket,
-    ):
-        yield Client(simulator, http, socket)
 
 
 async def test_a_subscription_is_acknowledged_then_comes_a_snapshot_then_trades() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tradeassist_desktop.simulator.coinbase.kinds import COINBASE_FAULTS
 from tradeassist_desktop.simulator.faults.kinds import FAULT_KINDS
 
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
@@ -182,13 +183,16 @@ async def test_a_wrong_scenario_is_refused_with_its_places(start: Any, tmp_path:
     assert "scenario.json: steps[1].fault: is missing" in errors.decode()
 
 
-async def test_the_help_names_every_fault(start: Any) -> None:
+async def test_the_help_names_every_fault_of_each_venue(start: Any) -> None:
     async with start("--help") as process:
         output, _ = await process.communicate()
 
     assert process.returncode == 0
-    for name in FAULT_KINDS:
-        assert f"  {name}" in output.decode()
+    _, _, faults = output.decode().partition("With --venue schwab:")
+    schwab, _, coinbase = faults.partition("With --venue coinbase:")
+    for names, text in ((FAULT_KINDS, schwab), (COINBASE_FAULTS, coinbase)):
+        for name in names:
+            assert f"\n  {name}" in text
 
 
 async def test_a_port_that_is_taken_is_one_clear_line(start: Any) -> None:
@@ -215,6 +219,43 @@ async def test_it_can_stand_in_for_coinbase(start: Any) -> None:
 
         assert "BTC-USD" in products
         assert kinds == ["subscriptions", "ticker", "ticker"]
+
+
+async def test_coinbase_too_plays_a_scenario_and_takes_faults_by_its_control_endpoint(
+    start: Any, tmp_path: Path
+) -> None:
+    scenario = tmp_path / "scenario.json"
+    scenario.write_text(
+        '{"format": "tradeassist-scenario", "version": 1, "steps": [{"at_s": 0, "fault": "lost_tickers"}]}'
+    )
+    async with (
+        start("--venue", "coinbase", "--scenario", str(scenario)) as process,
+        aiohttp.ClientSession() as http,
+    ):
+        line = await ready(process)
+        headers = {"Authorization": f"Bearer {line['control_token']}"}
+        active: list[str] = []
+        async with asyncio.timeout(10):
+            while not active:
+                async with http.get(line["control"], headers=headers) as answer:
+                    active = [step["fault"] for step in (await answer.json())["active"]]
+        async with http.delete(line["control"], headers=headers) as answer:
+            ended = await answer.json()
+        body = {"fault": "gap", "symbol": "BTC-USD", "percent": 5}
+        async with http.post(line["control"], headers=headers, json=body) as answer:
+            status = answer.status
+
+    assert active == ["lost_tickers"]
+    assert (ended["active"], status) == ([], 200)
+
+
+async def test_a_scenario_for_schwab_is_none_for_coinbase(start: Any) -> None:
+    async with start("--venue", "coinbase", "--scenario", str(SAMPLES / "rough_morning.json")) as process:
+        output, errors = await process.communicate()
+
+    assert (process.returncode, output) == (2, b"")
+    assert "rough_morning.json: steps[6].fault: expected one of" in errors.decode()
+    assert "Traceback" not in errors.decode()
 
 
 async def test_coinbase_has_no_app_key(start: Any) -> None:
