@@ -12,13 +12,16 @@ import pytest
 
 from tests.fakes import ManualClock, RecordingChannel
 from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.events import SignInChanged
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.sign_in import SignInStatus
 from tradeassist_desktop.feeds.schwab.auth import AppCredentials, SignInNeeded, TokenManager, Tokens
 from tradeassist_desktop.feeds.schwab.tokens import REFRESH_LIFE_NS
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.notices import Notices
 from tradeassist_desktop.services.sign_in.warnings import SignInWarnings
 from tradeassist_desktop.simulator import DemoMarket, Simulator
@@ -30,10 +33,14 @@ HOUR_S = 3600
 class Told:
     """What reached the trader, and the clock that brings it."""
 
-    def __init__(self, clock: ManualClock, channel: RecordingChannel, alerting: Alerting) -> None:
+    def __init__(
+        self, clock: ManualClock, channel: RecordingChannel, alerting: Alerting, history: History, bus: Bus
+    ) -> None:
         self._clock = clock
         self._channel = channel
         self._alerting = alerting
+        self.history = history
+        self.bus = bus
 
     async def after(self, hours: float) -> list[tuple[str, Priority]]:
         for seconds in (0.0, hours * HOUR_S):  # first what the start brings has its time to be saved
@@ -68,13 +75,22 @@ def desk(tmp_path: Path, clock: ManualClock) -> Callable[..., Any]:
         await database.start()
         await dispatcher.start()
         await alerting.start()
-        warnings = SignInWarnings(tokens=tokens, notices=Notices(alerting=alerting, clock=clock), clock=clock)
+        history = History(database=database, bus=bus, clock=clock)
+        await history.start()
+        warnings = SignInWarnings(
+            tokens=tokens,
+            notices=Notices(alerting=alerting, clock=clock),
+            settle=history.acknowledge,
+            bus=bus,
+            clock=clock,
+        )
         running = asyncio.create_task(warnings.run())
         try:
-            yield Told(clock, toast, alerting)
+            yield Told(clock, toast, alerting, history, bus)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+            await history.stop()
             await alerting.stop()
             await dispatcher.stop()
             await database.stop()
@@ -156,6 +172,19 @@ async def test_row_38_a_new_sign_in_begins_the_count_anew(
 
         assert len(await told.after(1)) == 1
         assert len(await told.after(2)) == 2
+
+
+async def test_a_renewal_takes_the_warnings_back_at_once(
+    desk: Callable[..., Any], clock: ManualClock, until: Callable[..., Any]
+) -> None:
+    async with signed_in(ends_in(clock, hours=24.5)) as (tokens, _), desk(tokens) as told:
+        assert len(await told.after(1)) == 2
+        assert told.history.unacknowledged_count == 2
+
+        tokens.adopt(Tokens(refresh_token="second", authorized_ns=clock.now_ns()))
+        told.bus.publish(SignInChanged(status=SignInStatus()))
+
+        await until(lambda: told.history.unacknowledged_count == 0)
 
 
 async def test_row_38_a_sign_in_that_schwab_ends_early_is_told_once(

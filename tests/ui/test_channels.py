@@ -46,6 +46,7 @@ class Daemon(ServiceInterface):
     def __init__(self) -> None:
         super().__init__("org.freedesktop.Notifications")
         self.shown: list[dict[str, Any]] = []
+        self.closed: list[int] = []
 
     @dbus_method()
     def GetServerInformation(self) -> "ssss":  # type: ignore[name-defined] # noqa: F821  # D-Bus signatures
@@ -67,6 +68,10 @@ class Daemon(ServiceInterface):
         assert isinstance(urgency, Variant)
         self.shown.append({"title": title, "body": body, "actions": actions, "urgency": urgency.value})
         return len(self.shown)
+
+    @dbus_method()
+    def CloseNotification(self, number: "u") -> None:  # type: ignore[name-defined] # noqa: F821
+        self.closed.append(number)
 
     @dbus_signal()
     def ActionInvoked(self, number, key) -> "us":  # type: ignore[no-untyped-def,name-defined] # noqa: F821
@@ -166,6 +171,35 @@ async def test_a_click_says_which_alert_was_meant(
     await until(lambda: explained == ["second"])
     tray.close()
     assert acknowledged == [("first",)]
+
+
+@linux_only
+async def test_an_alert_acknowledged_elsewhere_leaves_the_desktop_s_list(
+    session: SessionBus, tray: TrayChannel
+) -> None:
+    await tray.send(message("first"))
+    await tray.send(message("second"))
+
+    await tray.withdraw(["second"])
+    await tray.withdraw(["second"])
+    tray.close()
+
+    assert session.daemon.closed == [2]
+    assert tray.alert_ids == ("first",)
+
+
+@linux_only
+async def test_what_was_told_on_a_lost_connection_is_not_withdrawn_from_others(
+    session: SessionBus, tray: TrayChannel
+) -> None:
+    await tray.send(message("before"))
+    tray.close()
+    await tray.send(message("after"))
+
+    await tray.withdraw(["before"])
+    tray.close()
+
+    assert session.daemon.closed == []
 
 
 @linux_only

@@ -14,6 +14,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.channels.toast import ToastChannel
+from tradeassist_desktop.ui.channels.tray import TrayChannel
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.toasts import ToastStack
@@ -48,9 +49,11 @@ def stack(desk: Any, theme: Theme, requests: AlertRequests, tmp_path: Path) -> I
 
 
 @pytest.fixture
-def heard(window: MainWindow, stack: ToastStack, requests: AlertRequests) -> MainWindow:
+def heard(window: MainWindow, stack: ToastStack, requests: AlertRequests, tmp_path: Path) -> MainWindow:
     """The window, doing what is asked for on toasts."""
-    window.listen(requests, stack)
+    settings = Settings(file=tmp_path / "settings.json")
+    tray = TrayChannel(settings=settings, requests=requests, tray_icon=lambda: None)
+    window.listen(requests, stack, tray)
     return window
 
 

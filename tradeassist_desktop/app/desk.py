@@ -152,7 +152,13 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
         work["position"] = services.position.keep
     login = ground.sources.login
     if login is not None:
-        warnings = SignInWarnings(tokens=login.tokens, notices=services.notices, clock=ground.clock)
+        warnings = SignInWarnings(
+            tokens=login.tokens,
+            notices=services.notices,
+            settle=services.history.acknowledge,
+            bus=ground.bus,
+            clock=ground.clock,
+        )
         work["sign-in"] = login.sign_in.run
         work["sign-in warnings"] = warnings.run
     return work

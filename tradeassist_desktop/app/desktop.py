@@ -25,6 +25,7 @@ from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels import ChannelContext, build_ui_channels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.channels.toast import ToastChannel
+from tradeassist_desktop.ui.channels.tray import TrayChannel
 from tradeassist_desktop.ui.loop import DeskLoop
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.qt_messages import log_qt_messages
@@ -132,8 +133,9 @@ async def _run_desk(
             resources=paths.resources(),
         )
     )
-    toast = channels["toast"]
+    toast, tray = channels["toast"], channels["tray"]
     assert isinstance(toast, ToastChannel)
+    assert isinstance(tray, TrayChannel)
     try:
         async with open_desk(
             launch=launch,
@@ -147,7 +149,7 @@ async def _run_desk(
             windows.append(window)
             window.quit_wanted.connect(next_desk.quit)
             window.painted.connect(_log_start_time)
-            window.listen(requests, toast.stack)
+            window.listen(requests, toast.stack, tray)
             show_requests = ShowRequests(data_folder=launch.places.data, parent=window)
             show_requests.asked.connect(window.bring_to_front)
             show_requests.asked.connect(lambda: log.info("shown on request"))

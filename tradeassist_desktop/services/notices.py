@@ -25,8 +25,8 @@ class Notices:
 
     def tell(
         self, key: str, title: str, text: str, priority: Priority, *, about_ns: int | None = None
-    ) -> None:
-        """Tell the trader something, once.
+    ) -> str:
+        """Tell the trader something, once; return the alert's id.
 
         Args:
             key: What kind of notice this is: ``sign-in-48h``.
@@ -56,3 +56,4 @@ class Notices:
             condition="",
         )
         self._alerting.raise_alerts([alert], {})
+        return alert.id

@@ -12,6 +12,7 @@ from tradeassist_desktop.domain.alerts import AlertState
 from tradeassist_desktop.ui import dialogs
 from tradeassist_desktop.ui.bridge import Bridge
 from tradeassist_desktop.ui.channels.requests import AlertRequests
+from tradeassist_desktop.ui.channels.tray import TrayChannel
 from tradeassist_desktop.ui.panels import PANELS
 from tradeassist_desktop.ui.panels.base import Navigator, Panel, PanelContext
 from tradeassist_desktop.ui.pulse import Pulse
@@ -208,14 +209,18 @@ class MainWindow(QMainWindow):
         self._place_docks()
         self._size_docks()
 
-    def listen(self, requests: AlertRequests, toasts: ToastStack) -> None:
-        """Do what is asked for on toasts and notifications; take seen alerts off the stack."""
+    def listen(self, requests: AlertRequests, toasts: ToastStack, tray: TrayChannel) -> None:
+        """Do what is asked for on toasts and notifications; take both away once their alert is seen."""
         history = self._desk.history
 
+        def seen(alert_ids: tuple[str, ...]) -> list[str]:
+            records = (history.record(alert_id) for alert_id in alert_ids)
+            return [r.alert.id for r in records if r is not None and r.state is AlertState.ACKNOWLEDGED]
+
         def forget_seen() -> None:
-            records = (history.record(alert_id) for alert_id in toasts.alert_ids)
-            seen = [r.alert.id for r in records if r is not None and r.state is AlertState.ACKNOWLEDGED]
-            toasts.remove(seen)
+            toasts.remove(seen(toasts.alert_ids))
+            if told := seen(tray.alert_ids):
+                self.tasks.start(tray.withdraw(told))
 
         requests.acknowledge.connect(lambda ids: self.tasks.start(history.acknowledge(ids)))
         requests.explain.connect(self.show_alert)

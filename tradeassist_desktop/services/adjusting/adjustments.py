@@ -22,7 +22,7 @@ _EVERY_S: Final = 5.0
 Undo = Callable[[], Awaitable[None]]
 """Takes back what was done."""
 
-Tell = Callable[[str, str, str, Priority], None]
+Tell = Callable[[str, str, str, Priority], object]
 """Tells the trader something once: key, title, text, priority."""
 
 

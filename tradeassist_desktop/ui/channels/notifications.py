@@ -80,11 +80,16 @@ class Notifications:
         return number
 
     async def withdraw(self, number: int) -> None:
-        """Take a notification off the screen.
+        """Take a notification away, from the screen and from where the desktop lists it.
+
+        One that is closed already, or was shown on a connection before this one, is left alone: its
+        number may be another's by now.
 
         Raises:
             NotificationsFailed: nobody answered.
         """
+        if number not in self._shown:
+            return
         self._shown.discard(number)
         await self._call("CloseNotification", "u", number)
 

@@ -2,7 +2,8 @@
 
 import html
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QSystemTrayIcon
@@ -66,6 +67,23 @@ class TrayChannel:
         if self._send_by_icon(message):
             return Receipt("tray icon")
         raise ChannelUnavailable(reason)
+
+    @property
+    def alert_ids(self) -> tuple[str, ...]:
+        """The newest alerts that notifications were shown of, oldest first."""
+        return tuple(self._alert_ids.values())
+
+    async def withdraw(self, alert_ids: Sequence[str]) -> None:
+        """Take the notifications of these alerts away, where the desktop still lists them."""
+        from tradeassist_desktop.ui.channels.notifications import NotificationsFailed
+
+        gone = [number for number, alert_id in self._alert_ids.items() if alert_id in alert_ids]
+        for number in gone:
+            del self._alert_ids[number]
+        for number in gone:
+            if self._notifications is not None:
+                with suppress(NotificationsFailed):  # who listed it is gone, and it with him
+                    await self._notifications.withdraw(number)
 
     def close(self) -> None:
         """Let go of the session bus."""
