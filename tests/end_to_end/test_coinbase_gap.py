@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.end_to_end.coinbase_desk import desk_on
 from tradeassist_desktop.domain.alerts import Alert, Timing
 from tradeassist_desktop.domain.events import AlertRaised
+from tradeassist_desktop.domain.gaps import Gap
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.runtime.bus import Bus
@@ -73,3 +75,31 @@ async def test_a_price_reached_during_an_outage_fires_late_and_once(rules: Path,
 
         (alert,) = alerts
         assert (alert.rule_name, alert.timing, alert.value) == ("above 150", Timing.LATE, 200.0)
+
+
+async def test_a_ticker_lost_on_request_of_the_control_endpoint_is_a_row_among_the_gaps(
+    rules: Path, until: Until
+) -> None:
+    clock = SystemClock()
+
+    async with (
+        CoinbaseSimulator(source=QuietMarket(), clock=clock, heartbeat_s=0.1) as coinbase,
+        desk_on(coinbase, rules, Bus(), feed="coinbase") as desk,
+        httpx.AsyncClient(trust_env=False) as http,
+    ):
+        await until(lambda: desk.market.feed_status.state is FeedState.LIVE, timeout=20)
+        await trade(coinbase, 100.0)
+        await until(lambda: desk.market.quote("BTC-USD"))
+        ready = coinbase.ready_line()
+        headers = {"Authorization": f"Bearer {ready['control_token']}"}
+        await http.post(ready["control"], headers=headers, json={"fault": "lost_tickers", "count": 1})
+        await trade(coinbase, 101.0)
+
+        def rows() -> list[Gap]:
+            return [gap for gap in desk.gaps.newest() if gap.symbol == "BTC-USD"]
+
+        await until(rows, timeout=20)
+        (gap,) = rows()
+        assert gap.feed == "coinbase"
+        assert "lost" in gap.reason
+        assert coinbase.connects == 1
