@@ -109,7 +109,8 @@ def test_a_level_crossed_while_the_feed_was_down_fires_once(
     if has_history:
         assert crossed_ns - 60e9 <= at_ns <= crossed_ns + 60e9
     else:
-        assert at_ns >= gap[3] - 1e9
+        # The market plays fast: a quarter of a second here is as much as the timer's beat.
+        assert at_ns >= gap[3] - SPEED * 250_000_000
     assert gap[2] < crossed_ns < gap[3]
 
 
