@@ -33,8 +33,12 @@ def typed_in(window: Any, desk: Any, qtbot: Any) -> Callable[[str, str], QLineEd
 
 
 def popup(window: Any, name: str) -> QListView:
-    # Qt makes a list of proposals a window of its own.
-    (found,) = [each for each in QApplication.topLevelWidgets() if each.objectName() == name]
+    # Qt makes a list of proposals a window of its own; one of a window before may be there still.
+    (found,) = [
+        each
+        for each in QApplication.topLevelWidgets()
+        if each.objectName() == name and window.isAncestorOf(each.focusProxy())
+    ]
     assert isinstance(found, QListView)
     return found
 
