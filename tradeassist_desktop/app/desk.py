@@ -19,6 +19,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.garbage import collect_here
 from tradeassist_desktop.runtime.supervise import supervise
+from tradeassist_desktop.runtime.turns import quick_turns
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.warnings import SignInWarnings
@@ -56,6 +57,7 @@ async def open_desk(
         BadInput: the rule file or the replayed file cannot be read.
     """
     async with AsyncExitStack() as stack:
+        stack.enter_context(quick_turns())
         given_rules = read_rules(launch)
         # Before the storage thread is: it must not finalise what is the loop's.
         await stack.enter_async_context(_running("garbage", lambda: collect_here(clock), clock))
