@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.delivery import Message, Receipt
+from tradeassist_desktop.domain.delivery import ChannelTraits, Message, Receipt
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import Tick
@@ -89,8 +89,15 @@ class MovedClock(SystemClock):
 class RecordingChannel:
     """A channel that remembers its messages; ``answers`` are raised in turn, ``None`` delivers."""
 
-    def __init__(self, name: str, *, answers: Sequence[Exception | None] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        answers: Sequence[Exception | None] = (),
+        traits: ChannelTraits = ChannelTraits(),  # noqa: B008 - frozen
+    ) -> None:
         self._name = name
+        self.traits = traits
         self._answers = list(answers)
         self.messages: list[Message] = []
         self.before_answer: Callable[[], object] = lambda: None

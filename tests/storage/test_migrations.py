@@ -9,9 +9,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.market import Tick
-from tradeassist_desktop.storage import ticks
+from tradeassist_desktop.storage import outbox, ticks
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.migrations import MIGRATIONS, Migrations
 from tradeassist_desktop.storage.tables import METADATA
@@ -27,6 +28,14 @@ def following(folder: Path, body: str) -> Migrations:
         f"def upgrade():\n    {body}\n"
     )
     return Migrations(folder=folder, revisions=(*MIGRATIONS.revisions, "next"))
+
+
+def first_ones(folder: Path, count: int) -> Migrations:
+    """Return the first of the program's migrations, as an older program had them."""
+    (folder / "versions").mkdir(parents=True)
+    for name in ("env.py", "script.py.mako", *(f"versions/{file.name}" for file in revision_files()[:count])):
+        (folder / name).write_bytes((MIGRATIONS.folder / name).read_bytes())
+    return Migrations(folder=folder, revisions=MIGRATIONS.revisions[:count])
 
 
 def revision_files() -> list[Path]:
@@ -89,17 +98,13 @@ async def test_an_older_database_is_brought_up_to_date_and_kept_as_it_was(tmp_pa
     await database.stop()
 
     assert notes == []
-    assert "desk.db.before-0004-20231114T221320Z" in database.notices[0]
-    assert content(path.with_name("desk.db.before-0004-20231114T221320Z")) == before
+    assert f"desk.db.before-{MIGRATIONS.head}-20231114T221320Z" in database.notices[0]
+    assert content(path.with_name(f"desk.db.before-{MIGRATIONS.head}-20231114T221320Z")) == before
 
 
 async def test_ticks_of_a_first_database_are_all_brought_over(tmp_path: Path) -> None:
     path = tmp_path / "desk.db"
-    first = Migrations(folder=tmp_path / "first", revisions=("0001",))
-    (first.folder / "versions").mkdir(parents=True)
-    for name in ("env.py", "script.py.mako", "versions/0001_first_tables.py"):
-        (first.folder / name).write_bytes((MIGRATIONS.folder / name).read_bytes())
-    old = Database(path=path, migrations=first)
+    old = Database(path=path, migrations=first_ones(tmp_path / "first", 1))
     await old.start()
     await old.run(
         lambda connection: connection.exec_driver_sql(
@@ -170,3 +175,27 @@ async def test_a_present_database_opens_without_alembic(tmp_path: Path) -> None:
     )
 
     assert ran.stdout.strip() == "False"
+
+
+async def test_deliveries_of_before_repeats_are_first_announcements(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    database = Database(path=path, migrations=first_ones(tmp_path / "before", 4))
+    await database.start()
+    await database.stop()
+    with closing(sqlite3.connect(path)) as driver:
+        driver.execute(
+            "INSERT INTO alerts (id, rule_uid, rule_name, symbol, sequence, priority, status, event_ns,"
+            ", message, condition, count, legs, received_ns, evaluated_ns, committed_ns)"
+            " VALUES ('one', 'r', 'Rule', '/ES', 0, 'high', 'fired', 1, '', '', 1, '[]', 2, 3, 4)"
+        )
+        driver.execute("INSERT INTO deliveries VALUES ('one', 'toast', 'pending', 2, 9, NULL, 'no answer')")
+        driver.commit()
+
+    database = Database(path=path)
+    await database.start()
+    ((_, delivery),) = await database.read(outbox.pending)
+    await database.stop()
+
+    assert delivery == Delivery(
+        alert_id="one", channel="toast", attempts=2, next_attempt_ns=9, detail="no answer", created_ns=4
+    )

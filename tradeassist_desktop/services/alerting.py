@@ -319,5 +319,6 @@ class Alerting:
             return alert, ()
         channels = alert.channels if alert.channels is not None else self._routing(alert)
         return alert, tuple(
-            Delivery(alert_id=alert.id, channel=channel) for channel in dict.fromkeys(channels)
+            Delivery(alert_id=alert.id, channel=channel, created_ns=alert.evaluated_ns)
+            for channel in dict.fromkeys(channels)
         )

@@ -14,6 +14,7 @@ from tradeassist_desktop.domain.delivery import (
     Channel,
     ChannelUnavailable,
     Delivery,
+    DeliveryKey,
     DeliveryState,
     Message,
     Undeliverable,
@@ -64,7 +65,7 @@ class Dispatcher:
         self._rng = rng or random.Random()
         self._ledger = DeliveryLedger(database=database, clock=clock, rng=self._rng)
         self._lanes = {name: Lane(clock=clock, backoff=self._new_backoff()) for name in channels}
-        self._unsaved: dict[str, dict[str, Delivery]] = {}
+        self._unsaved: dict[str, dict[DeliveryKey, Delivery]] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._ledger_task: asyncio.Task[None] | None = None
         self._latencies_ns: deque[int] = deque(maxlen=_LATENCIES_KEPT)
@@ -103,7 +104,7 @@ class Dispatcher:
     def dispatch(self, alert: Alert, deliveries: Sequence[Delivery], *, is_saved: bool) -> None:
         """Send an alert through its channels; returns at once."""
         if not is_saved:
-            self._unsaved[alert.id] = {delivery.channel: delivery for delivery in deliveries}
+            self._unsaved[alert.id] = {delivery.key: delivery for delivery in deliveries}
         for delivery in deliveries:
             self._take(alert, delivery)
 
@@ -215,7 +216,7 @@ class Dispatcher:
         if unsaved is None:
             self._ledger.note([delivery])
         else:
-            unsaved[delivery.channel] = delivery
+            unsaved[delivery.key] = delivery
         self._bus.publish(DeliveryChanged(delivery=delivery))
 
     def _message(self, alert: Alert) -> Message:

@@ -103,7 +103,7 @@ class History:
         self._put(
             AlertRecord(
                 alert=event.alert,
-                deliveries=tuple(sorted(event.deliveries, key=lambda delivery: delivery.channel)),
+                deliveries=tuple(sorted(event.deliveries, key=lambda delivery: delivery.key)),
                 committed_ns=event.committed_ns,
             )
         )
@@ -133,8 +133,8 @@ class History:
         record = self._records.get(event.delivery.alert_id)
         if record is None:
             return
-        others = [delivery for delivery in record.deliveries if delivery.channel != event.delivery.channel]
-        changed = sorted([*others, event.delivery], key=lambda delivery: delivery.channel)
+        others = [delivery for delivery in record.deliveries if delivery.key != event.delivery.key]
+        changed = sorted([*others, event.delivery], key=lambda delivery: delivery.key)
         self._put(replace(record, deliveries=tuple(changed)))
 
     def _put(self, record: AlertRecord) -> None:

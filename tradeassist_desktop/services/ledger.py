@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import Iterable
 
-from tradeassist_desktop.domain.delivery import Delivery
+from tradeassist_desktop.domain.delivery import Delivery, DeliveryKey
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
@@ -27,7 +27,7 @@ class DeliveryLedger:
         self._database = database
         self._clock = clock
         self._backoff = Backoff(base_s=0.5, cap_s=30, rng=rng)
-        self._unwritten: dict[tuple[str, str], Delivery] = {}
+        self._unwritten: dict[DeliveryKey, Delivery] = {}
         self._noted = asyncio.Event()
         self._tried = asyncio.Event()
         self._is_failing = False
@@ -35,7 +35,7 @@ class DeliveryLedger:
     def note(self, changed: Iterable[Delivery]) -> None:
         """Take new states; they are written soon."""
         for delivery in changed:
-            self._unwritten[delivery.alert_id, delivery.channel] = delivery
+            self._unwritten[delivery.key] = delivery
         self._noted.set()
 
     async def written(self, *, patience_s: float) -> None:

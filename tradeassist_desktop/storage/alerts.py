@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, select, updat
 from sqlalchemy.dialects.sqlite import insert
 
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority, Timing
-from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
+from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.storage.compiled import text_of
 from tradeassist_desktop.storage.tables import alerts, deliveries
@@ -87,6 +87,10 @@ def delivery_from_row(row: Row[Any]) -> Delivery:
         next_attempt_ns=columns["next_attempt_ns"],
         finished_ns=columns["finished_ns"],
         detail=columns["detail"],
+        announcement=columns["announcement"],
+        cause=Cause(columns["cause"]),
+        created_ns=columns["created_ns"],
+        receipt=columns["receipt"],
     )
 
 
@@ -152,7 +156,9 @@ def _records(connection: Connection, query: Select[Any]) -> list[AlertRecord]:
     sent: defaultdict[str, list[Delivery]] = defaultdict(list)
     # SQLite takes 32,766 values in one statement, more than a page ever has.
     wanted = deliveries.c.alert_id.in_([row.id for row in rows])
-    for row in connection.execute(select(deliveries).where(wanted).order_by(deliveries.c.channel)):
+    for row in connection.execute(
+        select(deliveries).where(wanted).order_by(deliveries.c.channel, deliveries.c.announcement)
+    ):
         sent[row.alert_id].append(delivery_from_row(row))
     return [
         AlertRecord(

@@ -12,7 +12,9 @@ from tradeassist_desktop.storage.arming import ArmingStates
 from tradeassist_desktop.storage.compiled import text_of
 from tradeassist_desktop.storage.tables import alerts, deliveries
 
-_COLUMNS = tuple(column.name for column in deliveries.c)
+_KEY = ("alert_id", "channel", "announcement")
+_LEASE = ("lease_owner", "leased_until_ns")
+_COLUMNS = tuple(column.name for column in deliveries.c if column.name not in _LEASE)
 _INSERT = text_of(insert(deliveries), _COLUMNS)
 _OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 
@@ -54,15 +56,14 @@ def mark(connection: Connection, changed: Iterable[Delivery]) -> None:
     rows = [{f"new_{name}": value for name, value in _to_row(delivery).items()} for delivery in changed]
     if not rows:
         return
-    key = ("alert_id", "channel")
     connection.execute(
         update(deliveries)
-        .where(*(deliveries.c[name] == bindparam(f"new_{name}") for name in key))
+        .where(*(deliveries.c[name] == bindparam(f"new_{name}") for name in _KEY))
         .values(
             {
                 column.name: bindparam(f"new_{column.name}")
                 for column in deliveries.c
-                if column.name not in key
+                if column.name not in (*_KEY, *_LEASE)
             }
         ),
         rows,
@@ -104,9 +105,13 @@ def _to_row(delivery: Delivery) -> dict[str, object]:
     return {
         "alert_id": delivery.alert_id,
         "channel": delivery.channel,
+        "announcement": delivery.announcement,
+        "cause": delivery.cause.value,
         "state": delivery.state.value,
         "attempts": delivery.attempts,
+        "created_ns": delivery.created_ns,
         "next_attempt_ns": delivery.next_attempt_ns,
         "finished_ns": delivery.finished_ns,
         "detail": delivery.detail,
+        "receipt": delivery.receipt,
     }

@@ -128,23 +128,82 @@ alerts: Final = Table(
     Column("timing", Text, nullable=False, server_default="live"),
 )
 
-# The outbox. What is still to be sent is found by a small index of its own.
+# The outbox. What is still to be sent is found by a small index of its own. A lease says who sends it,
+# so that two desks on one database never send the same.
 deliveries: Final = Table(
     "deliveries",
     METADATA,
     Column("alert_id", Text, ForeignKey("alerts.id"), primary_key=True),
     Column("channel", Text, primary_key=True),
+    Column("announcement", Integer, primary_key=True),
+    Column("cause", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("created_ns", Integer, nullable=False),
     Column("next_attempt_ns", Integer, nullable=False),
     Column("finished_ns", Integer),
     Column("detail", Text, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("lease_owner", Text, nullable=False, server_default=""),
+    Column("leased_until_ns", Integer, nullable=False, server_default="0"),
     CheckConstraint(
         "state IN ('pending', 'sending', 'delivered', 'uncertain', 'suppressed', "
         "'unavailable', 'expired', 'dead')",
         name="delivery_state",
     ),
     Index("deliveries_open", "channel", "state", sqlite_where=text("state IN ('pending', 'sending')")),
+    sqlite_with_rowid=False,
+)
+
+# Every try to send a delivery: the timeline of an alert, and the figures of a channel.
+delivery_attempts: Final = Table(
+    "delivery_attempts",
+    METADATA,
+    Column("alert_id", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("announcement", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("started_ns", Integer, nullable=False),
+    Column("finished_ns", Integer),
+    Column("outcome", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    CheckConstraint(
+        "outcome IN ('sending', 'delivered', 'failed', 'uncertain', 'unavailable', 'refused')",
+        name="attempt_outcome",
+    ),
+    Index("delivery_attempts_time", "channel", "started_ns"),
+    sqlite_with_rowid=False,
+)
+
+# What mutes alerts for a time. "until_ns" is empty for "until the condition is no longer true"; what was
+# ended early has "ended_ns". Empty "channels" are all of them.
+silences: Final = Table(
+    "silences",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("rule_uid", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("channels", Text, nullable=False),
+    Column("from_ns", Integer, nullable=False),
+    Column("until_ns", Integer),
+    Column("cause", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_ns", Integer, nullable=False),
+    Column("ended_ns", Integer),
+    CheckConstraint("scope IN ('all', 'rule', 'tag', 'symbol', 'rule_symbol')", name="silence_scope"),
+    Index("silences_open", "until_ns", sqlite_where=text("ended_ns IS NULL")),
+    sqlite_with_rowid=False,
+)
+
+# Circuit breakers outlive a restart: "state" is theirs, as JSON.
+breakers: Final = Table(
+    "breakers",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("saved_ns", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -22,4 +22,6 @@ class Migrations:
         return self.revisions[-1]
 
 
-MIGRATIONS: Final = Migrations(folder=Path(__file__).parent, revisions=("0001", "0002", "0003", "0004"))
+MIGRATIONS: Final = Migrations(
+    folder=Path(__file__).parent, revisions=("0001", "0002", "0003", "0004", "0005")
+)

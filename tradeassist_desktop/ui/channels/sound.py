@@ -8,7 +8,13 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QProcess
 
-from tradeassist_desktop.domain.delivery import ChannelUnavailable, Message, Receipt, Undeliverable
+from tradeassist_desktop.domain.delivery import (
+    ChannelTraits,
+    ChannelUnavailable,
+    Message,
+    Receipt,
+    Undeliverable,
+)
 from tradeassist_desktop.services.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -26,6 +32,7 @@ class SoundChannel(QObject):
     """
 
     name: Final = "sound"
+    traits: Final = ChannelTraits()
 
     def __init__(self, *, tones_folder: Path, settings: Settings, answer_s: float = _ANSWER_S) -> None:
         super().__init__()

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtGui import QGuiApplication
 
-from tradeassist_desktop.domain.delivery import ChannelUnavailable, Message, Receipt
+from tradeassist_desktop.domain.delivery import ChannelTraits, ChannelUnavailable, Message, Receipt
 from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 
@@ -12,6 +12,7 @@ class ToastChannel:
     """Puts messages on the stack."""
 
     name: Final = "toast"
+    traits: Final = ChannelTraits()
 
     def __init__(self, *, stack: ToastStack) -> None:
         self.stack = stack

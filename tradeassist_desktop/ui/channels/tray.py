@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import ChannelUnavailable, Message, Receipt
+from tradeassist_desktop.domain.delivery import ChannelTraits, ChannelUnavailable, Message, Receipt
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.channels.requests import AlertRequests
@@ -34,6 +34,7 @@ class TrayChannel:
     """
 
     name: Final = "tray"
+    traits: Final = ChannelTraits()
 
     def __init__(
         self,
