@@ -17,6 +17,7 @@ from tests.feeds.scripted_schwab import ScriptedDesk, ScriptedSchwab, live, prox
 from tests.tcp_proxy import TcpProxy
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.simulator import Simulator, StreamerRules
 
 Until = Callable[..., Any]
 Opener = Callable[..., Any]
@@ -78,9 +79,75 @@ async def test_row_79_heartbeats_without_prices_reconnect_in_market_hours(until:
     async with scripted_desk(server, clock=MovedClock(NOON_NS), data_s=0.2) as desk:
         await stream_then_fall_silent(desk, until)
 
+        await until(lambda: desk.sink.status.connects == 2)
+        await desk.server.send(quote("AAPL", 200.0))
         await until(live(desk, connects=2))
 
         assert "Heartbeats came, but no prices." in str(desk.sink.statuses)
+
+
+def without_data(simulator: Simulator) -> None:
+    simulator.faults.is_without_data = True
+
+
+async def test_row_79_a_feed_that_never_brings_a_price_is_not_live_until_it_does(
+    open_desk: Opener, until: Until
+) -> None:
+    async with open_desk(
+        before=without_data,
+        clock=MovedClock(NOON_NS),
+        rules=StreamerRules(heartbeat_s=0.03),
+        first_data_s=0.2,
+        data_s=0.3,
+    ) as desk:
+        await until(lambda: desk.sink.status.connects == 3)
+        since = next(at for at, status in enumerate(desk.sink.statuses) if status.state is FeedState.STALE)
+        in_vain = {status.state for status in desk.sink.statuses[since:]}
+
+        desk.simulator.faults.is_without_data = False
+        await desk.simulator.streamer.send_snapshots()
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+
+        # The second connection and the third are no better than the first was: neither counts as live.
+        assert in_vain == {FeedState.STALE, FeedState.RECONNECTING}
+        assert desk.sink.ticks
+
+
+async def test_row_79_a_feed_that_brings_nothing_on_a_sunday_is_left_alone(
+    open_desk: Opener, until: Until
+) -> None:
+    async with open_desk(
+        before=without_data,
+        symbols=["AAPL"],
+        clock=MovedClock(SUNDAY_NS),
+        rules=StreamerRules(heartbeat_s=0.03),
+        first_data_s=0.1,
+    ) as desk:
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+        heard_ns = desk.sink.status.heartbeat_ns or 0
+        await until(lambda: (desk.sink.status.heartbeat_ns or 0) > heard_ns + 6 * NS_PER_SECOND // 10)
+
+        assert desk.sink.states == [FeedState.CONNECTING, FeedState.LIVE]
+
+
+async def test_row_79_what_the_venue_does_not_offer_is_not_waited_for(
+    open_desk: Opener, until: Until
+) -> None:
+    def without_shares(simulator: Simulator) -> None:
+        simulator.faults.unavailable |= {"LEVELONE_EQUITIES"}
+
+    async with open_desk(
+        before=without_shares,
+        symbols=["AAPL"],
+        clock=MovedClock(NOON_NS),
+        rules=StreamerRules(heartbeat_s=0.03),
+        first_data_s=0.1,
+    ) as desk:
+        await until(lambda: desk.sink.status.discarded == ("AAPL",))
+        heard_ns = desk.sink.status.heartbeat_ns or 0
+        await until(lambda: (desk.sink.status.heartbeat_ns or 0) > heard_ns + 6 * NS_PER_SECOND // 10)
+
+        assert desk.sink.status.connects == 1
 
 
 @pytest.mark.parametrize("status", [None, "Halted"], ids=["on a Sunday", "while all is halted"])

@@ -1,7 +1,6 @@
 """When it is strange that heartbeats come and no prices."""
 
 from collections import deque
-from math import inf
 from typing import Final
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND
@@ -13,16 +12,20 @@ _GAPS_ALLOWED: Final = 10.0
 class DataWatch:
     """Learns how often prices come and says how much longer they may stay away.
 
-    The limit is the larger of ``minimum_s`` and ten times the longest of the last 100 pauses,
-    doubled with every connection that was given up in vain. Before 100 pauses are known there is
-    none: who watches one quiet option must not be reconnected for ever.
+    A subscription is answered with what is known of each symbol, so a connection that has brought
+    nothing yet is allowed ``first_s``. After that the limit is the larger of ``minimum_s`` and ten
+    times the longest of the last 100 pauses: who watches one quiet option must not be reconnected
+    for ever. Either is doubled with every connection that was given up in vain, the first up to
+    ``minimum_s`` only: without any price the stream is down, and tried again each minute.
 
     Args:
+        first_s: Above 0, at most ``minimum_s``.
         minimum_s: Above 0.
     """
 
-    def __init__(self, *, minimum_s: float) -> None:
-        self.minimum_s = minimum_s
+    def __init__(self, *, first_s: float, minimum_s: float) -> None:
+        self._first_s = first_s
+        self._minimum_s = minimum_s
         self._gaps_s: deque[float] = deque(maxlen=_LEARNED_GAPS)
         self._heard_ns: int | None = None
         self._waiting_since_ns = 0
@@ -32,9 +35,15 @@ class DataWatch:
     @property
     def limit_s(self) -> float:
         """The pause allowed now, seconds."""
-        if len(self._gaps_s) < _LEARNED_GAPS:
-            return inf
-        return max(self.minimum_s, _GAPS_ALLOWED * max(self._gaps_s)) * 2.0 ** min(self._in_vain, 10)
+        patience = 2.0 ** min(self._in_vain, 10)
+        if self._heard_ns is None:
+            return min(self._first_s * patience, self._minimum_s)
+        return max(self._minimum_s, _GAPS_ALLOWED * max(self._gaps_s, default=0.0)) * patience
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the last connection was given up and this one has brought nothing either."""
+        return self._in_vain > 0 and self._heard_ns is None
 
     def on_open(self, monotonic_ns: int) -> None:
         """Begin with a new connection; what was learned is kept."""

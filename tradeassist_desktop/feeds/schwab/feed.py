@@ -10,6 +10,7 @@ from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, Remedy
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import InstrumentKind
+from tradeassist_desktop.feeds.data_watch import DataWatch
 from tradeassist_desktop.feeds.failures import FeedRefused
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.hours_watch import AskHours, HoursWatch
@@ -41,7 +42,8 @@ class SchwabFeed:
         backoff_base_s: Limit of the first wait between tries, seconds.
         answer_s: Time allowed for the answer to a command, seconds.
         ask_again_s: Time until a subscription that was refused is tried again, seconds.
-        data_s: Seconds without any price that are strange in a session, at the least.
+        first_data_s: Seconds without any price that are strange in a session on a new connection.
+        data_s: The same, at the least, once there was one.
         ask_hours: Asks for the exchange's hours, to be compared with our calendar once a day.
         name: ``schwab``, or ``demo`` on the simulator.
     """
@@ -58,6 +60,7 @@ class SchwabFeed:
         backoff_base_s: float = 0.5,
         answer_s: float = 4.0,
         ask_again_s: float = 600.0,
+        first_data_s: float = 30.0,
         data_s: float = 60.0,
         ask_hours: AskHours | None = None,
         name: str = "schwab",
@@ -69,6 +72,7 @@ class SchwabFeed:
         self._heartbeat_s = heartbeat_s
         self._answer_s = answer_s
         self._ask_again_s = ask_again_s
+        self._first_data_s = first_data_s
         self._data_s = data_s
         self._hours = None if ask_hours is None else HoursWatch(ask=ask_hours, clock=clock)
         self._name = name
@@ -112,7 +116,7 @@ class SchwabFeed:
             wanted=self._wanted,
             answer_s=self._answer_s,
             ask_again_s=self._ask_again_s,
-            data_s=self._data_s,
+            data=DataWatch(first_s=self._first_data_s, minimum_s=self._data_s),
             hours=self._hours,
         )
         try:

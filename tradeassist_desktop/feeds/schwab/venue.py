@@ -32,6 +32,8 @@ _FRAME_START: Final = 120
 _PREFERENCE_S: Final = 10.0
 _DELAYED_NAMED: Final = 3
 _TELL_FAULTS_EVERY_NS: Final = NS_PER_SECOND
+_LOOK_S: Final = 1.0
+"""How often is looked whether a session has begun: until then no prices were due."""
 
 
 class _Streamer(msgspec.Struct):
@@ -52,7 +54,7 @@ class SchwabVenue:
     Args:
         answer_s: Seconds allowed for the answer to a command.
         ask_again_s: Seconds until what was refused is asked for again.
-        data_s: Seconds without any price, at the least, that are strange where a session is on.
+        data: Says how long prices may stay away where a session is on.
         hours: Compares the exchange's hours with ours; ``None`` where the venue has none to tell.
     """
 
@@ -69,7 +71,7 @@ class SchwabVenue:
         wanted: Wanted,
         answer_s: float,
         ask_again_s: float,
-        data_s: float,
+        data: DataWatch,
         hours: HoursWatch | None,
     ) -> None:
         self._name = name
@@ -83,7 +85,7 @@ class SchwabVenue:
         self._answer_s = answer_s
         self._ask_again_s = ask_again_s
         self._decoder = SchwabDecoder()
-        self._data = DataWatch(minimum_s=data_s)
+        self._data = data
         self._hours = hours
         self._halted: set[str] = set()
         self._delayed: set[str] = set()
@@ -185,6 +187,8 @@ class SchwabVenue:
             self._on_delayed(reading.delayed)
         if reading.ticks:
             self._data.on_data(self._clock.monotonic_ns())
+            if self._state is FeedState.STALE:
+                self._on_settled()
             self._sink.on_ticks(reading.ticks)
         if reading.bars:
             self._sink.on_venue_bars(reading.bars)
@@ -229,6 +233,10 @@ class SchwabVenue:
             self._session.on_answer(answer)
 
     def _on_settled(self) -> None:
+        if self._data.is_doubtful and self._is_data_due():
+            # Else each new connection would count as live until it is given up too.
+            self.report(FeedState.STALE, "Heartbeats come, but no prices.")
+            return
         troubles = self._session.troubles if self._session is not None else ()
         self._delayed &= self._wanted.symbols
         delays = (_delay_words(sorted(self._delayed)),) if self._delayed else ()
@@ -264,16 +272,20 @@ class SchwabVenue:
             now_ns = self._clock.monotonic_ns()
             if not self._is_data_due():
                 self._data.wait_from(now_ns)
+                if self._state is FeedState.STALE:
+                    self._on_settled()
             left_s = self._data.left_s(now_ns)
             if left_s <= 0:
                 self._data.on_given_up()
                 self.report(FeedState.STALE, "Heartbeats came, but no prices.")
                 raise ConnectionLost("heartbeats came, but no prices")
-            await self._clock.sleep(min(left_s, self._data.minimum_s))
+            await self._clock.sleep(min(left_s, _LOOK_S))
 
     def _is_data_due(self) -> bool:
         now_ns = self._clock.now_ns()
-        kinds = {instrument_of(symbol).kind for symbol in self._wanted.symbols - self._halted}
+        discarded = self._session.discarded if self._session is not None else ()
+        streamed = self._wanted.symbols - self._halted - frozenset(discarded)
+        kinds = {instrument_of(symbol).kind for symbol in streamed}
         return any(sessions.regular(kind).is_open(now_ns) for kind in kinds)
 
     def _on_notice(self, notice: Notice, received_ns: int) -> None:
