@@ -185,7 +185,7 @@ async def test_deliveries_of_before_repeats_are_first_announcements(tmp_path: Pa
     with closing(sqlite3.connect(path)) as driver:
         driver.execute(
             "INSERT INTO alerts (id, rule_uid, rule_name, symbol, sequence, priority, status, event_ns,"
-            ", message, condition, count, legs, received_ns, evaluated_ns, committed_ns)"
+            " message, condition, count, legs, received_ns, evaluated_ns, committed_ns)"
             " VALUES ('one', 'r', 'Rule', '/ES', 0, 'high', 'fired', 1, '', '', 1, '[]', 2, 3, 4)"
         )
         driver.execute("INSERT INTO deliveries VALUES ('one', 'toast', 'pending', 2, 9, NULL, 'no answer')")
