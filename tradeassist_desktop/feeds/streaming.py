@@ -26,7 +26,7 @@ _CONNECT_S: Final = 5.0
 _CLOSE_S: Final = 1.0
 _STEADY_NS: Final = 5 * NS_PER_SECOND
 _IMPATIENT_NS: Final = 300 * NS_PER_SECOND
-_IMPATIENT_S: Final = 4.0
+_IMPATIENT_S: Final = 2.0
 _ENDINGS: Final = frozenset(
     {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
 )
@@ -63,7 +63,7 @@ class Venue(Protocol):
 class ResilientStream:
     """Keeps one websocket open to a venue.
 
-    For the first five minutes of an outage no wait between tries is longer than 4 s: most outages
+    For the first five minutes of an outage no wait between tries is longer than 2 s: most outages
     are short, and the stream is to be back within 5 s of its venue. A venue that says how long to
     wait is obeyed, until the trader asks for a try. What comes faster than it is taken in is held
     back by TCP: at most some hundred kilobytes wait here.

@@ -40,7 +40,7 @@ class SchwabFeed:
         rng: For the jitter of reconnection.
         heartbeat_s: Silence allowed at the least, seconds.
         backoff_base_s: Limit of the first wait between tries, seconds.
-        answer_s: Time allowed for the answer to a command, seconds.
+        answer_s: Time allowed for the answer to a command at first, seconds.
         ask_again_s: Time until a subscription that was refused is tried again, seconds.
         first_data_s: Seconds without any price that are strange in a session on a new connection.
         data_s: The same, at the least, once there was one.
@@ -58,7 +58,7 @@ class SchwabFeed:
         rng: random.Random,
         heartbeat_s: float = 30.0,
         backoff_base_s: float = 0.5,
-        answer_s: float = 4.0,
+        answer_s: float = 2.5,
         ask_again_s: float = 600.0,
         first_data_s: float = 30.0,
         data_s: float = 60.0,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tradeassist_desktop.feeds.failures import ConnectionLost
+from tradeassist_desktop.feeds.patience import AnswerPatience
 from tradeassist_desktop.feeds.schwab.codes import (
     BAD_COMMAND,
     COMMAND_FAILED,
@@ -49,18 +50,18 @@ class SchwabSession:
     """One connection's commands, serialised: the next goes out when the last is answered.
 
     Args:
-        answer_s: An answer later than this many seconds means the connection is not sound.
+        patience: An answer that comes later means that the connection is not sound.
         ask_again_s: After how many seconds a service that was not offered, or refused what was asked,
             is asked again.
     """
 
     def __init__(
-        self, *, info: StreamerInfo, send: Send, clock: Clock, answer_s: float, ask_again_s: float
+        self, *, info: StreamerInfo, send: Send, clock: Clock, patience: AnswerPatience, ask_again_s: float
     ) -> None:
         self._info = info
         self._send = send
         self._clock = clock
-        self._answer_s = answer_s
+        self._patience = patience
         self._ask_again_s = ask_again_s
         self._ids = itertools.count(1)
         self._waiting: tuple[str, asyncio.Future[Content]] | None = None
@@ -166,13 +167,17 @@ class SchwabSession:
             "parameters": parameters,
         }
         await self._send(json.dumps({"requests": [request]}))
+        limit_s = self._patience.limit_s
         try:
-            async with asyncio.timeout(self._answer_s):
-                return await future
+            async with asyncio.timeout(limit_s):
+                content = await future
         except TimeoutError:
-            raise ConnectionLost(f"Schwab did not answer {command} within {self._answer_s:.0f} s") from None
+            self._patience.on_missed()
+            raise ConnectionLost(f"Schwab did not answer {command} within {limit_s:.3g} s") from None
         finally:
             self._waiting = None
+        self._patience.on_answer()
+        return content
 
 
 class _Keys:

@@ -18,6 +18,7 @@ from tradeassist_desktop.feeds.failures import BrokenFrame, ConnectionLost, Feed
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.hours_watch import HoursWatch
 from tradeassist_desktop.feeds.http_answers import HttpAnswer, ask
+from tradeassist_desktop.feeds.patience import AnswerPatience
 from tradeassist_desktop.feeds.schwab.auth import SignInNeeded, TokenManager
 from tradeassist_desktop.feeds.schwab.codes import LOGIN_DENIED, refuse_or_lose
 from tradeassist_desktop.feeds.schwab.decoder import Answer, Notice, SchwabDecoder
@@ -52,7 +53,7 @@ class SchwabVenue:
     """Schwab as ``ResilientStream`` sees it; puts what comes into the sink.
 
     Args:
-        answer_s: Seconds allowed for the answer to a command.
+        answer_s: Seconds allowed for the answer to a command, at first.
         ask_again_s: Seconds until what was refused is asked for again.
         data: Says how long prices may stay away where a session is on.
         hours: Compares the exchange's hours with ours; ``None`` where the venue has none to tell.
@@ -82,7 +83,7 @@ class SchwabVenue:
         self._watch = watch
         self._sink = sink
         self._wanted = wanted
-        self._answer_s = answer_s
+        self._patience = AnswerPatience(first_s=answer_s)
         self._ask_again_s = ask_again_s
         self._decoder = SchwabDecoder()
         self._data = data
@@ -157,7 +158,7 @@ class SchwabVenue:
             info=self._info,
             send=send,
             clock=self._clock,
-            answer_s=self._answer_s,
+            patience=self._patience,
             ask_again_s=self._ask_again_s,
         )
         self._session = session
