@@ -26,7 +26,7 @@ class CoinbaseFeed:
         rng: For the jitter of reconnection.
         heartbeat_s: Silence allowed at the least, seconds; heartbeats come every second.
         backoff_base_s: Limit of the first wait between tries, seconds.
-        answer_s: Time allowed for the answer to a command, seconds.
+        answer_s: Time allowed for the answer to a command at first, seconds.
         settle_s: How long after a heartbeat that names it a trade may come before it counts as lost.
         ask_again_s: After how long what Coinbase would not stream is asked for again, seconds.
     """
@@ -40,7 +40,7 @@ class CoinbaseFeed:
         rng: random.Random,
         heartbeat_s: float = 10.0,
         backoff_base_s: float = 1.0,
-        answer_s: float = 5.0,
+        answer_s: float = 2.5,
         settle_s: float = 3.0,
         ask_again_s: float = 600.0,
         name: str = "coinbase",

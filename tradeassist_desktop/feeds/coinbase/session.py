@@ -10,6 +10,7 @@ from typing import Final
 from tradeassist_desktop.feeds.coinbase.decoder import Refusal, Subscriptions
 from tradeassist_desktop.feeds.failures import ConnectionLost
 from tradeassist_desktop.feeds.pace import Pace
+from tradeassist_desktop.feeds.patience import AnswerPatience
 from tradeassist_desktop.feeds.streaming import Send
 from tradeassist_desktop.feeds.wanted import Wanted
 
@@ -31,7 +32,7 @@ class CoinbaseSession:
         choose: Which of the wanted symbols to ask for.
         on_subscribe: Told of products before they are asked for.
         pace: Keeps commands below Coinbase's limit.
-        answer_s: An answer later than this many seconds means the connection is not sound.
+        patience: An answer that comes later means that the connection is not sound.
     """
 
     def __init__(
@@ -41,13 +42,13 @@ class CoinbaseSession:
         choose: Callable[[frozenset[str]], frozenset[str]],
         on_subscribe: Callable[[frozenset[str]], None],
         pace: Pace,
-        answer_s: float,
+        patience: AnswerPatience,
     ) -> None:
         self._send = send
         self._choose = choose
         self._on_subscribe = on_subscribe
         self._pace = pace
-        self._answer_s = answer_s
+        self._patience = patience
         self._answered = asyncio.Event()
         self._refusal: Refusal | None = None
         self._subscribed: frozenset[str] = frozenset()
@@ -130,11 +131,14 @@ class CoinbaseSession:
         self._answered.clear()
         message = {"type": kind, "product_ids": sorted(products), "channels": list(_CHANNELS)}
         await self._send(json.dumps(message))
+        limit_s = self._patience.limit_s
         try:
-            async with asyncio.timeout(self._answer_s):
+            async with asyncio.timeout(limit_s):
                 await self._answered.wait()
         except TimeoutError:
-            raise ConnectionLost(f"Coinbase did not answer {kind} within {self._answer_s:.0f} s") from None
+            self._patience.on_missed()
+            raise ConnectionLost(f"Coinbase did not answer {kind} within {limit_s:.3g} s") from None
+        self._patience.on_answer()
         self._answered.clear()
         return self._refusal
 

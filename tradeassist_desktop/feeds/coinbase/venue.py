@@ -24,6 +24,7 @@ from tradeassist_desktop.feeds.coinbase.session import CoinbaseSession
 from tradeassist_desktop.feeds.failures import BrokenFrame, ConnectionLost
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.pace import Pace
+from tradeassist_desktop.feeds.patience import AnswerPatience
 from tradeassist_desktop.feeds.streaming import Send, first_to_end
 from tradeassist_desktop.feeds.wanted import Wanted
 from tradeassist_desktop.runtime.clock import Clock
@@ -44,7 +45,7 @@ class CoinbaseVenue:
     """Coinbase as ``ResilientStream`` sees it; puts what comes into the sink.
 
     Args:
-        answer_s: Seconds allowed for the answer to a command.
+        answer_s: Seconds allowed for the answer to a command, at first.
         settle_s: Seconds after a heartbeat in which the trade it names may come.
         ask_again_s: Seconds after which what Coinbase would not stream is asked for again.
     """
@@ -70,7 +71,7 @@ class CoinbaseVenue:
         self._watch = watch
         self._sink = sink
         self._wanted = wanted
-        self._answer_s = answer_s
+        self._patience = AnswerPatience(first_s=answer_s)
         self._ask_again_s = ask_again_s
         self._products = Products(rest=rest, clock=clock)
         self._decoder = CoinbaseDecoder()
@@ -142,7 +143,7 @@ class CoinbaseVenue:
             choose=self._products.choose,
             on_subscribe=self._begin,
             pace=self._commanding,
-            answer_s=self._answer_s,
+            patience=self._patience,
         )
         self._unlearned = asyncio.Queue()
         await first_to_end(
