@@ -17,6 +17,8 @@ from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
 from tradeassist_desktop.app.next_desk import NextDesk
+from tradeassist_desktop.app.remote_channels import remote_channels
+from tradeassist_desktop.app.secret_places import secret_store
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.bus import Bus
@@ -123,7 +125,7 @@ async def _run_desk(
     theme.start(settings.text("appearance.theme"), settings.text("appearance.up_down"))
     requests = AlertRequests()
     windows: list[MainWindow] = []  # empty until the desk stands; channels are made before it
-    channels = build_ui_channels(
+    ui_channels = build_ui_channels(
         ChannelContext(
             theme=theme,
             settings=settings,
@@ -133,18 +135,23 @@ async def _run_desk(
             resources=paths.resources(),
         )
     )
-    toast, tray = channels["toast"], channels["tray"]
+    toast, tray = ui_channels["toast"], ui_channels["tray"]
     assert isinstance(toast, ToastChannel)
     assert isinstance(tray, TrayChannel)
     try:
-        async with open_desk(
-            launch=launch,
-            settings=settings,
-            channels=channels,
-            clock=clock,
-            bus=bus,
-            reopen=next_desk.reopen,
-        ) as desk:
+        async with (
+            remote_channels(
+                launch=launch, settings=settings, secrets=secret_store(launch), clock=clock
+            ) as remote,
+            open_desk(
+                launch=launch,
+                settings=settings,
+                channels={**ui_channels, **remote},
+                clock=clock,
+                bus=bus,
+                reopen=next_desk.reopen,
+            ) as desk,
+        ):
             window = MainWindow(desk=desk, theme=theme, state_file=launch.places.layout)
             windows.append(window)
             window.quit_wanted.connect(next_desk.quit)
@@ -164,7 +171,7 @@ async def _run_desk(
             await window.finish(is_followed=next_desk.has_next)
     finally:
         # Last: the outbox was drained through them.
-        for channel in channels.values():
+        for channel in ui_channels.values():
             channel.close()
         theme.stop()
         # Their connections hold who listens, out of the collector's sight: the whole closed window.

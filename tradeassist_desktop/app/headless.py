@@ -1,4 +1,4 @@
-"""The desk without a window: alerts as JSON lines on standard output."""
+"""The desk without a window: alerts as JSON lines on standard output, and through the remote channels."""
 
 import asyncio
 import logging
@@ -12,7 +12,9 @@ from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
 from tradeassist_desktop.app.next_desk import NextDesk
+from tradeassist_desktop.app.remote_channels import remote_channels
 from tradeassist_desktop.app.replay_commands import ReplayCommands
+from tradeassist_desktop.app.secret_places import secret_store
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import AlertRaised, FeedChanged
@@ -67,7 +69,7 @@ async def _run(launch: Launch) -> None:
 async def _run_desk(
     launch: Launch, next_desk: NextDesk, printer: "AlertPrinter", commands: ReplayCommands
 ) -> None:
-    bus = Bus()
+    bus, clock = Bus(), SystemClock()
     settings = Settings(
         file=launch.places.settings,
         overrides=launch.overrides,
@@ -77,14 +79,20 @@ async def _run_desk(
     )
     bus.subscribe(AlertRaised, printer.on_alert)
     bus.subscribe(FeedChanged, lambda event: _on_feed(event, next_desk))
-    async with open_desk(
-        launch=launch,
-        settings=settings,
-        channels={},
-        clock=SystemClock(),
-        bus=bus,
-        reopen=next_desk.reopen,
-    ) as desk:
+    async with (
+        # Closed after the desk: its outbox is drained through them.
+        remote_channels(
+            launch=launch, settings=settings, secrets=secret_store(launch), clock=clock
+        ) as channels,
+        open_desk(
+            launch=launch,
+            settings=settings,
+            channels=channels,
+            clock=clock,
+            bus=bus,
+            reopen=next_desk.reopen,
+        ) as desk,
+    ):
         commands.serve(desk.replay)
         await next_desk.changed.wait()
 

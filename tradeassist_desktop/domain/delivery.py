@@ -267,3 +267,11 @@ class Channel(Protocol):
             Undeliverable: it was not delivered; see its subclasses for what each kind does.
         """
         ...
+
+
+class Illustrator(Protocol):
+    """Draws what a message is about, for channels that can carry a picture."""
+
+    async def illustrate(self, message: Message) -> bytes | None:
+        """Return a PNG, or ``None`` where there is nothing to draw."""
+        ...

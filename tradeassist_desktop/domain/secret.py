@@ -9,6 +9,15 @@ SCHWAB_TOKEN: Final = "schwab.token"
 """Fields ``app_key`` (which app it belongs to), ``refresh_token``, and ``authorized_ns`` (when the
 trader signed in, UTC nanoseconds; absent where that is not known)."""
 
+SMTP: Final = "smtp"
+"""Fields ``user`` and ``password``."""
+
+WEBHOOK: Final = "webhook.main"
+"""Field ``url``: its path often lets in whoever knows it."""
+
+WEBHOOK_HMAC: Final = "webhook.hmac"
+"""Field ``key``: what the receiver checks signatures with."""
+
 
 class SecretKeeper(Protocol):
     """One place where secrets are kept. A secret is a few named texts."""

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
-from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN
+from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN, SMTP, WEBHOOK, WEBHOOK_HMAC
 
 VARIABLES: Mapping[str, Mapping[str, str]] = {
     SCHWAB_APP: {"key": "SCHWAB_APP_KEY", "secret": "SCHWAB_APP_SECRET"},
     SCHWAB_TOKEN: {"app_key": "SCHWAB_APP_KEY", "refresh_token": "SCHWAB_REFRESH_TOKEN"},
+    SMTP: {"user": "SMTP_USER", "password": "SMTP_PASSWORD"},
+    WEBHOOK: {"url": "WEBHOOK_URL"},
+    WEBHOOK_HMAC: {"key": "WEBHOOK_HMAC_KEY"},
 }
 
 

@@ -1,0 +1,19 @@
+"""The channels to other machines: one file and one line here add one. ``app`` joins them with the UI's.
+
+A channel's file declares its ``ChannelKind``: its name, the fields of its form, its breaker. Its
+name goes into ``domain.settings.CHANNEL_NAMES`` too, which the settings of routing are checked against.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tradeassist_desktop.channels.kind import ChannelContext, ChannelKind, RemoteChannel
+
+CHANNELS: Final[Mapping[str, ChannelKind]] = {}
+
+
+def build_channels(
+    context: ChannelContext, *, table: Mapping[str, ChannelKind] = CHANNELS
+) -> dict[str, RemoteChannel]:
+    """Return every channel of the table, by name."""
+    return {name: kind.build(context) for name, kind in table.items()}
