@@ -9,8 +9,9 @@ import httpx
 
 from tradeassist_desktop.feeds.schwab.auth import AppCredentials, TokenManager, Tokens
 from tradeassist_desktop.feeds.schwab.feed import SchwabFeed
-from tradeassist_desktop.feeds.schwab.requests import schwab_breaker
+from tradeassist_desktop.feeds.schwab.requests import SCHWAB_BREAKER
 from tradeassist_desktop.feeds.schwab.rest import SchwabRest
+from tradeassist_desktop.runtime.breakers.breaker import Breaker
 from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.simulator import Simulator
@@ -52,7 +53,7 @@ async def schwab_on_simulator(
             tokens=tokens,
             http=http,
             clock=clock,
-            breaker=schwab_breaker(clock=clock, rng=random.Random(1)),
+            breaker=Breaker(name="schwab", config=SCHWAB_BREAKER, clock=clock, rng=random.Random(1)),
             budget=Budget(limit=120, clock=clock),
         )
         feed = SchwabFeed(

@@ -12,11 +12,18 @@ import httpx
 
 from tests.feeds.conftest import RecordingSink
 from tradeassist_desktop.feeds.coinbase.feed import CoinbaseFeed
-from tradeassist_desktop.feeds.coinbase.rest import CoinbaseRest
+from tradeassist_desktop.feeds.coinbase.rest import COINBASE_BREAKER, CoinbaseRest
+from tradeassist_desktop.runtime.breakers.breaker import Breaker
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.simulator.coinbase.market import CoinMarket
 from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
 from tradeassist_desktop.simulator.source import Source
+
+
+def coinbase_rest(simulator: CoinbaseSimulator, http: httpx.AsyncClient, clock: Clock) -> CoinbaseRest:
+    """The program's own client of a local Coinbase."""
+    breaker = Breaker(name="coinbase", config=COINBASE_BREAKER, clock=clock, rng=random.Random(2))
+    return CoinbaseRest(base_url=simulator.http_url, http=http, clock=clock, breaker=breaker)
 
 
 @dataclass
@@ -50,7 +57,7 @@ async def coinbase_desk(
         before(simulator)
         feed = CoinbaseFeed(
             ws_url=simulator.ws_url,
-            rest=CoinbaseRest(base_url=simulator.http_url, http=http, clock=clock, rng=random.Random(2)),
+            rest=coinbase_rest(simulator, http, clock),
             clock=own_clock or clock,
             rng=random.Random(1),
             **{"backoff_base_s": 0.01, **options},

@@ -12,9 +12,9 @@ import httpx
 from aiohttp import web
 
 from tradeassist_desktop.feeds.schwab.auth import AppCredentials, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab.requests import SchwabRequests, schwab_breaker
+from tradeassist_desktop.feeds.schwab.requests import SCHWAB_BREAKER, SchwabRequests
 from tradeassist_desktop.feeds.schwab.rest import SchwabRest
-from tradeassist_desktop.runtime.breaker import Breaker
+from tradeassist_desktop.runtime.breakers.breaker import Breaker
 from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 
@@ -93,7 +93,7 @@ async def rest_of(
     try:
         async with httpx.AsyncClient(trust_env=False) as http:
             budget = Budget(limit=limit, clock=clock)
-            breaker = schwab_breaker(clock=clock, rng=random.Random(1))
+            breaker = Breaker(name="schwab", config=SCHWAB_BREAKER, clock=clock, rng=random.Random(1))
             tokens = TokenManager(
                 base_url=server.url,
                 app=AppCredentials(key="key", secret="secret"),

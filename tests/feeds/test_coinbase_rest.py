@@ -1,6 +1,5 @@
 """Coinbase's REST answers, from a local Coinbase over a real socket."""
 
-import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -8,6 +7,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
+from tests.feeds.coinbase_desk import coinbase_rest
 from tradeassist_desktop.domain.errors import NotNow
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar
 from tradeassist_desktop.feeds.coinbase.rest import CoinbaseRest
@@ -35,7 +35,7 @@ async def opened() -> AsyncIterator[tuple[CoinbaseSimulator, CoinbaseRest]]:
     ):
         yield (
             simulator,
-            CoinbaseRest(base_url=simulator.http_url, http=http, clock=clock, rng=random.Random(1)),
+            coinbase_rest(simulator, http, clock),
         )
 
 

@@ -12,13 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.feeds.coinbase_desk import coinbase_rest
 from tests.feeds.conftest import RecordingSink
 from tests.schwab_on_simulator import schwab_on_simulator
 from tradeassist_desktop.domain.feed import Feed
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.feeds import FEEDS
 from tradeassist_desktop.feeds.coinbase.feed import CoinbaseFeed
-from tradeassist_desktop.feeds.coinbase.rest import CoinbaseRest
 from tradeassist_desktop.feeds.replay import ReplayFeed
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import DemoMarket
@@ -79,7 +79,7 @@ async def coinbase(tmp_path: Path) -> AsyncIterator[Rig]:
         ) as simulator,
         httpx.AsyncClient(trust_env=False) as http,
     ):
-        rest = CoinbaseRest(base_url=simulator.http_url, http=http, clock=clock, rng=random.Random(1))
+        rest = coinbase_rest(simulator, http, clock)
         feed = CoinbaseFeed(
             ws_url=simulator.ws_url, rest=rest, clock=clock, rng=random.Random(1), backoff_base_s=0.01
         )

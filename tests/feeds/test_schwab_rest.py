@@ -10,6 +10,7 @@ import pytest
 
 from tests.fakes import ManualClock
 from tests.feeds.rest_server import Answer, rest_of
+from tradeassist_desktop.domain.breakers import BreakerState
 from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, InstrumentKind, TradingStatus
 from tradeassist_desktop.feeds.rest_failures import (
     NoHistory,
@@ -19,7 +20,6 @@ from tradeassist_desktop.feeds.rest_failures import (
     UnknownSymbol,
 )
 from tradeassist_desktop.feeds.schwab.auth import SignInNeeded
-from tradeassist_desktop.runtime.breaker import BreakerState
 from tradeassist_desktop.runtime.budget import Importance
 
 MINUTE_NS = 60 * NS_PER_SECOND

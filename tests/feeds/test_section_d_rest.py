@@ -9,9 +9,9 @@ import pytest
 
 from tests.fakes import ManualClock
 from tests.feeds.rest_server import Answer, rest_of
+from tradeassist_desktop.domain.breakers import BreakerState
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.feeds.rest_failures import RateLimited, RestUnavailable
-from tradeassist_desktop.runtime.breaker import BreakerState
 
 Until = Callable[..., Any]
 Opener = Callable[..., Any]

@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.market.intake import Intake
+from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
@@ -57,6 +58,7 @@ class Ground:
     channels: Mapping[str, Channel]
     clock: Clock
     bus: Bus
+    breakers: Breakers
     database: Database
     run: runs.Run
     sources: SideBySide
@@ -77,6 +79,7 @@ class Services:
     adjustments: Adjustments
     recordings: Recordings
     health: Health
+    breakers: Breakers
     symbols: Symbols
     feed_watch: FeedWatch
     position: RunPosition
@@ -157,6 +160,7 @@ def build(
             database_file=ground.launch.places.database,
             delivery=lambda: _delivery(alerting, dispatcher, database),
         ),
+        breakers=ground.breakers,
         symbols=Symbols(
             searches=() if ground.sources.rest is None else (ground.sources.rest.search,),
             known=lambda: _known(market.watchlist.symbols, instruments, ground.sources),

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
+from tradeassist_desktop.app.breakers import open_breakers
 from tradeassist_desktop.app.building import DRAIN_S, Ground, Services, build
 from tradeassist_desktop.app.first_rules import kept_rules, read_rules
 from tradeassist_desktop.app.launch import Launch
@@ -64,11 +65,13 @@ async def open_desk(
         database = Database(path=launch.places.database, bus=bus, now_ns=clock.now_ns)
         stack.push_async_callback(database.stop)
         await database.start()
+        breakers = open_breakers(clock=clock, bus=bus, stack=stack)
         run, sources, replay = await open_sources(
             launch=launch,
             settings=settings,
             clock=clock,
             bus=bus,
+            breakers=breakers,
             database=database,
             stack=stack,
             reopen=reopen,
@@ -79,6 +82,7 @@ async def open_desk(
             channels=channels,
             clock=clock,
             bus=bus,
+            breakers=breakers,
             database=database,
             run=run,
             sources=sources,
@@ -179,6 +183,7 @@ def _desk(services: Services, ground: Ground, reopen: Callable[[Opening | None],
         history=services.history,
         gaps=services.gaps,
         health=services.health,
+        breakers=services.breakers,
         settings=ground.settings,
         alerting=services.alerting,
         source=ground.sources.label,

@@ -12,6 +12,7 @@ from tradeassist_desktop.app.replay_source import replay_source
 from tradeassist_desktop.app.side_by_side import SideBySide
 from tradeassist_desktop.app.sources import Source, demo_source, feed_names, schwab_source
 from tradeassist_desktop.domain.replay import Opening
+from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.recordings.replaying import Replaying
@@ -29,6 +30,7 @@ async def open_sources(
     settings: Settings,
     clock: Clock,
     bus: Bus,
+    breakers: Breakers,
     database: Database,
     stack: AsyncExitStack,
     reopen: Callable[[Opening | None], None],
@@ -47,13 +49,16 @@ async def open_sources(
     sources: list[Source] = []
     for name in names:
         if name == "schwab":
-            sources.append(
-                await schwab_source(launch=launch, settings=settings, clock=clock, bus=bus, stack=stack)
+            source = await schwab_source(
+                launch=launch, settings=settings, clock=clock, bus=bus, breakers=breakers, stack=stack
             )
         elif name == "coinbase":
-            sources.append(await coinbase_source(settings=settings, clock=clock, stack=stack))
+            source = await coinbase_source(settings=settings, clock=clock, breakers=breakers, stack=stack)
         else:
-            sources.append(await demo_source(launch=launch, settings=settings, clock=clock, stack=stack))
+            source = await demo_source(
+                launch=launch, settings=settings, clock=clock, breakers=breakers, stack=stack
+            )
+        sources.append(source)
     run = await _begin_run(database, clock, feed=",".join(names), place="")
     return run, SideBySide(tuple(sources)), None
 

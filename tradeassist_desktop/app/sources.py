@@ -12,8 +12,10 @@ from tradeassist_desktop.app.schwab_login import SchwabLogin, schwab_base_url, s
 from tradeassist_desktop.domain.errors import UsageError
 from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
 from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
-from tradeassist_desktop.feeds.schwab.requests import REQUESTS_A_MINUTE, schwab_breaker
+from tradeassist_desktop.feeds.schwab.requests import REQUESTS_A_MINUTE, SCHWAB_BREAKER
 from tradeassist_desktop.feeds.schwab.rest import SchwabRest
+from tradeassist_desktop.runtime.breakers.breaker import Breaker
+from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
@@ -63,7 +65,9 @@ def feed_names(launch: Launch, settings: Settings) -> tuple[str, ...]:
     return names
 
 
-async def demo_source(*, launch: Launch, settings: Settings, clock: Clock, stack: AsyncExitStack) -> Source:
+async def demo_source(
+    *, launch: Launch, settings: Settings, clock: Clock, breakers: Breakers, stack: AsyncExitStack
+) -> Source:
     """Return the Schwab feed on a simulator inside this process, over a real socket."""
     from tradeassist_desktop.simulator import DemoMarket, Simulator
 
@@ -89,7 +93,14 @@ async def demo_source(*, launch: Launch, settings: Settings, clock: Clock, stack
         clock=clock,
         on_tokens=keep,
     )
-    rest = _rest(base_url=simulator.http_url, tokens=tokens, http=http, clock=clock)
+    rest = _rest(
+        base_url=simulator.http_url,
+        tokens=tokens,
+        http=http,
+        clock=clock,
+        # Of its own name: Schwab must not find itself left alone for what the demo market did.
+        breaker=breakers.get("demo", SCHWAB_BREAKER),
+    )
     feed = SchwabFeed(
         base_url=simulator.http_url,
         tokens=tokens,
@@ -113,7 +124,13 @@ async def demo_source(*, launch: Launch, settings: Settings, clock: Clock, stack
 
 
 async def schwab_source(
-    *, launch: Launch, settings: Settings, clock: Clock, bus: Bus, stack: AsyncExitStack
+    *,
+    launch: Launch,
+    settings: Settings,
+    clock: Clock,
+    bus: Bus,
+    breakers: Breakers,
+    stack: AsyncExitStack,
 ) -> Source:
     """Return the Schwab feed, signed in with what is kept; without it, the feed waits for a sign-in."""
     http = await stack.enter_async_context(httpx.AsyncClient(timeout=_HTTP_SECONDS))
@@ -131,7 +148,13 @@ async def schwab_source(
         on_signed_in=on_signed_in,
     )
     stack.push_async_callback(login.sign_in.cancel)
-    rest = _rest(base_url=base_url, tokens=login.tokens, http=http, clock=clock)
+    rest = _rest(
+        base_url=base_url,
+        tokens=login.tokens,
+        http=http,
+        clock=clock,
+        breaker=breakers.get("schwab", SCHWAB_BREAKER),
+    )
     feed = SchwabFeed(
         base_url=base_url,
         tokens=login.tokens,
@@ -155,12 +178,14 @@ async def schwab_source(
     )
 
 
-def _rest(*, base_url: str, tokens: TokenManager, http: httpx.AsyncClient, clock: Clock) -> SchwabRest:
+def _rest(
+    *, base_url: str, tokens: TokenManager, http: httpx.AsyncClient, clock: Clock, breaker: Breaker
+) -> SchwabRest:
     return SchwabRest(
         base_url=base_url,
         tokens=tokens,
         http=http,
         clock=clock,
-        breaker=schwab_breaker(clock=clock, rng=random.Random()),
+        breaker=breaker,
         budget=Budget(limit=REQUESTS_A_MINUTE, clock=clock),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.breakers import BreakerReading
 from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.health import FeedStatus, HealthReport
 from tradeassist_desktop.domain.market import TradingStatus
@@ -57,6 +58,13 @@ class FeedChanged:
     """The feed's status changed in a way a trader would notice."""
 
     status: FeedStatus
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerChanged:
+    """A service is left alone, tried again or back; or the trader decided so by hand."""
+
+    reading: BreakerReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,7 @@ Event = (
     | AlertsAcknowledged
     | DeliveryChanged
     | FeedChanged
+    | BreakerChanged
     | SignInChanged
     | GapsChanged
     | RulesChanged

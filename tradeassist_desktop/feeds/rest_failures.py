@@ -1,6 +1,7 @@
 """Why a request to a venue brought nothing, in sentences a trader can read."""
 
 from tradeassist_desktop.domain.errors import NotNow, TradeAssistError
+from tradeassist_desktop.runtime.breakers.outcomes import Outcome
 
 
 class RestUnavailable(NotNow):
@@ -33,3 +34,16 @@ class UnknownSymbol(TradeAssistError):
 
 class NoHistory(TradeAssistError):
     """The venue keeps no such bars."""
+
+
+def judge_rest(error: Exception) -> Outcome:
+    """Return what an error says of the venue.
+
+    A refusal is none of a breaker's business: too many requests are the budget's, a wrong one is ours.
+    """
+    return Outcome.FAILURE if isinstance(error, RestUnavailable) else Outcome.NEUTRAL
+
+
+def rest_asks_s(error: Exception) -> float:
+    """Return how long the venue asks us to wait, seconds."""
+    return error.wait_s if isinstance(error, RestUnavailable) else 0.0

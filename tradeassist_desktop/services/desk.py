@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tradeassist_desktop.domain.health import RequestLoad
 from tradeassist_desktop.domain.replay import Opening
+from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
@@ -48,6 +49,7 @@ class Desk:
     history: History
     gaps: GapLedger
     health: Health
+    breakers: Breakers
     settings: Settings
     alerting: Alerting
     source: str

@@ -1,8 +1,7 @@
 """Coinbase's public REST answers: which products there are, and their candles."""
 
-import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import httpx
@@ -19,10 +18,16 @@ from tradeassist_desktop.feeds.rest_failures import (
     RestRefused,
     RestUnavailable,
     UnknownSymbol,
+    judge_rest,
+    rest_asks_s,
 )
-from tradeassist_desktop.runtime.breaker import Breaker, BreakerOpen
+from tradeassist_desktop.runtime.breakers.breaker import Breaker
+from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen
+from tradeassist_desktop.runtime.breakers.presets import PRESETS
 from tradeassist_desktop.runtime.budget import Budget, Importance
 from tradeassist_desktop.runtime.clock import Clock
+
+COINBASE_BREAKER: Final = replace(PRESETS["coinbase"], judge=judge_rest, asked_s=rest_asks_s)
 
 _REQUESTS_A_SECOND: Final = 8
 """Coinbase allows 10 a second to an address, 15 in a burst."""
@@ -59,21 +64,14 @@ class CoinbaseRest:
     Args:
         base_url: Coinbase's, without a slash at its end.
         http: Not closed by this.
-        rng: For the breaker's jitter.
     """
 
-    def __init__(self, *, base_url: str, http: httpx.AsyncClient, clock: Clock, rng: random.Random) -> None:
+    def __init__(self, *, base_url: str, http: httpx.AsyncClient, clock: Clock, breaker: Breaker) -> None:
         self._base_url = base_url
         self._http = http
         self._clock = clock
         self._budget = Budget(limit=_REQUESTS_A_SECOND, clock=clock, window_s=1.0)
-        self._breaker = Breaker(
-            name="Coinbase's data service",
-            clock=clock,
-            rng=rng,
-            counts=lambda error: isinstance(error, RestUnavailable),
-            asked_s=lambda error: error.wait_s if isinstance(error, RestUnavailable) else 0.0,
-        )
+        self._breaker = breaker
 
     async def products(self) -> Mapping[str, Product]:
         """Return every product there is, by symbol; those that no longer exist are left out."""

@@ -1,8 +1,8 @@
 """One GET of Schwab's data service: token, budget, breaker, deadline, and what its errors mean."""
 
 import asyncio
-import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, TypeVar
 
 import httpx
@@ -10,12 +10,20 @@ import httpx
 from tradeassist_desktop.domain.health import RequestLoad
 from tradeassist_desktop.feeds.failures import ConnectionLost
 from tradeassist_desktop.feeds.http_answers import HttpAnswer, ask
-from tradeassist_desktop.feeds.rest_failures import RateLimited, RestRefused, RestUnavailable, UnknownSymbol
+from tradeassist_desktop.feeds.rest_failures import (
+    RateLimited,
+    RestRefused,
+    RestUnavailable,
+    UnknownSymbol,
+    judge_rest,
+    rest_asks_s,
+)
 from tradeassist_desktop.feeds.schwab.answers import Unreadable, fault_code, reason_in
 from tradeassist_desktop.feeds.schwab.auth import SignInNeeded, TokenManager
-from tradeassist_desktop.runtime.breaker import Breaker, BreakerOpen
+from tradeassist_desktop.runtime.breakers.breaker import Breaker
+from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen
+from tradeassist_desktop.runtime.breakers.presets import PRESETS
 from tradeassist_desktop.runtime.budget import Budget, Importance
-from tradeassist_desktop.runtime.clock import Clock
 
 T = TypeVar("T")
 
@@ -27,22 +35,7 @@ _QUICKLY_READ_BYTES: Final = 64 * 1024
 _RATE_LIMIT_WAIT_S: Final = 10.0
 
 
-def schwab_breaker(*, clock: Clock, rng: random.Random) -> Breaker:
-    """Return a breaker that opens when five requests in a row bring no sensible answer.
-
-    A refusal is none of its business: too many requests are the budget's, a wrong one is ours.
-    """
-
-    def asked_s(error: Exception) -> float:
-        return error.wait_s if isinstance(error, RestUnavailable) else 0.0
-
-    return Breaker(
-        name="Schwab's data service",
-        clock=clock,
-        rng=rng,
-        counts=lambda error: isinstance(error, RestUnavailable),
-        asked_s=asked_s,
-    )
+SCHWAB_BREAKER: Final = replace(PRESETS["schwab"], judge=judge_rest, asked_s=rest_asks_s)
 
 
 class SchwabRequests:

@@ -25,7 +25,7 @@ from tradeassist_desktop.feeds.schwab.answers import (
 )
 from tradeassist_desktop.feeds.schwab.auth import TokenManager
 from tradeassist_desktop.feeds.schwab.requests import DEADLINE_S, SchwabRequests
-from tradeassist_desktop.runtime.breaker import Breaker
+from tradeassist_desktop.runtime.breakers.breaker import Breaker
 from tradeassist_desktop.runtime.budget import Budget, Importance
 from tradeassist_desktop.runtime.clock import Clock
 

@@ -1,0 +1,1 @@
+"""Circuit breakers: what fails again and again is left alone for a while."""
