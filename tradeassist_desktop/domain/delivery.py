@@ -36,6 +36,22 @@ class Cause(StrEnum):
     RESENT = "resent"
 
 
+class Muting(StrEnum):
+    """What suppressed a delivery.
+
+    ``INHIBITED`` is a consequence of something that was told, ``DUPLICATE`` the same as what has just
+    been told, ``REPLAY`` of the past and not to leave this machine.
+    """
+
+    SILENCE = "silence"
+    SNOOZE = "snooze"
+    ACKNOWLEDGED = "acknowledged"
+    QUIET_HOURS = "quiet_hours"
+    INHIBITED = "inhibited"
+    DUPLICATE = "duplicate"
+    REPLAY = "replay"
+
+
 class DeliveryKey(NamedTuple):
     """Which announcement of which alert, on which channel."""
 
@@ -54,6 +70,7 @@ class Delivery:
             reached a final state. UTC nanoseconds.
         detail: In words: why it was muted or failed, or who took it.
         receipt: The receiver's own reference, which later messages may answer to; empty for none.
+        muting: What suppressed it; ``None`` if nothing did.
     """
 
     alert_id: str
@@ -67,6 +84,7 @@ class Delivery:
     cause: Cause = Cause.FIRED
     created_ns: int = 0
     receipt: str = ""
+    muting: Muting | None = None
 
     @property
     def key(self) -> DeliveryKey:

@@ -54,6 +54,11 @@ class DeliveryChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SilencesChanged:
+    """A silence was added, ended, taken up again or is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class FeedChanged:
     """The feed's status changed in a way a trader would notice."""
 
@@ -157,6 +162,7 @@ Event = (
     | AlertsCounted
     | AlertsAcknowledged
     | DeliveryChanged
+    | SilencesChanged
     | FeedChanged
     | BreakerChanged
     | SignInChanged

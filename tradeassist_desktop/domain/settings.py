@@ -1,13 +1,22 @@
 """Every setting there is: one line each, with its type, limits and meaning."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
+from tradeassist_desktop.domain.setting_shapes import check_shape
 
-CHANNEL_NAMES: Final = ("toast", "tray", "sound", "slack", "email", "webhook")
+CHANNEL_TITLES: Final[Mapping[str, str]] = {
+    "toast": "toasts",
+    "tray": "the tray",
+    "sound": "tones",
+    "slack": "Slack",
+    "email": "e-mail",
+    "webhook": "the webhook",
+}
+"""Every channel there is, by the word rules and settings use, as a sentence names it."""
+CHANNEL_NAMES: Final = tuple(CHANNEL_TITLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +28,8 @@ class Setting:
     Args:
         choices: What a text or each part of a list may be; empty means anything.
         shape: What a text must look like: ``url`` (http or https), ``websocket`` (ws or wss),
-            ``host:port``, ``callback`` (https on this machine) or ``schedule``; empty is any.
+            ``host:port``, ``callback`` (https on this machine), ``schedule``, ``quiet``, ``interval``
+            or ``escalation``; empty is any.
         is_dev_only: Only taken with ``--dev``: it sends the program somewhere else.
         environment: The environment variable that gives it where the file does not.
     """
@@ -60,6 +70,35 @@ def _routing(priority: str, *channels: str) -> Setting:
         default=channels,
         choices=CHANNEL_NAMES,
         doc=f"Channels of alerts with priority {priority} whose rule names none.",
+    )
+
+
+def _quiet(channel: str, title: str) -> Setting:
+    return Setting(
+        key=f"quiet.{channel}",
+        default="off",
+        shape="quiet",
+        doc=f"Quiet hours of {title}: off, or hours such as 22:00-07:00 America/New_York.",
+    )
+
+
+def _repeat(priority: str, default: str = "off") -> Setting:
+    return Setting(
+        key=f"repeat.{priority}",
+        default=default,
+        shape="interval",
+        doc=f"How often an alert with priority {priority} is sent again while its condition stays true and "
+        "nobody acknowledges it: off, or such as 5m.",
+    )
+
+
+def _escalation(priority: str, default: str = "off") -> Setting:
+    return Setting(
+        key=f"escalate.{priority}",
+        default=default,
+        shape="escalation",
+        doc=f"Where an alert with priority {priority} goes that nobody acknowledges: off, or such as "
+        "2m slack, 5m email.",
     )
 
 
@@ -222,6 +261,33 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     _routing("normal", "toast", "tray", "sound"),
     _routing("high", "toast", "tray", "sound"),
     _routing("urgent", "toast", "tray", "sound"),
+    *(_quiet(channel, title) for channel, title in CHANNEL_TITLES.items()),
+    Setting(
+        key="quiet.urgent_breaks_through",
+        default=True,
+        doc="Urgent alerts are sent in quiet hours too.",
+    ),
+    _repeat("low"),
+    _repeat("normal"),
+    _repeat("high"),
+    _repeat("urgent", "5m"),
+    _escalation("low"),
+    _escalation("normal"),
+    _escalation("high"),
+    _escalation("urgent", "2m slack, 5m email"),
+    Setting(
+        key="notify.duplicate_seconds",
+        default=3.0,
+        minimum=0.0,
+        maximum=60.0,
+        unit="s",
+        doc="Within which the same message and value of a rule on a symbol is sent once only; 0 is never.",
+    ),
+    Setting(
+        key="notify.replayed",
+        default=False,
+        doc="Send the alerts of a replay to Slack, e-mail and the webhook too.",
+    ),
     Setting(
         key="toast.position",
         default="top_right",
@@ -274,22 +340,6 @@ _WORDS: Final = {
     "no": False,
     "off": False,
     "0": False,
-}
-
-
-_SHAPES: Final = {
-    "url": re.compile(r"https?://[\w.\-\[\]:]+(/[\w.~/\-]*)?"),
-    "websocket": re.compile(r"wss?://[\w.\-\[\]:]+(/[\w.~/\-]*)?"),
-    "host:port": re.compile(r"[\w.\-]+:[0-9]{1,5}"),
-    "callback": re.compile(r"https://127\.0\.0\.1(:[1-9][0-9]{0,4})?(/[\w.~/\-]*)?", re.ASCII),
-    "schedule": re.compile(r"off|rth|eth|[0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d [\w+/\-]+"),
-}
-_EXAMPLES: Final = {
-    "url": "an address such as http://127.0.0.1:8080",
-    "websocket": "an address such as ws://127.0.0.1:8080",
-    "host:port": "a host and port such as 127.0.0.1:8080",
-    "callback": "an address of this computer such as https://127.0.0.1:8182",
-    "schedule": "off, rth, eth or hours such as 09:30-11:00 America/New_York",
 }
 
 
@@ -348,8 +398,11 @@ def checked(spec: Setting, value: object) -> bool | int | float | str | tuple[st
         raise _refusal(spec, f"expected a {spec.type_name}, found {value!r}")
     if isinstance(value, str) and spec.choices and value not in spec.choices:
         raise _refusal(spec, f"expected one of {', '.join(spec.choices)}, found {value!r}")
-    if isinstance(value, str) and spec.shape and not _SHAPES[spec.shape].fullmatch(value):
-        raise _refusal(spec, f"expected {_EXAMPLES[spec.shape]}, found {value!r}")
+    if isinstance(value, str) and spec.shape:
+        try:
+            check_shape(spec.shape, value, CHANNEL_NAMES)
+        except BadInput as error:
+            raise BadInput([replace(fault, place=spec.key) for fault in error.faults]) from None
     if isinstance(value, int | float) and not isinstance(value, bool):
         # "not (a <= b)" also refuses NaN, which compares false with everything.
         low, high = spec.minimum, spec.maximum

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, select, updat
 from sqlalchemy.dialects.sqlite import insert
 
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority, Timing
-from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState
+from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.storage.compiled import text_of
 from tradeassist_desktop.storage.tables import alerts, deliveries
@@ -91,6 +91,7 @@ def delivery_from_row(row: Row[Any]) -> Delivery:
         cause=Cause(columns["cause"]),
         created_ns=columns["created_ns"],
         receipt=columns["receipt"],
+        muting=None if columns["muting"] is None else Muting(columns["muting"]),
     )
 
 

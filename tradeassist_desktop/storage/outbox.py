@@ -114,4 +114,5 @@ def _to_row(delivery: Delivery) -> dict[str, object]:
         "finished_ns": delivery.finished_ns,
         "detail": delivery.detail,
         "receipt": delivery.receipt,
+        "muting": None if delivery.muting is None else delivery.muting.value,
     }

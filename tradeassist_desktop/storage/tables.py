@@ -144,6 +144,7 @@ deliveries: Final = Table(
     Column("finished_ns", Integer),
     Column("detail", Text, nullable=False),
     Column("receipt", Text, nullable=False),
+    Column("muting", Text),
     Column("lease_owner", Text, nullable=False, server_default=""),
     Column("leased_until_ns", Integer, nullable=False, server_default="0"),
     CheckConstraint(
@@ -175,8 +176,8 @@ delivery_attempts: Final = Table(
     sqlite_with_rowid=False,
 )
 
-# What mutes alerts for a time. "until_ns" is empty for "until the condition is no longer true"; what was
-# ended early has "ended_ns". Empty "channels" are all of them.
+# What mutes alerts for a time. "until_ns" is empty for "until it is ended", by the trader or by the
+# condition being no longer true; what was ended early has "ended_ns". Empty "channels" are all of them.
 silences: Final = Table(
     "silences",
     METADATA,

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("finished_ns", sa.Integer(), nullable=True),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("receipt", sa.Text(), nullable=False),
+        sa.Column("muting", sa.Text(), nullable=True),
         sa.Column("lease_owner", sa.Text(), nullable=False, server_default=""),
         sa.Column("leased_until_ns", sa.Integer(), nullable=False, server_default="0"),
         sa.CheckConstraint(

@@ -1,0 +1,34 @@
+"""Durations as traders write them: ``90s``, ``5m``, ``1h``, ``2d``."""
+
+import re
+from typing import Final
+
+_UNIT_NS: Final = {
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+    "d": 86_400_000_000_000,
+}
+_SHAPE: Final = re.compile(r"([1-9][0-9]{0,5})([smhd])", re.ASCII)
+_LONGEST_NS: Final = 30 * _UNIT_NS["d"]
+
+
+def parse_duration(text: str) -> int:
+    """Return the nanoseconds that a duration of up to 30 days stands for.
+
+    Raises:
+        ValueError: it is not written so; the message says what could stand there.
+    """
+    found = _SHAPE.fullmatch(text)
+    nanoseconds = int(found[1]) * _UNIT_NS[found[2]] if found else 0
+    if not 0 < nanoseconds <= _LONGEST_NS:
+        raise ValueError(f"expected a duration of up to 30d such as 90s, 5m or 1h, found {text[:40]!r}")
+    return nanoseconds
+
+
+def duration_text(nanoseconds: int) -> str:
+    """Return the shortest text that ``parse_duration`` reads as that many nanoseconds, to the second."""
+    for unit in "dhm":
+        if nanoseconds and nanoseconds % _UNIT_NS[unit] == 0:
+            return f"{nanoseconds // _UNIT_NS[unit]}{unit}"
+    return f"{round(nanoseconds / _UNIT_NS['s'])}s"
