@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from tests.fakes import KeptAlerts, ManualClock, ScriptedFeed
 from tradeassist_desktop.domain.errors import TradeAssistError
@@ -81,6 +82,7 @@ class Desk:
             market=self.market.view,
             watch_also=self.market.subscriptions.watch_also,
             rules=self.rules,
+            watchlist=self.market.watchlist,
             store=AdjustmentStore(database=database, venue="demo"),
             bus=bus,
             clock=clock,
@@ -330,6 +332,28 @@ async def test_a_split_that_was_applied_is_not_proposed_after_a_restart(
     assert again.adjustments.proposals() == ()
 
 
+async def test_a_split_is_carried_over_and_settled_together_or_not_at_all(
+    start: Any, database: Database
+) -> None:
+    desk = await start()
+    await desk.rules.add_text("NVDA last > 1210")
+    await desk.rules.add_text("NVDA last > 1300")
+    await trade_until_friday(desk, 1200.0)
+    desk.tick("NVDA", last=121.0, prev_close=120.0)
+    await desk.adjustments.look()
+    (proposal,) = desk.adjustments.proposals()
+    before = desk.whens
+    refusing = "BEFORE INSERT ON settled_proposals BEGIN SELECT RAISE(ABORT, 'full'); END"
+    await database.run(lambda connection: connection.exec_driver_sql(f"CREATE TRIGGER refusing {refusing}"))
+
+    with pytest.raises(IntegrityError):
+        await desk.adjustments.apply(proposal.id)
+
+    kept = [(rule.symbols, rule.when) for rule in await desk.store.all()]
+    assert desk.whens == kept == before
+    assert desk.adjustments.proposals() == (proposal,)
+
+
 @pytest.mark.parametrize(
     ("close", "prev_close", "last", "ratio"),
     [
@@ -373,6 +397,39 @@ async def test_a_share_that_was_renamed_is_found_by_its_cusip(start: Any) -> Non
     assert desk.rules.all()[0].name == "META last > 200"
     assert desk.venue.asked == ["30303M102"]
     assert desk.adjustments.proposals() == ()
+
+
+async def test_a_rename_takes_the_watchlist_along_and_its_undo_brings_both_names_back(start: Any) -> None:
+    desk = await start()
+    desk.market.on_instruments([Instrument("FB", kind=InstrumentKind.EQUITY, cusip="30303M102")])
+    await desk.market.watchlist.add("FB")
+    await desk.market.watchlist.add("META")
+    await desk.rules.add_text("FB last > 200")
+    desk.venue.names["30303M102"] = "META"
+    desk.become(discarded=("FB",))
+    await desk.adjustments.look()
+
+    undo = await desk.adjustments.apply("rename:FB:META")
+    renamed = desk.market.watchlist.symbols
+    await undo()
+
+    assert renamed == ("$VIX", "META")
+    assert desk.market.watchlist.symbols == ("$VIX", "META", "FB")
+    assert desk.whens == [(("FB",), "last > 200")]
+
+
+async def test_rules_whose_names_meet_under_the_new_symbol_keep_names_of_their_own(start: Any) -> None:
+    desk = await start()
+    desk.market.on_instruments([Instrument("FB", kind=InstrumentKind.EQUITY, cusip="30303M102")])
+    await desk.rules.add_text("META last > 200")
+    await desk.rules.add_text("FB last > 200")
+    desk.venue.names["30303M102"] = "META"
+    desk.become(discarded=("FB",))
+    await desk.adjustments.look()
+
+    await desk.adjustments.apply("rename:FB:META")
+
+    assert [rule.name for rule in desk.rules.all()] == ["META last > 200", "META last > 200 (2)"]
 
 
 async def test_a_venue_that_does_not_answer_is_asked_again(start: Any) -> None:

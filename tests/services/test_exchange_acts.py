@@ -88,6 +88,7 @@ async def desk(database: Database, bus: Bus, until: Callable[..., Any]) -> Async
             market=market.view,
             watch_also=market.subscriptions.watch_also,
             rules=rules,
+            watchlist=market.watchlist,
             store=AdjustmentStore(database=database, venue="demo"),
             bus=bus,
             clock=clock,

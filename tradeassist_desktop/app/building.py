@@ -137,6 +137,7 @@ def build(
             market=market.view,
             watch_also=market.subscriptions.watch_also,
             rules=rules,
+            watchlist=market.watchlist,
             store=AdjustmentStore(database=database, venue=source.venue, now_ns=clock.now_ns),
             bus=bus,
             clock=clock,

@@ -24,6 +24,7 @@ from tradeassist_desktop.storage.faults import StorageFailed
 log = logging.getLogger(__name__)
 
 _SPENT_CHECK_S: Final = 0.5
+_CARRIED_AT_ONCE: Final = 20
 
 
 class RuleStore(Protocol):
@@ -47,6 +48,10 @@ class RuleStore(Protocol):
 
     async def set_active(self, uids: Sequence[str], *, active: bool) -> None:
         """Switch rules on or off."""
+        ...
+
+    async def carry_over(self, rules: Sequence[Rule], settled: Mapping[str, str | None]) -> None:
+        """Replace rules and keep what becomes of proposals by it, in one transaction."""
         ...
 
 
@@ -191,27 +196,45 @@ class Rules:
         self._engine.put_rule(rule)
         self._changed((rule.uid,))
 
-    async def carry_over(self, rule: Rule, symbols: Mapping[str, str]) -> None:
-        """Replace a rule by one that says the same of other prices; its arming goes on.
+    async def carry_over(
+        self,
+        changes: Sequence[tuple[Rule, Rule]],
+        symbols: Mapping[str, str],
+        settled: Mapping[str, str | None],
+    ) -> list[tuple[Rule, Rule]]:
+        """Replace rules by ones that say the same of other prices, all or none; their arming goes on.
+
+        One that is no longer as it was looked at stays as it is. Returns what has been replaced by what.
 
         Args:
+            changes: Rules as they were looked at, and what they are to be.
             symbols: New symbols by old ones.
+            settled: What becomes of proposals by it, by their ids; ``None`` has one open again.
 
         Raises:
-            BadInput: it says nothing sound.
+            BadInput: one says nothing sound.
         """
         async with self._one_change:
-            if self._uid_of_name.get(rule.name, rule.uid) != rule.uid:
-                rule = self._checked(rule)
-            meaning_of(rule)
+            names, done = dict(self._uid_of_name), []
+            for before, after in changes:
+                if self._rules.get(before.uid) == before:
+                    del names[before.name]
+                    named = _with_own_name(after, names)
+                    names[named.name] = named.uid
+                    meaning_of(named)
+                    done.append((before, named))
             if self._store is not None:
-                await self._store.put(rule)
-            place = self._engine.place_of(rule.uid)
-            arming = self._engine.remove_rule(rule.uid)
-            self._take(rule)
-            self._engine.restore(carried_arming(arming, rule, symbols))
-            self._engine.put_rule(rule, place)
-            self._changed((rule.uid,))
+                await self._store.carry_over([after for _, after in done], settled)
+            for number, (_, rule) in enumerate(done, 1):
+                place = self._engine.place_of(rule.uid)
+                arming = self._engine.remove_rule(rule.uid)
+                self._take(rule)
+                self._engine.restore(carried_arming(arming, rule, symbols))
+                self._engine.put_rule(rule, place)
+                if number % _CARRIED_AT_ONCE == 0:
+                    await self._clock.sleep(0)
+            self._changed(tuple(rule.uid for _, rule in done))
+            return done
 
     async def remove(self, uids: Sequence[str]) -> None:
         """Remove rules; ``restore`` undoes it while the program runs."""
@@ -313,7 +336,7 @@ class Rules:
     def _take(self, rule: Rule) -> None:
         """Have a rule among the others: at its place, or a new one at the end."""
         before = self._rules.get(rule.uid)
-        if before is not None:
+        if before is not None and self._uid_of_name.get(before.name) == rule.uid:
             del self._uid_of_name[before.name]
         self._rules[rule.uid] = rule
         self._uid_of_name[rule.name] = rule.uid
@@ -330,13 +353,7 @@ class Rules:
         return rule
 
     def _checked(self, rule: Rule) -> Rule:
-        names = self._uid_of_name
-        if rule.name not in names:
-            return rule
-        number = 2
-        while f"{rule.name[:90]} ({number})" in names:
-            number += 1
-        return replace(rule, name=f"{rule.name[:90]} ({number})")
+        return _with_own_name(rule, self._uid_of_name)
 
     def _changed(self, uids: tuple[str, ...]) -> None:
         log.info("rules changed", extra={"rules": len(self._rules), "changed": len(uids)})
@@ -346,3 +363,12 @@ class Rules:
             self._on_symbols_changed()
         self._on_changed()
         self._bus.publish(RulesChanged(uids=uids))
+
+
+def _with_own_name(rule: Rule, names: Mapping[str, str]) -> Rule:
+    if rule.name not in names:
+        return rule
+    number = 2
+    while f"{rule.name[:90]} ({number})" in names:
+        number += 1
+    return replace(rule, name=f"{rule.name[:90]} ({number})")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from tradeassist_desktop.domain.gaps import Gap
 from tradeassist_desktop.domain.market import Bar, Tick
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.storage import bars, gaps, market_state, rules, watchlist
+from tradeassist_desktop.storage import bars, gaps, market_state, proposals, rules, watchlist
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.ticks import TickRow, TickStore
 
@@ -190,6 +190,25 @@ class RuleStore:
             lambda connection: rules.set_active(connection, uids, active=active, now_ns=self._now_ns()),
             durable=True,
         )
+
+    async def carry_over(self, carried: Sequence[Rule], settled: Mapping[str, str | None]) -> None:
+        """Replace rules and keep what becomes of proposals by it, in one transaction.
+
+        Args:
+            settled: Outcomes by the ids of proposals; ``None`` forgets that one was settled.
+        """
+        now_ns = self._now_ns()
+
+        def write(connection: Connection) -> None:
+            for rule in carried:
+                rules.put(connection, rule, now_ns=now_ns)
+            for proposal_id, outcome in settled.items():
+                if outcome is None:
+                    proposals.reopen(connection, proposal_id)
+                else:
+                    proposals.settle(connection, proposal_id, outcome, now_ns=now_ns)
+
+        await self._database.run(write, durable=True)
 
 
 class GapStore:

@@ -1,7 +1,7 @@
 """Proposes rolls, splits and renames, and carries rules over when the trader wants it."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from tradeassist_desktop.domain.alerts import Priority
@@ -29,8 +29,30 @@ Tell = Callable[[str, str, str, Priority], object]
 class AdjustedRules(RuleList, Protocol):
     """The rules, as they can be carried over."""
 
-    async def carry_over(self, rule: Rule, symbols: Mapping[str, str]) -> None:
-        """Replace a rule by one that says the same of other prices."""
+    async def carry_over(
+        self,
+        changes: Sequence[tuple[Rule, Rule]],
+        symbols: Mapping[str, str],
+        settled: Mapping[str, str | None],
+    ) -> list[tuple[Rule, Rule]]:
+        """Replace rules by ones that say the same of other prices, and keep what becomes of proposals."""
+        ...
+
+
+class Watched(Protocol):
+    """The trader's watchlist."""
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols in the trader's order."""
+        ...
+
+    async def add(self, symbol: str) -> None:
+        """Watch a symbol, at the end of the list."""
+        ...
+
+    async def rename(self, symbol: str, new_symbol: str) -> None:
+        """Watch a symbol under its new name, at the same place."""
         ...
 
 
@@ -73,6 +95,7 @@ class Adjustments:
         market: AdjustedMarket,
         watch_also: Callable[[frozenset[str]], None],
         rules: AdjustedRules,
+        watchlist: Watched,
         store: ProposalStore,
         bus: Bus,
         clock: Clock,
@@ -82,6 +105,7 @@ class Adjustments:
     ) -> None:
         self._market = market
         self._rules = rules
+        self._watchlist = watchlist
         self._store = store
         self._bus = bus
         self._clock = clock
@@ -92,6 +116,7 @@ class Adjustments:
             market=market,
             watch_also=watch_also,
             symbols=self._symbols,
+            watched=lambda: watchlist.symbols,
             by_cusip=by_cusip,
             expiry_days=expiry_days,
         )
@@ -125,32 +150,42 @@ class Adjustments:
     # --- what the trader wants
 
     async def apply(self, proposal_id: str) -> Undo:
-        """Carry over the rules of a proposal that can be; return what takes it back.
+        """Carry over what can be, and no rule that has changed since; return what takes it back.
 
-        A rule that has changed since it was looked at is left as it is.
+        Rules, and that a split is carried over, are kept in one transaction: else a program that is
+        killed in between would offer the levels of today to be carried over again.
 
         Raises:
             TradeAssistError: there is nothing to carry over.
         """
         proposal = self._proposals.get(proposal_id)
-        if proposal is None or not proposal.ready:
+        if proposal is None or not proposal.can_be_applied:
             raise TradeAssistError("there is nothing to carry over any more")
-        done = []
-        for each in proposal.ready:
-            if self._rules.get(each.before.uid) == each.before:
-                await self._rules.carry_over(each.after, {proposal.symbol: proposal.new_symbol})
-                done.append((each.before, self._rules.get(each.before.uid)))
+        old, new = proposal.symbol, proposal.new_symbol
+        is_split = proposal.kind is ProposalKind.SPLIT
+        is_new_watched = new in self._watchlist.symbols
+        done = await self._rules.carry_over(
+            [(each.before, each.after) for each in proposal.ready],
+            {old: new},
+            {proposal.id: "applied"} if is_split else {},
+        )
+        if proposal.is_watched:
+            await self._watchlist.rename(old, new)
         log.info("rules carried over", extra={"proposal": proposal.id, "rules": len(done)})
-        if proposal.kind is ProposalKind.SPLIT:
-            await self._settle(proposal, "applied")  # else levels of today would be carried over again
+        if is_split:
+            self._close(proposal)
         else:
             await self.look()  # nothing reads the old symbol any more but what was left alone
 
         async def undo() -> None:
-            for before, after in reversed(done):
-                if self._rules.get(before.uid) == after:  # else it has been changed by hand since
-                    await self._rules.carry_over(before, {proposal.new_symbol: proposal.symbol})
-            await self._reopen(proposal)
+            back = [(after, before) for before, after in done]  # what was changed by hand since stays
+            await self._rules.carry_over(back, {new: old}, {proposal.id: None})
+            if proposal.is_watched and is_new_watched:
+                await self._watchlist.add(old)
+            elif proposal.is_watched:
+                await self._watchlist.rename(new, old)
+            self._settled -= {proposal.id}
+            await self.look()
 
         return undo
 
@@ -163,11 +198,11 @@ class Adjustments:
         proposal = self._proposals.get(proposal_id)
         if proposal is None:
             raise TradeAssistError("that is proposed no more")
-        await self._settle(proposal, "dismissed")
+        await self._store.settle(proposal.id, "dismissed")
+        self._close(proposal)
         return lambda: self._reopen(proposal)
 
-    async def _settle(self, proposal: Proposal, outcome: str) -> None:
-        await self._store.settle(proposal.id, outcome)
+    def _close(self, proposal: Proposal) -> None:
         self._settled |= {proposal.id}
         self._show([each for each in self._proposals.values() if each.id != proposal.id])
 
@@ -202,7 +237,7 @@ class Adjustments:
 
         await self._symbols.read(pause)
         symbols = self._symbols.all()
-        await self._learn_cusips(symbols)
+        await self._learn_cusips(dict.fromkeys((*symbols, *self._watchlist.symbols)))
         self._hear_of_roots(symbols)
         found = await self._finder.find(self._settled, self._cusips, pause)
         self._show([each for each in found if each.id not in self._settled])  # settled meanwhile

@@ -63,7 +63,7 @@ class AdjustedMarket(Protocol):
 
 
 class ProposalFinder:
-    """Looks at the symbols that rules read; changes nothing.
+    """Looks at the symbols that rules read, and for new names at those watched; changes nothing.
 
     A contract that ends soon has the next one streamed beside it, for its price. A split is found
     by the newest regular close that is kept, against the previous close the venue tells since; so
@@ -72,6 +72,7 @@ class ProposalFinder:
 
     Args:
         watch_also: Has the feeds asked for these, too.
+        watched: Returns the trader's watchlist.
         by_cusip: ``None`` where the venue cannot be asked: renames are not found then.
         expiry_days: How many days before its end a contract is to be rolled.
     """
@@ -82,12 +83,14 @@ class ProposalFinder:
         market: AdjustedMarket,
         watch_also: Callable[[frozenset[str]], None],
         symbols: RuleSymbols,
+        watched: Callable[[], tuple[str, ...]],
         by_cusip: ByCusip | None,
         expiry_days: Callable[[], float],
     ) -> None:
         self._market = market
         self._watch_also = watch_also
         self._symbols = symbols
+        self._watched = watched
         self._by_cusip = by_cusip
         self._expiry_days = expiry_days
         self._closes: dict[str, tuple[float, Bar | None]] = {}  # by the previous close they were read for
@@ -104,12 +107,14 @@ class ProposalFinder:
             settled: Ids that are not proposed again.
             cusips: By symbol.
         """
-        symbols = self._symbols.all()
+        symbols, watched = self._symbols.all(), self._watched()
         found = self._rolls(symbols, settled)
-        for symbol in symbols:
-            for each in (await self._split(symbol), await self._rename(symbol, cusips)):
-                if each is not None and each.id not in settled:
-                    found.append(each)
+        found += [each for symbol in symbols if (each := await self._split(symbol))]
+        for symbol in dict.fromkeys((*symbols, *watched)):
+            renamed = await self._rename(symbol, cusips)
+            if renamed is not None:
+                found.append(replace(renamed, is_watched=symbol in watched))
+        found = [each for each in found if each.id not in settled]
         adjusted, self._adjusted = self._adjusted, {}
         return [await self._with_rules(each, adjusted, pause) for each in found]
 

@@ -40,6 +40,7 @@ class Proposal:
         shift: What the next contract costs above the present one.
         ratio: New shares and old ones.
         days: Until the contract ends; below 0 it has.
+        is_watched: Whether the watchlist is to have the new name in place of the old one.
         waiting: What is still needed before rules can be carried over; empty once nothing is.
     """
 
@@ -51,7 +52,13 @@ class Proposal:
     shift: float | None = None
     ratio: tuple[int, int] | None = None
     days: int | None = None
+    is_watched: bool = False
     waiting: str = ""
+
+    @property
+    def can_be_applied(self) -> bool:
+        """Whether there is anything to carry over."""
+        return self.is_watched or bool(self.ready)
 
     @property
     def ready(self) -> tuple[Adjusted, ...]:

@@ -75,7 +75,8 @@ class FeedLine:
     """The sink of one feed; several end in one market.
 
     ``symbols`` are those it is asked to bring: the ones its venue carries, of those no line
-    before it does. ``heard_ns`` is when anything came of the feed last, on the monotonic clock.
+    before it does. ``heard_ns`` is when anything came of the feed last, on the monotonic clock;
+    ``awaited`` are the symbols of which nothing has come since they were asked for, on this connection.
 
     While a gap is repaired a line holds its updates back, so that all is decided on in the order in
     which it happened.
@@ -90,6 +91,7 @@ class FeedLine:
         self.heard_ns: int | None = None
         self.status = FeedStatus(name=feed.name)
         self.symbols: frozenset[str] = frozenset()
+        self.awaited: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -107,6 +109,7 @@ class FeedLine:
 
     def subscribe(self, symbols: frozenset[str], first: frozenset[str]) -> None:
         """Want exactly these symbols from now on, those of ``first`` before the others."""
+        self.awaited = (self.awaited & symbols) | (symbols - self.symbols)
         self.symbols = symbols
         self._feed.subscribe(symbols, first & symbols)
 
@@ -168,6 +171,8 @@ class FeedLine:
     def on_ticks(self, ticks: Sequence[Tick]) -> None:
         """Pass updates on, or hold them back."""
         self.heard_ns = self._clock.monotonic_ns()
+        if self.awaited:
+            self.awaited.difference_update(tick.symbol for tick in ticks)
         if self._held is None and self.status.state is not FeedState.LIVE and self._market.is_to_wait(self):
             self._held = deque()
         if self._held is None:
@@ -213,6 +218,8 @@ class FeedLine:
     def on_status(self, status: FeedStatus) -> None:
         """Keep the state, and tell what it was."""
         previous, self.status = self.status, status
+        if previous.state is FeedState.LIVE and status.state is not FeedState.LIVE:
+            self.awaited = set(self.symbols)
         if status.heartbeat_ns != previous.heartbeat_ns or (
             status.state is FeedState.LIVE and previous.state is not FeedState.LIVE
         ):

@@ -107,9 +107,12 @@ class MarketView:
         return self._engine.updates(symbol) == 0 and self._line_of(symbol).is_seeing
 
     def is_unheard(self, symbol: str) -> bool:
-        """Whether its feed works, and nothing has come of a symbol since it was asked for or unseen."""
+        """Whether its feed works, and nothing has come of a symbol since it was asked for or unseen.
+
+        A gap in which nothing traded has its rules see again, but brings nothing of a symbol.
+        """
         line = self._line_of(symbol)
-        is_heard = self._engine.updates(symbol) > 0 and not self._engine.is_blind(symbol)
+        is_heard = symbol not in line.awaited and not self._engine.is_blind(symbol)
         return not is_heard and line.is_seeing and symbol in line.symbols
 
     # --- its bars

@@ -61,6 +61,13 @@ class Watchlist:
             self._symbols.insert(max(0, min(index, len(self._symbols))), symbol)
             await self._changed()
 
+    async def rename(self, symbol: str, new_symbol: str) -> None:
+        """Watch a symbol under its new name, at the same place."""
+        if symbol in self._symbols:
+            renamed = [new_symbol if each == symbol else each for each in self._symbols]
+            self._symbols = list(dict.fromkeys(renamed))
+            await self._changed()
+
     async def _changed(self) -> None:
         self._on_changed()
         self._bus.publish(WatchlistChanged(symbols=self.symbols))

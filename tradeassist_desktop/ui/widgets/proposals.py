@@ -113,9 +113,8 @@ class _Block(QWidget):
         self._detail.setVisible(bool(self._detail.text()))
         self._rows.show([row for each in proposal.rules for row in _rows_of(each)])
         self._table.setVisible(self._rows.rowCount() > 0)
-        ready = len(proposal.ready)
-        self._apply.setText(f"Carry over {text.plural(ready, 'rule')}" if ready else "Nothing to carry over")
-        self._apply.setEnabled(ready > 0)
+        self._apply.setText(_to_do(proposal))
+        self._apply.setEnabled(proposal.can_be_applied)
         self._apply.setAccessibleName(f"{self._apply.text()}: {proposal.sentence}")
         self._dismiss.setAccessibleName(f"Dismiss: {proposal.sentence}")
 
@@ -140,8 +139,7 @@ class _Block(QWidget):
     async def _carry_over(self) -> None:
         assert self._proposal is not None
         proposal, adjustments = self._proposal, self._context.desk.adjustments
-        done = f"Carried over {text.plural(len(proposal.ready), 'rule')} on {proposal.symbol}"
-        self._offer(done, await adjustments.apply(proposal.id))
+        self._offer(_done(proposal), await adjustments.apply(proposal.id))
 
     async def _let_be(self) -> None:
         assert self._proposal is not None
@@ -153,6 +151,21 @@ class _Block(QWidget):
             await undo()
 
         self._context.navigator.offer_undo(done, take_back)
+
+
+def _to_do(proposal: "Proposal") -> str:
+    rules = text.plural(len(proposal.ready), "rule")
+    if proposal.is_watched:
+        return f"Carry over {rules} and the watchlist" if proposal.ready else "Rename in the watchlist"
+    return f"Carry over {rules}" if proposal.ready else "Nothing to carry over"
+
+
+def _done(proposal: "Proposal") -> str:
+    rules = text.plural(len(proposal.ready), "rule")
+    if not proposal.is_watched:
+        return f"Carried over {rules} on {proposal.symbol}"
+    renamed = f"Renamed {proposal.symbol} to {proposal.new_symbol} in the watchlist"
+    return f"{renamed} and {rules}" if proposal.ready else renamed
 
 
 def _rows_of(adjusted: "Adjusted") -> list[TextRow]:
