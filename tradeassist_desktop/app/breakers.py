@@ -10,11 +10,14 @@ from tradeassist_desktop.domain.events import BreakerChanged
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.stores import KeptBreakers
 
 
-def open_breakers(*, clock: Clock, bus: Bus, stack: AsyncExitStack) -> Breakers:
-    """Return the desk's breakers; their changes are published on the bus."""
-    breakers = Breakers(clock=clock, rng=random.Random())
+async def open_breakers(*, clock: Clock, bus: Bus, database: Database, stack: AsyncExitStack) -> Breakers:
+    """Return the desk's breakers as they stood; their changes are kept, and published on the bus."""
+    breakers = Breakers(clock=clock, rng=random.Random(), store=KeptBreakers(database=database))
+    await breakers.load()
     loop, loops_thread = asyncio.get_running_loop(), threading.get_ident()
 
     def tell(reading: BreakerReading) -> None:

@@ -65,7 +65,7 @@ async def open_desk(
         database = Database(path=launch.places.database, bus=bus, now_ns=clock.now_ns)
         stack.push_async_callback(database.stop)
         await database.start()
-        breakers = open_breakers(clock=clock, bus=bus, stack=stack)
+        breakers = await open_breakers(clock=clock, bus=bus, database=database, stack=stack)
         run, sources, replay = await open_sources(
             launch=launch,
             settings=settings,

@@ -1,5 +1,6 @@
 """What the services keep, without their knowing of tables."""
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -7,12 +8,16 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from tradeassist_desktop.domain.breakers import SavedBreaker
 from tradeassist_desktop.domain.gaps import Gap
 from tradeassist_desktop.domain.market import Bar, Tick
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.storage import bars, gaps, market_state, proposals, rules, watchlist
+from tradeassist_desktop.storage import bars, breakers, gaps, market_state, proposals, rules, watchlist
 from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.storage.ticks import TickRow, TickStore
+
+log = logging.getLogger(__name__)
 
 _MOST_WAITING_TICKS: Final = 200_000
 _TICKS_GROUPED: Final = 1_000
@@ -230,3 +235,22 @@ class GapStore:
     def keep(self, gap: Gap) -> None:
         """Keep a gap as it stands now, in the background."""
         self._database.submit(lambda connection: gaps.put(connection, gap))
+
+
+class KeptBreakers:
+    """How circuit breakers stood; a ``BreakerStore``."""
+
+    def __init__(self, *, database: Database) -> None:
+        self._database = database
+
+    async def load(self) -> Mapping[str, SavedBreaker]:
+        """Return what was kept, by name; nothing while the disk fails: all start closed then."""
+        try:
+            return await self._database.read(breakers.load)
+        except StorageFailed as failure:
+            log.warning("breakers' kept states cannot be read", extra={"reason": str(failure)})
+            return {}
+
+    def keep(self, saved: SavedBreaker) -> None:
+        """Keep one as it stands, in the background; from any thread."""
+        self._database.submit(lambda connection: breakers.put(connection, saved))

@@ -59,7 +59,7 @@ async def test_b26_the_window_agrees_with_a_list_of_its_newest_calls() -> None:
 
     for _ in range(1000):
         is_failure, is_slow = chance.random() < 0.4, chance.random() < 0.3
-        window.add(0, is_failure=is_failure, is_slow=is_slow)
+        window.add(0, is_failure, is_slow)
         newest.append((is_failure, is_slow))
 
         expected = (len(newest), sum(failed for failed, _ in newest), sum(slow for _, slow in newest))
@@ -84,7 +84,7 @@ async def test_b28_the_sum_follows_buckets_as_they_expire(clock: ManualClock) ->
     window = TEN_SECONDS.new()
     for second in range(10):
         for _ in range(second + 1):
-            window.add(second * NS_PER_SECOND, is_failure=second % 2 == 0, is_slow=False)
+            window.add(second * NS_PER_SECOND, second % 2 == 0, False)
 
     sums = []
     for second in range(9, 20):
@@ -110,7 +110,7 @@ async def test_b28_no_call_is_kept_too_long_nor_forgotten_more_than_a_bucket_too
     for _ in range(2000):
         now_ns += chance.randrange(400_000_000)
         calls.append(Call(now_ns, chance.random() < 0.5))
-        window.add(now_ns, is_failure=calls[-1].is_failure, is_slow=False)
+        window.add(now_ns, calls[-1].is_failure, False)
 
         most = [call for call in calls if now_ns - call.at_ns < 10 * NS_PER_SECOND]
         least = [call for call in calls if now_ns - call.at_ns < 9 * NS_PER_SECOND]

@@ -1,19 +1,19 @@
 """A circuit breaker: what fails again and again is left alone for a while."""
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
-from tradeassist_desktop.domain.breakers import SavedBreaker
 from tradeassist_desktop.runtime.aside import aside
-from tradeassist_desktop.runtime.breakers.config import BreakerConfig
 from tradeassist_desktop.runtime.breakers.switch import Permit, Switch
-from tradeassist_desktop.runtime.clock import Clock
 
 T = TypeVar("T")
+
+_Block = tuple[Permit, Any]
+_INSIDE: Final[ContextVar[_Block | None]] = ContextVar("blocks guarded by breakers", default=None)
+"""The permit of a task's innermost block, with the block around it."""
 
 
 class Breaker(Switch):
@@ -22,18 +22,6 @@ class Breaker(Switch):
     Each raises ``BreakerOpen`` where the call is not made, and else whatever the call raises.
     ``async with breaker:`` guards a block; a task may be in several at once.
     """
-
-    def __init__(
-        self,
-        *,
-        name: str,
-        config: BreakerConfig,
-        clock: Clock,
-        rng: random.Random,
-        saved: SavedBreaker | None = None,
-    ) -> None:
-        super().__init__(name=name, config=config, clock=clock, rng=rng, saved=saved)
-        self._inside: dict[asyncio.Task[Any], list[Permit]] = {}
 
     async def call(self, work: Callable[[], Awaitable[T]]) -> T:
         """Return what ``await work()`` returns."""
@@ -71,25 +59,18 @@ class Breaker(Switch):
         Raises:
             BreakerOpen: it is not to be entered.
         """
-        permit = self.admit()
-        self._inside.setdefault(_this_task(), []).append(permit)
+        _INSIDE.set((self.admit(), _INSIDE.get()))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Take how the block ended."""
-        task = _this_task()
-        permit = self._inside[task].pop()
-        if not self._inside[task]:
-            del self._inside[task]
+        inside = _INSIDE.get()
+        assert inside is not None
+        permit, around = inside
+        _INSIDE.set(around)
         if error is None:
             self.succeed(permit)
         else:
             self.fail(permit, error)
-
-
-def _this_task() -> asyncio.Task[Any]:
-    task = asyncio.current_task()
-    assert task is not None
-    return task

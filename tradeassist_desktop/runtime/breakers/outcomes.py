@@ -12,10 +12,13 @@ class BreakerOpen(Exception):
     """
 
     def __init__(self, name: str, *, retry_after_s: float, cause: Exception | None) -> None:
-        super().__init__(f"{name} is left alone for {retry_after_s:.0f} s")
         self.name = name
         self.retry_after_s = retry_after_s
         self.cause = cause
+
+    def __str__(self) -> str:
+        """Return it in words, made only when asked for: refusing is to be cheap."""
+        return f"{self.name} is left alone for {self.retry_after_s:.0f} s"
 
 
 class Outcome(Enum):

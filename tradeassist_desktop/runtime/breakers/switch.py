@@ -24,11 +24,11 @@ Permit = tuple[int, int]
 """Leave to make one call: in which epoch it was given, and when (monotonic nanoseconds)."""
 
 CLOSED, OPEN, HALF_OPEN = BreakerState.CLOSED, BreakerState.OPEN, BreakerState.HALF_OPEN
-_PROBE_WAIT_S: Final = 1.0
-"""What a call refused for the probes under way is told to wait: nobody knows when they end."""
+_UNKNOWN_WAIT_S: Final = 1.0
+"""What a refused call is told to wait where nobody knows: for probes under way, or for a hand."""
 _NS_PER_SECOND: Final = 1_000_000_000
 _NEVER_NS: Final = 1 << 62
-_REFUSING: Final = (OPEN, BreakerState.FORCED_OPEN)
+_REFUSING: Final = (OPEN, HALF_OPEN, BreakerState.FORCED_OPEN)
 _PROBED_BY_HAND_FROM: Final = (OPEN, BreakerState.FORCED_OPEN)
 
 
@@ -54,15 +54,18 @@ class Switch:
         self.name: Final = name
         self.config: Final = config
         self._clock = clock
+        self._now_ns = clock.monotonic_ns
         self._rng = rng
         self._lock = threading.RLock()
         self._circuit = Circuit(name=name, probes=config.probes)
         self._window = config.window.new() if config.has_rates else None
         self._slow_ns = _NEVER_NS if config.slow_s is None else round(config.slow_s * _NS_PER_SECOND)
+        self._failure_in = config.failure_in
         self._is_timed = config.slow_s is not None or config.has_rates
         self._tally = Tally()
         self._state = CLOSED
         self._epoch = 0
+        self._has_failed = False
         self._trips = 0
         self._due_ns = 0
         self._probing = 0
@@ -80,7 +83,7 @@ class Switch:
     def reading(self) -> BreakerReading:
         """How it is now."""
         with self._lock:
-            now_ns = self._clock.monotonic_ns()
+            now_ns = self._now_ns()
             failure_rate, slow_rate = self._rates(now_ns)
             return BreakerReading(
                 name=self.name,
@@ -114,7 +117,7 @@ class Switch:
         """Return what is to be kept of it."""
         with self._lock:
             now_ns = self._clock.now_ns()
-            left_ns = max(0, self._due_ns - self._clock.monotonic_ns()) if self._state is OPEN else 0
+            left_ns = max(0, self._due_ns - self._now_ns()) if self._state is OPEN else 0
             until_ns = now_ns + left_ns if left_ns else 0
             return SavedBreaker(self.name, self._state, self._trips, until_ns, now_ns)
 
@@ -155,7 +158,7 @@ class Switch:
         epoch = self._epoch
         if self._state is not CLOSED:
             epoch = self._admit_with_care()
-        return epoch, self._clock.monotonic_ns() if self._is_timed else 0
+        return epoch, self._now_ns() if self._is_timed else 0
 
     def succeed(self, permit: Permit) -> None:
         """Take the good end of a call."""
@@ -164,7 +167,7 @@ class Switch:
                 return
             tally = self._tally
             tally.successes += 1
-            now_ns = self._clock.monotonic_ns() if self._is_timed else 0
+            now_ns = self._now_ns() if self._is_timed else 0
             is_slow = now_ns - permit[1] > self._slow_ns
             if is_slow:
                 tally.slow += 1
@@ -173,11 +176,15 @@ class Switch:
             if self._state is HALF_OPEN:
                 self._end_probe(is_slow=is_slow)
                 return
-            if self._circuit.failures:
+            if self._has_failed:
+                self._has_failed = False
                 self._circuit.end_failures()
-            if self._window is not None:
-                self._window.add(now_ns, is_failure=False, is_slow=is_slow)
-                self._trip_at_limit(None, now_ns)
+            window = self._window
+            if window is not None:
+                window.add(now_ns, False, is_slow)
+                # Even a success may open it: with it there may be calls enough for a rate.
+                if window.failures or window.slow:
+                    self._trip_at_limit(None)
 
     def fail(self, permit: Permit, error: BaseException) -> None:
         """Take the error a call ended with; cancellation, and the program's end, say nothing."""
@@ -199,8 +206,9 @@ class Switch:
 
     def result(self, permit: Permit, result: object) -> None:
         """Take what a call returned, which may stand for a failure."""
-        failure_in = self.config.failure_in
-        error = None if failure_in is None else self._asked(failure_in, result, otherwise=None)
+        error = None
+        if self._failure_in is not None:
+            error = self._asked(self._failure_in, result, otherwise=None)
         if error is None:
             self.succeed(permit)
         else:
@@ -210,14 +218,16 @@ class Switch:
 
     def _admit_with_care(self) -> int:
         with self._lock:
-            if self._state is OPEN and self._left_s(self._clock.monotonic_ns()) <= 0:
+            left_s = self._left_s(self._now_ns())
+            if self._state is OPEN and left_s <= 0:
                 self._change(HALF_OPEN)
             if self._state is HALF_OPEN and self._probing + self._circuit.passed < self._circuit.probes:
                 self._probing += 1
-            elif self._state is HALF_OPEN or self._state in _REFUSING:
+            elif self._state in _REFUSING:
                 self._tally.rejected += 1
-                left_s = self._left_s(self._clock.monotonic_ns()) or _PROBE_WAIT_S
-                raise BreakerOpen(self.name, retry_after_s=left_s, cause=self._last_failure)
+                raise BreakerOpen(
+                    self.name, retry_after_s=left_s or _UNKNOWN_WAIT_S, cause=self._last_failure
+                )
             return self._epoch
 
     def _give_back(self, permit: Permit) -> None:
@@ -242,27 +252,29 @@ class Switch:
             if self._state is BreakerState.DISABLED:
                 return
             self._tally.failures += 1
-            now_ns = self._clock.monotonic_ns()
+            now_ns = self._now_ns()
             is_slow = self._is_timed and now_ns - permit[1] > self._slow_ns
             self._tally.slow += is_slow
             if permit[0] != self._epoch:
                 return
             self._last_failure = error
+            self._has_failed = True
             self._circuit.add_failure()
             if self._state is HALF_OPEN:
                 self._trip(error)
                 return
             if self._window is not None:
-                self._window.add(now_ns, is_failure=True, is_slow=is_slow)
-            self._trip_at_limit(error, now_ns)
+                self._window.add(now_ns, True, is_slow)
+            self._trip_at_limit(error)
 
-    def _trip_at_limit(self, error: Exception | None, now_ns: int) -> None:
-        config, (failure_rate, slow_rate) = self.config, self._rates(now_ns)
-        if not (
-            (config.failures is not None and self._circuit.failures >= config.failures)
-            or (config.failure_rate is not None and (failure_rate or 0.0) >= config.failure_rate)
-            or (config.slow_rate is not None and (slow_rate or 0.0) >= config.slow_rate)
-        ):
+    def _trip_at_limit(self, error: Exception | None) -> None:
+        config, window = self.config, self._window
+        is_at_limit = config.failures is not None and self._circuit.failures >= config.failures
+        if not is_at_limit and window is not None and window.calls >= config.min_calls:
+            is_at_limit = (
+                config.failure_rate is not None and window.failures / window.calls >= config.failure_rate
+            ) or (config.slow_rate is not None and window.slow / window.calls >= config.slow_rate)
+        if not is_at_limit:
             return
         if self._state is CLOSED:
             self._trip(error)
@@ -284,7 +296,7 @@ class Switch:
     def _trip(self, error: Exception | None) -> None:
         self._trips += 1
         self._tally.trips += 1
-        now_ns = self._clock.monotonic_ns()
+        now_ns = self._now_ns()
         wait_s = self._wait_s(Trip(self._trips, self._circuit.failures, self._rates(now_ns)[0]))
         if error is not None:
             asked_s = self._asked(self.config.asked_s, error, otherwise=0.0)
@@ -306,8 +318,9 @@ class Switch:
         self._state = state
         self._epoch += 1
         self._probing = self._slow_probes = 0
+        self._has_failed = False
         self._would_trip = False
-        self._came_ns, self._changed_ns = self._clock.monotonic_ns(), self._clock.now_ns()
+        self._came_ns, self._changed_ns = self._now_ns(), self._clock.now_ns()
         if state not in (OPEN, HALF_OPEN):
             self._trips = 0
             if self._window is not None:
@@ -321,7 +334,7 @@ class Switch:
         left_s = min(max(0.0, left_s), self.config.longest_wait_s)
         state = OPEN if saved.state is HALF_OPEN else saved.state
         if state is OPEN:
-            self._due_ns = self._clock.monotonic_ns() + round(left_s * _NS_PER_SECOND)
+            self._due_ns = self._now_ns() + round(left_s * _NS_PER_SECOND)
         if state is not CLOSED:
             self._change(state, wait_s=left_s)
             self._trips = max(0, saved.trips)

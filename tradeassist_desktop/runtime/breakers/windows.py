@@ -16,7 +16,7 @@ class Window(Protocol):
     failures: int
     slow: int
 
-    def add(self, now_ns: int, *, is_failure: bool, is_slow: bool) -> None:
+    def add(self, now_ns: int, is_failure: bool, is_slow: bool) -> None:
         """Take a call that has just ended, by the monotonic clock."""
         ...
 
@@ -69,20 +69,21 @@ class _CountWindow:
         self._next = 0
         self.calls = self.failures = self.slow = 0
 
-    def add(self, now_ns: int, *, is_failure: bool, is_slow: bool) -> None:
-        place = self._next
-        if self.calls == len(self._ring):
-            oldest = self._ring[place]
+    def add(self, now_ns: int, is_failure: bool, is_slow: bool) -> None:
+        ring, place = self._ring, self._next
+        if self.calls == len(ring):
+            oldest = ring[place]
             if oldest:
                 self.failures -= oldest & _FAILED
                 self.slow -= oldest >> 1
         else:
             self.calls += 1
-        self._ring[place] = is_failure * _FAILED + is_slow * _SLOW
-        self.failures += is_failure
-        self.slow += is_slow
+        ring[place] = kind = is_failure * _FAILED + is_slow * _SLOW
+        if kind:
+            self.failures += is_failure
+            self.slow += is_slow
         place += 1
-        self._next = 0 if place == len(self._ring) else place
+        self._next = 0 if place == len(ring) else place
 
     def expire(self, now_ns: int) -> None:
         """Calls here have no age."""
@@ -106,13 +107,16 @@ class _TimeWindow:
         self._length_ns = length_ns
         self._bucket_ns = -(-length_ns // buckets)
         self._buckets: deque[_Bucket] = deque()
+        self._newest: _Bucket | None = None
         self.calls = self.failures = self.slow = 0
 
-    def add(self, now_ns: int, *, is_failure: bool, is_slow: bool) -> None:
-        self.expire(now_ns)
-        if not self._buckets or now_ns - self._buckets[-1].from_ns >= self._bucket_ns:
-            self._buckets.append(_Bucket(now_ns))
-        bucket = self._buckets[-1]
+    def add(self, now_ns: int, is_failure: bool, is_slow: bool) -> None:
+        bucket = self._newest
+        if bucket is None or now_ns - bucket.from_ns >= self._bucket_ns:
+            self._newest = bucket = _Bucket(now_ns)
+            self._buckets.append(bucket)
+        if now_ns - self._buckets[0].from_ns >= self._length_ns:
+            self.expire(now_ns)
         bucket.calls += 1
         self.calls += 1
         if is_failure:
@@ -132,4 +136,5 @@ class _TimeWindow:
 
     def clear(self) -> None:
         self._buckets.clear()
+        self._newest = None
         self.calls = self.failures = self.slow = 0

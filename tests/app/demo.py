@@ -1,0 +1,39 @@
+"""The demo's desk, as the program builds it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tradeassist_desktop.app.desk import open_desk
+from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.logs import SecretMask
+from tradeassist_desktop.paths import resolve
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.services.desk import Desk
+from tradeassist_desktop.services.settings import Settings
+
+
+@asynccontextmanager
+async def demo_desk(folder: Path) -> AsyncIterator[Desk]:
+    places = resolve(folder)
+    launch = Launch(
+        places=places,
+        feed="demo",
+        speed=None,
+        symbol=None,
+        bar_label="start",
+        rules_file=None,
+        record_file=None,
+        overrides=(),
+        environment={},
+        is_dev=False,
+        is_headless=True,
+        mask=SecretMask(),
+    )
+    bus, clock = Bus(), SystemClock()
+    settings = Settings(file=places.settings, bus=bus)
+    async with open_desk(
+        launch=launch, settings=settings, channels={}, clock=clock, bus=bus, reopen=lambda opening: None
+    ) as desk:
+        yield desk
