@@ -7,9 +7,12 @@ name goes into ``domain.settings.CHANNEL_NAMES`` too, which the settings of rout
 from collections.abc import Mapping
 from typing import Final
 
+from tradeassist_desktop.channels.email import EMAIL
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelKind, RemoteChannel
 
-CHANNELS: Final[Mapping[str, ChannelKind]] = {}
+CHANNELS: Final[Mapping[str, ChannelKind]] = {
+    "email": EMAIL,
+}
 
 
 def build_channels(

@@ -14,6 +14,9 @@ _SHAPES: Final = {
     "websocket": re.compile(r"wss?://[\w.\-\[\]:]+(/[\w.~/\-]*)?"),
     "host:port": re.compile(r"[\w.\-]+:[0-9]{1,5}"),
     "callback": re.compile(r"https://127\.0\.0\.1(:[1-9][0-9]{0,4})?(/[\w.~/\-]*)?", re.ASCII),
+    "host": re.compile(r"[A-Za-z0-9.\-]{0,253}|[0-9a-fA-F:.]{2,45}"),
+    "address": re.compile(r"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{1,64}@[A-Za-z0-9.\-]{1,253})?"),
+    "origin": re.compile(r"https?://(?:[A-Za-z0-9.\-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(:[0-9]{1,5})?"),
     "schedule": re.compile(r"off|rth|eth|[0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d [\w+/\-]+"),
     "quiet": re.compile(r"off|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d [\w+/\-]+", re.ASCII),
 }
@@ -22,6 +25,9 @@ _EXAMPLES: Final = {
     "websocket": "an address such as ws://127.0.0.1:8080",
     "host:port": "a host and port such as 127.0.0.1:8080",
     "callback": "an address of this computer such as https://127.0.0.1:8182",
+    "host": "the name of a computer such as smtp.example.com",
+    "address": "an e-mail address such as desk@example.com",
+    "origin": "an address without a path such as http://192.168.1.20:8123",
     "schedule": "off, rth, eth or hours such as 09:30-11:00 America/New_York",
     "quiet": "off or hours such as 22:00-07:00 America/New_York",
 }

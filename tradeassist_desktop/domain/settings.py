@@ -27,9 +27,10 @@ class Setting:
 
     Args:
         choices: What a text or each part of a list may be; empty means anything.
-        shape: What a text must look like: ``url`` (http or https), ``websocket`` (ws or wss),
-            ``host:port``, ``callback`` (https on this machine), ``schedule``, ``quiet``, ``interval``
-            or ``escalation``; empty is any.
+        shape: What a text, or each part of a list, must look like: ``url`` (http or https),
+            ``websocket`` (ws or wss), ``host:port``, ``callback`` (https on this machine), ``schedule``,
+            ``quiet``, ``interval``, ``escalation``, ``host``, ``address`` (of e-mail) or ``origin`` (of
+            a URL); empty is any.
         is_dev_only: Only taken with ``--dev``: it sends the program somewhere else.
         environment: The environment variable that gives it where the file does not.
     """
@@ -310,6 +311,28 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         doc="Play a tone for each alert.",
     ),
     Setting(key="sound.volume", default=80, minimum=0, maximum=100, unit="%", doc="How loud tones are."),
+    Setting(key="smtp.host", default="", shape="host", doc="Mail server that alerts are handed to."),
+    Setting(
+        key="smtp.port",
+        default=587,
+        minimum=1,
+        maximum=65_535,
+        doc="Port of the mail server: mostly 587 for starttls, 465 for tls.",
+    ),
+    Setting(
+        key="smtp.security",
+        default="starttls",
+        choices=("starttls", "tls", "none"),
+        doc="How the way to the mail server is encrypted; none only with --dev, on this machine.",
+    ),
+    Setting(key="smtp.from", default="", shape="address", doc="Address that alerts by e-mail come from."),
+    Setting(key="smtp.to", default=(), shape="address", doc="Addresses that get alerts by e-mail."),
+    Setting(
+        key="webhook.allow_private",
+        default=(),
+        shape="origin",
+        doc="Addresses on this machine or network that the webhook may go to, such as http://192.168.1.20:8123.",
+    ),
     Setting(
         key="appearance.theme",
         default="dark",
@@ -391,6 +414,7 @@ def checked(spec: Setting, value: object) -> bool | int | float | str | tuple[st
         for part in parts:
             if spec.choices and part not in spec.choices:
                 raise _refusal(spec, f"expected one of {', '.join(spec.choices)}, found {part!r}")
+            _check_shape(spec, part)
         return parts
     if isinstance(spec.default, float) and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
@@ -398,11 +422,8 @@ def checked(spec: Setting, value: object) -> bool | int | float | str | tuple[st
         raise _refusal(spec, f"expected a {spec.type_name}, found {value!r}")
     if isinstance(value, str) and spec.choices and value not in spec.choices:
         raise _refusal(spec, f"expected one of {', '.join(spec.choices)}, found {value!r}")
-    if isinstance(value, str) and spec.shape:
-        try:
-            check_shape(spec.shape, value, CHANNEL_NAMES)
-        except BadInput as error:
-            raise BadInput([replace(fault, place=spec.key) for fault in error.faults]) from None
+    if isinstance(value, str):
+        _check_shape(spec, value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         # "not (a <= b)" also refuses NaN, which compares false with everything.
         low, high = spec.minimum, spec.maximum
@@ -410,6 +431,13 @@ def checked(spec: Setting, value: object) -> bool | int | float | str | tuple[st
             raise _refusal(spec, f"must be {spec.limits}, was {value:g}")
     assert isinstance(value, bool | int | float | str)
     return value
+
+
+def _check_shape(spec: Setting, text: str) -> None:
+    try:
+        check_shape(spec.shape, text, CHANNEL_NAMES)
+    except BadInput as error:
+        raise BadInput([replace(fault, place=spec.key) for fault in error.faults]) from None
 
 
 def _refusal(spec: Setting, message: str) -> BadInput:

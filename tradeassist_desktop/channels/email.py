@@ -1,0 +1,164 @@
+"""E-mail over SMTP, encrypted."""
+
+import asyncio
+import base64
+import ipaddress
+import ssl
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
+
+from tradeassist_desktop.channels.email_text import email_of, message_id
+from tradeassist_desktop.channels.kind import ChannelContext, ChannelField, ChannelKind
+from tradeassist_desktop.domain.delivery import (
+    ChannelBarred,
+    ChannelTraits,
+    ChannelUnavailable,
+    Message,
+    Receipt,
+    Undeliverable,
+)
+from tradeassist_desktop.domain.secret import SMTP
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.channels.email_session import MailServer
+
+_LIMIT_S: Final = 40.0
+_REACHED_KEPT: Final = 1_000
+
+_FIELDS: Final = (
+    ChannelField(key="smtp.host", label="Server", hint="Your provider's, such as smtp.example.com."),
+    ChannelField(key="smtp.port", label="Port", hint="587 for starttls, 465 for tls.", is_optional=True),
+    ChannelField(
+        key="smtp.security",
+        label="Encryption",
+        hint="starttls begins it after the greeting, tls from the first byte.",
+        is_optional=True,
+    ),
+    ChannelField(
+        key="user",
+        secret=SMTP,
+        label="User name",
+        hint="Mostly your address; empty where the server asks for none.",
+        is_optional=True,
+    ),
+    ChannelField(
+        key="password",
+        secret=SMTP,
+        label="Password",
+        hint="Many providers want an app password, made for this program alone.",
+        is_hidden=True,
+        is_optional=True,
+    ),
+    ChannelField(key="smtp.from", label="From", hint="The address alerts come from; mostly your own."),
+    ChannelField(key="smtp.to", label="To", hint="Who gets them; several with commas."),
+)
+
+
+class EmailChannel:
+    """Sends each message as one mail over a connection of its own.
+
+    Settings and credentials are read at each attempt. A recipient who is put off (greylisting) has
+    the attempt fail; the next goes to those alone who have not been reached.
+    """
+
+    name: Final = "email"
+    traits: Final = ChannelTraits(is_local=False, interval_s=2.0, digest_above=5, attempt_s=_LIMIT_S + 5)
+
+    def __init__(self, context: ChannelContext) -> None:
+        self._context = context
+        self._settings = context.settings
+        self._tls: ssl.SSLContext | None = None
+        self._reached: OrderedDict[str, frozenset[str]] = OrderedDict()
+
+    async def missing(self) -> str:
+        """Return which settings are empty, in words."""
+        fields = [field.label for field in _FIELDS if not field.is_optional and not self._is_given(field.key)]
+        return f"E-mail is not set up: {', '.join(fields)} must be given" if fields else ""
+
+    async def send(self, message: Message) -> Receipt:
+        """Send one mail; the receipt's reference is its ``Message-ID``.
+
+        Raises:
+            Undeliverable: it was not taken for every recipient.
+        """
+        from tradeassist_desktop.channels.email_session import MailSession
+
+        if missing := await self.missing():
+            raise ChannelUnavailable(missing)
+        server = await self._server()
+        sender, recipients = self._settings.text("smtp.from"), self._settings.names("smtp.to")
+        content = email_of(
+            message, sender=sender, recipients=recipients, now_ns=self._context.clock.now_ns()
+        ).as_bytes()
+        identity = message_id(message.idempotency_key, sender)
+        reached = self._reached.get(identity, frozenset())
+        left = [recipient for recipient in recipients if recipient not in reached]
+        if not left:  # those who were put off have been taken out of the settings since
+            return Receipt(detail="everybody has been reached", reference=identity)
+        session = MailSession(server=server, tls=await self._usual_tls())
+        accepted = await session.hand_over(
+            content,
+            sender=sender,
+            recipients=left,
+            clock=self._context.clock,
+            limit_s=_LIMIT_S,
+        )
+        if accepted.later:
+            self._remember(identity, frozenset(recipients) - accepted.later.keys())
+            reasons = ", ".join(f"{recipient} ({why})" for recipient, why in accepted.later.items())
+            raise Undeliverable(f"not taken yet for {reasons}", retry=True)
+        self._reached.pop(identity, None)
+        lost = ", ".join(f"{recipient} ({why})" for recipient, why in accepted.refused.items())
+        detail = f"{accepted.answer}; refused for {lost}" if lost else accepted.answer
+        return Receipt(detail=detail, reference=identity)
+
+    async def close(self) -> None:
+        """Nothing stays open between two mails."""
+
+    def _is_given(self, key: str) -> bool:
+        return bool(self._settings.names(key) if key == "smtp.to" else self._settings.text(key))
+
+    async def _server(self) -> "MailServer":
+        from tradeassist_desktop.channels.email_session import MailServer
+
+        host, security = self._settings.text("smtp.host"), self._settings.text("smtp.security")
+        if security == "none" and not (self._context.is_dev and _is_this_machine(host)):
+            raise ChannelBarred(
+                f"a mail to {host} without encryption could be read by anybody on the way: "
+                "set Encryption to starttls or tls"
+            )
+        login = await self._context.read_secret(SMTP) or {}
+        user, password = login.get("user", ""), login.get("password", "")
+        # What a password looks like on the wire, should a server's answer repeat it.
+        self._context.mask(
+            base64.b64encode(text.encode()).decode()
+            for text in (password, f"\0{user}\0{password}")
+            if password
+        )
+        return MailServer(
+            host=host,
+            port=int(self._settings.number("smtp.port")),
+            security=security,
+            user=user,
+            password=password,
+        )
+
+    async def _usual_tls(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = await asyncio.to_thread(self._context.tls)
+        return self._tls
+
+    def _remember(self, identity: str, reached: frozenset[str]) -> None:
+        self._reached[identity] = reached
+        if len(self._reached) > _REACHED_KEPT:
+            self._reached.popitem(last=False)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+EMAIL: Final = ChannelKind(name="email", title="E-mail", fields=_FIELDS, breaker="smtp", build=EmailChannel)
