@@ -132,10 +132,15 @@ class DigestLine:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one message stands for where many alerts go out as one. The counts of its lines add up."""
+    """What one message stands for where many alerts go out as one. The counts of its lines add up.
+
+    Args:
+        alert_ids: Of all of them, oldest first: what "Acknowledge all" is about.
+    """
 
     count: int
     lines: tuple[DigestLine, ...]
+    alert_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
