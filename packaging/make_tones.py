@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make resources/tones: four tones, told apart without looking, each the same at every run.
 
-Uncompressed 16-bit PCM at 48 kHz, one channel: QSoundEffect plays nothing else everywhere.
+Uncompressed 16-bit PCM at 48 kHz, one channel: every sound device takes that.
 """
 
 import wave

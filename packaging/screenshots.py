@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT))
 
-from virtual_desktop import VirtualDesktop  # noqa: E402  # found only with the line above
+from tests.virtual_desktop import VirtualDesktop  # noqa: E402  # found only with the line above
 
 ALERT_LIMIT_S = 40.0
 # Below the picture, where the tray's panel may stand; it is cut off.

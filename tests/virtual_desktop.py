@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.sound_server import SoundServer
+
 _PANEL = """<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
   <property name="configver" type="int" value="2"/>
@@ -48,6 +50,7 @@ class VirtualDesktop:
         self._size = size
         self._is_full = is_full
         self._children: list[subprocess.Popen[bytes]] = []
+        self._sound = SoundServer(folder / "run")
         self.environment: dict[str, str] = {}
 
     def start(self) -> None:
@@ -67,7 +70,7 @@ class VirtualDesktop:
             "HOME": str(self._folder),
             "WAYLAND_DISPLAY": "",
             "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
-            "PULSE_SERVER": f"unix:{runtime}/pulse.sock",
+            **self._sound.environment,
         }
         self._spawn("openbox")
         if not self._is_full:
@@ -76,13 +79,13 @@ class VirtualDesktop:
         (self._folder / "dunstrc").write_text(_DUNST)
         self._spawn("dunst", "-config", str(self._folder / "dunstrc"))
         self._spawn("xfce4-panel", "--disable-wm-check")
-        self._start_sound(runtime)
+        self._sound.start()
         self._until(lambda: self._owned("org.freedesktop.Notifications"), "a notification daemon")
         self._until(self._has_tray_host, "a tray host")
-        self._until(lambda: self._succeeds("pactl", "info"), "a sound server")
 
     def stop(self) -> None:
         """End everything, last started first."""
+        self._sound.stop()
         for child in reversed(self._children):
             child.send_signal(signal.SIGTERM)
         for child in self._children:
@@ -101,12 +104,7 @@ class VirtualDesktop:
 
     def record(self, file: Path) -> subprocess.Popen[bytes]:
         """Record what the sound server plays, 16-bit mono at 48 kHz, until the result is terminated."""
-        with file.open("wb") as sound:
-            return subprocess.Popen(
-                ["parec", "-d", "desk.monitor", "--format=s16le", "--rate=48000", "--channels=1", "--raw"],
-                stdout=sound,
-                env=self._full(),
-            )
+        return self._sound.record(file)
 
     def screenshot(self, file: Path) -> None:
         """Take a picture of the whole screen."""
@@ -128,30 +126,12 @@ class VirtualDesktop:
         self._spawn("dbus-daemon", "--session", "--nofork", f"--address=unix:path={runtime}/bus")
         self._until((runtime / "bus").exists, "a session bus")
 
-    def _start_sound(self, runtime: Path) -> None:
-        script = self._folder / "pulse.pa"
-        script.write_text(
-            f"load-module module-native-protocol-unix socket={runtime}/pulse.sock auth-anonymous=1\n"
-            "load-module module-null-sink sink_name=desk rate=48000 channels=2\n"
-            "set-default-sink desk\n"
-        )
-        self._spawn(
-            "pulseaudio", "-n", "-F", str(script), "--daemonize=no", "--exit-idle-time=-1",
-            "--disallow-exit", "--use-pid-file=no", "--log-level=error",
-        )  # fmt: skip
-
     def _spawn(self, *command: str) -> None:
         with (self._folder / f"{command[0]}.log").open("wb") as log:
             self._children.append(subprocess.Popen(command, env=self._full(), stdout=log, stderr=log))
 
     def _full(self) -> dict[str, str]:
         return {**os.environ, **self.environment}
-
-    def _succeeds(self, *command: str) -> bool:
-        return (
-            subprocess.run(command, env=self._full(), capture_output=True, timeout=20, check=False).returncode
-            == 0
-        )
 
     def _owned(self, name: str) -> bool:
         bus = ("gdbus", "call", "--session", "-d", "org.freedesktop.DBus", "-o", "/org/freedesktop/DBus")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.delivery import ChannelUnavailable, Message, Undeliverable
+from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.channels.sound import SoundChannel
@@ -239,27 +240,28 @@ async def test_tones_can_be_switched_off(settings: Settings, qapp: QApplication)
     await settings.set("sound.enabled", False)
 
     with pytest.raises(ChannelUnavailable, match="switched off"):
-        await SoundChannel(tones_folder=TONES, settings=settings).send(message())
+        await SoundChannel(tones_folder=TONES, settings=settings, clock=SystemClock()).send(message())
 
 
 def players() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "tone_player" in " ".join(child.cmdline())]
 
 
-async def test_a_player_that_hangs_is_replaced(settings: Settings, qapp: QApplication) -> None:
-    channel = SoundChannel(tones_folder=TONES, settings=settings, answer_s=3.0)
-    with pytest.raises(ChannelUnavailable):  # no sound server here; the player itself runs
-        await channel.send(message())
+async def test_a_player_that_hangs_is_replaced(
+    settings: Settings, qapp: QApplication, until: Callable[..., Any]
+) -> None:
+    channel = SoundChannel(tones_folder=TONES, settings=settings, clock=SystemClock(), answer_s=3.0)
+    await channel.fault_of("/none.wav")
     (player,) = players()
 
     player.suspend()
     with pytest.raises(Undeliverable) as refusal:
         await channel.send(message())
-    with pytest.raises(ChannelUnavailable):
+    with pytest.raises(ChannelUnavailable):  # no sound server here; the player itself runs
         await channel.send(message())
 
     assert refusal.value.retry
-    assert not player.is_running()
+    await until(lambda: not player.is_running())
     channel.close()
     assert players() == []
 
@@ -271,12 +273,13 @@ import asyncio, pathlib
 from PySide6.QtWidgets import QApplication
 from tradeassist_desktop.domain.alerts import *
 from tradeassist_desktop.domain.delivery import *
+from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.sound import SoundChannel
 from tradeassist_desktop.ui.loop import DeskLoop
 application = QApplication([])
 settings = Settings(file=pathlib.Path("none.json"))
-channel = SoundChannel(tones_folder=pathlib.Path({str(TONES)!r}), settings=settings)
+channel = SoundChannel(tones_folder=pathlib.Path({str(TONES)!r}), settings=settings, clock=SystemClock())
 message = Message("a", "r", "t", "b", "/ES", Priority.HIGH, AlertStatus.FIRED, 1, 1.0)
 async def main():
     for _ in range(2):

@@ -8,11 +8,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from tests.fakes import ManualClock
+from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import Message
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.ui.channels.answering import LocalChannels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
+from tradeassist_desktop.ui.channels.sound import SoundChannel
 from tradeassist_desktop.ui.channels.toast import ToastChannel
 from tradeassist_desktop.ui.channels.tray import TrayChannel
 from tradeassist_desktop.ui.main_window import MainWindow
@@ -49,12 +53,16 @@ def stack(desk: Any, theme: Theme, requests: AlertRequests, tmp_path: Path) -> I
 
 
 @pytest.fixture
-def heard(window: MainWindow, stack: ToastStack, requests: AlertRequests, tmp_path: Path) -> MainWindow:
+def heard(
+    window: MainWindow, stack: ToastStack, requests: AlertRequests, tmp_path: Path
+) -> Iterator[MainWindow]:
     """The window, doing what is asked for on toasts."""
     settings = Settings(file=tmp_path / "settings.json")
     tray = TrayChannel(settings=settings, requests=requests, tray_icon=lambda: None)
-    window.listen(requests, stack, tray)
-    return window
+    sound = SoundChannel(tones_folder=paths.resources() / "tones", settings=settings, clock=ManualClock())
+    window.listen(requests, LocalChannels(toasts=stack, tray=tray, sound=sound))
+    yield window
+    sound.close()
 
 
 def words(stack: ToastStack) -> list[str]:

@@ -25,7 +25,9 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels import ChannelContext, build_ui_channels
+from tradeassist_desktop.ui.channels.answering import LocalChannels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
+from tradeassist_desktop.ui.channels.sound import SoundChannel
 from tradeassist_desktop.ui.channels.toast import ToastChannel
 from tradeassist_desktop.ui.channels.tray import TrayChannel
 from tradeassist_desktop.ui.loop import DeskLoop
@@ -135,9 +137,10 @@ async def _run_desk(
             resources=paths.resources(),
         )
     )
-    toast, tray = ui_channels["toast"], ui_channels["tray"]
+    toast, tray, sound = ui_channels["toast"], ui_channels["tray"], ui_channels["sound"]
     assert isinstance(toast, ToastChannel)
     assert isinstance(tray, TrayChannel)
+    assert isinstance(sound, SoundChannel)
     try:
         async with (
             remote_channels(
@@ -156,7 +159,7 @@ async def _run_desk(
             windows.append(window)
             window.quit_wanted.connect(next_desk.quit)
             window.painted.connect(_log_start_time)
-            window.listen(requests, toast.stack, tray)
+            window.listen(requests, LocalChannels(toasts=toast.stack, tray=tray, sound=sound))
             show_requests = ShowRequests(data_folder=launch.places.data, parent=window)
             show_requests.asked.connect(window.bring_to_front)
             show_requests.asked.connect(lambda: log.info("shown on request"))

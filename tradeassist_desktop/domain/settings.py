@@ -29,8 +29,8 @@ class Setting:
         choices: What a text or each part of a list may be; empty means anything.
         shape: What a text, or each part of a list, must look like: ``url`` (http or https),
             ``websocket`` (ws or wss), ``host:port``, ``callback`` (https on this machine), ``schedule``,
-            ``quiet``, ``interval``, ``escalation``, ``host``, ``address`` (of e-mail) or ``origin`` (of
-            a URL); empty is any.
+            ``quiet``, ``interval``, ``escalation``, ``tone``, ``host``, ``address`` (of e-mail) or
+            ``origin`` (of a URL); empty is any.
         is_dev_only: Only taken with ``--dev``: it sends the program somewhere else.
         environment: The environment variable that gives it where the file does not.
     """
@@ -100,6 +100,25 @@ def _escalation(priority: str, default: str = "off") -> Setting:
         shape="escalation",
         doc=f"Where an alert with priority {priority} goes that nobody acknowledges: off, or such as "
         "2m slack, 5m email.",
+    )
+
+
+def _tone(priority: str) -> tuple[Setting, Setting]:
+    return (
+        Setting(
+            key=f"tone.{priority}",
+            default=priority,
+            shape="tone",
+            doc=f"Tone of {priority} alerts: low, normal, high, urgent, or the path of a WAV file of yours.",
+        ),
+        Setting(
+            key=f"tone.{priority}_volume",
+            default=100,
+            minimum=0,
+            maximum=100,
+            unit="%",
+            doc=f"How loud the tone of {priority} alerts is, of sound.volume.",
+        ),
     )
 
 
@@ -311,6 +330,23 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         doc="Play a tone for each alert.",
     ),
     Setting(key="sound.volume", default=80, minimum=0, maximum=100, unit="%", doc="How loud tones are."),
+    Setting(
+        key="sound.interval_seconds",
+        default=3,
+        minimum=0,
+        maximum=600,
+        unit="s",
+        doc="Time in which one tone of a priority is played at most; a higher priority breaks through.",
+    ),
+    Setting(
+        key="sound.repeat_seconds",
+        default=20,
+        minimum=0,
+        maximum=3_600,
+        unit="s",
+        doc="How often the tone of an urgent alert is played until it is acknowledged; 0 is once.",
+    ),
+    *(setting for priority in ("low", "normal", "high", "urgent") for setting in _tone(priority)),
     Setting(key="smtp.host", default="", shape="host", doc="Mail server that alerts are handed to."),
     Setting(
         key="smtp.port",

@@ -8,11 +8,10 @@ from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMenuBar, QTabWidget, QVBoxLayout, QWidget
 
-from tradeassist_desktop.domain.alerts import AlertState
 from tradeassist_desktop.ui import dialogs
 from tradeassist_desktop.ui.bridge import Bridge
+from tradeassist_desktop.ui.channels.answering import Answering, LocalChannels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
-from tradeassist_desktop.ui.channels.tray import TrayChannel
 from tradeassist_desktop.ui.panels import PANELS
 from tradeassist_desktop.ui.panels.base import Navigator, Panel, PanelContext
 from tradeassist_desktop.ui.pulse import Pulse
@@ -24,7 +23,6 @@ from tradeassist_desktop.ui.tray_icon import TrayIcon, window_icon
 from tradeassist_desktop.ui.widgets.dock import Dock
 from tradeassist_desktop.ui.widgets.notice import UndoBar
 from tradeassist_desktop.ui.widgets.replay_bar import ReplayBar
-from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
@@ -209,24 +207,12 @@ class MainWindow(QMainWindow):
         self._place_docks()
         self._size_docks()
 
-    def listen(self, requests: AlertRequests, toasts: ToastStack, tray: TrayChannel) -> None:
-        """Do what is asked for on toasts and notifications; take both away once their alert is seen."""
-        history = self._desk.history
-
-        def seen(alert_ids: tuple[str, ...]) -> list[str]:
-            records = (history.record(alert_id) for alert_id in alert_ids)
-            return [r.alert.id for r in records if r is not None and r.state is AlertState.ACKNOWLEDGED]
-
-        def forget_seen() -> None:
-            toasts.remove(seen(toasts.alert_ids))
-            if told := seen(tray.alert_ids):
-                self.tasks.start(tray.withdraw(told))
-
-        requests.acknowledge.connect(lambda ids: self.tasks.start(history.acknowledge(ids)))
+    def listen(self, requests: AlertRequests, channels: LocalChannels) -> None:
+        """Do what is asked for on toasts and notifications, from now on."""
+        self._answering = Answering(context=self.context, requests=requests, channels=channels, parent=self)
         requests.explain.connect(self.show_alert)
         requests.chart.connect(self.show_on_chart)
         requests.alerts.connect(self._show_alerts)
-        self.bridge.alerts_changed.connect(forget_seen)
 
     # --- building
 

@@ -2,52 +2,49 @@
 
 QtMultimedia (seen in 6.11.3 with PulseAudio) lets go of a finished tone's stream in the sound
 server's thread, where its socket notifier cannot be switched off; Qt's loop then polls a closed
-descriptor for ever, and a window on that loop freezes. Move the effects back into the desk when Qt
-has mended it.
+descriptor for ever, and a window on that loop freezes. Move this back into the desk when Qt has
+mended it. Not by QSoundEffect: once the server has died that says "playing", and is silent.
 
-It reads ``play PRIORITY VOLUME`` a line on standard input and answers each with one line,
-``playing PRIORITY`` or ``unavailable REASON``. It ends with its input.
+It reads ``play VOLUME FILE`` or ``check FILE`` a line on standard input and answers each with one
+line: ``playing``, ``fit``, ``unfit REASON`` (the file) or ``unavailable REASON`` (the device). It
+ends with its input.
 """
 
 import importlib
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QObject, QTimer, Signal
+
+from tradeassist_desktop.ui.tone_files import Tone, UnfitTone, read_tone
 
 if TYPE_CHECKING:
-    from PySide6.QtMultimedia import QSoundEffect
+    from PySide6.QtMultimedia import QAudioSink
 
 _LIMIT_S: Final = 4.0
-_POLL_MS: Final = 10
+_POLL_MS: Final = 5
+_REST_MS: Final = 2_000
 
 
 class TonePlayer(QObject):
-    """One effect for each priority, loaded when first played.
-
-    Args:
-        folder: Holds ``low.wav``, ``normal.wav``, ``high.wav``, ``urgent.wav``.
-    """
+    """Plays one tone after another; they may overlap."""
 
     asked = Signal(str)
     """A line of input, from the thread that reads it."""
     input_ended = Signal()
 
-    def __init__(self, *, folder: Path) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._folder = folder
-        self._effects: dict[str, QSoundEffect] = {}
-        self._effect: QSoundEffect | None = None
-        self._priority = ""
-        self._is_started = False
+        self._sink: QAudioSink | None = None
         self._deadline_s = 0.0
         self._poll = QTimer(self)
         self._poll.setInterval(_POLL_MS)
         self._poll.timeout.connect(self._look)
-        self.asked.connect(self._play)
+        self.asked.connect(self._do)
 
     def read(self) -> None:
         """Read standard input to its end, in a thread of its own."""
@@ -55,62 +52,77 @@ class TonePlayer(QObject):
             self.asked.emit(line)
         self.input_ended.emit()
 
-    def _play(self, line: str) -> None:
-        _, self._priority, volume = line.split()
+    def _do(self, line: str) -> None:
+        word, _, rest = line.rstrip("\n").partition(" ")
+        volume, _, name = rest.partition(" ") if word == "play" else ("", "", rest)
         try:
-            self._effect = self._effects.get(self._priority) or self._load(self._priority)
+            tone = read_tone(Path(name).expanduser())
+        except UnfitTone as error:
+            self._answer(f"unfit {error}")
+            return
+        if word == "check":
+            self._answer("fit")
+            return
+        try:
+            self._play(tone, int(volume))
         except ImportError as error:
             self._answer(f"unavailable sound needs a system library: {error}")
-            return
-        if self._effect is None:
+
+    def _play(self, tone: Tone, volume: int) -> None:
+        multimedia: Any = importlib.import_module("PySide6.QtMultimedia")
+        if not multimedia.QMediaDevices.audioOutputs():
             self._answer("unavailable no sound device")
             return
-        self._effect.setVolume(int(volume) / 100)
-        self._is_started = False
+        device = multimedia.QMediaDevices.defaultAudioOutput()
+        layout = multimedia.QAudioFormat()
+        layout.setSampleRate(tone.rate_hz)
+        layout.setChannelCount(tone.channels)
+        formats = multimedia.QAudioFormat.SampleFormat
+        layout.setSampleFormat(formats.UInt8 if tone.bits == 8 else formats.Int16)
+        if not device.isFormatSupported(layout):
+            self._answer(f"unfit is not taken by the sound device ({tone.rate_hz} Hz, {tone.bits} bits)")
+            return
+        sink = multimedia.QAudioSink(device, layout, self)
+        source = QBuffer(sink)
+        source.setData(QByteArray(tone.samples))
+        source.open(QIODevice.OpenModeFlag.ReadOnly)
+        sink.setVolume(volume / 100)
+        # Not at its stateChanged: PySide (6.11.3) cannot hand QAudio.State to a slot.
+        QTimer.singleShot(round(1000 * tone.seconds) + _REST_MS, sink, partial(_end, sink))
+        self._sink = sink
         self._deadline_s = time.monotonic() + _LIMIT_S
         self._poll.start()
+        sink.start(source)
         self._look()
 
-    def _load(self, priority: str) -> "QSoundEffect | None":
-        multimedia = importlib.import_module("PySide6.QtMultimedia")
-        if not multimedia.QMediaDevices.audioOutputs():
-            return None
-        effect: QSoundEffect = multimedia.QSoundEffect(self)
-        effect.setSource(QUrl.fromLocalFile(str(self._folder / f"{priority}.wav")))
-        self._effects[priority] = effect
-        return effect
-
     def _look(self) -> None:
-        effect = self._effect
-        if effect is None:
+        sink = self._sink
+        if sink is None:
             return
-        status = type(effect).Status
-        if effect.status() == status.Error:
+        if sink.error().name in ("OpenError", "FatalError", "IOError"):
             self._answer("unavailable the sound device refused the tone")
-        elif self._is_started and effect.isPlaying():
-            self._answer(f"playing {self._priority}")
+        elif sink.processedUSecs() > 0:
+            self._answer("playing")
         elif time.monotonic() > self._deadline_s:
             self._answer("unavailable the sound device does not answer")
-        elif not self._is_started and effect.status() == status.Ready:
-            self._is_started = True
-            effect.play()
 
     def _answer(self, line: str) -> None:
         self._poll.stop()
-        self._effect = None
-        if not line.startswith("playing"):
-            # Made anew at the next alert: a device may be plugged in by then, a server restarted.
-            for effect in self._effects.values():
-                effect.deleteLater()
-            self._effects.clear()
+        self._sink = None
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
+
+
+def _end(sink: "QAudioSink") -> None:
+    """Give back what a tone was played through."""
+    sink.stop()
+    sink.deleteLater()
 
 
 def main() -> int:
     """Play what is asked for until the input ends; return the exit status."""
     application = QCoreApplication(sys.argv)
-    player = TonePlayer(folder=Path(sys.argv[1]))
+    player = TonePlayer()
     player.input_ended.connect(application.quit)
     threading.Thread(target=player.read, name="input", daemon=True).start()
     return application.exec()

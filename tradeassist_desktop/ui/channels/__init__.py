@@ -60,7 +60,9 @@ def _tray(context: ChannelContext) -> UiChannel:
 def _sound(context: ChannelContext) -> UiChannel:
     from tradeassist_desktop.ui.channels.sound import SoundChannel
 
-    return SoundChannel(tones_folder=context.resources / "tones", settings=context.settings)
+    return SoundChannel(
+        tones_folder=context.resources / "tones", settings=context.settings, clock=context.clock
+    )
 
 
 UI_CHANNELS: Final[dict[str, Callable[[ChannelContext], UiChannel]]] = {
