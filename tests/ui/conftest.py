@@ -19,6 +19,7 @@ from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
+    BreakerChanged,
     FeedChanged,
     GapsChanged,
     ProposalsChanged,
@@ -47,6 +48,7 @@ from tradeassist_desktop.domain.settings import SETTINGS, checked, setting
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.recordings.survey import needs_symbol, survey
+from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.adjusting.proposals import Proposal
 from tradeassist_desktop.services.symbols import Symbols
@@ -457,6 +459,8 @@ class FakeDesk:
         self.history = DeskHistory(self.bus)
         self.settings = DeskSettings(self.bus)
         self.health = SimpleNamespace(report=None)
+        self.breakers = Breakers(clock=self.clock, rng=random.Random(1))
+        self.breakers.listen(lambda reading: self.bus.publish(BreakerChanged(reading=reading)))
         self.gaps = DeskGaps(self.bus)
         self.recordings = DeskRecordings(self.bus)
         self.replay: Any = None

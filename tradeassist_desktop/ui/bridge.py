@@ -11,6 +11,7 @@ from tradeassist_desktop.domain.events import (
     AlertsAcknowledged,
     AlertsCounted,
     AlertsSaved,
+    BreakerChanged,
     DeliveryChanged,
     FeedChanged,
     GapsChanged,
@@ -40,6 +41,7 @@ class Bridge(QObject):
     """Acknowledged, counted again, or a delivery moved on: records of history differ from before."""
     deliveries_changed = Signal(list)
     """A frame's changed ``Delivery`` values, in order."""
+    breaker_changed = Signal(object)
     feed_changed = Signal(object)
     gaps_changed = Signal()
     """The ledger of gaps differs from before, once a frame."""
@@ -73,6 +75,7 @@ class Bridge(QObject):
             bus.subscribe(AlertsSaved, self._on_records_changed),
             bus.subscribe(AlertsCounted, self._on_records_changed),
             bus.subscribe(DeliveryChanged, self._on_delivery),
+            bus.subscribe(BreakerChanged, lambda event: self.breaker_changed.emit(event.reading)),
             bus.subscribe(FeedChanged, lambda event: self.feed_changed.emit(event.status)),
             bus.subscribe(GapsChanged, self._on_gaps_changed),
             bus.subscribe(HistoryGrew, lambda event: self.history_grew.emit(event.symbol, event.timeframe)),

@@ -11,6 +11,7 @@ from tradeassist_desktop.domain.sign_in import SignInState
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.widgets.breaker_words import all_in_words, breaker_level, trouble_in_words
 from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, LEVEL_ICONS, detail_in_words, feed_level
 from tradeassist_desktop.ui.widgets.gauge import Level
 from tradeassist_desktop.ui.widgets.sign_in_words import left_in_words, sign_in_level, state_in_words
@@ -36,6 +37,8 @@ class DeskStatusBar(QStatusBar):
         self._alerts = self._part("statusAlerts", "Alerts not acknowledged", "alerts")
         self._storage = self._part("statusStorage", "Storage", "health")
         self._storage.hide()
+        self._services = self._part("statusServices", "Services", "health")
+        self._services.hide()
         self._recording = self._part("statusRecording", "Recording", "feed")
         self._recording.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._recording.hide()
@@ -57,6 +60,9 @@ class DeskStatusBar(QStatusBar):
         context.bridge.alerts_raised.connect(self._count)
         context.bridge.alerts_changed.connect(self._count)
         context.bridge.storage_troubled.connect(self._show_storage)
+        context.bridge.breaker_changed.connect(self._show_services)
+        context.pulse.second.connect(self._show_services)
+        context.theme.changed.connect(self._show_services)
         context.bridge.recording_changed.connect(self._show_recording)
         context.bridge.sign_in_changed.connect(self._show_sign_in)
         context.pulse.second.connect(self._show_sign_in)
@@ -70,6 +76,7 @@ class DeskStatusBar(QStatusBar):
             self._show_health(self._report)
         self._show_recording(context.desk.recordings.state)
         self._show_sign_in()
+        self._show_services()
         self._count()
 
     def say(self, notice: str) -> None:
@@ -150,6 +157,15 @@ class DeskStatusBar(QStatusBar):
             self._storage.setIcon(theme.icon("warning", theme.tokens.danger, 12))
             self._storage.setText("Not saving")
             self._storage.setToolTip(f"{reason}. Alerts still reach you; saving is tried again.")
+
+    def _show_services(self, *_: object) -> None:
+        unhealthy = self._context.desk.breakers.unhealthy()
+        self._services.setVisible(bool(unhealthy))
+        if unhealthy:
+            levels = {breaker_level(reading) for reading in unhealthy}
+            self._mark(self._services, Level.BAD if Level.BAD in levels else Level.WARN)
+            self._services.setText(trouble_in_words(unhealthy))
+            self._services.setToolTip("\n\n".join(all_in_words(reading) for reading in unhealthy))
 
     def _show_recording(self, state: RecordingState) -> None:
         theme = self._context.theme

@@ -6,9 +6,12 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from tradeassist_desktop.ui.widgets.gauge import Level
+
 Index = QModelIndex | QPersistentModelIndex
 
 TONE_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
+MARK_ROLE: Final = TONE_ROLE + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +21,14 @@ class TextRow:
     Args:
         key: The same while the row is about the same thing.
         tone: ``""``, ``quiet`` or ``warn``.
+        mark: Stands before the first cell.
     """
 
     key: str
     cells: tuple[str, ...]
     tooltip: str = ""
     tone: str = ""
+    mark: Level | None = None
 
 
 class TextRows(QAbstractTableModel):
@@ -76,7 +81,7 @@ class TextRows(QAbstractTableModel):
         return self._alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = 0) -> Any:
-        """Return a cell's text, alignment, tooltip or (``TONE_ROLE``) tone."""
+        """Return a cell's text, alignment, tooltip, (``TONE_ROLE``) tone or (``MARK_ROLE``) mark."""
         row = self._rows[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return row.cells[index.column()]
@@ -84,6 +89,8 @@ class TextRows(QAbstractTableModel):
             return self._alignment(index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.tooltip or row.cells[index.column()]
+        if role == MARK_ROLE:
+            return row.mark if index.column() == 0 else None
         return row.tone if role == TONE_ROLE else None
 
     def _alignment(self, column: int) -> int:

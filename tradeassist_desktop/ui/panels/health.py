@@ -1,4 +1,4 @@
-"""The desk's health: feed, speed, lag, memory, disk, channels, each with its limit."""
+"""The desk's health: feed, speed, lag, memory, disk, channels, each with its limit; and its services."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from tradeassist_desktop.domain.health import HealthReport
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
+from tradeassist_desktop.ui.widgets.breakers import BreakersBody
 from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, detail_in_words, feed_level
 from tradeassist_desktop.ui.widgets.gauge import Gauge, Level
+from tradeassist_desktop.ui.widgets.section import Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ class _Board(QWidget):
 
 
 class HealthPanel(Panel):
-    """A board of gauges, fed once a second."""
+    """A board of gauges, fed once a second; below it the services the desk depends on."""
 
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context=context, parent=parent)
@@ -197,15 +199,30 @@ class HealthPanel(Panel):
             gauge.setObjectName(f"gauge_{spec.name}")
             self._gauges[spec.name] = gauge
             board.cards.append(gauge)
+        self._services = Section(
+            name="breakersSection", title="Services", body=BreakersBody(context=context), parent=self
+        )
+        page = QWidget()
+        below = QVBoxLayout()
+        below.setContentsMargins(_GAP, _GAP, _GAP, _GAP)
+        below.addWidget(self._services)
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(board)
+        rows.addLayout(below)
+        rows.addStretch(1)
         scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
-        scroll.setWidget(board)
+        scroll.setWidget(page)
         scroll.viewport().setAutoFillBackground(False)
-        board.setAutoFillBackground(False)
+        for ground in (page, board):
+            ground.setAutoFillBackground(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scroll)
         context.bridge.health_measured.connect(self._show)
+        context.bridge.health_measured.connect(self._show_services)
+        self._show_services()
         if context.desk.health.report is not None:
             self._show(context.desk.health.report)
 
@@ -215,3 +232,7 @@ class HealthPanel(Panel):
             self._gauges[spec.name].show_reading(
                 reading.value, reading.level, reading.figure, detail=reading.detail
             )
+
+    def _show_services(self, *_: object) -> None:
+        # A replay asks nobody, at least until an alert goes out.
+        self._services.setVisible(bool(self.context.desk.breakers.readings()))

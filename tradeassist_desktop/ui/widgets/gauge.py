@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from tradeassist_desktop.ui.theme import SMALL_PX, Theme, mix, ui_font
+from tradeassist_desktop.ui.theme import SMALL_PX, Theme, Tokens, mix, ui_font
 from tradeassist_desktop.ui.widgets.cells import draw_sparkline, draw_text
 
 _SECONDS_KEPT: Final = 600
@@ -78,25 +78,26 @@ class Gauge(QWidget):
         draw_text(
             painter, QRect(2, 53, width - 6, 18), self._limit, colour=tokens.text_3, font=self._title_font
         )
-        self._draw_mark(painter, QRectF(10, 11, 7, 7))
+        draw_mark(painter, QRectF(10, 11, 7, 7), self._level, tokens)
         painter.end()
 
-    def _draw_mark(self, painter: QPainter, rect: QRectF) -> None:
-        tokens = self._theme.tokens
-        colour = {
-            Level.QUIET: tokens.text_3,
-            Level.GOOD: tokens.up,
-            Level.WARN: tokens.warn,
-            Level.BAD: tokens.danger,
-        }[self._level]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour))
-        if self._level is Level.BAD:
-            painter.drawRect(rect)
-        elif self._level is Level.WARN:
-            top = QPointF(rect.center().x(), rect.top() - 1)
-            painter.drawPolygon(QPolygonF([rect.bottomLeft(), rect.bottomRight(), top]))
-        elif self._level is Level.GOOD:
-            painter.drawEllipse(rect)
-        else:
-            painter.drawRect(QRectF(rect.left(), rect.center().y() - 1, rect.width(), 2))
+
+def draw_mark(painter: QPainter, rect: QRectF, level: Level, tokens: Tokens) -> None:
+    """Draw a level's mark: disc, triangle, square, or a dash where there is no limit."""
+    colour = {
+        Level.QUIET: tokens.text_3,
+        Level.GOOD: tokens.up,
+        Level.WARN: tokens.warn,
+        Level.BAD: tokens.danger,
+    }[level]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    if level is Level.BAD:
+        painter.drawRect(rect)
+    elif level is Level.WARN:
+        top = QPointF(rect.center().x(), rect.top() - 1)
+        painter.drawPolygon(QPolygonF([rect.bottomLeft(), rect.bottomRight(), top]))
+    elif level is Level.GOOD:
+        painter.drawEllipse(rect)
+    else:
+        painter.drawRect(QRectF(rect.left(), rect.center().y() - 1, rect.width(), 2))

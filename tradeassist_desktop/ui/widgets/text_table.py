@@ -1,16 +1,19 @@
 """A table of ready texts within a section of a panel: as high as its rows, up to a limit."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from tradeassist_desktop.ui.models.text_rows import TONE_ROLE, TextRows
+from tradeassist_desktop.ui.models.text_rows import MARK_ROLE, TONE_ROLE, TextRows
 from tradeassist_desktop.ui.theme import ROW_PX, Theme, ui_font
 from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
+from tradeassist_desktop.ui.widgets.gauge import draw_mark
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
+
+_MARK_PX: Final = 8
 
 
 class _TextCells(CellDelegate):
@@ -25,6 +28,11 @@ class _TextCells(CellDelegate):
         side = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole)) & (
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight
         )
+        mark = index.data(MARK_ROLE)
+        if mark is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            draw_mark(painter, QRectF(rect.left() + _MARK_PX, rect.center().y() - 3, 7, 7), mark, tokens)
+            rect = rect.adjusted(2 * _MARK_PX, 0, 0, 0)
         draw_text(
             painter,
             rect,
