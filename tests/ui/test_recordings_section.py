@@ -109,8 +109,8 @@ async def test_recordings_are_listed_with_length_rows_and_size(
     rows = [[model.index(row, column).data() for column in (1, 2, 3, 4)] for row in (0, 1)]
 
     assert rows == [
-        ["1 h 30 m", "a.csv.gz", "150,000", "2.3 MB"],
-        ["—", "b.csv.gz", "—", "2.3 MB"],
+        ["1 h 30 m", "a", "150,000", "2.3 MB"],
+        ["—", "b", "—", "2.3 MB"],
     ]
 
 

@@ -64,6 +64,12 @@ def _what_in_short(gap: Gap) -> str:
     return what_in_words(gap)
 
 
+def _when(event_ns: int | None, now_ns: int) -> str:
+    """Return a time of day; of another day its date instead of the seconds, which the tooltip has."""
+    words = text.clock_time(event_ns, now_ns=now_ns)
+    return words.rpartition(":")[0] if " " in words else words
+
+
 def _length(nanoseconds: int) -> str:
     return text.duration(nanoseconds) if nanoseconds >= NS_PER_SECOND else "under 1 s"
 
@@ -132,9 +138,9 @@ class GapsModel(QAbstractTableModel):
     def _cell(self, gap: Gap, column: GapsColumn) -> str:
         now_ns = self._desk.market.event_now_ns()
         if column is GapsColumn.FROM:
-            return text.clock_time(gap.from_ns, now_ns=now_ns)
+            return _when(gap.from_ns, now_ns)
         if column is GapsColumn.UNTIL:
-            return text.clock_time(gap.until_ns, now_ns=now_ns)
+            return _when(gap.until_ns, now_ns)
         if column is GapsColumn.LENGTH:
             return _length((gap.until_ns or now_ns) - gap.from_ns)
         if column is GapsColumn.WHAT:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import IntEnum
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -97,7 +98,9 @@ class RecordingsModel(QAbstractTableModel):
         state = self._desk.recordings.state
         is_written = kept.file == state.file
         if column is RecordingsColumn.FILE:
-            return kept.file.name
+            return PurePath(
+                kept.file.name.removesuffix(".gz")
+            ).stem  # how it is packed tells nobody which one it is
         if column is RecordingsColumn.SIZE:
             return text.size(state.size_bytes if is_written else kept.size_bytes)
         if column is RecordingsColumn.ROWS:

@@ -7,15 +7,15 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tradeassist_desktop.ui.models.gaps import GapsColumn, GapsModel
 from tradeassist_desktop.ui.panels.base import PanelContext
-from tradeassist_desktop.ui.theme import ROW_PX
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 
 _ROWS_SHOWN: Final = 8
+_LEAST_ROWS: Final = 5
 
 _COLUMNS: Final = {
     GapsColumn.FROM: ColumnSpec(96),
-    GapsColumn.UNTIL: ColumnSpec(100, rank=3),
+    GapsColumn.UNTIL: ColumnSpec(96, rank=3),
     GapsColumn.LENGTH: ColumnSpec(76, rank=1),
     GapsColumn.WHAT: ColumnSpec(150, stretch=1),
     GapsColumn.STATE: ColumnSpec(100),
@@ -33,7 +33,7 @@ class GapsBody(QWidget):
         self._table.setObjectName("gapsTable")
         self._table.setAccessibleName("Gaps")
         self._table.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self._table.setFixedHeight((_ROWS_SHOWN + 1) * ROW_PX)
+        self._table.grow_with_rows(least=_LEAST_ROWS, most=_ROWS_SHOWN)
         EmptyState(
             view=self._table,
             theme=context.theme,

@@ -30,7 +30,7 @@ class _Column(IntEnum):
 
 
 _COLUMNS: Final = {
-    _Column.RULE: ColumnSpec(90, rank=1, stretch=1),
+    _Column.RULE: ColumnSpec(110, rank=1, stretch=3),
     _Column.WAS: ColumnSpec(140, stretch=2),
     _Column.BECOMES: ColumnSpec(150, stretch=2),
 }

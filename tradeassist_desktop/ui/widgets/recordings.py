@@ -11,11 +11,12 @@ from tradeassist_desktop.domain.recordings import KeptRecording, RecordingState
 from tradeassist_desktop.ui import dialogs
 from tradeassist_desktop.ui.models.recordings import RecordingsColumn, RecordingsModel
 from tradeassist_desktop.ui.panels.base import PanelContext
-from tradeassist_desktop.ui.theme import ROW_PX, ui_font
+from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 
 _ROWS_SHOWN: Final = 6
+_LEAST_ROWS: Final = 5
 _COLUMNS: Final = {
     RecordingsColumn.BEGUN: ColumnSpec(128),
     RecordingsColumn.LENGTH: ColumnSpec(76, rank=1),
@@ -67,7 +68,7 @@ class RecordingsBody(QWidget):
         self._table.setObjectName("recordingsTable")
         self._table.setAccessibleName("Recordings")
         self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self._table.setFixedHeight((_ROWS_SHOWN + 1) * ROW_PX)
+        self._table.grow_with_rows(least=_LEAST_ROWS, most=_ROWS_SHOWN)
         self._table.doubleClicked.connect(self._replay_chosen)
         EmptyState(
             view=self._table,
@@ -203,6 +204,7 @@ class RecordingsBody(QWidget):
         button = QToolButton(self)
         button.setObjectName("recordingSchedule")
         button.setAccessibleName("Which sessions are recorded by themselves")
+        button.setProperty("kind", "menu")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         menu = QMenu(button)

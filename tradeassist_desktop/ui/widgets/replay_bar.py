@@ -165,6 +165,7 @@ class ReplayBar(QWidget):
         button.setAccessibleName("Speed of the replay")
         button.setToolTip("How many times as fast as recorded")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setProperty("kind", "menu")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
         group = QActionGroup(menu)

@@ -56,6 +56,7 @@ class BackStep(QWidget):
         self.entered = named_button("signInUseAddress", "Use", parent=self)
         self.copied = named_button("signInCopy", "Copy the page's address", parent=self)
         self.copied.setProperty("kind", "link")
+        self.copied.setProperty("isAtEdge", True)  # it begins where the field above it does
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.pasted, 1)

@@ -67,6 +67,20 @@ class DeskTable(QTableView):
         header.setFont(ui_font(SMALL_PX))
         header.setMinimumSectionSize(16)
 
+    def grow_with_rows(self, *, least: int, most: int) -> None:
+        """Be as high as the rows there are; beyond ``most`` they scroll.
+
+        Args:
+            least: For how many there is always room: an empty state wants some.
+        """
+
+        def fit() -> None:
+            rows = max(least, min(most, self.model().rowCount()))
+            self.setFixedHeight((rows + 1) * self.verticalHeader().defaultSectionSize() + 2)
+
+        self.model().modelReset.connect(fit)
+        fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width out anew."""
         super().resizeEvent(event)

@@ -61,12 +61,5 @@ class TextTable(DeskTable):
         parent: QWidget,
     ) -> None:
         super().__init__(model=model, columns=columns, parent=parent)
-        self._least_rows = least_rows
-        self._most_rows = most_rows
         self.setItemDelegate(_TextCells(theme=theme, parent=self))
-        model.modelReset.connect(self._fit)
-        self._fit()
-
-    def _fit(self) -> None:
-        rows = max(self._least_rows, min(self._most_rows, self.model().rowCount()))
-        self.setFixedHeight((rows + 1) * ROW_PX + 2)
+        self.grow_with_rows(least=least_rows, most=most_rows)
