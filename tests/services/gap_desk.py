@@ -17,7 +17,8 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.planning import to_channels
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.gaps.plan import GapPlan
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
@@ -104,7 +105,7 @@ class GapDesk:
             database=self.database,
             bus=self.bus,
             clock=self.clock,
-            routing=lambda alert: ("toast",),
+            plan=to_channels(lambda alert: ("toast",)),
             dispatcher=self.dispatcher,
         )
         self.ledger = GapLedger(store=GapStore(database=self.database), bus=self.bus)

@@ -13,7 +13,8 @@ from tradeassist_desktop.domain.events import AlertRaised
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.planning import to_channels
 from tradeassist_desktop.storage.database import Database
 
 
@@ -55,7 +56,7 @@ async def main(path: Path, first: int) -> None:
         database=database,
         bus=bus,
         clock=clock,
-        routing=lambda alert: ("toast", "slack"),
+        plan=to_channels(lambda alert: ("toast", "slack")),
         dispatcher=dispatcher,
     )
     await dispatcher.start()

@@ -17,7 +17,8 @@ from tradeassist_desktop.domain.events import (
 )
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.planning import to_channels
 from tradeassist_desktop.storage import alerts, arming
 from tradeassist_desktop.storage.database import Database
 
@@ -35,7 +36,7 @@ async def desk(
         database=database,
         bus=bus,
         clock=clock,
-        routing=lambda alert: ("toast", "sound"),
+        plan=to_channels(lambda alert: ("toast", "sound")),
         dispatcher=dispatcher,
         rng=rng,
     )

@@ -16,7 +16,7 @@ from tradeassist_desktop.domain.delivery import (
 )
 from tradeassist_desktop.domain.events import DeliveryChanged
 from tradeassist_desktop.runtime.bus import Bus
-from tradeassist_desktop.services.dispatcher import MOST_ATTEMPTS, Dispatcher
+from tradeassist_desktop.services.delivery.dispatcher import MOST_ATTEMPTS, Dispatcher
 from tradeassist_desktop.storage import alerts, outbox
 from tradeassist_desktop.storage.database import Database
 

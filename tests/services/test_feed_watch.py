@@ -10,7 +10,8 @@ from tradeassist_desktop.domain.events import AlertRaised, FeedChanged
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.planning import to_channels
 from tradeassist_desktop.services.feed_watch import FeedWatch
 from tradeassist_desktop.services.notices import Notices
 from tradeassist_desktop.storage.database import Database
@@ -43,7 +44,12 @@ class WatchedFeeds:
 async def feeds(database: Database, bus: Bus, clock: ManualClock, rng: Any) -> AsyncIterator[WatchedFeeds]:
     dispatcher = Dispatcher(database=database, bus=bus, clock=clock, channels={}, rng=rng)
     alerting = Alerting(
-        database=database, bus=bus, clock=clock, routing=lambda alert: (), dispatcher=dispatcher, rng=rng
+        database=database,
+        bus=bus,
+        clock=clock,
+        plan=to_channels(lambda alert: ()),
+        dispatcher=dispatcher,
+        rng=rng,
     )
     made = WatchedFeeds(bus, clock, alerting)
     watch = FeedWatch(

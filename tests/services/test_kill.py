@@ -12,7 +12,7 @@ import pytest
 from tests.fakes import RecordingChannel
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.storage import arming
 from tradeassist_desktop.storage.database import Database
 

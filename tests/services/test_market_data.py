@@ -19,7 +19,8 @@ from tradeassist_desktop.domain.rules import RulePhase, Trigger
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.planning import to_channels
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.rules import Rules
@@ -59,7 +60,11 @@ async def desk(
         toast = RecordingChannel("toast")
         dispatcher = Dispatcher(database=database, bus=bus, clock=clock, channels={"toast": toast})
         alerting = Alerting(
-            database=database, bus=bus, clock=clock, routing=lambda alert: ("toast",), dispatcher=dispatcher
+            database=database,
+            bus=bus,
+            clock=clock,
+            plan=to_channels(lambda alert: ("toast",)),
+            dispatcher=dispatcher,
         )
         store = MarketStore(database=database, venue=venue)
         market = MarketData(

@@ -9,7 +9,8 @@ from tests.fakes import ManualClock, RecordingChannel
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.planning import to_channels
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.notices import Notices
 from tradeassist_desktop.storage.database import Database
@@ -38,7 +39,7 @@ async def desk(
         database=database,
         bus=bus,
         clock=clock,
-        routing=lambda alert: ("toast",),
+        plan=to_channels(lambda alert: ("toast",)),
         dispatcher=dispatcher,
         rng=rng,
     )

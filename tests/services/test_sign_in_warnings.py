@@ -20,7 +20,8 @@ from tradeassist_desktop.feeds.schwab.tokens import REFRESH_LIFE_NS
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.planning import to_channels
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.notices import Notices
 from tradeassist_desktop.services.sign_in.warnings import SignInWarnings
@@ -68,7 +69,7 @@ def desk(tmp_path: Path, clock: ManualClock) -> Callable[..., Any]:
             database=database,
             bus=bus,
             clock=clock,
-            routing=lambda alert: ("toast",),
+            plan=to_channels(lambda alert: ("toast",)),
             dispatcher=dispatcher,
             rng=rng,
         )

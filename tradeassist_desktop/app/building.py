@@ -9,7 +9,6 @@ from typing import Final
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.run_position import RunPosition
 from tradeassist_desktop.app.side_by_side import SideBySide
-from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Channel
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import RulePhase
@@ -21,7 +20,8 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.adjusting.finder import ByCusip
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.planning import to_channels
 from tradeassist_desktop.services.feed_watch import FeedWatch
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.gaps.plan import GapPlan
@@ -96,13 +96,16 @@ def build(
     settings, bus, clock, database = ground.settings, ground.bus, ground.clock, ground.database
     source = ground.sources.main
 
-    def routing(alert: Alert) -> tuple[str, ...]:
-        return settings.names(f"notify.{alert.priority}") if alert.channels is None else alert.channels
-
     instruments = InstrumentBook()
     engine = Engine(instruments=instruments.lookup, run_id=ground.run.id)
     dispatcher = Dispatcher(database=database, bus=bus, clock=clock, channels=ground.channels)
-    alerting = Alerting(database=database, bus=bus, clock=clock, routing=routing, dispatcher=dispatcher)
+    alerting = Alerting(
+        database=database,
+        bus=bus,
+        clock=clock,
+        plan=to_channels(lambda alert: settings.names(f"notify.{alert.priority}")),
+        dispatcher=dispatcher,
+    )
     notices = Notices(alerting=alerting, clock=clock)
     gaps = GapLedger(store=GapStore(database=database), bus=bus)
     market = _market(

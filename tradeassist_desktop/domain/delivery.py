@@ -1,8 +1,9 @@
 """How an alert leaves the program: messages, deliveries, channels."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 
@@ -95,6 +96,34 @@ class Delivery:
     def idempotency_key(self) -> str:
         """The same in every attempt, so that a receiver can tell a repeat from a second alert."""
         return f"{self.alert_id}-{self.channel}-{self.announcement}"
+
+    def released(self, cause: Cause, *, now_ns: int) -> Self:
+        """Return it as it waits for its turn after it was muted: planned anew, for another cause."""
+        return replace(
+            self,
+            state=DeliveryState.PENDING,
+            cause=cause,
+            created_ns=now_ns,
+            next_attempt_ns=0,
+            finished_ns=None,
+            detail="",
+        )
+
+
+def announcements_after(
+    last: Mapping[str, int], alert_id: str, channels: Iterable[str], cause: Cause, *, now_ns: int
+) -> tuple[Delivery, ...]:
+    """Return the next announcement of an alert on each channel; ``last`` has the numbers there are."""
+    return tuple(
+        Delivery(
+            alert_id=alert_id,
+            channel=channel,
+            announcement=last.get(channel, -1) + 1,
+            cause=cause,
+            created_ns=now_ns,
+        )
+        for channel in dict.fromkeys(channels)
+    )
 
 
 class AttemptOutcome(StrEnum):

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -16,7 +16,8 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.runtime.supervise import supervise
-from tradeassist_desktop.services.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.planning import Plan
 from tradeassist_desktop.storage import outbox
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
@@ -49,7 +50,7 @@ class Alerting:
     saving is tried again until it works.
 
     Args:
-        routing: Names the channels of an alert whose rule names none.
+        plan: Says which deliveries an alert begins with; not asked for one that the engine suppressed.
     """
 
     def __init__(
@@ -58,14 +59,14 @@ class Alerting:
         database: Database,
         bus: Bus,
         clock: Clock,
-        routing: Callable[[Alert], tuple[str, ...]],
+        plan: Plan,
         dispatcher: Dispatcher,
         rng: random.Random | None = None,
     ) -> None:
         self._database = database
         self._bus = bus
         self._clock = clock
-        self._routing = routing
+        self._plan = plan
         self._dispatcher = dispatcher
         self._backoff = Backoff(base_s=1, cap_s=30, rng=rng or random.Random())
         self._restart = Backoff(base_s=0.1, cap_s=30, rng=rng or random.Random())
@@ -315,10 +316,4 @@ class Alerting:
             self._bus.publish(AlertsSaved(alert_ids=tuple(told_before), committed_ns=committed_ns))
 
     def _planned(self, alert: Alert) -> tuple[Alert, tuple[Delivery, ...]]:
-        if alert.status is AlertStatus.SUPPRESSED:
-            return alert, ()
-        channels = alert.channels if alert.channels is not None else self._routing(alert)
-        return alert, tuple(
-            Delivery(alert_id=alert.id, channel=channel, created_ns=alert.evaluated_ns)
-            for channel in dict.fromkeys(channels)
-        )
+        return alert, () if alert.status is AlertStatus.SUPPRESSED else self._plan(alert)

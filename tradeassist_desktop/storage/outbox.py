@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
@@ -16,6 +16,11 @@ _KEY = ("alert_id", "channel", "announcement")
 _LEASE = ("lease_owner", "leased_until_ns")
 _COLUMNS = tuple(column.name for column in deliveries.c if column.name not in _LEASE)
 _INSERT = text_of(insert(deliveries), _COLUMNS)
+_MARK = (
+    f"INSERT INTO deliveries ({', '.join(_COLUMNS)}) SELECT {', '.join('?' * len(_COLUMNS))} "  # noqa: S608 - names of columns
+    f"WHERE EXISTS (SELECT 1 FROM alerts WHERE id = ?) ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _KEY)
+)
 _OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 
 
@@ -52,22 +57,9 @@ def note(connection: Connection, arming_states: ArmingStates, counts: Mapping[st
 
 
 def mark(connection: Connection, changed: Iterable[Delivery]) -> None:
-    """Write down where deliveries stand; those of alerts never stored are passed over."""
-    rows = [{f"new_{name}": value for name, value in _to_row(delivery).items()} for delivery in changed]
-    if not rows:
-        return
-    connection.execute(
-        update(deliveries)
-        .where(*(deliveries.c[name] == bindparam(f"new_{name}") for name in _KEY))
-        .values(
-            {
-                column.name: bindparam(f"new_{column.name}")
-                for column in deliveries.c
-                if column.name not in (*_KEY, *_LEASE)
-            }
-        ),
-        rows,
-    )
+    """Write down where deliveries stand, also new ones; those of alerts never stored are passed over."""
+    for delivery in changed:
+        connection.exec_driver_sql(_MARK, (*_to_row(delivery).values(), delivery.alert_id))
 
 
 def recover(connection: Connection) -> int:

@@ -11,6 +11,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert, Timing
 from tradeassist_desktop.domain.delivery import (
+    Cause,
     Channel,
     ChannelUnavailable,
     Delivery,
@@ -18,6 +19,7 @@ from tradeassist_desktop.domain.delivery import (
     DeliveryState,
     Message,
     Undeliverable,
+    announcements_after,
 )
 from tradeassist_desktop.domain.events import DeliveryChanged
 from tradeassist_desktop.runtime.backoff import Backoff
@@ -25,10 +27,12 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.runtime.supervise import supervise
-from tradeassist_desktop.services.lane import Item, Lane
-from tradeassist_desktop.services.ledger import DeliveryLedger
-from tradeassist_desktop.storage import outbox
+from tradeassist_desktop.services.delivery.lane import Item, Lane
+from tradeassist_desktop.services.delivery.ledger import DeliveryLedger
+from tradeassist_desktop.services.delivery.unsaved import UnsavedAlert
+from tradeassist_desktop.storage import announcements, outbox
 from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.faults import StorageFailed
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +69,7 @@ class Dispatcher:
         self._rng = rng or random.Random()
         self._ledger = DeliveryLedger(database=database, clock=clock, rng=self._rng)
         self._lanes = {name: Lane(clock=clock, backoff=self._new_backoff()) for name in channels}
-        self._unsaved: dict[str, dict[DeliveryKey, Delivery]] = {}
+        self._unsaved: dict[str, UnsavedAlert] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._ledger_task: asyncio.Task[None] | None = None
         self._latencies_ns: deque[int] = deque(maxlen=_LATENCIES_KEPT)
@@ -104,20 +108,66 @@ class Dispatcher:
     def dispatch(self, alert: Alert, deliveries: Sequence[Delivery], *, is_saved: bool) -> None:
         """Send an alert through its channels; returns at once."""
         if not is_saved:
-            self._unsaved[alert.id] = {delivery.key: delivery for delivery in deliveries}
+            self._unsaved[alert.id] = UnsavedAlert(alert=alert, deliveries=deliveries)
         for delivery in deliveries:
             self._take(alert, delivery)
+
+    async def announce_again(
+        self, alert: Alert, channels: Sequence[str], cause: Cause
+    ) -> tuple[Delivery, ...]:
+        """Announce an alert once more on these channels, and return how: stored first, then sent.
+
+        Where that cannot be stored it is sent all the same, and storing it is tried again.
+        """
+        now_ns = self._clock.now_ns()
+        unsaved = self._unsaved.get(alert.id)
+        if unsaved is not None:
+            added = unsaved.announce_again(channels, cause, now_ns=now_ns)
+        else:
+            added = await self._stored_again(alert.id, channels, cause, now_ns=now_ns)
+        for delivery in added:
+            self._take(alert, delivery)
+        return added
+
+    async def release(self, keys: Sequence[DeliveryKey], cause: Cause) -> tuple[Delivery, ...]:
+        """Send what was suppressed, and return it; what is not suppressed (any more) stays as it is.
+
+        Raises:
+            StorageFailed: it could not be written; nothing stored was changed.
+        """
+        now_ns = self._clock.now_ns()
+        released: list[tuple[Alert, Delivery]] = []
+        for alert_id in dict.fromkeys(key.alert_id for key in keys):
+            unsaved = self._unsaved.get(alert_id)
+            if unsaved is not None:
+                meant = [key for key in keys if key.alert_id == alert_id]
+                freed = unsaved.release(meant, cause, now_ns=now_ns)
+                released += [(unsaved.alert, delivery) for delivery in freed]
+        for alert, delivery in released:
+            self._take(alert, delivery)
+        stored_keys = [key for key in keys if key.alert_id not in self._unsaved]
+        if stored_keys:
+            stored = await self._database.run(
+                lambda connection: announcements.release(connection, stored_keys, cause, now_ns=now_ns),
+                durable=True,
+            )
+            for alert, delivery in stored:
+                self._take(alert, delivery)
+            released += stored
+        return tuple(delivery for _, delivery in released)
 
     def deliveries_of(self, alert_id: str) -> tuple[Delivery, ...] | None:
         """Return where an unsaved alert's deliveries stand; ``None`` for any other alert."""
         unsaved = self._unsaved.get(alert_id)
-        return None if unsaved is None else tuple(unsaved.values())
+        return None if unsaved is None else tuple(unsaved.deliveries.values())
 
     def saved(self, alert_ids: Sequence[str]) -> None:
         """Take notice that these alerts are stored now, with their deliveries as they stood."""
         for alert_id in alert_ids:
             # They may have moved on while they were being stored.
-            self._ledger.note(self._unsaved.pop(alert_id, {}).values())
+            unsaved = self._unsaved.pop(alert_id, None)
+            if unsaved is not None:
+                self._ledger.note(unsaved.deliveries.values())
 
     # --- looking in
 
@@ -196,7 +246,27 @@ class Dispatcher:
 
     # --- the rest
 
+    async def _stored_again(
+        self, alert_id: str, channels: Sequence[str], cause: Cause, *, now_ns: int
+    ) -> tuple[Delivery, ...]:
+        try:
+            return await self._database.run(
+                lambda connection: announcements.announce_again(
+                    connection, alert_id, channels, cause, now_ns=now_ns
+                ),
+                durable=True,
+            )
+        except StorageFailed as error:
+            log.warning("announced again unsaved", extra={"alert": alert_id, "reason": str(error)})
+        # A full disk can still be read.
+        last = await self._database.read(lambda connection: announcements.last_numbers(connection, alert_id))
+        added = announcements_after(last, alert_id, channels, cause, now_ns=now_ns)
+        self._ledger.note(added)
+        return added
+
     def _take(self, alert: Alert, delivery: Delivery) -> None:
+        if delivery.state is not DeliveryState.PENDING:
+            return
         item = Item(alert=alert, delivery=delivery)
         lane = self._lanes.get(delivery.channel)
         if lane is not None:
@@ -216,7 +286,7 @@ class Dispatcher:
         if unsaved is None:
             self._ledger.note([delivery])
         else:
-            unsaved[delivery.key] = delivery
+            unsaved.deliveries[delivery.key] = delivery
         self._bus.publish(DeliveryChanged(delivery=delivery))
 
     def _message(self, alert: Alert) -> Message:

@@ -1,0 +1,1 @@
+"""Brings alerts out of the program: the outbox, one worker a channel, leases, digests."""
