@@ -332,6 +332,26 @@ async def test_a_split_that_was_applied_is_not_proposed_after_a_restart(
     assert again.adjustments.proposals() == ()
 
 
+async def test_bars_fetched_since_a_split_do_not_hide_it(start: Any, database: Database) -> None:
+    desk = await start()
+    await desk.rules.add_text("NVDA last > 1210")
+    await trade_until_friday(desk, 1200.0)
+    desk.market.finish()
+    desk.market.keep()
+    await database.settle()
+
+    for _ in range(2):  # nor does another start, after the first has fetched them
+        desk = await start()
+        close_ns = MONDAY_NS - 66 * 3600 * SECOND
+        divided = Bar("NVDA", "1m", close_ns - 60 * SECOND, close_ns, 120.0, 120.0, 120.0, 120.0, 1e6)
+        await MarketStore(database=database, venue="demo").keep_bars("NVDA", [divided])
+        desk.tick("NVDA", last=121.0, prev_close=120.0)
+        await desk.adjustments.look()
+
+        (proposal,) = desk.adjustments.proposals()
+        assert proposal.ratio == (10, 1)
+
+
 async def test_a_split_is_carried_over_and_settled_together_or_not_at_all(
     start: Any, database: Database
 ) -> None:

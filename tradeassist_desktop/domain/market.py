@@ -111,6 +111,14 @@ def instant_ns(event: MarketEvent) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionClose:
+    """The last price of a session, and when the bar it is of ended."""
+
+    end_ns: int
+    price: float
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """The merged state of one symbol at ``event_ns``; what never came is ``None``."""
 

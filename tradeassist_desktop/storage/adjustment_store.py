@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Mapping
 
+from tradeassist_desktop.domain.market import SessionClose
 from tradeassist_desktop.storage import instruments, proposals
 from tradeassist_desktop.storage.database import Database
 
 
 class AdjustmentStore:
-    """Settled proposals, and the CUSIPs of one venue's shares.
+    """Settled proposals, and the CUSIPs and closes of one venue's shares.
 
     Args:
         now_ns: The wall clock.
@@ -42,4 +43,14 @@ class AdjustmentStore:
         """Keep the CUSIPs of some symbols."""
         await self._database.run(
             lambda connection: instruments.put_cusips(connection, self._venue, by_symbol)
+        )
+
+    async def closes(self) -> dict[str, SessionClose]:
+        """Return the newest close of each symbol of which one was kept."""
+        return await self._database.read(lambda connection: instruments.closes(connection, self._venue))
+
+    async def keep_closes(self, by_symbol: Mapping[str, SessionClose]) -> None:
+        """Keep the newest closes of some symbols."""
+        await self._database.run(
+            lambda connection: instruments.put_closes(connection, self._venue, by_symbol)
         )

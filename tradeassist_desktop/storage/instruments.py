@@ -1,10 +1,12 @@
-"""The numbers that ticks and bars of a venue's symbols are kept under, and each share's CUSIP."""
+"""The numbers that ticks and bars of a venue's symbols are kept under; each share's CUSIP and close."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
+from tradeassist_desktop.domain.market import SessionClose
+from tradeassist_desktop.storage.prices import from_scaled, to_scaled
 from tradeassist_desktop.storage.tables import instruments
 
 _MOST_ASKED: Final = 1_000
@@ -60,3 +62,21 @@ def put_cusips(connection: Connection, venue: str, by_symbol: Mapping[str, str])
     for symbol, cusip in by_symbol.items():
         number = id_of(connection, venue, symbol)
         connection.execute(update(instruments).where(instruments.c.id == number).values(cusip=cusip))
+
+
+def closes(connection: Connection, venue: str) -> dict[str, SessionClose]:
+    """Return the close of each symbol of which one was kept."""
+    rows = connection.execute(
+        select(instruments.c.symbol, instruments.c.heard_close_ns, instruments.c.heard_close).where(
+            instruments.c.venue == venue, instruments.c.heard_close_ns.is_not(None)
+        )
+    )
+    return {row.symbol: SessionClose(row.heard_close_ns, from_scaled(row.heard_close)) for row in rows}
+
+
+def put_closes(connection: Connection, venue: str, by_symbol: Mapping[str, SessionClose]) -> None:
+    """Keep the closes of some symbols in place of earlier ones."""
+    ids = ids_of(connection, venue, by_symbol.keys())
+    for symbol, close in by_symbol.items():
+        values = {"heard_close_ns": close.end_ns, "heard_close": to_scaled(close.price)}
+        connection.execute(update(instruments).where(instruments.c.id == ids[symbol]).values(values))

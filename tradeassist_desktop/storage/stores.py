@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -87,6 +87,28 @@ class MarketStore:
         return await self._database.read(
             lambda connection: bars.latest(connection, self.venue_of(symbol), symbol, timeframe, limit=limit)
         )
+
+    async def last_bars(
+        self, symbols: Iterable[str], timeframe: str, since_ns: int, before_ns: int
+    ) -> dict[str, Bar]:
+        """Return the newest bar of each symbol that starts in ``[since_ns, before_ns)``."""
+
+        def newest(connection: Connection) -> dict[str, Bar]:
+            found = {}
+            for symbol in symbols:
+                for bar in bars.latest(
+                    connection,
+                    self.venue_of(symbol),
+                    symbol,
+                    timeframe,
+                    limit=1,
+                    since_ns=since_ns,
+                    before_ns=before_ns,
+                ):
+                    found[symbol] = bar
+            return found
+
+        return await self._database.read(newest)
 
     async def history(self, symbol: str, timeframe: str, count: int) -> list[Bar]:
         """Return bars from which so many closed ones, and the one forming, are known."""

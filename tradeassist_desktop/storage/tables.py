@@ -35,6 +35,9 @@ instruments: Final = Table(
     Column("symbol", Text, nullable=False),
     # What stays when a share is renamed.
     Column("cusip", Text),
+    # Of the last regular session, as it was heard.
+    Column("heard_close", Integer),
+    Column("heard_close_ns", Integer),
     UniqueConstraint("venue", "symbol"),
 )
 

@@ -12,6 +12,7 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.adjusting.finder import AdjustedMarket, ByCusip, ProposalFinder
+from tradeassist_desktop.services.adjusting.heard_closes import SHARES, CloseStore, HeardCloses
 from tradeassist_desktop.services.adjusting.proposals import Proposal, ProposalKind, days_left
 from tradeassist_desktop.services.adjusting.rule_symbols import RuleList, RuleSymbols
 
@@ -56,7 +57,7 @@ class Watched(Protocol):
         ...
 
 
-class ProposalStore(Protocol):
+class ProposalStore(CloseStore, Protocol):
     """What is kept over restarts."""
 
     async def settled(self) -> frozenset[str]:
@@ -112,11 +113,13 @@ class Adjustments:
         self._expiry_days = expiry_days
         self._tell = tell
         self._symbols = RuleSymbols(rules=rules)
+        self._closes = HeardCloses(market=market, store=store)
         self._finder = ProposalFinder(
             market=market,
             watch_also=watch_also,
             symbols=self._symbols,
             watched=lambda: watchlist.symbols,
+            closes=self._closes,
             by_cusip=by_cusip,
             expiry_days=expiry_days,
         )
@@ -214,9 +217,14 @@ class Adjustments:
     # --- looking around
 
     async def start(self) -> None:
-        """Know what was settled before, and hear of rules that change."""
+        """Know what was settled and heard before, and hear of rules that change.
+
+        To be called before the venue is asked for any past.
+        """
         self._settled = await self._store.settled()
         self._cusips = await self._store.cusips()
+        read = {symbol for rule in self._rules.all() for symbol in rule.symbols}
+        await self._closes.start([each for each in read if self._market.instrument(each).kind in SHARES])
         self._unsubscribe = self._bus.subscribe(RulesChanged, lambda event: self._symbols.changed(event.uids))
 
     def stop(self) -> None:

@@ -7,14 +7,14 @@ from typing import Final, Protocol
 
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.health import FeedStatus
-from tradeassist_desktop.domain.market import Bar, Instrument, InstrumentKind, Quote
+from tradeassist_desktop.domain.market import Bar, Instrument, Quote
 from tradeassist_desktop.engine.rulefiles.adjusting import Adjusted, Adjustment, adjust
+from tradeassist_desktop.services.adjusting.heard_closes import SHARES, HeardCloses
 from tradeassist_desktop.services.adjusting.proposals import (
     Proposal,
     ProposalKind,
     days_left,
     following,
-    last_regular_close,
     offset,
     split_ratio,
 )
@@ -22,12 +22,9 @@ from tradeassist_desktop.services.adjusting.rule_symbols import Pause, RuleSymbo
 
 log = logging.getLogger(__name__)
 
-_MINUTES_BACK: Final = 3_000
-"""Over the bars of a night and a weekend to the last regular session."""
 _LOOKS_UNHEARD: Final = 12
 _ADJUSTED_AT_ONCE: Final = 20
 _KNOWN_AT_ONCE: Final = 1_000
-_SHARES: Final = frozenset((InstrumentKind.EQUITY, InstrumentKind.ETF))
 
 ByCusip = Callable[[str], Awaitable[str | None]]
 """Asks the venue which symbol has a CUSIP now; ``None`` where it knows none."""
@@ -57,8 +54,8 @@ class AdjustedMarket(Protocol):
         """Return the present in event time."""
         ...
 
-    async def heard_bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
-        """Return the newest closed bars that are known here, oldest first."""
+    async def last_heard(self, symbols: Iterable[str], since_ns: int, before_ns: int) -> dict[str, Bar]:
+        """Return the newest minute bar of each symbol in a stretch, of those known here."""
         ...
 
 
@@ -66,7 +63,7 @@ class ProposalFinder:
     """Looks at the symbols that rules read, and for new names at those watched; changes nothing.
 
     A contract that ends soon has the next one streamed beside it, for its price. A split is found
-    by the newest regular close that is kept, against the previous close the venue tells since; so
+    by the last regular close as it was heard, against the previous close the venue tells since; so
     not by a desk that did not run on the day before. A new name is asked for once the venue
     refuses the old one, by the CUSIP it had.
 
@@ -84,6 +81,7 @@ class ProposalFinder:
         watch_also: Callable[[frozenset[str]], None],
         symbols: RuleSymbols,
         watched: Callable[[], tuple[str, ...]],
+        closes: HeardCloses,
         by_cusip: ByCusip | None,
         expiry_days: Callable[[], float],
     ) -> None:
@@ -91,9 +89,10 @@ class ProposalFinder:
         self._watch_also = watch_also
         self._symbols = symbols
         self._watched = watched
+        self._heard = closes
         self._by_cusip = by_cusip
         self._expiry_days = expiry_days
-        self._closes: dict[str, tuple[float, Bar | None]] = {}  # by the previous close they were read for
+        self._prev_closes: dict[str, float] = {}  # as the venue told them when last looked
         self._splits: dict[str, Proposal] = {}
         self._names: dict[str, str | None] = {}  # asked for, by the old one
         self._unheard: dict[str, int] = {}  # looks in a row
@@ -109,7 +108,7 @@ class ProposalFinder:
         """
         symbols, watched = self._symbols.all(), self._watched()
         found = self._rolls(symbols, settled)
-        found += [each for symbol in symbols if (each := await self._split(symbol))]
+        found += await self._splits_of(symbols)
         for symbol in dict.fromkeys((*symbols, *watched)):
             renamed = await self._rename(symbol, cusips)
             if renamed is not None:
@@ -148,28 +147,39 @@ class ProposalFinder:
             waiting="" if shift is not None else f"Waiting for prices of {symbol} and {after}.",
         )
 
-    async def _split(self, symbol: str) -> Proposal | None:
-        instrument, quote = self._market.instrument(symbol), self._market.quote(symbol)
-        if instrument.kind not in _SHARES or quote is None or not quote.prev_close or not quote.last:
+    async def _splits_of(self, symbols: Iterable[str]) -> list[Proposal]:
+        quotes = {
+            symbol: quote
+            for symbol in symbols
+            if self._market.instrument(symbol).kind in SHARES
+            and (quote := self._market.quote(symbol)) is not None
+            and quote.prev_close
+            and quote.last
+        }
+        for symbol, quote in quotes.items():
+            if self._prev_closes.get(symbol) != quote.prev_close:
+                self._splits.pop(symbol, None)
+                self._prev_closes[symbol] = quote.prev_close or 0.0
+        await self._heard.learn(quotes)
+        for symbol, quote in quotes.items():
+            if symbol not in self._splits and (split := self._split(symbol, quote)) is not None:
+                self._splits[symbol] = split
+        return [self._splits[symbol] for symbol in quotes if symbol in self._splits]
+
+    def _split(self, symbol: str, quote: Quote) -> Proposal | None:
+        heard = self._heard.of(symbol)
+        if heard is None or quote.prev_close is None or quote.last is None:
             return None
-        prev_close = quote.prev_close
-        known, bar = self._closes.get(symbol, (0.0, None))
-        if known != prev_close:
-            bars = await self._market.heard_bars(symbol, "1m", _MINUTES_BACK)
-            bar = last_regular_close(bars, instrument.kind, self._market.event_now_ns())
-            self._closes[symbol] = prev_close, bar
-            self._splits.pop(symbol, None)
-        if bar is not None and symbol not in self._splits:
-            ratio = split_ratio(close=bar.close, prev_close=prev_close, last=quote.last)
-            if ratio is not None:
-                self._splits[symbol] = Proposal(
-                    id=f"split:{symbol}:{ratio[0]}:{ratio[1]}:{bar.end_ns}",
-                    kind=ProposalKind.SPLIT,
-                    symbol=symbol,
-                    new_symbol=symbol,
-                    ratio=ratio,
-                )
-        return self._splits.get(symbol)
+        ratio = split_ratio(close=heard.price, prev_close=quote.prev_close, last=quote.last)
+        if ratio is None:
+            return None
+        return Proposal(
+            id=f"split:{symbol}:{ratio[0]}:{ratio[1]}:{heard.end_ns}",
+            kind=ProposalKind.SPLIT,
+            symbol=symbol,
+            new_symbol=symbol,
+            ratio=ratio,
+        )
 
     async def _rename(self, symbol: str, cusips: dict[str, str]) -> Proposal | None:
         cusip = cusips.get(symbol)

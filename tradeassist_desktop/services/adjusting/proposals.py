@@ -1,6 +1,5 @@
 """What can be proposed for a symbol, decided by numbers alone: a roll, a split, a new name."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -9,9 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from tradeassist_desktop.domain.instruments import root_of
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument, InstrumentKind, Quote
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument, InstrumentKind, Quote
 from tradeassist_desktop.engine.calendars.expiries import expiry_day, next_contract
-from tradeassist_desktop.engine.calendars.sessions import regular
 from tradeassist_desktop.engine.rulefiles.adjusting import Adjusted
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
@@ -140,16 +138,6 @@ def split_ratio(*, close: float, prev_close: float, last: float) -> tuple[int, i
             if abs(found / factor - 1.0) <= _CLOSE_TO:
                 has_followed = abs(last / prev_close - 1.0) < abs(1.0 - factor) / 2.0
                 return ratio if has_followed else None
-    return None
-
-
-def last_regular_close(bars: Sequence[Bar], kind: InstrumentKind, now_ns: int) -> Bar | None:
-    """Return the newest bar that lies in a regular session that is over."""
-    calendar = regular(kind)
-    for bar in reversed(bars):
-        stretch = calendar.at(bar.start_ns)
-        if stretch.is_open and stretch.end_ns <= now_ns:
-            return bar
     return None
 
 

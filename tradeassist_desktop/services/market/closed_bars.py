@@ -1,7 +1,7 @@
 """The bars that have closed: this run's in memory, before them the kept ones."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from tradeassist_desktop.domain.market import Bar
@@ -17,6 +17,12 @@ class BarStore(Protocol):
 
     async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         """Return the newest ``limit`` closed bars, oldest first."""
+        ...
+
+    async def last_bars(
+        self, symbols: Iterable[str], timeframe: str, since_ns: int, before_ns: int
+    ) -> dict[str, Bar]:
+        """Return the newest bar of each symbol that starts in ``[since_ns, before_ns)``."""
         ...
 
 
@@ -85,6 +91,22 @@ class ClosedBars:
         if held:
             kept = [bar for bar in kept if bar.start_ns < held[0].start_ns]
         return (kept + held)[-limit:]
+
+    async def last(
+        self, symbols: Iterable[str], timeframe: str, since_ns: int, before_ns: int
+    ) -> dict[str, Bar]:
+        """Return the newest bar of each symbol that starts in ``[since_ns, before_ns)``, held or kept."""
+        found = {}
+        for symbol in symbols:
+            for bar in reversed(self.held(symbol, timeframe)):
+                if bar.start_ns < before_ns:
+                    if bar.start_ns >= since_ns:
+                        found[symbol] = bar
+                    break
+        asked = [symbol for symbol in symbols if symbol not in found]
+        if self._store is None or not asked:
+            return found
+        return found | await self._store.last_bars(asked, timeframe, since_ns, before_ns)
 
     def _hold(self, key: tuple[str, str]) -> deque[Bar]:
         return self._held.setdefault(key, deque(maxlen=_BARS_HELD))

@@ -1,6 +1,6 @@
 """The market as it is now, for whoever looks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from tradeassist_desktop.domain.health import FeedStatus, Refusal
@@ -138,9 +138,9 @@ class MarketView:
         self._engine.watch_bars(symbol, timeframe)
         return await self._closed.latest(symbol, timeframe, limit)
 
-    async def heard_bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
-        """Return what ``bars`` would without the venue being asked for any: nobody looks at them."""
-        return await self._closed.latest(symbol, timeframe, limit)
+    async def last_heard(self, symbols: Iterable[str], since_ns: int, before_ns: int) -> dict[str, Bar]:
+        """Return the newest minute bar of each symbol in a stretch; the venue is not asked for any."""
+        return await self._closed.last(symbols, CHART_TIMEFRAME, since_ns, before_ns)
 
     def sparkline(self, symbol: str) -> Sequence[float]:
         """Return the last 30 minutes' closes and the last price, oldest first."""
