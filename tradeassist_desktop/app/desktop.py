@@ -21,8 +21,10 @@ from tradeassist_desktop.app.remote_channels import remote_channels
 from tradeassist_desktop.app.secret_places import secret_store
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.replay import Opening
+from tradeassist_desktop.exports.chart_picture import ChartPictures
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.services.market.market_view import MarketView
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels import ChannelContext, build_ui_channels
 from tradeassist_desktop.ui.channels.answering import LocalChannels
@@ -127,6 +129,8 @@ async def _run_desk(
     theme.start(settings.text("appearance.theme"), settings.text("appearance.up_down"))
     requests = AlertRequests()
     windows: list[MainWindow] = []  # empty until the desk stands; channels are made before it
+    markets: list[MarketView] = []
+    pictures = ChartPictures(market=lambda: markets[0] if markets else None)
     ui_channels = build_ui_channels(
         ChannelContext(
             theme=theme,
@@ -144,7 +148,11 @@ async def _run_desk(
     try:
         async with (
             remote_channels(
-                launch=launch, settings=settings, secrets=secret_store(launch), clock=clock
+                launch=launch,
+                settings=settings,
+                secrets=secret_store(launch),
+                clock=clock,
+                illustrator=pictures,
             ) as remote,
             open_desk(
                 launch=launch,
@@ -157,6 +165,7 @@ async def _run_desk(
         ):
             window = MainWindow(desk=desk, theme=theme, state_file=launch.places.layout)
             windows.append(window)
+            markets.append(desk.market)
             window.quit_wanted.connect(next_desk.quit)
             window.painted.connect(_log_start_time)
             window.listen(requests, LocalChannels(toasts=toast.stack, tray=tray, sound=sound))

@@ -19,10 +19,12 @@ from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import AlertRaised, FeedChanged
 from tradeassist_desktop.domain.health import FeedState, Remedy
+from tradeassist_desktop.exports.chart_picture import ChartPictures
 from tradeassist_desktop.recordings.alert_lines import alert_line
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.runtime.input_lines import read_lines
+from tradeassist_desktop.services.market.market_view import MarketView
 from tradeassist_desktop.services.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -79,10 +81,16 @@ async def _run_desk(
     )
     bus.subscribe(AlertRaised, printer.on_alert)
     bus.subscribe(FeedChanged, lambda event: _on_feed(event, next_desk))
+    markets: list[MarketView] = []  # empty until the desk stands; channels are made before it
+    pictures = ChartPictures(market=lambda: markets[0] if markets else None)
     async with (
         # Closed after the desk: its outbox is drained through them.
         remote_channels(
-            launch=launch, settings=settings, secrets=secret_store(launch), clock=clock
+            launch=launch,
+            settings=settings,
+            secrets=secret_store(launch),
+            clock=clock,
+            illustrator=pictures,
         ) as channels,
         open_desk(
             launch=launch,
@@ -93,6 +101,7 @@ async def _run_desk(
             reopen=next_desk.reopen,
         ) as desk,
     ):
+        markets.append(desk.market)
         commands.serve(desk.replay)
         await next_desk.changed.wait()
 

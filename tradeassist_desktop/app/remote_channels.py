@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.channels import build_channels
 from tradeassist_desktop.channels.kind import ChannelContext, RemoteChannel
+from tradeassist_desktop.domain.delivery import Illustrator
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.settings import Settings
@@ -13,7 +14,7 @@ from tradeassist_desktop.services.settings import Settings
 
 @asynccontextmanager
 async def remote_channels(
-    *, launch: Launch, settings: Settings, secrets: SecretStore, clock: Clock
+    *, launch: Launch, settings: Settings, secrets: SecretStore, clock: Clock, illustrator: Illustrator
 ) -> AsyncIterator[dict[str, RemoteChannel]]:
     """Yield every channel of ``CHANNELS``, by name; they are closed on leaving."""
 
@@ -28,6 +29,7 @@ async def remote_channels(
             clock=clock,
             mask=launch.mask.learn,
             is_dev=launch.is_dev,
+            illustrator=illustrator,
         )
     )
     try:

@@ -9,8 +9,10 @@ from typing import Final
 
 from tradeassist_desktop.channels.email import EMAIL
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelKind, RemoteChannel
+from tradeassist_desktop.channels.slack import SLACK
 
 CHANNELS: Final[Mapping[str, ChannelKind]] = {
+    "slack": SLACK,
     "email": EMAIL,
 }
 

@@ -9,6 +9,12 @@ SCHWAB_TOKEN: Final = "schwab.token"
 """Fields ``app_key`` (which app it belongs to), ``refresh_token``, and ``authorized_ns`` (when the
 trader signed in, UTC nanoseconds; absent where that is not known)."""
 
+SLACK_BOT: Final = "slack.bot"
+"""Field ``token``: of a Slack app's bot."""
+
+SLACK_WEBHOOK: Final = "slack.webhook"
+"""Field ``url``: an incoming webhook of a Slack app; lets in whoever knows it."""
+
 SMTP: Final = "smtp"
 """Fields ``user`` and ``password``."""
 

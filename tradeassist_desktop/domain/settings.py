@@ -190,7 +190,24 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         default="https://slack.com/api",
         shape="url",
         is_dev_only=True,
-        doc="Where Slack's API is; read once Slack is a channel.",
+        doc="Where Slack's API is.",
+    ),
+    Setting(
+        key="slack.mode",
+        default="auto",
+        choices=("auto", "bot", "webhook"),
+        doc="How to post: with the bot token, by the webhook, or auto: the token where there is one.",
+    ),
+    Setting(
+        key="slack.channel",
+        default="",
+        environment="SLACK_CHANNEL",
+        doc="Channel the Slack bot posts in: #alerts, or its id. A webhook has its own.",
+    ),
+    Setting(
+        key="slack.pictures",
+        default=True,
+        doc="Send a small chart after each alert, where the bot token may upload files.",
     ),
     Setting(
         key="secrets.gcp.endpoint",

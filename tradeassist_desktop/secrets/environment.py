@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping
 
-from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN, SMTP, WEBHOOK, WEBHOOK_HMAC
+from tradeassist_desktop.domain.secret import (
+    SCHWAB_APP,
+    SCHWAB_TOKEN,
+    SLACK_BOT,
+    SLACK_WEBHOOK,
+    SMTP,
+    WEBHOOK,
+    WEBHOOK_HMAC,
+)
 
 VARIABLES: Mapping[str, Mapping[str, str]] = {
     SCHWAB_APP: {"key": "SCHWAB_APP_KEY", "secret": "SCHWAB_APP_SECRET"},
     SCHWAB_TOKEN: {"app_key": "SCHWAB_APP_KEY", "refresh_token": "SCHWAB_REFRESH_TOKEN"},
+    SLACK_BOT: {"token": "SLACK_BOT_TOKEN"},
+    SLACK_WEBHOOK: {"url": "SLACK_WEBHOOK_URL"},
     SMTP: {"user": "SMTP_USER", "password": "SMTP_PASSWORD"},
     WEBHOOK: {"url": "WEBHOOK_URL"},
     WEBHOOK_HMAC: {"key": "WEBHOOK_HMAC_KEY"},
