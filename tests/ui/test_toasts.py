@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.fakes import ManualClock
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
-from tradeassist_desktop.domain.delivery import Message
+from tradeassist_desktop.domain.delivery import Cause, Digest, DigestLine, Message
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.answering import LocalChannels
@@ -47,7 +47,13 @@ def requests(qapp: QApplication) -> AlertRequests:
 @pytest.fixture
 def stack(desk: Any, theme: Theme, requests: AlertRequests, tmp_path: Path) -> Iterator[ToastStack]:
     settings = Settings(file=tmp_path / "settings.json", overrides=("toast.position=bottom_left",))
-    made = ToastStack(theme=theme, settings=settings, clock=desk.clock, requests=requests)
+    made = ToastStack(
+        theme=theme,
+        settings=settings,
+        clock=desk.clock,
+        requests=requests,
+        screen=QGuiApplication.primaryScreen,
+    )
     yield made
     made.close()
 
@@ -142,10 +148,25 @@ async def test_markup_in_a_title_stays_text(stack: ToastStack, until: Callable[.
     assert max(len(label.text()) for label in labels) <= 280
 
 
-async def test_what_is_late_or_not_saved_says_so(stack: ToastStack, until: Callable[..., Any]) -> None:
-    stack.add(message("one", is_late=True, is_saved=False))
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param({"is_late": True}, "Late: fired at ", id="late"),
+        pytest.param({"is_saved": False}, "Not saved yet", id="not saved"),
+        pytest.param({"cause": Cause.REPEAT}, "Repeated: not acknowledged yet", id="repeat"),
+        pytest.param({"cause": Cause.ESCALATION}, "Escalated: nobody acknowledged it", id="escalation"),
+        pytest.param({"cause": Cause.SILENCE_ENDED}, "Still true after its silence", id="silence ended"),
+        pytest.param({"is_second_try": True}, "May have come before", id="second try"),
+        pytest.param({"status": AlertStatus.CLEARED}, "Cleared", id="cleared"),
+        pytest.param({"is_test": True, "is_saved": False}, "Test · not saved yet", id="test"),
+    ],
+)
+async def test_what_is_no_plain_alert_says_so_in_words(
+    stack: ToastStack, until: Callable[..., Any], changes: dict[str, Any], said: str
+) -> None:
+    stack.add(message("one", **changes))
 
-    await until(lambda: "late, not saved yet, now" in words(stack) or "late, not saved yet" in words(stack))
+    await until(lambda: any(each.startswith(said) for each in words(stack)))
 
 
 async def test_what_was_found_out_after_the_fact_says_so_first(
@@ -165,6 +186,19 @@ async def test_an_alert_acknowledged_in_the_list_leaves_the_stack(
     await desk.history.acknowledge(["one"])
 
     await until(lambda: stack.alert_ids == ())
+
+
+async def test_snoozing_a_toast_snoozes_what_it_is_about(
+    heard: MainWindow, stack: ToastStack, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    desk.history.fire(alert("one"))
+    stack.add(message("one"))
+    await until(stack.window.isVisible)
+
+    button(stack, "15 m").click()
+
+    await until(lambda: "rule-0" in desk.rules.states)
+    assert desk.rules.states["rule-0"].until_ns == desk.clock.now_ns() + 15 * 60 * NS_PER_SECOND
 
 
 async def test_why_and_chart_open_the_window_at_the_alert(
@@ -216,3 +250,197 @@ async def test_a_value_that_several_symbols_make_up_stands_beside_none(
     await until(stack.window.isVisible)
     assert "/ES" in words(stack)
     assert "10.85" not in words(stack)
+
+
+# --- snoozing, digests, limits
+
+
+@pytest.mark.parametrize("minutes", [5, 15, 60])
+async def test_snoozing_tells_which_alert_and_for_how_long_and_takes_the_toast_away(
+    stack: ToastStack, requests: AlertRequests, until: Callable[..., Any], qtbot: QtBot, minutes: int
+) -> None:
+    asked: list[tuple[tuple[str, ...], int]] = []
+    requests.snooze.connect(lambda ids, for_min: asked.append((ids, for_min)))
+    stack.add(message("one", priority=Priority.URGENT))
+    await until(stack.window.isVisible)
+
+    qtbot.mouseClick(button(stack, f"{minutes} m"), Qt.MouseButton.LeftButton)
+
+    assert asked == [(("one",), minutes)]
+    assert not stack.window.isVisible()
+
+
+async def test_a_test_has_nothing_to_acknowledge_and_goes_by_itself_even_if_urgent(
+    stack: ToastStack, desk: Any, until: Callable[..., Any]
+) -> None:
+    stack.add(message("test", symbol="", priority=Priority.URGENT, is_test=True))
+    await until(stack.window.isVisible)
+
+    offered = [b.text() for b in stack.window.findChildren(QPushButton)]
+    desk.clock.ns += 9 * NS_PER_SECOND
+    stack.refresh()
+
+    assert offered == []
+    assert stack.count == 0
+
+
+def digest(count: int, **changes: Any) -> Message:
+    lines = (
+        DigestLine("/ES: breakout", count - 2, Priority.NORMAL, 5),
+        DigestLine("AAPL: gap", 2, Priority.HIGH, 3),
+    )
+    ids = tuple(f"of-digest-{number}" for number in range(count))
+    return message(ids[-1], digest=Digest(count=count, lines=lines, alert_ids=ids), **changes)
+
+
+async def test_a_digest_is_one_toast_with_the_exact_count_and_the_loudest_first(
+    stack: ToastStack, requests: AlertRequests, until: Callable[..., Any]
+) -> None:
+    opened: list[bool] = []
+    requests.alerts.connect(lambda: opened.append(True))
+
+    stack.add(digest(1_234))
+    await until(stack.window.isVisible)
+    button(stack, "Show alerts").click()
+
+    assert {"1,234 alerts", "AAPL: gap × 2\n/ES: breakout × 1,232"} <= set(words(stack))
+    assert opened == [True]
+
+
+async def test_all_of_a_digest_can_be_acknowledged_at_once(
+    stack: ToastStack, requests: AlertRequests, until: Callable[..., Any]
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    requests.acknowledge.connect(asked.append)
+    stack.add(digest(60))
+    await until(stack.window.isVisible)
+
+    button(stack, "Acknowledge all").click()
+
+    assert len(set(asked[0])) == 60
+    assert not stack.window.isVisible()
+
+
+async def test_what_is_acknowledged_elsewhere_is_taken_from_the_count_of_a_digest(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    stack.add(digest(60))
+
+    stack.remove(["of-digest-0", "of-digest-7"])
+
+    await until(lambda: "58 alerts" in words(stack))
+
+
+async def test_a_digest_among_single_toasts_counts_with_all_it_stands_for(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    stack.add(digest(60))
+    for number in range(5):
+        stack.add(message(f"alert-{number}", priority=Priority.URGENT))
+
+    await until(lambda: {"65 alerts", "5 urgent"} <= set(words(stack)))
+
+
+async def test_ten_thousand_urgent_alerts_keep_their_count_in_bounded_room(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    for number in range(10_000):
+        stack.add(message(f"alert-{number}", title=f"rule {number % 300}", priority=Priority.URGENT))
+
+    await until(lambda: {"10,000 alerts", "10,000 urgent"} <= set(words(stack)))
+    assert len(stack.alert_ids) == 10_000
+
+
+# --- where and how long
+
+
+@pytest.fixture
+def settings_of_stack(tmp_path: Path) -> Settings:
+    return Settings(file=tmp_path / "moved.json")
+
+
+async def test_another_corner_and_another_duration_take_effect_at_once(
+    theme: Theme,
+    desk: Any,
+    requests: AlertRequests,
+    settings_of_stack: Settings,
+    until: Callable[..., Any],
+) -> None:
+    stack = ToastStack(
+        theme=theme,
+        settings=settings_of_stack,
+        clock=desk.clock,
+        requests=requests,
+        screen=QGuiApplication.primaryScreen,
+    )
+    stack.add(message("one"))
+    await until(stack.window.isVisible)
+    before = stack.window.geometry()
+
+    await settings_of_stack.set("toast.position", "bottom_left")
+    await settings_of_stack.set("toast.seconds", 100)
+    desk.clock.ns += 50 * NS_PER_SECOND
+    await until(lambda: stack.window.geometry().top() > before.bottom())
+
+    assert stack.window.geometry().left() < before.left()
+    assert stack.alert_ids == ("one",)
+    stack.close()
+
+
+# --- by keyboard
+
+
+async def test_the_keyboard_goes_to_the_toasts_when_asked_and_comes_back_with_escape(
+    heard: MainWindow,
+    stack: ToastStack,
+    requests: AlertRequests,
+    desk: Any,
+    alert: Callable[..., Any],
+    until: Callable[..., Any],
+    qtbot: QtBot,
+) -> None:
+    desk.history.fire(alert("one"))
+    stack.add(message("one"))
+    await until(stack.window.isVisible)
+    heard.activateWindow()  # the offscreen platform makes every new window the active one
+    await until(heard.isActiveWindow)
+    focused = QApplication.focusWidget()
+
+    qtbot.keyClick(heard, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    await until(stack.window.isActiveWindow)
+    first = QApplication.focusWidget()
+    qtbot.keyClick(first, Qt.Key.Key_Tab)
+    second = QApplication.focusWidget()
+    qtbot.keyClick(second, Qt.Key.Key_Escape)
+    await until(heard.isActiveWindow)
+
+    assert isinstance(first, QPushButton)
+    assert isinstance(second, QPushButton)
+    assert (first.accessibleName(), second.accessibleName()) == (
+        "Acknowledge: ES breakout",
+        "Snooze 5 minutes: ES breakout",
+    )
+    assert QApplication.focusWidget() is focused
+    assert stack.window.windowFlags() & Qt.WindowType.WindowDoesNotAcceptFocus
+
+
+async def test_return_acknowledges_the_toast_the_keyboard_is_on(
+    heard: MainWindow,
+    stack: ToastStack,
+    desk: Any,
+    alert: Callable[..., Any],
+    until: Callable[..., Any],
+    qtbot: QtBot,
+) -> None:
+    desk.history.fire(alert("one"))
+    stack.add(message("one"))
+    await until(stack.window.isVisible)
+    heard.activateWindow()  # the offscreen platform makes every new window the active one
+    await until(heard.isActiveWindow)
+    stack.take_keyboard()
+    await until(stack.window.isActiveWindow)
+
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+
+    await until(lambda: desk.history.unacknowledged_count == 0)
+    await until(heard.isActiveWindow)

@@ -138,6 +138,8 @@ async def _run_desk(
             clock=clock,
             requests=requests,
             tray_icon=lambda: windows[0].tray.system_icon if windows and windows[0].tray.is_there else None,
+            # A window closed to the tray still knows where it was.
+            screen=lambda: windows[0].screen() if windows else application.primaryScreen(),
             resources=paths.resources(),
         )
     )

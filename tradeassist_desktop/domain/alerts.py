@@ -12,6 +12,11 @@ class Priority(StrEnum):
     HIGH = "high"
     URGENT = "urgent"
 
+    @property
+    def loudness(self) -> int:
+        """Its place among them: 0 is the quietest."""
+        return tuple(Priority).index(self)
+
 
 class AlertStatus(StrEnum):
     """What became of a condition that turned true.

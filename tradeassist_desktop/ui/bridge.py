@@ -39,6 +39,8 @@ class Bridge(QObject):
     """A frame's ``AlertRaised``, in order."""
     alerts_changed = Signal()
     """Acknowledged, counted again, or a delivery moved on: records of history differ from before."""
+    alerts_acknowledged = Signal(tuple)
+    """The ids of alerts that were acknowledged just now."""
     deliveries_changed = Signal(list)
     """A frame's changed ``Delivery`` values, in order."""
     breaker_changed = Signal(object)
@@ -71,7 +73,7 @@ class Bridge(QObject):
         self._frame.timeout.connect(self._flush)
         self._unsubscribe: list[Callable[[], None]] = [
             bus.subscribe(AlertRaised, self._on_alert),
-            bus.subscribe(AlertsAcknowledged, self._on_records_changed),
+            bus.subscribe(AlertsAcknowledged, self._on_acknowledged),
             bus.subscribe(AlertsSaved, self._on_records_changed),
             bus.subscribe(AlertsCounted, self._on_records_changed),
             bus.subscribe(DeliveryChanged, self._on_delivery),
@@ -105,6 +107,11 @@ class Bridge(QObject):
     def _on_delivery(self, event: DeliveryChanged) -> None:
         self._deliveries.append(event.delivery)
         self._due()
+
+    def _on_acknowledged(self, event: AlertsAcknowledged) -> None:
+        self._on_records_changed(event)
+        if event.is_acknowledged:
+            self.alerts_acknowledged.emit(event.alert_ids)
 
     def _on_records_changed(self, event: AlertsAcknowledged | AlertsSaved | AlertsCounted) -> None:
         self._are_alerts_changed = True

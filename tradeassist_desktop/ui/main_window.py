@@ -209,6 +209,7 @@ class MainWindow(QMainWindow):
 
     def listen(self, requests: AlertRequests, channels: LocalChannels) -> None:
         """Do what is asked for on toasts and notifications, from now on."""
+        self._go_to_toasts.triggered.connect(channels.toasts.take_keyboard)
         self._answering = Answering(context=self.context, requests=requests, channels=channels, parent=self)
         requests.explain.connect(self.show_alert)
         requests.chart.connect(self.show_on_chart)
@@ -312,6 +313,7 @@ class MainWindow(QMainWindow):
         for number, spec in enumerate(PANELS, start=1):
             self._action(view_menu, spec.title, f"Ctrl+{number}", self._dock_shower(spec.name))
         view_menu.addSeparator()
+        self._go_to_toasts = self._action(view_menu, "Go to toasts", "Ctrl+J", None)
         self._make_theme_menu(view_menu)
         self._action(view_menu, "Reset layout", "", self.reset_layout)
         help_menu = self._menu_bar.addMenu("&Help")
@@ -334,7 +336,8 @@ class MainWindow(QMainWindow):
         action = QAction(title, self)
         if keys:
             action.setShortcut(QKeySequence(keys))
-        action.triggered.connect(act)
+        if act is not None:
+            action.triggered.connect(act)
         menu.addAction(action)
         return action
 

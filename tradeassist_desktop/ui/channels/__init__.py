@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from tradeassist_desktop.domain.delivery import Channel
@@ -22,6 +23,7 @@ class ChannelContext:
         requests: Where clicks on toasts and notifications go.
         tray_icon: The icon in the tray, for messages where there is no D-Bus; ``None`` where
             there is none.
+        screen: Returns the screen the window is on.
         resources: Folder with ``tones``.
     """
 
@@ -30,6 +32,7 @@ class ChannelContext:
     clock: Clock
     requests: AlertRequests
     tray_icon: Callable[[], QSystemTrayIcon | None]
+    screen: Callable[[], QScreen | None]
     resources: Path
 
 
@@ -46,7 +49,11 @@ def _toast(context: ChannelContext) -> UiChannel:
     from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
     stack = ToastStack(
-        theme=context.theme, settings=context.settings, clock=context.clock, requests=context.requests
+        theme=context.theme,
+        settings=context.settings,
+        clock=context.clock,
+        requests=context.requests,
+        screen=context.screen,
     )
     return ToastChannel(stack=stack)
 

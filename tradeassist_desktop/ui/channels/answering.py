@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
-from tradeassist_desktop.domain.alerts import AlertState
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.channels.sound import SoundChannel
 from tradeassist_desktop.ui.channels.tray import TrayChannel
@@ -33,18 +33,20 @@ class Answering(QObject):
         self._tasks = context.tasks
         self._channels = channels
         requests.acknowledge.connect(self._acknowledge)
-        context.bridge.alerts_changed.connect(self._take_down)
+        requests.snooze.connect(self._snooze)
+        context.bridge.alerts_acknowledged.connect(self._take_down)
 
     def _acknowledge(self, alert_ids: tuple[str, ...]) -> None:
         self._tasks.start(self._desk.history.acknowledge(alert_ids))
 
-    def _take_down(self) -> None:
-        channels = self._channels
-        channels.toasts.remove(self._seen(channels.toasts.alert_ids))
-        channels.sound.quiet(self._seen(channels.sound.alert_ids))
-        if told := self._seen(channels.tray.alert_ids):
-            self._tasks.start(channels.tray.withdraw(told))
-
-    def _seen(self, alert_ids: Sequence[str]) -> list[str]:
+    def _snooze(self, alert_ids: tuple[str, ...], minutes: int) -> None:
         records = (self._desk.history.record(alert_id) for alert_id in alert_ids)
-        return [r.alert.id for r in records if r is not None and r.state is AlertState.ACKNOWLEDGED]
+        uids = {record.alert.rule_uid: None for record in records if record and record.alert.rule_uid}
+        self._take_down(alert_ids)
+        self._tasks.start(self._desk.rules.snooze(tuple(uids), for_ns=minutes * 60 * NS_PER_SECOND))
+
+    def _take_down(self, alert_ids: Sequence[str]) -> None:
+        channels = self._channels
+        channels.toasts.remove(alert_ids)
+        channels.sound.quiet(alert_ids)
+        self._tasks.start(channels.tray.withdraw(alert_ids))

@@ -1,6 +1,11 @@
 """What a trader asks for on a toast or a notification; the window listens."""
 
+from typing import Final
+
 from PySide6.QtCore import QObject, Signal
+
+SNOOZES_MIN: Final = (5, 15, 60)
+"""For how many minutes an alert can be snoozed."""
 
 
 class AlertRequests(QObject):
@@ -8,6 +13,8 @@ class AlertRequests(QObject):
 
     acknowledge = Signal(tuple)
     """These alerts were seen: a tuple of ids."""
+    snooze = Signal(tuple, int)
+    """What these alerts (a tuple of ids) are about is to be quiet for so many minutes."""
     explain = Signal(str)
     """Open the window at this alert."""
     chart = Signal(str, object)

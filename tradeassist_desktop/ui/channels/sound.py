@@ -20,6 +20,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.tone_pace import TonePace, UrgentTones
 from tradeassist_desktop.ui.channels.tone_process import PlayerGone, ToneProcess
+from tradeassist_desktop.ui.message_words import alert_ids
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class SoundChannel(QObject):
         priority, now_ns = message.priority, self._clock.monotonic_ns()
         if priority is Priority.URGENT and message.status is AlertStatus.FIRED and not message.is_test:
             # Before it is played: what no device could play is heard once there is one.
-            self._repeat(_alert_ids(message), now_ns)
+            self._repeat(alert_ids(message), now_ns)
         interval_s = self._settings.number("sound.interval_seconds")
         if not message.is_test and self._pace.is_covered(priority, now_ns, interval_s=interval_s):
             return Receipt(f"a tone was played within {interval_s:g} s before")
@@ -171,8 +172,3 @@ class SoundChannel(QObject):
                 log.info(
                     "urgent tone repeated", extra={"tone": played, "alerts": len(self._urgent.alert_ids)}
                 )
-
-
-def _alert_ids(message: Message) -> tuple[str, ...]:
-    of_digest = message.digest.alert_ids if message.digest is not None else ()
-    return of_digest or (message.alert_id,)

@@ -6,7 +6,6 @@ from typing import Final
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 
-LOUDNESS: Final = (Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.URGENT)
 _KEPT: Final = 1_000
 
 
@@ -26,8 +25,8 @@ class TonePace:
 
     def is_covered(self, priority: Priority, now_ns: int, *, interval_s: float) -> bool:
         """Whether a tone at least as loud was played less than ``interval_s`` ago: it spoke for this one."""
-        as_loud = LOUDNESS[LOUDNESS.index(priority) :]
-        newest_ns = max((self._played_ns[each] for each in as_loud if each in self._played_ns), default=None)
+        as_loud = (ns for each, ns in self._played_ns.items() if each.loudness >= priority.loudness)
+        newest_ns = max(as_loud, default=None)
         return newest_ns is not None and now_ns - newest_ns < interval_s * NS_PER_SECOND
 
 

@@ -3,16 +3,17 @@
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QAction, QColor, QFont, QKeySequence, QPainter, QPolygonF
+from PySide6.QtGui import QAction, QColor, QFont, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
 
-from tradeassist_desktop.domain.alerts import AlertStatus, Priority
+from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.models.alerts import AlertsColumn, AlertsModel, is_open
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import ROW_PX, ui_font
 from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
 from tradeassist_desktop.ui.widgets.empty import EmptyState
+from tradeassist_desktop.ui.widgets.priority_mark import draw_priority
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 from tradeassist_desktop.ui.widgets.why import WhyPane
 
@@ -28,25 +29,6 @@ _COLUMNS: Final = {
     AlertsColumn.DELIVERY: ColumnSpec(170, rank=5),
     AlertsColumn.STATE: ColumnSpec(170, rank=2, stretch=1),
 }
-
-
-def draw_priority(
-    painter: QPainter, rect: QRectF, priority: Priority, colour: QColor, *, is_filled: bool
-) -> None:
-    """Draw a priority's mark: ring, disc, triangle, square, so that colour is not needed to tell."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(colour)
-    painter.setBrush(colour if is_filled else Qt.BrushStyle.NoBrush)
-    if priority is Priority.URGENT:
-        painter.drawRect(rect)
-    elif priority is Priority.HIGH:
-        painter.drawPolygon(
-            QPolygonF([rect.bottomLeft(), rect.bottomRight(), (rect.topLeft() + rect.topRight()) / 2])
-        )
-    else:
-        if priority is Priority.LOW:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(rect)
 
 
 class _AlertCells(CellDelegate):

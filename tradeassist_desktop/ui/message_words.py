@@ -1,0 +1,111 @@
+"""What a message says on this machine: the words of toasts and notifications."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
+from tradeassist_desktop.domain.delivery import Cause, Digest, DigestLine, Message
+from tradeassist_desktop.domain.instruments import instrument_of
+from tradeassist_desktop.ui import text
+
+_CAUSES = {
+    Cause.REPEAT: "repeated: not acknowledged yet",
+    Cause.ESCALATION: "escalated: nobody acknowledged it",
+    Cause.SILENCE_ENDED: "still true after its silence",
+    Cause.RESENT: "sent again",
+}
+
+
+def headline(message: Message) -> str:
+    """Return the title, or how many alerts a digest is of; how it stands in time comes first."""
+    if message.digest is not None:
+        return text.plural(message.digest.count, "alert")
+    timing = text.timing(message.timing, message.event_ns, message.late_by_ns)
+    return f"{timing[:1].upper()}{timing[1:]}. {message.title}" if timing else message.title
+
+
+def marks(message: Message) -> tuple[str, ...]:
+    """Return what sets a message apart from an alert that has just fired, in words."""
+    late = "late" if message.digest is not None else f"late: fired at {text.clock_time(message.event_ns)}"
+    said = (
+        ("test", message.is_test),
+        ("cleared", message.status is AlertStatus.CLEARED),
+        (_CAUSES.get(message.cause, ""), message.cause in _CAUSES),
+        # What was found out late says so in its headline.
+        (late, message.is_late and message.timing is not Timing.LATE),
+        ("not saved yet", not message.is_saved),
+        ("may have come before", message.is_second_try),
+    )
+    return tuple(words for words, is_so in said if is_so)
+
+
+def fact(message: Message) -> tuple[str, str]:
+    """Return a symbol and a value that is its own, for the line that is read first."""
+    if message.digest is not None:
+        return "", ""
+    if message.value is None or message.value_symbol is None:
+        return message.symbol, ""
+    of = message.value_symbol or message.symbol
+    return of, text.number(message.value, instrument_of(of).decimals)
+
+
+def alert_ids(message: Message) -> tuple[str, ...]:
+    """Return the alerts a message stands for: those to acknowledge with it."""
+    of_digest = message.digest.alert_ids if message.digest is not None else ()
+    return of_digest or (message.alert_id,)
+
+
+def lines_of(message: Message) -> tuple[DigestLine, ...]:
+    """Return a message as lines of a digest."""
+    if message.digest is not None:
+        return message.digest.lines
+    return (DigestLine(message.title, 1, message.priority, message.event_ns),)
+
+
+def gathered(lines: Iterable[DigestLine]) -> list[DigestLine]:
+    """Return lines with those of one title made one, the loudest first, then the newest."""
+    by_title: dict[str, DigestLine] = {}
+    for line in lines:
+        known = by_title.get(line.title)
+        by_title[line.title] = line if known is None else _together([known, line], title=line.title)
+    return sorted(by_title.values(), key=lambda line: (-line.priority.loudness, -line.last_ns))
+
+
+def in_lines(lines: Sequence[DigestLine], *, count: int, most: int) -> str:
+    """Return the first ``most`` lines, and how many of ``count`` alerts are in none of them."""
+    shown = lines[:most]
+    rest = count - sum(line.count for line in shown)
+    said = [f"{line.title[:60]}{f' × {line.count:,}' if line.count > 1 else ''}" for line in shown]
+    return "\n".join([*said, *([f"and {rest:,} more"] if rest > 0 else [])])
+
+
+def merged(older: Message, newer: Message, *, most_lines: int, most_ids: int) -> Message:
+    """Return one message for both: ``newer``, with a digest whose count is exact."""
+    lines = gathered([*lines_of(older), *lines_of(newer)])
+    if len(lines) > most_lines:
+        lines = [*lines[: most_lines - 1], _together(lines[most_lines - 1 :], title="other alerts")]
+    digest = Digest(
+        count=sum(line.count for line in lines),
+        lines=tuple(lines),
+        alert_ids=(*alert_ids(older), *alert_ids(newer))[-most_ids:],
+    )
+    return replace(
+        newer,
+        priority=max(older.priority, newer.priority, key=_loudness),
+        status=AlertStatus.FIRED if AlertStatus.FIRED in (older.status, newer.status) else newer.status,
+        is_test=older.is_test and newer.is_test,
+        digest=digest,
+    )
+
+
+def _together(lines: Sequence[DigestLine], *, title: str) -> DigestLine:
+    return DigestLine(
+        title,
+        sum(line.count for line in lines),
+        max((line.priority for line in lines), key=_loudness),
+        max(line.last_ns for line in lines),
+    )
+
+
+def _loudness(priority: Priority) -> int:
+    return priority.loudness

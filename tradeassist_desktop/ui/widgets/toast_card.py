@@ -1,0 +1,169 @@
+"""One toast, or many as one: words, what can be done about them, and their priority's colour and mark."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.theme import SMALL_PX, Theme, ui_font
+from tradeassist_desktop.ui.widgets.priority_mark import draw_priority
+
+WIDTH_PX: Final = 400
+RADIUS_PX: Final = 8
+_LONGEST_TITLE: Final = 120
+_LONGEST_BODY: Final = 280
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardWords:
+    """What a card says; longer than a card is, it is cut."""
+
+    title: str
+    priority: Priority
+    fact: str = ""
+    value: str = ""
+    body: str = ""
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardButton:
+    """What can be done on a card; ``told`` is what a screen reader says before the title."""
+
+    words: str
+    act: Callable[[], None]
+    told: str = ""
+
+
+class ToastCard(QWidget):
+    """All its words are plain text: a rule may be named as its trader likes.
+
+    Args:
+        snoozes: Buttons that stand together after the word "Snooze".
+    """
+
+    def __init__(
+        self,
+        *,
+        words: CardWords,
+        theme: Theme,
+        buttons: Sequence[CardButton],
+        snoozes: Sequence[CardButton],
+        on_close: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        title = words.title[:_LONGEST_TITLE]
+        self.setObjectName("toastCard")
+        self.setAccessibleName(
+            ", ".join(
+                part for part in (title, words.priority.value, words.fact, words.value, *words.marks) if part
+            )
+        )
+        self.setFixedWidth(WIDTH_PX)
+        self._theme = theme
+        self._priority = words.priority
+        column = QVBoxLayout(self)
+        column.setContentsMargins(36, 12, 10, 8)
+        column.setSpacing(4)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(_label(title, ui_font(13, weight=QFont.Weight.DemiBold), wraps=True), 1)
+        self._age = _label("now", ui_font(SMALL_PX), tone="quiet")
+        head.addWidget(self._age, alignment=Qt.AlignmentFlag.AlignTop)
+        close = QToolButton(self)
+        close.setIcon(theme.icon("close", theme.tokens.text_3, 12))
+        close.setAccessibleName(f"Close this toast: {title}")
+        close.setToolTip("Close; the alert stays in the list")
+        close.setFixedSize(22, 20)
+        close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        close.clicked.connect(on_close)
+        head.addWidget(close, alignment=Qt.AlignmentFlag.AlignTop)
+        column.addLayout(head)
+        if words.marks:
+            said = " · ".join(words.marks)
+            column.addWidget(_label(said[:1].upper() + said[1:], ui_font(SMALL_PX), tone="warn", wraps=True))
+        if words.fact or words.value:
+            facts = QHBoxLayout()
+            facts.setSpacing(8)
+            facts.addWidget(_label(words.fact, ui_font(15, weight=QFont.Weight.DemiBold)))
+            facts.addWidget(_label(words.value, ui_font(15)))
+            facts.addStretch(1)
+            column.addLayout(facts)
+        if words.body:
+            column.addWidget(_label(words.body[:_LONGEST_BODY], ui_font(12), tone="second", wraps=True))
+        if buttons or snoozes:
+            column.addLayout(self._button_row(title, buttons, snoozes))
+
+    def show_age(self, age_ns: int) -> None:
+        """Say how long ago it came."""
+        self._age.setText(text.age(age_ns))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press the button that has the keyboard, also with Return."""
+        button = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(
+            button, QPushButton | QToolButton
+        ):
+            button.click()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground, the edge in the priority's colour, and its mark."""
+        tokens = self._theme.tokens
+        colour = QColor(tokens.of_priority(self._priority))
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(tokens.surface_3))
+        painter.setBrush(QColor(tokens.surface_2))
+        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), RADIUS_PX, RADIUS_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(6, 10, 4, self.height() - 20, 2, 2)
+        draw_priority(painter, QRectF(19, 17, 9, 9), self._priority, colour, is_filled=True)
+        painter.end()
+
+    def _button_row(
+        self, title: str, buttons: Sequence[CardButton], snoozes: Sequence[CardButton]
+    ) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 2, 0, 0)
+        row.setSpacing(14)
+        for button in buttons[:1]:
+            row.addWidget(self._button(button, title))
+        if snoozes:
+            together = QHBoxLayout()
+            together.setSpacing(7)
+            together.addWidget(_label("Snooze", ui_font(12), tone="quiet"))
+            for button in snoozes:
+                together.addWidget(self._button(button, title))
+            row.addLayout(together)
+        for button in buttons[1:]:
+            row.addWidget(self._button(button, title))
+        row.addStretch(1)
+        return row
+
+    def _button(self, spec: CardButton, title: str) -> QPushButton:
+        button = QPushButton(spec.words, self)
+        button.setProperty("kind", "toast")
+        button.setAccessibleName(f"{spec.told or spec.words}: {title}")
+        # A click leaves the keyboard where it is; Tab comes along once the trader has gone to the toasts.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setFont(ui_font(12))
+        button.clicked.connect(spec.act)
+        return button
+
+
+def _label(words: str, font: QFont, *, tone: str = "", wraps: bool = False) -> QLabel:
+    label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setFont(font)
+    label.setWordWrap(wraps)
+    if tone:
+        label.setProperty("tone", tone)
+    return label

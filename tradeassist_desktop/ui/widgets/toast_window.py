@@ -1,0 +1,145 @@
+"""The window of the toasts: see-through, in front, and without the keyboard unless its trader asks."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainterPath, QRegion, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLayout, QPushButton, QVBoxLayout, QWidget
+
+from tradeassist_desktop.ui.widgets.toast_card import RADIUS_PX, WIDTH_PX, ToastCard
+
+_GAP_PX: Final = 8
+
+
+class ToastWindow(QWidget):
+    """Cards, one below the other."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            None,
+            Qt.WindowType.Tool
+            | Qt.WindowType.FramelessWindowHint
+            | Qt.WindowType.WindowStaysOnTopHint
+            | Qt.WindowType.WindowDoesNotAcceptFocus
+            | Qt.WindowType.NoDropShadowWindowHint,
+        )
+        self.setObjectName("toastStack")
+        self.setAccessibleName("Alerts just raised")
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
+        self._is_pointed_at = False
+        self._has_keyboard = False
+        self._was_active = False
+        self._came_from: QWidget | None = None
+        self._cards: list[ToastCard] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(_GAP_PX)
+        # Else cards that have gone would keep the window as tall as it was with them.
+        self._column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether the pointer rests on it, or the keyboard is in it."""
+        return self._is_pointed_at or self._has_keyboard
+
+    def show_cards(self, cards: list[ToastCard]) -> None:
+        """Show these in place of those before; none hides the window."""
+        for card in self._cards:
+            self._column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self._cards = cards
+        for card in cards:
+            self._column.addWidget(card)
+        if not cards:
+            self._is_pointed_at = False
+            self.give_back_keyboard()
+            self.hide()
+        elif self._has_keyboard:
+            self._focus_first()
+
+    def measure(self) -> tuple[int, int]:
+        """Return the width and height its cards need."""
+        # Before it is shown a layout gives no size; every card's own is known.
+        heights = [max(card.sizeHint().height(), card.heightForWidth(WIDTH_PX)) for card in self._cards]
+        return WIDTH_PX, sum(heights) + _GAP_PX * (len(heights) - 1)
+
+    def place(self, wanted: QRect) -> None:
+        """Go there."""
+        if self.geometry() != wanted:
+            self.setGeometry(wanted)
+
+    def show_ages(self, ages_ns: Sequence[int]) -> None:
+        """Say how long ago each came, from the top."""
+        if len(ages_ns) == len(self._cards):
+            for card, age_ns in zip(self._cards, ages_ns, strict=True):
+                card.show_age(age_ns)
+
+    def take_keyboard(self) -> None:
+        """Have Tab, Return and Escape: the trader asked for it."""
+        if not self.isVisible():
+            return
+        self._came_from = QApplication.activeWindow()
+        self._has_keyboard, self._was_active = True, False
+        self.setWindowFlag(Qt.WindowType.WindowDoesNotAcceptFocus, False)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, False)
+        self.show()
+        self.activateWindow()
+        self._focus_first()
+
+    def give_back_keyboard(self) -> None:
+        """Let it return to the window it came from."""
+        if not self._has_keyboard:
+            return
+        self._has_keyboard = False
+        was_active = self.isActiveWindow()
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setWindowFlag(Qt.WindowType.WindowDoesNotAcceptFocus)
+        if self._cards:
+            self.show()
+        came_from, self._came_from = self._came_from, None
+        if was_active and came_from is not None and came_from.isVisible():
+            came_from.activateWindow()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave with Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.give_back_keyboard()
+            return
+        super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Give the keyboard up when the trader has gone elsewhere."""
+        super().changeEvent(event)
+        if event.type() is not QEvent.Type.ActivationChange or not self._has_keyboard:
+            return
+        if self.isActiveWindow():
+            self._was_active = True
+        elif self._was_active:  # and not on its way to be
+            self.give_back_keyboard()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut the window to its cards: without a compositor see-through is black."""
+        self._column.activate()
+        shape = QRegion()
+        for card in self._cards:
+            path = QPainterPath()
+            path.addRoundedRect(QRectF(card.geometry()), RADIUS_PX, RADIUS_PX)
+            shape += QRegion(path.toFillPolygon().toPolygon())
+        self.setMask(shape)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Take notice of the pointer."""
+        self._is_pointed_at = True
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take notice that the pointer has gone."""
+        self._is_pointed_at = False
+
+    def _focus_first(self) -> None:
+        buttons = self._cards[0].findChildren(QPushButton) if self._cards else []
+        if buttons:
+            buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
