@@ -68,7 +68,7 @@ class Market:
         self._forming = forming
         self.asked: list[tuple[str, str, int]] = []
 
-    async def heard_bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
+    async def known_bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         self.asked.append((symbol, timeframe, limit))
         return list(self._closed)[-limit:]
 

@@ -29,7 +29,7 @@ _UP, _DOWN, _MARK = "#1763c6", "#b45a00", "#bf2626"
 class ChartMarket(Protocol):
     """What a picture is drawn from."""
 
-    async def heard_bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
+    async def known_bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         """Return the newest closed bars, oldest first, without asking anybody for them."""
         ...
 
@@ -76,7 +76,7 @@ class ChartPictures:
         market = self._market()
         if market is None or not message.symbol:
             return None
-        bars = await market.heard_bars(message.symbol, TIMEFRAME, BARS)
+        bars = await market.known_bars(message.symbol, TIMEFRAME, BARS)
         forming = market.forming_bar(message.symbol, TIMEFRAME)
         if forming is not None and (not bars or forming.start_ns >= bars[-1].end_ns):
             bars = [*bars, forming]
