@@ -10,10 +10,12 @@ from typing import Final
 from tradeassist_desktop.channels.email import EMAIL
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelKind, RemoteChannel
 from tradeassist_desktop.channels.slack import SLACK
+from tradeassist_desktop.channels.webhook import WEBHOOK_KIND
 
 CHANNELS: Final[Mapping[str, ChannelKind]] = {
     "slack": SLACK,
     "email": EMAIL,
+    "webhook": WEBHOOK_KIND,
 }
 
 

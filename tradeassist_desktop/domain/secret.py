@@ -24,6 +24,9 @@ WEBHOOK: Final = "webhook.main"
 WEBHOOK_HMAC: Final = "webhook.hmac"
 """Field ``key``: what the receiver checks signatures with."""
 
+WEBHOOK_HEADERS: Final = "webhook.headers"
+"""Field ``lines``: further headers, ``Name: value``, one a line."""
+
 
 class SecretKeeper(Protocol):
     """One place where secrets are kept. A secret is a few named texts."""

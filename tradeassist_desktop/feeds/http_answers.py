@@ -2,21 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
 
 from tradeassist_desktop.feeds.failures import ConnectionLost
+from tradeassist_desktop.runtime.retry_after import retry_after_s
 
 log = logging.getLogger(__name__)
 
 _DEADLINE_S: Final = 20.0
 _MAX_BODY_BYTES: Final = 2 * 1024 * 1024
-_MAX_RETRY_AFTER_S: Final = 600.0
 _FAILURES: Final = (
     (httpx.ConnectTimeout, "cannot be reached"),
     (httpx.ConnectError, "cannot be reached"),
@@ -70,28 +67,9 @@ async def ask(
         log.debug("no answer", extra={"host": host, "reason": repr(error)})
         raise ConnectionLost(f"{host} {_in_words(error)}") from error
     return HttpAnswer(
-        status=response.status_code, body=bytes(body), retry_after_s=_retry_after(response.headers)
+        status=response.status_code, body=bytes(body), retry_after_s=retry_after_s(response.headers)
     )
 
 
 def _in_words(error: httpx.HTTPError) -> str:
     return next((words for kind, words in _FAILURES if isinstance(error, kind)), "cannot be reached")
-
-
-def _retry_after(headers: Mapping[str, str]) -> float:
-    text = headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text), _MAX_RETRY_AFTER_S)
-    until, now = _instant(text), _instant(headers.get("Date", ""))
-    if until is None or now is None:
-        return 0.0
-    # Both are by the server's clock, so it does not matter that ours may be wrong.
-    return min(max(0.0, (until - now).total_seconds()), _MAX_RETRY_AFTER_S)
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -9,6 +9,7 @@ from tradeassist_desktop.domain.secret import (
     SLACK_WEBHOOK,
     SMTP,
     WEBHOOK,
+    WEBHOOK_HEADERS,
     WEBHOOK_HMAC,
 )
 
@@ -20,6 +21,7 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
     SMTP: {"user": "SMTP_USER", "password": "SMTP_PASSWORD"},
     WEBHOOK: {"url": "WEBHOOK_URL"},
     WEBHOOK_HMAC: {"key": "WEBHOOK_HMAC_KEY"},
+    WEBHOOK_HEADERS: {"lines": "WEBHOOK_HEADERS"},
 }
 
 

@@ -1,0 +1,132 @@
+"""The webhook: a signed POST of JSON to an address of the trader's."""
+
+import asyncio
+import ssl
+from typing import TYPE_CHECKING, Final
+
+from tradeassist_desktop.channels.kind import ChannelContext, ChannelField, ChannelKind
+from tradeassist_desktop.domain.delivery import ChannelTraits, ChannelUnavailable, Message, Receipt
+from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.secret import WEBHOOK, WEBHOOK_HEADERS, WEBHOOK_HMAC
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.channels.webhook_guard import Resolve
+
+_LIMIT_S: Final = 12.0
+
+_FIELDS: Final = (
+    ChannelField(
+        key="url",
+        secret=WEBHOOK,
+        label="Address",
+        hint="Begins with https://; kept like a password, as its path often is one.",
+        is_hidden=True,
+    ),
+    ChannelField(
+        key="key",
+        secret=WEBHOOK_HMAC,
+        label="Signing key",
+        hint="A word of yours, or whsec_…; the receiver checks signatures with it (Standard Webhooks).",
+        is_hidden=True,
+        is_optional=True,
+    ),
+    ChannelField(
+        key="lines",
+        secret=WEBHOOK_HEADERS,
+        label="Headers",
+        hint="Such as Authorization: Bearer …, one a line.",
+        is_hidden=True,
+        is_optional=True,
+    ),
+    ChannelField(
+        key="webhook.allow_private",
+        label="Private addresses",
+        hint="Receivers in your own network it may go to, such as http://192.168.1.20:8123.",
+        is_optional=True,
+    ),
+)
+
+
+class WebhookChannel:
+    """Posts each message once to the address that is set at the time.
+
+    Args:
+        resolve: Looks names up; by default as this machine does.
+    """
+
+    name: Final = "webhook"
+    traits: Final = ChannelTraits(is_local=False, digest_above=20, attempt_s=_LIMIT_S + 8)
+
+    def __init__(self, context: ChannelContext, *, resolve: "Resolve | None" = None) -> None:
+        self._context = context
+        self._resolve = resolve
+        self._tls: ssl.SSLContext | None = None
+
+    async def missing(self) -> str:
+        """Return in words that there is no address; empty where there is one."""
+        if await self._secret(WEBHOOK, "url"):
+            return ""
+        return "The webhook is not set up: Address must be given"
+
+    async def send(self, message: Message) -> Receipt:
+        """Post one message; one call is one request.
+
+        Raises:
+            Undeliverable: it was not taken.
+        """
+        from tradeassist_desktop.channels.webhook_guard import (
+            addresses_of,
+            further_headers,
+            is_allowed,
+            system_resolve,
+            target_of,
+        )
+        from tradeassist_desktop.channels.webhook_request import Post
+        from tradeassist_desktop.channels.webhook_text import encoded, identity, signature
+
+        if missing := await self.missing():
+            raise ChannelUnavailable(missing)
+        target = target_of(await self._secret(WEBHOOK, "url"))
+        # Libraries log and errors quote the path alone too.
+        self._context.mask([target.url.raw_path.decode("ascii"), target.url.path])
+        own = further_headers(await self._secret(WEBHOOK_HEADERS, "lines"))
+        self._context.mask(value.rpartition(" ")[2] for value in own.values())
+        body, id_ = encoded(message), identity(message.idempotency_key)
+        timestamp = self._context.clock.now_ns() // NS_PER_SECOND
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "TradeAssist-Desktop",
+            "Accept-Encoding": "identity",
+            **own,
+            "Idempotency-Key": id_,
+            "webhook-id": id_,
+            "webhook-timestamp": str(timestamp),
+        }
+        if key := await self._secret(WEBHOOK_HMAC, "key"):
+            headers["webhook-signature"] = signature(key, of_id=id_, timestamp=timestamp, body=body)
+        addresses = await addresses_of(
+            target,
+            may_be_private=is_allowed(target, self._context.settings.names("webhook.allow_private")),
+            resolve=self._resolve or system_resolve,
+            clock=self._context.clock,
+        )
+        post = Post(
+            target=target, addresses=addresses, headers=headers, body=body, tls=await self._usual_tls()
+        )
+        return Receipt(detail=await post.send(clock=self._context.clock, limit_s=_LIMIT_S), reference=id_)
+
+    async def close(self) -> None:
+        """Nothing stays open between two posts."""
+
+    async def _secret(self, name: str, field: str) -> str:
+        return ((await self._context.read_secret(name)) or {}).get(field, "")
+
+    async def _usual_tls(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = await asyncio.to_thread(self._context.tls)
+        return self._tls
+
+
+WEBHOOK_KIND: Final = ChannelKind(
+    name="webhook", title="Webhook", fields=_FIELDS, breaker="webhook", build=WebhookChannel
+)
