@@ -50,7 +50,7 @@ def test_a_duration_is_written_as_it_was_read(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "5", "m", "-5m", "1.5h", "31d", "٥m", "5 m"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(BadInput, match="repeat.urgent: expected a duration of up to 30d"):
+    with pytest.raises(BadInput, match=r"repeat\.urgent: expected a duration of up to 30d"):
         checked(setting("repeat.urgent"), text)
 
 

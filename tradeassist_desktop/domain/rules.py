@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from tradeassist_desktop.domain.alerts import Priority
 
@@ -104,6 +105,17 @@ class RuleStatus:
     fired: int = 0
     suppressed: int = 0
     error: str | None = None
+
+
+class Standing(NamedTuple):
+    """Whether the condition of a rule is true still, on one symbol; ``None`` where that cannot be told.
+
+    ``since_ns`` is since when it has been, event time; ``None`` where it is not, or is true for moments
+    only: each is then an event of its own.
+    """
+
+    is_true: bool | None = None
+    since_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

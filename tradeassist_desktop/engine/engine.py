@@ -10,7 +10,7 @@ from tradeassist_desktop.domain.alerts import Alert, Leg
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.health import Refusal
 from tradeassist_desktop.domain.market import Bar, Instrument, Quote, Tick
-from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus
+from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus, Standing
 from tradeassist_desktop.engine.clockwork import Clockwork
 from tradeassist_desktop.engine.instance import TIMER_LEAD_NS, Instance
 from tradeassist_desktop.engine.look_back import LookBack
@@ -21,6 +21,7 @@ from tradeassist_desktop.engine.market.market_state import market_state, restore
 from tradeassist_desktop.engine.market.warmup import WantedHistory, backfill
 from tradeassist_desktop.engine.telling.alerts import legs_now
 from tradeassist_desktop.engine.telling.explaining import explain, explain_absent
+from tradeassist_desktop.engine.telling.standing import standing
 
 GRACE_NS: Final = TIMER_LEAD_NS
 """How long after its end the live timer waits for a bar's last trades to come in."""
@@ -379,6 +380,11 @@ class Engine(Clockwork):
         if instance is None:
             return explain_absent(rule, symbol, self.clock_ns, self._roster.error(uid))
         return explain(instance, self.clock_ns)
+
+    def standing(self, uid: str, symbol: str) -> Standing | None:
+        """Return whether a rule's condition is true still; ``None`` while the rule does not run."""
+        instance = self._roster.instance(uid, symbol)
+        return None if instance is None else standing(instance, self.clock_ns)
 
     def legs(self, uid: str, symbol: str) -> tuple[Leg, ...]:
         """Return every comparison of a rule with its values now; empty while it does not run."""

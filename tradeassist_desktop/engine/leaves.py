@@ -54,6 +54,13 @@ class LeafNode(Node):
         """Return the truth now without keeping it; of a momentary leaf, the kept one."""
         return self.truth
 
+    def lasts(self, now_ns: int) -> Truth:
+        """Return the truth as of the latest evaluation, skipped ones included.
+
+        A momentary leaf lasts as long as what it has led to; ``None`` where that cannot be told.
+        """
+        return self.glance(now_ns) if self.is_skipped else self.truth
+
 
 class ComparisonNode(LeafNode):
     """``left operator right``."""
@@ -112,6 +119,10 @@ class MomentaryNode(LeafNode):
         """Return false."""
         return False
 
+    def lasts(self, now_ns: int) -> Truth:
+        """Return ``None``: it leads to nothing that lasts."""
+        return None
+
 
 class CrossingNode(MomentaryNode):
     """``left crosses … right``: on one side or level before, beyond now; known both times."""
@@ -135,6 +146,13 @@ class CrossingNode(MomentaryNode):
         else:
             self.truth = (self._above and side > 0 >= before) or (self._below and side < 0 <= before)
         return self.truth
+
+    def lasts(self, now_ns: int) -> Truth:
+        """Return whether left is beyond right; ``None`` for a crossing in either direction."""
+        left, right = self.latest_values(now_ns)
+        if left is None or right is None or self._above is self._below:
+            return None
+        return left > right if self._above else left < right
 
     def is_unsettled(self) -> bool:
         """Whether it is true now, or was known for the first time."""
@@ -173,6 +191,10 @@ class PassageNode(MomentaryNode):
         else:
             self.truth = inside is not before and inside is self._enters
         return self.truth
+
+    def lasts(self, now_ns: int) -> Truth:
+        """Return whether the value is where it has gone to: inside, or outside."""
+        return None if self._was_inside is None else self._was_inside is self._enters
 
     def is_unsettled(self) -> bool:
         """Whether it is true now, or was known for the first time."""

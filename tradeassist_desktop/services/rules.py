@@ -10,7 +10,7 @@ from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.events import AlertRaised, RulesChanged
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.market import Instrument
-from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus, Trigger
+from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus, Standing, Trigger
 from tradeassist_desktop.engine.calendars.sessions import regular, whole
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.language import Completion, completions, in_words, parse
@@ -136,6 +136,18 @@ class Rules:
     def statuses(self, uid: str) -> tuple[RuleStatus, ...]:
         """Return what the rule is doing now, one entry per symbol."""
         return self._engine.status(uid)
+
+    def standing(self, uid: str, symbol: str) -> Standing:
+        """Return whether what a rule fired for is so still.
+
+        Of a rule that has fired its ``once`` and was switched off for it, that cannot be told; of any other
+        that does not run, it is no longer so.
+        """
+        standing = self._engine.standing(uid, symbol)
+        if standing is not None:
+            return standing
+        rule = self._rules.get(uid)
+        return Standing(None if rule is not None and rule.trigger is Trigger.ONCE else False)
 
     def levels(self, symbol: str) -> tuple[PriceLevel, ...]:
         """Return the price lines that rules draw on a symbol's chart."""

@@ -12,12 +12,13 @@ from tradeassist_desktop.engine.logic import ThenNode, Truth
 from tradeassist_desktop.engine.roster import phase_of
 from tradeassist_desktop.engine.telling.alerts import legs_now
 from tradeassist_desktop.engine.telling.messages import time_text
+from tradeassist_desktop.engine.telling.truth import truth_of
 
 
 def explain(instance: Instance, now_ns: int) -> Explanation:
     """Return why a rule at work fires, or does not, now."""
     legs = legs_now(instance, now_ns)
-    truth = _truth(
+    truth = truth_of(
         instance.meaning.condition,
         iter([leg.is_true for leg in legs]),
         iter([node.truth for node in instance.momentaries if isinstance(node, ThenNode)]),
@@ -52,26 +53,6 @@ def explain_absent(rule: Rule, symbol: str, now_ns: int, error: str | None) -> E
         blocks=("It is switched off.",) if error is None else (f"It cannot run: {error}",),
         error=error,
     )
-
-
-def _truth(condition: Condition, of_leaves: Iterator[Truth], of_sequences: Iterator[Truth]) -> Truth:
-    """Return the condition's truth by Kleene, given those of its comparisons, left to right.
-
-    Args:
-        of_sequences: Truths of sequences, an inner one before the one around it.
-    """
-    if isinstance(condition, All | Some):
-        decisive = isinstance(condition, Some)
-        truths = [_truth(part, of_leaves, of_sequences) for part in condition.parts]
-        return decisive if decisive in truths else None if None in truths else not decisive
-    if isinstance(condition, Not):
-        truth = _truth(condition.part, of_leaves, of_sequences)
-        return None if truth is None else not truth
-    if isinstance(condition, Then):
-        for step in condition.steps:
-            _truth(step, of_leaves, of_sequences)
-        return next(of_sequences)
-    return next(of_leaves)
 
 
 def _blocks(instance: Instance, truth: Truth, legs: tuple[Leg, ...], now_ns: int) -> Iterator[str]:
