@@ -1,11 +1,11 @@
 """Alerts as rows, and rows as alerts: newest pages, single ones, acknowledging."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority, Timing
@@ -16,6 +16,8 @@ from tradeassist_desktop.storage.tables import alerts, deliveries
 
 _MOST_VALUES: Final = 10_000
 """SQLite takes 32,766 values in one statement."""
+_MOST_LOOKED_AT: Final = 20_000
+_MOST_OF_ONE: Final = 20
 
 
 _COLUMNS = tuple(column.name for column in alerts.c if column.name not in ("number", "acknowledged_ns"))
@@ -113,6 +115,36 @@ def by_ids(connection: Connection, ids: Iterable[str]) -> list[AlertRecord]:
     return _records(
         connection, select(alerts).where(alerts.c.id.in_(list(ids))).order_by(alerts.c.number.desc())
     )
+
+
+def unanswered(connection: Connection, *, since_ns: int) -> list[AlertRecord]:
+    """Return the live firings that were neither acknowledged nor told to be no longer true, oldest first.
+
+    Of those committed after ``since_ns``; the newest of each rule and symbol, and those before it since one
+    was acknowledged.
+    """
+    columns = (alerts.c.id, alerts.c.rule_uid, alerts.c.symbol, alerts.c.status, alerts.c.acknowledged_ns)
+    rows = connection.execute(
+        select(*columns)
+        .where(
+            alerts.c.number
+            > select(func.coalesce(func.max(alerts.c.number), 0) - _MOST_LOOKED_AT).scalar_subquery(),
+            alerts.c.committed_ns > since_ns,
+            alerts.c.status != AlertStatus.SUPPRESSED.value,
+            alerts.c.timing != Timing.REPLAYED.value,
+        )
+        .order_by(alerts.c.number)
+    )
+    open_ids: defaultdict[tuple[str, str], deque[str]] = defaultdict(lambda: deque(maxlen=_MOST_OF_ONE))
+    for row in rows:
+        # A notice stands for itself.
+        ids = open_ids[row.rule_uid or row.id, row.symbol]
+        if row.status == AlertStatus.CLEARED.value or row.acknowledged_ns is not None:
+            ids.clear()
+        else:
+            ids.append(row.id)
+    found = by_ids(connection, [each for ids in open_ids.values() for each in ids][-_MOST_VALUES:])
+    return found[::-1]
 
 
 def acknowledge(connection: Connection, ids: Sequence[str], *, now_ns: int) -> None:

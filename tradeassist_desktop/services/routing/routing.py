@@ -1,0 +1,133 @@
+"""Where an alert goes, and why: asked in the tick path, and by whoever wants to know beforehand."""
+
+from collections.abc import Callable
+from datetime import tzinfo
+
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.delivery import Delivery, DeliveryState, Muting
+from tradeassist_desktop.domain.durations import duration_text
+from tradeassist_desktop.domain.routing import Plan, Route, Subject
+from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.domain.settings import CHANNEL_TITLES
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.routing.duplicates import Duplicates
+from tradeassist_desktop.services.routing.mutes import Mute, Mutes, Target
+from tradeassist_desktop.services.routing.policy import Policy
+from tradeassist_desktop.services.routing.words import time_text
+
+
+class Routing:
+    """Decides at once, from memory: nothing here waits or fails.
+
+    Args:
+        is_set_up: Whether there is a channel of that name.
+        inhibited: Returns in words what an alert is only a consequence of; empty for nothing.
+        zone: In which times are told; ``None`` is this machine's.
+    """
+
+    def __init__(
+        self,
+        *,
+        policy: Callable[[], Policy],
+        mutes: Mutes,
+        clock: Clock,
+        is_set_up: Callable[[str], bool],
+        inhibited: Callable[[Alert], str] = lambda alert: "",
+        zone: tzinfo | None = None,
+    ) -> None:
+        self._policy = policy
+        self._mutes = mutes
+        self._clock = clock
+        self._is_set_up = is_set_up
+        self._inhibited = inhibited
+        self._zone = zone
+        self._duplicates = Duplicates()
+
+    def plan(self, alert: Alert) -> tuple[Delivery, ...]:
+        """Return the deliveries an alert begins with, each to be sent or suppressed, with its reason."""
+        target = self._mutes.target(alert)
+        now_ns = self._clock.now_ns()
+        covering = self._mutes.covering(target)
+        inhibited = self._inhibited(alert)
+        mutes: dict[str, Mute | None] = {}
+        for channel in self._channels(target):
+            if inhibited:
+                mutes[channel] = Mute(Muting.INHIBITED, inhibited)
+            else:
+                mutes[channel] = self._mutes.on(channel, target, covering, now_ns)
+        if None in mutes.values():
+            original_ns = self._duplicates.original_ns(alert, self._policy().duplicate_ns)
+            if original_ns is None:
+                self._duplicates.note(alert)
+            else:
+                at = time_text(original_ns, alert.event_ns, self._zone)
+                same = Mute(Muting.DUPLICATE, f"duplicate of what was sent at {at}")
+                mutes = {channel: mute or same for channel, mute in mutes.items()}
+        return tuple(_delivery(alert, channel, mute, now_ns) for channel, mute in mutes.items())
+
+    def explain(self, alert: Alert) -> Plan:
+        """Return where an alert would go if it were raised now, and why."""
+        return self._explain(self._mutes.target(alert))
+
+    def explain_rule(self, rule: Rule, symbol: str) -> Plan:
+        """Return where an alert of a rule would go now, and why."""
+        return self._explain(
+            Target(
+                subject=Subject(rule.uid, symbol),
+                priority=rule.priority,
+                channels=rule.channels,
+                tags=rule.tags,
+            )
+        )
+
+    def _explain(self, target: Target) -> Plan:
+        now_ns = self._clock.now_ns()
+        covering = self._mutes.covering(target)
+        asked = (
+            "the rule asks for it"
+            if target.channels is not None
+            else f"alerts with priority {target.priority} go there"
+        )
+        routes = []
+        for channel in self._channels(target):
+            mute = self._mutes.on(channel, target, covering, now_ns)
+            if mute is not None:
+                routes.append(Route(channel, mute.words, mute.muting))
+            elif self._is_set_up(channel):
+                routes.append(Route(channel, asked))
+            else:
+                routes.append(Route(channel, f"{asked}, but it is not set up"))
+        return Plan(routes=tuple(routes), later=tuple(self._later(target)))
+
+    def _later(self, target: Target) -> list[str]:
+        policy = self._policy()
+        later = [
+            f"{CHANNEL_TITLES[step.channel]} after {duration_text(step.after_ns)} unless acknowledged"
+            f"{'' if self._is_set_up(step.channel) else ', but it is not set up'}"
+            for step in policy.escalation.get(target.priority, ())
+        ]
+        repeat_ns = policy.repeat_ns.get(target.priority)
+        if repeat_ns is not None:
+            later.append(f"again every {duration_text(repeat_ns)} while true and not acknowledged")
+        return later
+
+    def _channels(self, target: Target) -> tuple[str, ...]:
+        channels = target.channels
+        if channels is None:
+            channels = self._policy().channels.get(target.priority, ())
+        return tuple(dict.fromkeys(channels))
+
+
+def _delivery(alert: Alert, channel: str, mute: Mute | None, now_ns: int) -> Delivery:
+    created_ns = alert.evaluated_ns or now_ns
+    if mute is None:
+        return Delivery(alert_id=alert.id, channel=channel, created_ns=created_ns)
+    return Delivery(
+        alert_id=alert.id,
+        channel=channel,
+        state=DeliveryState.SUPPRESSED,
+        detail=mute.words,
+        muting=mute.muting,
+        created_ns=created_ns,
+        finished_ns=now_ns,
+    )

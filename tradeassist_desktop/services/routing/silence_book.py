@@ -1,0 +1,114 @@
+"""Silences in memory, found by what an alert is about."""
+
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from tradeassist_desktop.domain.routing import Silence, SilenceCause, SilenceScope, Subject
+from tradeassist_desktop.runtime.clock import Clock
+
+REMEMBERED_NS: Final = 7 * 86_400_000_000_000
+"""For how long the end of a silence matters to alerts that it covered."""
+
+
+class SilenceBook:
+    """Every silence that is on, and those that ended within the last seven days."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._all: dict[str, Silence] = {}
+        # Snoozes and acknowledgements may be thousands, and an alert must not look at each.
+        self._narrow: dict[Subject, dict[str, Silence]] = {}
+        self._broad: dict[str, Silence] = {}
+
+    # --- changing
+
+    def hold(self, silence: Silence) -> None:
+        """Take a silence, or what has become of it."""
+        self._all[silence.id] = silence
+        if silence.scope is SilenceScope.RULE_SYMBOL:
+            self._narrow.setdefault(_subject(silence), {})[silence.id] = silence
+        else:
+            self._broad[silence.id] = silence
+
+    def forget(self, silence_id: str) -> None:
+        """Have it that a silence has never been."""
+        silence = self._all.pop(silence_id)
+        self._broad.pop(silence_id, None)
+        narrow = self._narrow.get(_subject(silence), {})
+        narrow.pop(silence_id, None)
+        if not narrow:
+            self._narrow.pop(_subject(silence), None)
+
+    def forget_old(self) -> None:
+        """Forget what ended too long ago to matter."""
+        long_ago_ns = self._clock.now_ns() - REMEMBERED_NS
+        for silence in list(self._all.values()):
+            if silence.end_ns is not None and silence.end_ns <= long_ago_ns:
+                self.forget(silence.id)
+
+    # --- looking in
+
+    def get(self, silence_id: str) -> Silence | None:
+        """Return the silence, or ``None`` if there is none of that id."""
+        return self._all.get(silence_id)
+
+    def active(self) -> tuple[Silence, ...]:
+        """Return the silences that mute now, in the order of their making."""
+        now_ns = self._clock.now_ns()
+        return tuple(silence for silence in self._all.values() if silence.is_active(now_ns))
+
+    def longest(self, cause: SilenceCause, rule_uid: str = "") -> Silence | None:
+        """Return the active silence of a cause, and of a rule, that lasts longest; ``None`` without one."""
+        found = (each for each in self.active() if each.cause is cause and each.rule_uid == rule_uid)
+        return max(found, key=lasts_until, default=None)
+
+    def covering(self, subject: Subject, tags: Collection[str]) -> list[Silence]:
+        """Return the silences that mute alerts of that subject now, on some channels or all."""
+        now_ns = self._clock.now_ns()
+        return [each for each in self._about(subject, tags) if each.is_active(now_ns)]
+
+    def last_end_ns(self, subject: Subject, tags: Collection[str], channel: str) -> int | None:
+        """Return when the latest silence of a subject on a channel ended; ``None`` if none has.
+
+        Acknowledging is none: who has seen an alert does not wait for it.
+        """
+        now_ns = self._clock.now_ns()
+        ends = (
+            silence.end_ns
+            for silence in self._about(subject, tags)
+            if silence.cause is not SilenceCause.ACKNOWLEDGED and silence.mutes(channel)
+        )
+        return max((end_ns for end_ns in ends if end_ns is not None and end_ns <= now_ns), default=None)
+
+    def next_end_ns(self) -> int | None:
+        """Return when the next silence ends; ``None`` if that of none is known."""
+        ends = (silence.end_ns for silence in self.active())
+        return min((end_ns for end_ns in ends if end_ns is not None), default=None)
+
+    def acknowledged(self) -> list[Silence]:
+        """Return the silences that wait for a condition to be no longer true."""
+        return [each for each in self.active() if each.cause is SilenceCause.ACKNOWLEDGED]
+
+    def acknowledged_of(self, subject: Subject) -> list[Silence]:
+        """Return those of one subject."""
+        now_ns = self._clock.now_ns()
+        return [
+            silence
+            for silence in self._narrow.get(subject, {}).values()
+            if silence.cause is SilenceCause.ACKNOWLEDGED and silence.is_active(now_ns)
+        ]
+
+    def _about(self, subject: Subject, tags: Collection[str]) -> Iterator[Silence]:
+        for silence in self._broad.values():
+            if silence.is_about(subject, tags):
+                yield silence
+        yield from self._narrow.get(subject, {}).values()
+
+
+def lasts_until(silence: Silence) -> float:
+    """Return when a silence ends; infinity while that is not known."""
+    return float("inf") if silence.end_ns is None else silence.end_ns
+
+
+def _subject(silence: Silence) -> Subject:
+    return Subject(silence.rule_uid, silence.symbol)

@@ -1,0 +1,201 @@
+"""What is known of alerts that nobody has acknowledged, and what is to follow of them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.delivery import Cause, Delivery, Muting
+from tradeassist_desktop.domain.escalation import EscalationStep
+from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.rules import Standing
+from tradeassist_desktop.services.routing.mutes import Mute
+from tradeassist_desktop.services.routing.policy import Policy
+
+_HELD_BACK: Final = frozenset((Muting.SILENCE, Muting.SNOOZE, Muting.QUIET_HOURS))
+"""What mutes for a time only: afterwards the alert is owed to its trader."""
+_LOOK_AGAIN_NS: Final = 30 * NS_PER_SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """It is to be announced on these channels now."""
+
+    channels: tuple[str, ...]
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing is due before that time; ``None`` is for as long as nothing changes."""
+
+    until_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """Its condition is no longer true: nothing will follow."""
+
+
+Step = Announce | Wait | Over
+
+
+@dataclass(slots=True)
+class Unanswered:
+    """The alerts of one rule on one symbol since one was last acknowledged or its condition no longer true.
+
+    Made of stored alerts and deliveries alone, so that a restart comes to the same.
+
+    Args:
+        alert: The newest; further announcements are of it.
+        latest: The newest delivery on each channel.
+        since_ns: When its trader was first told; escalation counts from it. ``None`` while he was not.
+        announced_ns: When he was last told but by escalation; repeats count from it.
+        escalated: How many steps were taken on each channel.
+    """
+
+    alert: Alert
+    latest: dict[str, Delivery] = field(default_factory=dict)
+    since_ns: int | None = None
+    announced_ns: int | None = None
+    escalated: Counter[str] = field(default_factory=Counter)
+
+    def add(self, deliveries: Iterable[Delivery]) -> None:
+        """Take the newest alert's deliveries, oldest first."""
+        for delivery in deliveries:
+            self.latest[delivery.channel] = delivery
+            self._note(delivery)
+
+    def _note(self, delivery: Delivery) -> None:
+        told_ns = delivery.created_ns
+        if delivery.cause is Cause.ESCALATION:
+            self.escalated[delivery.channel] += 1
+            return
+        if delivery.muting is None or delivery.muting is Muting.QUIET_HOURS:
+            # Quiet hours keep a channel from being heard, not the alert from being unanswered.
+            self.since_ns = told_ns if self.since_ns is None else min(self.since_ns, told_ns)
+        if delivery.muting is None:
+            self.announced_ns = max(self.announced_ns or 0, told_ns)
+            if delivery.cause is Cause.SILENCE_ENDED:
+                self.since_ns = told_ns  # only now can an answer be expected
+
+    def steps_left(self, steps: Sequence[EscalationStep]) -> list[EscalationStep]:
+        """Return the steps of a chain that were not taken yet."""
+        seen: Counter[str] = Counter()
+        left = []
+        for step in steps:
+            seen[step.channel] += 1
+            if seen[step.channel] > self.escalated[step.channel]:
+                left.append(step)
+        return left
+
+
+def unanswered(alert: Alert, deliveries: Sequence[Delivery], before: Unanswered | None) -> Unanswered:
+    """Return what is known with a new alert.
+
+    Args:
+        before: What was known of its rule and symbol, if the new one belongs to that.
+    """
+    joined = Unanswered(alert)
+    if before is not None:
+        joined.since_ns, joined.announced_ns = before.since_ns, before.announced_ns
+        joined.latest, joined.escalated = before.latest, before.escalated
+    joined.add(deliveries)
+    if not deliveries and joined.since_ns is None:  # sent nowhere, but it may escalate
+        joined.since_ns = alert.evaluated_ns
+    return joined
+
+
+def belongs(alert: Alert, before: Unanswered, standing: Standing, policy: Policy) -> bool:
+    """Whether a new alert goes on with what was known, or begins anew.
+
+    It goes on while the condition has been true all along; and while steps of the escalation are
+    still to come: a price that leaves and passes its level every minute must not put them off for ever.
+    """
+    since_ns = standing.since_ns
+    if since_ns is not None and since_ns <= before.alert.event_ns:
+        return True
+    return bool(before.steps_left(policy.escalation.get(alert.priority, ())))
+
+
+def next_step(
+    case: Unanswered,
+    *,
+    policy: Policy,
+    standing: Standing,
+    mute: Callable[[str], Mute | None],
+    silence_end_ns: Callable[[str], int | None],
+    now_ns: int,
+) -> Step:
+    """Return what is to be done of unanswered alerts now, the most urgent first, or when to ask again.
+
+    What cannot be told to be true still (``standing.is_true`` is ``None``) is announced after a
+    silence and escalated all the same: better once too often. It is not repeated.
+
+    Args:
+        mute: Returns what mutes it on a channel now.
+        silence_end_ns: Returns when the latest silence of it on a channel ended, if one has.
+    """
+    if standing.is_true is False:
+        return Over()
+    due = _Due(mute=mute, now_ns=now_ns)
+    owed = [channel for channel, latest in case.latest.items() if _is_owed(latest, silence_end_ns(channel))]
+    if channels := due.free(owed):
+        return Announce(channels, Cause.SILENCE_ENDED)
+    if case.since_ns is not None:
+        steps = case.steps_left(policy.escalation.get(case.alert.priority, ()))
+        reached = [step.channel for step in steps if due.is_reached(case.since_ns + step.after_ns)]
+        if channels := due.free(reached):
+            return Announce(channels, Cause.ESCALATION)
+    repeat_ns = policy.repeat_ns.get(case.alert.priority)
+    if (
+        repeat_ns is not None
+        and case.announced_ns is not None
+        and not case.alert.is_notice
+        and due.is_reached(case.announced_ns + repeat_ns)
+    ):
+        if standing.is_true is None:
+            due.wait(now_ns + _LOOK_AGAIN_NS)
+        elif channels := due.free(case.latest):
+            return Announce(channels, Cause.REPEAT)
+    return Wait(due.first_ns)
+
+
+class _Due:
+    """Collects what can be done now, and when the first of the rest can."""
+
+    def __init__(self, *, mute: Callable[[str], Mute | None], now_ns: int) -> None:
+        self._mute = mute
+        self._now_ns = now_ns
+        self.first_ns: int | None = None
+
+    def wait(self, until_ns: int | None) -> None:
+        """Note a time to wait for; ``None`` comes without being waited for."""
+        if until_ns is not None:
+            self.first_ns = until_ns if self.first_ns is None else min(self.first_ns, until_ns)
+
+    def is_reached(self, at_ns: int) -> bool:
+        """Whether a time has come."""
+        if at_ns <= self._now_ns:
+            return True
+        self.wait(at_ns)
+        return False
+
+    def free(self, channels: Iterable[str]) -> tuple[str, ...]:
+        """Return the channels that nothing mutes, each once."""
+        free = []
+        for channel in dict.fromkeys(channels):
+            mute = self._mute(channel)
+            if mute is None:
+                free.append(channel)
+            else:
+                self.wait(mute.end_ns)
+        return tuple(free)
+
+
+def _is_owed(latest: Delivery, silence_end_ns: int | None) -> bool:
+    """Whether an alert is to be announced on a channel since what muted it there is over."""
+    if latest.muting in _HELD_BACK:
+        return True
+    return latest.muting is None and silence_end_ns is not None and latest.created_ns < silence_end_ns
