@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.app.routing_parts import RoutingParts, build_routing
 from tradeassist_desktop.app.run_position import RunPosition
 from tradeassist_desktop.app.side_by_side import SideBySide
 from tradeassist_desktop.domain.delivery import Channel
@@ -21,7 +22,6 @@ from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.adjusting.finder import ByCusip
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
-from tradeassist_desktop.services.delivery.planning import to_channels
 from tradeassist_desktop.services.feed_watch import FeedWatch
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.gaps.plan import GapPlan
@@ -73,6 +73,7 @@ class Services:
     alerting: Alerting
     notices: Notices
     history: History
+    routed: RoutingParts
     gaps: GapLedger
     market: MarketData
     rules: Rules
@@ -99,12 +100,20 @@ def build(
     instruments = InstrumentBook()
     engine = Engine(instruments=instruments.lookup, run_id=ground.run.id)
     dispatcher = Dispatcher(database=database, bus=bus, clock=clock, channels=ground.channels)
-    alerting = Alerting(
-        database=database,
+    history = History(database=database, bus=bus, clock=clock)
+    routed = build_routing(
+        settings=settings,
         bus=bus,
         clock=clock,
-        plan=to_channels(lambda alert: settings.names(f"notify.{alert.priority}")),
-        dispatcher=dispatcher,
+        database=database,
+        channels=ground.channels,
+        is_live=source.is_live,
+        announcer=dispatcher,
+        rules=lambda: rules,
+        record=history.record,
+    )
+    alerting = Alerting(
+        database=database, bus=bus, clock=clock, plan=routed.routing.plan, dispatcher=dispatcher
     )
     notices = Notices(alerting=alerting, clock=clock)
     gaps = GapLedger(store=GapStore(database=database), bus=bus)
@@ -132,7 +141,8 @@ def build(
         dispatcher=dispatcher,
         alerting=alerting,
         notices=notices,
-        history=History(database=database, bus=bus, clock=clock),
+        history=history,
+        routed=routed,
         gaps=gaps,
         market=market,
         rules=rules,

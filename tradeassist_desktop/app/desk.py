@@ -122,6 +122,8 @@ async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> N
     await services.history.start()
     stack.push_async_callback(services.history.stop)
     stack.push_async_callback(services.position.end)
+    # Before the first alert is: it must not get past a silence.
+    await services.routed.silences.load(keeps_acknowledged=ground.sources.main.is_live)
     await services.dispatcher.start()
     stack.push_async_callback(services.dispatcher.stop, drain_s=DRAIN_S)
     stack.callback(services.market.keep)
@@ -133,6 +135,8 @@ async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> N
         await services.recordings.start(ground.launch.record_file)
     stack.callback(services.market.finish)
     if ground.sources.main.is_live:
+        await services.routed.followups.start()
+        stack.push_async_callback(services.routed.followups.stop)
         # Before the feeds, whose first word it must hear.
         await stack.enter_async_context(_running("feed watch", services.feed_watch.run, ground.clock))
         await services.adjustments.start()
@@ -152,6 +156,7 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
         work["gap repair"] = market.gaps.repair.run
     if ground.sources.main.is_live:
         work["rules"] = services.rules.run
+        work["follow-ups"] = services.routed.followups.run
         work["adjustments"] = services.adjustments.run
         work["feed's history"] = market.archive.fetch_history
     else:
@@ -186,6 +191,8 @@ def _desk(services: Services, ground: Ground, reopen: Callable[[Opening | None],
         breakers=services.breakers,
         settings=ground.settings,
         alerting=services.alerting,
+        routing=services.routed.routing,
+        silences=services.routed.silences,
         source=ground.sources.label,
         recordings=services.recordings,
         replay=ground.replay,

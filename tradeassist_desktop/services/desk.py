@@ -17,6 +17,8 @@ from tradeassist_desktop.services.market.market_view import MarketView
 from tradeassist_desktop.services.market.watchlist import Watchlist
 from tradeassist_desktop.services.recordings.recordings import Recordings
 from tradeassist_desktop.services.recordings.replaying import Replaying
+from tradeassist_desktop.services.routing.routing import Routing
+from tradeassist_desktop.services.routing.silences import Silences
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
@@ -52,6 +54,8 @@ class Desk:
     breakers: Breakers
     settings: Settings
     alerting: Alerting
+    routing: Routing
+    silences: Silences
     source: str
     recordings: Recordings
     replay: Replaying | None

@@ -9,18 +9,18 @@ from typing import Final, Protocol
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Timing
 from tradeassist_desktop.domain.delivery import Cause, Delivery, Muting
-from tradeassist_desktop.domain.events import AlertRaised, AlertsAcknowledged, AlertsSaved, SilencesChanged
+from tradeassist_desktop.domain.events import AlertRaised, AlertsAcknowledged, SilencesChanged
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.routing import Subject, subject_of
-from tradeassist_desktop.domain.rules import Rule, Standing, Trigger
+from tradeassist_desktop.domain.rules import Standing
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.services.routing.acknowledgements import Acknowledgements
 from tradeassist_desktop.services.routing.mutes import Mutes
 from tradeassist_desktop.services.routing.policy import CurrentPolicy
 from tradeassist_desktop.services.routing.silence_book import REMEMBERED_NS, SilenceBook
-from tradeassist_desktop.services.routing.silences import Silences
 from tradeassist_desktop.services.routing.unanswered import (
     Announce,
     Over,
@@ -29,6 +29,8 @@ from tradeassist_desktop.services.routing.unanswered import (
     next_step,
     unanswered,
 )
+from tradeassist_desktop.storage import alerts
+from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
 
 log = logging.getLogger(__name__)
@@ -36,35 +38,19 @@ log = logging.getLogger(__name__)
 _LONGEST_SLEEP_S: Final = 60.0
 """The clock on the wall may be set meanwhile."""
 _LOOK_AT_ACKNOWLEDGED_S: Final = 5.0
-_TRY_AGAIN_NS: Final = 5 * NS_PER_SECOND
 _MOST_FOLLOWED: Final = 20_000
 _NOT_FOLLOWED: Final = frozenset((Muting.DUPLICATE, Muting.REPLAY, Muting.INHIBITED, Muting.ACKNOWLEDGED))
 _AT_ONCE: Final = 0
+_CASES_A_TURN: Final = 50
 
 
 class Announcer(Protocol):
-    """Who announces a stored alert once more: the dispatcher."""
+    """Who announces an alert once more: the dispatcher."""
 
     async def announce_again(
         self, alert: Alert, channels: Sequence[str], cause: Cause
     ) -> tuple[Delivery, ...]:
-        """Store one more announcement on each channel and have it sent; return them.
-
-        Raises:
-            StorageFailed: it could not be stored, and is not sent.
-        """
-        ...
-
-
-class AlertReader(Protocol):
-    """Where alerts are found again."""
-
-    async def unanswered(self, *, since_ns: int) -> list[AlertRecord]:
-        """Return the firings since then that nobody has answered, oldest first."""
-        ...
-
-    async def by_ids(self, ids: Sequence[str]) -> list[AlertRecord]:
-        """Return the records of these alerts."""
+        """Announce an alert once more on these channels, and return how."""
         ...
 
 
@@ -73,8 +59,7 @@ class Followups:
 
     What is due is told by ``unanswered`` from stored alerts and deliveries; nothing of it is kept
     besides, so that a restart neither repeats a step nor forgets one. Acknowledging any alert of a
-    rule on a symbol ends what follows of it. Where the rule may fire again while its condition is
-    true, it also mutes that, until the condition is no longer true.
+    rule on a symbol ends what follows of it.
 
     It hears of alerts from the bus, as only that tells those that are new; what it missed by
     a crash, its next start finds in the database.
@@ -82,7 +67,6 @@ class Followups:
     Args:
         record: Returns one of the newest alerts with what became of it, or ``None``.
         standing: Returns whether a rule's condition is true still.
-        rule: Returns the rule of a uid, or ``None``.
     """
 
     def __init__(
@@ -93,42 +77,42 @@ class Followups:
         policy: CurrentPolicy,
         mutes: Mutes,
         book: SilenceBook,
-        silences: Silences,
-        alerts: AlertReader,
+        acknowledgements: Acknowledgements,
+        database: Database,
         announcer: Announcer,
         record: Callable[[str], AlertRecord | None],
         standing: Callable[[str, str], Standing],
-        rule: Callable[[str], Rule | None],
     ) -> None:
         self._bus = bus
         self._clock = clock
         self._policy = policy
         self._mutes = mutes
         self._book = book
-        self._silences = silences
-        self._alerts = alerts
+        self._acknowledgements = acknowledgements
+        self._database = database
         self._announcer = announcer
         self._record = record
         self._standing_of = standing
-        self._rule = rule
         self._cases: dict[Subject, Unanswered] = {}
         self._due: dict[Subject, int] = {}
         self._heap: list[tuple[int, Subject]] = []
-        self._unsaved: set[str] = set()
+        self._asks_about_all = False
+        self._silence_end_ns: int | None = None
         self._answers: list[AlertsAcknowledged] = []
         self._wake = asyncio.Event()
         self._subscriptions: list[Callable[[], None]] = []
 
     async def start(self) -> None:
         """Take up what an earlier run left unanswered, and follow the bus from now on."""
-        for record in await self._alerts.unanswered(since_ns=self._clock.now_ns() - REMEMBERED_NS):
+        since_ns = self._clock.now_ns() - REMEMBERED_NS
+        found = await self._database.read(lambda connection: alerts.unanswered(connection, since_ns=since_ns))
+        for record in found:
             self._follow(record.alert, record.deliveries)
         self._subscriptions = [
             self._bus.subscribe(AlertRaised, self._on_raised),
-            self._bus.subscribe(AlertsSaved, self._on_saved),
             self._bus.subscribe(AlertsAcknowledged, self._on_acknowledged),
-            self._bus.subscribe(SilencesChanged, lambda event: self._ask_all()),
-            self._policy.follow(self._bus, self._ask_all),
+            self._bus.subscribe(SilencesChanged, lambda event: self._ask_about_all()),
+            self._policy.follow(self._bus, self._ask_about_all),
         ]
 
     async def stop(self) -> None:
@@ -139,10 +123,12 @@ class Followups:
 
     async def run(self) -> None:
         """Do what is due, until cancelled."""
+        self._ask_about_all()  # after a crash nothing may be left out
         while True:
             self._wake.clear()
             await self._take_answers()
-            self._end_acknowledgements()
+            self._acknowledgements.end_cleared()
+            self._tell_ended_silences()
             await self._do_what_is_due()
             wait_s = self._wait_s()
             if not self._wake.is_set() and wait_s > 0:
@@ -159,14 +145,7 @@ class Followups:
     # --- what the bus tells
 
     def _on_raised(self, event: AlertRaised) -> None:
-        if not event.is_saved:
-            self._unsaved.add(event.alert.id)
-        if event.alert.timing is not Timing.REPLAYED:
-            self._follow(event.alert, event.deliveries)
-
-    def _on_saved(self, event: AlertsSaved) -> None:
-        self._unsaved.difference_update(event.alert_ids)
-        self._wake.set()
+        self._follow(event.alert, event.deliveries)
 
     def _on_acknowledged(self, event: AlertsAcknowledged) -> None:
         self._answers.append(event)
@@ -177,7 +156,7 @@ class Followups:
         if alert.status is AlertStatus.CLEARED:
             self._drop(subject)
             return
-        if alert.status is not AlertStatus.FIRED:
+        if alert.status is not AlertStatus.FIRED or alert.timing is Timing.REPLAYED:
             return
         if deliveries and all(delivery.muting in _NOT_FOLLOWED for delivery in deliveries):
             return
@@ -200,52 +179,42 @@ class Followups:
             event = self._answers[0]
             for record in await self._records(event.alert_ids):
                 if event.is_acknowledged:
-                    self._acknowledge(record.alert)
+                    self._drop(subject_of(record.alert))
+                    self._acknowledgements.acknowledge(record.alert)
                 else:
-                    self._take_back(record)
+                    self._acknowledgements.take_back(record.alert)
+                    self._follow(record.alert, record.deliveries)
             self._answers.pop(0)
 
     async def _records(self, ids: Sequence[str]) -> list[AlertRecord]:
         known = [record for record in map(self._record, ids) if record is not None]
         if len(known) == len(ids):
             return known
-        found = {record.alert.id for record in known}
+        missing = set(ids) - {record.alert.id for record in known}
         try:
-            return [*known, *await self._alerts.by_ids([each for each in ids if each not in found])]
+            return [*known, *await self._database.read(lambda connection: alerts.by_ids(connection, missing))]
         except StorageFailed:
             log.warning("acknowledged alerts could not be read", extra={"alerts": len(ids)})
             return known
 
-    def _acknowledge(self, alert: Alert) -> None:
-        subject = subject_of(alert)
-        self._drop(subject)
-        rule = self._rule(alert.rule_uid)
-        if rule is None or rule.trigger not in (Trigger.EVERY, Trigger.ONCE_PER_BAR):
-            return  # it fires again only after its condition was no longer true
-        since_ns = self._standing(alert).since_ns
-        if since_ns is not None and not self._book.acknowledged_of(subject):
-            self._silences.acknowledge(subject, since_ns)
-
-    def _take_back(self, record: AlertRecord) -> None:
-        self._silences.take_back(subject_of(record.alert))
-        if record.alert.timing is not Timing.REPLAYED:
-            self._follow(record.alert, record.deliveries)
-
-    def _end_acknowledgements(self) -> None:
-        for silence in self._book.acknowledged():
-            subject = Subject(silence.rule_uid, silence.symbol)
-            if self._standing_of(*subject).since_ns != silence.from_ns:
-                self._silences.take_back(subject)
-
     # --- what is due
 
     async def _do_what_is_due(self) -> None:
-        now_ns = self._clock.now_ns()
+        if self._asks_about_all:
+            self._asks_about_all = False
+            self._due = dict.fromkeys(self._cases, _AT_ONCE)
+            self._heap = [(_AT_ONCE, subject) for subject in sorted(self._cases)]
+        now_ns, count = self._clock.now_ns(), 0
         while self._heap and self._heap[0][0] <= now_ns:
+            count += 1
+            if count % _CASES_A_TURN == 0:
+                await asyncio.sleep(0)  # a storm must not hold up the loop
             due_ns, subject = heapq.heappop(self._heap)
-            if self._due.get(subject) == due_ns:  # else it was asked anew meanwhile
-                del self._due[subject]
-                await self._do_next(subject)
+            if self._due.get(subject) != due_ns:  # it was asked anew meanwhile
+                continue
+            del self._due[subject]
+            await self._do_next(subject)
+            await self._take_answers()
 
     async def _do_next(self, subject: Subject) -> None:
         case = self._cases.get(subject)
@@ -270,21 +239,13 @@ class Followups:
 
     async def _announce(self, subject: Subject, case: Unanswered, step: Announce) -> None:
         alert = case.alert
-        if alert.id in self._unsaved:  # there is no row yet that it could be an announcement of
-            self._ask(subject, self._clock.now_ns() + _TRY_AGAIN_NS)
-            return
-        try:
-            deliveries = await self._announcer.announce_again(alert, step.channels, step.cause)
-        except StorageFailed as error:
-            log.warning("announcement put off", extra={"alert": alert.id, "reason": str(error)})
-            self._ask(subject, self._clock.now_ns() + _TRY_AGAIN_NS)
-            return
+        deliveries = await self._announcer.announce_again(alert, step.channels, step.cause)
         log.info(
             "announced again",
             extra={"alert": alert.id, "cause": step.cause.value, "channels": step.channels},
         )
-        if self._cases.get(subject) is case:  # else it was answered, or fired again, meanwhile
-            case.add(deliveries)
+        case.add(deliveries)  # a firing meanwhile that goes on with it shares what it knows
+        if subject in self._cases:
             self._ask(subject, _AT_ONCE)
 
     def _standing(self, alert: Alert) -> Standing:
@@ -298,14 +259,20 @@ class Followups:
         heapq.heappush(self._heap, (at_ns, subject))
         self._wake.set()
 
-    def _ask_all(self) -> None:
-        self._heap = []
-        for subject in self._cases:
-            self._ask(subject, _AT_ONCE)
+    def _ask_about_all(self) -> None:
+        self._asks_about_all = True
+        self._wake.set()
+
+    def _tell_ended_silences(self) -> None:
+        end_ns, self._silence_end_ns = self._silence_end_ns, self._book.next_end_ns()
+        if end_ns is not None and end_ns <= self._clock.now_ns():
+            self._bus.publish(SilencesChanged())
 
     def _wait_s(self) -> float:
         now_ns = self._clock.now_ns()
-        wait_s = _LOOK_AT_ACKNOWLEDGED_S if self._book.acknowledged() else _LONGEST_SLEEP_S
-        if self._heap:
-            wait_s = min(wait_s, (self._heap[0][0] - now_ns) / NS_PER_SECOND)
+        wait_s = _LOOK_AT_ACKNOWLEDGED_S if self._acknowledgements.are_there else _LONGEST_SLEEP_S
+        self._silence_end_ns = self._book.next_end_ns()
+        for due_ns in (self._silence_end_ns, self._heap[0][0] if self._heap else None):
+            if due_ns is not None:
+                wait_s = min(wait_s, (due_ns - now_ns) / NS_PER_SECOND)
         return wait_s

@@ -72,10 +72,16 @@ class Silences:
         self._clock = clock
         self._new_id = new_id
 
-    async def load(self) -> None:
-        """Take up what an earlier run left, also what has ended since."""
+    async def load(self, *, keeps_acknowledged: bool = True) -> None:
+        """Take up what an earlier run left, also what has ended since.
+
+        Args:
+            keeps_acknowledged: Whether it goes on that acknowledged conditions are muted: a replay knows
+                nothing of whether they are true still.
+        """
         for silence in await self._store.load(ended_after_ns=self._clock.now_ns() - REMEMBERED_NS):
-            self._book.hold(silence)
+            if keeps_acknowledged or silence.cause is not SilenceCause.ACKNOWLEDGED:
+                self._book.hold(silence)
 
     # --- looking in
 
@@ -130,6 +136,8 @@ class Silences:
         )
         _check(silence, now_ns)
         await self._store.put(silence)
+        self._book.forget_old()
+        log.info("silenced", extra={"scope": scope.value, "cause": cause.value, "until_ns": until_ns})
         self._change(silence)
         return silence
 
@@ -178,6 +186,7 @@ class Silences:
             return
         ended = replace(silence, ended_ns=now_ns)
         await self._store.put(ended)
+        log.info("silence ended", extra={"scope": silence.scope.value, "cause": silence.cause.value})
         self._change(ended)
 
     async def resume(self, silence_id: str) -> None:
@@ -233,7 +242,6 @@ class Silences:
         self._tell()
 
     def _tell(self) -> None:
-        log.info("silences changed", extra={"active": len(self._book.active())})
         self._bus.publish(SilencesChanged())
 
 

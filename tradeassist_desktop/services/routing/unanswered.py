@@ -62,8 +62,8 @@ class Unanswered:
     escalated: Counter[str] = field(default_factory=Counter)
 
     def add(self, deliveries: Iterable[Delivery]) -> None:
-        """Take the newest alert's deliveries, oldest first."""
-        for delivery in deliveries:
+        """Take deliveries of the newest alert."""
+        for delivery in sorted(deliveries, key=lambda each: (each.created_ns, each.announcement)):
             self.latest[delivery.channel] = delivery
             self._note(delivery)
 
