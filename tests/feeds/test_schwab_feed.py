@@ -316,6 +316,7 @@ async def test_delayed_prices_are_told(open_desk: Opener, until: Until) -> None:
         await until(lambda: desk.sink.status.detail == words)
 
         assert desk.sink.status.state is FeedState.LIVE
+        assert desk.sink.status.delayed == {"/ES", "AAPL", "MSFT", "SPY"}
 
 
 async def test_wishes_that_change_while_a_command_is_under_way_are_taken_up_together(

@@ -1,7 +1,7 @@
 """A desk whose feeds a test interrupts, over real services and a real database."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -174,9 +174,9 @@ class GapDesk:
     def hear(self, *ticks: Tick, line: int = 0) -> None:
         self.market.lines[line].on_ticks(ticks)
 
-    def state(self, state: FeedState, line: int = 0) -> None:
+    def state(self, state: FeedState, line: int = 0, *, delayed: Iterable[str] = ()) -> None:
         feed = self.market.lines[line]
-        feed.on_status(FeedStatus(state=state, name=feed.name))
+        feed.on_status(FeedStatus(state=state, name=feed.name, delayed=frozenset(delayed)))
 
     async def settled(self) -> None:
         """Let everything that can go on without time passing do so, what storage does included."""

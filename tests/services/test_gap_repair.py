@@ -629,3 +629,38 @@ async def test_a_feed_that_comes_and_goes_uses_up_nothing_for_charts(start) -> N
     assert desk.venue.asked == ["AAPL"]
     assert desk.gaps[0] == ("", 10, 130, "partly", 1, 0)
     assert desk.ledger.newest()[1].detail == "Not fetched, as no rule reads them: MSFT."
+
+
+# --- a venue that delays its stream by a quarter of an hour, but not its bars
+
+DELAY_S = 900
+DELAYED = ("AAPL", "MSFT")
+CROSSING_AT_620 = [minute("AAPL", number, 99) for number in range(1, 10)] + [
+    minute("AAPL", 10, 99, 101, 99, 101),
+    *(minute("AAPL", number, 101) for number in range(11, 19)),
+]
+
+
+@pytest.mark.parametrize("first", ["AAPL", "MSFT"])
+async def test_a_delayed_stream_fires_what_the_venues_bars_know_already_once(start, first: str) -> None:
+    other = Rule("other", "other", ("MSFT",), "last crosses above 1000")
+    before = await start(UP, other)
+    await before.until(DELAY_S)
+    before.state(FeedState.LIVE, delayed=DELAYED)
+    before.hear(trade("AAPL", 0, 99.0, 1000.0), trade("MSFT", 0, 9.0, 1000.0))
+    await before.until(DELAY_S + 10)
+    await before.stop()
+    desk = await start(UP, other, venue=Venue(list(CROSSING_AT_620)))
+    await desk.until(DELAY_S + 200)
+
+    desk.state(FeedState.CONNECTING, delayed=DELAYED)
+    desk.hear(trade(first, 200, 99.0 if first == "AAPL" else 9.0, 1500.0))
+    desk.state(FeedState.LIVE, delayed=DELAYED)
+    await desk.settled()
+    for at in range(201, 900, 10):
+        await desk.until(DELAY_S + at)
+        desk.hear(trade("AAPL", at, 99.0 if at < 620 else 101.0, 1500.0 + at), trade("MSFT", at, 9.0))
+    await desk.settled()
+
+    assert desk.fired == [(621, "live")]
+    assert desk.market.view.rejected() == {}

@@ -32,6 +32,8 @@ class FeedStatus:
         heartbeat_ns: The last heartbeat's arrival, UTC nanoseconds.
         remedy: What mends a ``REFUSED`` feed; the button beside it does just that.
         discarded: Symbols that were asked for and that the venue does not stream to us, sorted.
+        delayed: Symbols whose updates the venue holds back for a while, a quarter of an hour say; what it
+            answers to single requests it may not.
         retry_ns: When a feed that is down tries again, UTC nanoseconds; ``None`` while it does not wait.
         is_silence_proven: Whether the venue confirms, symbol by symbol, that nothing has happened: a
             quiet symbol is then not a stale one. It tells by ``on_missed`` what it cannot confirm.
@@ -45,6 +47,7 @@ class FeedStatus:
     bad_frames: int = 0
     remedy: Remedy = Remedy.NONE
     discarded: tuple[str, ...] = ()
+    delayed: frozenset[str] = frozenset()
     retry_ns: int | None = None
     is_silence_proven: bool = False
 

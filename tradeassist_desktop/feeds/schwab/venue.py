@@ -90,6 +90,7 @@ class SchwabVenue:
         self._hours = hours
         self._halted: set[str] = set()
         self._delayed: set[str] = set()
+        self._told_delayed: frozenset[str] = frozenset()
         self._session: SchwabSession | None = None
         self._info: StreamerInfo | None = None
         self._token = ""
@@ -122,6 +123,7 @@ class SchwabVenue:
                 remedy=remedy,
                 retry_ns=retry_ns,
                 discarded=self._session.discarded if self._session is not None else (),
+                delayed=self._told_delayed,
             )
         )
 
@@ -240,6 +242,7 @@ class SchwabVenue:
             return
         troubles = self._session.troubles if self._session is not None else ()
         self._delayed &= self._wanted.symbols
+        self._told_delayed = frozenset(self._delayed)
         delays = (_delay_words(sorted(self._delayed)),) if self._delayed else ()
         remark = self._hours.remark if self._hours is not None else ""
         self.report(FeedState.LIVE, " ".join(filter(None, (*troubles, *delays, remark))))
@@ -258,14 +261,17 @@ class SchwabVenue:
             self._sink.on_trading(symbol, status)
 
     def _on_delayed(self, told: Sequence[tuple[str, bool]]) -> None:
-        before = frozenset(self._delayed)
         for symbol, is_delayed in told:
             if is_delayed:
                 self._delayed.add(symbol)
             else:
                 self._delayed.discard(symbol)
-        if self._delayed != before:
-            self._on_words()
+        if self._delayed != self._told_delayed:
+            self._told_delayed = frozenset(self._delayed)
+            if self._state is FeedState.LIVE:
+                self._on_settled()
+            else:  # whoever repairs a gap must know it before the first price
+                self.report(self._state, self._detail)
 
     async def _watch_data(self) -> None:
         """Give the connection up where a session is on and nothing but heartbeats comes."""

@@ -128,7 +128,9 @@ class GapWatch:
 
     def on_held(self, line: FeedLine) -> None:
         """Hear that an update waits for the repair."""
-        if self._back.pop(line, None) is not None:
+        # The first word of a delayed stream does not tell by how much: of a second's it is the newest.
+        if line in self._back and not line.status.delayed & line.symbols:
+            del self._back[line]
             self._end(line, self._outages[line.name])
 
     def on_missed(self, line: FeedLine, symbol: str, from_ns: int, until_ns: int, reason: str) -> None:
@@ -190,7 +192,8 @@ class GapWatch:
 
     def _end(self, line: FeedLine, outage: _Outage) -> None:
         gap, until_ns = outage.gap, self._time.present_ns()
-        if outage.since_ns and 0 < self._clock.now_ns() - until_ns < _NS_PER_DAY:
+        delayed = line.symbols & line.status.delayed
+        if outage.since_ns and not delayed and 0 < self._clock.now_ns() - until_ns < _NS_PER_DAY:
             # The first update since the start may be of a share that seldom trades.
             until_ns = self._clock.now_ns()
         oldest_ns = until_ns - int(self._hours() * _NS_PER_HOUR)
@@ -208,8 +211,17 @@ class GapWatch:
         gap = self._ledger.change(gap, until_ns=until_ns)
         self._outages[line.name] = replace(outage, gap=gap)
         heard = line.symbols & outage.heard
-        since_ns = {symbol: min(gap.from_ns, outage.since_ns.get(symbol, gap.from_ns)) for symbol in heard}
-        stretches = {symbol: Stretch(max(oldest_ns, since_ns[symbol]), until_ns) for symbol in heard}
+        since_ns = {
+            symbol: max(oldest_ns, min(gap.from_ns, outage.since_ns.get(symbol, gap.from_ns)))
+            for symbol in heard
+        }
+        # What a delayed stream is still to bring must not be told of bars that are not delayed.
+        seen_ns = _newest_ns(line, delayed)
+        stretches = {
+            symbol: Stretch(since_ns, end_ns)
+            for symbol, since_ns in since_ns.items()
+            if (end_ns := min(until_ns, seen_ns) if symbol in delayed else until_ns) >= since_ns
+        }
         self.repair.begin(line, gap, stretches)
 
     def _begin_absent(self, line: FeedLine, since_ns: Mapping[str, int]) -> None:
@@ -235,6 +247,12 @@ class GapWatch:
             gap, _ = self._silent.pop(symbol, (None, 0))
             if gap is not None:
                 self._ledger.change(gap, until_ns=max(now_ns, gap.from_ns))
+
+
+def _newest_ns(line: FeedLine, symbols: frozenset[str]) -> int:
+    """Return the newest stamp of these symbols that waits; 0 where none does."""
+    held = line.held() if symbols else {}
+    return max((tick.event_ns for symbol in symbols for tick in held.get(symbol, ())), default=0)
 
 
 def _overlaps(gap: Gap, bar: Bar, feed: str) -> bool:
