@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState, BreakerTotals
 from tradeassist_desktop.runtime.breakers.breaker import Breaker
-from tradeassist_desktop.runtime.breakers.config import BreakerConfig, Exponential
+from tradeassist_desktop.runtime.breakers.config import BreakerConfig
+from tradeassist_desktop.runtime.breakers.waits import Exponential
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.models.text_rows import MARK_ROLE
 from tradeassist_desktop.ui.widgets.breaker_words import (

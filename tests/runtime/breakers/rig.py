@@ -9,8 +9,9 @@ import pytest
 from tests.fakes import ManualClock
 from tradeassist_desktop.domain.breakers import BreakerState
 from tradeassist_desktop.runtime.breakers.breaker import Breaker
-from tradeassist_desktop.runtime.breakers.config import BreakerConfig, Exponential
+from tradeassist_desktop.runtime.breakers.config import BreakerConfig
 from tradeassist_desktop.runtime.breakers.outcomes import Outcome
+from tradeassist_desktop.runtime.breakers.waits import Exponential
 
 CLOSED, OPEN, HALF_OPEN = BreakerState.CLOSED, BreakerState.OPEN, BreakerState.HALF_OPEN
 FORCED_OPEN, FORCED_CLOSED = BreakerState.FORCED_OPEN, BreakerState.FORCED_CLOSED

@@ -1,7 +1,9 @@
 """Rows B39 to B44: what a guarded call is, and does to others."""
 
 import asyncio
+import contextvars
 import inspect
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from operator import attrgetter
@@ -245,6 +247,43 @@ async def test_b41_blocks_within_blocks_and_beside_them_keep_their_permits_apart
 
     assert outer.reading.totals == BreakerTotals(calls=20, successes=20)
     assert inner.reading.totals == BreakerTotals(calls=10, failures=10, trips=1)
+
+
+async def test_b41_a_generator_s_block_may_be_left_before_one_entered_later(clock: ManualClock) -> None:
+    first, second = Guarded(clock, failures=1).breaker, Guarded(clock, failures=1).breaker
+
+    async def frames() -> AsyncIterator[int]:
+        async with first:
+            yield 1
+
+    generator = frames()
+    await anext(generator)
+    with pytest.raises(Down):
+        async with second:
+            await anext(generator, None)
+            raise Down
+
+    assert first.reading.totals == BreakerTotals(calls=1, successes=1)
+    assert second.reading.totals == BreakerTotals(calls=1, failures=1, trips=1)
+
+
+async def test_b19_a_coroutine_thrown_away_within_its_block_disturbs_no_other(
+    clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    guarded, other = Guarded(clock), Guarded(clock)
+
+    async def block() -> None:
+        async with guarded.breaker:
+            await asyncio.sleep(0)
+
+    thrown_away = block()
+    contextvars.copy_context().run(thrown_away.send, None)
+    async with other.breaker:
+        with caplog.at_level(logging.ERROR):
+            thrown_away.close()
+
+    assert "left elsewhere" in caplog.text
+    assert other.breaker.reading.totals.successes == 1
 
 
 async def test_b19_a_block_that_is_cancelled_gives_its_place_back(

@@ -21,10 +21,11 @@ from tests.runtime.breakers.rig import (
 )
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState, BreakerTotals, SavedBreaker
 from tradeassist_desktop.runtime.breakers.breaker import Breaker
-from tradeassist_desktop.runtime.breakers.config import BreakerConfig, Exponential, Trip
+from tradeassist_desktop.runtime.breakers.config import BreakerConfig
 from tradeassist_desktop.runtime.breakers.manager import BreakerConflict, Breakers
 from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen
 from tradeassist_desktop.runtime.breakers.presets import PRESETS
+from tradeassist_desktop.runtime.breakers.waits import Exponential, Trip
 
 NS_PER_SECOND = 1_000_000_000
 NO_TRIP = Trip(count=1, failures=1, failure_rate=None)

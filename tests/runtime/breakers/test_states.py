@@ -293,6 +293,30 @@ async def test_b17_it_stays_half_open_until_all_probes_have_succeeded(clock: Man
     assert (halfway, guarded.state) == (HALF_OPEN, CLOSED)
 
 
+async def test_b17_a_probe_that_never_ends_does_not_keep_everybody_out(clock: ManualClock) -> None:
+    guarded = Guarded(clock, probing_limit_s=120.0)
+    await guarded.trip()
+    await clock.advance(10)
+    hung = Hanging(guarded, 1)
+    await asyncio.sleep(0)
+
+    await clock.advance(119.999)
+    with pytest.raises(BreakerOpen):
+        await guarded.succeed()
+    before = guarded.state
+    await clock.advance(0.001)
+    with pytest.raises(BreakerOpen):
+        await guarded.succeed()
+    after = guarded.breaker.reading
+    await clock.advance(20)
+    await guarded.succeed()
+    hung.answered.set()
+    await hung.outcomes()
+
+    assert (before, after.state, after.retry_after_s) == (HALF_OPEN, OPEN, 20.0)
+    assert guarded.state is CLOSED
+
+
 async def test_b18_half_open_again_it_has_all_its_permits_again(clock: ManualClock) -> None:
     guarded = Guarded(clock, probes=3)
     await guarded.trip()
@@ -345,6 +369,27 @@ async def test_b20_what_began_before_a_trip_does_not_close_it(guarded: Guarded) 
 
     assert guarded.state is OPEN
     assert guarded.breaker.reading.totals.successes == 1  # it was made all the same
+
+
+async def test_b20_a_failure_that_began_before_a_trip_does_not_open_it_again(
+    guarded: Guarded, clock: ManualClock
+) -> None:
+    broken_off = asyncio.Event()
+
+    async def work() -> None:
+        await broken_off.wait()
+        raise Down("long ago")
+
+    old = asyncio.create_task(guarded.breaker.call(work))
+    await asyncio.sleep(0)
+    await guarded.trip()
+    guarded.breaker.force(HALF_OPEN)
+    broken_off.set()
+    await asyncio.gather(old, return_exceptions=True)
+
+    reading = guarded.breaker.reading
+    assert (reading.state, reading.failures, reading.last_failure) == (HALF_OPEN, 3, "down")
+    assert reading.totals.failures == 4
 
 
 async def test_b20_a_probe_of_an_earlier_try_neither_closes_it_nor_takes_a_place(

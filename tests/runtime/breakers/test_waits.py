@@ -7,7 +7,8 @@ import pytest
 
 from tests.fakes import ManualClock
 from tests.runtime.breakers.rig import RATES, Down, Guarded
-from tradeassist_desktop.runtime.breakers.config import BreakerConfig, Exponential, Trip
+from tradeassist_desktop.runtime.breakers.config import BreakerConfig
+from tradeassist_desktop.runtime.breakers.waits import Exponential, Trip
 from tradeassist_desktop.runtime.breakers.windows import LastCalls, LastSeconds
 
 
@@ -144,6 +145,7 @@ async def test_b45_the_wall_clock_may_jump(guarded: Guarded, clock: ManualClock)
         {"min_calls": 0},
         {"failure_rate": 0.5, "min_calls": 11, "window": LastCalls(10)},
         {"probes": 0},
+        {"probing_limit_s": 0.0},
         {"cap_s": -1.0},
         {"cap_s": float("inf")},
         {"wait_s": Exponential(base_s=9.0), "cap_s": 8.0},

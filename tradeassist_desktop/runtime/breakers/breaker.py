@@ -1,5 +1,6 @@
 """A circuit breaker: what fails again and again is left alone for a while."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from functools import partial
@@ -9,11 +10,13 @@ from typing import Any, Final, Self, TypeVar
 from tradeassist_desktop.runtime.aside import aside
 from tradeassist_desktop.runtime.breakers.switch import Permit, Switch
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
-_Block = tuple[Permit, Any]
+_Block = tuple["Breaker", Permit, Any]
 _INSIDE: Final[ContextVar[_Block | None]] = ContextVar("blocks guarded by breakers", default=None)
-"""The permit of a task's innermost block, with the block around it."""
+"""The innermost block a task is in, with the one around it, and so on."""
 
 
 class Breaker(Switch):
@@ -59,18 +62,34 @@ class Breaker(Switch):
         Raises:
             BreakerOpen: it is not to be entered.
         """
-        _INSIDE.set((self.admit(), _INSIDE.get()))
+        _INSIDE.set((self, self.admit(), _INSIDE.get()))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Take how the block ended."""
-        inside = _INSIDE.get()
-        assert inside is not None
-        permit, around = inside
-        _INSIDE.set(around)
+        permit, inside = _leave(self, _INSIDE.get())
+        if permit is None:
+            # A coroutine thrown away is closed in whoever's turn it is; its probe ends at the limit.
+            log.error("block left elsewhere than entered", extra={"breaker": self.name})
+            return
+        _INSIDE.set(inside)
         if error is None:
             self.succeed(permit)
         else:
             self.fail(permit, error)
+
+
+def _leave(breaker: Breaker, inside: _Block | None) -> tuple[Permit | None, _Block | None]:
+    """Return the permit of the breaker's innermost block, and the blocks without it.
+
+    The block of an async generator may be left before one that was entered later.
+    """
+    if inside is None:
+        return None, None
+    owner, permit, around = inside
+    if owner is breaker:
+        return permit, around
+    found, rest = _leave(breaker, around)
+    return found, (owner, permit, rest)

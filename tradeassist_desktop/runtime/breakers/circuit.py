@@ -25,46 +25,16 @@ _STATES: Final[Mapping[BreakerState, str]] = {
 }
 
 
-class Circuit:
-    """A pybreaker circuit that is moved from outside, never by a call through it."""
+class Circuit(pybreaker.CircuitMemoryStorage):
+    """pybreaker's storage, with the circuit that watches it; moved from outside, never by a call.
+
+    ``counter`` has the failures in a row, ``success_counter`` the probes that succeeded.
+    """
 
     def __init__(self, *, name: str, probes: int) -> None:
-        self._storage = pybreaker.CircuitMemoryStorage(pybreaker.STATE_CLOSED)
-        self._pybreaker = pybreaker.CircuitBreaker(
-            name=name, success_threshold=probes, state_storage=self._storage
-        )
-
-    @property
-    def failures(self) -> int:
-        """Failures in a row."""
-        return self._storage.counter
-
-    @property
-    def passed(self) -> int:
-        """Probes that succeeded since it is half open."""
-        return self._storage.success_counter
-
-    @property
-    def probes(self) -> int:
-        """How many have to."""
-        return self._pybreaker.success_threshold
-
-    @property
-    def wait_s(self) -> float:
-        """How long it stays open."""
-        return self._pybreaker.reset_timeout
-
-    def add_failure(self) -> None:
-        """Count one more in a row."""
-        self._storage.increment_counter()
-
-    def end_failures(self) -> None:
-        """Begin the row anew."""
-        self._storage.reset_counter()
-
-    def add_passed(self) -> None:
-        """Count a probe that succeeded."""
-        self._storage.increment_success_counter()
+        super().__init__(pybreaker.STATE_CLOSED)
+        self.probes: Final = probes
+        self._pybreaker = pybreaker.CircuitBreaker(name=name, success_threshold=probes, state_storage=self)
 
     def move(self, state: BreakerState, *, wait_s: float = 0.0) -> None:
         """Put it into a state; its counters begin anew as the state has it, then listeners hear of it."""
@@ -73,12 +43,12 @@ class Circuit:
         before = self._pybreaker.state
         # pybreaker's own open() tells its listeners before its storage has changed, and reads the wall
         # clock. What changes in the storage it takes up by itself, and tells them then.
-        self._storage.state = _STATES[state]
+        self.state = _STATES[state]
         after = self._pybreaker.state
         if after is before:
             # Forced open is open to pybreaker: it sees no change where there is one.
-            self._storage.reset_counter()
-            self._storage.reset_success_counter()
+            self.reset_counter()
+            self.reset_success_counter()
             for listener in self._pybreaker.listeners:
                 listener.state_change(self._pybreaker, before, after)
 

@@ -3,49 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any, Final
+from typing import Any
 
 from tradeassist_desktop.runtime.breakers.outcomes import Outcome, asks_for_nothing, every_error_fails
+from tradeassist_desktop.runtime.breakers.waits import Exponential, Trip
 from tradeassist_desktop.runtime.breakers.windows import LastCalls, LastSeconds
-
-_MOST_POWER: Final = 1_000  # beyond that a power only overflows; every cap is long reached
-
-
-@dataclass(frozen=True, slots=True)
-class Trip:
-    """What a wait may depend on.
-
-    Args:
-        count: Trips in a row, this one included.
-        failures: In a row.
-        failure_rate: Of the window; ``None`` where there is none.
-    """
-
-    count: int
-    failures: int
-    failure_rate: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Exponential:
-    """A wait that grows with every trip in a row: ``base_s · multiplier^(count - 1)``."""
-
-    base_s: float = 5.0
-    multiplier: float = 2.0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.base_s < float("inf") or not 1 <= self.multiplier <= 100:
-            raise ValueError(
-                "A growing wait needs base_s > 0 and a multiplier of 1 to 100, "
-                f"was {self.base_s} and {self.multiplier}"
-            )
-
-    def __call__(self, trip: Trip) -> float:
-        """Return the wait, seconds; infinite where it is too large for a number."""
-        try:
-            return float(self.base_s * self.multiplier ** min(trip.count - 1, _MOST_POWER))
-        except OverflowError:
-            return float("inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +23,7 @@ class BreakerConfig:
         min_calls: Fewer in the window make no rate.
         probes: So many calls are let through half open. It closes when all have succeeded, and opens
             again with the first that fails, or if the share of slow ones reaches ``slow_rate``.
+        probing_limit_s: A probe that has not ended by then counts as failed: it opens again.
         wait_s: Returns how long it stays open; never waits longer than ``cap_s``.
         cap_s: The longest wait of our own.
         jitter: 0 to 1: a wait is even over ``1 ± jitter`` times what it would be.
@@ -82,6 +45,7 @@ class BreakerConfig:
     window: LastCalls | LastSeconds = field(default_factory=LastCalls)
     min_calls: int = 10
     probes: int = 1
+    probing_limit_s: float = 120.0
     wait_s: Callable[[Trip], float] = field(default_factory=Exponential)
     cap_s: float = 120.0
     jitter: float = 0.2
@@ -100,6 +64,7 @@ class BreakerConfig:
             ("min_calls must be at least 1", self.min_calls < 1),
             ("min_calls must fit into the window", self.has_rates and not self._fits),
             ("probes must be at least 1", self.probes < 1),
+            ("probing_limit_s must be above 0", not _is_wait(self.probing_limit_s)),
             ("cap_s must be above 0", not _is_wait(self.cap_s)),
             ("wait_s must not be above cap_s", self._base_s > self.cap_s),
             ("jitter must be 0 to 1", not 0 <= self.jitter <= 1),

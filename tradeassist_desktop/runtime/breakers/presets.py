@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from tradeassist_desktop.runtime.breakers.config import BreakerConfig, Exponential
+from tradeassist_desktop.runtime.breakers.config import BreakerConfig
+from tradeassist_desktop.runtime.breakers.waits import Exponential
 from tradeassist_desktop.runtime.breakers.windows import LastSeconds
 
 PRESETS: Final[Mapping[str, BreakerConfig]] = MappingProxyType(

@@ -5,31 +5,32 @@ import random
 import threading
 from asyncio import CancelledError
 from collections.abc import Callable
-from math import isnan
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState, SavedBreaker
+from tradeassist_desktop.runtime.breakers.answers import Answers
 from tradeassist_desktop.runtime.breakers.circuit import Circuit
-from tradeassist_desktop.runtime.breakers.config import BreakerConfig, Trip
+from tradeassist_desktop.runtime.breakers.config import BreakerConfig
 from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen, Outcome
+from tradeassist_desktop.runtime.breakers.rates import Rates
 from tradeassist_desktop.runtime.breakers.tally import Tally
+from tradeassist_desktop.runtime.breakers.waits import Trip
 from tradeassist_desktop.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 Listener = Callable[[BreakerReading], None]
 Permit = tuple[int, int]
 """Leave to make one call: in which epoch it was given, and when (monotonic nanoseconds)."""
 
+# Named here: a look-up in an enumeration costs as much as a lock on Python 3.11.
 CLOSED, OPEN, HALF_OPEN = BreakerState.CLOSED, BreakerState.OPEN, BreakerState.HALF_OPEN
+_DISABLED, _SUCCESS, _FAILURE = BreakerState.DISABLED, Outcome.SUCCESS, Outcome.FAILURE
 _UNKNOWN_WAIT_S: Final = 1.0
 """What a refused call is told to wait where nobody knows: for probes under way, or for a hand."""
 _NS_PER_SECOND: Final = 1_000_000_000
 _NEVER_NS: Final = 1 << 62
-_REFUSING: Final = (OPEN, HALF_OPEN, BreakerState.FORCED_OPEN)
-_PROBED_BY_HAND_FROM: Final = (OPEN, BreakerState.FORCED_OPEN)
+_REFUSING: Final = (OPEN, BreakerState.FORCED_OPEN)
 
 
 class Switch:
@@ -55,12 +56,13 @@ class Switch:
         self.config: Final = config
         self._clock = clock
         self._now_ns = clock.monotonic_ns
-        self._rng = rng
+        self._answers = Answers(config=config, name=name, rng=rng)
         self._lock = threading.RLock()
         self._circuit = Circuit(name=name, probes=config.probes)
-        self._window = config.window.new() if config.has_rates else None
+        self._rates = Rates(config) if config.has_rates else None
         self._slow_ns = _NEVER_NS if config.slow_s is None else round(config.slow_s * _NS_PER_SECOND)
-        self._failure_in = config.failure_in
+        self._probing_limit_ns = round(config.probing_limit_s * _NS_PER_SECOND)
+        self._looks_into_results = config.failure_in is not None
         self._is_timed = config.slow_s is not None or config.has_rates
         self._tally = Tally()
         self._state = CLOSED
@@ -84,11 +86,11 @@ class Switch:
         """How it is now."""
         with self._lock:
             now_ns = self._now_ns()
-            failure_rate, slow_rate = self._rates(now_ns)
+            failure_rate, slow_rate = self._rates_at(now_ns)
             return BreakerReading(
                 name=self.name,
                 state=self._state,
-                failures=self._circuit.failures,
+                failures=self._circuit.counter,
                 failure_rate=failure_rate,
                 slow_rate=slow_rate,
                 trips=self._trips,
@@ -132,7 +134,7 @@ class Switch:
         with self._lock:
             if state is self._state:
                 raise ValueError(f"{self.name} is {state.value} already")
-            if state is HALF_OPEN and self._state not in _PROBED_BY_HAND_FROM:
+            if state is HALF_OPEN and self._state not in _REFUSING:
                 raise ValueError(f"{self.name} is {self._state.value}: only an open breaker can probe")
             if state is OPEN:
                 self._trip(None)
@@ -163,7 +165,7 @@ class Switch:
     def succeed(self, permit: Permit) -> None:
         """Take the good end of a call."""
         with self._lock:
-            if self._state is BreakerState.DISABLED:
+            if self._state is _DISABLED:
                 return
             tally = self._tally
             tally.successes += 1
@@ -178,37 +180,27 @@ class Switch:
                 return
             if self._has_failed:
                 self._has_failed = False
-                self._circuit.end_failures()
-            window = self._window
-            if window is not None:
-                window.add(now_ns, False, is_slow)
-                # Even a success may open it: with it there may be calls enough for a rate.
-                if window.failures or window.slow:
-                    self._trip_at_limit(None)
+                self._circuit.reset_counter()
+            # Even a success may open it: with it there may be calls enough for a rate.
+            if self._rates is not None and self._rates.add(now_ns, False, is_slow):
+                self._trip_at_limit(None)
 
     def fail(self, permit: Permit, error: BaseException) -> None:
         """Take the error a call ended with; cancellation, and the program's end, say nothing."""
         if isinstance(error, Exception):
-            outcome = self._asked(self.config.judge, error, otherwise=Outcome.FAILURE)
-        elif isinstance(error, CancelledError):
-            outcome = Outcome.NEUTRAL
+            outcome = self._answers.outcome_of(error)
+            if outcome is _FAILURE:
+                self._count_failure(permit, error)
+            elif outcome is _SUCCESS:
+                self.succeed(permit)
+            else:
+                self._give_back(permit, is_counted=True)
         else:
-            self._give_back(permit)
-            return
-        if outcome is Outcome.SUCCESS:
-            self.succeed(permit)
-        elif outcome is Outcome.NEUTRAL:
-            self._tally.ignored += self._state is not BreakerState.DISABLED
-            self._give_back(permit)
-        else:
-            assert isinstance(error, Exception)
-            self._count_failure(permit, error)
+            self._give_back(permit, is_counted=isinstance(error, CancelledError))
 
     def result(self, permit: Permit, result: object) -> None:
         """Take what a call returned, which may stand for a failure."""
-        error = None
-        if self._failure_in is not None:
-            error = self._asked(self._failure_in, result, otherwise=None)
+        error = self._answers.failure_in(result) if self._looks_into_results else None
         if error is None:
             self.succeed(permit)
         else:
@@ -218,28 +210,38 @@ class Switch:
 
     def _admit_with_care(self) -> int:
         with self._lock:
-            left_s = self._left_s(self._now_ns())
+            now_ns = self._now_ns()
+            if self._state is HALF_OPEN and now_ns - self._came_ns >= self._probing_limit_ns:
+                # A probe hangs, or its task is gone without a word.
+                self._trip(None)
+            left_s = self._left_s(now_ns)
             if self._state is OPEN and left_s <= 0:
                 self._change(HALF_OPEN)
-            if self._state is HALF_OPEN and self._probing + self._circuit.passed < self._circuit.probes:
-                self._probing += 1
-            elif self._state in _REFUSING:
+            if self._state in _REFUSING or (self._state is HALF_OPEN and not self._take_place()):
                 self._tally.rejected += 1
                 raise BreakerOpen(
                     self.name, retry_after_s=left_s or _UNKNOWN_WAIT_S, cause=self._last_failure
                 )
             return self._epoch
 
-    def _give_back(self, permit: Permit) -> None:
+    def _take_place(self) -> bool:
+        if self._probing + self._circuit.success_counter >= self._circuit.probes:
+            return False
+        self._probing += 1
+        return True
+
+    def _give_back(self, permit: Permit, *, is_counted: bool) -> None:
         with self._lock:
+            if is_counted and self._state is not _DISABLED:
+                self._tally.ignored += 1
             if permit[0] == self._epoch and self._state is HALF_OPEN:
                 self._probing -= 1
 
     def _end_probe(self, *, is_slow: bool) -> None:
         self._probing -= 1
         self._slow_probes += is_slow
-        self._circuit.add_passed()
-        if self._circuit.passed < self._circuit.probes:
+        self._circuit.increment_success_counter()
+        if self._circuit.success_counter < self._circuit.probes:
             return
         slow_rate = self.config.slow_rate
         if slow_rate is not None and self._slow_probes / self._circuit.probes >= slow_rate:
@@ -249,32 +251,29 @@ class Switch:
 
     def _count_failure(self, permit: Permit, error: Exception) -> None:
         with self._lock:
-            if self._state is BreakerState.DISABLED:
+            if self._state is _DISABLED:
                 return
             self._tally.failures += 1
-            now_ns = self._now_ns()
-            is_slow = self._is_timed and now_ns - permit[1] > self._slow_ns
-            self._tally.slow += is_slow
+            now_ns = self._now_ns() if self._is_timed else 0
+            is_slow = now_ns - permit[1] > self._slow_ns
+            if is_slow:
+                self._tally.slow += 1
             if permit[0] != self._epoch:
                 return
             self._last_failure = error
             self._has_failed = True
-            self._circuit.add_failure()
+            self._circuit.increment_counter()
             if self._state is HALF_OPEN:
                 self._trip(error)
                 return
-            if self._window is not None:
-                self._window.add(now_ns, True, is_slow)
+            if self._rates is not None:
+                self._rates.add(now_ns, True, is_slow)
             self._trip_at_limit(error)
 
     def _trip_at_limit(self, error: Exception | None) -> None:
-        config, window = self.config, self._window
-        is_at_limit = config.failures is not None and self._circuit.failures >= config.failures
-        if not is_at_limit and window is not None and window.calls >= config.min_calls:
-            is_at_limit = (
-                config.failure_rate is not None and window.failures / window.calls >= config.failure_rate
-            ) or (config.slow_rate is not None and window.slow / window.calls >= config.slow_rate)
-        if not is_at_limit:
+        most = self.config.failures
+        is_at_limit = most is not None and self._circuit.counter >= most
+        if not (is_at_limit or (self._rates is not None and self._rates.reach_a_limit())):
             return
         if self._state is CLOSED:
             self._trip(error)
@@ -283,32 +282,17 @@ class Switch:
             log.warning("breaker would have opened", extra={"breaker": self.name})
             self._circuit.tell()
 
-    def _rates(self, now_ns: int) -> tuple[float | None, float | None]:
-        window = self._window
-        if window is None:
-            return None, None
-        window.expire(now_ns)
-        if window.calls < self.config.min_calls:
-            return None, None
-        slow = None if self.config.slow_s is None else window.slow / window.calls
-        return window.failures / window.calls, slow
+    def _rates_at(self, now_ns: int) -> tuple[float | None, float | None]:
+        return (None, None) if self._rates is None else self._rates.at(now_ns)
 
     def _trip(self, error: Exception | None) -> None:
         self._trips += 1
         self._tally.trips += 1
         now_ns = self._now_ns()
-        wait_s = self._wait_s(Trip(self._trips, self._circuit.failures, self._rates(now_ns)[0]))
-        if error is not None:
-            asked_s = self._asked(self.config.asked_s, error, otherwise=0.0)
-            wait_s = max(wait_s, min(asked_s, self.config.asked_cap_s))
+        trip = Trip(self._trips, self._circuit.counter, self._rates_at(now_ns)[0])
+        wait_s = self._answers.wait_s(trip, error)
         self._due_ns = now_ns + round(wait_s * _NS_PER_SECOND)
         self._change(OPEN, wait_s=wait_s)
-
-    def _wait_s(self, trip: Trip) -> float:
-        cap_s, jitter = self.config.cap_s, self.config.jitter
-        wait_s = self._asked(self.config.wait_s, trip, otherwise=cap_s)
-        wait_s = cap_s if isnan(wait_s) else min(max(0.0, wait_s), cap_s)
-        return wait_s * self._rng.uniform(1.0 - jitter, 1.0 + jitter)
 
     def _left_s(self, now_ns: int) -> float:
         return max(0, self._due_ns - now_ns) / _NS_PER_SECOND if self._state is OPEN else 0.0
@@ -323,8 +307,8 @@ class Switch:
         self._came_ns, self._changed_ns = self._now_ns(), self._clock.now_ns()
         if state not in (OPEN, HALF_OPEN):
             self._trips = 0
-            if self._window is not None:
-                self._window.clear()
+            if self._rates is not None:
+                self._rates.clear()
         log.info("breaker changed", extra={"breaker": self.name, "state": state.value, "wait_s": wait_s})
         self._circuit.move(state, wait_s=wait_s)
 
@@ -338,10 +322,3 @@ class Switch:
         if state is not CLOSED:
             self._change(state, wait_s=left_s)
             self._trips = max(0, saved.trips)
-
-    def _asked(self, question: Callable[[Any], T], about: object, *, otherwise: T) -> T:
-        try:
-            return question(about)
-        except Exception:  # a mistake in a configuration must not cost the caller its result
-            log.exception("breaker's question failed", extra={"breaker": self.name})
-            return otherwise
