@@ -293,6 +293,40 @@ def test_a_price_is_judged_only_by_one_of_its_own_time(before_s, after_s, is_bel
     assert lasts(door.admit(after_s, last=80)) == ([80] if is_believed else [])
 
 
+@pytest.mark.parametrize(
+    ("after", "believed", "counts"),
+    [
+        pytest.param((91.9, 92.1, None), [92], {"bad_print": 0, "borne_out": 1}, id="the quote follows"),
+        pytest.param(
+            (None, None, 92.3), [92, 92.3], {"bad_print": 0, "borne_out": 1}, id="another trade there"
+        ),
+        pytest.param((99.8, 100.2, None), [], {"bad_print": 1}, id="the quote stays"),
+        pytest.param((None, None, 100.1), [100.1], {"bad_print": 1}, id="a trade back where it was"),
+    ],
+)
+def test_a_lone_trade_is_judged_however_long_nothing_comes_after_it(after, believed, counts):
+    door = Door()
+    door.admit(0, 99.9, 100.1, 100)
+    door.admit(1, last=92)
+
+    later = door.admit(600, *after)
+
+    assert lasts(later) == believed
+    assert door.counts == counts
+
+
+def test_a_lone_trade_that_a_new_connection_tells_again_is_believed():
+    door = Door()
+    door.admit(0, 99.9, 100.1, 100)
+    door.admit(1, last=92, low=92)
+
+    door.intake.begin_anew(["AAPL"])
+    (again,) = door.admit(5, 99.9, 100.1, 92, low=92)
+
+    assert (again.last, again.low) == (92, 92)
+    assert len(door.intake.gates.refusals()["bad_print"]) == 1
+
+
 def test_a_bad_print_is_counted_and_can_be_looked_into():
     door = Door()
     door.admit(0, 99.9, 100.1, 100)

@@ -37,7 +37,9 @@ class Suspicion:
     - a later trade is within the limit of it, has the same price (a feed that sends changes
       repeats none), or lies beyond it on the same side, as in a cascade.
 
-    A later trade anywhere else disproves it.
+    A later trade anywhere else disproves it. So it waits through any silence: the quote of a share that
+    seldom trades may follow a true price only minutes later. A connection that begins anew brings
+    the last trade once more, which is then believed.
 
     Sources: deviation from what traded before, with a floor in price steps: C. Brownlees and
     G. Gallo, Financial econometric analysis at ultra-high frequency, 2006; trades beyond bid and
@@ -102,7 +104,7 @@ class Suspicion:
             self.begin_anew()
             self._doubted, self.is_calm = None, True
         elif event_ns - self.newest_ns > _FRESH_NS:
-            self.begin_anew()
+            self.reference = self.bid = self.ask = None  # what waits still waits for its judgement
         self.due_ns = min(self._stretch_end_ns, event_ns + _FRESH_NS)
 
     def weigh(self, tick: Tick, share: float) -> list[Tick]:
