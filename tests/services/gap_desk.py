@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import Bar, Tick
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.engine.market.intake import Intake
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
@@ -87,6 +88,7 @@ class GapDesk:
         feeds: Sequence[ScriptedFeed],
         *,
         clock: Any = None,
+        limit_percent: float | None = None,
     ) -> None:
         self.clock = clock or ManualClock(now_ns=START_NS)
         self.bus = Bus()
@@ -124,6 +126,9 @@ class GapDesk:
             keeps_time=True,
             venue="schwab",
             stale_s=lambda: 60.0,
+            intake=None
+            if limit_percent is None
+            else Intake(instruments=self.engine_book.lookup, limit_percent=lambda: limit_percent),
             gap_plan=GapPlan(
                 ledger=self.ledger,
                 fetch_gap=venue.gap_bars,

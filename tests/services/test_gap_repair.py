@@ -23,10 +23,10 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
     running: list[GapDesk] = []
 
     async def build(
-        *rules: Rule, venue: Venue | None = None, feeds: tuple[ScriptedFeed, ...] = ()
+        *rules: Rule, venue: Venue | None = None, feeds: tuple[ScriptedFeed, ...] = (), **options: float
     ) -> GapDesk:
         feeds = feeds or (ScriptedFeed([], name="schwab"),)
-        desk = GapDesk(tmp_path / "desk.db", venue or Venue(), rules or (UP,), feeds)
+        desk = GapDesk(tmp_path / "desk.db", venue or Venue(), rules or (UP,), feeds, **options)
         running.append(desk)
         return await desk.start()
 
@@ -664,3 +664,37 @@ async def test_a_delayed_stream_fires_what_the_venues_bars_know_already_once(sta
 
     assert desk.fired == [(621, "live")]
     assert desk.market.view.rejected() == {}
+
+
+# --- this computer's clock is slow
+
+
+def from_ahead(at: float, last: float) -> Tick:
+    """A trade that comes at a second of this computer's, a minute and a half slow."""
+    return Tick("AAPL", ns(at + 90), ns(at), last=last)
+
+
+@pytest.mark.parametrize("is_restarted", [False, True], ids=["an outage", "a restart"])
+async def test_a_slow_clock_makes_nothing_late_after_a_gap(start, is_restarted: bool) -> None:
+    # In the venue's time 100 is crossed long before the outage, and once more in it.
+    bars = [minute("AAPL", 0, 101, 101, 99, 99), minute("AAPL", 3, 99, 101, 99, 101)]
+    desk = await start(venue=Venue(bars), limit_percent=5.0)
+    desk.state(FeedState.LIVE)
+    for at in range(13):
+        await desk.until(at)
+        desk.hear(from_ahead(at, 99.0))
+    if is_restarted:
+        await desk.stop()
+        desk = await start(venue=Venue(bars), limit_percent=5.0)
+    else:
+        desk.state(FeedState.RECONNECTING)
+    await desk.until(130)
+
+    desk.state(FeedState.LIVE)
+    for at in range(130, 150):
+        await desk.until(at)
+        desk.hear(from_ahead(at, 101.0))
+        await desk.settled()
+
+    assert [timing for _, timing in desk.fired] == ["after_gap"]
+    assert "late" not in desk.market.view.rejected()

@@ -157,6 +157,7 @@ class MarketData:
                 telling=telling,
                 instruments=instruments.lookup,
                 line_of=self.subscriptions.line_of,
+                is_clock_apart=lambda: intake is not None and intake.is_clock_apart,
                 time=self._time,
                 clock=clock,
             )
@@ -263,7 +264,9 @@ class MarketData:
 
     def on_held(self, line: FeedLine, ticks: Sequence[Tick]) -> None:
         """Know what time it is in the market by updates that wait."""
-        if ticks:
+        if ticks and self._intake is not None:
+            self._time.see(self._intake.foresee(ticks))
+        elif ticks:
             self._time.see(max(tick.event_ns for tick in ticks))
         if self.gaps is not None:
             self.gaps.on_held(line)

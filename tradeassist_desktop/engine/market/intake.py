@@ -57,6 +57,21 @@ class Intake:
             if seen is not None:
                 seen.begin_anew()
 
+    @property
+    def is_clock_apart(self) -> bool:
+        """Whether all that came last was stamped ahead: this machine's time is not the venue's."""
+        return self._all_ahead_since_ns is not None
+
+    def foresee(self, ticks: Sequence[Tick]) -> int:
+        """Return the newest stamp that updates which wait will be believed with, or refused for."""
+        behind = [tick for tick in ticks if tick.event_ns <= tick.received_ns + _AHEAD_NS]
+        if behind:
+            self._all_ahead_since_ns = None
+            return max(tick.event_ns for tick in behind)
+        if self._all_ahead_since_ns is None:
+            self._all_ahead_since_ns = ticks[0].received_ns
+        return max(tick.received_ns for tick in ticks)
+
     def admit(self, ticks: Sequence[Tick]) -> Sequence[Tick]:
         """Return what can be believed of a batch, in order; the same object where all of it can."""
         # The hot loop: of most updates, one look into the dictionary and a few comparisons are all.

@@ -39,6 +39,7 @@ class GapPlan:
         telling: PastTelling,
         instruments: Callable[[str], Instrument],
         line_of: Callable[[str], FeedLine],
+        is_clock_apart: Callable[[], bool],
         time: EventTime,
         clock: Clock,
     ) -> GapWatch:
@@ -52,6 +53,7 @@ class GapPlan:
             instruments=instruments,
             fetch_gap=self.fetch_gap,
             limit_s=self.repair_s,
+            is_clock_apart=is_clock_apart,
         )
         return GapWatch(
             engine=engine,

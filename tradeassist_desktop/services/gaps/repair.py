@@ -47,6 +47,8 @@ class GapRepair:
         instruments: Returns what is known of a symbol.
         fetch_gap: Asks the venue; ``None`` where it has no past to offer.
         limit_s: How long a line may hold, seconds; 0 for never.
+        is_clock_apart: Whether updates are stamped with this machine's time, as the venue's is another:
+            its bars would be of other minutes, so none are asked for.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class GapRepair:
         instruments: Callable[[str], Instrument],
         fetch_gap: FetchGap | None,
         limit_s: Callable[[], float],
+        is_clock_apart: Callable[[], bool],
     ) -> None:
         self._engine = engine
         self._market = market
@@ -69,6 +72,7 @@ class GapRepair:
         self._instruments = instruments
         self._fetcher = GapFetcher(fetch_gap=fetch_gap, clock=clock)
         self._limit_s = limit_s
+        self._is_clock_apart = is_clock_apart
         self._jobs: dict[FeedLine, Job] = {}
         self._waiting: deque[Job] = deque()
         self._resting: dict[FeedLine, list[Job]] = {}
@@ -286,7 +290,7 @@ class GapRepair:
 
     def _wanted(self, symbols: Iterable[str]) -> set[str]:
         """Return the symbols of which there was something before, and bars can be had."""
-        if not self._fetcher.can_fetch:
+        if not self._fetcher.can_fetch or self._is_clock_apart():
             return set()
         return {
             symbol
