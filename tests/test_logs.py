@@ -34,6 +34,28 @@ def test_known_secrets_and_what_looks_like_a_token_never_reach_a_log() -> None:
     assert "x=1" in text
 
 
+def test_tokens_of_a_day_push_each_other_out_and_no_lasting_secret() -> None:
+    mask = logs.SecretMask()
+    mask.learn(["canary-secret"])
+    tokens = [f"token-number-{number:02}" for number in range(48)]  # one each half an hour
+    for token in tokens:
+        mask.learn_passing([token])
+
+    masked = [
+        mask(f"got {word}") == "got •••" for word in ("canary-secret", tokens[-1], tokens[-32], tokens[0])
+    ]
+
+    assert masked == [True, True, True, False]
+
+
+def test_a_secret_that_is_used_again_and_again_is_not_forgotten_for_newer_ones() -> None:
+    mask = logs.SecretMask()
+    for number in range(3_000):
+        mask.learn(["canary-secret", f"rotated-{number}"])
+
+    assert mask("canary-secret rotated-2999 rotated-0") == "••• ••• rotated-0"
+
+
 def test_a_hostile_symbol_cannot_forge_a_line() -> None:
     formatter = logs.JsonLines(mask=logs.SecretMask())
 

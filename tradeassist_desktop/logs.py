@@ -22,23 +22,44 @@ _TOKEN_SHAPES: Final = re.compile(
     r"|(?<=code=)[^&\s\"']+|(?<=token=)[^&\s\"']+)"
 )
 _MASK: Final = "•••"
+_SHORTEST: Final = 6
+_MOST_LASTING: Final = 2_000
+_MOST_PASSING: Final = 32
 
 
 class SecretMask:
-    """Replaces secrets in texts that are about to be written."""
+    """Replaces secrets in texts that are about to be written.
+
+    Texts under 6 characters would mask ordinary words and are not taken.
+    """
 
     def __init__(self) -> None:
-        self._known: set[str] = set()
+        self._lasting: dict[str, None] = {}
+        self._passing: dict[str, None] = {}
 
     def learn(self, secrets: Iterable[str]) -> None:
-        """Mask these from now on; texts under 6 characters would mask ordinary words and are not taken."""
-        self._known.update(secret for secret in secrets if len(secret) >= 6)
+        """Mask these from now on: the newest 2,000, of which one learned again is new again."""
+        _add(self._lasting, secrets, most=_MOST_LASTING)
+
+    def learn_passing(self, secrets: Iterable[str]) -> None:
+        """Mask these until 32 others have come: tokens that are good for half an hour, one after another."""
+        _add(self._passing, secrets, most=_MOST_PASSING)
 
     def __call__(self, text: str) -> str:
         """Return ``text`` without secrets."""
-        for secret in self._known:
+        # Copies: another thread may learn one meanwhile.
+        for secret in (*self._lasting, *self._passing):
             text = text.replace(secret, _MASK)
         return _TOKEN_SHAPES.sub(_MASK, text)
+
+
+def _add(known: dict[str, None], secrets: Iterable[str], *, most: int) -> None:
+    for secret in secrets:
+        if len(secret) >= _SHORTEST:
+            known.pop(secret, None)
+            known[secret] = None
+    while len(known) > most:
+        del known[next(iter(known))]
 
 
 _ANSWERING: Final = ("tradeassist_desktop.app.replay_commands",)

@@ -65,7 +65,7 @@ def schwab_login(
         on_signed_in: Called when there are new tokens.
         open_browser: Shows Schwab's page; by default in this desktop's browser.
     """
-    account = SchwabAccount(secrets=secret_store(launch), mask=launch.mask.learn)
+    account = SchwabAccount(secrets=secret_store(launch), mask=launch.mask.learn_passing)
     base_url = schwab_base_url(settings)
 
     async def keep(fresh: Tokens) -> None:

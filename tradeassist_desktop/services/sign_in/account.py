@@ -12,7 +12,7 @@ class SchwabAccount:
     """Reads and keeps what a sign-in needs. Access tokens stay in memory: they live for half an hour.
 
     Args:
-        mask: Told every token, so that logs never show one.
+        mask: Told every token as it comes, so that logs never show one; ``secrets`` tell what they keep.
     """
 
     def __init__(self, *, secrets: SecretStore, mask: Callable[[Iterable[str]], None]) -> None:
