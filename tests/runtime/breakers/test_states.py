@@ -317,6 +317,21 @@ async def test_b17_a_probe_that_never_ends_does_not_keep_everybody_out(clock: Ma
     assert guarded.state is CLOSED
 
 
+async def test_b17_calls_may_come_as_rarely_as_they_like(clock: ManualClock) -> None:
+    guarded = Guarded(clock, probes=3, probing_limit_s=120.0)
+    await guarded.trip()
+    await clock.advance(10)
+
+    for _ in range(2):
+        await guarded.succeed()
+        await clock.advance(1000)
+    await guarded.fail(Wrong())
+    await clock.advance(1000)
+    await guarded.succeed()
+
+    assert guarded.state is CLOSED
+
+
 async def test_b18_half_open_again_it_has_all_its_permits_again(clock: ManualClock) -> None:
     guarded = Guarded(clock, probes=3)
     await guarded.trip()

@@ -69,12 +69,17 @@ class Breaker(Switch):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Take how the block ended."""
-        permit, inside = _leave(self, _INSIDE.get())
+        inside = _INSIDE.get()
+        permit: Permit | None
+        if inside is not None and inside[0] is self:
+            _, permit, around = inside
+        else:
+            permit, around = _leave(self, inside)
         if permit is None:
             # A coroutine thrown away is closed in whoever's turn it is; its probe ends at the limit.
             log.error("block left elsewhere than entered", extra={"breaker": self.name})
             return
-        _INSIDE.set(inside)
+        _INSIDE.set(around)
         if error is None:
             self.succeed(permit)
         else:

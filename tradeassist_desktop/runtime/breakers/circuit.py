@@ -33,7 +33,6 @@ class Circuit(pybreaker.CircuitMemoryStorage):
 
     def __init__(self, *, name: str, probes: int) -> None:
         super().__init__(pybreaker.STATE_CLOSED)
-        self.probes: Final = probes
         self._pybreaker = pybreaker.CircuitBreaker(name=name, success_threshold=probes, state_storage=self)
 
     def move(self, state: BreakerState, *, wait_s: float = 0.0) -> None:

@@ -29,9 +29,12 @@ class Outcome(Enum):
     NEUTRAL = "neutral"
 
 
+_FAILURE, _NEUTRAL = Outcome.FAILURE, Outcome.NEUTRAL
+
+
 def every_error_fails(error: Exception) -> Outcome:
     """Count every error, but for the refusal of another breaker within: that call was never made."""
-    return Outcome.NEUTRAL if isinstance(error, BreakerOpen) else Outcome.FAILURE
+    return _NEUTRAL if isinstance(error, BreakerOpen) else _FAILURE
 
 
 def asks_for_nothing(error: Exception) -> float:

@@ -12,9 +12,10 @@ from tradeassist_desktop.runtime.breakers.answers import Answers
 from tradeassist_desktop.runtime.breakers.circuit import Circuit
 from tradeassist_desktop.runtime.breakers.config import BreakerConfig
 from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen, Outcome
+from tradeassist_desktop.runtime.breakers.pause import Pause
+from tradeassist_desktop.runtime.breakers.probes import Probes
 from tradeassist_desktop.runtime.breakers.rates import Rates
 from tradeassist_desktop.runtime.breakers.tally import Tally
-from tradeassist_desktop.runtime.breakers.waits import Trip
 from tradeassist_desktop.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -25,12 +26,12 @@ Permit = tuple[int, int]
 
 # Named here: a look-up in an enumeration costs as much as a lock on Python 3.11.
 CLOSED, OPEN, HALF_OPEN = BreakerState.CLOSED, BreakerState.OPEN, BreakerState.HALF_OPEN
-_DISABLED, _SUCCESS, _FAILURE = BreakerState.DISABLED, Outcome.SUCCESS, Outcome.FAILURE
+_FORCED_OPEN, _DISABLED = BreakerState.FORCED_OPEN, BreakerState.DISABLED
+_SUCCESS, _FAILURE = Outcome.SUCCESS, Outcome.FAILURE
 _UNKNOWN_WAIT_S: Final = 1.0
 """What a refused call is told to wait where nobody knows: for probes under way, or for a hand."""
 _NS_PER_SECOND: Final = 1_000_000_000
 _NEVER_NS: Final = 1 << 62
-_REFUSING: Final = (OPEN, BreakerState.FORCED_OPEN)
 
 
 class Switch:
@@ -57,21 +58,18 @@ class Switch:
         self._clock = clock
         self._now_ns = clock.monotonic_ns
         self._answers = Answers(config=config, name=name, rng=rng)
+        self._pause = Pause(clock=clock, answers=self._answers)
         self._lock = threading.RLock()
         self._circuit = Circuit(name=name, probes=config.probes)
+        self._probes = Probes(config=config, circuit=self._circuit)
         self._rates = Rates(config) if config.has_rates else None
         self._slow_ns = _NEVER_NS if config.slow_s is None else round(config.slow_s * _NS_PER_SECOND)
-        self._probing_limit_ns = round(config.probing_limit_s * _NS_PER_SECOND)
         self._looks_into_results = config.failure_in is not None
         self._is_timed = config.slow_s is not None or config.has_rates
         self._tally = Tally()
         self._state = CLOSED
         self._epoch = 0
         self._has_failed = False
-        self._trips = 0
-        self._due_ns = 0
-        self._probing = 0
-        self._slow_probes = 0
         self._would_trip = False
         self._came_ns = clock.monotonic_ns()
         self._changed_ns: int | None = None
@@ -93,7 +91,7 @@ class Switch:
                 failures=self._circuit.counter,
                 failure_rate=failure_rate,
                 slow_rate=slow_rate,
-                trips=self._trips,
+                trips=self._pause.trips,
                 retry_after_s=self._left_s(now_ns),
                 would_trip=self._would_trip,
                 state_s=(now_ns - self._came_ns) / _NS_PER_SECOND,
@@ -118,10 +116,8 @@ class Switch:
     def saved(self) -> SavedBreaker:
         """Return what is to be kept of it."""
         with self._lock:
-            now_ns = self._clock.now_ns()
-            left_ns = max(0, self._due_ns - self._now_ns()) if self._state is OPEN else 0
-            until_ns = now_ns + left_ns if left_ns else 0
-            return SavedBreaker(self.name, self._state, self._trips, until_ns, now_ns)
+            until_ns = self._pause.until_ns() if self._state is OPEN else 0
+            return SavedBreaker(self.name, self._state, self._pause.trips, until_ns, self._clock.now_ns())
 
     # --- by hand
 
@@ -134,7 +130,7 @@ class Switch:
         with self._lock:
             if state is self._state:
                 raise ValueError(f"{self.name} is {state.value} already")
-            if state is HALF_OPEN and self._state not in _REFUSING:
+            if state is HALF_OPEN and self._state not in (OPEN, _FORCED_OPEN):
                 raise ValueError(f"{self.name} is {self._state.value}: only an open breaker can probe")
             if state is OPEN:
                 self._trip(None)
@@ -176,7 +172,8 @@ class Switch:
             if permit[0] != self._epoch:
                 return
             if self._state is HALF_OPEN:
-                self._end_probe(is_slow=is_slow)
+                if self._probes.add_passed(is_slow=is_slow):
+                    self._end_probing()
                 return
             if self._has_failed:
                 self._has_failed = False
@@ -211,40 +208,28 @@ class Switch:
     def _admit_with_care(self) -> int:
         with self._lock:
             now_ns = self._now_ns()
-            if self._state is HALF_OPEN and now_ns - self._came_ns >= self._probing_limit_ns:
-                # A probe hangs, or its task is gone without a word.
-                self._trip(None)
-            left_s = self._left_s(now_ns)
-            if self._state is OPEN and left_s <= 0:
+            if self._state is OPEN and self._pause.left_s(now_ns) <= 0:
                 self._change(HALF_OPEN)
-            if self._state in _REFUSING or (self._state is HALF_OPEN and not self._take_place()):
-                self._tally.rejected += 1
-                raise BreakerOpen(
-                    self.name, retry_after_s=left_s or _UNKNOWN_WAIT_S, cause=self._last_failure
-                )
-            return self._epoch
-
-    def _take_place(self) -> bool:
-        if self._probing + self._circuit.success_counter >= self._circuit.probes:
-            return False
-        self._probing += 1
-        return True
+            if self._state is HALF_OPEN:
+                if self._probes.take_place(now_ns):
+                    return self._epoch
+                if self._probes.hang(now_ns):
+                    self._trip(None)
+            elif self._state is not OPEN and self._state is not _FORCED_OPEN:
+                return self._epoch
+            self._tally.rejected += 1
+            left_s = self._left_s(now_ns) or _UNKNOWN_WAIT_S
+            raise BreakerOpen(self.name, retry_after_s=left_s, cause=self._last_failure)
 
     def _give_back(self, permit: Permit, *, is_counted: bool) -> None:
         with self._lock:
             if is_counted and self._state is not _DISABLED:
                 self._tally.ignored += 1
             if permit[0] == self._epoch and self._state is HALF_OPEN:
-                self._probing -= 1
+                self._probes.give_back()
 
-    def _end_probe(self, *, is_slow: bool) -> None:
-        self._probing -= 1
-        self._slow_probes += is_slow
-        self._circuit.increment_success_counter()
-        if self._circuit.success_counter < self._circuit.probes:
-            return
-        slow_rate = self.config.slow_rate
-        if slow_rate is not None and self._slow_probes / self._circuit.probes >= slow_rate:
+    def _end_probing(self) -> None:
+        if self._probes.were_slow:
             self._trip(None)
         else:
             self._change(CLOSED)
@@ -286,39 +271,31 @@ class Switch:
         return (None, None) if self._rates is None else self._rates.at(now_ns)
 
     def _trip(self, error: Exception | None) -> None:
-        self._trips += 1
         self._tally.trips += 1
-        now_ns = self._now_ns()
-        trip = Trip(self._trips, self._circuit.counter, self._rates_at(now_ns)[0])
-        wait_s = self._answers.wait_s(trip, error)
-        self._due_ns = now_ns + round(wait_s * _NS_PER_SECOND)
+        failure_rate, _ = self._rates_at(self._now_ns())
+        wait_s = self._pause.begin(failures=self._circuit.counter, failure_rate=failure_rate, error=error)
         self._change(OPEN, wait_s=wait_s)
 
     def _left_s(self, now_ns: int) -> float:
-        return max(0, self._due_ns - now_ns) / _NS_PER_SECOND if self._state is OPEN else 0.0
+        return self._pause.left_s(now_ns) if self._state is OPEN else 0.0
 
     def _change(self, state: BreakerState, *, wait_s: float = 0.0) -> None:
         # The state before the epoch: ``admit`` reads them the other way round, without the lock.
         self._state = state
         self._epoch += 1
-        self._probing = self._slow_probes = 0
+        self._probes.begin()
         self._has_failed = False
         self._would_trip = False
         self._came_ns, self._changed_ns = self._now_ns(), self._clock.now_ns()
         if state not in (OPEN, HALF_OPEN):
-            self._trips = 0
+            self._pause.forget()
             if self._rates is not None:
                 self._rates.clear()
         log.info("breaker changed", extra={"breaker": self.name, "state": state.value, "wait_s": wait_s})
         self._circuit.move(state, wait_s=wait_s)
 
     def _take_up(self, saved: SavedBreaker) -> None:
-        left_s = (saved.until_ns - self._clock.now_ns()) / _NS_PER_SECOND
-        # A probe that was under way has ended with the program; the calendar may have been set back.
-        left_s = min(max(0.0, left_s), self.config.longest_wait_s)
-        state = OPEN if saved.state is HALF_OPEN else saved.state
-        if state is OPEN:
-            self._due_ns = self._now_ns() + round(left_s * _NS_PER_SECOND)
-        if state is not CLOSED:
-            self._change(state, wait_s=left_s)
-            self._trips = max(0, saved.trips)
+        if saved.state in (OPEN, HALF_OPEN):  # a probe that was under way has ended with the program
+            self._change(OPEN, wait_s=self._pause.take_up(saved, longest_s=self.config.longest_wait_s))
+        elif saved.state is not CLOSED:
+            self._change(saved.state)
