@@ -10,6 +10,7 @@ from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.routing_parts import RoutingParts, build_routing
 from tradeassist_desktop.app.run_position import RunPosition
 from tradeassist_desktop.app.side_by_side import SideBySide
+from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.domain.delivery import Channel
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import RulePhase
@@ -21,6 +22,8 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.adjusting.finder import ByCusip
 from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.channel_secrets import ChannelSecrets
+from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.services.feed_watch import FeedWatch
 from tradeassist_desktop.services.gaps.ledger import GapLedger
@@ -56,6 +59,7 @@ class Ground:
     launch: Launch
     settings: Settings
     channels: Mapping[str, Channel]
+    channel_secrets: ChannelSecrets
     clock: Clock
     bus: Bus
     breakers: Breakers
@@ -71,6 +75,7 @@ class Services:
 
     dispatcher: Dispatcher
     alerting: Alerting
+    channel_setup: ChannelSetup
     notices: Notices
     history: History
     routed: RoutingParts
@@ -140,6 +145,14 @@ def build(
     return Services(
         dispatcher=dispatcher,
         alerting=alerting,
+        channel_setup=ChannelSetup(
+            channels=ground.channels,
+            kinds=CHANNELS,
+            settings=settings,
+            secrets=ground.channel_secrets,
+            bus=bus,
+            clock=clock,
+        ),
         notices=notices,
         history=history,
         routed=routed,

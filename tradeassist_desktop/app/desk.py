@@ -21,6 +21,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.garbage import collect_here
 from tradeassist_desktop.runtime.supervise import supervise
 from tradeassist_desktop.runtime.turns import quick_turns
+from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.warnings import SignInWarnings
@@ -41,6 +42,7 @@ async def open_desk(
     launch: Launch,
     settings: Settings,
     channels: Mapping[str, Channel],
+    channel_secrets: ChannelSecrets,
     clock: Clock,
     bus: Bus,
     reopen: Callable[[Opening | None], None],
@@ -80,6 +82,7 @@ async def open_desk(
             launch=launch,
             settings=settings,
             channels=channels,
+            channel_secrets=channel_secrets,
             clock=clock,
             bus=bus,
             breakers=breakers,
@@ -193,6 +196,7 @@ def _desk(services: Services, ground: Ground, reopen: Callable[[Opening | None],
         alerting=services.alerting,
         routing=services.routed.routing,
         silences=services.routed.silences,
+        channel_setup=services.channel_setup,
         source=ground.sources.label,
         recordings=services.recordings,
         replay=ground.replay,

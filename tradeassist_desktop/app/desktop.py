@@ -18,7 +18,6 @@ from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
 from tradeassist_desktop.app.next_desk import NextDesk
 from tradeassist_desktop.app.remote_channels import remote_channels
-from tradeassist_desktop.app.secret_places import secret_store
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.exports.chart_picture import ChartPictures
@@ -149,17 +148,12 @@ async def _run_desk(
     assert isinstance(sound, SoundChannel)
     try:
         async with (
-            remote_channels(
-                launch=launch,
-                settings=settings,
-                secrets=secret_store(launch),
-                clock=clock,
-                illustrator=pictures,
-            ) as remote,
+            remote_channels(launch=launch, settings=settings, clock=clock, illustrator=pictures) as remote,
             open_desk(
                 launch=launch,
                 settings=settings,
-                channels={**ui_channels, **remote},
+                channels={**ui_channels, **remote.channels},
+                channel_secrets=remote.secrets,
                 clock=clock,
                 bus=bus,
                 reopen=next_desk.reopen,

@@ -14,7 +14,6 @@ from tradeassist_desktop.app.lock import hold
 from tradeassist_desktop.app.next_desk import NextDesk
 from tradeassist_desktop.app.remote_channels import remote_channels
 from tradeassist_desktop.app.replay_commands import ReplayCommands
-from tradeassist_desktop.app.secret_places import secret_store
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import AlertRaised, FeedChanged
@@ -85,17 +84,12 @@ async def _run_desk(
     pictures = ChartPictures(market=lambda: markets[0] if markets else None)
     async with (
         # Closed after the desk: its outbox is drained through them.
-        remote_channels(
-            launch=launch,
-            settings=settings,
-            secrets=secret_store(launch),
-            clock=clock,
-            illustrator=pictures,
-        ) as channels,
+        remote_channels(launch=launch, settings=settings, clock=clock, illustrator=pictures) as remote,
         open_desk(
             launch=launch,
             settings=settings,
-            channels=channels,
+            channels=remote.channels,
+            channel_secrets=remote.secrets,
             clock=clock,
             bus=bus,
             reopen=next_desk.reopen,

@@ -1,31 +1,37 @@
 """Builds the channels to other machines, for a desk with and without a window."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.app.secret_places import secret_store
 from tradeassist_desktop.channels import build_channels
 from tradeassist_desktop.channels.kind import ChannelContext, RemoteChannel
 from tradeassist_desktop.domain.delivery import Illustrator
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remote:
+    """Every channel of ``CHANNELS``, by name, and where their secrets are."""
+
+    channels: dict[str, RemoteChannel]
+    secrets: ChannelSecrets
 
 
 @asynccontextmanager
 async def remote_channels(
-    *, launch: Launch, settings: Settings, secrets: SecretStore, clock: Clock, illustrator: Illustrator
-) -> AsyncIterator[dict[str, RemoteChannel]]:
-    """Yield every channel of ``CHANNELS``, by name; they are closed on leaving."""
-
-    async def read_secret(name: str) -> Mapping[str, str] | None:
-        found = await secrets.read(name)
-        return None if found is None else found.fields
-
+    *, launch: Launch, settings: Settings, clock: Clock, illustrator: Illustrator
+) -> AsyncIterator[Remote]:
+    """Yield the channels; they are closed on leaving."""
+    secrets = ChannelSecrets(store=secret_store(launch), clock=clock)
     channels = build_channels(
         ChannelContext(
             settings=settings,
-            read_secret=read_secret,
+            read_secret=secrets.read,
             clock=clock,
             mask=launch.mask.learn,
             is_dev=launch.is_dev,
@@ -33,7 +39,8 @@ async def remote_channels(
         )
     )
     try:
-        yield channels
+        yield Remote(channels=channels, secrets=secrets)
     finally:
         for channel in channels.values():
             await channel.close()
+        await secrets.close()

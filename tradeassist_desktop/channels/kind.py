@@ -77,6 +77,7 @@ class ChannelField:
         secret: The secret's name; empty for a setting.
         is_hidden: Whether it is typed unseen. Secrets are never shown again, hidden or not.
         is_optional: Whether the channel works without.
+        check: Returns in words what is wrong with a text entered for a secret; empty for nothing.
     """
 
     key: str
@@ -85,6 +86,12 @@ class ChannelField:
     secret: str = ""
     is_hidden: bool = False
     is_optional: bool = False
+    check: Callable[[str], str] = lambda text: ""
+
+    @property
+    def id(self) -> str:
+        """What tells it from the other fields of its channel."""
+        return f"{self.secret}/{self.key}" if self.secret else self.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,17 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelField, ChannelKind
-from tradeassist_desktop.domain.delivery import ChannelTraits, ChannelUnavailable, Message, Receipt
+from tradeassist_desktop.domain.delivery import (
+    ChannelTraits,
+    ChannelUnavailable,
+    Message,
+    Receipt,
+    Undeliverable,
+)
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.secret import WEBHOOK, WEBHOOK_HEADERS, WEBHOOK_HMAC
 
@@ -14,6 +21,33 @@ if TYPE_CHECKING:
 
 _LIMIT_S: Final = 12.0
 
+
+def _check_address(text: str) -> str:
+    from tradeassist_desktop.channels.webhook_guard import target_of
+
+    return _refusal(lambda: target_of(text))
+
+
+def _check_headers(text: str) -> str:
+    from tradeassist_desktop.channels.webhook_guard import further_headers
+
+    return _refusal(lambda: further_headers(text))
+
+
+def _check_key(text: str) -> str:
+    from tradeassist_desktop.channels.webhook_text import signature
+
+    return _refusal(lambda: signature(text, of_id="", timestamp=0, body=b""))
+
+
+def _refusal(read: Callable[[], object]) -> str:
+    try:
+        read()
+    except Undeliverable as error:
+        return error.reason
+    return ""
+
+
 _FIELDS: Final = (
     ChannelField(
         key="url",
@@ -21,6 +55,7 @@ _FIELDS: Final = (
         label="Address",
         hint="Begins with https://; kept like a password, as its path often is one.",
         is_hidden=True,
+        check=_check_address,
     ),
     ChannelField(
         key="key",
@@ -29,6 +64,7 @@ _FIELDS: Final = (
         hint="A word of yours, or whsec_…; the receiver checks signatures with it (Standard Webhooks).",
         is_hidden=True,
         is_optional=True,
+        check=_check_key,
     ),
     ChannelField(
         key="lines",
@@ -37,6 +73,7 @@ _FIELDS: Final = (
         hint="Such as Authorization: Bearer …, one a line.",
         is_hidden=True,
         is_optional=True,
+        check=_check_headers,
     ),
     ChannelField(
         key="webhook.allow_private",

@@ -143,6 +143,13 @@ class SettingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelSetUp:
+    """The trader gave a channel other settings or credentials: what barred it may be mended."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayMoved:
     """The replay is elsewhere, or goes on in another way; ten times a second at most, and on each change."""
 
@@ -174,6 +181,7 @@ Event = (
     | HealthMeasured
     | StorageTroubled
     | SettingChanged
+    | ChannelSetUp
     | ReplayMoved
     | RecordingChanged
 )

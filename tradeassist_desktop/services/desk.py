@@ -10,6 +10,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.health import Health
 from tradeassist_desktop.services.history import History
@@ -56,6 +57,7 @@ class Desk:
     alerting: Alerting
     routing: Routing
     silences: Silences
+    channel_setup: ChannelSetup
     source: str
     recordings: Recordings
     replay: Replaying | None

@@ -1,0 +1,130 @@
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.fakes import ManualClock, MemoryKeeper
+from tradeassist_desktop.domain.delivery import Undeliverable
+from tradeassist_desktop.domain.secret import SMTP, WEBHOOK
+from tradeassist_desktop.secrets.environment import EnvironmentKeeper
+from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.channel_secrets import ChannelSecrets
+
+
+class CountingKeeper(MemoryKeeper):
+    """A keyring that counts how often it is asked."""
+
+    reads = 0
+
+    def read(self, secret: str) -> dict[str, str] | None:
+        self.reads += 1
+        return super().read(secret)
+
+
+class Shelf:
+    """A keyring, an environment, and the channels' secrets on top of both."""
+
+    def __init__(self, environment: dict[str, str] | None = None) -> None:
+        self.clock = ManualClock()
+        self.keyring = CountingKeeper()
+        keepers = (self.keyring, EnvironmentKeeper(environment=environment or {}))
+        self.secrets = ChannelSecrets(
+            store=SecretStore(keepers=keepers, mask=lambda texts: None), clock=self.clock
+        )
+
+
+@pytest.fixture
+async def shelf() -> AsyncIterator[Shelf]:
+    made = Shelf()
+    yield made
+    made.keyring.is_open.set()
+    await made.secrets.close()
+
+
+async def test_what_is_not_there_is_asked_for_once(shelf: Shelf) -> None:
+    answers = [await shelf.secrets.read(WEBHOOK) for _ in range(3)]
+
+    assert (answers, shelf.keyring.reads) == ([None, None, None], 1)
+
+
+async def test_what_is_written_is_there_at_once_though_it_was_not_before(shelf: Shelf) -> None:
+    await shelf.secrets.read(WEBHOOK)
+
+    where = await shelf.secrets.write(WEBHOOK, {"url": "https://hook.example/x"})
+
+    assert where == "keyring"
+    assert await shelf.secrets.read(WEBHOOK) == {"url": "https://hook.example/x"}
+
+
+async def test_what_is_taken_out_is_gone_at_once(shelf: Shelf) -> None:
+    await shelf.secrets.write(WEBHOOK, {"url": "https://hook.example/x"})
+
+    await shelf.secrets.write(WEBHOOK, {})
+
+    assert await shelf.secrets.read(WEBHOOK) is None
+
+
+async def test_what_another_program_wrote_is_found_once_all_is_forgotten(shelf: Shelf) -> None:
+    await shelf.secrets.read(SMTP)
+    shelf.keyring.kept[SMTP] = {"user": "desk", "password": "word"}
+
+    before = await shelf.secrets.read(SMTP)
+    shelf.secrets.forget()
+    after = await shelf.secrets.read(SMTP)
+
+    assert (before, after) == (None, {"user": "desk", "password": "word"})
+
+
+async def test_a_keyring_that_waits_for_its_password_holds_up_one_alert_for_three_seconds(
+    shelf: Shelf, until: Any
+) -> None:
+    shelf.keyring.is_open.clear()
+    first = asyncio.create_task(shelf.secrets.read(SMTP))
+    await until(lambda: shelf.keyring.reads)
+
+    await shelf.clock.advance(3)
+    with pytest.raises(Undeliverable, match="the keyring does not answer: unlock it") as raised:
+        await first
+    with pytest.raises(Undeliverable):
+        await shelf.secrets.read(WEBHOOK)  # at once: the clock stands still
+
+    assert raised.value.retry
+
+
+async def test_a_keyring_opened_later_answers_what_it_was_asked(shelf: Shelf, until: Any) -> None:
+    shelf.keyring.kept[SMTP] = {"user": "desk", "password": "word"}
+    shelf.keyring.is_open.clear()
+    first = asyncio.create_task(shelf.secrets.read(SMTP))
+    await until(lambda: shelf.keyring.reads)
+    await shelf.clock.advance(3)
+    with pytest.raises(Undeliverable):
+        await first
+
+    shelf.keyring.is_open.set()
+    found: list[object] = []
+
+    async def is_found() -> None:
+        while not found:
+            try:
+                found.append(await shelf.secrets.read(SMTP))
+            except Undeliverable:
+                await asyncio.sleep(0.005)
+
+    await asyncio.wait_for(is_found(), 5)
+
+    assert found == [{"user": "desk", "password": "word"}]
+    assert shelf.keyring.reads == 1
+
+
+async def test_the_environment_answers_while_the_keyring_is_silent(until: Any) -> None:
+    shelf = Shelf({"WEBHOOK_URL": "https://hook.example/x"})
+    shelf.keyring.is_open.clear()
+    reading = asyncio.create_task(shelf.secrets.read(WEBHOOK))
+    await until(lambda: shelf.keyring.reads)
+
+    await shelf.clock.advance(3)
+    assert await reading == {"url": "https://hook.example/x"}
+
+    shelf.keyring.is_open.set()
+    await shelf.secrets.close()

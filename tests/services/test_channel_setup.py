@@ -1,0 +1,212 @@
+"""Setting channels up: by their declared fields, all or nothing, in force at once."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.channels.hook_server import hook_server
+from tests.fakes import ManualClock, MemoryKeeper, RecordingChannel
+from tradeassist_desktop.channels import CHANNELS, build_channels
+from tradeassist_desktop.channels.kind import ChannelContext
+from tradeassist_desktop.domain.delivery import ChannelBarred
+from tradeassist_desktop.domain.errors import BadInput
+from tradeassist_desktop.domain.events import ChannelSetUp
+from tradeassist_desktop.domain.secret import SMTP, WEBHOOK
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import Clock, SystemClock
+from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.channel_secrets import ChannelSecrets
+from tradeassist_desktop.services.channel_setup import ChannelSetup
+from tradeassist_desktop.services.settings import Settings
+
+
+class Desk:
+    """The channels of the table, and what is given as ``local``, over a keyring in memory."""
+
+    def __init__(self, folder: Path, *local: RecordingChannel, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
+        self.bus = Bus()
+        self.keyring = MemoryKeeper()
+        self.settings = Settings(file=folder / "settings.json", bus=self.bus)
+        store = SecretStore(keepers=[self.keyring], mask=lambda texts: None)
+        secrets = ChannelSecrets(store=store, clock=self.clock)
+        remote = build_channels(
+            ChannelContext(
+                settings=self.settings,
+                read_secret=secrets.read,
+                clock=self.clock,
+                mask=lambda texts: None,
+            )
+        )
+        self.setup = ChannelSetup(
+            channels={**{channel.name: channel for channel in local}, **remote},
+            kinds=CHANNELS,
+            settings=self.settings,
+            secrets=secrets,
+            bus=self.bus,
+            clock=self.clock,
+        )
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path, RecordingChannel("toast"))
+
+
+def test_channels_come_in_the_traders_order_with_names_for_people(desk: Desk) -> None:
+    assert desk.setup.names == ("toast", "slack", "email", "webhook")
+    assert [desk.setup.title(name) for name in desk.setup.names] == ["Toasts", "Slack", "E-mail", "Webhook"]
+
+
+async def test_a_form_shows_settings_and_only_that_a_secret_is_there(desk: Desk) -> None:
+    desk.keyring.kept[SMTP] = {"user": "desk@example.com", "password": "secret-word"}
+
+    fields = {now.field.label: now for now in await desk.setup.fields("email")}
+
+    assert (fields["Port"].text, fields["Encryption"].text) == ("587", "starttls")
+    assert fields["Encryption"].choices == ("starttls", "tls", "none")
+    assert (fields["Password"].source, fields["Password"].text) == ("keyring", "")
+    assert "secret-word" not in repr(fields)
+
+
+async def test_a_channel_of_this_machine_has_no_form_and_lacks_nothing(desk: Desk) -> None:
+    assert (await desk.setup.fields("toast"), await desk.setup.missing("toast")) == ((), "")
+
+
+async def test_what_is_entered_holds_at_once_and_is_told(desk: Desk) -> None:
+    told: list[ChannelSetUp] = []
+    desk.bus.subscribe(ChannelSetUp, told.append)
+    before = await desk.setup.missing("email")
+
+    words = await desk.setup.save(
+        "email",
+        {
+            "smtp.host": " smtp.example.com ",
+            "smtp.from": "desk@example.com",
+            "smtp.to": "a@example.com, b@example.com",
+            "smtp/user": "desk",
+            "smtp/password": "word-of-mouth",
+        },
+    )
+
+    assert before == "E-mail is not set up: Server, From, To must be given"
+    assert await desk.setup.missing("email") == ""
+    assert words == "Kept; secrets are in the keyring."
+    assert desk.keyring.kept[SMTP] == {"user": "desk", "password": "word-of-mouth"}
+    assert desk.settings.names("smtp.to") == ("a@example.com", "b@example.com")
+    assert told == [ChannelSetUp(channel="email")]
+
+
+async def test_one_wrong_field_keeps_all_of_them_back_and_is_named_by_its_label(desk: Desk) -> None:
+    with pytest.raises(BadInput) as raised:
+        await desk.setup.save(
+            "email",
+            {"smtp.host": "smtp.example.com", "smtp.port": "0", "smtp.to": "nobody", "smtp/user": "x"},
+        )
+
+    assert [fault.place for fault in raised.value.faults] == ["Port", "To"]
+    assert (desk.settings.text("smtp.host"), desk.keyring.kept) == ("", {})
+
+
+@pytest.mark.parametrize(
+    ("id_", "text", "place"),
+    [
+        ("webhook.main/url", "ftp://example.com/secret-path", "Address"),
+        ("webhook.hmac/key", "whsec_!secret-path", "Signing key"),
+        ("webhook.headers/lines", "Host: secret-path", "Headers"),
+        ("webhook.main/url", "https://" + "a" * 9_000, "Address"),
+    ],
+)
+async def test_a_secret_that_cannot_be_is_refused_without_repeating_it(
+    desk: Desk, id_: str, text: str, place: str
+) -> None:
+    with pytest.raises(BadInput) as raised:
+        await desk.setup.save("webhook", {id_: text})
+
+    assert [fault.place for fault in raised.value.faults] == [place]
+    assert "secret-path" not in str(raised.value)
+
+
+async def test_a_changed_field_leaves_the_secrets_other_fields(desk: Desk) -> None:
+    desk.keyring.kept[SMTP] = {"user": "desk", "password": "old-password"}
+
+    await desk.setup.save("email", {"smtp/password": "new-password"})
+
+    assert desk.keyring.kept[SMTP] == {"user": "desk", "password": "new-password"}
+
+
+async def test_an_emptied_secret_is_taken_out(desk: Desk) -> None:
+    desk.keyring.kept[WEBHOOK] = {"url": "https://hook.example/x"}
+
+    await desk.setup.save("webhook", {"webhook.main/url": ""})
+
+    assert await desk.setup.missing("webhook") == "The webhook is not set up: Address must be given"
+
+
+async def test_without_a_keyring_it_says_for_how_long_a_secret_is_kept(desk: Desk) -> None:
+    desk.keyring.can_write = False
+
+    words = await desk.setup.save("webhook", {"webhook.main/url": "https://hook.example/x"})
+
+    assert words == "Kept until the program ends: this computer has no keyring to keep secrets in."
+    assert await desk.setup.missing("webhook") == ""
+
+
+async def test_a_test_reaches_the_receiver_and_says_so(desk: Desk) -> None:
+    async with hook_server() as hook:
+        origin = f"http://127.0.0.1:{hook.port}"
+        await desk.setup.save("webhook", {"webhook.main/url": f"{origin}/x", "webhook.allow_private": origin})
+
+        tested = await desk.setup.test("webhook")
+
+    assert (tested.is_delivered, tested.words) == (True, "Delivered: 127.0.0.1 answered 200")
+    assert hook.received[0].document["is_test"] is True
+
+
+async def test_two_tests_are_two_messages(desk: Desk, tmp_path: Path) -> None:
+    toast = RecordingChannel("toast")
+    setup = Desk(tmp_path, toast).setup
+
+    await asyncio.gather(setup.test("toast"), setup.test("toast"))
+
+    assert len({message.idempotency_key for message in toast.messages}) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (ChannelBarred("the password is refused"), "the password is refused"),
+        (ZeroDivisionError(), "it broke: ZeroDivisionError; the log has more"),
+    ],
+    ids=["in words", "a fault of ours"],
+)
+async def test_a_test_that_fails_says_why(tmp_path: Path, answer: Exception, words: str) -> None:
+    setup = Desk(tmp_path, RecordingChannel("toast", answers=[answer])).setup
+
+    tested = await setup.test("toast")
+
+    assert (tested.is_delivered, tested.words, tested.is_set_up) == (False, words, True)
+
+
+@pytest.mark.parametrize("channel", ["slack", "email", "webhook", "carrier pigeon"])
+async def test_a_test_of_what_is_not_set_up_says_what_to_give(desk: Desk, channel: str) -> None:
+    tested = await desk.setup.test(channel)
+
+    assert (tested.is_delivered, tested.is_set_up) == (False, False)
+    assert tested.words
+
+
+async def test_a_test_that_is_never_answered_ends(tmp_path: Path, until: Any) -> None:
+    clock = ManualClock()
+
+    class Mute(RecordingChannel):
+        async def send(self, message: Any) -> Any:
+            await asyncio.Event().wait()
+
+    testing = asyncio.create_task(Desk(tmp_path, Mute("toast"), clock=clock).setup.test("toast"))
+    await until(lambda: clock.sleepers)
+    await clock.advance(10)
+
+    assert (await testing).words == "no answer within 10 s"

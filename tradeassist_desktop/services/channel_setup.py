@@ -1,0 +1,227 @@
+"""Sets channels up for the trader: what each needs, keeping it, and sending a test."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tradeassist_desktop.channels.kind import ChannelField, ChannelKind, RemoteChannel
+from tradeassist_desktop.domain.alerts import AlertStatus, Priority
+from tradeassist_desktop.domain.delivery import Channel, ChannelUnavailable, Message, Undeliverable
+from tradeassist_desktop.domain.errors import BadInput, Fault
+from tradeassist_desktop.domain.events import ChannelSetUp
+from tradeassist_desktop.domain.settings import CHANNEL_TITLES, from_text, setting
+from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.services.channel_secrets import ChannelSecrets
+from tradeassist_desktop.services.settings import Settings, Value
+
+log = logging.getLogger(__name__)
+
+_LONGEST_SECRET: Final = 8_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldNow:
+    """One field of a channel's form.
+
+    Args:
+        text: A setting's value as a person types it; always empty for a secret.
+        source: Who has the secret (``keyring``, ``environment``, ``memory``); empty for none.
+        choices: What a setting may be, where only some texts are.
+        is_flag: Whether it is a yes/no setting; its text is ``yes`` or ``no``.
+    """
+
+    field: ChannelField
+    text: str = ""
+    source: str = ""
+    choices: tuple[str, ...] = ()
+    is_flag: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """How a test went. ``is_set_up`` is false where something has to be given first."""
+
+    is_delivered: bool
+    words: str
+    is_set_up: bool = True
+
+
+class ChannelSetup:
+    """What a form about channels asks and does; it needs to know no channel by name.
+
+    Args:
+        channels: All of this desk, those of this machine too.
+        kinds: The table of those to other machines.
+    """
+
+    def __init__(
+        self,
+        *,
+        channels: Mapping[str, Channel],
+        kinds: Mapping[str, ChannelKind],
+        settings: Settings,
+        secrets: ChannelSecrets,
+        bus: Bus,
+        clock: Clock,
+    ) -> None:
+        self._channels = dict(channels)
+        self._kinds = dict(kinds)
+        self._settings = settings
+        self._secrets = secrets
+        self._bus = bus
+        self._clock = clock
+        self._testing: dict[str, asyncio.Lock] = {}
+        self._tests = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The channels of this desk, in the order of ``CHANNEL_TITLES``."""
+        known = [name for name in CHANNEL_TITLES if name in self._channels]
+        return (*known, *(name for name in self._channels if name not in known))
+
+    def title(self, channel: str) -> str:
+        """Return a channel's name for people."""
+        kind = self._kinds.get(channel)
+        return kind.title if kind is not None else CHANNEL_TITLES.get(channel, channel).capitalize()
+
+    async def fields(self, channel: str) -> tuple[FieldNow, ...]:
+        """Return what the channel's form shows, in order; nothing for a channel of this machine.
+
+        Raises:
+            Undeliverable: the keyring does not answer.
+        """
+        kind = self._kinds.get(channel)
+        return () if kind is None else tuple([await self._now(field) for field in kind.fields])
+
+    async def missing(self, channel: str) -> str:
+        """Return in words what has to be given before the channel can send; empty where nothing is."""
+        found = self._channels.get(channel)
+        if found is None:
+            return f"there is no {CHANNEL_TITLES.get(channel, channel)} in this run"
+        if channel not in self._kinds:
+            return ""
+        remote: RemoteChannel = found  # type: ignore[assignment]  # those of the table all are
+        try:
+            return await remote.missing()
+        except Undeliverable as error:
+            return error.reason
+
+    async def save(self, channel: str, entered: Mapping[str, str]) -> str:
+        """Keep what was entered, all or nothing; return in words where. It holds at once.
+
+        Args:
+            entered: By the field's ``id``, only of those that were changed; empty takes it out.
+
+        Raises:
+            BadInput: something cannot be; each fault's place is the field's label.
+            TradeAssistError: it could not be written; it holds for this run all the same.
+            Undeliverable: the keyring does not answer.
+        """
+        fields = {field.id: field for field in self._kinds[channel].fields}
+        values = _checked({fields[id_]: text.strip() for id_, text in entered.items()})
+        secrets: dict[str, dict[str, str]] = {}
+        for field, value in values.items():
+            if field.secret:
+                if field.secret not in secrets:
+                    secrets[field.secret] = dict(await self._secrets.read(field.secret) or {})
+                secrets[field.secret][field.key] = str(value)
+        places = set()
+        try:
+            for name, texts in secrets.items():
+                kept = {key: text for key, text in texts.items() if text}
+                places.add(await self._secrets.write(name, kept))
+            for field, value in values.items():
+                if not field.secret and value != self._settings.get(field.key):
+                    await self._settings.set(field.key, value)
+        finally:
+            self._bus.publish(ChannelSetUp(channel=channel))
+        if "memory" in places:
+            return "Kept until the program ends: this computer has no keyring to keep secrets in."
+        return "Kept." if not places else f"Kept; secrets are in the {' and '.join(sorted(places))}."
+
+    async def test(self, channel: str) -> Tested:
+        """Send a test at once, past all that waits; return how it went, in words."""
+        found = self._channels.get(channel)
+        if found is None:
+            return Tested(False, await self.missing(channel), is_set_up=False)
+        async with self._testing.setdefault(channel, asyncio.Lock()):
+            self._secrets.forget()  # another program may have written them
+            try:
+                receipt = await within(
+                    self._clock, found.traits.attempt_s, found.send(self._message(channel))
+                )
+            except ChannelUnavailable as error:
+                return Tested(False, error.reason, is_set_up=False)
+            except Undeliverable as error:
+                return Tested(False, error.reason)
+            except TimeoutError:
+                return Tested(False, f"no answer within {found.traits.attempt_s:g} s")
+            except Exception as error:  # a broken channel must not break the form
+                log.exception("test of a channel failed", extra={"channel": channel})
+                return Tested(False, f"it broke: {type(error).__name__}; the log has more")
+        return Tested(True, f"Delivered: {receipt.detail}" if receipt.detail else "Delivered.")
+
+    async def _now(self, field: ChannelField) -> FieldNow:
+        if field.secret:
+            found = await self._secrets.find(field.secret)
+            has_it = found is not None and bool(found.fields.get(field.key))
+            return FieldNow(field=field, source=found.source if found is not None and has_it else "")
+        spec, value = setting(field.key), self._settings.get(field.key)
+        return FieldNow(
+            field=field,
+            text=_typed(value),
+            choices=spec.choices,
+            is_flag=isinstance(spec.default, bool),
+        )
+
+    def _message(self, channel: str) -> Message:
+        now_ns = self._clock.now_ns()
+        self._tests += 1
+        # Never twice the same: a receiver that drops repeats would drop the next test.
+        id_ = f"test-{now_ns}-{self._tests}"
+        return Message(
+            alert_id=id_,
+            rule_uid="",
+            title="TradeAssist reaches you here",
+            body="You asked for this test; nothing has happened in the market.",
+            symbol="",
+            priority=Priority.NORMAL,
+            status=AlertStatus.FIRED,
+            event_ns=now_ns,
+            value=None,
+            idempotency_key=f"{id_}-{channel}-0",
+            is_test=True,
+        )
+
+
+def _checked(entered: Mapping[ChannelField, str]) -> dict[ChannelField, Value]:
+    values: dict[ChannelField, Value] = {}
+    faults: list[Fault] = []
+    for field, text in entered.items():
+        if field.secret:
+            wrong = field.check(text) if text else ""
+            if len(text) > _LONGEST_SECRET:
+                wrong = f"is longer than {_LONGEST_SECRET} characters"
+            if wrong:
+                faults.append(Fault(place=field.label, message=wrong))
+            values[field] = text
+            continue
+        try:
+            values[field] = from_text(setting(field.key), text)
+        except BadInput as error:
+            faults += [Fault(place=field.label, message=fault.message) for fault in error.faults]
+    if faults:
+        raise BadInput(faults)
+    return values
+
+
+def _typed(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
