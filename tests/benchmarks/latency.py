@@ -37,7 +37,7 @@ from tests.benchmarks.desk_under_load import (  # noqa: E402 - the root must be 
     share,
     shown,
 )
-from tests.benchmarks.load_server import BEACON, load_symbols  # noqa: E402
+from tests.benchmarks.load_server import BEACON, load_symbols  # noqa: E402 - the root must be on the path first
 
 AIMS_MS = {("window", 10_000): 25.0, ("headless", 10_000): 3.0}
 WARM_UP_S = 5.0

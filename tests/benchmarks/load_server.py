@@ -21,10 +21,10 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.benchmarks.chaos import Chaos  # noqa: E402 - the root must be on the path first
-from tradeassist_desktop.domain.market import Tick  # noqa: E402
-from tradeassist_desktop.runtime.clock import SystemClock  # noqa: E402
-from tradeassist_desktop.simulator import Simulator, StreamerRules  # noqa: E402
-from tradeassist_desktop.simulator.source import Floor, Listing, listing_of  # noqa: E402
+from tradeassist_desktop.domain.market import Tick  # noqa: E402 - the root must be on the path first
+from tradeassist_desktop.runtime.clock import SystemClock  # noqa: E402 - the root must be on the path first
+from tradeassist_desktop.simulator import Simulator, StreamerRules  # noqa: E402 - the root must be on the path first
+from tradeassist_desktop.simulator.source import Floor, Listing, listing_of  # noqa: E402 - the root must be on the path first
 
 BEACON = "BEACN"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

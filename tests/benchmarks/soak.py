@@ -36,7 +36,7 @@ from tests.benchmarks.desk_under_load import (  # noqa: E402 - the root must be 
     running_desk,
     share,
 )
-from tests.benchmarks.load_server import BEACON, load_symbols  # noqa: E402
+from tests.benchmarks.load_server import BEACON, load_symbols  # noqa: E402 - the root must be on the path first
 
 AIM_S = 5.0
 SYMBOLS = 499
