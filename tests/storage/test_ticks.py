@@ -207,6 +207,7 @@ async def test_a_full_disk_is_not_asked_again_for_every_batch(database: Database
 
     assert trouble == "The disk is full."
     assert tries == [True] + [False] * 99
+    assert store.ticks_lost == 101 * len(batch)
     assert tries_after == [True]
     assert database.trouble is None
     assert await load(database, "AAPL") == batch

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -118,20 +118,32 @@ class Database:
         """
         return await asyncio.wrap_future(self._put(work, READING))
 
-    def submit(self, work: Callable[[Connection], object]) -> None:
+    def submit(
+        self, work: Callable[[Connection], object], *, on_undone: Callable[[], object] | None = None
+    ) -> None:
         """Do ``work`` when nobody waits for anything else; a failure is logged and shows in ``trouble``.
 
         May be called from any thread.
-        """
-        self._put(work, BULK, is_background=True)
 
-    def go_on(self, work: Callable[[Connection], object]) -> None:
+        Args:
+            on_undone: Called in the storage thread where nothing of it was kept, its commit included.
+        """
+        outcome = self._put(work, BULK, is_background=True)
+        if on_undone is not None:
+            _call_where_undone(outcome, on_undone)
+
+    def go_on(
+        self, work: Callable[[Connection], object], *, on_undone: Callable[[], object] | None = None
+    ) -> None:
         """Have a submitted job do ``work`` next, in a further transaction.
 
         To be called from within it. What somebody waits for goes in between, so that a long job in
         many short transactions holds up nobody.
         """
-        self._jobs.put_back(Job(work=work, lane=BULK, outcome=Future()))
+        outcome: Future[object] = Future()
+        if on_undone is not None:
+            _call_where_undone(outcome, on_undone)
+        self._jobs.put_back(Job(work=work, lane=BULK, outcome=outcome))
 
     async def settle(self) -> None:
         """Wait until everything submitted so far is done."""
@@ -260,3 +272,7 @@ class Database:
             except SQLAlchemyError:
                 log.exception("storage connection did not close")
         self._connections = {}
+
+
+def _call_where_undone(outcome: Future[Any], on_undone: Callable[[], object]) -> None:
+    outcome.add_done_callback(lambda done: on_undone() if done.exception() is not None else None)

@@ -15,7 +15,7 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.storage import bars, breakers, gaps, market_state, proposals, rules, watchlist
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
-from tradeassist_desktop.storage.ticks import TickRow, TickStore
+from tradeassist_desktop.storage.ticks import TickRow, TickStore, updates_in
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,10 @@ class MarketStore:
         # One counter for each thread: a single one changed by both would lose counts.
         self._handed_in = 0
         self._taken_out = 0
+        self._refused = 0
+        self._undone = 0
+        self._ungrouped = 0  # of what was taken out, the updates that are not in rows
+        self._writing: Sequence[TickRow] = ()  # in the transaction that is on
         self._refused_until_ns = 0
 
     def venue_of(self, symbol: str) -> str:
@@ -73,14 +77,21 @@ class MarketStore:
         if self._database.trouble is not None:
             now_ns = self._monotonic_ns()
             if now_ns < self._refused_until_ns:
+                self._refused += len(ticks)
                 return False
             self._refused_until_ns = now_ns + _PAUSE_NS
         if self._handed_in - self._taken_out > _MOST_WAITING_TICKS:
+            self._refused += len(ticks)
             return False
         self._handed_in += len(ticks)
         self._waiting.append(ticks)
-        self._database.submit(self._append)
+        self._database.submit(self._append, on_undone=self._on_undone)
         return True
+
+    @property
+    def ticks_lost(self) -> int:
+        """How many updates were not kept in this run: refused, or undone by a disk that failed."""
+        return self._refused + self._undone
 
     async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         """Return the newest ``limit`` closed bars, oldest first."""
@@ -155,21 +166,28 @@ class MarketStore:
 
     def _append(self, connection: Connection) -> None:
         """Append a part of what waits, and go on with the rest after those who wait for us."""
-        try:
-            is_grouped = bool(self._rows)
-            if not is_grouped:
-                self._rows.extend(self._ticks.rows(connection, self._take_waiting()))
-            # Rows of new symbols stand or fall with the transaction that numbers these.
-            most = _ROWS_A_TRANSACTION * self._turn if is_grouped else 0
-            if self._ticks.has_numbered:
-                most = len(self._rows)
-            count = min(len(self._rows), most)
-            self._ticks.insert(connection, [self._rows.popleft() for _ in range(count)])
-        except BaseException:
-            self._rows.clear()  # they may name instruments whose numbers are undone now
-            raise
+        is_grouped = bool(self._rows)
+        self._writing = ()
+        if not is_grouped:
+            batch = self._take_waiting()
+            self._ungrouped = len(batch)
+            self._rows.extend(self._ticks.rows(connection, batch))
+            self._ungrouped = 0
+        # Rows of new symbols stand or fall with the transaction that numbers these.
+        most = _ROWS_A_TRANSACTION * self._turn if is_grouped else 0
+        if self._ticks.has_numbered:
+            most = len(self._rows)
+        count = min(len(self._rows), most)
+        self._writing = [self._rows.popleft() for _ in range(count)]
+        self._ticks.insert(connection, self._writing)
         if self._rows or self._waiting:
-            self._database.go_on(self._append)
+            self._database.go_on(self._append, on_undone=self._on_undone)
+
+    def _on_undone(self) -> None:
+        # Rows that were to follow may name instruments whose numbers are undone now.
+        self._undone += self._ungrouped + updates_in(self._writing) + updates_in(self._rows)
+        self._ungrouped, self._writing = 0, ()
+        self._rows.clear()
 
     def _take_waiting(self) -> list[Tick]:
         batch: list[Tick] = []

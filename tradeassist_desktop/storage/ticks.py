@@ -6,7 +6,7 @@ row for each update took three times as long to write.
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -93,6 +93,11 @@ class TickStore:
         self._unconfirmed.add(symbol)
         self._ids[symbol] = instruments.id_of(connection, self._venue_of(symbol), symbol)
         return self._ids[symbol]
+
+
+def updates_in(rows: Iterable[TickRow]) -> int:
+    """Return how many updates rows hold."""
+    return sum(len(msgspec.msgpack.decode(updates)) for *_, updates in rows)
 
 
 def load(connection: Connection, venue: str, symbol: str, *, since_ns: int, until_ns: int) -> list[Tick]:

@@ -19,9 +19,14 @@ class TickStore(Protocol):
         """Take a batch; return whether it was taken (a disk that cannot follow refuses)."""
         ...
 
+    @property
+    def ticks_lost(self) -> int:
+        """How many updates were not kept: refused, or undone by a disk that failed."""
+        ...
+
 
 class TickKeeping:
-    """Gathers what the engine has taken, and says once when the disk cannot follow.
+    """Gathers what the engine has taken, and says when updates are lost, and how many it were.
 
     Args:
         is_wanted: Whether the trader wants updates kept.
@@ -31,7 +36,7 @@ class TickKeeping:
         self._store = store
         self._is_wanted = is_wanted
         self._pending: list[Tick] = []
-        self._has_refused = False
+        self._lost = self._told_lost = 0
 
     def take(self, ticks: Sequence[Tick]) -> None:
         """Take updates, in order."""
@@ -44,6 +49,12 @@ class TickKeeping:
         if not self._pending:
             return
         ticks, self._pending = self._pending, []
-        if self._is_wanted() and not self._store.keep_ticks(ticks) and not self._has_refused:
-            self._has_refused = True
+        if not self._is_wanted():
+            return
+        self._store.keep_ticks(ticks)
+        before, self._lost = self._lost, self._store.ticks_lost
+        if self._lost > before == self._told_lost:
             log.warning("disk cannot follow the market: updates are evaluated but not all kept")
+        elif self._lost == before > self._told_lost:
+            log.warning("updates are kept again", extra={"lost": self._lost - self._told_lost})
+            self._told_lost = self._lost
