@@ -63,12 +63,16 @@ def lines_of(message: Message) -> tuple[DigestLine, ...]:
 
 
 def gathered(lines: Iterable[DigestLine]) -> list[DigestLine]:
-    """Return lines with those of one title made one, the loudest first, then the newest."""
-    by_title: dict[str, DigestLine] = {}
+    """Return lines with those of one title and priority made one, the loudest first, then the newest."""
+    like: dict[tuple[str, Priority], DigestLine] = {}
     for line in lines:
-        known = by_title.get(line.title)
-        by_title[line.title] = line if known is None else _together([known, line], title=line.title)
-    return sorted(by_title.values(), key=lambda line: (-line.priority.loudness, -line.last_ns))
+        key = line.title, line.priority
+        if (known := like.get(key)) is not None:
+            newest_ns = max(known.last_ns, line.last_ns)
+            like[key] = replace(known, count=known.count + line.count, last_ns=newest_ns)
+        else:
+            like[key] = line
+    return sorted(like.values(), key=lambda line: (-line.priority.loudness, -line.last_ns))
 
 
 def in_lines(lines: Sequence[DigestLine], *, count: int, most: int) -> str:
@@ -83,7 +87,9 @@ def merged(older: Message, newer: Message, *, most_lines: int, most_ids: int) ->
     """Return one message for both: ``newer``, with a digest whose count is exact."""
     lines = gathered([*lines_of(older), *lines_of(newer)])
     if len(lines) > most_lines:
-        lines = [*lines[: most_lines - 1], _together(lines[most_lines - 1 :], title="other alerts")]
+        # One "other" for each priority, so that the count of urgent ones stays exact.
+        others = (replace(line, title="other alerts") for line in lines[most_lines:])
+        lines = gathered([*lines[:most_lines], *others])
     digest = Digest(
         count=sum(line.count for line in lines),
         lines=tuple(lines),
@@ -95,15 +101,6 @@ def merged(older: Message, newer: Message, *, most_lines: int, most_ids: int) ->
         status=AlertStatus.FIRED if AlertStatus.FIRED in (older.status, newer.status) else newer.status,
         is_test=older.is_test and newer.is_test,
         digest=digest,
-    )
-
-
-def _together(lines: Sequence[DigestLine], *, title: str) -> DigestLine:
-    return DigestLine(
-        title,
-        sum(line.count for line in lines),
-        max((line.priority for line in lines), key=_loudness),
-        max(line.last_ns for line in lines),
     )
 
 

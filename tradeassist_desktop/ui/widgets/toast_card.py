@@ -13,7 +13,7 @@ from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.theme import SMALL_PX, Theme, ui_font
 from tradeassist_desktop.ui.widgets.priority_mark import draw_priority
 
-WIDTH_PX: Final = 400
+WIDTH_PX: Final = 440
 RADIUS_PX: Final = 8
 _LONGEST_TITLE: Final = 120
 _LONGEST_BODY: Final = 280
@@ -74,6 +74,7 @@ class ToastCard(QWidget):
         head.setSpacing(8)
         head.addWidget(_label(title, ui_font(13, weight=QFont.Weight.DemiBold), wraps=True), 1)
         self._age = _label("now", ui_font(SMALL_PX), tone="quiet")
+        self._age.setContentsMargins(0, 2, 0, 0)
         head.addWidget(self._age, alignment=Qt.AlignmentFlag.AlignTop)
         close = QToolButton(self)
         close.setIcon(theme.icon("close", theme.tokens.text_3, 12))
@@ -119,9 +120,11 @@ class ToastCard(QWidget):
         colour = QColor(tokens.of_priority(self._priority))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # All of it, corners too: what is not painted is black where no compositor is.
+        painter.fillRect(self.rect(), QColor(tokens.surface_2))
         painter.setPen(QColor(tokens.surface_3))
-        painter.setBrush(QColor(tokens.surface_2))
-        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), RADIUS_PX, RADIUS_PX)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(6, 10, 4, self.height() - 20, 2, 2)
@@ -133,12 +136,12 @@ class ToastCard(QWidget):
     ) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(0, 2, 0, 0)
-        row.setSpacing(14)
+        row.setSpacing(7)
         for button in buttons[:1]:
             row.addWidget(self._button(button, title))
         if snoozes:
             together = QHBoxLayout()
-            together.setSpacing(7)
+            together.setSpacing(1)
             together.addWidget(_label("Snooze", ui_font(12), tone="quiet"))
             for button in snoozes:
                 together.addWidget(self._button(button, title))

@@ -64,7 +64,10 @@ class ToastWindow(QWidget):
     def measure(self) -> tuple[int, int]:
         """Return the width and height its cards need."""
         # Before it is shown a layout gives no size; every card's own is known.
-        heights = [max(card.sizeHint().height(), card.heightForWidth(WIDTH_PX)) for card in self._cards]
+        heights = [
+            card.heightForWidth(WIDTH_PX) if card.hasHeightForWidth() else card.sizeHint().height()
+            for card in self._cards
+        ]
         return WIDTH_PX, sum(heights) + _GAP_PX * (len(heights) - 1)
 
     def place(self, wanted: QRect) -> None:
