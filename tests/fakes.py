@@ -13,6 +13,7 @@ from tradeassist_desktop.domain.delivery import ChannelTraits, Message, Receipt
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.domain.routing import Silence
 from tradeassist_desktop.runtime.clock import SystemClock
 
 NS_PER_SECOND = 1_000_000_000
@@ -180,6 +181,25 @@ class MemoryKeeper:
         if self.can_write:
             self.kept[secret] = fields
         return self.can_write
+
+
+class KeptSilences:
+    """Keeps silences as a database does, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Silence] = {}
+
+    async def load(self, *, ended_after_ns: int) -> list[Silence]:
+        return [each for each in self.kept.values() if (each.end_ns or ended_after_ns + 1) > ended_after_ns]
+
+    async def put(self, silence: Silence) -> None:
+        self.kept[silence.id] = silence
+
+    def put_soon(self, silence: Silence) -> None:
+        self.kept[silence.id] = silence
+
+    async def remove(self, silence_id: str) -> None:
+        del self.kept[silence_id]
 
 
 class KeptAlerts:

@@ -1,6 +1,7 @@
 """A small real desk for the window: the bus is the program's, the services are lists and dictionaries."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QApplication, QTableView
 
+from tests.fakes import KeptSilences
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
@@ -43,7 +45,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, In
 from tradeassist_desktop.domain.recordings import FileSummary, KeptRecording, RecordingState
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.replay import Opening
-from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus
+from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus, Standing
 from tradeassist_desktop.domain.settings import SETTINGS, checked, setting
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.domain.symbols import FoundInstrument
@@ -51,6 +53,11 @@ from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.adjusting.proposals import Proposal
+from tradeassist_desktop.services.routing.mutes import Mutes
+from tradeassist_desktop.services.routing.policy import Policy
+from tradeassist_desktop.services.routing.routing import Routing
+from tradeassist_desktop.services.routing.silence_book import SilenceBook
+from tradeassist_desktop.services.routing.silences import Silences
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme
@@ -461,6 +468,29 @@ class FakeDesk:
         self.health = SimpleNamespace(report=None)
         self.breakers = Breakers(clock=self.clock, rng=random.Random(1))
         self.breakers.listen(lambda reading: self.bus.publish(BreakerChanged(reading=reading)))
+        numbers = itertools.count()
+        book = SilenceBook(clock=self.clock)
+        self.silences = Silences(
+            book=book,
+            store=KeptSilences(),
+            bus=self.bus,
+            clock=self.clock,
+            new_id=lambda: f"silence-{next(numbers)}",
+        )
+        policy = Policy(channels=dict.fromkeys(Priority, ("toast", "tray", "sound")))
+        self.routing = Routing(
+            policy=lambda: policy,
+            mutes=Mutes(
+                policy=lambda: policy,
+                book=book,
+                rule=self.rules.get,
+                standing=lambda uid, symbol: Standing(False),
+                is_local=lambda name: True,
+                is_live=True,
+            ),
+            clock=self.clock,
+            is_set_up=lambda name: True,
+        )
         self.gaps = DeskGaps(self.bus)
         self.recordings = DeskRecordings(self.bus)
         self.replay: Any = None

@@ -13,6 +13,7 @@ from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import Cause, Digest, DigestLine, Message
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.routing import SilenceCause
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.answering import LocalChannels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
@@ -197,8 +198,10 @@ async def test_snoozing_a_toast_snoozes_what_it_is_about(
 
     button(stack, "15 m").click()
 
-    await until(lambda: "rule-0" in desk.rules.states)
-    assert desk.rules.states["rule-0"].until_ns == desk.clock.now_ns() + 15 * 60 * NS_PER_SECOND
+    await until(desk.silences.active)
+    (made,) = desk.silences.active()
+    assert (made.cause, made.rule_uid, made.symbol) == (SilenceCause.SNOOZE, "rule-0", "/ES")
+    assert made.until_ns == desk.clock.now_ns() + 15 * 60 * NS_PER_SECOND
 
 
 async def test_why_and_chart_open_the_window_at_the_alert(

@@ -23,6 +23,7 @@ from tradeassist_desktop.domain.events import (
     RulesChanged,
     SettingChanged,
     SignInChanged,
+    SilencesChanged,
     StorageTroubled,
     TradingChanged,
     WatchlistChanged,
@@ -57,6 +58,8 @@ class Bridge(QObject):
     health_measured = Signal(object)
     storage_troubled = Signal(object)
     setting_changed = Signal(str)
+    silences_changed = Signal()
+    """Something was snoozed, muted or paused, or is no longer."""
     trading_changed = Signal(str)
     """A symbol was halted, or trades again."""
     proposals_changed = Signal()
@@ -90,6 +93,7 @@ class Bridge(QObject):
             bus.subscribe(StorageTroubled, lambda event: self.storage_troubled.emit(event.reason)),
             bus.subscribe(TradingChanged, lambda event: self.trading_changed.emit(event.symbol)),
             bus.subscribe(ProposalsChanged, lambda event: self.proposals_changed.emit()),
+            bus.subscribe(SilencesChanged, lambda event: self.silences_changed.emit()),
             bus.subscribe(SettingChanged, lambda event: self.setting_changed.emit(event.key)),
         ]
 

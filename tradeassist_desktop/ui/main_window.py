@@ -15,6 +15,7 @@ from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.panels import PANELS
 from tradeassist_desktop.ui.panels.base import Navigator, Panel, PanelContext
 from tradeassist_desktop.ui.pulse import Pulse
+from tradeassist_desktop.ui.quieting import Quieting
 from tradeassist_desktop.ui.session_menu import SessionMenu
 from tradeassist_desktop.ui.status_bar import DeskStatusBar
 from tradeassist_desktop.ui.tasks import Tasks
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
             pulse=self.pulse,
             navigator=self.navigator,
         )
+        self._quieting = Quieting(context=self.context)
         self.setWindowIcon(window_icon(self.context))
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
@@ -89,6 +91,7 @@ class MainWindow(QMainWindow):
         self.navigator.sign_in_wanted.connect(lambda: self.show_dock("feed"))
         self.navigator.undo_offered.connect(self._undo.offer)
         self.bridge.setting_changed.connect(self._on_setting)
+        self.bridge.silences_changed.connect(self._name_pause)
 
     # --- starting and ending
 
@@ -305,6 +308,9 @@ class MainWindow(QMainWindow):
         desk_menu = self._menu_bar.addMenu("&Desk")
         self._action(desk_menu, "New rule…", "Ctrl+N", self.begin_new_rule)
         self._undo_action = self._action(desk_menu, "Undo", "Ctrl+Z", self._undo.take_back)
+        self._pause_action = self._action(
+            desk_menu, "Pause all alerts", "Ctrl+Shift+P", self._quieting.toggle_pause
+        )
         desk_menu.addSeparator()
         SessionMenu(context=self.context, menu=desk_menu, parent=self)
         desk_menu.addSeparator()
@@ -348,6 +354,10 @@ class MainWindow(QMainWindow):
         return lambda: self.tasks.start(self._desk.settings.set("appearance.theme", choice))
 
     # --- reacting
+
+    def _name_pause(self) -> None:
+        is_paused = self._desk.silences.pausing() is not None
+        self._pause_action.setText("Resume alerts" if is_paused else "Pause all alerts")
 
     def _on_setting(self, key: str) -> None:
         if key in ("appearance.theme", "appearance.up_down"):

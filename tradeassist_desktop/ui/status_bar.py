@@ -10,6 +10,7 @@ from tradeassist_desktop.domain.recordings import RecordingState
 from tradeassist_desktop.domain.sign_in import SignInState
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.quieting import Quieting
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.breaker_words import all_in_words, breaker_level, trouble_in_words
 from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, LEVEL_ICONS, detail_in_words, feed_level
@@ -27,6 +28,7 @@ class DeskStatusBar(QStatusBar):
         self.setObjectName("statusBar")
         self.setSizeGripEnabled(False)
         self._context = context
+        self._quieting = Quieting(context=context)
         self._trouble = ""
         self._report: HealthReport | None = context.desk.health.report
         self._feed = self._part("statusFeed", "Feed", "feed")
@@ -35,6 +37,9 @@ class DeskStatusBar(QStatusBar):
         self._speed = self._part("statusTicks", "Updates per second", "health")
         self._latency = self._part("statusLatency", "Tick to alert, 99th percentile", "health")
         self._alerts = self._part("statusAlerts", "Alerts not acknowledged", "alerts")
+        self._pause = self._part("statusPause", "Paused: click to resume", "alerts")
+        self._pause.clicked.connect(self._quieting.resume)
+        self._pause.hide()
         self._storage = self._part("statusStorage", "Storage", "health")
         self._storage.hide()
         self._services = self._part("statusServices", "Services", "health")
@@ -59,6 +64,8 @@ class DeskStatusBar(QStatusBar):
         context.bridge.health_measured.connect(self._show_health)
         context.bridge.alerts_raised.connect(self._count)
         context.bridge.alerts_changed.connect(self._count)
+        context.bridge.silences_changed.connect(self._show_pause)
+        context.theme.changed.connect(self._show_pause)
         context.bridge.storage_troubled.connect(self._show_storage)
         context.bridge.breaker_changed.connect(self._show_services)
         context.pulse.second.connect(self._show_services)
@@ -77,6 +84,7 @@ class DeskStatusBar(QStatusBar):
         self._show_recording(context.desk.recordings.state)
         self._show_sign_in()
         self._show_services()
+        self._show_pause()
         self._count()
 
     def say(self, notice: str) -> None:
@@ -157,6 +165,15 @@ class DeskStatusBar(QStatusBar):
             self._storage.setIcon(theme.icon("warning", theme.tokens.danger, 12))
             self._storage.setText("Not saving")
             self._storage.setToolTip(f"{reason}. Alerts still reach you; saving is tried again.")
+
+    def _show_pause(self) -> None:
+        paused = self._quieting.pause_in_words()
+        self._pause.setVisible(bool(paused))
+        self._pause.setText(paused)
+        self._pause.setToolTip(
+            "Alerts are kept in the list and sent nowhere. Click to resume (Ctrl+Shift+P)."
+        )
+        self._mark(self._pause, Level.WARN)
 
     def _show_services(self, *_: object) -> None:
         unhealthy = self._context.desk.breakers.unhealthy()

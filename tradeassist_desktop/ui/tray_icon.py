@@ -1,6 +1,6 @@
-"""The icon in the system tray: normal, new alert or blind, with a menu of what matters."""
+"""The icon in the system tray: normal, new alert, paused or blind, with a menu of what matters."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
@@ -9,6 +9,7 @@ from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.models.alerts import is_open
 from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.quieting import Quieting
 
 _ALERTS_LISTED = 5
 _SEES = (FeedState.LIVE, FeedState.FINISHED, FeedState.CONNECTING, FeedState.STOPPED)
@@ -28,14 +29,21 @@ class TrayIcon(QObject):
     def __init__(self, *, context: PanelContext, menu_parent: QWidget) -> None:
         super().__init__(menu_parent)
         self._context = context
+        self._quieting = Quieting(context=context)
         self._icon = QSystemTrayIcon(self)
         self._state = ""
         self._menu = QMenu(menu_parent)
+        self._refill = QTimer(self)
+        self._refill.setSingleShot(True)
+        self._refill.setInterval(0)
+        self._refill.timeout.connect(self.refresh)
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._activated)
         context.bridge.alerts_raised.connect(self.refresh)
         context.bridge.alerts_changed.connect(self.refresh)
         context.bridge.feed_changed.connect(self.refresh)
+        context.bridge.silences_changed.connect(self.refresh)
+        self._menu.aboutToHide.connect(self._refill.start)
         self.refresh()
 
     @property
@@ -55,7 +63,7 @@ class TrayIcon(QObject):
 
     @property
     def state(self) -> str:
-        """What the icon tells: ``normal``, ``alert`` or ``blind``."""
+        """What the icon tells: ``normal``, ``alert``, ``paused`` or ``blind``."""
         return self._state
 
     def show(self) -> None:
@@ -74,15 +82,20 @@ class TrayIcon(QObject):
         state, words = "normal", "TradeAssist: watching"
         if waiting:
             state, words = "alert", f"TradeAssist: {text.plural(waiting, 'alert')} to acknowledge"
+        paused = self._quieting.pause_in_words()
+        if paused:
+            state, words = "paused", f"TradeAssist: {paused[:1].lower()}{paused[1:]}"
         if feed.state not in _SEES:
             state, words = "blind", f"TradeAssist is blind: feed {feed.state.value}"
         if state != self._state:
             self._state = state
             self._icon.setIcon(self._context.theme.icon(_ICONS[state], pixels=64))
         self._icon.setToolTip(words)
-        self._fill_menu()
+        # Else what is under the pointer would be another by the time of the click.
+        if not self._menu.isVisible():
+            self._fill_menu(paused)
 
-    def _fill_menu(self) -> None:
+    def _fill_menu(self, paused: str) -> None:
         self._menu.clear()
         self._menu.addAction("Open TradeAssist", self.open_wanted.emit)
         self._menu.addSeparator()
@@ -98,6 +111,16 @@ class TrayIcon(QObject):
         if not fired:
             self._menu.addAction("No alerts yet").setEnabled(False)
         self._menu.addSeparator()
+        quieting = self._quieting
+        if paused:
+            self._menu.addAction(f"Resume ({paused[:1].lower()}{paused[1:]})", quieting.resume)
+        else:
+            self._menu.addAction("Snooze all for 15 min", lambda: quieting.pause(minutes=15))
+            self._menu.addAction("Snooze all for 1 h", lambda: quieting.pause(minutes=60))
+            until_open = f"Snooze all until the open ({quieting.next_open_in_words()})"
+            self._menu.addAction(until_open, quieting.pause_until_open)
+            self._menu.addAction("Pause all alerts", quieting.pause)
+        self._menu.addSeparator()
         self._menu.addAction("Quit", self.quit_wanted.emit)
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
@@ -105,7 +128,12 @@ class TrayIcon(QObject):
             self.open_wanted.emit()
 
 
-_ICONS = {"normal": "tradeassist", "alert": "tradeassist-alert", "blind": "tradeassist-blind"}
+_ICONS = {
+    "normal": "tradeassist",
+    "alert": "tradeassist-alert",
+    "paused": "tradeassist-paused",
+    "blind": "tradeassist-blind",
+}
 
 
 def window_icon(context: PanelContext) -> QIcon:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
-from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.channels.sound import SoundChannel
 from tradeassist_desktop.ui.channels.tray import TrayChannel
 from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.quieting import Quieting
 from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 
@@ -32,18 +32,30 @@ class Answering(QObject):
         self._desk = context.desk
         self._tasks = context.tasks
         self._channels = channels
+        self._quieting = Quieting(context=context)
         requests.acknowledge.connect(self._acknowledge)
         requests.snooze.connect(self._snooze)
         context.bridge.alerts_acknowledged.connect(self._take_down)
+        context.bridge.silences_changed.connect(self._quiet_silenced)
 
     def _acknowledge(self, alert_ids: tuple[str, ...]) -> None:
         self._tasks.start(self._desk.history.acknowledge(alert_ids))
 
     def _snooze(self, alert_ids: tuple[str, ...], minutes: int) -> None:
-        records = (self._desk.history.record(alert_id) for alert_id in alert_ids)
-        uids = {record.alert.rule_uid: None for record in records if record and record.alert.rule_uid}
         self._take_down(alert_ids)
-        self._tasks.start(self._desk.rules.snooze(tuple(uids), for_ns=minutes * 60 * NS_PER_SECOND))
+        self._quieting.snooze(alert_ids, minutes)
+
+    def _quiet_silenced(self) -> None:
+        """Repeat no urgent tone of what is silenced; it is told again if it is true still at the end."""
+        sound = self._channels.sound
+        sound.quiet([alert_id for alert_id in sound.alert_ids if self._is_muted(alert_id, sound.name)])
+
+    def _is_muted(self, alert_id: str, channel: str) -> bool:
+        record = self._desk.history.record(alert_id)
+        if record is None:
+            return False
+        routes = self._desk.routing.explain(record.alert).routes
+        return any(route.channel == channel and route.muting is not None for route in routes)
 
     def _take_down(self, alert_ids: Sequence[str]) -> None:
         channels = self._channels

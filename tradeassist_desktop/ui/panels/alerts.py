@@ -1,5 +1,6 @@
 """The alerts: newest first, acknowledged with A, explained beside the list."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt
@@ -8,8 +9,10 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QSplitter, QTool
 
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.channels.requests import SNOOZES_MIN
 from tradeassist_desktop.ui.models.alerts import AlertsColumn, AlertsModel, is_open
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
+from tradeassist_desktop.ui.quieting import Quieting
 from tradeassist_desktop.ui.theme import ROW_PX, ui_font
 from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
 from tradeassist_desktop.ui.widgets.empty import EmptyState
@@ -29,6 +32,9 @@ _COLUMNS: Final = {
     AlertsColumn.DELIVERY: ColumnSpec(170, rank=5),
     AlertsColumn.STATE: ColumnSpec(170, rank=2, stretch=1),
 }
+
+
+_SNOOZE_KEYS: Final = {15: "S", 60: "Shift+S"}
 
 
 class _AlertCells(CellDelegate):
@@ -66,6 +72,7 @@ class AlertsPanel(Panel):
 
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context=context, parent=parent)
+        self._quieting = Quieting(context=context)
         self._model = AlertsModel(desk=context.desk, parent=self)
         self._table = DeskTable(model=self._model, columns=_COLUMNS, parent=self)
         self._table.setObjectName("alertsTable")
@@ -81,10 +88,17 @@ class AlertsPanel(Panel):
             title="All quiet",
             hint="Alerts appear here as rules fire. Ctrl+N adds a rule.",
         )
-        self._acknowledge_action = self._action("Acknowledge", QKeySequence("A"), self._acknowledge)
-        self._all_action = self._action("Acknowledge all", QKeySequence("Shift+A"), self._acknowledge_all)
-        self._why_action = self._action("Why?", QKeySequence("W"), self._toggle_why)
-        self._chart_action = self._action("Show on chart", QKeySequence("C"), self._show_on_chart)
+        self._acknowledge_action = self._action("Acknowledge", "A", self._acknowledge)
+        self._snooze_actions = [
+            self._action(
+                f"Snooze {minutes} min", _SNOOZE_KEYS.get(minutes, ""), partial(self._snooze, minutes)
+            )
+            for minutes in SNOOZES_MIN
+        ]
+        self._mute_action = self._action("Mute rule", "M", self._toggle_mutes)
+        self._all_action = self._action("Acknowledge all", "Shift+A", self._acknowledge_all)
+        self._why_action = self._action("Why?", "W", self._toggle_why)
+        self._chart_action = self._action("Show on chart", "C", self._show_on_chart)
         self._lay_out()
         self._table.selectionModel().selectionChanged.connect(self._explain_selected)
         self._table.doubleClicked.connect(lambda _: self._show_on_chart())
@@ -130,6 +144,16 @@ class AlertsPanel(Panel):
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
                 self._buttons[icon] = button
             bar.row.addWidget(button)
+        snooze = QToolButton(bar)
+        snooze.setText("Snooze")
+        snooze.setAccessibleName("Snooze the selected alerts")
+        snooze.setToolTip("Snooze the selected alerts (S for 15 min); what is true still is told again then")
+        snooze.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        snooze.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        choices = QMenu(snooze)
+        choices.addActions([*self._snooze_actions, self._mute_action])
+        snooze.setMenu(choices)
+        bar.row.insertWidget(3, snooze)
         suppressed = QToolButton(bar)
         suppressed.setText("Suppressed")
         suppressed.setAccessibleName("Show suppressed alerts")
@@ -153,9 +177,9 @@ class AlertsPanel(Panel):
         column.addWidget(bar)
         column.addWidget(split, 1)
 
-    def _action(self, title: str, keys: QKeySequence, act: object) -> QAction:
+    def _action(self, title: str, keys: str, act: object) -> QAction:
         action = QAction(title, self)
-        action.setShortcut(keys)
+        action.setShortcut(QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.triggered.connect(act)
         self._table.addAction(action)
@@ -183,6 +207,12 @@ class AlertsPanel(Panel):
 
         self.context.tasks.start(acknowledge())
 
+    def _snooze(self, minutes: int) -> None:
+        self._quieting.snooze([record.alert.id for record in self._selected()], minutes)
+
+    def _toggle_mutes(self) -> None:
+        self._quieting.toggle_mutes([record.alert.rule_uid for record in self._selected()])
+
     def _toggle_why(self) -> None:
         self._why.setVisible(not self._why.isVisible())
 
@@ -197,7 +227,14 @@ class AlertsPanel(Panel):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions([self._acknowledge_action, self._why_action, self._chart_action])
+        uids = {record.alert.rule_uid for record in self._selected()} - {""}
+        are_muted = all(self.context.desk.silences.muting_rule(uid) is not None for uid in uids)
+        self._mute_action.setText("Unmute rule" if uids and are_muted else "Mute rule")
+        self._mute_action.setEnabled(bool(uids))
+        menu.aboutToHide.connect(partial(self._mute_action.setEnabled, True))
+        menu.addActions([self._acknowledge_action, *self._snooze_actions, self._mute_action])
+        menu.addSeparator()
+        menu.addActions([self._why_action, self._chart_action])
         menu.popup(self._table.viewport().mapToGlobal(at))
 
     # --- what happened
