@@ -16,6 +16,7 @@ from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.hours_watch import AskHours, HoursWatch
 from tradeassist_desktop.feeds.schwab.auth import AppCredentials, SignInNeeded, TokenManager, Tokens
 from tradeassist_desktop.feeds.schwab.decoder import SchwabDecoder
+from tradeassist_desktop.feeds.schwab.preference import PreferenceReader
 from tradeassist_desktop.feeds.schwab.venue import SchwabVenue
 from tradeassist_desktop.feeds.streaming import ResilientStream
 from tradeassist_desktop.feeds.wanted import Wanted
@@ -107,9 +108,8 @@ class SchwabFeed:
         stream = self._stream = ResilientStream(clock=self._clock, backoff=self._backoff, watch=watch)
         venue = SchwabVenue(
             name=self._name,
-            base_url=self._base_url,
+            preference=PreferenceReader(base_url=self._base_url, tokens=self._tokens, http=self._http),
             tokens=self._tokens,
-            http=self._http,
             clock=self._clock,
             watch=watch,
             sink=sink,

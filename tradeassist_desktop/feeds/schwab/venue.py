@@ -3,10 +3,6 @@
 import logging
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlsplit
-
-import httpx
-import msgspec
 
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, Remedy
@@ -14,14 +10,14 @@ from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import NS_PER_SECOND, BadFrame, TradingStatus
 from tradeassist_desktop.engine.calendars import sessions
 from tradeassist_desktop.feeds.data_watch import DataWatch
-from tradeassist_desktop.feeds.failures import BrokenFrame, ConnectionLost, FeedRefused
+from tradeassist_desktop.feeds.failures import BrokenFrame, ConnectionLost
 from tradeassist_desktop.feeds.heartbeat import HeartbeatWatch
 from tradeassist_desktop.feeds.hours_watch import HoursWatch
-from tradeassist_desktop.feeds.http_answers import HttpAnswer, ask
 from tradeassist_desktop.feeds.patience import AnswerPatience
 from tradeassist_desktop.feeds.schwab.auth import SignInNeeded, TokenManager
 from tradeassist_desktop.feeds.schwab.codes import LOGIN_DENIED, refuse_or_lose
 from tradeassist_desktop.feeds.schwab.decoder import Answer, Notice, SchwabDecoder
+from tradeassist_desktop.feeds.schwab.preference import PreferenceReader
 from tradeassist_desktop.feeds.schwab.session import SchwabSession, StreamerInfo
 from tradeassist_desktop.feeds.streaming import Send, first_to_end
 from tradeassist_desktop.feeds.wanted import Wanted
@@ -30,23 +26,10 @@ from tradeassist_desktop.runtime.clock import Clock
 log = logging.getLogger(__name__)
 
 _FRAME_START: Final = 120
-_PREFERENCE_S: Final = 10.0
 _DELAYED_NAMED: Final = 3
 _TELL_FAULTS_EVERY_NS: Final = NS_PER_SECOND
 _LOOK_S: Final = 1.0
 """How often is looked whether a session has begun: until then no prices were due."""
-
-
-class _Streamer(msgspec.Struct):
-    url: str = msgspec.field(name="streamerSocketUrl")
-    customer_id: str = msgspec.field(name="schwabClientCustomerId")
-    correlation_id: str = msgspec.field(name="schwabClientCorrelId")
-    channel: str = msgspec.field(name="schwabClientChannel")
-    function_id: str = msgspec.field(name="schwabClientFunctionId")
-
-
-class _UserPreference(msgspec.Struct):
-    streamers: list[_Streamer] = msgspec.field(name="streamerInfo")
 
 
 class SchwabVenue:
@@ -63,9 +46,8 @@ class SchwabVenue:
         self,
         *,
         name: str,
-        base_url: str,
+        preference: PreferenceReader,
         tokens: TokenManager,
-        http: httpx.AsyncClient,
         clock: Clock,
         watch: HeartbeatWatch,
         sink: FeedSink,
@@ -76,9 +58,8 @@ class SchwabVenue:
         hours: HoursWatch | None,
     ) -> None:
         self._name = name
-        self._base_url = base_url
+        self._preference = preference
         self._tokens = tokens
-        self._http = http
         self._clock = clock
         self._watch = watch
         self._sink = sink
@@ -139,18 +120,7 @@ class SchwabVenue:
         is_first = self._connects == 0
         self.report(FeedState.CONNECTING if is_first else FeedState.RECONNECTING, "Signing in.")
         token = await self._token_to_try()
-        answer = await self._ask_user_preference(token)
-        if answer.status == httpx.codes.UNAUTHORIZED:
-            token = await self._tokens.replace(token)
-            answer = await self._ask_user_preference(token)
-            if answer.status == httpx.codes.UNAUTHORIZED:
-                raise SignInNeeded("Schwab does not let this app in: check its products, then sign in again.")
-        if answer.status != httpx.codes.OK:
-            raise ConnectionLost(f"Schwab answered {answer.status}", wait_s=answer.retry_after_s)
-        self._info = _streamer_info(answer.body)
-        if self._base_url.startswith("https:") and urlsplit(self._info.url).scheme != "wss":
-            raise FeedRefused("Schwab named a stream without encryption; nothing was sent to it.")
-        self._token = token
+        self._info, self._token = await self._preference.read(token)
         return self._info.url
 
     async def converse(self, send: Send) -> None:
@@ -210,14 +180,6 @@ class SchwabVenue:
         self._bad_frames += isinstance(lost, BrokenFrame)
         retry_ns = self._clock.now_ns() + round(wait_s * NS_PER_SECOND)
         self.report(FeedState.RECONNECTING, f"{lost.sentence}.", retry_ns=retry_ns)
-
-    async def _ask_user_preference(self, token: str) -> HttpAnswer:
-        request = self._http.build_request(
-            "GET",
-            f"{self._base_url}/trader/v1/userPreference",
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
-        )
-        return await ask(self._http, request, deadline_s=_PREFERENCE_S)
 
     async def _token_to_try(self) -> str:
         token = await self._tokens.access_token()
@@ -319,17 +281,3 @@ def _delay_words(symbols: Sequence[str]) -> str:
     if len(symbols) > _DELAYED_NAMED:
         return f"Schwab delays the prices of {len(symbols)} symbols, such as {named}."
     return f"Schwab delays the prices of {named}."
-
-
-def _streamer_info(body: bytes) -> StreamerInfo:
-    try:
-        streamer = msgspec.json.decode(body, type=_UserPreference).streamers[0]
-    except (ValueError, IndexError, RecursionError):
-        raise ConnectionLost("Schwab's answer does not say where to stream from") from None
-    return StreamerInfo(
-        url=streamer.url,
-        customer_id=streamer.customer_id,
-        correlation_id=streamer.correlation_id,
-        channel=streamer.channel,
-        function_id=streamer.function_id,
-    )
