@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import Message, Receipt
+from tradeassist_desktop.domain.delivery import ChannelTraits, Message, Receipt
 from tradeassist_desktop.domain.events import AlertRaised
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
@@ -24,6 +24,7 @@ def say(word: str, alert_id: str) -> None:
 
 class SayingChannel:
     name = "toast"
+    traits = ChannelTraits(digest_above=1_000_000)
 
     async def send(self, message: Message) -> Receipt:
         say("sent", message.alert_id)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes import ManualClock, RecordingChannel
 from tradeassist_desktop.domain.delivery import (
+    ChannelTraits,
     ChannelUnavailable,
     Delivery,
     DeliveryState,
@@ -16,7 +17,8 @@ from tradeassist_desktop.domain.delivery import (
 )
 from tradeassist_desktop.domain.events import DeliveryChanged
 from tradeassist_desktop.runtime.bus import Bus
-from tradeassist_desktop.services.delivery.dispatcher import MOST_ATTEMPTS, Dispatcher
+from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.verdict import LOCAL_ATTEMPTS
 from tradeassist_desktop.storage import alerts, outbox
 from tradeassist_desktop.storage.database import Database
 
@@ -86,6 +88,7 @@ async def test_sending_is_written_down_before_the_attempt(
 
     class LookingChannel:
         name = "toast"
+        traits = ChannelTraits()
 
         async def send(self, message: Message) -> Receipt:
             seen.append((await deliveries(database))[message.alert_id, "toast"].state)
@@ -103,7 +106,7 @@ async def test_sending_is_written_down_before_the_attempt(
 async def test_what_an_earlier_run_left_unsent_is_sent_late(
     make: Maker, database: Database, clock: ManualClock, make_alert: Any, until: Any
 ) -> None:
-    for number, state in enumerate([DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.DELIVERED]):
+    for number, state in enumerate([DeliveryState.SENDING, DeliveryState.PENDING, DeliveryState.DELIVERED]):
         alert = make_alert(number, evaluated_ns=clock.now_ns())
         (planned,) = await store(database, alert, "toast")
         kept = Delivery(alert_id=planned.alert_id, channel="toast", state=state, attempts=1)
@@ -166,13 +169,13 @@ async def test_the_time_of_the_next_attempt_outlives_the_program(
 async def test_a_delivery_is_given_up_after_its_last_attempt(
     make: Maker, database: Database, clock: ManualClock, make_alert: Any, until: Any
 ) -> None:
-    channel = RecordingChannel("toast", answers=[Undeliverable("no answer", retry=True)] * MOST_ATTEMPTS)
+    channel = RecordingChannel("toast", answers=[Undeliverable("no answer", retry=True)] * LOCAL_ATTEMPTS)
     dispatcher = make(channel)
     await dispatcher.start()
 
     await send(dispatcher, database, make_alert(1), "toast")
     await send(dispatcher, database, make_alert(2), "toast")
-    for attempt in range(1, MOST_ATTEMPTS + 1):
+    for attempt in range(1, LOCAL_ATTEMPTS + 1):
         await until(lambda attempt=attempt: len(channel.messages) >= attempt)
         await clock.advance(61)
     await until(lambda: dispatcher.pending_count == 0)
@@ -236,7 +239,7 @@ async def test_one_failing_channel_leaves_the_others_alone(
     await until(lambda: dispatcher.pending_count == 0)
 
     assert [len(channel.messages) for channel in sound] == [10, 10]
-    assert len(broken.messages) == 10 * MOST_ATTEMPTS
+    assert len(broken.messages) == 10 * LOCAL_ATTEMPTS
 
 
 async def test_a_message_the_channel_breaks_on_does_not_hold_up_the_rest(
@@ -267,6 +270,7 @@ async def test_an_attempt_that_never_ends_is_broken_off(
 
     class HangingOnce:
         name = "toast"
+        traits = ChannelTraits()
 
         async def send(self, message: Message) -> Receipt:
             attempts.append(message.alert_id)
@@ -307,6 +311,7 @@ async def test_stopping_leaves_what_was_not_sent_in_the_outbox(
 
     class HangingChannel:
         name = "toast"
+        traits = ChannelTraits()
 
         async def send(self, message: Message) -> Receipt:
             begun.append(message.alert_id)
@@ -353,6 +358,7 @@ async def test_nothing_is_sent_again_because_the_disk_could_not_note_it(
 
     class TalkativeChannel:
         name = "toast"
+        traits = ChannelTraits()
 
         async def send(self, message: Message) -> Receipt:
             sent.append(message.alert_id)

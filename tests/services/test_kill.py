@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import RecordingChannel
+from tradeassist_desktop.domain.delivery import ChannelTraits
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
@@ -65,7 +66,7 @@ async def test_killing_the_program_loses_and_doubles_no_alert(tmp_path: Path, ki
     database = Database(path=path)
     await database.start()
     armed = await database.read(arming.load)
-    channel = RecordingChannel("toast")
+    channel = RecordingChannel("toast", traits=ChannelTraits(digest_above=1_000_000))
     dispatcher = Dispatcher(database=database, bus=Bus(), clock=SystemClock(), channels={"toast": channel})
     await dispatcher.start()
     await dispatcher.stop(drain_s=60)

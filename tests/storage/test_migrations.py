@@ -12,8 +12,9 @@ from sqlalchemy import create_engine
 from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.market import Tick
-from tradeassist_desktop.storage import outbox, ticks
+from tradeassist_desktop.storage import leases, ticks
 from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.leases import Lease
 from tradeassist_desktop.storage.migrations import MIGRATIONS, Migrations
 from tradeassist_desktop.storage.tables import METADATA
 
@@ -193,7 +194,9 @@ async def test_deliveries_of_before_repeats_are_first_announcements(tmp_path: Pa
 
     database = Database(path=path)
     await database.start()
-    ((_, delivery),) = await database.read(outbox.pending)
+    ((_, delivery, *_),) = await database.run(
+        lambda connection: leases.claim(connection, ["toast"], Lease("desk"), now_ns=5)
+    )
     await database.stop()
 
     assert delivery == Delivery(

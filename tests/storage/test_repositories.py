@@ -7,8 +7,9 @@ from sqlalchemy import text
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg, OperandValue, Priority
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
-from tradeassist_desktop.storage import alerts, arming, instruments, outbox, runs
+from tradeassist_desktop.storage import alerts, arming, instruments, leases, outbox, runs
 from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.leases import Lease
 from tradeassist_desktop.storage.stores import MarketStore, RuleStore
 
 RULE = Rule(
@@ -159,15 +160,17 @@ async def test_what_a_killed_program_was_sending_waits_again(database: Database)
     ]
     await database.run(lambda connection: outbox.mark(connection, marks))
 
-    recovered = await database.run(outbox.recover)
+    claimed = await database.run(
+        lambda connection: leases.claim(connection, ["toast", "sound"], Lease("desk"), now_ns=5)
+    )
 
-    assert recovered == 1
-    waiting = await database.read(outbox.pending)
-    assert [(one.id, delivery.channel, delivery.attempts) for one, delivery in waiting] == [
-        ("alert-1", "sound", 0),
-        ("alert-1", "toast", 1),
-        ("alert-3", "sound", 0),
-        ("alert-3", "toast", 0),
+    assert [
+        (one.alert.id, one.delivery.channel, one.delivery.attempts, one.was_sending) for one in claimed
+    ] == [
+        ("alert-1", "sound", 0, False),
+        ("alert-1", "toast", 1, True),
+        ("alert-3", "sound", 0, False),
+        ("alert-3", "toast", 0, False),
     ]
     assert await database.read(outbox.pending_count) == 4
 

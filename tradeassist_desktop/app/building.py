@@ -24,6 +24,7 @@ from tradeassist_desktop.services.adjusting.finder import ByCusip
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
+from tradeassist_desktop.services.delivery.channel_breakers import channel_guards
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.services.feed_watch import FeedWatch
 from tradeassist_desktop.services.gaps.ledger import GapLedger
@@ -104,7 +105,17 @@ def build(
 
     instruments = InstrumentBook()
     engine = Engine(instruments=instruments.lookup, run_id=ground.run.id)
-    dispatcher = Dispatcher(database=database, bus=bus, clock=clock, channels=ground.channels)
+    dispatcher = Dispatcher(
+        database=database,
+        bus=bus,
+        clock=clock,
+        channels=ground.channels,
+        guards=channel_guards(ground.breakers, ground.channels),
+        on_barred=lambda name, reason: notices.tell_barred(
+            name, reason, through=[other for other in ground.channels if other != name]
+        ),
+        tags_of=lambda alert: () if (rule := rules.get(alert.rule_uid)) is None else rule.tags,
+    )
     history = History(database=database, bus=bus, clock=clock)
     routed = build_routing(
         settings=settings,

@@ -97,6 +97,11 @@ class Delivery:
         """The same in every attempt, so that a receiver can tell a repeat from a second alert."""
         return f"{self.alert_id}-{self.channel}-{self.announcement}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be sent."""
+        return self.state in (DeliveryState.PENDING, DeliveryState.SENDING)
+
     def released(self, cause: Cause, *, now_ns: int) -> Self:
         """Return it as it waits for its turn after it was muted: planned anew, for another cause."""
         return replace(
@@ -107,6 +112,7 @@ class Delivery:
             next_attempt_ns=0,
             finished_ns=None,
             detail="",
+            muting=None,
         )
 
 
@@ -127,7 +133,10 @@ def announcements_after(
 
 
 class AttemptOutcome(StrEnum):
-    """How one attempt ended; ``SENDING`` has not ended, or nobody lived to see it."""
+    """How one attempt ended; ``SENDING`` has not ended, or nobody lived to see it.
+
+    ``FAILED`` may work later, ``REFUSED`` will not; ``POSTPONED``: the receiver asked to wait.
+    """
 
     SENDING = "sending"
     DELIVERED = "delivered"
@@ -135,6 +144,7 @@ class AttemptOutcome(StrEnum):
     UNCERTAIN = "uncertain"
     UNAVAILABLE = "unavailable"
     REFUSED = "refused"
+    POSTPONED = "postponed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,9 +213,11 @@ class Alerting:
             for alert, deliveries in unit.alerts
         ]
         arming = {key: state for unit in units for key, state in unit.arming.items()}
-        committed_ns = self._clock.now_ns()
+        committed_ns, lease = self._clock.now_ns(), self._dispatcher.lease
         saving = self._database.run(
-            lambda connection: outbox.raise_alerts(connection, batch, arming, committed_ns=committed_ns),
+            lambda connection: outbox.raise_alerts(
+                connection, batch, arming, committed_ns=committed_ns, lease=lease
+            ),
             durable=True,
         )
         try:

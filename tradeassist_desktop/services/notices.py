@@ -1,6 +1,7 @@
 """What the desk itself has to tell its trader, on the way that alerts take."""
 
 import logging
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -24,7 +25,14 @@ class Notices:
         self._clock = clock
 
     def tell(
-        self, key: str, title: str, text: str, priority: Priority, *, about_ns: int | None = None
+        self,
+        key: str,
+        title: str,
+        text: str,
+        priority: Priority,
+        *,
+        about_ns: int | None = None,
+        channels: Sequence[str] | None = None,
     ) -> str:
         """Tell the trader something, once; return the alert's id.
 
@@ -34,6 +42,7 @@ class Notices:
             text: Sentences that say what happened, and what to do.
             about_ns: The instant it is about, UTC; a notice of the same key about the same instant
                 is told once, also over restarts. ``None`` is now.
+            channels: Names of those to tell it through; ``None`` for those of its priority.
         """
         now_ns = self._clock.now_ns()
         about = f"notice\0{key}\0{now_ns if about_ns is None else about_ns}"
@@ -54,6 +63,17 @@ class Notices:
             value=None,
             message=text,
             condition="",
+            channels=None if channels is None else tuple(channels),
         )
         self._alerting.raise_alerts([alert], {})
         return alert.id
+
+    def tell_barred(self, channel: str, reason: str, *, through: Sequence[str]) -> str:
+        """Tell, through other channels, that one is of no use until its trader changes something."""
+        return self.tell(
+            f"channel-barred-{channel}",
+            f"No alerts by {channel} until you change its settings",
+            f"It answered: {reason}. Its alerts wait, and go out once its settings or secrets are changed.",
+            Priority.HIGH,
+            channels=through,
+        )

@@ -14,6 +14,7 @@ from tradeassist_desktop.domain.delivery import (
 )
 from tradeassist_desktop.storage import alerts as alert_rows
 from tradeassist_desktop.storage import outbox
+from tradeassist_desktop.storage.leases import Lease
 from tradeassist_desktop.storage.tables import alerts, deliveries
 
 _MOST_KEYS = 5_000
@@ -31,7 +32,7 @@ def last_numbers(connection: Connection, alert_id: str) -> dict[str, int]:
 
 
 def announce_again(
-    connection: Connection, alert_id: str, channels: Sequence[str], cause: Cause, *, now_ns: int
+    connection: Connection, alert_id: str, channels: Sequence[str], cause: Cause, *, now_ns: int, lease: Lease
 ) -> tuple[Delivery, ...]:
     """Store one more announcement of a stored alert on each channel; return them.
 
@@ -39,12 +40,12 @@ def announce_again(
     """
     last = last_numbers(connection, alert_id)
     added = announcements_after(last, alert_id, channels, cause, now_ns=now_ns)
-    outbox.mark(connection, added)
+    outbox.mark(connection, added, lease)
     return added
 
 
 def release(
-    connection: Connection, keys: Sequence[DeliveryKey], cause: Cause, *, now_ns: int
+    connection: Connection, keys: Sequence[DeliveryKey], cause: Cause, *, now_ns: int, lease: Lease
 ) -> list[tuple[Alert, Delivery]]:
     """Make suppressed deliveries wait for their turn; return them with their alerts, oldest alert first.
 
@@ -66,5 +67,5 @@ def release(
             (alert_rows.from_row(row), alert_rows.delivery_from_row(row).released(cause, now_ns=now_ns))
             for row in rows
         ]
-    outbox.mark(connection, [delivery for _, delivery in found])
+    outbox.mark(connection, [delivery for _, delivery in found], lease)
     return found

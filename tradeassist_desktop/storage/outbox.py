@@ -1,27 +1,30 @@
 """Alerts and what is still to be sent of them: stored together, or not at all."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, literal_column, select, text
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
+from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryKey
 from tradeassist_desktop.storage import alerts as alert_rows
-from tradeassist_desktop.storage import arming
+from tradeassist_desktop.storage import arming, attempts
 from tradeassist_desktop.storage.arming import ArmingStates
 from tradeassist_desktop.storage.compiled import text_of
-from tradeassist_desktop.storage.tables import alerts, deliveries
+from tradeassist_desktop.storage.leases import Lease
+from tradeassist_desktop.storage.tables import IS_GIVEN_UP, IS_OPEN, alerts, deliveries
 
 _KEY = ("alert_id", "channel", "announcement")
-_LEASE = ("lease_owner", "leased_until_ns")
-_COLUMNS = tuple(column.name for column in deliveries.c if column.name not in _LEASE)
+_COLUMNS = tuple(column.name for column in deliveries.c)
 _INSERT = text_of(insert(deliveries), _COLUMNS)
 _MARK = (
     f"INSERT INTO deliveries ({', '.join(_COLUMNS)}) SELECT {', '.join('?' * len(_COLUMNS))} "  # noqa: S608 - names of columns
     f"WHERE EXISTS (SELECT 1 FROM alerts WHERE id = ?) ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _KEY)
+    + " WHERE deliveries.lease_owner IN ('', excluded.lease_owner)"
 )
-_OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
+_OWNER = f"SELECT lease_owner FROM deliveries WHERE {' AND '.join(f'{name} = ?' for name in _KEY)}"  # noqa: S608 - names of columns
+_NO_LEASE = Lease()
 
 
 def raise_alerts(
@@ -30,11 +33,15 @@ def raise_alerts(
     arming_states: ArmingStates,
     *,
     committed_ns: int,
+    lease: Lease = _NO_LEASE,
 ) -> set[str]:
     """Store alerts, their deliveries and the rules' arming; return the ids that were new.
 
     An alert already stored is the same firing found again: neither it nor its deliveries change.
     Belongs into a durable transaction.
+
+    Args:
+        lease: Of the desk that sends them.
     """
     new: set[str] = set()
     planned_rows: list[tuple[object, ...]] = []
@@ -43,7 +50,11 @@ def raise_alerts(
         if not connection.exec_driver_sql(alert_rows.INSERT, row).rowcount:
             continue
         new.add(alert.id)
-        planned_rows.extend(tuple(_to_row(delivery).values()) for delivery in planned)
+        planned_rows.extend(
+            # What is muted is nobody's: whichever desk is there releases it.
+            (*_to_row(delivery).values(), *(astuple(lease) if delivery.is_open else astuple(_NO_LEASE)))
+            for delivery in planned
+        )
     if planned_rows:
         connection.exec_driver_sql(_INSERT, planned_rows)
     arming.put(connection, arming_states)
@@ -56,41 +67,59 @@ def note(connection: Connection, arming_states: ArmingStates, counts: Mapping[st
     alert_rows.set_counts(connection, counts)
 
 
-def mark(connection: Connection, changed: Iterable[Delivery]) -> None:
-    """Write down where deliveries stand, also new ones; those of alerts never stored are passed over."""
-    for delivery in changed:
-        connection.exec_driver_sql(_MARK, (*_to_row(delivery).values(), delivery.alert_id))
+def mark(
+    connection: Connection, changed: Iterable[Delivery], lease: Lease = _NO_LEASE
+) -> frozenset[DeliveryKey]:
+    """Write down where deliveries stand, also new ones; return those that another desk has taken over.
 
-
-def recover(connection: Connection) -> int:
-    """Make what a killed program was sending wait again; return how many.
-
-    Toast, tray and tone may then come twice: better than not at all.
+    Those of alerts never stored are passed over.
     """
-    found = connection.execute(
-        update(deliveries)
-        .where(deliveries.c.state == DeliveryState.SENDING.value)
-        .values(state=DeliveryState.PENDING.value)
+    lost: set[DeliveryKey] = set()
+    for delivery in changed:
+        values = (*_to_row(delivery).values(), lease.owner, lease.until_ns, delivery.alert_id)
+        if not connection.exec_driver_sql(_MARK, values).rowcount:
+            found = connection.exec_driver_sql(_OWNER, delivery.key).scalar_one_or_none()
+            if found is not None:
+                lost.add(delivery.key)
+    return frozenset(lost)
+
+
+def write(
+    connection: Connection, changed: Iterable[Delivery], tried: Iterable[Attempt], lease: Lease
+) -> frozenset[DeliveryKey]:
+    """Write down deliveries, as ``mark`` does, together with attempts at them."""
+    attempts.put(connection, tried)
+    return mark(connection, changed, lease)
+
+
+def given_up(connection: Connection, *, limit: int) -> list[tuple[Alert, Delivery]]:
+    """Return what never surely arrived and is not tried any more, the newest first: the dead letters.
+
+    What was announced again on the same channel since then is not among them.
+    """
+    later = deliveries.alias("later")
+    is_announced_again = (
+        select(later.c.alert_id)
+        .where(
+            later.c.alert_id == deliveries.c.alert_id,
+            later.c.channel == deliveries.c.channel,
+            later.c.announcement > deliveries.c.announcement,
+        )
+        .exists()
     )
-    return found.rowcount
-
-
-def pending(connection: Connection) -> list[tuple[Alert, Delivery]]:
-    """Return what is still to be sent, in the order in which the alerts were stored."""
     rows = connection.execute(
         select(deliveries, alerts)
         .join(alerts, alerts.c.id == deliveries.c.alert_id)
-        .where(deliveries.c.state.in_(_OPEN))
-        .order_by(alerts.c.number, deliveries.c.channel)
+        .where(literal_column(f"deliveries.{IS_GIVEN_UP}"), ~is_announced_again)
+        .order_by(deliveries.c.finished_ns.desc())
+        .limit(limit)
     )
     return [(alert_rows.from_row(row), alert_rows.delivery_from_row(row)) for row in rows]
 
 
 def pending_count(connection: Connection) -> int:
     """Return how many deliveries are still to be made."""
-    return connection.execute(
-        select(func.count()).select_from(deliveries).where(deliveries.c.state.in_(_OPEN))
-    ).scalar_one()
+    return connection.execute(select(func.count()).select_from(deliveries).where(text(IS_OPEN))).scalar_one()
 
 
 def _to_row(delivery: Delivery) -> dict[str, object]:

@@ -131,6 +131,11 @@ alerts: Final = Table(
     Column("timing", Text, nullable=False, server_default="live"),
 )
 
+# SQLite uses a partial index only for a condition in the same words, values and all.
+IS_OPEN: Final = "state IN ('pending', 'sending')"
+IS_GIVEN_UP: Final = "state IN ('uncertain', 'expired', 'dead')"
+HAS_RECEIPT: Final = "receipt <> ''"
+
 # The outbox. What is still to be sent is found by a small index of its own. A lease says who sends it,
 # so that two desks on one database never send the same.
 deliveries: Final = Table(
@@ -155,7 +160,9 @@ deliveries: Final = Table(
         "'unavailable', 'expired', 'dead')",
         name="delivery_state",
     ),
-    Index("deliveries_open", "channel", "state", sqlite_where=text("state IN ('pending', 'sending')")),
+    Index("deliveries_open", "channel", "state", sqlite_where=text(IS_OPEN)),
+    Index("deliveries_given_up", "finished_ns", sqlite_where=text(IS_GIVEN_UP)),
+    Index("deliveries_receipts", "channel", "finished_ns", sqlite_where=text(HAS_RECEIPT)),
     sqlite_with_rowid=False,
 )
 
@@ -172,7 +179,7 @@ delivery_attempts: Final = Table(
     Column("outcome", Text, nullable=False),
     Column("detail", Text, nullable=False),
     CheckConstraint(
-        "outcome IN ('sending', 'delivered', 'failed', 'uncertain', 'unavailable', 'refused')",
+        "outcome IN ('sending', 'delivered', 'failed', 'uncertain', 'unavailable', 'refused', 'postponed')",
         name="attempt_outcome",
     ),
     Index("delivery_attempts_time", "channel", "started_ns"),

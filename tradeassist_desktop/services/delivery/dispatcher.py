@@ -1,15 +1,17 @@
-"""Sends what is in the outbox: one worker per channel, in order, until it is done or given up."""
+"""Brings each delivery to a final state, whatever the channels do."""
 
 import asyncio
 import logging
 import random
-from collections import deque
+import uuid
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from tradeassist_desktop.domain.alerts import Alert, Timing
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState
 from tradeassist_desktop.domain.delivery import (
     Cause,
     Channel,
@@ -18,39 +20,48 @@ from tradeassist_desktop.domain.delivery import (
     DeliveryKey,
     DeliveryState,
     Message,
+    Receipt,
     Undeliverable,
     announcements_after,
 )
-from tradeassist_desktop.domain.events import DeliveryChanged
+from tradeassist_desktop.domain.events import ChannelSetUp
 from tradeassist_desktop.runtime.backoff import Backoff
+from tradeassist_desktop.runtime.breakers.breaker import Breaker
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.runtime.supervise import supervise
-from tradeassist_desktop.services.delivery.lane import Item, Lane
+from tradeassist_desktop.services.delivery.book import DeliveryBook
+from tradeassist_desktop.services.delivery.item import Batch, Item
+from tradeassist_desktop.services.delivery.lane import Lane, LaneReading
+from tradeassist_desktop.services.delivery.lease_keeper import LeaseKeeper
 from tradeassist_desktop.services.delivery.ledger import DeliveryLedger
-from tradeassist_desktop.services.delivery.unsaved import UnsavedAlert
-from tradeassist_desktop.storage import announcements, outbox
+from tradeassist_desktop.services.delivery.sender import Desk, Sender
+from tradeassist_desktop.services.delivery.threads import KEPT, Threads
+from tradeassist_desktop.storage import alerts as alert_rows
+from tradeassist_desktop.storage import announcements, attempts
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
+from tradeassist_desktop.storage.leases import Claimed, Lease
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS: Final = 5
-ATTEMPT_S: Final = 10.0
-_LATE_AFTER_NS: Final = 60_000_000_000
-_LEDGER_PATIENCE_S: Final = 0.25
-_LATENCIES_KEPT: Final = 1_000
+_LONGEST_KEPT_HOLD_S: Final = 3_600.0
+"""A wall clock set back between two runs must not hold a channel for longer."""
 
 
 class Dispatcher:
-    """Brings each delivery to a final state, whatever the channels do.
+    """The outbox at work: one worker per channel, in order, over restarts.
 
-    A channel that answers "later" holds up its own later messages, so that their order is kept;
-    a message a channel breaks on waits alone. After five attempts a delivery is dead.
+    A channel that answers "later" holds up its own later messages, so that their order is kept; a
+    message a channel breaks on waits alone. One channel's trouble is no other's.
 
     Args:
         channels: By name. A delivery to any other name is unavailable at once.
+        guards: The breakers of channels to other machines, by name of the channel.
+        is_shared: Other desks may be on this database. Else what an earlier one left is sent at once.
+        tags_of: An alert's tags, for channels that show them.
+        on_barred: Told the name of a channel that needs its trader, and why; once each time.
     """
 
     def __init__(
@@ -60,57 +71,106 @@ class Dispatcher:
         bus: Bus,
         clock: Clock,
         channels: Mapping[str, Channel],
+        guards: Mapping[str, Breaker] | None = None,
         rng: random.Random | None = None,
+        is_shared: bool = False,
+        tags_of: Callable[[Alert], tuple[str, ...]] = lambda alert: (),
+        on_barred: Callable[[str, str], object] = lambda name, reason: None,
     ) -> None:
         self._database = database
         self._bus = bus
         self._clock = clock
-        self._channels = dict(channels)
+        self._is_shared = is_shared
         self._rng = rng or random.Random()
-        self._ledger = DeliveryLedger(database=database, clock=clock, rng=self._rng)
-        self._lanes = {name: Lane(clock=clock, backoff=self._new_backoff()) for name in channels}
-        self._unsaved: dict[str, UnsavedAlert] = {}
-        self._workers: list[asyncio.Task[None]] = []
-        self._ledger_task: asyncio.Task[None] | None = None
-        self._latencies_ns: deque[int] = deque(maxlen=_LATENCIES_KEPT)
+        self._keeper = LeaseKeeper(
+            database=database,
+            clock=clock,
+            owner=uuid.uuid4().hex,
+            channels=tuple(channels),
+            is_shared=is_shared,
+        )
+        self._ledger = DeliveryLedger(
+            database=database, clock=clock, rng=self._rng, lease=lambda: self._keeper.lease
+        )
+        self._book = DeliveryBook(ledger=self._ledger, bus=bus)
+        desk = Desk(book=self._book, ledger=self._ledger, clock=clock, tags_of=tags_of, on_barred=on_barred)
+        self._guards = guards or {}
+        self._senders = {
+            name: Sender(
+                channel=channel,
+                lane=Lane(name=name, traits=channel.traits, clock=clock, backoff=self._new_backoff()),
+                threads=Threads(),
+                guard=self._guards.get(name),
+                desk=desk,
+            )
+            for name, channel in channels.items()
+        }
+        self._unlisten: list[Callable[[], None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
 
     # --- running
 
     async def start(self) -> None:
         """Take up what an earlier run left unsent, and begin to send."""
-        await self._database.run(outbox.recover)
-        for alert, delivery in await self._database.read(outbox.pending):
-            # What the desktop left for its toasts waits for the desktop, not for a run without a window.
-            if delivery.channel in self._lanes:
-                self._take(alert, delivery)
-        self._ledger_task = asyncio.create_task(self._supervised("delivery ledger", self._ledger.run))
-        self._workers = [
-            asyncio.create_task(self._supervised(f"channel {name}", partial(self._serve, name)))
-            for name in self._lanes
-        ]
+        for name, sender in self._senders.items():
+            sender.threads.load(
+                await self._database.read(partial(attempts.newest_receipts, channel=name, limit=KEPT))
+            )
+        self._take_over(await self._keeper.claim())
+        works: dict[str, Callable[[], Coroutine[object, object, None]]] = {
+            "delivery ledger": self._ledger.run,
+            **{f"channel {name}": sender.run for name, sender in self._senders.items()},
+        }
+        if self._is_shared:
+            works["delivery leases"] = partial(
+                self._keeper.run, lambda: self.pending_count > 0, self._take_over
+            )
+        self._tasks = [asyncio.create_task(self._supervised(name, work)) for name, work in works.items()]
+        self._unlisten.append(
+            self._bus.subscribe(ChannelSetUp, lambda event: self.channel_changed(event.channel))
+        )
+        for name, guard in self._guards.items():
+            if name in self._senders:
+                self._unlisten.append(guard.listen(partial(self._on_breaker, self._senders[name].lane)))
 
     async def stop(self, *, drain_s: float = 5.0) -> None:
         """Send what is due for at most ``drain_s``, then end; what is left waits in the outbox."""
-        if self._workers:
+        if self._tasks:
             try:
                 await within(self._clock, drain_s, self._all_idle())
             except TimeoutError:
                 log.warning("stopped with unsent alerts", extra={"deliveries": self.pending_count})
-        tasks = [*self._workers, *([self._ledger_task] if self._ledger_task is not None else [])]
-        self._workers, self._ledger_task = [], None
+        while self._unlisten:
+            self._unlisten.pop()()
+        tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._ledger.write_once()
+        await self._ledger.write_all()
+        await self._keeper.give_back()
 
-    # --- what alerting hands over
+    # --- what is to be sent
+
+    @property
+    def lease(self) -> Lease:
+        """What the deliveries of alerts that are being stored are marked with: this desk sends them."""
+        return self._keeper.lease
 
     def dispatch(self, alert: Alert, deliveries: Sequence[Delivery], *, is_saved: bool) -> None:
         """Send an alert through its channels; returns at once."""
         if not is_saved:
-            self._unsaved[alert.id] = UnsavedAlert(alert=alert, deliveries=deliveries)
+            self._book.add_unsaved(alert, deliveries)
         for delivery in deliveries:
             self._take(alert, delivery)
+
+    def deliveries_of(self, alert_id: str) -> tuple[Delivery, ...] | None:
+        """Return where an unsaved alert's deliveries stand; ``None`` for any other alert."""
+        unsaved = self._book.unsaved(alert_id)
+        return None if unsaved is None else tuple(unsaved.deliveries.values())
+
+    def saved(self, alert_ids: Sequence[str]) -> None:
+        """Take notice that these alerts are stored now, with their deliveries as they stood."""
+        self._book.saved(alert_ids)
 
     async def announce_again(
         self, alert: Alert, channels: Sequence[str], cause: Cause
@@ -120,7 +180,7 @@ class Dispatcher:
         Where that cannot be stored it is sent all the same, and storing it is tried again.
         """
         now_ns = self._clock.now_ns()
-        unsaved = self._unsaved.get(alert.id)
+        unsaved = self._book.unsaved(alert.id)
         if unsaved is not None:
             added = unsaved.announce_again(channels, cause, now_ns=now_ns)
         else:
@@ -138,17 +198,20 @@ class Dispatcher:
         now_ns = self._clock.now_ns()
         released: list[tuple[Alert, Delivery]] = []
         for alert_id in dict.fromkeys(key.alert_id for key in keys):
-            unsaved = self._unsaved.get(alert_id)
+            unsaved = self._book.unsaved(alert_id)
             if unsaved is not None:
                 meant = [key for key in keys if key.alert_id == alert_id]
                 freed = unsaved.release(meant, cause, now_ns=now_ns)
                 released += [(unsaved.alert, delivery) for delivery in freed]
         for alert, delivery in released:
             self._take(alert, delivery)
-        stored_keys = [key for key in keys if key.alert_id not in self._unsaved]
+        stored_keys = [key for key in keys if self._book.unsaved(key.alert_id) is None]
         if stored_keys:
+            lease = self.lease
             stored = await self._database.run(
-                lambda connection: announcements.release(connection, stored_keys, cause, now_ns=now_ns),
+                lambda connection: announcements.release(
+                    connection, stored_keys, cause, now_ns=now_ns, lease=lease
+                ),
                 durable=True,
             )
             for alert, delivery in stored:
@@ -156,103 +219,119 @@ class Dispatcher:
             released += stored
         return tuple(delivery for _, delivery in released)
 
-    def deliveries_of(self, alert_id: str) -> tuple[Delivery, ...] | None:
-        """Return where an unsaved alert's deliveries stand; ``None`` for any other alert."""
-        unsaved = self._unsaved.get(alert_id)
-        return None if unsaved is None else tuple(unsaved.deliveries.values())
+    async def resend(self, keys: Sequence[DeliveryKey]) -> tuple[Delivery, ...]:
+        """Announce once more what did not arrive, as the trader asked; return how."""
+        channels: defaultdict[str, list[str]] = defaultdict(list)
+        for key in keys:
+            channels[key.alert_id].append(key.channel)
+        records = await self._database.read(lambda connection: alert_rows.by_ids(connection, channels))
+        added: list[Delivery] = []
+        for record in reversed(records):
+            alert = record.alert
+            added += await self.announce_again(alert, channels[alert.id], Cause.RESENT)
+        return tuple(added)
 
-    def saved(self, alert_ids: Sequence[str]) -> None:
-        """Take notice that these alerts are stored now, with their deliveries as they stood."""
-        for alert_id in alert_ids:
-            # They may have moved on while they were being stored.
-            unsaved = self._unsaved.pop(alert_id, None)
-            if unsaved is not None:
-                self._ledger.note(unsaved.deliveries.values())
+    # --- one channel
+
+    def channel_changed(self, name: str) -> None:
+        """Take notice that a channel's settings or credentials are new: try at once what waits for it."""
+        sender = self._senders.get(name)
+        if sender is not None:
+            sender.lane.state = "ready"
+            sender.lane.free()
+
+    async def send_test(self, name: str, message: Message) -> Receipt:
+        """Send a test at once: past the outbox, and past a breaker that is open, as the trader asks for it.
+
+        What waits for the channel is tried again when it arrives.
+
+        Raises:
+            Undeliverable: it did not arrive, or the receiver's pace forbids to ask it now.
+            TimeoutError: it took too long.
+        """
+        sender = self._senders.get(name)
+        if sender is None:
+            raise ChannelUnavailable(f"{name} is not set up")
+        pace_s = sender.lane.pace_s
+        if pace_s > sender.channel.traits.interval_s:
+            raise Undeliverable(f"it asked us to wait; {pace_s:.0f} s are left", retry=True)
+        receipt = await sender.send_test(message)
+        self.channel_changed(name)
+        return receipt
 
     # --- looking in
 
     @property
     def pending_count(self) -> int:
         """How many deliveries are not final yet."""
-        return sum(len(lane) for lane in self._lanes.values())
+        return sum(len(sender.lane) for sender in self._senders.values())
 
     @property
     def delivered_ns(self) -> tuple[int, ...]:
         """The newest durations from an update's arrival to an alert's delivery."""
-        return tuple(self._latencies_ns)
+        return tuple(ns for sender in self._senders.values() for ns in sender.latencies_ns)
 
     def states(self) -> dict[str, str]:
         """Return how each channel is: ``ready``, or what its last attempt said."""
-        return {name: lane.state for name, lane in self._lanes.items()}
+        return {name: sender.lane.state for name, sender in self._senders.items()}
 
-    # --- one channel
+    def readings(self) -> tuple[LaneReading, ...]:
+        """Return how each channel is, with what waits for it, in their order."""
+        return tuple(sender.lane.reading for sender in self._senders.values())
 
-    async def _serve(self, name: str) -> None:
-        lane = self._lanes[name]
-        while True:
-            item = await lane.next_due()
-            try:
-                await self._attempt(self._channels[name], lane, item)
-            finally:
-                lane.done(item)
+    # --- within
 
-    async def _attempt(self, channel: Channel, lane: Lane, item: Item) -> None:
-        sending = replace(item.delivery, state=DeliveryState.SENDING, attempts=item.delivery.attempts + 1)
-        self._set(item, sending)
-        # Written before the attempt, so that a killed program knows what may have gone out.
-        await self._ledger.written(patience_s=_LEDGER_PATIENCE_S)
-        try:
-            receipt = await within(self._clock, ATTEMPT_S, channel.send(self._message(item.alert)))
-        except ChannelUnavailable as error:
-            self._finish(lane, item, DeliveryState.UNAVAILABLE, error.reason)
-        except Undeliverable as error:
-            self._fail(lane, item, error.reason, retry=error.retry, holds_lane=True)
-        except TimeoutError as error:
-            self._fail(lane, item, str(error) or "no answer", retry=True, holds_lane=True)
-        except asyncio.CancelledError:
-            self._set(item, replace(sending, state=DeliveryState.PENDING))
-            raise
-        except Exception as error:  # a broken channel or message must not end the others
-            log.exception("channel failed", extra={"channel": channel.name, "alert": item.alert.id})
-            self._fail(lane, item, f"{type(error).__name__}: {error}", retry=True, holds_lane=False)
-        else:
-            lane.backoff.reset()
-            lane.state = "ready"
-            if item.alert.received_ns:
-                self._latencies_ns.append(max(0, self._clock.now_ns() - item.alert.received_ns))
-            log.info("delivered", extra={"channel": item.delivery.channel, "alert": item.alert.id})
-            self._finish(lane, item, DeliveryState.DELIVERED, receipt.detail)
-
-    def _finish(self, lane: Lane, item: Item, state: DeliveryState, detail: str) -> None:
-        if state is not DeliveryState.DELIVERED:
-            self._say(lane, item, f"{state.value}: {detail}")
-        finished = replace(item.delivery, state=state, finished_ns=self._clock.now_ns(), detail=detail)
-        self._set(item, finished)
-
-    def _fail(self, lane: Lane, item: Item, reason: str, *, retry: bool, holds_lane: bool) -> None:
-        if not retry or item.delivery.attempts >= MOST_ATTEMPTS:
-            self._finish(lane, item, DeliveryState.DEAD, reason)
+    def _take(self, alert: Alert, delivery: Delivery) -> None:
+        if delivery.state is not DeliveryState.PENDING:
             return
-        self._say(lane, item, f"failing: {reason}")
-        due_ns = self._clock.now_ns() + int(lane.backoff.next_s() * 1e9)
-        waiting = replace(item.delivery, state=DeliveryState.PENDING, next_attempt_ns=due_ns, detail=reason)
-        self._set(item, waiting)
-        lane.again(item, holds_lane=holds_lane)
+        item = Item(alert=alert, delivery=delivery)
+        sender = self._senders.get(delivery.channel)
+        if sender is not None:
+            sender.lane.add(item)
+            return
+        unavailable = replace(
+            delivery,
+            state=DeliveryState.UNAVAILABLE,
+            finished_ns=self._clock.now_ns(),
+            detail=f"{delivery.channel} is not set up",
+        )
+        self._book.change(item, unavailable)
 
-    def _say(self, lane: Lane, item: Item, state: str) -> None:
-        if lane.state != state:  # the same failure once, then on change
-            log.warning("channel trouble", extra={"channel": item.delivery.channel, "state": state})
-        lane.state = state
-
-    # --- the rest
+    def _take_over(self, claimed: Sequence[Claimed]) -> None:
+        cut_off: defaultdict[str, list[Item]] = defaultdict(list)
+        for each in claimed:
+            sender = self._senders[each.delivery.channel]
+            item = Item(
+                alert=each.alert,
+                delivery=each.delivery,
+                tries=each.tries,
+                may_have_arrived=each.may_have_arrived,
+            )
+            if each.was_sending and not sender.channel.traits.resends_uncertain:
+                detail = "the program ended meanwhile"
+                now_ns = self._clock.now_ns()
+                uncertain = replace(
+                    each.delivery, state=DeliveryState.UNCERTAIN, finished_ns=now_ns, detail=detail
+                )
+                self._book.change(item, uncertain)
+                continue
+            left_s = (each.delivery.next_attempt_ns - self._clock.now_ns()) / 1e9
+            sender.lane.pace(min(max(0.0, left_s), _LONGEST_KEPT_HOLD_S))
+            if each.was_sending:
+                cut_off[each.delivery.channel].append(item)
+            else:
+                sender.lane.add(item)
+        for name, items in cut_off.items():
+            self._senders[name].lane.add_again(Batch(tuple(items)))
 
     async def _stored_again(
         self, alert_id: str, channels: Sequence[str], cause: Cause, *, now_ns: int
     ) -> tuple[Delivery, ...]:
+        lease = self.lease
         try:
             return await self._database.run(
                 lambda connection: announcements.announce_again(
-                    connection, alert_id, channels, cause, now_ns=now_ns
+                    connection, alert_id, channels, cause, now_ns=now_ns, lease=lease
                 ),
                 durable=True,
             )
@@ -261,56 +340,16 @@ class Dispatcher:
         # A full disk can still be read.
         last = await self._database.read(lambda connection: announcements.last_numbers(connection, alert_id))
         added = announcements_after(last, alert_id, channels, cause, now_ns=now_ns)
-        self._ledger.note(added)
+        self._book.note(added)
         return added
 
-    def _take(self, alert: Alert, delivery: Delivery) -> None:
-        if delivery.state is not DeliveryState.PENDING:
-            return
-        item = Item(alert=alert, delivery=delivery)
-        lane = self._lanes.get(delivery.channel)
-        if lane is not None:
-            lane.add(item)
-            return
-        unavailable = replace(
-            delivery,
-            state=DeliveryState.UNAVAILABLE,
-            finished_ns=self._clock.now_ns(),
-            detail=f"{delivery.channel} is not set up",
-        )
-        self._set(item, unavailable)
-
-    def _set(self, item: Item, delivery: Delivery) -> None:
-        item.delivery = delivery
-        unsaved = self._unsaved.get(delivery.alert_id)
-        if unsaved is None:
-            self._ledger.note([delivery])
-        else:
-            unsaved.deliveries[delivery.key] = delivery
-        self._bus.publish(DeliveryChanged(delivery=delivery))
-
-    def _message(self, alert: Alert) -> Message:
-        now_ns = self._clock.now_ns()
-        return Message(
-            alert_id=alert.id,
-            rule_uid=alert.rule_uid,
-            title=alert.rule_name if alert.is_notice else f"{alert.symbol}: {alert.rule_name}",
-            body=alert.message,
-            symbol=alert.symbol,
-            priority=alert.priority,
-            status=alert.status,
-            event_ns=alert.event_ns,
-            value=alert.value,
-            value_symbol=alert.value_symbol,
-            is_late=now_ns - alert.evaluated_ns > _LATE_AFTER_NS,
-            is_saved=alert.id not in self._unsaved,
-            timing=alert.timing,
-            late_by_ns=max(0, now_ns - alert.event_ns) if alert.timing is Timing.LATE else 0,
-        )
+    def _on_breaker(self, lane: Lane, reading: BreakerReading) -> None:
+        if reading.state is BreakerState.CLOSED:
+            lane.retry()
 
     async def _all_idle(self) -> None:
-        for lane in self._lanes.values():
-            await lane.idle()
+        for sender in self._senders.values():
+            await sender.lane.idle()
 
     async def _supervised(self, name: str, work: Callable[[], Coroutine[object, object, None]]) -> None:
         await supervise(name=name, work=work, clock=self._clock, backoff=self._new_backoff())

@@ -1,72 +1,123 @@
-"""The messages of one channel, in order, and when each is due."""
+"""The messages of one channel: in which order, and when each is due."""
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
-from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.delivery import Delivery
+from tradeassist_desktop.domain.delivery import ChannelTraits, DeliveryKey
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.services.delivery.item import Batch, Item
+from tradeassist_desktop.services.delivery.waiting import WaitingLine
 
-_LONGEST_WAIT_NS: Final = 60_000_000_000
+_NS_PER_SECOND: Final = 1_000_000_000
 
 
-class Item:
-    """One alert for the channel, with its delivery as it stands."""
+@dataclass(frozen=True, slots=True)
+class LaneReading:
+    """How a channel is now.
 
-    __slots__ = ("alert", "delivery")
+    Args:
+        state: ``ready``, or in words what its last attempt came to.
+        waiting: How many deliveries are to be made.
+        oldest_ns: When the first of them was planned, UTC nanoseconds; ``None`` for none.
+        held_s: For how long nothing is sent to it, seconds.
+        barred: Why nothing is sent until its trader changes something; empty if it is not so.
+    """
 
-    def __init__(self, *, alert: Alert, delivery: Delivery) -> None:
-        self.alert = alert
-        self.delivery = delivery
+    name: str
+    state: str
+    waiting: int
+    oldest_ns: int | None
+    held_s: float
+    barred: str
 
 
 class Lane:
-    """A queue whose first item holds up the rest, beside items that hold up nobody.
+    """A line of messages; what was tried and is to be tried again goes before it, or waits beside it.
+
+    Two holds keep all of it back: one for what failed, and one, which no change of settings ends, for
+    the receiver's own pace.
 
     Args:
-        backoff: The channel's waits between attempts, of at most a minute.
+        backoff: The channel's waits between attempts.
     """
 
-    def __init__(self, *, clock: Clock, backoff: Backoff) -> None:
+    def __init__(self, *, name: str, traits: ChannelTraits, clock: Clock, backoff: Backoff) -> None:
         self.backoff = backoff
         self.state = "ready"
+        self.barred = ""
+        self._name = name
+        self._interval_s = traits.interval_s
         self._clock = clock
-        self._queue: deque[Item] = deque()
+        self._line = WaitingLine(digest_above=traits.digest_above)
+        self._again: deque[Batch] = deque()
         self._aside: list[Item] = []
-        self._in_hand: Item | None = None
+        self._in_hand: Batch | None = None
+        self._keys: set[DeliveryKey] = set()
+        self._retry_ns = 0
+        self._pace_ns = 0
         self._changed = asyncio.Event()
         self._idle = asyncio.Event()
 
     def __len__(self) -> int:
-        return len(self._queue) + len(self._aside) + (self._in_hand is not None)
+        return len(self._keys)
+
+    @property
+    def reading(self) -> LaneReading:
+        """How it is now."""
+        return LaneReading(
+            name=self._name,
+            state=self.state,
+            waiting=len(self),
+            oldest_ns=min(self._planned_ns(), default=None),
+            held_s=self.held_s,
+            barred=self.barred,
+        )
+
+    @property
+    def held_s(self) -> float:
+        """For how long nothing may go out, seconds; 0 for none."""
+        return max(0, max(self._retry_ns, self._pace_ns) - self._clock.monotonic_ns()) / _NS_PER_SECOND
+
+    @property
+    def pace_s(self) -> float:
+        """For how long the receiver wants nothing, seconds; 0 for none."""
+        return max(0, self._pace_ns - self._clock.monotonic_ns()) / _NS_PER_SECOND
+
+    # --- what comes in
 
     def add(self, item: Item) -> None:
-        """Put an item at the end."""
-        self._queue.append(item)
+        """Put an item at the end; one that is there already is passed over."""
+        if item.delivery.key in self._keys:
+            return
+        self._keys.add(item.delivery.key)
+        self._line.add(item)
         self._wake()
 
-    def again(self, item: Item, *, holds_lane: bool) -> None:
-        """Take back an item that is due later: before all others, or beside them."""
-        if holds_lane:
-            self._queue.appendleft(item)
-        else:
-            self._aside.append(item)
+    def add_again(self, batch: Batch) -> None:
+        """Put first what was a message already when another desk ended."""
+        self._keys.update(item.delivery.key for item in batch.items)
+        self._again.append(batch)
         self._wake()
 
-    async def next_due(self) -> Item:
-        """Wait for the next item and hand it out; it counts until ``done``."""
+    # --- the worker's side
+
+    async def next_due(self) -> Batch:
+        """Wait for what is to go out next and hand it out; it is in hand until ``done``."""
         while True:
-            item = self._take_due()
-            if item is not None:
-                self._in_hand = item
-                self._idle.clear()
-                return item
-            self._idle.set()
-            self._changed.clear()
             wait_s = self._wait_s()
+            if wait_s == 0:
+                self._in_hand = self._take()
+                self._idle.clear()
+                return self._in_hand
+            # A pause for the sake of pace is work under way.
+            if wait_s is None or wait_s > self._interval_s:
+                self._idle.set()
+            self._changed.clear()
             if wait_s is None:
                 await self._changed.wait()
                 continue
@@ -75,36 +126,85 @@ class Lane:
             except TimeoutError:
                 continue  # what was waited for is due
 
-    def done(self, item: Item) -> None:
-        """Take notice that the item is final, or was given back."""
+    def settle(self, items: Iterable[Item]) -> None:
+        """Take notice that these are not to be sent any more."""
+        self._keys.difference_update(item.delivery.key for item in items)
+
+    def again(self, *batches: Batch) -> None:
+        """Take back what goes out before all others."""
+        self._again.extendleft(reversed(batches))
+        self._wake()
+
+    def aside(self, item: Item, *, wait_s: float) -> None:
+        """Take back an item that is due later, and holds up nobody meanwhile."""
+        item.due_ns = self._clock.monotonic_ns() + round(wait_s * _NS_PER_SECOND)
+        self._aside.append(item)
+        self._wake()
+
+    def done(self) -> None:
+        """Take notice that what was in hand is settled, or was given back."""
         self._in_hand = None
+
+    # --- holding
+
+    def hold(self, seconds: float) -> None:
+        """Send nothing for so long, since it did not work."""
+        self._retry_ns = self._clock.monotonic_ns() + round(seconds * _NS_PER_SECOND)
+
+    def pace(self, seconds: float) -> None:
+        """Send nothing for so long, as the receiver has it; never shortens that."""
+        until_ns = self._clock.monotonic_ns() + round(seconds * _NS_PER_SECOND)
+        self._pace_ns = max(self._pace_ns, until_ns)
+
+    def bar(self, reason: str) -> None:
+        """Send nothing until ``free``."""
+        self.barred = reason
+
+    def retry(self) -> None:
+        """Try at once what did not work. The receiver's pace holds all the same."""
+        self._retry_ns = 0
+        self._wake()
+
+    def free(self) -> None:
+        """End the bar, and try at once: its trader has changed something."""
+        self.barred = ""
+        self.backoff.reset()
+        self.retry()
 
     async def idle(self) -> None:
         """Wait until nothing is due."""
         await self._idle.wait()
 
+    # --- within
+
     def _wake(self) -> None:
         self._idle.clear()
         self._changed.set()
 
-    def _take_due(self) -> Item | None:
-        now_ns = self._clock.now_ns()
-        if self._queue and _is_due(self._queue[0], now_ns):
-            return self._queue.popleft()
-        for item in self._aside:
-            if _is_due(item, now_ns):
-                self._aside.remove(item)
-                return item
+    def _wait_s(self) -> float | None:
+        """Return the seconds until something is due; ``None`` until something changes."""
+        if self.barred:
+            return None
+        if self._again or self._line:
+            return self.held_s
+        if self._aside:
+            first_ns = min(item.due_ns for item in self._aside)
+            return max(self.held_s, max(0, first_ns - self._clock.monotonic_ns()) / _NS_PER_SECOND)
         return None
 
-    def _wait_s(self) -> float | None:
-        waiting = [*list(self._queue)[:1], *self._aside]
-        if not waiting:
-            return None
-        first_ns = min(item.delivery.next_attempt_ns for item in waiting)
-        return (first_ns - self._clock.now_ns()) / 1e9
+    def _take(self) -> Batch:
+        now_ns = self._clock.monotonic_ns()
+        for item in self._aside:
+            if item.due_ns <= now_ns:
+                self._aside.remove(item)
+                return Batch((item,))
+        return self._again.popleft() if self._again else self._line.take()
 
-
-def _is_due(item: Item, now_ns: int) -> bool:
-    # Further ahead than any wait means that the wall clock was set back meanwhile.
-    return not 0 < item.delivery.next_attempt_ns - now_ns <= _LONGEST_WAIT_NS
+    def _planned_ns(self) -> Iterable[int]:
+        in_hand = [] if self._in_hand is None else [self._in_hand]
+        for batch in (*in_hand, *self._again):
+            yield batch.items[0].delivery.created_ns
+        yield from (item.delivery.created_ns for item in self._aside)
+        oldest_ns = self._line.oldest_ns()
+        if oldest_ns is not None:
+            yield oldest_ns

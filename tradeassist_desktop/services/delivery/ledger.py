@@ -1,51 +1,77 @@
-"""Writes down where deliveries stand, without holding up the sending."""
+"""Writes down where deliveries and attempts stand, without holding up the sending."""
 
 import asyncio
 import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import islice
+from typing import Final, TypeVar
 
-from tradeassist_desktop.domain.delivery import Delivery, DeliveryKey
+from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryKey
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.storage import outbox
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
+from tradeassist_desktop.storage.leases import Lease
 
 log = logging.getLogger(__name__)
 
+_MOST_A_TRANSACTION: Final = 500
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
 
 class DeliveryLedger:
-    """Keeps the newest state of each delivery until the database has it.
+    """Keeps the newest state of each delivery and attempt until the database has it.
 
     States that follow quickly on one another are written in one transaction. What the disk
     refuses is kept and tried again; the sending goes on meanwhile.
+
+    Args:
+        lease: In whose name it writes now; what another desk has taken over is left to that desk.
     """
 
-    def __init__(self, *, database: Database, clock: Clock, rng: random.Random) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, rng: random.Random, lease: Callable[[], Lease]
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._lease = lease
         self._backoff = Backoff(base_s=0.5, cap_s=30, rng=rng)
-        self._unwritten: dict[DeliveryKey, Delivery] = {}
+        self._deliveries: dict[DeliveryKey, Delivery] = {}
+        self._attempts: dict[tuple[DeliveryKey, int], Attempt] = {}
+        self._lost: set[DeliveryKey] = set()
         self._noted = asyncio.Event()
         self._tried = asyncio.Event()
         self._is_failing = False
 
-    def note(self, changed: Iterable[Delivery]) -> None:
+    def note(self, deliveries: Iterable[Delivery], attempts: Iterable[Attempt] = ()) -> None:
         """Take new states; they are written soon."""
-        for delivery in changed:
-            self._unwritten[delivery.key] = delivery
+        for delivery in deliveries:
+            self._deliveries[delivery.key] = delivery
+        for attempt in attempts:
+            self._attempts[attempt.key, attempt.number] = attempt
         self._noted.set()
 
-    async def written(self, *, patience_s: float) -> None:
-        """Wait until what was noted is written; not when the disk fails, and not for long."""
-        if not self._unwritten or self._is_failing:
-            return
-        try:
-            await within(self._clock, patience_s, self._tried.wait())
-        except TimeoutError:
-            log.warning("disk is slow to take delivery states", extra={"waited_s": patience_s})
+    async def written(self, keys: Sequence[DeliveryKey], *, patience_s: float) -> None:
+        """Wait until what was noted of these is written; not when the disk fails, and not for long."""
+        end_ns = self._clock.monotonic_ns() + round(patience_s * 1e9)
+        while not self._is_failing and any(key in self._deliveries for key in keys):
+            left_s = (end_ns - self._clock.monotonic_ns()) / 1e9
+            try:
+                await within(self._clock, left_s, self._tried.wait())
+            except TimeoutError:
+                log.warning("disk is slow to take delivery states", extra={"waited_s": patience_s})
+                return
+
+    def take_lost(self, key: DeliveryKey) -> bool:
+        """Return whether another desk turned out to have it; once."""
+        is_lost = key in self._lost
+        self._lost.discard(key)
+        return is_lost
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -54,24 +80,46 @@ class DeliveryLedger:
             if not await self.write_once():
                 await self._clock.sleep(self._backoff.next_s())
 
+    async def write_all(self) -> None:
+        """Write all that is noted, unless the disk fails."""
+        while self._unwritten_count and await self.write_once():
+            pass
+
     async def write_once(self) -> bool:
-        """Write what is noted now; return whether that is done."""
+        """Write what is noted, up to a limit; return whether that is done."""
         self._noted.clear()
-        taken, self._unwritten = self._unwritten, {}
-        tried, self._tried = self._tried, asyncio.Event()
+        deliveries, attempts = _some(self._deliveries), _some(self._attempts)
+        lease = self._lease()
         try:
-            await self._database.run(lambda connection: outbox.mark(connection, taken.values()))
+            self._lost |= await self._database.run(
+                lambda connection: outbox.write(connection, deliveries.values(), attempts.values(), lease)
+            )
         except StorageFailed:
             self._is_failing = True
             return False
         else:
-            taken = {}
+            # Newer states noted meanwhile stay.
+            _forget(deliveries, self._deliveries)
+            _forget(attempts, self._attempts)
             self._is_failing = False
             self._backoff.reset()
             return True
         finally:
-            # Newer states noted meanwhile stay; refused or broken-off ones come back.
-            self._unwritten = {**taken, **self._unwritten}
-            if self._unwritten:
+            if self._unwritten_count:
                 self._noted.set()
+            tried, self._tried = self._tried, asyncio.Event()
             tried.set()
+
+    @property
+    def _unwritten_count(self) -> int:
+        return len(self._deliveries) + len(self._attempts)
+
+
+def _some(noted: dict[K, V]) -> dict[K, V]:
+    return dict(islice(noted.items(), _MOST_A_TRANSACTION))
+
+
+def _forget(written: dict[K, V], noted: dict[K, V]) -> None:
+    for key, value in written.items():
+        if noted.get(key) is value:
+            del noted[key]

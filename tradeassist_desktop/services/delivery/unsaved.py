@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import (
+    Attempt,
     Cause,
     Delivery,
     DeliveryKey,
@@ -18,6 +19,12 @@ class UnsavedAlert:
     def __init__(self, *, alert: Alert, deliveries: Iterable[Delivery]) -> None:
         self.alert = alert
         self.deliveries = {delivery.key: delivery for delivery in deliveries}
+        self.attempts: dict[tuple[DeliveryKey, int], Attempt] = {}
+
+    def note(self, delivery: Delivery, attempts: Iterable[Attempt]) -> None:
+        """Take a new state of a delivery, and of attempts at it."""
+        self.deliveries[delivery.key] = delivery
+        self.attempts.update({(attempt.key, attempt.number): attempt for attempt in attempts})
 
     def announce_again(self, channels: Sequence[str], cause: Cause, *, now_ns: int) -> tuple[Delivery, ...]:
         """Add one more announcement on each channel; return them."""

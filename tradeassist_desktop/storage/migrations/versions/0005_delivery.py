@@ -51,6 +51,20 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state IN ('pending', 'sending')"),
     )
+    op.create_index(
+        "deliveries_given_up",
+        "deliveries",
+        ["finished_ns"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('uncertain', 'expired', 'dead')"),
+    )
+    op.create_index(
+        "deliveries_receipts",
+        "deliveries",
+        ["channel", "finished_ns"],
+        unique=False,
+        sqlite_where=sa.text("receipt <> ''"),
+    )
     op.create_table(
         "delivery_attempts",
         sa.Column("alert_id", sa.Text(), nullable=False),
@@ -62,7 +76,8 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "outcome IN ('sending', 'delivered', 'failed', 'uncertain', 'unavailable', 'refused')",
+            "outcome IN ('sending', 'delivered', 'failed', 'uncertain', "
+            "'unavailable', 'refused', 'postponed')",
             name="attempt_outcome",
         ),
         sa.PrimaryKeyConstraint("alert_id", "channel", "announcement", "number"),

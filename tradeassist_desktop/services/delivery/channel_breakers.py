@@ -1,0 +1,39 @@
+"""The circuit breakers of channels to other machines: which of their errors speak against them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from tradeassist_desktop.domain.delivery import (
+    Channel,
+    ChannelBarred,
+    ChannelUnavailable,
+    RateLimited,
+    Undeliverable,
+)
+from tradeassist_desktop.runtime.breakers.breaker import Breaker
+from tradeassist_desktop.runtime.breakers.manager import Breakers
+from tradeassist_desktop.runtime.breakers.outcomes import Outcome
+from tradeassist_desktop.runtime.breakers.presets import PRESETS
+
+_PRESETS: Final[Mapping[str, str]] = {"slack": "slack", "email": "smtp"}
+
+
+def judge(error: Exception) -> Outcome:
+    """Count what retrying may mend, and time-outs; a receiver that answers "no" or "wait" is well."""
+    match error:
+        case RateLimited() | ChannelBarred() | ChannelUnavailable():
+            return Outcome.NEUTRAL
+        case Undeliverable(retry=True) | TimeoutError():
+            return Outcome.FAILURE
+        case _:
+            return Outcome.NEUTRAL
+
+
+def channel_guards(breakers: Breakers, channels: Mapping[str, Channel]) -> dict[str, Breaker]:
+    """Return a breaker for each channel that is not this machine's, by the channel's name."""
+    return {
+        name: breakers.get(name, replace(PRESETS[_PRESETS.get(name, "webhook")], judge=judge))
+        for name, channel in channels.items()
+        if not channel.traits.is_local
+    }
