@@ -57,6 +57,7 @@ class SlackServer:
     messages: list[dict[str, Any]] = field(default_factory=list)
     hooked: list[dict[str, Any]] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
+    alt_texts: list[str] = field(default_factory=list)
     shared: list[dict[str, str]] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     port: int = 0
@@ -87,15 +88,11 @@ class SlackServer:
         answer = {"ok": False, "error": error} if error else self._keep(body)
         return await _answered(request, answer, told)
 
-    async def auth_test(self, request: web.Request) -> web.StreamResponse:
-        self.requests.append("auth.test")
-        error = self._refusal(request, "")
-        return web.json_response({"ok": False, "error": error} if error else {"ok": True, "team": "Desk"})
-
     async def upload_url(self, request: web.Request) -> web.StreamResponse:
         self.requests.append("files.getUploadURLExternal")
         form = await request.post()
         file_id = f"F{len(self.uploads)}"
+        self.alt_texts.append(str(form.get("alt_txt")))
         error = self._refusal(request, "files:write")
         good = {
             "ok": True,
@@ -220,7 +217,6 @@ async def slack_server(
     app.add_routes(
         [
             web.post("/api/chat.postMessage", server.post_message),
-            web.post("/api/auth.test", server.auth_test),
             web.post("/api/files.getUploadURLExternal", server.upload_url),
             web.post("/upload/{file}", server.take_upload),
             web.post("/api/files.completeUploadExternal", server.complete_upload),

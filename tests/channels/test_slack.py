@@ -1,6 +1,7 @@
 """Slack as a trader sets it up: by token or webhook, what is missing, pictures, and no secret in a log."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -256,6 +257,18 @@ async def test_a_picture_of_a_repeat_goes_into_the_first_alert_s_thread(tmp_path
         await until(lambda: server.shared)
 
         assert server.shared[0]["thread_ts"] == server.messages[0]["ts"]
+        await channel.close()
+
+
+async def test_row_105_a_picture_s_title_is_no_markup_either(tmp_path: Path, until: Any) -> None:
+    async with slack_server() as server:
+        channel = drawing(desk_on(tmp_path, server).context, Illustrator())
+
+        await channel.send(message(title="<!channel>", symbol="<@U012345>"))
+        await until(lambda: server.shared)
+
+        assert json.loads(server.shared[0]["files"])[0]["title"] == "&lt;!channel&gt;"
+        assert server.alt_texts == ["Chart of &lt;@U012345&gt;"]
         await channel.close()
 
 

@@ -12,6 +12,7 @@ from tests.channels.desk import message
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument
 from tradeassist_desktop.exports.chart_levels import levels_of
 from tradeassist_desktop.exports.chart_picture import ChartPictures, ChartScene, draw
+from tradeassist_desktop.runtime.clock import SystemClock
 
 MINUTE = 60 * NS_PER_SECOND
 START_NS = 1_767_225_600 * NS_PER_SECOND
@@ -61,22 +62,35 @@ def reds(image: QImage) -> tuple[int, int]:
 
 
 class Market:
-    """Stands where the desk's view of the market would."""
+    """Stands where the desk's view of the market would; at the second look it may know more."""
 
-    def __init__(self, closed: Sequence[Bar], forming: Bar | None = None) -> None:
-        self._closed = closed
+    def __init__(
+        self, closed: Sequence[Bar], forming: Bar | None = None, *, later: Sequence[Bar] | None = None
+    ) -> None:
+        self._closed = [closed] if later is None else [closed, later]
         self._forming = forming
         self.asked: list[tuple[str, str, int]] = []
 
-    async def known_bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
+    async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         self.asked.append((symbol, timeframe, limit))
-        return list(self._closed)[-limit:]
+        closed = self._closed.pop(0) if len(self._closed) > 1 else self._closed[0]
+        return list(closed)[-limit:]
 
     def forming_bar(self, symbol: str, timeframe: str) -> Bar | None:
         return self._forming
 
     def instrument(self, symbol: str) -> Instrument:
         return Instrument(symbol=symbol)
+
+
+class NoWait(SystemClock):
+    """A clock on which no wait takes any time; ``waited_s`` is how long they were."""
+
+    def __init__(self) -> None:
+        self.waited_s = 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.waited_s += seconds
 
 
 # --- what is drawn
@@ -138,7 +152,9 @@ async def test_an_alert_is_drawn_from_its_symbol_s_last_hour_and_the_minute_unde
     forming = bars(61)[-1]
     market = Market(closed, forming)
 
-    picture = await ChartPictures(market=lambda: market).illustrate(message(event_ns=forming.start_ns + 5))
+    picture = await ChartPictures(market=lambda: market, clock=NoWait()).illustrate(
+        message(event_ns=forming.start_ns + 5)
+    )
 
     assert picture is not None
     assert market.asked == [("/ES", "1m", 60)]
@@ -151,22 +167,33 @@ async def test_an_alert_is_drawn_from_its_symbol_s_last_hour_and_the_minute_unde
     ("closed", "changes"),
     [
         (bars(60), {"symbol": ""}),
-        (bars(1), {}),
+        (bars(4), {}),
         ([], {}),
         (bars(60), {"event_ns": START_NS - 1}),
     ],
-    ids=["of no symbol", "one bar", "no bars", "of a time before"],
+    ids=["of no symbol", "four bars", "no bars", "of a time before"],
 )
 async def test_where_there_is_nothing_to_see_there_is_no_picture(
     closed: list[Bar], changes: dict[str, Any]
 ) -> None:
     market = Market(closed)
 
-    assert await ChartPictures(market=lambda: market).illustrate(message(**changes)) is None
+    assert await ChartPictures(market=lambda: market, clock=NoWait()).illustrate(message(**changes)) is None
+
+
+async def test_the_first_picture_of_a_symbol_waits_for_the_venue_s_bars_a_little() -> None:
+    market, clock = Market(bars(60)[-2:], later=bars(60)), NoWait()
+
+    picture = await ChartPictures(market=lambda: market, clock=clock).illustrate(
+        message(event_ns=START_NS + 59 * MINUTE)
+    )
+
+    assert clock.waited_s == 2.0
+    assert picture == draw(scene(alert_ns=START_NS + 59 * MINUTE))
 
 
 async def test_before_the_desk_stands_there_is_no_picture() -> None:
-    assert await ChartPictures(market=lambda: None).illustrate(message()) is None
+    assert await ChartPictures(market=lambda: None, clock=NoWait()).illustrate(message()) is None
 
 
 # --- levels

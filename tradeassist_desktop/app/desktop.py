@@ -129,7 +129,7 @@ async def _run_desk(
     requests = AlertRequests()
     windows: list[MainWindow] = []  # empty until the desk stands; channels are made before it
     markets: list[MarketView] = []
-    pictures = ChartPictures(market=lambda: markets[0] if markets else None)
+    pictures = ChartPictures(market=lambda: markets[0] if markets else None, clock=clock)
     ui_channels = build_ui_channels(
         ChannelContext(
             theme=theme,

@@ -81,7 +81,7 @@ async def _run_desk(
     bus.subscribe(AlertRaised, printer.on_alert)
     bus.subscribe(FeedChanged, lambda event: _on_feed(event, next_desk))
     markets: list[MarketView] = []  # empty until the desk stands; channels are made before it
-    pictures = ChartPictures(market=lambda: markets[0] if markets else None)
+    pictures = ChartPictures(market=lambda: markets[0] if markets else None, clock=clock)
     async with (
         # Closed after the desk: its outbox is drained through them.
         remote_channels(launch=launch, settings=settings, clock=clock, illustrator=pictures) as remote,

@@ -6,6 +6,7 @@ import logging
 from typing import Final
 
 from tradeassist_desktop.channels.slack_line import Answer, Bot, NoAnswer, NotSent, SlackLine
+from tradeassist_desktop.channels.slack_text import escaped
 from tradeassist_desktop.channels.slack_verdict import Posted
 from tradeassist_desktop.channels.wording import cleaned
 from tradeassist_desktop.domain.delivery import Illustrator, Message
@@ -13,6 +14,7 @@ from tradeassist_desktop.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 
+_TITLE_LENGTH: Final = 200
 _NO_SCOPE: Final = "no pictures: the Slack app lacks the scope files:write"
 
 
@@ -77,11 +79,14 @@ class SlackPictures:
         self, picture: bytes, message: Message, *, line: SlackLine, bot: Bot, posted: Posted
     ) -> str:
         """Return what went wrong; empty if nothing did."""
-        title = cleaned(message.title, 200, is_one_line=True)
+        title, symbol = (
+            escaped(cleaned(text, _TITLE_LENGTH, is_one_line=True), _TITLE_LENGTH)
+            for text in (message.title, message.symbol)
+        )
         place = await line.call(
             bot,
             "files.getUploadURLExternal",
-            {"filename": "chart.png", "length": len(picture), "alt_txt": f"Chart of {message.symbol}"},
+            {"filename": "chart.png", "length": len(picture), "alt_txt": f"Chart of {symbol}"},
             as_form=True,
         )
         url, file_id = _text(place, "upload_url"), _text(place, "file_id")

@@ -10,14 +10,16 @@ from tradeassist_desktop.domain.delivery import Message
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument
 from tradeassist_desktop.exports.chart_levels import levels_of
 from tradeassist_desktop.runtime.aside import aside
+from tradeassist_desktop.runtime.clock import Clock
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
 BARS: Final = 60
 TIMEFRAME: Final = "1m"
-_FEWEST_BARS: Final = 2
+_FEWEST_BARS: Final = 5
 _FARTHEST_LEVEL: Final = 1.5
+_VENUE_S: Final = 2.0
 
 _WIDTH, _HEIGHT = 720, 320
 _LEFT, _TOP, _RIGHT, _BOTTOM = 12, 34, 88, 26
@@ -29,8 +31,8 @@ _UP, _DOWN, _MARK = "#1763c6", "#b45a00", "#bf2626"
 class ChartMarket(Protocol):
     """What a picture is drawn from."""
 
-    async def known_bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
-        """Return the newest closed bars, oldest first, without asking anybody for them."""
+    async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
+        """Return the newest closed bars that are known, oldest first; the venue is asked for more."""
         ...
 
     def forming_bar(self, symbol: str, timeframe: str) -> Bar | None:
@@ -68,19 +70,24 @@ class ChartPictures:
         market: Returns what is drawn from; ``None`` before the desk stands.
     """
 
-    def __init__(self, *, market: Callable[[], ChartMarket | None]) -> None:
+    def __init__(self, *, market: Callable[[], ChartMarket | None], clock: Clock) -> None:
         self._market = market
+        self._clock = clock
 
     async def illustrate(self, message: Message) -> bytes | None:
-        """Return the last hour up to the alert, or ``None`` where fewer than two bars are known."""
+        """Return the last hour up to the alert, or ``None`` where fewer than five bars are known."""
         market = self._market()
         if market is None or not message.symbol:
             return None
-        bars = await market.known_bars(message.symbol, TIMEFRAME, BARS)
+        bars = await market.bars(message.symbol, TIMEFRAME, BARS)
+        if len(bars) < BARS:
+            # It may be the first to look at this symbol, and the venue be about to answer.
+            await self._clock.sleep(_VENUE_S)
+            bars = await market.bars(message.symbol, TIMEFRAME, BARS)
         forming = market.forming_bar(message.symbol, TIMEFRAME)
         if forming is not None and (not bars or forming.start_ns >= bars[-1].end_ns):
             bars = [*bars, forming]
-        if len(bars) < _FEWEST_BARS or not bars[0].start_ns <= message.event_ns:
+        if len(bars) < _FEWEST_BARS or bars[0].start_ns > message.event_ns:
             return None
         scene = ChartScene(
             symbol=message.symbol,

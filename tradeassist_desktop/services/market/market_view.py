@@ -138,10 +138,6 @@ class MarketView:
         self._engine.watch_bars(symbol, timeframe)
         return await self._closed.latest(symbol, timeframe, limit)
 
-    async def known_bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
-        """Return what ``bars`` would without the venue being asked for any: for what draws by itself."""
-        return await self._closed.latest(symbol, timeframe, limit)
-
     async def last_heard(self, symbols: Iterable[str], since_ns: int, before_ns: int) -> dict[str, Bar]:
         """Return the newest minute bar of each symbol in a stretch; the venue is not asked for any."""
         return await self._closed.last(symbols, CHART_TIMEFRAME, since_ns, before_ns)
