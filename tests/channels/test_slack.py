@@ -56,9 +56,13 @@ class Illustrator:
         ({"secrets": {}, "given": {"slack.mode": "bot"}}, "give a bot token of your Slack app"),
         ({"secrets": {"slack.bot": {"token": ""}}}, "give a bot token or"),
         ({"given": {"slack.mode": "webhook"}}, "give the address of an incoming webhook"),
-        ({"given": {"slack.channel": " "}}, "give the Slack channel to post in"),
-        ({"secrets": {"slack.webhook": {"url": "hooks.slack.com/x"}}}, "must begin with https://"),
-        ({"secrets": {"slack.webhook": {"url": "https://[hooks"}}}, "cannot be read"),
+        ({"given": {"slack.channel": " "}}, "give the channel to post in"),
+        ({"secrets": {"slack.bot": {"token": "xapp-1-app"}}}, "a bot token begins with xoxb-"),
+        ({"secrets": {"slack.bot": {"token": "xoxb-1\nHost: evil"}}}, "a bot token begins with xoxb-"),
+        ({"secrets": {"slack.webhook": {"url": "hooks.slack.com/x"}}}, "begins with https://"),
+        ({"secrets": {"slack.webhook": {"url": "https://[hooks"}}}, "begins with https://"),
+        ({"secrets": {"slack.webhook": {"url": "https://"}}}, "begins with https://"),
+        ({"secrets": {"slack.webhook": {"url": "https://h:99999/x"}}}, "begins with https://"),
     ],
 )
 async def test_what_is_missing_is_said_in_words_and_nothing_is_sent(

@@ -5,19 +5,17 @@ import re
 import ssl
 import uuid
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelField, ChannelKind
 from tradeassist_desktop.channels.slack_blocks import rendered
-from tradeassist_desktop.channels.slack_line import Bot, NoAnswer, NotSent, SlackLine, Webhook, warm_up
+from tradeassist_desktop.channels.slack_door import Bot, Webhook, address_fault, door, token_fault
+from tradeassist_desktop.channels.slack_line import NoAnswer, NotSent, SlackLine, warm_up
 from tradeassist_desktop.channels.slack_pictures import SlackPictures
 from tradeassist_desktop.channels.slack_verdict import Misshapen, Posted, posted_by_bot, posted_by_webhook
-from tradeassist_desktop.channels.wording import cleaned
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.delivery import (
     Cause,
     ChannelTraits,
-    ChannelUnavailable,
     Message,
     Receipt,
     Uncertain,
@@ -61,7 +59,7 @@ class SlackChannel:
     async def missing(self) -> str:
         """Return in words what has to be given before anything can be sent; empty where nothing is."""
         try:
-            await self._door()
+            await door(self._context)
         except Undeliverable as error:
             return error.reason
         return ""
@@ -76,11 +74,11 @@ class SlackChannel:
             Uncertain: it may have arrived.
             Undeliverable: it has not arrived.
         """
-        door = await self._door()
+        way = await door(self._context)
         is_plain = _number(message) in self._plain
-        line = await self._line(door)
+        line = await self._line(way)
         try:
-            posted = await self._post(line, door, message, is_plain=is_plain)
+            posted = await self._post(line, way, message, is_plain=is_plain)
         except NotSent as error:
             raise Undeliverable(str(error), retry=True) from None
         except NoAnswer as error:
@@ -91,12 +89,12 @@ class SlackChannel:
             self._remember_plain(message)
             raise Undeliverable(f"{error.words}: next time it goes out as plain text", retry=True) from None
         self._plain.pop(_number(message), None)
-        if isinstance(door, Webhook):
+        if isinstance(way, Webhook):
             return Receipt("posted by webhook")
         if self._context.settings.flag("slack.pictures"):
-            self._pictures.follow(message, line=line, bot=door, posted=posted)
+            self._pictures.follow(message, line=line, bot=way, posted=posted)
         note = self._pictures.take_note()
-        return Receipt(f"posted in {door.channel}{f'; {note}' if note else ''}", posted.reference(door))
+        return Receipt(f"posted in {way.channel}{f'; {note}' if note else ''}", posted.reference(way))
 
     @property
     def is_drawing(self) -> bool:
@@ -107,35 +105,8 @@ class SlackChannel:
         """Let go of what is under way; nothing is sent afterwards."""
         await self._pictures.close()
 
-    # --- where to
-
-    async def _door(self) -> Bot | Webhook:
-        settings, mode = self._context.settings, self._context.settings.text("slack.mode")
-        bot = None if mode == "webhook" else await self._context.read_secret(SLACK_BOT)
-        if bot is not None and bot.get("token"):
-            channel = cleaned(settings.text("slack.channel"), 80, is_one_line=True)
-            if not channel:
-                raise ChannelUnavailable("give the Slack channel to post in, such as #alerts or its id")
-            return Bot(base_url=settings.text("slack.base_url"), token=bot["token"].strip(), channel=channel)
-        hook = None if mode == "bot" else await self._context.read_secret(SLACK_WEBHOOK)
-        if hook is not None and hook.get("url"):
-            return self._webhook(hook["url"].strip())
-        wanted = {"bot": "a bot token", "webhook": "the address of an incoming webhook"}
-        raise ChannelUnavailable(f"give {wanted.get(mode, ' or '.join(wanted.values()))} of your Slack app")
-
-    def _webhook(self, url: str) -> Webhook:
-        if not url.startswith("https://") and not (self._context.is_dev and url.startswith("http://")):
-            raise ChannelUnavailable("the address of the Slack webhook must begin with https://")
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            raise ChannelUnavailable("the address of the Slack webhook cannot be read") from None
-        # Whoever knows the address is let in, and a log may hold its path alone.
-        self._context.mask([parts.path])
-        return Webhook(url=url)
-
-    async def _line(self, door: Bot | Webhook) -> SlackLine:
-        url = door.url if isinstance(door, Webhook) else door.base_url
+    async def _line(self, way: Bot | Webhook) -> SlackLine:
+        url = way.url if isinstance(way, Webhook) else way.base_url
         if not self._is_warm:
             # A fifth of a second of reading files, which must not stop the window.
             await aside(warm_up, name="Slack")
@@ -146,9 +117,7 @@ class SlackChannel:
 
     # --- one message
 
-    async def _post(
-        self, line: SlackLine, door: Bot | Webhook, message: Message, *, is_plain: bool
-    ) -> Posted:
+    async def _post(self, line: SlackLine, way: Bot | Webhook, message: Message, *, is_plain: bool) -> Posted:
         look = rendered(message, is_plain=is_plain)
         body: dict[str, Any] = {
             "text": look.text,
@@ -158,17 +127,17 @@ class SlackChannel:
         }
         if not is_plain:
             body |= {"blocks": list(look.blocks), **_metadata(message)}
-        if isinstance(door, Webhook):
-            return posted_by_webhook(await line.post(door, body))
-        body |= {"channel": door.channel, "link_names": False, "parse": "none"}
-        root = None if is_plain else _thread(message.reply_to, door)
+        if isinstance(way, Webhook):
+            return posted_by_webhook(await line.post(way, body))
+        body |= {"channel": way.channel, "link_names": False, "parse": "none"}
+        root = None if is_plain else _thread(message.reply_to, way)
         if root is not None:
             body |= {"thread_ts": root, "reply_broadcast": _shows_in_channel(message)}
         if message.idempotency_key and not is_plain:
             # Of two messages with one number Slack keeps the first.
             body["client_msg_id"] = str(uuid.uuid5(_NUMBERS, message.idempotency_key))
-        answer = await line.call(door, "chat.postMessage", body)
-        return posted_by_bot(answer, channel=door.channel, root=root)
+        answer = await line.call(way, "chat.postMessage", body)
+        return posted_by_bot(answer, channel=way.channel, root=root)
 
     def _remember_plain(self, message: Message) -> None:
         self._plain[_number(message)] = None
@@ -220,6 +189,7 @@ SLACK: Final = ChannelKind(
             secret=SLACK_BOT,
             is_hidden=True,
             is_optional=True,
+            check=token_fault,
         ),
         ChannelField(
             key="slack.channel",
@@ -234,6 +204,7 @@ SLACK: Final = ChannelKind(
             secret=SLACK_WEBHOOK,
             is_hidden=True,
             is_optional=True,
+            check=address_fault,
         ),
         ChannelField(
             key="slack.mode",

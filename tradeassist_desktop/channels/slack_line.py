@@ -13,6 +13,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from tradeassist_desktop.channels.slack_door import Bot, Webhook
+
 if TYPE_CHECKING:
     import aiohttp
 
@@ -47,22 +49,6 @@ class Answer:
         """Slack's error code; empty where there is none that could be one."""
         code = self.body if isinstance(self.body, str) else (self.body or {}).get("error")
         return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Bot:
-    """An app's token and where it posts. Without a ``repr``, so that no log can show it."""
-
-    base_url: str
-    token: str
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Webhook:
-    """An incoming webhook; its address is a secret."""
-
-    url: str
 
 
 class NotSent(Exception):

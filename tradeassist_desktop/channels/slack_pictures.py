@@ -5,7 +5,8 @@ import json
 import logging
 from typing import Final
 
-from tradeassist_desktop.channels.slack_line import Answer, Bot, NoAnswer, NotSent, SlackLine
+from tradeassist_desktop.channels.slack_door import Bot
+from tradeassist_desktop.channels.slack_line import Answer, NoAnswer, NotSent, SlackLine
 from tradeassist_desktop.channels.slack_text import escaped
 from tradeassist_desktop.channels.slack_verdict import Posted
 from tradeassist_desktop.channels.wording import cleaned

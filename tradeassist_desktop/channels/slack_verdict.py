@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
+from tradeassist_desktop.channels.slack_door import Bot
 from tradeassist_desktop.channels.slack_errors import Refusal, meaning
-from tradeassist_desktop.channels.slack_line import Answer, Bot
+from tradeassist_desktop.channels.slack_line import Answer
 from tradeassist_desktop.domain.delivery import ChannelBarred, RateLimited, Uncertain, Undeliverable
 
 _PORTAL: Final = "the answer is not Slack's: does the network want you to sign in, or a proxy stand between?"
