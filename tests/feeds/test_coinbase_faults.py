@@ -10,6 +10,7 @@ from tests.feeds.coinbase_desk import CoinbaseDesk, coinbase_desk
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.simulator.coinbase.garbage import COINBASE_GARBAGE
+from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
 from tradeassist_desktop.simulator.faults.garbage import WIRE_GARBAGE
 
 Until = Callable[..., Any]
@@ -45,6 +46,17 @@ async def test_a_lost_ticker_is_told_as_missed(until: Until) -> None:
         assert symbol == "ETH-USD"
         assert desk.sink.ticks[0].event_ns < from_ns < until_ns
         assert desk.sink.status.connects == 1
+
+
+async def test_a_product_that_never_brings_a_price_is_missed_though_heartbeats_come(until: Until) -> None:
+    def mute(simulator: CoinbaseSimulator) -> None:
+        simulator.faults.is_without_data = True
+
+    async with coinbase_desk(symbols=["BTC-USD"], before=mute, settle_s=0.3) as desk:
+        await until(lambda: desk.sink.missed)
+
+        assert desk.sink.ticks == []
+        assert {symbol for symbol, *_ in desk.sink.missed} == {"BTC-USD"}
 
 
 async def test_tickers_lost_once_and_for_all_are_missed_though_others_follow(until: Until) -> None:
