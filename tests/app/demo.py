@@ -10,6 +10,8 @@ from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.paths import resolve
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
 
@@ -34,6 +36,12 @@ async def demo_desk(folder: Path) -> AsyncIterator[Desk]:
     bus, clock = Bus(), SystemClock()
     settings = Settings(file=places.settings, bus=bus)
     async with open_desk(
-        launch=launch, settings=settings, channels={}, clock=clock, bus=bus, reopen=lambda opening: None
+        launch=launch,
+        settings=settings,
+        channels={},
+        channel_secrets=ChannelSecrets(store=SecretStore(keepers=(), mask=launch.mask.learn), clock=clock),
+        clock=clock,
+        bus=bus,
+        reopen=lambda opening: None,
     ) as desk:
         yield desk

@@ -21,6 +21,8 @@ from tradeassist_desktop.engine.calendars.sessions import regular
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.simulator import DemoMarket, Simulator
@@ -117,6 +119,9 @@ def open_morning(
                 launch=launch,
                 settings=settings,
                 channels={},
+                channel_secrets=ChannelSecrets(
+                    store=SecretStore(keepers=(), mask=launch.mask.learn), clock=clock
+                ),
                 clock=clock,
                 bus=bus,
                 reopen=lambda opening: None,
