@@ -211,6 +211,16 @@ async def test_b52_what_was_decided_by_hand_holds_until_it_is_undone_by_hand(
     assert (await restarted(store, clock)).reading.state is state
 
 
+async def test_b52_a_wait_that_was_ended_by_hand_is_not_kept(clock: ManualClock) -> None:
+    store = MemoryStore()
+    breaker = await restarted(store, clock)
+    await fail(breaker, 3)
+
+    breaker.force(FORCED_OPEN)
+
+    assert store.kept["slack"].until_ns == 0
+
+
 async def test_b52_what_was_closed_again_starts_closed(clock: ManualClock) -> None:
     store = MemoryStore()
     breaker = await restarted(store, clock)

@@ -53,5 +53,5 @@ class Probes:
         return self._slow_rate is not None and self._slow / self._permitted >= self._slow_rate
 
     def hang(self, now_ns: int) -> bool:
-        """Return whether one has not ended for too long: it hangs, or its task is gone without a word."""
-        return self._under_way > 0 and now_ns - self._newest_ns >= self._limit_ns
+        """Return whether those that hold all places have for too long: their tasks hang, or are gone."""
+        return now_ns - self._newest_ns >= self._limit_ns
