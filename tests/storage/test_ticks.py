@@ -9,7 +9,7 @@ from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Tick
 from tradeassist_desktop.storage import bars, instruments, ticks
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore
-from tradeassist_desktop.storage.ticks import TickStore
+from tradeassist_desktop.storage.ticks import TickStore, by_symbol
 
 EVER = {"since_ns": 0, "until_ns": 2**63 - 1}
 
@@ -20,7 +20,7 @@ def demo(symbol: str) -> str:
 
 async def keep(database: Database, store: TickStore, *batches: list[Tick]) -> None:
     for batch in batches:
-        await database.run(lambda connection, batch=batch: store.append(connection, batch))
+        await database.run(lambda connection, batch=batch: store.put(connection, by_symbol(batch)))
 
 
 async def load(database: Database, symbol: str, **limits: int) -> list[Tick]:
@@ -142,7 +142,7 @@ async def test_what_a_failed_transaction_undid_can_be_kept_again(database: Datab
     batch = [Tick("AAPL", at, 0, last=float(at)) for at in (1, 2, 2)]
 
     def fail(connection: Any) -> None:
-        store.append(connection, batch)
+        store.put(connection, by_symbol(batch))
         raise ValueError("undone")
 
     with pytest.raises(ValueError, match="undone"):

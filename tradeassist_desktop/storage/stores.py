@@ -15,13 +15,13 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.storage import bars, breakers, gaps, market_state, proposals, rules, watchlist
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
-from tradeassist_desktop.storage.ticks import TickRow, TickStore, updates_in
+from tradeassist_desktop.storage.ticks import SymbolTicks, TickStore, by_symbol
 
 log = logging.getLogger(__name__)
 
 _MOST_WAITING_TICKS: Final = 200_000
 _TICKS_GROUPED: Final = 1_000
-_ROWS_A_TRANSACTION: Final = 100
+_ROWS_A_TRANSACTION: Final = 50
 _BEHIND: Final = 10_000
 """Ticks waiting beyond which the disk cannot follow in short turns."""
 _TIMES_WHEN_BEHIND: Final = 5
@@ -57,15 +57,14 @@ class MarketStore:
         self._beside = beside
         self._ticks = TickStore(venue_of=self.venue_of)
         self._waiting: deque[Sequence[Tick]] = deque()
-        self._rows: deque[TickRow] = deque()
+        self._sorted: deque[SymbolTicks] = deque()
         self._turn = 1
         # One counter for each thread: a single one changed by both would lose counts.
         self._handed_in = 0
         self._taken_out = 0
         self._refused = 0
         self._undone = 0
-        self._ungrouped = 0  # of what was taken out, the updates that are not in rows
-        self._writing: Sequence[TickRow] = ()  # in the transaction that is on
+        self._writing: Sequence[SymbolTicks] = ()  # in the transaction that is on
         self._refused_until_ns = 0
 
     def venue_of(self, symbol: str) -> str:
@@ -166,28 +165,21 @@ class MarketStore:
 
     def _append(self, connection: Connection) -> None:
         """Append a part of what waits, and go on with the rest after those who wait for us."""
-        is_grouped = bool(self._rows)
         self._writing = ()
-        if not is_grouped:
-            batch = self._take_waiting()
-            self._ungrouped = len(batch)
-            self._rows.extend(self._ticks.rows(connection, batch))
-            self._ungrouped = 0
-        # Rows of new symbols stand or fall with the transaction that numbers these.
-        most = _ROWS_A_TRANSACTION * self._turn if is_grouped else 0
-        if self._ticks.has_numbered:
-            most = len(self._rows)
-        count = min(len(self._rows), most)
-        self._writing = [self._rows.popleft() for _ in range(count)]
-        self._ticks.insert(connection, self._writing)
-        if self._rows or self._waiting:
+        if self._sorted:
+            count = min(len(self._sorted), _ROWS_A_TRANSACTION * self._turn)
+            self._writing = [self._sorted.popleft() for _ in range(count)]
+            self._ticks.put(connection, self._writing)
+        else:
+            self._sorted.extend(by_symbol(self._take_waiting()))
+        if self._sorted or self._waiting:
             self._database.go_on(self._append, on_undone=self._on_undone)
 
     def _on_undone(self) -> None:
-        # Rows that were to follow may name instruments whose numbers are undone now.
-        self._undone += self._ungrouped + updates_in(self._writing) + updates_in(self._rows)
-        self._ungrouped, self._writing = 0, ()
-        self._rows.clear()
+        # What was to follow is given up too: while the disk fails, memory is for what it may take later.
+        self._undone += sum(len(ticks) for _, ticks in (*self._writing, *self._sorted))
+        self._writing = ()
+        self._sorted.clear()
 
     def _take_waiting(self) -> list[Tick]:
         batch: list[Tick] = []

@@ -23,12 +23,20 @@ _SIZES: Final = ("last_size", "bid_size", "ask_size", "volume")
 _LARGEST_SIZE: Final = 1e15
 _INSERT: Final = "INSERT INTO tick_batches (instrument_id, first_ns, last_ns, updates) VALUES (?, ?, ?, ?)"
 
-TickRow = tuple[int, int, int, bytes]
-"""What a batch of one symbol is kept as: instrument, first and last event time, updates."""
+SymbolTicks = tuple[str, list[Tick]]
+"""A symbol and updates of it, in order of arrival."""
+
+
+def by_symbol(batch: Iterable[Tick]) -> list[SymbolTicks]:
+    """Return a batch by its symbols, in the order in which these first come."""
+    sorted_out: defaultdict[str, list[Tick]] = defaultdict(list)
+    for tick in batch:
+        sorted_out[tick[0]].append(tick)  # by its place: by its name takes twice as long
+    return list(sorted_out.items())
 
 
 class TickStore:
-    """Appends batches of ticks. To be used from the storage thread only.
+    """Appends ticks. To be used from the storage thread only.
 
     Args:
         venue_of: Returns the venue under which a symbol is kept.
@@ -40,29 +48,14 @@ class TickStore:
         self._ids: dict[str, int] = {}
         self._unconfirmed: set[str] = set()
 
-    def append(self, connection: Connection, batch: Sequence[Tick]) -> None:
-        """Keep a batch in its order.
+    def put(self, connection: Connection, those: Sequence[SymbolTicks]) -> None:
+        """Keep what came of each symbol; one seen for the first time is numbered.
 
-        If the transaction is undone later, the batch can be appended again.
-        """
-        self.insert(connection, self.rows(connection, batch))
-
-    @property
-    def has_numbered(self) -> bool:
-        """Whether the newest rows are of symbols numbered in this very transaction."""
-        return bool(self._unconfirmed)
-
-    def rows(self, connection: Connection, batch: Sequence[Tick]) -> list[TickRow]:
-        """Return the rows that keep a batch; symbols seen for the first time are numbered.
-
-        If the transaction is undone later, rows of it must not be inserted any more.
+        If the transaction is undone later, the same can be kept again.
         """
         self._confirm(connection)
-        by_symbol: defaultdict[str, list[Tick]] = defaultdict(list)
-        for tick in batch:
-            by_symbol[tick[0]].append(tick)  # by its place: by its name takes twice as long
-        rows: list[TickRow] = []
-        for symbol, own in by_symbol.items():
+        rows: list[tuple[int, int, int, bytes]] = []
+        for symbol, own in those:
             instrument_id = self._ids.get(symbol) or self._first(connection, symbol)
             stamps = [tick[1] for tick in own]
             first_ns, last_ns = min(stamps), max(stamps)
@@ -73,10 +66,6 @@ class TickStore:
                 (instrument_id, piece[0].event_ns, piece[-1].event_ns, self._encode(piece))
                 for piece in _pieces(own)
             )
-        return rows
-
-    def insert(self, connection: Connection, rows: Sequence[TickRow]) -> None:
-        """Keep rows."""
         # Straight to the driver: SQLAlchemy's part of each row would double its cost.
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
@@ -93,11 +82,6 @@ class TickStore:
         self._unconfirmed.add(symbol)
         self._ids[symbol] = instruments.id_of(connection, self._venue_of(symbol), symbol)
         return self._ids[symbol]
-
-
-def updates_in(rows: Iterable[TickRow]) -> int:
-    """Return how many updates rows hold."""
-    return sum(len(msgspec.msgpack.decode(updates)) for *_, updates in rows)
 
 
 def load(connection: Connection, venue: str, symbol: str, *, since_ns: int, until_ns: int) -> list[Tick]:
