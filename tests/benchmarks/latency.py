@@ -5,9 +5,11 @@ of 500 symbols and, fifty times a second at random moments, one that fires a rul
 when it handed that one to its socket. The desk, with all its services and tick storage on, notes
 when the alert's transaction has come back from the disk (``synchronous=FULL``). Both read one
 clock. The baseline of the same run does the least that can be done: a bare websocket client that
-decodes each frame and commits the beacon's to SQLite, on an event loop with nothing else.
+decodes each frame and commits the beacon's to SQLite, on an event loop with nothing else. Below
+it stands what its commits alone took: under that no program gets on this disk.
 
-Aims: p99 under 25 ms at 10,000 updates a second with the window open, under 3 ms without.
+Aims: p99 under 25 ms at 10,000 updates a second with the window open, under 3 ms without. Where the
+baseline itself does not reach the aim, machine or disk are busy with something else: that is said.
 """
 
 import argparse
@@ -72,6 +74,7 @@ class Stopwatch:
     def __init__(self) -> None:
         self.saved_ns: dict[int, int] = {}
         self.stages_ns: dict[int, tuple[int, int]] = {}
+        self.commits_ns: list[int] = []
         self.doubled = 0
 
     def on_alert(self, event: Any) -> None:
@@ -85,7 +88,7 @@ class Stopwatch:
 
 
 def report(
-    watch: Stopwatch, sent: Path, first: int, label: str, extra: str, baseline_ms: float | None
+    watch: Stopwatch, sent: Path, first: int, label: str, extra: str, baseline_ms: list[float] | None
 ) -> tuple[float, float]:
     """Print the percentiles of one run; return the median and the 99th, in ms."""
     stamps = struct.iter_unpack("<q", sent.read_bytes()[: sent.stat().st_size // 8 * 8])
@@ -96,12 +99,18 @@ def report(
         (at_ns - sent_ns[number]) / NS_PER_MS for number, at_ns in watch.saved_ns.items() if number >= first
     )
     p50, p99, p999 = (share(latencies, part) for part in (0.5, 0.99, 0.999))
-    ratio = "" if baseline_ms is None else f", p50 {p50 / baseline_ms:.1f} × the baseline's"
+    ratio = ""
+    if baseline_ms is not None:
+        ratio = f", p50 {p50 / baseline_ms[0]:.1f} × and p99 {p99 / baseline_ms[1]:.1f} × the baseline's"
     print(
         f"{label:<26} p50 {p50:6.2f}  p99 {p99:6.2f}  p99.9 {p999:6.2f}  max {latencies[-1]:6.2f} ms  "
         f"of {len(latencies):,} alerts, {len(lost)} lost, {watch.doubled} doubled{extra}{ratio}",
         flush=True,
     )
+    if watch.commits_ns:
+        spent = sorted(each / NS_PER_MS for each in watch.commits_ns)
+        words = ", ".join(f"{name} {share(spent, part):.2f}" for name, part in (("p50", 0.5), ("p99", 0.99)))
+        print(f"{'':<27}of which the commit alone: {words}", flush=True)
     if watch.stages_ns:
         print(f"{'':<27}{_stages(watch, sent_ns, first)}", flush=True)
     return p50, p99
@@ -180,8 +189,10 @@ async def bare_client(watch: Stopwatch, environment: dict[str, str], folder: Pat
             for part in frame.get("data", ()):
                 for item in part["content"]:
                     if item["key"] == BEACON and "9" in item:
+                        began_ns = time.time_ns()
                         database.execute("INSERT INTO a VALUES (?, ?)", (item["9"], item["3"]))
-                        watch.saved_ns[int(item["9"])] = time.time_ns()
+                        now_ns = watch.saved_ns[int(item["9"])] = time.time_ns()
+                        watch.commits_ns.append(now_ns - began_ns)
     database.close()
 
 
@@ -260,13 +271,14 @@ def main() -> int:
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--kind", help=argparse.SUPPRESS)
     parser.add_argument("--rate", type=float, help=argparse.SUPPRESS)
-    parser.add_argument("--baseline", type=float, help=argparse.SUPPRESS)
+    parser.add_argument("--baseline", type=float, nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.inside is not None:
         return inside(arguments)
     from virtual_desktop import VirtualDesktop
 
-    missed, baseline_ms = [], None
+    missed: list[str] = []
+    baseline_ms: list[float] | None = None
     with tempfile.TemporaryDirectory() as name:
         screen = VirtualDesktop(folder=Path(name), is_full=False)
         screen.start()
@@ -291,19 +303,20 @@ def main() -> int:
                     command = [sys.executable, __file__, "--inside", str(folder), "--kind", kind]
                     command += ["--rate", str(rate), "--seconds", str(arguments.seconds)]
                     if kind != "bare" and baseline_ms is not None:
-                        command += ["--baseline", str(baseline_ms)]
+                        command += ["--baseline", *map(str, baseline_ms)]
                     subprocess.run(
                         command, env={**os.environ, **screen.environment, **environment}, check=True
                     )
                 result = json.loads((folder / "result.json").read_text())
                 if kind == "bare":
-                    baseline_ms = result["p50"]
+                    baseline_ms = [result["p50"], result["p99"]]
                 aim = AIMS_MS.get((kind, round(rate)))
                 if aim is not None:
                     is_reached = result["p99"] < aim
-                    print(
-                        f"  aim: p99 under {aim:.0f} ms: {'reached' if is_reached else 'MISSED'}", flush=True
-                    )
+                    words = "reached" if is_reached else "MISSED"
+                    if not is_reached and baseline_ms is not None and baseline_ms[1] >= aim:
+                        words += f"; the baseline's p99 of {baseline_ms[1]:.1f} ms shows a busy machine"
+                    print(f"  aim: p99 under {aim:.0f} ms: {words}", flush=True)
                     if not is_reached:
                         missed.append(kind)
         finally:
