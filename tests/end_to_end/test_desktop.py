@@ -115,6 +115,26 @@ def test_a_second_start_brings_the_first_to_the_front_and_ends(start, bare_scree
     assert first.end() == 0
 
 
+def test_acknowledge_on_a_notification_acknowledges_that_alert_and_takes_it_from_the_screen(
+    start, screen, tmp_path
+) -> None:
+    data = tmp_path / "data"
+    desk = start("--data-dir", str(data), "--log-json", environment=screen.environment)
+    alert = desk.wait_for("delivered", seconds=30, channel="tray")["alert"]
+
+    screen.run("dunstctl", "context")
+    clicked = desk.wait_for("notification clicked", seconds=10)
+    end = time.monotonic() + 10
+    while not rows(data, "SELECT id FROM alerts WHERE acknowledged_ns IS NOT NULL"):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+    assert clicked["action"] == "acknowledge"
+    assert [entry for entry in desk.log if entry["event"] == "notification clicked"] == [clicked]
+    assert rows(data, "SELECT id FROM alerts WHERE acknowledged_ns IS NOT NULL") == [(alert,)]
+    assert desk.end() == 0
+
+
 def test_closing_the_window_leaves_the_desk_in_the_tray(start, screen, tmp_path) -> None:
     desk = start("--data-dir", str(tmp_path / "data"), "--log-json", environment=screen.environment)
     desk.wait_for("window painted", seconds=20)

@@ -16,7 +16,14 @@ from PySide6.QtWidgets import QApplication
 
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import ChannelUnavailable, Message, Undeliverable
+from tradeassist_desktop.domain.delivery import (
+    Cause,
+    ChannelUnavailable,
+    Digest,
+    DigestLine,
+    Message,
+    Undeliverable,
+)
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.requests import AlertRequests
@@ -48,6 +55,7 @@ class Daemon(ServiceInterface):
         super().__init__("org.freedesktop.Notifications")
         self.shown: list[dict[str, Any]] = []
         self.closed: list[int] = []
+        self.replaced: list[int] = []
 
     @dbus_method()
     def GetServerInformation(self) -> "ssss":  # type: ignore[name-defined] # noqa: F821  # D-Bus signatures
@@ -67,6 +75,7 @@ class Daemon(ServiceInterface):
     ) -> "u":  # type: ignore[name-defined] # noqa: F821
         urgency = hints["urgency"]
         assert isinstance(urgency, Variant)
+        self.replaced.append(replaces)
         self.shown.append({"title": title, "body": body, "actions": actions, "urgency": urgency.value})
         return len(self.shown)
 
@@ -144,6 +153,75 @@ async def test_a_notification_carries_urgency_and_actions(session: SessionBus, t
 
     assert [shown["urgency"] for shown in session.daemon.shown] == [0, 2]
     assert {"default", "acknowledge"} <= set(session.daemon.shown[0]["actions"])
+
+
+@linux_only
+async def test_a_digest_is_one_notification_with_the_count_that_opens_the_list(
+    session: SessionBus, tray: TrayChannel, requests: AlertRequests, until: Callable[..., Any]
+) -> None:
+    opened: list[bool] = []
+    acknowledged: list[tuple[str, ...]] = []
+    requests.alerts.connect(lambda: opened.append(True))
+    requests.acknowledge.connect(acknowledged.append)
+    lines = (
+        DigestLine("/ES: breakout", 47, Priority.NORMAL, 1),
+        DigestLine("AAPL: gap", 3, Priority.HIGH, 1),
+    )
+    ids = tuple(f"alert-{number}" for number in range(50))
+    await tray.send(message("alert-49", digest=Digest(50, lines, ids)))
+
+    session.daemon.ActionInvoked(1, "default")
+    session.daemon.ActionInvoked(1, "acknowledge")
+    await until(lambda: acknowledged)
+    await tray.withdraw(ids[:49])
+    closed_before = list(session.daemon.closed)
+    await tray.withdraw(ids[49:])
+    tray.close()
+
+    (shown,) = session.daemon.shown
+    assert (shown["title"], shown["body"]) == ("50 alerts", "AAPL: gap × 3\n/ES: breakout × 47")
+    assert (opened, acknowledged) == ([True], [ids])
+    assert (closed_before, session.daemon.closed) == ([], [1])
+
+
+@linux_only
+async def test_snooze_is_asked_for_once_for_each_click(
+    session: SessionBus, tray: TrayChannel, requests: AlertRequests, until: Callable[..., Any]
+) -> None:
+    asked: list[tuple[tuple[str, ...], int]] = []
+    requests.snooze.connect(lambda ids, minutes: asked.append((ids, minutes)))
+    await tray.send(message("first"))
+    await tray.send(message("second"))
+
+    session.daemon.ActionInvoked(2, "snooze")
+    session.daemon.ActionInvoked(1, "snooze")
+
+    await until(lambda: len(asked) == 2)
+    tray.close()
+    assert asked == [(("second",), 15), (("first",), 15)]
+
+
+@linux_only
+async def test_a_repeat_takes_the_place_of_the_notification_before_it(
+    session: SessionBus, tray: TrayChannel
+) -> None:
+    await tray.send(message("one"))
+    await tray.send(message("one", cause=Cause.REPEAT, announcement=1))
+    tray.close()
+
+    assert session.daemon.replaced == [0, 1]
+    assert session.daemon.shown[1]["body"].startswith("Repeated: not acknowledged yet. ")
+
+
+@linux_only
+async def test_a_test_says_so_and_has_nothing_to_acknowledge(session: SessionBus, tray: TrayChannel) -> None:
+    await tray.send(message("test", is_test=True))
+    tray.close()
+
+    (shown,) = session.daemon.shown
+    assert shown["body"].startswith("Test. ")
+    assert shown["actions"] == []
+    assert tray.alert_ids == ()
 
 
 @linux_only

@@ -106,8 +106,8 @@ class MainWindow(QMainWindow):
             # What was saved counts in the frame, of which not every window manager tells.
             self.setGeometry(before.geometry())
         self.show()
-        if self.tray.is_there and self._desk.settings.get("tray.enabled"):
-            self.tray.show()
+        self._enter_tray()
+        self.pulse.second.connect(self._enter_tray)
         self.pulse.start()
         # Where nothing is ever painted (started minimised), what is late must come all the same.
         QTimer.singleShot(_LATEST_MS, self, self._build_late)
@@ -141,11 +141,7 @@ class MainWindow(QMainWindow):
             return
         event.ignore()
         self._save()
-        if (
-            self.tray.is_there
-            and self.tray.system_icon.isVisible()
-            and self._desk.settings.get("window.close_to_tray")
-        ):
+        if self.tray.is_there and self.tray.is_shown and self._desk.settings.get("window.close_to_tray"):
             self.hide()
             self._hint_at_tray()
             log.info("window hidden to the tray")
@@ -364,6 +360,16 @@ class MainWindow(QMainWindow):
             choice = str(self._desk.settings.get("appearance.theme"))
             self._theme.choose(choice, str(self._desk.settings.get("appearance.up_down")))
             self._theme_actions[choice].setChecked(True)
+        elif key == "tray.enabled":
+            self._enter_tray()
+
+    def _enter_tray(self) -> None:
+        """Be in the tray where the trader wants it, also in one that has come since the start."""
+        is_wanted = bool(self._desk.settings.get("tray.enabled"))
+        if is_wanted and self.tray.is_there and not self.tray.is_shown:
+            self.tray.show()
+        elif not is_wanted and self.tray.is_shown:
+            self.tray.hide()
 
     def _show_alerts(self) -> None:
         self.bring_to_front()

@@ -52,6 +52,11 @@ class TrayIcon(QObject):
         return QSystemTrayIcon.isSystemTrayAvailable()
 
     @property
+    def is_shown(self) -> bool:
+        """Whether the icon was put there."""
+        return self._icon.isVisible()
+
+    @property
     def system_icon(self) -> QSystemTrayIcon:
         """The icon itself, for messages where there is no better way."""
         return self._icon

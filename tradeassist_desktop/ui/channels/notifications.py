@@ -59,11 +59,18 @@ class Notifications:
         self._shown.clear()
 
     async def notify(
-        self, title: str, body: str, *, urgency: int, actions: Sequence[tuple[str, str]], icon: str = ""
+        self,
+        title: str,
+        body: str,
+        *,
+        urgency: int,
+        actions: Sequence[tuple[str, str]],
+        replaces: int | None = None,
     ) -> int:
         """Show a notification; return its number.
 
         Args:
+            replaces: Number of the one whose place it takes, if that is shown still.
             urgency: 0 low, 1 normal, 2 critical (stays until dismissed).
             actions: Keys with what their buttons say; ``default`` is a click on the whole.
 
@@ -71,9 +78,10 @@ class Notifications:
             NotificationsFailed: nobody took it.
         """
         flat = [word for pair in actions for word in pair]
+        before = replaces if replaces in self._shown else 0
         hints = {"urgency": Variant("y", urgency), "category": Variant("s", "im.received")}
         answer = await self._call(
-            "Notify", "susssasa{sv}i", self._application, 0, icon, title, body, flat, hints, -1
+            "Notify", "susssasa{sv}i", self._application, before, "", title, body, flat, hints, -1
         )
         number = int(answer[0])
         self._shown.add(number)

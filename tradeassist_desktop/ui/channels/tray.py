@@ -1,9 +1,11 @@
 """The desktop's own notification: by D-Bus where there is one, else from the tray icon."""
 
 import html
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QSystemTrayIcon
@@ -11,17 +13,35 @@ from PySide6.QtWidgets import QSystemTrayIcon
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.delivery import ChannelTraits, ChannelUnavailable, Message, Receipt
 from tradeassist_desktop.services.settings import Settings
-from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui import message_words as say
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 
 if TYPE_CHECKING:
     from tradeassist_desktop.ui.channels.notifications import Notifications
 
 _URGENCY: Final = {Priority.LOW: 0, Priority.NORMAL: 1, Priority.HIGH: 1, Priority.URGENT: 2}
-_ACTIONS: Final = (("default", "Open"), ("open", "Open"), ("acknowledge", "Acknowledge"))
+_SNOOZE_MIN: Final = 15
+_ACTIONS: Final = (
+    ("default", "Open"),
+    ("acknowledge", "Acknowledge"),
+    ("snooze", f"Snooze {_SNOOZE_MIN} min"),
+    ("open", "Open"),
+)
+_LINES: Final = 5
 _KEPT: Final = 200
 _TITLE_LENGTH: Final = 120
 _BODY_LENGTH: Final = 400
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What one notification is about, and which of its alerts still wait for their trader."""
+
+    alert_ids: tuple[str, ...]
+    waiting: set[str]
+    is_digest: bool
 
 
 class TrayChannel:
@@ -34,7 +54,8 @@ class TrayChannel:
     """
 
     name: Final = "tray"
-    traits: Final = ChannelTraits()
+    # A desktop shows a handful at a time.
+    traits: Final = ChannelTraits(digest_above=5)
 
     def __init__(
         self,
@@ -47,8 +68,8 @@ class TrayChannel:
         self._requests = requests
         self._tray_icon = tray_icon
         self._notifications: Notifications | None = None
-        self._alert_ids: dict[int, str] = {}
-        self._newest_of_icon: str | None = None
+        self._shown: dict[int, _Shown] = {}
+        self._newest_of_icon: Message | None = None
         self._heard_icon: QSystemTrayIcon | None = None
 
     async def send(self, message: Message) -> Receipt:
@@ -71,16 +92,26 @@ class TrayChannel:
 
     @property
     def alert_ids(self) -> tuple[str, ...]:
-        """The newest alerts that notifications were shown of, oldest first."""
-        return tuple(self._alert_ids.values())
+        """The alerts that notifications are shown of, oldest first."""
+        return tuple(
+            alert_id
+            for shown in self._shown.values()
+            for alert_id in shown.alert_ids
+            if alert_id in shown.waiting
+        )
 
     async def withdraw(self, alert_ids: Sequence[str]) -> None:
-        """Take the notifications of these alerts away, where the desktop still lists them."""
+        """Take the notifications of these alerts away, where the desktop still lists them.
+
+        That of a digest goes with the last of its alerts.
+        """
         from tradeassist_desktop.ui.channels.notifications import NotificationsFailed
 
-        gone = [number for number, alert_id in self._alert_ids.items() if alert_id in alert_ids]
+        for shown in self._shown.values():
+            shown.waiting.difference_update(alert_ids)
+        gone = [number for number, shown in self._shown.items() if not shown.waiting]
         for number in gone:
-            del self._alert_ids[number]
+            del self._shown[number]
         for number in gone:
             if self._notifications is not None:
                 with suppress(NotificationsFailed):  # who listed it is gone, and it with him
@@ -106,17 +137,18 @@ class TrayChannel:
                 if not self._notifications.is_connected:
                     await self._notifications.connect()
                 number = await self._notifications.notify(
-                    message.title[:_TITLE_LENGTH],
+                    say.headline(message)[:_TITLE_LENGTH],
                     # The daemon reads the body as markup: a rule named "<b>" must stay as typed.
                     html.escape(_body(message), quote=False),
                     urgency=_URGENCY[message.priority],
-                    actions=_ACTIONS,
+                    actions=() if message.is_test else _ACTIONS,
+                    replaces=self._number_of(message),
                 )
             except NotificationsFailed as failure:
                 self._notifications.disconnect()
                 reason = str(failure)
                 continue
-            self._remember(number, message.alert_id)
+            self._remember(number, message)
             return None
         return reason
 
@@ -127,32 +159,51 @@ class TrayChannel:
         if icon is not self._heard_icon:
             self._heard_icon = icon
             icon.messageClicked.connect(self._on_icon_message)
-        self._newest_of_icon = message.alert_id
-        icon.showMessage(message.title[:_TITLE_LENGTH], _body(message), icon.icon())
+        self._newest_of_icon = message
+        icon.showMessage(say.headline(message)[:_TITLE_LENGTH], _body(message), icon.icon())
         return True
 
-    def _remember(self, number: int, alert_id: str) -> None:
-        self._alert_ids[number] = alert_id
-        while len(self._alert_ids) > _KEPT:
-            del self._alert_ids[next(iter(self._alert_ids))]
+    def _number_of(self, message: Message) -> int | None:
+        """Return the notification that a message about the same alert takes the place of."""
+        ids = say.alert_ids(message)
+        return next((number for number, shown in self._shown.items() if shown.alert_ids == ids), None)
+
+    def _remember(self, number: int, message: Message) -> None:
+        if message.is_test:
+            return
+        ids = say.alert_ids(message)
+        self._shown[number] = _Shown(ids, set(ids), message.digest is not None)
+        while len(self._shown) > _KEPT:
+            del self._shown[next(iter(self._shown))]
 
     def _on_action(self, number: int, key: str) -> None:
-        alert_id = self._alert_ids.get(number)
-        if alert_id is None:
+        shown = self._shown.get(number)
+        if shown is None:
             return
+        log.info("notification clicked", extra={"action": key, "alerts": len(shown.alert_ids)})
         if key == "acknowledge":
-            self._requests.acknowledge.emit((alert_id,))
+            self._requests.acknowledge.emit(shown.alert_ids)
+        elif key == "snooze":
+            self._requests.snooze.emit(shown.alert_ids, _SNOOZE_MIN)
+        elif shown.is_digest:
+            self._requests.alerts.emit()
         else:
-            self._requests.explain.emit(alert_id)
+            self._requests.explain.emit(shown.alert_ids[0])
 
     def _on_icon_message(self) -> None:
         # Qt does not say which message was clicked: the newest is the one on screen.
-        if self._newest_of_icon is not None:
-            self._requests.explain.emit(self._newest_of_icon)
+        newest = self._newest_of_icon
+        if newest is not None and newest.digest is not None:
+            self._requests.alerts.emit()
+        elif newest is not None and not newest.is_test:
+            self._requests.explain.emit(newest.alert_id)
 
 
 def _body(message: Message) -> str:
-    timing = text.timing(message.timing, message.event_ns, message.late_by_ns)
-    late = "Late: " if message.is_late else f"{timing[:1].upper()}{timing[1:]}. " if timing else ""
-    unsaved = "" if message.is_saved else " (not saved yet)"
-    return (late + message.body + unsaved)[:_BODY_LENGTH]
+    marks = " · ".join(say.marks(message))
+    told = f"{marks[:1].upper()}{marks[1:]}. " if marks else ""
+    body = message.body
+    if message.digest is not None:
+        lines = say.gathered(message.digest.lines)
+        body = say.in_lines(lines, count=message.digest.count, most=_LINES)
+    return (told + body)[:_BODY_LENGTH]
