@@ -1,15 +1,16 @@
 """The demo's desk, as the program builds it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.domain.delivery import Channel
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.paths import resolve
 from tradeassist_desktop.runtime.bus import Bus
-from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
@@ -17,7 +18,9 @@ from tradeassist_desktop.services.settings import Settings
 
 
 @asynccontextmanager
-async def demo_desk(folder: Path) -> AsyncIterator[Desk]:
+async def demo_desk(
+    folder: Path, *, clock: Clock | None = None, channels: Mapping[str, Channel] | None = None
+) -> AsyncIterator[Desk]:
     places = resolve(folder)
     launch = Launch(
         places=places,
@@ -33,12 +36,12 @@ async def demo_desk(folder: Path) -> AsyncIterator[Desk]:
         is_headless=True,
         mask=SecretMask(),
     )
-    bus, clock = Bus(), SystemClock()
+    bus, clock = Bus(), clock or SystemClock()
     settings = Settings(file=places.settings, bus=bus)
     async with open_desk(
         launch=launch,
         settings=settings,
-        channels={},
+        channels=channels or {},
         channel_secrets=ChannelSecrets(store=SecretStore(keepers=(), mask=launch.mask.learn), clock=clock),
         clock=clock,
         bus=bus,

@@ -91,9 +91,7 @@ class RoutedDesk:
             is_live=is_live,
             zone=UTC,
         )
-        self.routing = Routing(
-            policy=policy, mutes=mutes, clock=clock, is_set_up=self.channels.__contains__, zone=UTC
-        )
+        self.routing = Routing(policy=policy, mutes=mutes, clock=clock, is_set_up=self.channels.__contains__)
         self.dispatcher = Dispatcher(
             database=self.database, bus=self.bus, clock=clock, channels=self.channels
         )

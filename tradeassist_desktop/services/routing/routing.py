@@ -1,11 +1,11 @@
 """Where an alert goes, and why: asked in the tick path, and by whoever wants to know beforehand."""
 
 from collections.abc import Callable
-from datetime import tzinfo
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.durations import duration_text
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.routing import Plan, Route, Subject
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.domain.settings import CHANNEL_TITLES
@@ -13,7 +13,6 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.routing.duplicates import Duplicates
 from tradeassist_desktop.services.routing.mutes import Mute, Mutes, Target
 from tradeassist_desktop.services.routing.policy import Policy
-from tradeassist_desktop.services.routing.words import time_text
 
 
 class Routing:
@@ -22,7 +21,6 @@ class Routing:
     Args:
         is_set_up: Whether there is a channel of that name.
         inhibited: Returns in words what an alert is only a consequence of; empty for nothing.
-        zone: In which times are told; ``None`` is this machine's.
     """
 
     def __init__(
@@ -33,14 +31,12 @@ class Routing:
         clock: Clock,
         is_set_up: Callable[[str], bool],
         inhibited: Callable[[Alert], str] = lambda alert: "",
-        zone: tzinfo | None = None,
     ) -> None:
         self._policy = policy
         self._mutes = mutes
         self._clock = clock
         self._is_set_up = is_set_up
         self._inhibited = inhibited
-        self._zone = zone
         self._duplicates = Duplicates()
 
     def plan(self, alert: Alert) -> tuple[Delivery, ...]:
@@ -60,8 +56,8 @@ class Routing:
             if original_ns is None:
                 self._duplicates.note(alert)
             else:
-                at = time_text(original_ns, alert.event_ns, self._zone)
-                same = Mute(Muting.DUPLICATE, f"duplicate of what was sent at {at}")
+                before_s = (alert.event_ns - original_ns) / NS_PER_SECOND
+                same = Mute(Muting.DUPLICATE, f"duplicate of what was sent {before_s:.1f} s before")
                 mutes = {channel: mute or same for channel, mute in mutes.items()}
         return tuple(_delivery(alert, channel, mute, now_ns) for channel, mute in mutes.items())
 

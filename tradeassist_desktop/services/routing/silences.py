@@ -144,7 +144,8 @@ class Silences:
     async def snooze(self, alert: Alert, *, for_ns: int) -> Silence:
         """Mute what an alert is about, its rule on its symbol, and have it sent again afterwards.
 
-        It is sent again if it is true still then and has not been acknowledged.
+        It is sent again if it is true still then and has not been acknowledged, so snoozing must not
+        acknowledge. A notice of the desk, which has no condition, is sent again until it is acknowledged.
         """
         subject = subject_of(alert)
         return await self.add(

@@ -1,0 +1,58 @@
+"""The desk as it is built: an urgent alert that nobody answers, and one that is answered."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.app.demo import demo_desk
+from tests.fakes import NS_PER_SECOND, ManualClock, RecordingChannel
+from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.delivery import ChannelTraits
+from tradeassist_desktop.services.desk import Desk
+
+REMOTE = ChannelTraits(is_local=False)
+STEP_S = 5
+URGENT = "Urgent"
+
+
+async def add_urgent_rule(desk: Desk, text: str) -> None:
+    """Add a rule, beside the demo's own, that is urgent and sent as toast."""
+    rule = await desk.rules.add_text(text)
+    await desk.rules.put(replace(rule, name=URGENT, priority=Priority.URGENT, channels=("toast",)))
+
+
+def urgent(channel: RecordingChannel) -> list[str]:
+    """Return the alerts of that rule that a channel was given."""
+    return [message.alert_id for message in channel.messages if message.rule_name == URGENT]
+
+
+async def pass_time(clock: ManualClock, seconds: int, condition: Callable[[], object]) -> None:
+    """Let time pass, five seconds at once, and sockets and disk have their turn; stop if it comes true."""
+    for _ in range(0, seconds, STEP_S):
+        if condition():
+            return
+        await clock.advance(STEP_S)
+        await asyncio.sleep(0.005)
+
+
+async def test_an_urgent_alert_goes_to_slack_after_two_minutes_and_not_to_e_mail_once_acknowledged(
+    tmp_path: Path,
+) -> None:
+    clock, toast = ManualClock(), RecordingChannel("toast")
+    slack, email = (RecordingChannel(name, traits=REMOTE) for name in ("slack", "email"))
+    channels = {"toast": toast, "slack": slack, "email": email}
+    async with demo_desk(tmp_path, clock=clock, channels=channels) as desk:
+        await add_urgent_rule(desk, "AAPL last > 1")
+        await pass_time(clock, 60, lambda: urgent(toast))
+        told_ns = clock.now_ns()
+
+        await pass_time(clock, 180, lambda: urgent(slack))
+        escalated_ns = clock.now_ns()
+        await desk.history.acknowledge(urgent(toast))
+        await pass_time(clock, 200, lambda: False)
+
+    assert (escalated_ns - told_ns) / NS_PER_SECOND == pytest.approx(120, abs=2 * STEP_S)
+    assert [len(urgent(each)) for each in (toast, slack, email)] == [1, 1, 0]
