@@ -78,9 +78,12 @@ async def running_desk(
 ) -> AsyncIterator[Any]:
     """Run the services as the program does."""
     from tradeassist_desktop.app.desk import open_desk
+    from tradeassist_desktop.app.secret_places import secret_store
     from tradeassist_desktop.runtime.clock import SystemClock
+    from tradeassist_desktop.services.channel_secrets import ChannelSecrets
     from tradeassist_desktop.services.settings import Settings
 
+    clock = SystemClock()
     settings = Settings(
         file=launch.places.settings, overrides=launch.overrides, environment={}, is_dev=True, bus=bus
     )
@@ -88,7 +91,8 @@ async def running_desk(
         launch=launch,
         settings=settings,
         channels=channels or {},
-        clock=SystemClock(),
+        channel_secrets=ChannelSecrets(store=secret_store(launch), clock=clock),
+        clock=clock,
         bus=bus,
         reopen=lambda opening: None,
     ) as desk:

@@ -7,7 +7,9 @@ of its own, records its session. Afterwards:
 
 - the alerts in its database are held against a backtest of that recording, which has what was
   received, what gap repair fetched, and when the desk was blind: none may be lost or doubled;
-- the resident memory's slope over the last two thirds of the run is printed;
+- the resident memory's slope over the last third of the run is printed, and how much of it is bars
+  that closed: those are held up to a cap. What else rises is either lost, which goes on, or room
+  that bursts have once needed and the next ones will use again, which ends: compare the thirds;
 - the time from each return of the feed to live data is printed; the aim is 5 s.
 
 The exit status is 0 if nothing was lost or doubled and every return took less than 5 s.
@@ -43,6 +45,7 @@ SYMBOLS = 499
 RULED = 30
 """Symbols that rules read: as many as Schwab can be asked about four times a minute. The rest is watched."""
 NS_PER_S = 1_000_000_000
+POINTER_BYTES = 8
 
 
 def write_rules(path: Path) -> None:
@@ -145,6 +148,30 @@ def slope_of(points: list[tuple[float, float]]) -> float:
     return sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)
 
 
+def bars_of(database: Path) -> int:
+    """Return how many bars closed in the run."""
+    with sqlite3.connect(database) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM bars").fetchone()
+    return int(count)
+
+
+def print_memory(memory: list[tuple[float, float]], bars: int) -> None:
+    """Print how the resident memory went, by thirds of the run, and what bars have to do with it."""
+    from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
+    from tradeassist_desktop.engine.market.bars import BARS_KEPT
+
+    end = memory[-1][0]
+    thirds = [[point for point in memory if third < point[0] * 3 / end <= third + 1] for third in range(3)]
+    slopes = ", ".join(f"{slope_of(third):+.2f}" for third in thirds)
+    print(f"memory     {memory[-1][1]:.0f} MB at the end; by thirds of the run {slopes} MB/min")
+    bar = Bar("QAAA", "1m", NS_PER_SECOND, 2 * NS_PER_SECOND, 100.1, 100.2, 100.3, 100.4, 1000.5)
+    bar_bytes = sys.getsizeof(bar) + sum(sys.getsizeof(value) for value in bar[2:]) + 2 * POINTER_BYTES
+    print(
+        f"           of it bars {bars * bar_bytes / end / 1e6:+.2f} MB/min ({bars:,} of {bar_bytes} bytes): "
+        f"up to {BARS_KEPT:,} of each symbol and length are held"
+    )
+
+
 def stored_alerts(database: Path) -> Counter[tuple[str, str, str, str]]:
     """Return the alerts kept, as a backtest would tell them, with how often each is there."""
     from tradeassist_desktop.recordings.alert_lines import utc_text
@@ -192,7 +219,6 @@ def report(folder: Path) -> int:
         # Where the next fault came first, its own return is the one to be timed.
         if lived_ns is not None and (next_fault is None or lived_ns < next_fault["at_ns"]):
             returns.append((max(0.0, (lived_ns - fault["returned_ns"]) / NS_PER_S), fault["fault"]))
-    memory = [(minute, mb) for minute, mb in result["memory"] if minute > result["memory"][-1][0] / 3]
     told = timings(database)
     print(
         f"received   {result['rate']:,.0f} updates/s on average, loop lag p99 {result['lag_p99_ms']:.1f} ms"
@@ -215,8 +241,7 @@ def report(folder: Path) -> int:
         f"returns    of {len(cuts)} cuts {len(returns)} before the next one: "
         f"p50 {share(seconds, 0.5):.2f} s, slowest {slowest[0]:.2f} s ({slowest[1]})"
     )
-    slope = slope_of(memory)
-    print(f"memory     {memory[-1][1]:.0f} MB at the end, {slope:+.2f} MB/min over the last two thirds")
+    print_memory(result["memory"], bars_of(database))
     is_sound = not lost and not doubled and slowest[0] < AIM_S
     verdict = "reached" if is_sound else "MISSED"
     print(f"aim        nothing lost or doubled, back within {AIM_S:.0f} s: {verdict}")
