@@ -335,9 +335,11 @@ async def test_one_file_and_one_line_add_a_channel_with_its_form_its_words_and_i
     context = ChannelContext(
         settings=desk.settings, read_secret=secrets.read, clock=SystemClock(), mask=lambda texts: None
     )
+    channels = build_channels(context, table=table)
     setup = ChannelSetup(
-        channels=build_channels(context, table=table),
+        channels=channels,
         kinds=table,
+        send_test=lambda name, message: channels[name].send(message),
         settings=desk.settings,
         secrets=secrets,
         bus=bus,

@@ -10,12 +10,13 @@ from tests.channels.hook_server import hook_server
 from tests.fakes import ManualClock, MemoryKeeper, RecordingChannel
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
-from tradeassist_desktop.domain.delivery import ChannelBarred
+from tradeassist_desktop.domain.delivery import Channel, ChannelBarred
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.events import ChannelSetUp
 from tradeassist_desktop.domain.secret import SMTP, WEBHOOK
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
+from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
@@ -40,9 +41,13 @@ class Desk:
                 mask=lambda texts: None,
             )
         )
+        channels: dict[str, Channel] = {**{channel.name: channel for channel in local}, **remote}
         self.setup = ChannelSetup(
-            channels={**{channel.name: channel for channel in local}, **remote},
+            channels=channels,
             kinds=CHANNELS,
+            send_test=lambda name, message: within(
+                self.clock, channels[name].traits.attempt_s, channels[name].send(message)
+            ),
             settings=self.settings,
             secrets=secrets,
             bus=self.bus,
@@ -209,4 +214,4 @@ async def test_a_test_that_is_never_answered_ends(tmp_path: Path, until: Any) ->
     await until(lambda: clock.sleepers)
     await clock.advance(10)
 
-    assert (await testing).words == "no answer within 10 s"
+    assert (await testing).words == "not done within 10 s"

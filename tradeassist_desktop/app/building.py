@@ -159,6 +159,7 @@ def build(
         channel_setup=ChannelSetup(
             channels=ground.channels,
             kinds=CHANNELS,
+            send_test=dispatcher.send_test,
             settings=settings,
             secrets=ground.channel_secrets,
             bus=bus,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.domain.delivery import (
     Channel,
     ChannelBarred,
@@ -16,7 +17,8 @@ from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.breakers.outcomes import Outcome
 from tradeassist_desktop.runtime.breakers.presets import PRESETS
 
-_PRESETS: Final[Mapping[str, str]] = {"slack": "slack", "email": "smtp"}
+_OTHERS: Final = "webhook"
+"""The preset of a channel that is in no table."""
 
 
 def judge(error: Exception) -> Outcome:
@@ -33,7 +35,11 @@ def judge(error: Exception) -> Outcome:
 def channel_guards(breakers: Breakers, channels: Mapping[str, Channel]) -> dict[str, Breaker]:
     """Return a breaker for each channel that is not this machine's, by the channel's name."""
     return {
-        name: breakers.get(name, replace(PRESETS[_PRESETS.get(name, "webhook")], judge=judge))
+        name: breakers.get(name, replace(PRESETS[_preset(name)], judge=judge))
         for name, channel in channels.items()
         if not channel.traits.is_local
     }
+
+
+def _preset(name: str) -> str:
+    return CHANNELS[name].breaker if name in CHANNELS else _OTHERS
