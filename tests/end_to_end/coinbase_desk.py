@@ -10,6 +10,8 @@ from tradeassist_desktop.app.launch import Launch, claim
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.simulator.coinbase.server import CoinbaseSimulator
@@ -36,6 +38,14 @@ async def desk_on(coinbase: CoinbaseSimulator, rules: Path, bus: Bus, *, feed: s
         file=launch.places.settings, overrides=launch.overrides, environment={}, is_dev=True, bus=bus
     )
     async with open_desk(
-        launch=launch, settings=settings, channels={}, clock=SystemClock(), bus=bus, reopen=lambda _: None
+        launch=launch,
+        settings=settings,
+        channels={},
+        channel_secrets=ChannelSecrets(
+            store=SecretStore(keepers=(), mask=launch.mask.learn), clock=SystemClock()
+        ),
+        clock=SystemClock(),
+        bus=bus,
+        reopen=lambda _: None,
     ) as desk:
         yield desk
