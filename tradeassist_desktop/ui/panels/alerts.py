@@ -149,6 +149,7 @@ class AlertsPanel(Panel):
         snooze.setAccessibleName("Snooze the selected alerts")
         snooze.setToolTip("Snooze the selected alerts (S for 15 min); what is true still is told again then")
         snooze.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        snooze.setProperty("kind", "menu")
         snooze.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         choices = QMenu(snooze)
         choices.addActions([*self._snooze_actions, self._mute_action])
