@@ -447,15 +447,24 @@ async def test_row_23_a_reference_that_leads_nowhere_here_begins_a_message_of_it
     tmp_path: Path, reference: str
 ) -> None:
     async with slack_at(tmp_path) as (server, channel):
-        await channel.send(message(reply_to=reference))
+        await channel.send(message(reply_to=reference, cause=Cause.REPEAT))
 
         assert "thread_ts" not in server.posts[0]
+
+
+async def test_row_23_a_new_firing_begins_a_thread_of_its_own(tmp_path: Path) -> None:
+    async with slack_at(tmp_path) as (server, channel):
+        first = await channel.send(message())
+
+        await channel.send(message(alert_id="alert-2", idempotency_key="2", reply_to=first.reference))
+
+        assert "thread_ts" not in server.posts[1]
 
 
 async def test_row_23_a_thread_that_is_gone_costs_an_attempt_not_the_alert(tmp_path: Path) -> None:
     async with slack_at(tmp_path, None, refused("thread_not_found"), None) as (server, channel):
         first = await channel.send(message())
-        reply = message(idempotency_key="1", reply_to=first.reference)
+        reply = message(idempotency_key="1", reply_to=first.reference, cause=Cause.ESCALATION)
         assert (await failure_of(channel, reply)).retry
 
         await channel.send(reply)

@@ -111,7 +111,7 @@ async def test_a_new_channel_holds_from_the_next_message_on(tmp_path: Path) -> N
         first = await channel.send(message())
 
         await desk.settings.set("slack.channel", CHANNEL_ID)
-        await channel.send(message(idempotency_key="another", reply_to=first.reference))
+        await channel.send(message(idempotency_key="another", reply_to=first.reference, cause=Cause.REPEAT))
 
         assert [post["channel"] for post in server.posts] == ["#alerts", CHANNEL_ID]
         assert "thread_ts" not in server.posts[1]  # the thread is of the other one
@@ -137,7 +137,7 @@ async def test_the_idempotency_key_is_in_the_message_s_metadata(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("changes", "is_shown"),
     [
-        ({"cause": Cause.FIRED}, True),
+        ({"cause": Cause.SILENCE_ENDED}, True),
         ({"cause": Cause.ESCALATION}, True),
         ({"cause": Cause.REPEAT, "priority": Priority.NORMAL}, False),
         ({"cause": Cause.REPEAT, "priority": Priority.HIGH}, True),
@@ -257,7 +257,7 @@ async def test_a_picture_of_a_repeat_goes_into_the_first_alert_s_thread(tmp_path
         channel = drawing(desk_on(tmp_path, server).context, Illustrator(None))
         first = await channel.send(message())
 
-        await channel.send(message(idempotency_key="1", reply_to=first.reference))
+        await channel.send(message(idempotency_key="1", reply_to=first.reference, cause=Cause.REPEAT))
         await until(lambda: server.shared)
 
         assert server.shared[0]["thread_ts"] == server.messages[0]["ts"]

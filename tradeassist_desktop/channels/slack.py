@@ -39,8 +39,9 @@ class SlackChannel:
     sent as plain text by the next attempt: the attempt itself is over, as one row stands for one
     request. A picture of the chart follows by itself, once its message is delivered.
 
-    A reply in a thread notifies nobody, so that it is shown in the channel too, unless it is only a
-    reminder below high priority, or tells that an alert has cleared.
+    What comes after an alert (a reminder, an escalation, that it has cleared) answers in its thread; a
+    new firing begins one. A reply notifies nobody, so that it is shown in the channel too, unless it
+    is a reminder below high priority, or tells that the alert has cleared.
     """
 
     name: Final = "slack"
@@ -130,7 +131,7 @@ class SlackChannel:
         if isinstance(way, Webhook):
             return posted_by_webhook(await line.post(way, body))
         body |= {"channel": way.channel, "link_names": False, "parse": "none"}
-        root = None if is_plain else _thread(message.reply_to, way)
+        root = _thread(message.reply_to, way) if _answers(message) and not is_plain else None
         if root is not None:
             body |= {"thread_ts": root, "reply_broadcast": _shows_in_channel(message)}
         if message.idempotency_key and not is_plain:
@@ -167,6 +168,10 @@ def _thread(reference: str, bot: Bot) -> str | None:
     # Slack wants the message a thread began with, not a reply in it.
     root = earlier.get("thread_ts") or earlier.get("ts")
     return root if isinstance(root, str) and _STAMP.fullmatch(root) else None
+
+
+def _answers(message: Message) -> bool:
+    return message.cause is not Cause.FIRED or message.status is AlertStatus.CLEARED
 
 
 def _shows_in_channel(message: Message) -> bool:
