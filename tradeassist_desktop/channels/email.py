@@ -1,13 +1,13 @@
 """E-mail over SMTP, encrypted."""
 
-import asyncio
 import base64
 import ipaddress
 import ssl
 from collections import OrderedDict
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from tradeassist_desktop.channels.email_text import email_of, message_id
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelField, ChannelKind
 from tradeassist_desktop.domain.delivery import (
     ChannelBarred,
@@ -18,6 +18,7 @@ from tradeassist_desktop.domain.delivery import (
     Undeliverable,
 )
 from tradeassist_desktop.domain.secret import SMTP
+from tradeassist_desktop.runtime.aside import aside
 
 if TYPE_CHECKING:
     from tradeassist_desktop.channels.email_session import MailServer
@@ -62,7 +63,9 @@ class EmailChannel:
     """
 
     name: Final = "email"
-    traits: Final = ChannelTraits(is_local=False, interval_s=2.0, digest_above=5, attempt_s=_LIMIT_S + 5)
+    traits: Final = ChannelTraits(
+        is_local=False, interval_s=2.0, digest_above=5, expires_s=48 * 3600.0, attempt_s=_LIMIT_S + 5
+    )
 
     def __init__(self, context: ChannelContext) -> None:
         self._context = context
@@ -81,16 +84,17 @@ class EmailChannel:
         Raises:
             Undeliverable: it was not taken for every recipient.
         """
-        from tradeassist_desktop.channels.email_session import MailSession
-
         if missing := await self.missing():
             raise ChannelUnavailable(missing)
-        server = await self._server()
         sender, recipients = self._settings.text("smtp.from"), self._settings.names("smtp.to")
-        content = email_of(
-            message, sender=sender, recipients=recipients, now_ns=self._context.clock.now_ns()
-        ).as_bytes()
-        identity = message_id(message.idempotency_key, sender)
+        now_ns = self._context.clock.now_ns()
+        # The first time it imports for a tenth of a second, and later it writes for some milliseconds.
+        identity, content = await aside(
+            partial(_written, message, sender, recipients, now_ns), name="writing an e-mail"
+        )
+        from tradeassist_desktop.channels.email_session import MailSession
+
+        server = await self._server()
         reached = self._reached.get(identity, frozenset())
         left = [recipient for recipient in recipients if recipient not in reached]
         if not left:  # those who were put off have been taken out of the settings since
@@ -145,13 +149,22 @@ class EmailChannel:
 
     async def _usual_tls(self) -> ssl.SSLContext:
         if self._tls is None:
-            self._tls = await asyncio.to_thread(self._context.tls)
+            self._tls = await aside(self._context.tls, name="certificates")
         return self._tls
 
     def _remember(self, identity: str, reached: frozenset[str]) -> None:
         self._reached[identity] = reached
         if len(self._reached) > _REACHED_KEPT:
             self._reached.popitem(last=False)
+
+
+def _written(message: Message, sender: str, recipients: Sequence[str], now_ns: int) -> tuple[str, bytes]:
+    """Return a mail's ``Message-ID`` and bytes, with all imported that sending it needs."""
+    import tradeassist_desktop.channels.email_session  # noqa: F401
+    from tradeassist_desktop.channels.email_text import email_of, message_id
+
+    mail = email_of(message, sender=sender, recipients=recipients, now_ns=now_ns)
+    return message_id(message.idempotency_key, sender), mail.as_bytes()
 
 
 def _is_this_machine(host: str) -> bool:

@@ -11,6 +11,7 @@ from html import escape
 from typing import Final
 
 from tradeassist_desktop.channels.wording import cleaned, headline, remarks, times, value_text
+from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.delivery import Digest, Message
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 
@@ -55,6 +56,8 @@ def email_of(message: Message, *, sender: str, recipients: Sequence[str], now_ns
     # No out-of-office answer for each alert, RFC 3834.
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
+    if message.priority in (Priority.HIGH, Priority.URGENT):
+        mail["Importance"] = "high"
     # Quoted-printable: lines stay under 998 octets however long a word is.
     mail.set_content(_plain(subject, body, rows, facts, said), charset="utf-8", cte="quoted-printable")
     html = _html(subject, body, rows, facts, said)

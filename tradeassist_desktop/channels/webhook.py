@@ -1,6 +1,5 @@
 """The webhook: a signed POST of JSON to an address of the trader's."""
 
-import asyncio
 import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ from tradeassist_desktop.domain.delivery import (
 )
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.secret import WEBHOOK, WEBHOOK_HEADERS, WEBHOOK_HMAC
+from tradeassist_desktop.runtime.aside import aside
 
 if TYPE_CHECKING:
     from tradeassist_desktop.channels.webhook_guard import Resolve
@@ -92,7 +92,9 @@ class WebhookChannel:
     """
 
     name: Final = "webhook"
-    traits: Final = ChannelTraits(is_local=False, digest_above=20, attempt_s=_LIMIT_S + 8)
+    traits: Final = ChannelTraits(
+        is_local=False, digest_above=20, expires_s=12 * 3600.0, attempt_s=_LIMIT_S + 8
+    )
 
     def __init__(self, context: ChannelContext, *, resolve: "Resolve | None" = None) -> None:
         self._context = context
@@ -160,7 +162,7 @@ class WebhookChannel:
 
     async def _usual_tls(self) -> ssl.SSLContext:
         if self._tls is None:
-            self._tls = await asyncio.to_thread(self._context.tls)
+            self._tls = await aside(self._context.tls, name="certificates")
         return self._tls
 
 
