@@ -31,7 +31,7 @@ _SUCCESS, _FAILURE = Outcome.SUCCESS, Outcome.FAILURE
 _UNKNOWN_WAIT_S: Final = 1.0
 """What a refused call is told to wait where nobody knows: for probes under way, or for a hand."""
 _NS_PER_SECOND: Final = 1_000_000_000
-_NEVER_NS: Final = 1 << 62
+_NEVER: Final = 1 << 62
 
 
 class Switch:
@@ -63,7 +63,8 @@ class Switch:
         self._circuit = Circuit(name=name, probes=config.probes)
         self._probes = Probes(config=config, circuit=self._circuit)
         self._rates = Rates(config) if config.has_rates else None
-        self._slow_ns = _NEVER_NS if config.slow_s is None else round(config.slow_s * _NS_PER_SECOND)
+        self._most_failures = _NEVER if config.failures is None else config.failures
+        self._slow_ns = _NEVER if config.slow_s is None else round(config.slow_s * _NS_PER_SECOND)
         self._looks_into_results = config.failure_in is not None
         self._is_timed = config.slow_s is not None or config.has_rates
         self._tally = Tally()
@@ -178,9 +179,8 @@ class Switch:
             if self._has_failed:
                 self._has_failed = False
                 self._circuit.reset_counter()
-            # Even a success may open it: with it there may be calls enough for a rate.
             if self._rates is not None and self._rates.add(now_ns, False, is_slow):
-                self._trip_at_limit(None)
+                self._reach_limit(None)
 
     def fail(self, permit: Permit, error: BaseException) -> None:
         """Take the error a call ended with; cancellation, and the program's end, say nothing."""
@@ -251,15 +251,13 @@ class Switch:
             if self._state is HALF_OPEN:
                 self._trip(error)
                 return
+            is_at_limit = self._circuit.counter >= self._most_failures
             if self._rates is not None:
-                self._rates.add(now_ns, True, is_slow)
-            self._trip_at_limit(error)
+                is_at_limit |= self._rates.add(now_ns, True, is_slow)
+            if is_at_limit:
+                self._reach_limit(error)
 
-    def _trip_at_limit(self, error: Exception | None) -> None:
-        most = self.config.failures
-        is_at_limit = most is not None and self._circuit.counter >= most
-        if not (is_at_limit or (self._rates is not None and self._rates.reach_a_limit())):
-            return
+    def _reach_limit(self, error: Exception | None) -> None:
         if self._state is CLOSED:
             self._trip(error)
         elif self._state is BreakerState.METRICS_ONLY and not self._would_trip:
