@@ -22,7 +22,6 @@ from tradeassist_desktop.domain.delivery import (
     Message,
     Receipt,
     Undeliverable,
-    announcements_after,
 )
 from tradeassist_desktop.domain.events import ChannelSetUp
 from tradeassist_desktop.runtime.backoff import Backoff
@@ -31,6 +30,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.runtime.supervise import supervise
+from tradeassist_desktop.services.delivery.announcer import Announcer
 from tradeassist_desktop.services.delivery.book import DeliveryBook
 from tradeassist_desktop.services.delivery.item import Batch, Item
 from tradeassist_desktop.services.delivery.lane import Lane, LaneReading
@@ -38,10 +38,8 @@ from tradeassist_desktop.services.delivery.lease_keeper import LeaseKeeper
 from tradeassist_desktop.services.delivery.ledger import DeliveryLedger
 from tradeassist_desktop.services.delivery.sender import Desk, Sender
 from tradeassist_desktop.services.delivery.threads import KEPT, Threads
-from tradeassist_desktop.storage import alerts as alert_rows
-from tradeassist_desktop.storage import announcements, attempts
+from tradeassist_desktop.storage import attempts
 from tradeassist_desktop.storage.database import Database
-from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.storage.leases import Claimed, Lease
 
 log = logging.getLogger(__name__)
@@ -105,6 +103,9 @@ class Dispatcher:
             )
             for name, channel in channels.items()
         }
+        self._announcer = Announcer(
+            database=database, clock=clock, book=self._book, lease=lambda: self.lease, send=self._take
+        )
         self._unlisten: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -175,61 +176,16 @@ class Dispatcher:
     async def announce_again(
         self, alert: Alert, channels: Sequence[str], cause: Cause
     ) -> tuple[Delivery, ...]:
-        """Announce an alert once more on these channels, and return how: stored first, then sent.
-
-        Where that cannot be stored it is sent all the same, and storing it is tried again.
-        """
-        now_ns = self._clock.now_ns()
-        unsaved = self._book.unsaved(alert.id)
-        if unsaved is not None:
-            added = unsaved.announce_again(channels, cause, now_ns=now_ns)
-        else:
-            added = await self._stored_again(alert.id, channels, cause, now_ns=now_ns)
-        for delivery in added:
-            self._take(alert, delivery)
-        return added
+        """Announce an alert once more on these channels, and return how; see ``Announcer``."""
+        return await self._announcer.announce_again(alert, channels, cause)
 
     async def release(self, keys: Sequence[DeliveryKey], cause: Cause) -> tuple[Delivery, ...]:
-        """Send what was suppressed, and return it; what is not suppressed (any more) stays as it is.
-
-        Raises:
-            StorageFailed: it could not be written; nothing stored was changed.
-        """
-        now_ns = self._clock.now_ns()
-        released: list[tuple[Alert, Delivery]] = []
-        for alert_id in dict.fromkeys(key.alert_id for key in keys):
-            unsaved = self._book.unsaved(alert_id)
-            if unsaved is not None:
-                meant = [key for key in keys if key.alert_id == alert_id]
-                freed = unsaved.release(meant, cause, now_ns=now_ns)
-                released += [(unsaved.alert, delivery) for delivery in freed]
-        for alert, delivery in released:
-            self._take(alert, delivery)
-        stored_keys = [key for key in keys if self._book.unsaved(key.alert_id) is None]
-        if stored_keys:
-            lease = self.lease
-            stored = await self._database.run(
-                lambda connection: announcements.release(
-                    connection, stored_keys, cause, now_ns=now_ns, lease=lease
-                ),
-                durable=True,
-            )
-            for alert, delivery in stored:
-                self._take(alert, delivery)
-            released += stored
-        return tuple(delivery for _, delivery in released)
+        """Send what was suppressed, and return it; see ``Announcer``."""
+        return await self._announcer.release(keys, cause)
 
     async def resend(self, keys: Sequence[DeliveryKey]) -> tuple[Delivery, ...]:
-        """Announce once more what did not arrive, as the trader asked; return how."""
-        channels: defaultdict[str, list[str]] = defaultdict(list)
-        for key in keys:
-            channels[key.alert_id].append(key.channel)
-        records = await self._database.read(lambda connection: alert_rows.by_ids(connection, channels))
-        added: list[Delivery] = []
-        for record in reversed(records):
-            alert = record.alert
-            added += await self.announce_again(alert, channels[alert.id], Cause.RESENT)
-        return tuple(added)
+        """Announce once more what did not arrive, as the trader asked; see ``Announcer``."""
+        return await self._announcer.resend(keys)
 
     # --- one channel
 
@@ -323,25 +279,6 @@ class Dispatcher:
                 sender.lane.add(item)
         for name, items in cut_off.items():
             self._senders[name].lane.add_again(Batch(tuple(items)))
-
-    async def _stored_again(
-        self, alert_id: str, channels: Sequence[str], cause: Cause, *, now_ns: int
-    ) -> tuple[Delivery, ...]:
-        lease = self.lease
-        try:
-            return await self._database.run(
-                lambda connection: announcements.announce_again(
-                    connection, alert_id, channels, cause, now_ns=now_ns, lease=lease
-                ),
-                durable=True,
-            )
-        except StorageFailed as error:
-            log.warning("announced again unsaved", extra={"alert": alert_id, "reason": str(error)})
-        # A full disk can still be read.
-        last = await self._database.read(lambda connection: announcements.last_numbers(connection, alert_id))
-        added = announcements_after(last, alert_id, channels, cause, now_ns=now_ns)
-        self._book.note(added)
-        return added
 
     def _on_breaker(self, lane: Lane, reading: BreakerReading) -> None:
         if reading.state is BreakerState.CLOSED:
