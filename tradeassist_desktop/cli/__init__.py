@@ -57,6 +57,12 @@ def _add_recordings(commands: Any) -> None:
     recordings.add_parser(commands)
 
 
+def _add_channels(commands: Any) -> None:
+    from tradeassist_desktop.cli import channels
+
+    channels.add_parser(commands)
+
+
 # Each command's module is imported only when it is the one asked for: the window is first on screen.
 COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
     "run": _add_run,
@@ -66,6 +72,7 @@ COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
     "settings": _add_settings,
     "sign-in": _add_sign_in,
     "recordings": _add_recordings,
+    "channels": _add_channels,
 }
 
 

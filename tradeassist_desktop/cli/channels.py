@@ -1,0 +1,132 @@
+"""``tradeassist channels``: which channels to other machines are set up; set one up, send a test."""
+
+import argparse
+import asyncio
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tradeassist_desktop import logs, paths
+from tradeassist_desktop.domain.delivery import Undeliverable
+from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.runtime.aside import aside
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.app import Launch
+    from tradeassist_desktop.services.channel_setup import ChannelSetup, FieldNow
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to ``tradeassist``."""
+    from tradeassist_desktop.channels import CHANNELS
+
+    parser = commands.add_parser(
+        "channels",
+        help="list the channels to other machines, set one up, send a test through it",
+        description="Without an action: every channel to another machine, and what it lacks.",
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run=run, action="list")
+    actions = parser.add_subparsers(metavar="ACTION")
+    for action, words in (
+        ("set", "ask for what a channel needs and keep it; secrets go into the system's keyring"),
+        ("test", "send a test message, and say what came of it"),
+    ):
+        action_parser = actions.add_parser(action, help=words, description=words, allow_abbrev=False)
+        action_parser.add_argument("channel", choices=tuple(CHANNELS))
+        action_parser.set_defaults(action=action)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what was asked; return 1 where a test did not arrive.
+
+    Raises:
+        TradeAssistError: it could not be done; the text says why.
+    """
+    from tradeassist_desktop import app
+
+    launch = app.Launch(
+        places=paths.resolve(arguments.data_dir),
+        feed=None,
+        speed=None,
+        symbol=None,
+        bar_label="start",
+        rules_file=None,
+        record_file=None,
+        overrides=tuple(arguments.overrides),
+        environment=dict(os.environ),
+        is_dev=arguments.is_dev,
+        is_headless=True,
+        mask=logs.SecretMask(),
+    )
+    logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)
+    if arguments.action == "set":
+        return _set_alone(launch, arguments.channel)
+    work = _list if arguments.action == "list" else lambda setup: _test(setup, arguments.channel)
+    return asyncio.run(_with_setup(launch, work))
+
+
+def _set_alone(launch: "Launch", channel: str) -> int:
+    from tradeassist_desktop import app
+    from tradeassist_desktop.app.lock import hold
+
+    app.claim(launch)
+    # A desk that runs would write its own settings over these.
+    lock = hold(launch.places)
+    if lock is None:
+        raise TradeAssistError(f"a desk runs on {launch.places.data}: set the channel up there, or end it")
+    try:
+        return asyncio.run(_with_setup(launch, lambda setup: _set(setup, channel)))
+    finally:
+        lock.release()
+
+
+async def _with_setup(launch: "Launch", work: Callable[["ChannelSetup"], Any]) -> int:
+    from tradeassist_desktop.app.channel_desk import channel_desk
+
+    try:
+        async with channel_desk(launch) as setup:
+            return int(await work(setup))
+    except Undeliverable as error:  # the keyring is silent
+        raise TradeAssistError(error.reason) from None
+
+
+async def _list(setup: "ChannelSetup") -> int:
+    for name in setup.names:
+        print(f"{name:10} {await setup.missing(name) or 'set up'}")
+    return 0
+
+
+async def _test(setup: "ChannelSetup", channel: str) -> int:
+    tested = await setup.test(channel)
+    print(f"{setup.title(channel)}: {tested.words}", file=sys.stdout if tested.is_delivered else sys.stderr)
+    return 0 if tested.is_delivered else 1
+
+
+async def _set(setup: "ChannelSetup", channel: str) -> int:
+    print("Enter keeps what there is; a dash takes it out.")
+    entered: dict[str, str] = {}
+    for now in await setup.fields(channel):
+        # Beside the loop's own threads, so that Ctrl+C need not wait for an answer.
+        text = (await aside(partial(_ask, now), name="keyboard")).strip()
+        if text:
+            entered[now.field.id] = "" if text == "-" else text
+    print(await setup.save(channel, entered))
+    missing = await setup.missing(channel)
+    print(missing or f"Now: tradeassist channels test {channel}")
+    return 0
+
+
+def _ask(now: "FieldNow") -> str:
+    field = now.field
+    kept = f"kept in the {now.source}" if now.source else now.text
+    choices = f" ({', '.join(now.choices)})" if now.choices else ""
+    print(f"\n{field.label}{choices}: {field.hint}")
+    prompt = f"{field.label} [{kept}]: " if kept else f"{field.label}: "
+    try:
+        return getpass.getpass(prompt) if field.is_hidden and sys.stdin.isatty() else input(prompt)
+    except EOFError:
+        raise TradeAssistError("nothing was kept: run this in a terminal, and answer to the end") from None
