@@ -24,6 +24,7 @@ from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.routing.acknowledgements import Acknowledgements
 from tradeassist_desktop.services.routing.followups import Followups
+from tradeassist_desktop.services.routing.inhibition import Inhibition
 from tradeassist_desktop.services.routing.mutes import Mutes
 from tradeassist_desktop.services.routing.policy import CurrentPolicy
 from tradeassist_desktop.services.routing.routing import Routing
@@ -91,7 +92,14 @@ class RoutedDesk:
             is_live=is_live,
             zone=UTC,
         )
-        self.routing = Routing(policy=policy, mutes=mutes, clock=clock, is_set_up=self.channels.__contains__)
+        self.inhibition = Inhibition()
+        self.routing = Routing(
+            policy=policy,
+            mutes=mutes,
+            clock=clock,
+            is_set_up=self.channels.__contains__,
+            inhibition=self.inhibition,
+        )
         self.dispatcher = Dispatcher(
             database=self.database, bus=self.bus, clock=clock, channels=self.channels
         )

@@ -167,6 +167,19 @@ async def test_steps_that_fell_due_while_the_program_was_off_are_taken_at_the_st
         assert (again.got("slack"), again.got("email")) == (["escalation"], ["escalation"])
 
 
+async def test_alerts_of_days_ago_are_not_taken_up_at_the_start(
+    tmp_path: Path, clock: ManualClock, market: Market
+) -> None:
+    async with running_desk(tmp_path, clock=clock, market=market) as desk:
+        await desk.fire()
+    await clock.advance(2 * 86_400)
+
+    async with running_desk(tmp_path, clock=clock, market=market) as again:
+        await again.advance(600)
+
+        assert (again.got("toast"), again.got("slack")) == ([], [])
+
+
 async def test_what_was_acknowledged_before_a_restart_stays_answered(
     tmp_path: Path, clock: ManualClock, market: Market
 ) -> None:

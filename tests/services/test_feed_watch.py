@@ -14,6 +14,7 @@ from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.services.delivery.planning import to_channels
 from tradeassist_desktop.services.feed_watch import FeedWatch
 from tradeassist_desktop.services.notices import Notices
+from tradeassist_desktop.services.routing.inhibition import Inhibition
 from tradeassist_desktop.storage.database import Database
 
 
@@ -56,6 +57,7 @@ async def feeds(database: Database, bus: Bus, clock: ManualClock, rng: Any) -> A
         bus=bus,
         clock=clock,
         notices=Notices(alerting=alerting, clock=clock),
+        inhibition=Inhibition(),
         limit_s=lambda: 20.0,
         blind_rules=lambda: made.blind,
     )

@@ -282,3 +282,14 @@ async def test_the_next_open_is_that_of_the_exchange(desk: RoutedDesk, now: int,
     desk.clock.set_wall(NOON_NS + now * MINUTE_NS)
 
     assert desk.silences.next_open_ns() == NOON_NS + opens * MINUTE_NS
+
+
+async def test_the_end_of_a_pause_does_not_send_notices_again_that_were_told_before_it(
+    desk: RoutedDesk,
+) -> None:
+    await desk.fire("", "", rule_name="No data from Demo")
+    await desk.silences.pause(until_ns=IN_TEN_NS)
+
+    await desk.advance(1_200)
+
+    assert desk.got("toast") == ["fired"]

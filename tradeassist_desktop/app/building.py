@@ -22,6 +22,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.adjusting.finder import ByCusip
 from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.blind_watch import BlindWatch
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.delivery.channel_breakers import channel_guards
@@ -89,6 +90,7 @@ class Services:
     breakers: Breakers
     symbols: Symbols
     feed_watch: FeedWatch
+    blind_watch: BlindWatch
     position: RunPosition
 
 
@@ -131,7 +133,7 @@ def build(
     alerting = Alerting(
         database=database, bus=bus, clock=clock, plan=routed.routing.plan, dispatcher=dispatcher
     )
-    notices = Notices(alerting=alerting, clock=clock)
+    notices = Notices(alerting=alerting, clock=clock, inhibition=routed.inhibition)
     gaps = GapLedger(store=GapStore(database=database), bus=bus)
     market = _market(
         ground,
@@ -209,7 +211,17 @@ def build(
             bus=bus,
             clock=clock,
             notices=notices,
+            inhibition=routed.inhibition,
             limit_s=lambda: settings.number("feed.notice_seconds"),
+            blind_rules=lambda: _count_blind(rules),
+        ),
+        blind_watch=BlindWatch(
+            bus=bus,
+            clock=clock,
+            notices=notices,
+            limit_s=lambda: settings.number("feed.notice_seconds"),
+            is_blind=market.view.is_blind,
+            feed_of=market.view.feed_of,
             blind_rules=lambda: _count_blind(rules),
         ),
         position=RunPosition(

@@ -159,6 +159,7 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
         work["gap repair"] = market.gaps.repair.run
     if ground.sources.main.is_live:
         work["rules"] = services.rules.run
+        work["blind watch"] = services.blind_watch.run
         work["follow-ups"] = services.routed.followups.run
         work["adjustments"] = services.adjustments.run
         work["feed's history"] = market.archive.fetch_history

@@ -11,6 +11,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.routing.acknowledgements import Acknowledgements
 from tradeassist_desktop.services.routing.followups import Announcer, Followups
+from tradeassist_desktop.services.routing.inhibition import Inhibition
 from tradeassist_desktop.services.routing.mutes import Mutes
 from tradeassist_desktop.services.routing.policy import CurrentPolicy, SettingReader
 from tradeassist_desktop.services.routing.routing import Routing
@@ -28,6 +29,7 @@ class RoutingParts:
     routing: Routing
     silences: Silences
     followups: Followups
+    inhibition: Inhibition
 
 
 def build_routing(
@@ -54,6 +56,7 @@ def build_routing(
     def standing(uid: str, symbol: str) -> Standing:
         return rules().standing(uid, symbol)
 
+    inhibition = Inhibition()
     policy, book = CurrentPolicy(settings=settings), SilenceBook(clock=clock)
     silences = Silences(
         book=book,
@@ -71,8 +74,15 @@ def build_routing(
         is_live=is_live,
     )
     return RoutingParts(
-        routing=Routing(policy=policy, mutes=mutes, clock=clock, is_set_up=lambda name: name in channels),
+        routing=Routing(
+            policy=policy,
+            mutes=mutes,
+            clock=clock,
+            is_set_up=lambda name: name in channels,
+            inhibition=inhibition,
+        ),
         silences=silences,
+        inhibition=inhibition,
         followups=Followups(
             bus=bus,
             clock=clock,

@@ -81,6 +81,13 @@ class HistoryGrew:
 
 
 @dataclass(frozen=True, slots=True)
+class SymbolsFellSilent:
+    """Nothing has come of symbols for too long, though their feed works: nothing is decided on them."""
+
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GapsChanged:
     """The ledger of stretches without data has a new one, or one of them stands elsewhere."""
 
@@ -173,6 +180,7 @@ Event = (
     | FeedChanged
     | BreakerChanged
     | SignInChanged
+    | SymbolsFellSilent
     | GapsChanged
     | RulesChanged
     | WatchlistChanged

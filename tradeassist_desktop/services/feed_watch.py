@@ -11,6 +11,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.notices import Notices
+from tradeassist_desktop.services.routing.inhibition import Inhibition
 
 _LOOK_S: Final = 1.0
 _DOWN: Final = frozenset({FeedState.CONNECTING, FeedState.STALE, FeedState.RECONNECTING, FeedState.REFUSED})
@@ -32,6 +33,7 @@ class FeedWatch:
     Args:
         limit_s: How long a feed may be down before it is told.
         blind_rules: Counts the rules that cannot decide now.
+        inhibition: Mutes warnings that are part of an outage.
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class FeedWatch:
         bus: Bus,
         clock: Clock,
         notices: Notices,
+        inhibition: Inhibition,
         limit_s: Callable[[], float],
         blind_rules: Callable[[], int],
     ) -> None:
         self._bus = bus
         self._clock = clock
         self._notices = notices
+        self._inhibition = inhibition
         self._limit_s = limit_s
         self._blind_rules = blind_rules
         self._outages: dict[str, _Outage] = {}
@@ -65,6 +69,7 @@ class FeedWatch:
         outage = self._outages.get(status.name)
         if _is_down(status):
             if outage is None:
+                self._inhibition.begin(feed_key(status.name), f"no data from {status.name.capitalize()}")
                 self._outages[status.name] = _Outage(
                     status=status, since_ns=self._clock.monotonic_ns(), began_ns=self._clock.now_ns()
                 )
@@ -73,8 +78,9 @@ class FeedWatch:
             return
         if outage is not None:
             del self._outages[status.name]
+            muted = self._inhibition.end(feed_key(status.name))
             if outage.is_told and status.state is FeedState.LIVE:
-                self._tell_back(outage)
+                self._tell_back(outage, muted)
 
     def _look(self) -> None:
         limit_ns = self._limit_s() * NS_PER_SECOND
@@ -87,22 +93,25 @@ class FeedWatch:
         name = outage.status.name
         blind = self._blind_rules()
         rules = (
-            f"{_rules(blind)} blind: silence cannot be trusted." if blind else "No active rule depends on it."
+            f"{rules_words(blind)} blind: silence cannot be trusted."
+            if blind
+            else "No active rule depends on it."
         )
         self._notices.tell(
-            f"feed-down:{name}",
+            feed_key(name),
             f"No data from {name.capitalize()}",
             f"The feed has been down for {self._down_s(outage)} s. {rules} {outage.status.detail}".rstrip(),
             Priority.HIGH,
             about_ns=outage.began_ns,
         )
 
-    def _tell_back(self, outage: _Outage) -> None:
+    def _tell_back(self, outage: _Outage, muted: int) -> None:
         name = outage.status.name
+        warnings = f" Warnings of its symbols that were not sent meanwhile: {muted:,}." if muted else ""
         self._notices.tell(
             f"feed-back:{name}",
             f"Data from {name.capitalize()} again",
-            f"The feed is back after {self._down_s(outage)} s.",
+            f"The feed is back after {self._down_s(outage)} s.{warnings}",
             Priority.NORMAL,
             about_ns=outage.began_ns,
         )
@@ -116,5 +125,11 @@ def _is_down(status: FeedStatus) -> bool:
     return status.state in _DOWN or (status.state is FeedState.STOPPED and bool(status.discarded))
 
 
-def _rules(count: int) -> str:
+def feed_key(name: str) -> str:
+    """Return what stands while a feed is down, for what is part of that."""
+    return f"feed-down:{name}"
+
+
+def rules_words(count: int) -> str:
+    """Return a count of rules with its verb: ``3 rules are``."""
     return "1 rule is" if count == 1 else f"{count:,} rules are"

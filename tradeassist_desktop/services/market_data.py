@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from tradeassist_desktop.domain.events import FeedChanged, HistoryGrew, TradingChanged
+from tradeassist_desktop.domain.events import FeedChanged, HistoryGrew, SymbolsFellSilent, TradingChanged
 from tradeassist_desktop.domain.feed import Feed, FetchBars
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, Refusal
 from tradeassist_desktop.domain.market import (
@@ -322,8 +322,10 @@ class MarketData:
         # A feed that is down is no evidence that a condition has held.
         if self._keeps_time and now_ns is not None and any(line.is_seeing for line in self.lines):
             silent = self._sight.listen(now_ns, monotonic_ns)
-            if silent and self.gaps is not None:
-                self.gaps.on_silent(silent, SILENT)
+            if silent:
+                self._bus.publish(SymbolsFellSilent(symbols=tuple(silent)))
+                if self.gaps is not None:
+                    self.gaps.on_silent(silent, SILENT)
             if self._recorder is not None:
                 self._recorder.note((TimerCall(now_ns),))
             alerts = self._engine.on_time(now_ns)

@@ -8,6 +8,7 @@ from typing import Final
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.routing.inhibition import Inhibition
 
 log = logging.getLogger(__name__)
 
@@ -18,11 +19,15 @@ class Notices:
     """Makes an alert of each notice: stored, listed and delivered by toast, tray and tone like any.
 
     It has no rule and no symbol (``Alert.is_notice``).
+
+    Args:
+        inhibition: Told which notices are only part of something; ``None`` where nothing is.
     """
 
-    def __init__(self, *, alerting: Alerting, clock: Clock) -> None:
+    def __init__(self, *, alerting: Alerting, clock: Clock, inhibition: Inhibition | None = None) -> None:
         self._alerting = alerting
         self._clock = clock
+        self._inhibition = inhibition
 
     def tell(
         self,
@@ -33,6 +38,7 @@ class Notices:
         *,
         about_ns: int | None = None,
         channels: Sequence[str] | None = None,
+        part_of: str = "",
     ) -> str:
         """Tell the trader something, once; return the alert's id.
 
@@ -43,6 +49,7 @@ class Notices:
             about_ns: The instant it is about, UTC; a notice of the same key about the same instant
                 is told once, also over restarts. ``None`` is now.
             channels: Names of those to tell it through; ``None`` for those of its priority.
+            part_of: While this stands, the notice is kept and not sent: ``feed-down:schwab``.
         """
         now_ns = self._clock.now_ns()
         about = f"notice\0{key}\0{now_ns if about_ns is None else about_ns}"
@@ -65,6 +72,8 @@ class Notices:
             condition="",
             channels=None if channels is None else tuple(channels),
         )
+        if part_of and self._inhibition is not None:
+            self._inhibition.note(alert.id, part_of)
         self._alerting.raise_alerts([alert], {})
         return alert.id
 

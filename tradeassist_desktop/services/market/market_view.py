@@ -102,6 +102,14 @@ class MarketView:
         """Return whether a symbol trades now, as its venue says."""
         return self._trading.status(symbol)
 
+    def feed_of(self, symbol: str) -> str:
+        """Return the name of the feed a symbol is asked of."""
+        return self._line_of(symbol).name
+
+    def is_blind(self, symbol: str) -> bool:
+        """Whether sight of a symbol was lost, and nothing has been heard of it since."""
+        return self._engine.is_blind(symbol)
+
     def is_silent(self, symbol: str) -> bool:
         """Whether the symbol is subscribed on a live feed and nothing has come."""
         return self._engine.updates(symbol) == 0 and self._line_of(symbol).is_seeing

@@ -20,7 +20,7 @@ from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.routing.acknowledgements import Acknowledgements
 from tradeassist_desktop.services.routing.mutes import Mutes
 from tradeassist_desktop.services.routing.policy import CurrentPolicy
-from tradeassist_desktop.services.routing.silence_book import REMEMBERED_NS, SilenceBook
+from tradeassist_desktop.services.routing.silence_book import SilenceBook
 from tradeassist_desktop.services.routing.unanswered import (
     Announce,
     Over,
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_SLEEP_S: Final = 60.0
 """The clock on the wall may be set meanwhile."""
+_FOLLOWED_NS: Final = 86_400 * NS_PER_SECOND
 _LOOK_AT_ACKNOWLEDGED_S: Final = 5.0
 _MOST_FOLLOWED: Final = 20_000
 _NOT_FOLLOWED: Final = frozenset((Muting.DUPLICATE, Muting.REPLAY, Muting.INHIBITED, Muting.ACKNOWLEDGED))
@@ -103,8 +104,12 @@ class Followups:
         self._subscriptions: list[Callable[[], None]] = []
 
     async def start(self) -> None:
-        """Take up what an earlier run left unanswered, and follow the bus from now on."""
-        since_ns = self._clock.now_ns() - REMEMBERED_NS
+        """Take up what an earlier run left unanswered, and follow the bus from now on.
+
+        Of the last day, or since a silence began that has ended within it: older ones are no news.
+        """
+        day_ago_ns = self._clock.now_ns() - _FOLLOWED_NS
+        since_ns = min(day_ago_ns, self._book.first_ns(day_ago_ns) or day_ago_ns)
         found = await self._database.read(lambda connection: alerts.unanswered(connection, since_ns=since_ns))
         for record in found:
             self._follow(record.alert, record.deliveries)
@@ -221,13 +226,18 @@ class Followups:
         if case is None:
             return
         now_ns = self._clock.now_ns()
-        target = self._mutes.target(case.alert)
+        target, standing = self._mutes.target(case.alert), self._standing(case.alert)
         step = next_step(
             case,
             policy=self._policy(),
-            standing=self._standing(case.alert),
+            standing=standing,
             mute=partial(self._mutes.on, target=target, covering=self._mutes.covering(target), now_ns=now_ns),
-            silence_end_ns=partial(self._book.last_end_ns, target.subject, target.tags),
+            silence_end_ns=partial(
+                self._book.last_end_ns,
+                subject=target.subject,
+                tags=target.tags,
+                is_own=standing.is_true is None,
+            ),
             now_ns=now_ns,
         )
         if isinstance(step, Over):

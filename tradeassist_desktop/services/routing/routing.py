@@ -11,6 +11,7 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.domain.settings import CHANNEL_TITLES
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.routing.duplicates import Duplicates
+from tradeassist_desktop.services.routing.inhibition import Inhibition
 from tradeassist_desktop.services.routing.mutes import Mute, Mutes, Target
 from tradeassist_desktop.services.routing.policy import Policy
 
@@ -20,7 +21,7 @@ class Routing:
 
     Args:
         is_set_up: Whether there is a channel of that name.
-        inhibited: Returns in words what an alert is only a consequence of; empty for nothing.
+        inhibition: Knows which notices are only part of something; by default none is.
     """
 
     def __init__(
@@ -30,13 +31,13 @@ class Routing:
         mutes: Mutes,
         clock: Clock,
         is_set_up: Callable[[str], bool],
-        inhibited: Callable[[Alert], str] = lambda alert: "",
+        inhibition: Inhibition | None = None,
     ) -> None:
         self._policy = policy
         self._mutes = mutes
         self._clock = clock
         self._is_set_up = is_set_up
-        self._inhibited = inhibited
+        self._inhibition = inhibition or Inhibition()
         self._duplicates = Duplicates()
 
     def plan(self, alert: Alert) -> tuple[Delivery, ...]:
@@ -44,7 +45,7 @@ class Routing:
         target = self._mutes.target(alert)
         now_ns = self._clock.now_ns()
         covering = self._mutes.covering(target)
-        inhibited = self._inhibited(alert)
+        inhibited = self._inhibition.reason(alert.id)
         mutes: dict[str, Mute | None] = {}
         for channel in self._channels(target):
             if inhibited:

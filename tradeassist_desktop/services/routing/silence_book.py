@@ -67,15 +67,21 @@ class SilenceBook:
         now_ns = self._clock.now_ns()
         return [each for each in self._about(subject, tags) if each.is_active(now_ns)]
 
-    def last_end_ns(self, subject: Subject, tags: Collection[str], channel: str) -> int | None:
+    def last_end_ns(
+        self, channel: str, *, subject: Subject, tags: Collection[str], is_own: bool
+    ) -> int | None:
         """Return when the latest silence of a subject on a channel ended; ``None`` if none has.
 
         Acknowledging is none: who has seen an alert does not wait for it.
+
+        Args:
+            is_own: Only of silences made for this very subject, as a snooze is.
         """
         now_ns = self._clock.now_ns()
+        about = self._narrow.get(subject, {}).values() if is_own else self._about(subject, tags)
         ends = (
             silence.end_ns
-            for silence in self._about(subject, tags)
+            for silence in about
             if silence.cause is not SilenceCause.ACKNOWLEDGED and silence.mutes(channel)
         )
         return max((end_ns for end_ns in ends if end_ns is not None and end_ns <= now_ns), default=None)
@@ -84,6 +90,15 @@ class SilenceBook:
         """Return when the next silence ends; ``None`` if that of none is known."""
         ends = (silence.end_ns for silence in self.active())
         return min((end_ns for end_ns in ends if end_ns is not None), default=None)
+
+    def first_ns(self, ended_after_ns: int) -> int | None:
+        """Return when the first began of those that have not ended by then; ``None`` without one."""
+        begun = (
+            silence.created_ns
+            for silence in self._all.values()
+            if silence.end_ns is None or silence.end_ns > ended_after_ns
+        )
+        return min(begun, default=None)
 
     def acknowledged(self) -> list[Silence]:
         """Return the silences that wait for a condition to be no longer true."""

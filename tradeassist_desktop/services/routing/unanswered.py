@@ -130,8 +130,8 @@ def next_step(
 ) -> Step:
     """Return what is to be done of unanswered alerts now, the most urgent first, or when to ask again.
 
-    What cannot be told to be true still (``standing.is_true`` is ``None``) is announced after a
-    silence and escalated all the same: better once too often. It is not repeated.
+    What cannot be told to be true still (``standing.is_true`` is ``None``) is escalated all the same, and
+    announced after what has muted it: better once too often. It is not repeated.
 
     Args:
         mute: Returns what mutes it on a channel now.
