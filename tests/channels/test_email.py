@@ -1,8 +1,6 @@
 """E-mail through a real mail server: TLS, sign-in, what is in a mail, and what refusals mean."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -10,9 +8,9 @@ from aiosmtpd.smtp import AuthResult
 
 from tests.channels.authority import Authority
 from tests.channels.desk import EVENT_NS, ChannelDesk, message
-from tests.channels.mail_server import MailServer, mail_server
+from tests.channels.mail_desk import behind_proxy, desk_of, serving
+from tests.channels.mail_server import mail_server
 from tests.fakes import ManualClock
-from tests.tcp_proxy import TcpProxy, tcp_proxy
 from tradeassist_desktop.channels.email import EmailChannel
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import (
@@ -23,33 +21,6 @@ from tradeassist_desktop.domain.delivery import (
     Uncertain,
     Undeliverable,
 )
-
-
-def desk_of(authority: Authority, port: int, **changes: Any) -> ChannelDesk:
-    given = {
-        "smtp.host": "127.0.0.1",
-        "smtp.port": str(port),
-        "smtp.from": "desk@example.com",
-        "smtp.to": "trader@example.com",
-        **changes.pop("given", {}),
-    }
-    secrets = {"smtp": {"user": "desk@example.com", "password": "right-horse-battery"}}
-    return ChannelDesk(
-        folder=authority.folder,
-        given=given,
-        tls=authority.trusting,
-        **{"secrets": secrets, **changes},
-    )
-
-
-@asynccontextmanager
-async def serving(authority: Authority, **changes: Any) -> AsyncIterator[tuple[MailServer, EmailChannel]]:
-    """Run a mail server with STARTTLS, and a channel that is set up for it."""
-    given = changes.pop("given", {})
-    desk_changes = {name: changes.pop(name) for name in ("clock", "secrets") if name in changes}
-    async with mail_server(authority.serving("127.0.0.1"), **changes) as server:
-        yield server, EmailChannel(desk_of(authority, server.port, given=given, **desk_changes).context)
-
 
 # --- the way
 
@@ -365,21 +336,21 @@ async def test_a_name_nobody_knows_and_a_port_nobody_answers_are_told(authority:
     assert raised.value.retry
 
 
-@asynccontextmanager
-async def behind_proxy(
-    authority: Authority, *, clock: Any = None
-) -> AsyncIterator[tuple[MailServer, TcpProxy, EmailChannel]]:
-    async with mail_server(authority.serving("127.0.0.1")) as server, tcp_proxy(server.port) as proxy:
-        changes = {} if clock is None else {"clock": clock}
-        yield server, proxy, EmailChannel(desk_of(authority, proxy.port, **changes).context)
-
-
 async def test_a_line_cut_after_the_end_of_the_mail_leaves_it_uncertain(authority: Authority) -> None:
     async with behind_proxy(authority) as (server, proxy, channel):
         server.before_data_answer = lambda smtp: proxy.reset()
 
         with pytest.raises(Uncertain, match="it may have arrived"):
             await channel.send(message())
+
+    assert len(server.mails) == 1
+
+
+async def test_a_line_that_slices_every_answer_delivers_all_the_same(authority: Authority) -> None:
+    async with behind_proxy(authority) as (server, proxy, channel):
+        proxy.slice_bytes = 1
+
+        await channel.send(message())
 
     assert len(server.mails) == 1
 

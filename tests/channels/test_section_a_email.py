@@ -8,8 +8,8 @@ import pytest
 
 from tests.channels.authority import Authority
 from tests.channels.desk import ChannelDesk, message
+from tests.channels.mail_desk import behind_proxy, desk_of, serving
 from tests.channels.mail_server import mail_server
-from tests.channels.test_email import behind_proxy, desk_of, serving
 from tests.fakes import ManualClock
 from tradeassist_desktop.channels.email import EmailChannel
 from tradeassist_desktop.domain.delivery import (

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from tests.channels.authority import Authority
 from tests.channels.desk import ChannelDesk, message
+from tests.channels.hook_desk import NAME, Names, desk_of, serving
 from tests.channels.hook_server import hook_server
-from tests.channels.test_webhook import NAME, Names, desk_of, serving
 from tests.fakes import ManualClock
 from tests.tcp_proxy import tcp_proxy
 from tradeassist_desktop.channels.webhook import WebhookChannel

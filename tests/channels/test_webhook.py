@@ -4,8 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,7 +12,8 @@ from aiohttp import web
 
 from tests.channels.authority import Authority
 from tests.channels.desk import EVENT_NS, ChannelDesk, message
-from tests.channels.hook_server import HookServer, hook_server
+from tests.channels.hook_desk import NAME, Names, desk_of, serving
+from tests.channels.hook_server import hook_server
 from tests.fakes import ManualClock
 from tests.tcp_proxy import tcp_proxy
 from tradeassist_desktop.channels.webhook import WebhookChannel
@@ -28,43 +28,6 @@ from tradeassist_desktop.domain.delivery import (
     Uncertain,
     Undeliverable,
 )
-
-NAME = "hook.example"
-
-
-class Names:
-    """Looks names up from a list of answers, the last of which stays."""
-
-    def __init__(self, *answers: str) -> None:
-        self._answers = list(answers)
-        self.asked = 0
-
-    async def resolve(self, host: str, port: int) -> Sequence[str]:
-        self.asked += 1
-        return [self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]]
-
-
-def desk_of(
-    authority: Authority, port: int, *, path: str = "/hooks/T0P-SECRET", **changes: Any
-) -> ChannelDesk:
-    secrets = {"webhook.main": {"url": f"https://{NAME}:{port}{path}"}, **changes.pop("secrets", {})}
-    return ChannelDesk(
-        folder=authority.folder,
-        given={"webhook.allow_private": f"https://{NAME}:{port}"},
-        tls=authority.trusting,
-        secrets=secrets,
-        **changes,
-    )
-
-
-@asynccontextmanager
-async def serving(authority: Authority, **changes: Any) -> AsyncIterator[tuple[HookServer, WebhookChannel]]:
-    """Run a receiver at ``hook.example``, and a channel that is set up for it."""
-    desk_changes = {name: changes.pop(name) for name in ("clock", "secrets", "path") if name in changes}
-    async with hook_server(authority.serving(NAME), **changes) as hook:
-        desk = desk_of(authority, hook.port, **desk_changes)
-        yield hook, WebhookChannel(desk.context, resolve=Names("127.0.0.1").resolve)
-
 
 # --- what is sent
 
@@ -310,6 +273,23 @@ async def test_an_allowed_receiver_in_the_own_network_may_speak_plain_http(autho
         await WebhookChannel(desk.context).send(message())
 
     assert hook.received[0].path == "/api?x=1"
+
+
+@pytest.mark.parametrize("host", ["[::1]", "127.1"])
+async def test_an_address_in_any_spelling_is_reached_once_it_is_allowed(
+    authority: Authority, host: str
+) -> None:
+    async with hook_server(host="::1" if ":" in host else "127.0.0.1") as hook:
+        origin = f"http://{host}:{hook.port}"
+        desk = ChannelDesk(
+            folder=authority.folder,
+            given={"webhook.allow_private": origin},
+            secrets={"webhook.main": {"url": f"{origin}/"}},
+        )
+
+        await WebhookChannel(desk.context).send(message())
+
+    assert hook.received[0].headers["Host"] == f"{host}:{hook.port}"
 
 
 # --- what answers mean
