@@ -343,6 +343,9 @@ class DeskSettings:
     def get(self, key: str) -> Any:
         return self.values[key]
 
+    def number(self, key: str) -> float:
+        return float(self.values[key])
+
     async def set(self, key: str, value: Any) -> None:
         self.values[key] = checked(setting(key), value)
         self._bus.publish(SettingChanged(key=key))

@@ -339,6 +339,14 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         unit="s",
         doc="How long a toast stays; urgent ones stay until acknowledged.",
     ),
+    Setting(
+        key="toast.away_minutes",
+        default=5,
+        minimum=0,
+        maximum=1_440,
+        unit="min",
+        doc="How long without mouse or keys until alerts are summed up at your return; 0 is never.",
+    ),
     Setting(key="tray.enabled", default=True, doc="Send alerts to the desktop's notifications."),
     Setting(
         key="sound.enabled",

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, Q
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMenuBar, QTabWidget, QVBoxLayout, QWidget
 
 from tradeassist_desktop.ui import dialogs
+from tradeassist_desktop.ui.absence import Absence
 from tradeassist_desktop.ui.bridge import Bridge
 from tradeassist_desktop.ui.channels.answering import Answering, LocalChannels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
@@ -210,6 +211,7 @@ class MainWindow(QMainWindow):
         """Do what is asked for on toasts and notifications, from now on."""
         self._go_to_toasts.triggered.connect(channels.toasts.take_keyboard)
         self._answering = Answering(context=self.context, requests=requests, channels=channels, parent=self)
+        self._absence = Absence(context=self.context, toasts=channels.toasts, window=self)
         requests.explain.connect(self.show_alert)
         requests.chart.connect(self.show_on_chart)
         requests.alerts.connect(self._show_alerts)

@@ -146,6 +146,7 @@ class AlertsPanel(Panel):
             bar.row.addWidget(button)
         snooze = QToolButton(bar)
         snooze.setText("Snooze")
+        snooze.setProperty("kind", "menu")
         snooze.setAccessibleName("Snooze the selected alerts")
         snooze.setToolTip("Snooze the selected alerts (S for 15 min); what is true still is told again then")
         snooze.setFocusPolicy(Qt.FocusPolicy.TabFocus)

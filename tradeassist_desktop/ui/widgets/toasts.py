@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, QRect, QTimer
@@ -15,15 +14,14 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui import message_words as say
-from tradeassist_desktop.ui import text
-from tradeassist_desktop.ui.channels.requests import SNOOZES_MIN, AlertRequests
+from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.theme import Theme
-from tradeassist_desktop.ui.widgets.toast_card import CardButton, CardWords, ToastCard
+from tradeassist_desktop.ui.widgets.toast_card import CardWords, ToastCard
+from tradeassist_desktop.ui.widgets.toast_cards import ToastCards
 from tradeassist_desktop.ui.widgets.toast_window import ToastWindow
 
 MOST_CARDS: Final = 5
 _MARGIN_PX: Final = 16
-_LINES: Final = 4
 # Beyond these the oldest are counted, and no longer kept one by one.
 _MOST_KEPT: Final = 200
 _MOST_LINES: Final = 20
@@ -52,6 +50,13 @@ class _Toast:
         return digest.count - len(set(digest.alert_ids) - self.waiting)
 
 
+@dataclass(slots=True)
+class _Summary:
+    words: CardWords
+    shown_ns: int
+    waiting: tuple[str, ...]
+
+
 class ToastStack(QObject):
     """Keeps what is to be seen and the little window that shows it.
 
@@ -73,13 +78,13 @@ class ToastStack(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._theme = theme
         self._settings = settings
         self._clock = clock
-        self._requests = requests
         self._screen = screen
         self._toasts: list[_Toast] = []
+        self._summary: _Summary | None = None
         self._window = ToastWindow()
+        self._cards = ToastCards(theme=theme, requests=requests, on_done=self.remove)
         self._beat = QTimer(self)
         self._beat.setInterval(250)
         self._beat.timeout.connect(self.refresh)
@@ -122,9 +127,21 @@ class ToastStack(QObject):
         # Fifty in one turn of the loop are drawn once.
         self._redraw.start()
 
+    def show_summary(self, words: CardWords, waiting: tuple[str, ...]) -> None:
+        """Say what happened while nobody was there, above all else and until it is closed.
+
+        Args:
+            waiting: The alerts that are not acknowledged.
+        """
+        self._summary = _Summary(words, self._clock.monotonic_ns(), waiting)
+        self._beat.start()
+        self._redraw.start()
+
     def remove(self, alert_ids: Sequence[str]) -> None:
         """Take alerts off the stack: they were acknowledged or silenced, here or elsewhere."""
         gone = set(alert_ids)
+        if self._summary is not None and self._summary.waiting and gone.issuperset(self._summary.waiting):
+            self._end_summary()
         if all(toast.waiting.isdisjoint(gone) for toast in self._toasts):
             return
         for toast in self._toasts:
@@ -134,7 +151,7 @@ class ToastStack(QObject):
 
     def clear(self) -> None:
         """Take everything away."""
-        self._toasts = []
+        self._toasts, self._summary = [], None
         self._draw()
 
     def take_keyboard(self) -> None:
@@ -163,108 +180,59 @@ class ToastStack(QObject):
         """End timers and the window."""
         self._beat.stop()
         self._redraw.stop()
-        self._toasts = []
+        self._toasts, self._summary = [], None
         self._window.close()
         self._window.deleteLater()
 
     # --- drawing
 
     def _draw(self) -> None:
-        if not self._toasts:
+        if not self._toasts and self._summary is None:
             self._beat.stop()
             self._window.show_cards([])
             return
         if len(self._toasts) <= MOST_CARDS:
-            self._window.show_cards([self._card(toast) for toast in self._toasts])
-        if len(self._toasts) > MOST_CARDS or not self._fits():
-            self._window.show_cards([self._group_card(self._toasts)])
+            self._window.show_cards([*self._summary_cards(), *map(self._card, self._toasts)])
+        if len(self._toasts) > MOST_CARDS or (self._toasts and not self._fits()):
+            self._window.show_cards([*self._summary_cards(), self._group_card(self._toasts)])
         self._place()
         self._show_ages()
         self._window.show()
 
     def _show_ages(self) -> None:
         now_ns = self._clock.monotonic_ns()
-        self._window.show_ages([now_ns - toast.shown_ns for toast in self._toasts])
+        shown_ns = [toast.shown_ns for toast in self._toasts]
+        if self._summary is not None:
+            shown_ns.insert(0, self._summary.shown_ns)
+        self._window.show_ages([now_ns - each_ns for each_ns in shown_ns])
 
     def _card(self, toast: _Toast) -> ToastCard:
-        message = toast.message
-        if message.digest is not None:
+        if toast.message.digest is not None:
             return self._group_card([toast])
-        fact, value = say.fact(message)
-        words = CardWords(
-            title=say.headline(message),
-            priority=message.priority,
-            fact=fact,
-            value=value,
-            body=message.body,
-            marks=say.marks(message),
-        )
-        ids = (message.alert_id,)
-        buttons: list[CardButton] = []
-        if not message.is_test:
-            buttons += [
-                CardButton("Acknowledge", partial(self._acknowledge, ids)),
-                CardButton("Why?", partial(self._requests.explain.emit, message.alert_id)),
-            ]
-        if message.symbol:
-            buttons.append(
-                CardButton(
-                    "Show on chart", partial(self._requests.chart.emit, message.symbol, message.event_ns)
-                )
-            )
-        return ToastCard(
-            words=words,
-            theme=self._theme,
-            buttons=buttons,
-            snoozes=self._snoozes(ids) if message.rule_uid and not message.is_test else (),
-            on_close=partial(self.remove, ids),
-        )
+        return self._cards.of_message(toast.message)
 
     def _group_card(self, toasts: Sequence[_Toast]) -> ToastCard:
-        messages = [toast.message for toast in toasts]
-        lines = say.gathered(line for message in messages for line in say.lines_of(message))
-        count = sum(toast.count for toast in toasts)
-        urgent = sum(line.count for line in lines if line.priority is Priority.URGENT)
-        ids = tuple(alert_id for toast in toasts for alert_id in toast.waiting)
-        words = CardWords(
-            title=text.plural(count, "alert"),
-            priority=max((line.priority for line in lines), key=lambda priority: priority.loudness),
-            fact=f"{min(urgent, count):,} urgent" if urgent else "",
-            body=say.in_lines(lines, count=count, most=_LINES),
-            marks=say.marks(messages[0]) if len(messages) == 1 else (),
-        )
-        return ToastCard(
-            words=words,
-            theme=self._theme,
-            buttons=(
-                CardButton("Acknowledge all", partial(self._acknowledge, ids)),
-                CardButton("Show alerts", self._requests.alerts.emit),
-            ),
-            snoozes=self._snoozes(ids),
-            on_close=partial(self.remove, ids),
+        return self._cards.of_many(
+            [toast.message for toast in toasts],
+            count=sum(toast.count for toast in toasts),
+            waiting=tuple(alert_id for toast in toasts for alert_id in toast.waiting),
         )
 
-    def _snoozes(self, alert_ids: tuple[str, ...]) -> list[CardButton]:
-        return [
-            CardButton(f"{minutes} m", partial(self._snooze, alert_ids, minutes), f"Snooze {minutes} minutes")
-            for minutes in SNOOZES_MIN
-        ]
+    def _summary_cards(self) -> list[ToastCard]:
+        summary = self._summary
+        if summary is None:
+            return []
+        return [self._cards.of_summary(summary.words, summary.waiting, self._end_summary)]
+
+    def _end_summary(self) -> None:
+        self._summary = None
+        self._draw()
 
     def _merge_oldest(self) -> None:
         newer, older = self._toasts[-2:]
         message = say.merged(older.message, newer.message, most_lines=_MOST_LINES, most_ids=_MOST_IDS)
         waiting = (older.waiting | newer.waiting) & set(say.alert_ids(message))
         self._toasts[-2:] = [_Toast(message, newer.shown_ns, waiting, newer.held_ns)]
-
-    # --- acting
-
-    def _acknowledge(self, alert_ids: tuple[str, ...]) -> None:
-        self._requests.acknowledge.emit(alert_ids)
-        self.remove(alert_ids)
-
-    def _snooze(self, alert_ids: tuple[str, ...], minutes: int) -> None:
-        self._requests.snooze.emit(alert_ids, minutes)
-        self.remove(alert_ids)
 
     # --- placing
 
@@ -276,7 +244,7 @@ class ToastStack(QObject):
 
     def _place(self) -> None:
         screen = self._screen()
-        if screen is None or not self._toasts:
+        if screen is None:
             return
         area = screen.availableGeometry()
         vertical, horizontal = self._settings.text("toast.position").split("_")

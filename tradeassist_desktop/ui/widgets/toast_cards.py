@@ -1,0 +1,114 @@
+"""Makes the cards: what is on them, and what their buttons do."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.delivery import Message
+from tradeassist_desktop.ui import message_words as say
+from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.channels.requests import SNOOZES_MIN, AlertRequests
+from tradeassist_desktop.ui.theme import Theme
+from tradeassist_desktop.ui.widgets.toast_card import CardButton, CardWords, ToastCard
+
+_LINES: Final = 4
+
+
+class ToastCards:
+    """One way to make each kind of card.
+
+    Args:
+        on_done: Told of alerts whose card has served: they were acknowledged, snoozed or closed on it.
+    """
+
+    def __init__(
+        self, *, theme: Theme, requests: AlertRequests, on_done: Callable[[Sequence[str]], None]
+    ) -> None:
+        self._theme = theme
+        self._requests = requests
+        self._on_done = on_done
+
+    def of_message(self, message: Message) -> ToastCard:
+        """Return the card of one alert, or of a test."""
+        fact, value = say.fact(message)
+        words = CardWords(
+            title=say.headline(message),
+            priority=message.priority,
+            fact=fact,
+            value=value,
+            body=message.body,
+            marks=say.marks(message),
+        )
+        ids = (message.alert_id,)
+        buttons: list[CardButton] = []
+        if not message.is_test:
+            buttons += [
+                CardButton("Acknowledge", partial(self._acknowledge, ids)),
+                CardButton("Why?", partial(self._requests.explain.emit, message.alert_id)),
+            ]
+        if message.symbol:
+            show = partial(self._requests.chart.emit, message.symbol, message.event_ns)
+            buttons.append(CardButton("Show on chart", show))
+        return ToastCard(
+            words=words,
+            theme=self._theme,
+            buttons=buttons,
+            snoozes=self._snoozes(ids) if message.rule_uid and not message.is_test else (),
+            on_close=partial(self._on_done, ids),
+        )
+
+    def of_many(self, messages: Sequence[Message], *, count: int, waiting: tuple[str, ...]) -> ToastCard:
+        """Return the one card of many alerts.
+
+        Args:
+            count: How many they are.
+            waiting: Those its buttons are about.
+        """
+        lines = say.gathered(line for message in messages for line in say.lines_of(message))
+        urgent = sum(line.count for line in lines if line.priority is Priority.URGENT)
+        words = CardWords(
+            title=text.plural(count, "alert"),
+            priority=max((message.priority for message in messages), key=lambda each: each.loudness),
+            fact=f"{min(urgent, count):,} urgent" if urgent else "",
+            body=say.in_lines(lines, count=count, most=_LINES),
+            marks=say.marks(messages[0]) if len(messages) == 1 else (),
+        )
+        return ToastCard(
+            words=words,
+            theme=self._theme,
+            buttons=(
+                CardButton("Acknowledge all", partial(self._acknowledge, waiting)),
+                CardButton("Show alerts", self._requests.alerts.emit),
+            ),
+            snoozes=self._snoozes(waiting),
+            on_close=partial(self._on_done, waiting),
+        )
+
+    def of_summary(
+        self, words: CardWords, waiting: tuple[str, ...], on_close: Callable[[], None]
+    ) -> ToastCard:
+        """Return the card that sums up; ``waiting`` are the alerts that are not acknowledged."""
+
+        def show() -> None:
+            self._requests.alerts.emit()
+            on_close()
+
+        buttons = [CardButton("Show alerts", show)]
+        if waiting:
+            buttons.insert(0, CardButton("Acknowledge all", partial(self._acknowledge, waiting)))
+        return ToastCard(words=words, theme=self._theme, buttons=buttons, snoozes=(), on_close=on_close)
+
+    def _snoozes(self, alert_ids: tuple[str, ...]) -> list[CardButton]:
+        return [
+            CardButton(f"{minutes} m", partial(self._snooze, alert_ids, minutes), f"Snooze {minutes} minutes")
+            for minutes in SNOOZES_MIN
+        ]
+
+    def _acknowledge(self, alert_ids: tuple[str, ...]) -> None:
+        self._requests.acknowledge.emit(alert_ids)
+        self._on_done(alert_ids)
+
+    def _snooze(self, alert_ids: tuple[str, ...], minutes: int) -> None:
+        self._requests.snooze.emit(alert_ids, minutes)
+        self._on_done(alert_ids)
