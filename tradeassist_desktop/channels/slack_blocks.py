@@ -23,7 +23,7 @@ _TITLE_LENGTH: Final = 200
 _FALLBACK_LENGTH: Final = 1_000
 _PLAIN_LENGTH: Final = 3_900
 _DIGEST_SECTIONS: Final = 2
-_ROOM_FOR_REST: Final = 60
+_DIGEST_ROOM: Final = _SECTION_LENGTH - 80  # what is left out must be said, too
 
 _MARKS: Final = {
     Priority.LOW: "⚪ ",
@@ -98,19 +98,23 @@ def _fields(message: Message) -> list[str]:
 
 def _digest_texts(digest: Digest, zone: tzinfo | None) -> list[str]:
     """Return the lines of a digest in as many texts as they need; what has no room is counted."""
-    texts, told = [""], 0
-    for count, line in enumerate(digest.lines):
+    texts: list[list[str]] = [[]]
+    room, told = _DIGEST_ROOM, 0
+    for number, line in enumerate(digest.lines):
         text = _digest_line(line, zone)
-        if width(escaped(f"{texts[-1]}\n{text}", 10**6)) > _SECTION_LENGTH - _ROOM_FOR_REST:
-            if len(texts) == _DIGEST_SECTIONS:
-                left = len(digest.lines) - count
-                titles = "1 more title" if left == 1 else f"{left:,} more titles"
-                texts[-1] += f"\n… and {titles}: {digest.count - told:,} × in all"
-                break
-            texts.append("")
-        texts[-1] = f"{texts[-1]}\n{text}".strip()
+        needed = width(escaped(text, _SECTION_LENGTH)) + 1
+        if needed > room and len(texts) == _DIGEST_SECTIONS:
+            left = len(digest.lines) - number
+            titles = "1 more title" if left == 1 else f"{left:,} more titles"
+            texts[-1].append(f"… and {titles}: {digest.count - told:,} × in all")
+            break
+        if needed > room:
+            texts.append([])
+            room = _DIGEST_ROOM
+        texts[-1].append(text)
+        room -= needed
         told += line.count
-    return [text for text in texts if text]
+    return ["\n".join(lines) for lines in texts if lines]
 
 
 def _digest_line(line: DigestLine, zone: tzinfo | None) -> str:

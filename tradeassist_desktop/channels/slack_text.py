@@ -4,7 +4,7 @@ from typing import Final
 
 from tradeassist_desktop.channels.wording import CUT
 
-_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def escaped(text: str, most: int) -> str:
@@ -15,12 +15,13 @@ def escaped(text: str, most: int) -> str:
     Args:
         most: Length of the result, in UTF-16 units, as Slack counts; no entity is cut in two.
     """
-    pieces = [_ENTITIES.get(letter, letter) for letter in text]
-    if sum(map(width, pieces)) <= most:
-        return "".join(pieces)
+    whole = text.translate(_ENTITIES)
+    if width(whole) <= most:
+        return whole
     kept: list[str] = []
     room = most - width(CUT)
-    for piece in pieces:
+    for letter in text:
+        piece = letter.translate(_ENTITIES)
         room -= width(piece)
         if room < 0:
             break
@@ -30,4 +31,4 @@ def escaped(text: str, most: int) -> str:
 
 def width(text: str) -> int:
     """Return the length in UTF-16 units: most emoji are two."""
-    return len(text) + sum(letter > "\uffff" for letter in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
