@@ -8,7 +8,7 @@ import json
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -60,6 +60,7 @@ class SlackServer:
     alt_texts: list[str] = field(default_factory=list)
     shared: list[dict[str, str]] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
+    on_post: Callable[[], object] = lambda: None
     port: int = 0
 
     @property
@@ -79,6 +80,7 @@ class SlackServer:
     async def post_message(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.requests.append("chat.postMessage")
+        self.on_post()
         self.hosts.append(request.host.split(":")[0])
         self.posts.append(body)
         told = self.answers.pop(0) if self.answers else None
