@@ -66,14 +66,18 @@ async def test_what_is_taken_out_is_gone_at_once(shelf: Shelf) -> None:
 
 
 async def test_what_another_program_wrote_is_found_once_all_is_forgotten(shelf: Shelf) -> None:
-    await shelf.secrets.read(SMTP)
-    shelf.keyring.kept[SMTP] = {"user": "desk", "password": "word"}
+    shelf.keyring.kept[SMTP] = {"user": "desk", "password": "old"}
+    for name in (SMTP, WEBHOOK):
+        await shelf.secrets.read(name)
+    shelf.keyring.kept[SMTP] = {"user": "desk", "password": "new"}
+    shelf.keyring.kept[WEBHOOK] = {"url": "https://hook.example/x"}
 
-    before = await shelf.secrets.read(SMTP)
+    before = [await shelf.secrets.read(name) for name in (SMTP, WEBHOOK)]
     shelf.secrets.forget()
-    after = await shelf.secrets.read(SMTP)
+    after = [await shelf.secrets.read(name) for name in (SMTP, WEBHOOK)]
 
-    assert (before, after) == (None, {"user": "desk", "password": "word"})
+    assert before == [{"user": "desk", "password": "old"}, None]
+    assert after == [{"user": "desk", "password": "new"}, {"url": "https://hook.example/x"}]
 
 
 async def test_a_keyring_that_waits_for_its_password_holds_up_one_alert_for_three_seconds(

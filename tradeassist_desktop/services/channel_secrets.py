@@ -40,7 +40,7 @@ class ChannelSecrets:
         if name in self._known:
             return self._known[name]
         if name not in self._asking:
-            self._asking[name] = asyncio.create_task(self._store.read(name), name=f"secret {name}")
+            self._asking[name] = asyncio.create_task(self._store.read(name, anew=True), name=f"secret {name}")
         asking = self._asking[name]
         try:
             # Silent for one, a keyring is silent for all: only the first waits.
