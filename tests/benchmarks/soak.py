@@ -7,9 +7,9 @@ of its own, records its session. Afterwards:
 
 - the alerts in its database are held against a backtest of that recording, which has what was
   received, what gap repair fetched, and when the desk was blind: none may be lost or doubled;
-- the resident memory's slope over the last third of the run is printed, and how much of it is bars
-  that closed: those are held up to a cap. What else rises is either lost, which goes on, or room
-  that bursts have once needed and the next ones will use again, which ends: compare the thirds;
+- the resident memory's slope in each third of the run is printed, and how much of it is bars that
+  closed: those are held up to a cap. What else rises is either lost, which goes on, or room that
+  bursts have once needed and the next ones will use again, which ends;
 - the time from each return of the feed to live data is printed; the aim is 5 s.
 
 The exit status is 0 if nothing was lost or doubled and every return took less than 5 s.
