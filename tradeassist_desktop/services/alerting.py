@@ -276,8 +276,7 @@ class Alerting:
         try:
             return await work
         finally:
-            announcing.cancel()
-            await asyncio.gather(announcing, return_exceptions=True)
+            announcing.cancel()  # and not waited for: what was saved is told first
 
     async def _announce_all_unsaved(self, patience_s: float) -> None:
         await self._clock.sleep(patience_s)
