@@ -50,12 +50,12 @@ class ChannelSecrets:
         except TimeoutError:
             self._is_silent = True
             return await self._found_at_once(name)
-        finally:
-            is_news = asking.done() and self._asking.get(name) is asking
-            if is_news:
-                del self._asking[name]
+        except Exception:
+            self._asking.pop(name, None)  # to be asked anew
+            raise
         self._is_silent = False
-        if is_news:  # and nothing was written meanwhile
+        if self._asking.get(name) is asking:  # else something was written meanwhile
+            del self._asking[name]
             self._known[name] = found
         return self._known.get(name, found)
 
