@@ -270,6 +270,18 @@ async def test_repeats_go_wherever_the_alert_has_gone(desk: RoutedDesk) -> None:
     assert (desk.got("toast"), desk.got("slack")) == (["fired", "repeat"], ["escalation", "repeat"])
 
 
+async def test_repeats_do_not_go_where_there_was_nothing_to_send_to(desk: RoutedDesk) -> None:
+    """Of the channels here, tray and webhook are not set up."""
+    await desk.set(notify__urgent=("toast", "tray"), escalate__urgent="90s webhook", repeat__urgent="1m")
+    alert = await desk.fire()
+
+    await desk.advance(180)
+
+    assert desk.got("toast") == ["fired", "repeat", "repeat", "repeat"]
+    others = [(name, state) for name, state, _ in await desk.deliveries(alert) if name != "toast"]
+    assert others == [("tray", "unavailable"), ("webhook", "unavailable")]
+
+
 async def test_five_hundred_alerts_need_one_task(desk: RoutedDesk) -> None:
     before = desk.clock.sleepers
     for number in range(500):

@@ -8,8 +8,13 @@ from functools import partial
 from typing import Final, Protocol
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Timing
-from tradeassist_desktop.domain.delivery import Cause, Delivery, Muting
-from tradeassist_desktop.domain.events import AlertRaised, AlertsAcknowledged, SilencesChanged
+from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
+from tradeassist_desktop.domain.events import (
+    AlertRaised,
+    AlertsAcknowledged,
+    DeliveryChanged,
+    SilencesChanged,
+)
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.routing import Subject, subject_of
@@ -42,7 +47,7 @@ _LOOK_AT_ACKNOWLEDGED_S: Final = 5.0
 _MOST_FOLLOWED: Final = 20_000
 _NOT_FOLLOWED: Final = frozenset((Muting.DUPLICATE, Muting.REPLAY, Muting.INHIBITED, Muting.ACKNOWLEDGED))
 _AT_ONCE: Final = 0
-_CASES_A_TURN: Final = 50
+_CASES_A_TURN: Final = 20
 
 
 class Announcer(Protocol):
@@ -116,6 +121,7 @@ class Followups:
         self._subscriptions = [
             self._bus.subscribe(AlertRaised, self._on_raised),
             self._bus.subscribe(AlertsAcknowledged, self._on_acknowledged),
+            self._bus.subscribe(DeliveryChanged, self._on_delivery),
             self._bus.subscribe(SilencesChanged, lambda event: self._ask_about_all()),
             self._policy.follow(self._bus, self._ask_about_all),
         ]
@@ -155,6 +161,14 @@ class Followups:
     def _on_acknowledged(self, event: AlertsAcknowledged) -> None:
         self._answers.append(event)
         self._wake.set()
+
+    def _on_delivery(self, event: DeliveryChanged) -> None:
+        if event.delivery.state is not DeliveryState.UNAVAILABLE:
+            return
+        record = self._record(event.delivery.alert_id)
+        case = None if record is None else self._cases.get(subject_of(record.alert))
+        if case is not None and case.alert.id == event.delivery.alert_id:
+            case.note_unavailable(event.delivery)
 
     def _follow(self, alert: Alert, deliveries: Sequence[Delivery]) -> None:
         subject = subject_of(alert)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.delivery import Cause, Delivery, Muting
+from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.escalation import EscalationStep
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.rules import Standing
@@ -64,8 +64,29 @@ class Unanswered:
     def add(self, deliveries: Iterable[Delivery]) -> None:
         """Take deliveries of the newest alert."""
         for delivery in sorted(deliveries, key=lambda each: (each.created_ns, each.announcement)):
-            self.latest[delivery.channel] = delivery
+            known = self.latest.get(delivery.channel)
+            if known is None or known.key != delivery.key:  # else it has come to nothing already
+                self.latest[delivery.channel] = delivery
             self._note(delivery)
+
+    def note_unavailable(self, delivery: Delivery) -> None:
+        """Take notice that a channel had nothing to send to."""
+        known = self.latest.get(delivery.channel)
+        if (
+            known is None
+            or known.alert_id != delivery.alert_id
+            or known.announcement <= delivery.announcement
+        ):
+            self.latest[delivery.channel] = delivery
+
+    @property
+    def reached(self) -> list[str]:
+        """The channels that it has gone to: those where repeats make sense."""
+        return [
+            channel
+            for channel, latest in self.latest.items()
+            if latest.state is not DeliveryState.UNAVAILABLE
+        ]
 
     def _note(self, delivery: Delivery) -> None:
         told_ns = delivery.created_ns
@@ -157,7 +178,7 @@ def next_step(
     ):
         if standing.is_true is None:
             due.wait(now_ns + _LOOK_AGAIN_NS)
-        elif channels := due.free(case.latest):
+        elif channels := due.free(case.reached):
             return Announce(channels, Cause.REPEAT)
     return Wait(due.first_ns)
 
