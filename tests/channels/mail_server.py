@@ -21,7 +21,7 @@ class MailServer:
     user: str = "desk@example.com"
     password: str = "right-horse-battery"
     answers: dict[str, str] = field(default_factory=dict)
-    auth_answer: AuthResult | None = None
+    sign_in_answer: AuthResult | None = None
     before_data_answer: Callable[["SMTP"], Any] = lambda server: None
     envelopes: list[Envelope] = field(default_factory=list)
     signed_in: list[str] = field(default_factory=list)
@@ -30,12 +30,16 @@ class MailServer:
     open_now: int = 0
     port: int = 0
 
+    read: list[EmailMessage] = field(default_factory=list)
+
     @property
     def mails(self) -> list[EmailMessage]:
-        return [
+        # Each is read once: for every connection aiosmtpd looks at all that is in here.
+        self.read += [
             message_from_bytes(envelope.original_content or b"", policy=default)  # type: ignore[misc]
-            for envelope in self.envelopes
+            for envelope in self.envelopes[len(self.read) :]
         ]
+        return self.read
 
     # --- aiosmtpd's hooks
 
@@ -66,8 +70,8 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: Any
     ) -> AuthResult:
         self.sign_ins += 1
-        if self.auth_answer is not None:
-            return self.auth_answer
+        if self.sign_in_answer is not None:
+            return self.sign_in_answer
         assert isinstance(login, LoginPassword)
         is_right = (login.login.decode(), login.password.decode()) == (self.user, self.password)
         if is_right:

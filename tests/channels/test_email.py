@@ -257,7 +257,7 @@ async def test_a_wrong_password_bars_the_channel_after_one_try(authority: Author
 
 async def test_a_sign_in_that_fails_for_now_is_tried_again(authority: Authority) -> None:
     busy = AuthResult(success=False, handled=False, message="454 4.7.0 Temporary authentication failure")
-    async with serving(authority, auth_answer=busy) as (_, channel):
+    async with serving(authority, sign_in_answer=busy) as (_, channel):
         with pytest.raises(Undeliverable, match="asks to try again later: 454") as raised:
             await channel.send(message())
 
