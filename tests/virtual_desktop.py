@@ -79,7 +79,7 @@ class VirtualDesktop:
         self._start_bus(runtime)
         (self._folder / "dunstrc").write_text(_DUNST)
         self._spawn("dunst", "-config", str(self._folder / "dunstrc"))
-        self._spawn("xfce4-panel", "--disable-wm-check")
+        self._tray_host = self._spawn("xfce4-panel", "--disable-wm-check")
         self._sound.start()
         self._until(lambda: self._owned("org.freedesktop.Notifications"), "a notification daemon")
         self._until(self._has_tray_host, "a tray host")
@@ -107,6 +107,18 @@ class VirtualDesktop:
         """Record what the sound server plays, 16-bit mono at 48 kHz, until the result is terminated."""
         return self._sound.record(file)
 
+    def restart_tray_host(self) -> None:
+        """Have the panel crash and come back, and wait until the tray has an icon in it again."""
+        self._tray_host.kill()
+        self._tray_host.wait()
+        self._until(lambda: not self._owned("org.kde.StatusNotifierWatcher"), "the end of the tray host")
+        self._tray_host = self._spawn("xfce4-panel", "--disable-wm-check")
+        self._until(self._has_tray_host, "a tray host")
+
+    def tray_icons(self) -> int:
+        """How many programs have an icon in the tray."""
+        return self._of_watcher("RegisteredStatusNotifierItems").count("/StatusNotifierItem")
+
     def screenshot(self, file: Path) -> None:
         """Take a picture of the whole screen."""
         self.run("import", "-window", "root", str(file))
@@ -127,9 +139,11 @@ class VirtualDesktop:
         self._spawn("dbus-daemon", "--session", "--nofork", f"--address=unix:path={runtime}/bus")
         self._until((runtime / "bus").exists, "a session bus")
 
-    def _spawn(self, *command: str) -> None:
+    def _spawn(self, *command: str) -> subprocess.Popen[bytes]:
         with (self._folder / f"{command[0]}.log").open("wb") as log:
-            self._children.append(subprocess.Popen(command, env=self._full(), stdout=log, stderr=log))
+            child = subprocess.Popen(command, env=self._full(), stdout=log, stderr=log)
+        self._children.append(child)
+        return child
 
     def _full(self) -> dict[str, str]:
         return {**os.environ, **self.environment}
@@ -141,17 +155,12 @@ class VirtualDesktop:
     def _has_tray_host(self) -> bool:
         if not self._owned("org.kde.StatusNotifierWatcher"):
             return False
-        watcher = (
-            "gdbus",
-            "call",
-            "--session",
-            "-d",
-            "org.kde.StatusNotifierWatcher",
-            "-o",
-            "/StatusNotifierWatcher",
-        )
-        get = ("-m", "org.freedesktop.DBus.Properties.Get", "org.kde.StatusNotifierWatcher")
-        return "true" in self.run(*watcher, *get, "IsStatusNotifierHostRegistered")
+        return "true" in self._of_watcher("IsStatusNotifierHostRegistered")
+
+    def _of_watcher(self, name: str) -> str:
+        watcher = ("-d", "org.kde.StatusNotifierWatcher", "-o", "/StatusNotifierWatcher")
+        get = ("-m", "org.freedesktop.DBus.Properties.Get", "org.kde.StatusNotifierWatcher", name)
+        return self.run("gdbus", "call", "--session", *watcher, *get)
 
     def _until(self, condition: Callable[[], bool], what: str, *, seconds: float = 30) -> None:
         end = time.monotonic() + seconds

@@ -135,6 +135,49 @@ def test_acknowledge_on_a_notification_acknowledges_that_alert_and_takes_it_from
     assert desk.end() == 0
 
 
+def test_a_toast_leaves_the_keyboard_where_it_is_until_it_is_asked_for(start, bare_screen, tmp_path) -> None:
+    data = tmp_path / "data"
+    desk = start("--data-dir", str(data), "--log-json", environment=bare_screen.environment)
+    desk.wait_for("window painted", seconds=20)
+    window = bare_screen.run(
+        "xdotool", "search", "--sync", "--onlyvisible", "--name", "^TradeAssist"
+    ).split()[0]
+    bare_screen.run("xdotool", "windowactivate", "--sync", window)
+
+    desk.wait_for("delivered", seconds=30, channel="toast")
+    bare_screen.run("xdotool", "search", "--sync", "--onlyvisible", "--class", "tradeassist")
+    focused = bare_screen.run("xdotool", "getwindowfocus").strip()
+    bare_screen.run("xdotool", "key", "ctrl+j")
+    end = time.monotonic() + 10
+    while bare_screen.run("xdotool", "getwindowfocus").strip() == focused:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    bare_screen.run("xdotool", "key", "Return")
+    while not rows(data, "SELECT id FROM alerts WHERE acknowledged_ns IS NOT NULL"):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+    assert focused == window
+    assert rows(data, "SELECT count(*) FROM alerts WHERE acknowledged_ns IS NOT NULL") == [(1,)]
+    assert desk.end() == 0
+
+
+def test_the_icon_is_in_the_tray_again_after_the_panel_has_crashed(start, screen, tmp_path) -> None:
+    desk = start("--data-dir", str(tmp_path / "data"), "--log-json", environment=screen.environment)
+    desk.wait_for("window painted", seconds=20)
+    end = time.monotonic() + 20
+    while not screen.tray_icons():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+    screen.restart_tray_host()
+    while not screen.tray_icons():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+    assert desk.end() == 0
+
+
 def test_closing_the_window_leaves_the_desk_in_the_tray(start, screen, tmp_path) -> None:
     desk = start("--data-dir", str(tmp_path / "data"), "--log-json", environment=screen.environment)
     desk.wait_for("window painted", seconds=20)

@@ -1,3 +1,4 @@
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.fakes import ManualClock
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
-from tradeassist_desktop.domain.delivery import Cause, Digest, DigestLine, Message
+from tradeassist_desktop.domain.delivery import Cause, ChannelUnavailable, Digest, DigestLine, Message
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.routing import SilenceCause
 from tradeassist_desktop.services.settings import Settings
@@ -60,16 +61,22 @@ def stack(desk: Any, theme: Theme, requests: AlertRequests, tmp_path: Path) -> I
 
 
 @pytest.fixture
+def sound(qapp: QApplication, tmp_path: Path) -> Iterator[SoundChannel]:
+    settings = Settings(file=tmp_path / "settings.json")
+    made = SoundChannel(tones_folder=paths.resources() / "tones", settings=settings, clock=ManualClock())
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def heard(
-    window: MainWindow, stack: ToastStack, requests: AlertRequests, tmp_path: Path
-) -> Iterator[MainWindow]:
+    window: MainWindow, stack: ToastStack, sound: SoundChannel, requests: AlertRequests, tmp_path: Path
+) -> MainWindow:
     """The window, doing what is asked for on toasts."""
     settings = Settings(file=tmp_path / "settings.json")
     tray = TrayChannel(settings=settings, requests=requests, tray_icon=lambda: None)
-    sound = SoundChannel(tones_folder=paths.resources() / "tones", settings=settings, clock=ManualClock())
     window.listen(requests, LocalChannels(toasts=stack, tray=tray, sound=sound))
-    yield window
-    sound.close()
+    return window
 
 
 def words(stack: ToastStack) -> list[str]:
@@ -202,6 +209,45 @@ async def test_snoozing_a_toast_snoozes_what_it_is_about(
     (made,) = desk.silences.active()
     assert (made.cause, made.rule_uid, made.symbol) == (SilenceCause.SNOOZE, "rule-0", "/ES")
     assert made.until_ns == desk.clock.now_ns() + 15 * 60 * NS_PER_SECOND
+
+
+@pytest.mark.parametrize("what", ["pause", "mute", "snooze", "acknowledge"])
+async def test_an_urgent_tone_is_repeated_no_more_once_its_alert_is_dealt_with(
+    heard: MainWindow,
+    sound: SoundChannel,
+    desk: Any,
+    alert: Callable[..., Any],
+    until: Callable[..., Any],
+    what: str,
+) -> None:
+    desk.history.fire(alert("one"))
+    with contextlib.suppress(ChannelUnavailable):  # there may be no device, yet the alert waits for one
+        await sound.send(message("one", priority=Priority.URGENT))
+    waiting = sound.alert_ids
+
+    if what == "pause":
+        await desk.silences.pause()
+    elif what == "mute":
+        await desk.silences.mute_rule("rule-0")
+    elif what == "snooze":
+        await desk.silences.snooze(alert("one").alert, for_ns=NS_PER_SECOND)
+    else:
+        await desk.history.acknowledge(["one"])
+
+    assert waiting == ("one",)
+    await until(lambda: sound.alert_ids == ())
+
+
+async def test_an_urgent_tone_goes_on_while_something_else_is_muted(
+    heard: MainWindow, sound: SoundChannel, desk: Any, alert: Callable[..., Any]
+) -> None:
+    desk.history.fire(alert("one"))
+    with contextlib.suppress(ChannelUnavailable):
+        await sound.send(message("one", priority=Priority.URGENT))
+
+    await desk.silences.mute_rule("another-rule")
+
+    assert sound.alert_ids == ("one",)
 
 
 async def test_why_and_chart_open_the_window_at_the_alert(
