@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
@@ -20,6 +21,8 @@ TOKEN = "xoxb-101-202-thewordsofthebot"
 CHANNEL_ID = "C0ALERTS1"
 CHANNEL = "#alerts"
 HOOK_PATH = "/services/T0001/B0001/thesecretofthehook"
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Fault(Enum):
@@ -60,6 +63,7 @@ class SlackServer:
     alt_texts: list[str] = field(default_factory=list)
     shared: list[dict[str, str]] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
+    tells_scopes: bool = True
     on_post: Callable[[], object] = lambda: None
     port: int = 0
 
@@ -88,7 +92,7 @@ class SlackServer:
             return _told(told)
         error = self._refusal(request, "chat:write") or _fault_of(body)
         answer = {"ok": False, "error": error} if error else self._keep(body)
-        return await _answered(request, answer, told)
+        return await _answered(request, answer, told, headers=self._scopes(request))
 
     async def upload_url(self, request: web.Request) -> web.StreamResponse:
         self.requests.append("files.getUploadURLExternal")
@@ -140,6 +144,10 @@ class SlackServer:
             return "invalid_auth"
         return "missing_scope" if scope and scope not in self.tokens[token] else ""
 
+    def _scopes(self, request: web.Request) -> dict[str, str]:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return {"X-OAuth-Scopes": ",".join(self.tokens.get(token, ()))} if self.tells_scopes else {}
+
     def _keep(self, body: dict[str, Any]) -> dict[str, Any]:
         number = body.get("client_msg_id")
         twin = next((each for each in self.messages if number and each["client_msg_id"] == number), None)
@@ -186,7 +194,9 @@ def _told(answer: Answer) -> web.Response:
     )
 
 
-async def _answered(request: web.Request, answer: Any, fault: Fault | None) -> web.StreamResponse:
+async def _answered(
+    request: web.Request, answer: Any, fault: Fault | None, *, headers: Mapping[str, str] = _NONE
+) -> web.StreamResponse:
     transport = request.transport
     assert transport is not None
     if fault is Fault.HANG:
@@ -206,7 +216,7 @@ async def _answered(request: web.Request, answer: Any, fault: Fault | None) -> w
         await half.write(text[: len(text) // 2].encode())
         transport.close()
         return half
-    return web.Response(text=text, content_type=kind)
+    return web.Response(text=text, content_type=kind, headers=dict(headers))
 
 
 @asynccontextmanager

@@ -320,9 +320,38 @@ async def test_a_picture_that_fails_is_noted_once_in_the_next_receipt(
         await channel.close()
 
 
-async def test_without_the_scope_pictures_are_off_and_it_is_said_once(tmp_path: Path, until: Any) -> None:
+async def test_a_test_tells_that_the_token_may_not_upload_pictures(tmp_path: Path) -> None:
+    async with slack_server() as server:
+        server.tokens[TOKEN].discard("files:write")
+        channel = drawing(desk_on(tmp_path, server).context, Illustrator())
+
+        details = [(await channel.send(message(symbol="", is_test=True))).detail for _ in range(2)]
+
+        assert details == [
+            "posted in #alerts; no pictures: the Slack app lacks the scope files:write",
+            "posted in #alerts",  # once is enough
+        ]
+        assert server.requests == ["chat.postMessage"] * 2
+
+
+async def test_a_scope_that_is_given_later_brings_the_pictures(tmp_path: Path, until: Any) -> None:
+    async with slack_server() as server:
+        server.tokens[TOKEN].discard("files:write")
+        channel = drawing(desk_on(tmp_path, server).context, Illustrator())
+        await channel.send(message())
+
+        server.tokens[TOKEN].add("files:write")
+        await channel.send(message(idempotency_key="another"))
+        await until(lambda: server.shared)
+        await channel.close()
+
+
+async def test_where_slack_tells_no_scopes_one_refusal_of_a_picture_is_enough(
+    tmp_path: Path, until: Any
+) -> None:
     illustrator = Illustrator()
     async with slack_server() as server:
+        server.tells_scopes = False
         server.tokens[TOKEN].discard("files:write")
         channel = drawing(desk_on(tmp_path, server).context, illustrator)
         details = []
@@ -339,6 +368,7 @@ async def test_without_the_scope_pictures_are_off_and_it_is_said_once(tmp_path: 
 async def test_another_token_may_upload_again(tmp_path: Path, until: Any) -> None:
     secrets = {"slack.bot": {"token": "xoxb-9-9-may-post-only"}}
     async with slack_server() as server:
+        server.tells_scopes = False
         server.tokens["xoxb-9-9-may-post-only"] = {"chat:write"}
         channel = drawing(desk_on(tmp_path, server, secrets=secrets).context, Illustrator())
         await channel.send(message())

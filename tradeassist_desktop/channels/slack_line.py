@@ -37,12 +37,14 @@ class Answer:
         body: The answer's object, or a webhook's text; ``None`` where it could not be read.
         is_page: It is a page for people, which Slack's answers are not.
         retry_after_s: How long Slack asks to wait; 30 s where it says 429 and no time.
+        scopes: What the token may do, as Slack says with each answer; ``None`` where it does not.
     """
 
     status: int
     body: Mapping[str, Any] | str | None
     is_page: bool
     retry_after_s: float
+    scopes: frozenset[str] | None = None
 
     @property
     def error(self) -> str:
@@ -194,6 +196,7 @@ class SlackLine:
             body=body if isinstance(body, dict | str) else None,
             is_page=_is_page(response, body),
             retry_after_s=_retry_after_s(response),
+            scopes=_scopes(response),
         )
 
 
@@ -245,6 +248,11 @@ def _why_no_answer(error: Exception, host: str, timeout_s: float) -> str:
     if isinstance(error, TimeoutError):
         return f"{host} got the message and did not answer within {timeout_s:g} s: it may have arrived"
     return f"{host} got the message and broke off before its answer was whole: it may have arrived"
+
+
+def _scopes(response: "aiohttp.ClientResponse") -> frozenset[str] | None:
+    text = response.headers.get("X-OAuth-Scopes")
+    return None if text is None else frozenset(scope.strip() for scope in text.split(","))
 
 
 def _retry_after_s(response: "aiohttp.ClientResponse") -> float:

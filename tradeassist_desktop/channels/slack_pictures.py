@@ -16,7 +16,8 @@ from tradeassist_desktop.runtime.clock import Clock
 log = logging.getLogger(__name__)
 
 _TITLE_LENGTH: Final = 200
-_NO_SCOPE: Final = "no pictures: the Slack app lacks the scope files:write"
+_SCOPE: Final = "files:write"
+_NO_SCOPE: Final = f"no pictures: the Slack app lacks the scope {_SCOPE}"
 
 
 class SlackPictures:
@@ -44,12 +45,12 @@ class SlackPictures:
 
     def follow(self, message: Message, *, line: SlackLine, bot: Bot, posted: Posted) -> None:
         """Send the picture of a message that was posted, if there is one; returns at once."""
-        is_early = self._clock.monotonic_ns() < self._not_before_ns
-        if self._illustrator is None or self.is_busy or is_early or bot.token == self._refused_token:
+        if self._illustrator is None or not self._may_upload(bot, posted) or self.is_busy:
             return
-        if message.symbol and message.digest is None:
-            work = self._send(self._illustrator, message, line=line, bot=bot, posted=posted)
-            self._task = asyncio.create_task(work, name="picture for Slack")
+        if self._clock.monotonic_ns() < self._not_before_ns or not message.symbol or message.digest:
+            return
+        work = self._send(self._illustrator, message, line=line, bot=bot, posted=posted)
+        self._task = asyncio.create_task(work, name="picture for Slack")
 
     def take_note(self) -> str:
         """Return what went wrong with pictures since it was last asked; empty for nothing new."""
@@ -62,6 +63,14 @@ class SlackPictures:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+
+    def _may_upload(self, bot: Bot, posted: Posted) -> bool:
+        if posted.scopes is None:
+            return bot.token != self._refused_token
+        if _SCOPE in posted.scopes:
+            return True
+        self._say(_NO_SCOPE)
+        return False
 
     async def _send(
         self, illustrator: Illustrator, message: Message, *, line: SlackLine, bot: Bot, posted: Posted

@@ -20,11 +20,13 @@ class Posted:
 
     Args:
         root: Stamp of the message its thread began with; ``None`` if it answers to none.
+        scopes: As of ``Answer``.
     """
 
     channel_id: str = ""
     stamp: str = ""
     root: str | None = None
+    scopes: frozenset[str] | None = None
 
     def reference(self, bot: Bot) -> str:
         """Return what a later message may answer to."""
@@ -56,7 +58,7 @@ def posted_by_bot(answer: Answer, *, channel: str, root: str | None) -> Posted:
     if answer.status == 200 and body.get("ok") is True:
         stamp, channel_id = body.get("ts"), body.get("channel")
         if isinstance(stamp, str) and isinstance(channel_id, str):
-            return Posted(channel_id=channel_id, stamp=stamp, root=root)
+            return Posted(channel_id=channel_id, stamp=stamp, root=root, scopes=answer.scopes)
         raise Uncertain(_UNREADABLE)
     raise _failure(answer, answer.error if body.get("ok") is False else "", channel)
 
