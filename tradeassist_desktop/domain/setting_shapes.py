@@ -14,8 +14,11 @@ _SHAPES: Final = {
     "websocket": re.compile(r"wss?://[\w.\-\[\]:]+(/[\w.~/\-]*)?"),
     "host:port": re.compile(r"[\w.\-]+:[0-9]{1,5}"),
     "callback": re.compile(r"https://127\.0\.0\.1(:[1-9][0-9]{0,4})?(/[\w.~/\-]*)?", re.ASCII),
-    "host": re.compile(r"[A-Za-z0-9.\-]{0,253}|[0-9a-fA-F:.]{2,45}"),
-    "address": re.compile(r"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{1,64}@[A-Za-z0-9.\-]{1,253})?"),
+    "host": re.compile(r"[A-Za-z0-9.\-]{1,253}|[0-9a-fA-F:.]{2,45}"),
+    "address": re.compile(
+        r"(?=.{3,254}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+)*"
+        r"@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)*"
+    ),
     "origin": re.compile(r"https?://(?:[A-Za-z0-9.\-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(:[0-9]{1,5})?"),
     "schedule": re.compile(r"off|rth|eth|[0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d [\w+/\-]+"),
     # Whole paths only: the program may be started in any folder.

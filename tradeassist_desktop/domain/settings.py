@@ -495,6 +495,8 @@ def checked(spec: Setting, value: object) -> bool | int | float | str | tuple[st
 
 
 def _check_shape(spec: Setting, text: str) -> None:
+    if text == spec.default:  # which may be empty, of no shape at all
+        return
     try:
         check_shape(spec.shape, text, CHANNEL_NAMES)
     except BadInput as error:
