@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.sound_server import strongest_hz, tones, write_wav
 from tests.virtual_desktop import VirtualDesktop
 
 pytestmark = [pytest.mark.desktop, pytest.mark.xdist_group("desktop")]
@@ -85,6 +86,26 @@ def test_one_command_shows_the_market_and_interrupts_within_fifteen_seconds(star
     assert desk.end() == 0
     assert [entry for entry in desk.log if entry["level"] in ("error", "critical")] == []
     assert desk.other == []
+
+
+def test_an_own_tone_is_what_the_desk_plays(start, screen, tmp_path) -> None:
+    own = write_wav(tmp_path / "gong.wav", pitch_hz=700)
+    settings = [word for name in ("normal", "high") for word in ("--set", f"tone.{name}={own}")]
+    recorder = screen.record(tmp_path / "sound.raw")
+
+    desk = start(
+        "--data-dir", str(tmp_path / "data"), "--log-json", *settings, environment=screen.environment
+    )
+    desk.wait_for("delivered", seconds=30, channel="sound")
+    end = time.monotonic() + 10  # the sound server has a latency of its own
+    while not tones(tmp_path / "sound.raw") and time.monotonic() < end:
+        time.sleep(0.1)
+    time.sleep(0.5)  # until all of it has been recorded
+    recorder.terminate()
+    recorder.wait()
+
+    assert strongest_hz(tones(tmp_path / "sound.raw")[0]) == pytest.approx(700, abs=5)
+    assert desk.end() == 0
 
 
 def test_without_tray_daemon_or_sound_the_toast_still_comes_and_the_rest_says_so(

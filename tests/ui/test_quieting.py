@@ -13,6 +13,7 @@ from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.routing import SilenceCause
 from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.models.rules import RulesColumn
 
 MINUTE_NS = 60 * NS_PER_SECOND
 
@@ -67,6 +68,21 @@ async def test_m_mutes_the_rule_and_m_again_unmutes_it(
     await until(lambda: desk.silences.muting_rule("rule-0") is None)
 
     assert muted.until_ns is None
+
+
+async def test_a_muted_rule_says_so_in_the_table_where_m_unmutes_it(
+    window: MainWindow, desk: Any, until: Any, qtbot: QtBot, choose_row: Callable[..., None]
+) -> None:
+    table = window.findChild(QTableView, "rulesTable")
+    state = table.model().index(0, RulesColumn.STATE)
+    table.setFocus()
+    choose_row(table, 0)
+
+    qtbot.keyClick(table, Qt.Key.Key_M)
+    await until(lambda: state.data() == "armed, muted")
+    qtbot.keyClick(table, Qt.Key.Key_M)
+
+    await until(lambda: state.data() == "armed")
 
 
 async def test_ctrl_shift_p_pauses_everything_says_so_and_ends_the_pause(

@@ -70,6 +70,7 @@ class RuleRow:
     last_fired: str
     told_of: str
     is_silent: bool = False
+    is_muted: bool = False
     trouble: str | None = None
     ending: tuple[str, int] | None = None
 
@@ -92,6 +93,8 @@ class RuleRow:
         """Return the state in words, with what is left of it."""
         if self.error:
             return f"error: {self.error}"
+        if self.is_muted and self.phase not in (RulePhase.OFF, RulePhase.EXPIRED, RulePhase.BLIND):
+            return f"{self.phase.value}, muted"
         if self.left_s is not None and self.phase is RulePhase.SNOOZED:
             return f"{self.phase.value} {text.age(self.left_s * 1_000_000_000)}"
         if self.left_s is not None and self.phase in _ENDING:
@@ -205,7 +208,9 @@ class RulesModel(QAbstractTableModel):
                 ends = (
                     f"{symbol} {ends_in_words(days)}: Rolls and splits, under Data feed, carries rules over",
                 )
-            return "\n".join((f"{row.told_of}: {row.state}", *said, *ends, "W shows the whole explanation"))
+            muted = ("It fires and is kept in the list, and is sent nowhere; M unmutes it",) * row.is_muted
+            told = f"{row.told_of}: {row.state}"
+            return "\n".join((told, *muted, *said, *ends, "W shows the whole explanation"))
         if column is RulesColumn.FIRED and row.fired:
             held_back = f", {text.plural(row.suppressed, 'firing')} suppressed" if row.suppressed else ""
             return f"{text.utc_time(row.last_fired_ns)} · fired {row.fired:,} ×{held_back}"
@@ -230,6 +235,7 @@ class RulesModel(QAbstractTableModel):
             last_fired=text.clock_time(last_fired_ns, now_ns=now_ns),
             told_of=status.symbol,
             trouble=status.error or self._blindness(status),
+            is_muted=self._desk.silences.muting_rule(rule.uid) is not None,
             is_silent=any(self._desk.market.is_silent(symbol) for symbol in rule.symbols),
             ending=self._desk.adjustments.ending(rule),
         )

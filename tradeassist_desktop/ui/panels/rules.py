@@ -14,10 +14,12 @@ from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.models.rules import RuleRow, RulesColumn, RulesModel
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
-from tradeassist_desktop.ui.theme import SMALL_PX, Tokens, ui_font
+from tradeassist_desktop.ui.quieting import Quieting
+from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
 from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.quick_rule import QuickRule
+from tradeassist_desktop.ui.widgets.rule_phase import draw_phase, phase_colour
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 
 _ROW_PX: Final = 40
@@ -33,40 +35,6 @@ _COLUMNS: Final = {
     RulesColumn.STATE: ColumnSpec(98),
     RulesColumn.FIRED: ColumnSpec(70, rank=2),
 }
-
-
-def phase_colour(tokens: Tokens, phase: RulePhase) -> str:
-    """Return the colour of a rule's state; its word and mark say the same."""
-    return {
-        RulePhase.ARMED: tokens.up,
-        RulePhase.PENDING: tokens.accent,
-        RulePhase.FIRING: tokens.warn,
-        RulePhase.COOLING: tokens.text_2,
-        RulePhase.SNOOZED: tokens.text_2,
-        RulePhase.BLIND: tokens.warn,
-        RulePhase.ERROR: tokens.danger,
-    }.get(phase, tokens.text_3)
-
-
-def draw_phase(painter: QPainter, mark: QRectF, phase: RulePhase, colour: QColor, *, is_silent: bool) -> None:
-    """Draw a state's mark, whose shape says without the colour what it is.
-
-    Filled while the rule can fire, hollow while it cannot, crossed out while it sees nothing, two
-    bars while it is snoozed, a square for an error.
-    """
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(colour)
-    can_fire = phase in (RulePhase.ARMED, RulePhase.PENDING, RulePhase.FIRING) and not is_silent
-    painter.setBrush(colour if can_fire or phase is RulePhase.ERROR else Qt.BrushStyle.NoBrush)
-    if phase is RulePhase.ERROR:
-        painter.drawRect(mark)
-    elif phase is RulePhase.SNOOZED:
-        painter.fillRect(QRectF(mark.left() + 1, mark.top(), 2, mark.height()), colour)
-        painter.fillRect(QRectF(mark.right() - 3, mark.top(), 2, mark.height()), colour)
-    else:
-        painter.drawEllipse(mark)
-        if phase is RulePhase.BLIND:
-            painter.drawLine(mark.bottomLeft(), mark.topRight())
 
 
 class _RuleCells(CellDelegate):
@@ -121,10 +89,11 @@ class _RuleCells(CellDelegate):
 
     def _draw_state(self, painter: QPainter, rect: QRect, row: RuleRow) -> None:
         tokens = self.theme.tokens
-        colour = QColor(tokens.warn if row.is_silent else phase_colour(tokens, row.phase))
+        tells_nothing = row.is_silent or row.is_muted
+        colour = QColor(tokens.warn if tells_nothing else phase_colour(tokens, row.phase))
         line = QRect(rect.left(), rect.top() + 4, rect.width(), 18) if row.ends else rect
         mark = QRectF(rect.left() + 6, line.center().y() - 3.5, 8, 8)
-        draw_phase(painter, mark, row.phase, colour, is_silent=row.is_silent)
+        draw_phase(painter, mark, row.phase, colour, is_silent=tells_nothing)
         draw_text(painter, line.adjusted(16, 0, 0, 0), row.state, colour=colour, font=self._plain)
         if row.ends:
             lower = QRect(rect.left() + 16, rect.top() + 20, rect.width() - 16, 16)
@@ -156,6 +125,7 @@ class RulesPanel(Panel):
         column.setSpacing(0)
         column.addWidget(self._quick)
         column.addWidget(self._table, 1)
+        self._quieting = Quieting(context=context)
         self._toggle_action = self._action("Turn on or off", QKeySequence("Space"), self._toggle_selected)
         self._chart_action = self._action("Show on chart", QKeySequence("C"), self._show_on_chart)
         self._why_action = self._action("Why not?", QKeySequence("W"), self._explain)
@@ -164,6 +134,7 @@ class RulesPanel(Panel):
             for title, keys, for_ns in _SNOOZES
         ]
         self._wake_action = self._action("Wake", QKeySequence("Alt+S"), self._wake_selected)
+        self._mute_action = self._action("Mute or unmute", QKeySequence("M"), self._toggle_mutes)
         self._delete_action = self._action(
             "Delete", QKeySequence(QKeySequence.StandardKey.Delete), self._delete_selected
         )
@@ -249,6 +220,9 @@ class RulesPanel(Panel):
 
         self.context.tasks.start(snooze())
 
+    def _toggle_mutes(self) -> None:
+        self._quieting.toggle_mutes([row.rule.uid for row in self._selected()])
+
     def _wake_selected(self) -> None:
         uids = tuple(row.rule.uid for row in self._selected() if row.phase is RulePhase.SNOOZED)
         if uids:
@@ -271,7 +245,7 @@ class RulesPanel(Panel):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions([self._toggle_action, self._why_action, self._chart_action])
         menu.addSeparator()
-        menu.addActions([*self._snooze_actions, self._wake_action])
+        menu.addActions([*self._snooze_actions, self._wake_action, self._mute_action])
         self._wake_action.setEnabled(any(row.phase is RulePhase.SNOOZED for row in self._selected()))
         menu.aboutToHide.connect(lambda: self._wake_action.setEnabled(True))  # the key works without it
         menu.addSeparator()
