@@ -27,6 +27,7 @@ from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.delivery.channel_breakers import channel_guards
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery_figures import DeliveryFigures
 from tradeassist_desktop.services.feed_watch import FeedWatch
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.gaps.plan import GapPlan
@@ -80,6 +81,7 @@ class Services:
     channel_setup: ChannelSetup
     notices: Notices
     history: History
+    delivery_figures: DeliveryFigures
     routed: RoutingParts
     gaps: GapLedger
     market: MarketData
@@ -169,6 +171,7 @@ def build(
         ),
         notices=notices,
         history=history,
+        delivery_figures=DeliveryFigures(database=database, clock=clock, lanes=dispatcher.readings),
         routed=routed,
         gaps=gaps,
         market=market,

@@ -11,6 +11,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.channel_setup import ChannelSetup
+from tradeassist_desktop.services.delivery_figures import DeliveryFigures
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.health import Health
 from tradeassist_desktop.services.history import History
@@ -50,6 +51,7 @@ class Desk:
     rules: Rules
     adjustments: Adjustments
     history: History
+    delivery_figures: DeliveryFigures
     gaps: GapLedger
     health: Health
     breakers: Breakers

@@ -65,6 +65,13 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("receipt <> ''"),
     )
+    op.create_index(
+        "deliveries_settled",
+        "deliveries",
+        ["channel", "state", "finished_ns", "created_ns", "attempts", "muting"],
+        unique=False,
+        sqlite_where=sa.text("finished_ns IS NOT NULL"),
+    )
     op.create_table(
         "delivery_attempts",
         sa.Column("alert_id", sa.Text(), nullable=False),
@@ -83,7 +90,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("alert_id", "channel", "announcement", "number"),
         sqlite_with_rowid=False,
     )
-    op.create_index("delivery_attempts_time", "delivery_attempts", ["channel", "started_ns"], unique=False)
+    op.create_index(
+        "delivery_attempts_ended",
+        "delivery_attempts",
+        ["channel", "started_ns", "finished_ns", "outcome", "detail"],
+        unique=False,
+        sqlite_where=sa.text("finished_ns IS NOT NULL"),
+    )
     op.create_table(
         "silences",
         sa.Column("id", sa.Text(), nullable=False),
