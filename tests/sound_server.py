@@ -86,6 +86,12 @@ def tones(recording: Path, *, gap_s: float = 0.3) -> list[NDArray[np.float64]]:
     return [samples[start : end + 1] for start, end in zip(starts, ends, strict=True)]
 
 
+def is_sounding(recording: Path) -> bool:
+    """Whether anything was to be heard in the last half second."""
+    content = recording.read_bytes()[-RATE_HZ:]
+    return bool(np.frombuffer(content[: len(content) // 2 * 2], "<i2").any())
+
+
 def strongest_hz(tone: NDArray[np.float64]) -> float:
     """Return the frequency a tone has most of."""
     spectrum = np.abs(np.fft.rfft(tone * np.hanning(len(tone)), n=max(len(tone), RATE_HZ)))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.sound_server import strongest_hz, tones, write_wav
+from tests.sound_server import is_sounding, strongest_hz, tones, write_wav
 from tests.virtual_desktop import VirtualDesktop
 
 pytestmark = [pytest.mark.desktop, pytest.mark.xdist_group("desktop")]
@@ -98,9 +98,9 @@ def test_an_own_tone_is_what_the_desk_plays(start, screen, tmp_path) -> None:
     )
     desk.wait_for("delivered", seconds=30, channel="sound")
     end = time.monotonic() + 10  # the sound server has a latency of its own
-    while not tones(tmp_path / "sound.raw") and time.monotonic() < end:
+    while not tones(tmp_path / "sound.raw") or is_sounding(tmp_path / "sound.raw"):
+        assert time.monotonic() < end
         time.sleep(0.1)
-    time.sleep(0.5)  # until all of it has been recorded
     recorder.terminate()
     recorder.wait()
 

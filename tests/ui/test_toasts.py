@@ -380,6 +380,16 @@ async def test_what_is_acknowledged_elsewhere_is_taken_from_the_count_of_a_diges
     await until(lambda: "58 alerts" in words(stack))
 
 
+async def test_an_alert_of_a_digest_that_comes_again_is_counted_once(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    stack.add(digest(60))
+
+    stack.add(message("of-digest-3", cause=Cause.REPEAT))
+
+    assert stack.count == 60
+
+
 async def test_a_digest_among_single_toasts_counts_with_all_it_stands_for(
     stack: ToastStack, until: Callable[..., Any]
 ) -> None:
@@ -450,8 +460,8 @@ async def test_the_keyboard_goes_to_the_toasts_when_asked_and_comes_back_with_es
 ) -> None:
     desk.history.fire(alert("one"))
     stack.add(message("one"))
-    await until(stack.window.isVisible)
-    heard.activateWindow()  # the offscreen platform makes every new window the active one
+    await until(stack.window.isActiveWindow)  # the offscreen platform makes every new window so
+    heard.activateWindow()
     await until(heard.isActiveWindow)
     focused = QApplication.focusWidget()
 
@@ -483,8 +493,8 @@ async def test_return_acknowledges_the_toast_the_keyboard_is_on(
 ) -> None:
     desk.history.fire(alert("one"))
     stack.add(message("one"))
-    await until(stack.window.isVisible)
-    heard.activateWindow()  # the offscreen platform makes every new window the active one
+    await until(stack.window.isActiveWindow)  # the offscreen platform makes every new window so
+    heard.activateWindow()
     await until(heard.isActiveWindow)
     stack.take_keyboard()
     await until(stack.window.isActiveWindow)

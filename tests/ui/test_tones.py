@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.fakes import ManualClock
-from tests.sound_server import RATE_HZ, SoundServer, strongest_hz, tones, write_wav
+from tests.sound_server import SoundServer, is_sounding, strongest_hz, tones, write_wav
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.delivery import ChannelUnavailable, Digest, Message
@@ -89,14 +89,9 @@ class Ear:
     async def hears(self, count: int) -> list[float]:
         """Wait until so many tones have begun and ended; return their pitches."""
         async with asyncio.timeout(20):
-            while len(heard := tones(self._file)) < count or self._is_sounding():
+            while len(heard := tones(self._file)) < count or is_sounding(self._file):
                 await asyncio.sleep(0.05)
         return [strongest_hz(each) for each in heard]
-
-    def _is_sounding(self) -> bool:
-        size = self._file.stat().st_size
-        tail = self._file.read_bytes()[max(0, size - RATE_HZ) :]  # half a second
-        return any(struct.unpack(f"<{len(tail) // 2}h", tail[: len(tail) // 2 * 2]))
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ class ToastWindow(QWidget):
         if self._cards:
             self.show()
         came_from, self._came_from = self._came_from, None
-        if was_active and came_from is not None and came_from.isVisible():
+        if was_active and came_from not in (None, self) and came_from.isVisible():
             came_from.activateWindow()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -116,11 +116,9 @@ class ToastStack(QObject):
 
     def add(self, message: Message) -> None:
         """Show a message on top of the stack; one already there is shown anew."""
-        if message.digest is None:
-            self._toasts = [each for each in self._toasts if each.message.alert_id != message.alert_id]
-        self._toasts.insert(
-            0, _Toast(message, self._clock.monotonic_ns(), waiting=set(say.alert_ids(message)))
-        )
+        ids = set(say.alert_ids(message))
+        self._forget(ids)
+        self._toasts.insert(0, _Toast(message, self._clock.monotonic_ns(), waiting=ids))
         if len(self._toasts) > _MOST_KEPT:
             self._merge_oldest()
         self._beat.start()
@@ -144,9 +142,7 @@ class ToastStack(QObject):
             self._end_summary()
         if all(toast.waiting.isdisjoint(gone) for toast in self._toasts):
             return
-        for toast in self._toasts:
-            toast.waiting -= gone
-        self._toasts = [toast for toast in self._toasts if toast.waiting]
+        self._forget(gone)
         self._draw()
 
     def clear(self) -> None:
@@ -183,6 +179,11 @@ class ToastStack(QObject):
         self._toasts, self._summary = [], None
         self._window.close()
         self._window.deleteLater()
+
+    def _forget(self, alert_ids: set[str]) -> None:
+        for toast in self._toasts:
+            toast.waiting -= alert_ids
+        self._toasts = [toast for toast in self._toasts if toast.waiting]
 
     # --- drawing
 
