@@ -13,11 +13,12 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QApplication, QTableView
 
-from tests.fakes import KeptSilences
+from tests.fakes import KeptSilences, MemoryKeeper, RecordingChannel
 from tradeassist_desktop import paths
+from tradeassist_desktop.channels import CHANNELS, build_channels
+from tradeassist_desktop.channels.kind import ChannelContext
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
-from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryState
-from tradeassist_desktop.domain.delivery_figures import Span
+from tradeassist_desktop.domain.delivery import Channel, Delivery, DeliveryState, Message, Receipt
 from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.domain.events import (
     AlertRaised,
@@ -53,10 +54,13 @@ from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.adjusting.proposals import Proposal
-from tradeassist_desktop.services.delivery_figures import DeliveryReport
+from tradeassist_desktop.services.channel_secrets import ChannelSecrets
+from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.routing.mutes import Mutes
-from tradeassist_desktop.services.routing.policy import Policy
+from tradeassist_desktop.services.routing.policy import CurrentPolicy
 from tradeassist_desktop.services.routing.routing import Routing
 from tradeassist_desktop.services.routing.silence_book import SilenceBook
 from tradeassist_desktop.services.routing.silences import Silences
@@ -304,27 +308,6 @@ class DeskAdjustments:
         return undo
 
 
-class DeskFigures:
-    """Of a desk that has sent nothing yet."""
-
-    def __init__(self, clock: DeskClock) -> None:
-        self._clock = clock
-
-    def lanes(self) -> dict[str, Any]:
-        return {}
-
-    async def report(self, span: Span) -> DeliveryReport:
-        return DeliveryReport(
-            span=span, since_ns=0, taken_ns=self._clock.ns, channels=(), reasons=(), lanes={}
-        )
-
-    async def attempts(self, alert_id: str) -> tuple[Attempt, ...]:
-        return ()
-
-    async def record(self, alert_id: str) -> AlertRecord | None:
-        return None
-
-
 class DeskHistory:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -366,8 +349,17 @@ class DeskSettings:
     def get(self, key: str) -> Any:
         return self.values[key]
 
+    def flag(self, key: str) -> bool:
+        return bool(self.values[key])
+
     def number(self, key: str) -> float:
         return float(self.values[key])
+
+    def text(self, key: str) -> str:
+        return str(self.values[key])
+
+    def names(self, key: str) -> tuple[str, ...]:
+        return tuple(self.values[key])
 
     async def set(self, key: str, value: Any) -> None:
         self.values[key] = checked(setting(key), value)
@@ -490,7 +482,6 @@ class FakeDesk:
         self.rules = DeskRules(self.bus)
         self.adjustments = DeskAdjustments(self.bus)
         self.history = DeskHistory(self.bus)
-        self.delivery_figures: Any = DeskFigures(self.clock)
         self.settings = DeskSettings(self.bus)
         self.health = SimpleNamespace(report=None)
         self.breakers = Breakers(clock=self.clock, rng=random.Random(1))
@@ -504,11 +495,12 @@ class FakeDesk:
             clock=self.clock,
             new_id=lambda: f"silence-{next(numbers)}",
         )
-        policy = Policy(channels=dict.fromkeys(Priority, ("toast", "tray", "sound")))
+        policy = CurrentPolicy(settings=self.settings)
+        policy.follow(self.bus, lambda: None)
         self.routing = Routing(
-            policy=lambda: policy,
+            policy=policy,
             mutes=Mutes(
-                policy=lambda: policy,
+                policy=policy,
                 book=book,
                 rule=self.rules.get,
                 standing=lambda uid, symbol: Standing(False),
@@ -518,6 +510,11 @@ class FakeDesk:
             clock=self.clock,
             is_set_up=lambda name: True,
         )
+        self.keyring = MemoryKeeper()
+        self.channels: dict[str, Channel] = {
+            name: RecordingChannel(name) for name in ("toast", "tray", "sound")
+        }
+        self.channel_setup = self._channel_setup()
         self.gaps = DeskGaps(self.bus)
         self.recordings = DeskRecordings(self.bus)
         self.replay: Any = None
@@ -530,6 +527,33 @@ class FakeDesk:
         self.symbols = Symbols(
             searches=(self._search,),
             known=lambda: [self.market.instrument(symbol) for symbol in self.watchlist.symbols],
+            clock=self.clock,
+        )
+
+    def _channel_setup(self) -> ChannelSetup:
+        """Return the real one, over a keyring in memory."""
+        store = SecretStore(keepers=[self.keyring], mask=lambda texts: None)
+        # Its patience with a keyring is real: on a clock that only a test moves it would have none.
+        self.secrets = secrets = ChannelSecrets(store=store, clock=SystemClock())
+        self.channels |= build_channels(
+            ChannelContext(
+                settings=self.settings,
+                read_secret=secrets.read,
+                clock=self.clock,
+                mask=lambda texts: None,
+            )
+        )
+
+        async def send_test(name: str, message: Message) -> Receipt:
+            return await self.channels[name].send(message)
+
+        return ChannelSetup(
+            channels=self.channels,
+            kinds=CHANNELS,
+            send_test=send_test,
+            settings=self.settings,  # type: ignore[arg-type]
+            secrets=secrets,
+            bus=self.bus,
             clock=self.clock,
         )
 
@@ -654,6 +678,7 @@ async def window(
     await until(made.isActiveWindow)
     yield made
     await made.finish()
+    await desk.secrets.close()
     made.deleteLater()
 
 

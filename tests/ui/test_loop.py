@@ -193,6 +193,25 @@ def test_a_raising_callback_is_reported_and_the_loop_goes_on(runner: asyncio.Run
     assert [type(error) for error in reported] == [ZeroDivisionError]
 
 
+def test_a_loop_that_does_not_run_leaves_its_callbacks_for_the_next_run(
+    runner: asyncio.Runner, qapp: QApplication
+) -> None:
+    ran: list[str] = []
+
+    async def begin() -> None:
+        asyncio.get_running_loop().call_soon(ran.append, "later")
+
+    runner.get_loop().call_soon(ran.append, "before any run")
+    qapp.processEvents()
+    before = list(ran)
+    runner.run(begin())
+    qapp.processEvents()
+    runner.run(asyncio.sleep(0.01))
+
+    assert before == []
+    assert ran == ["before any run", "later"]
+
+
 def test_system_exit_in_a_callback_ends_the_loop_with_it(runner: asyncio.Runner) -> None:
     def leave() -> None:
         raise SystemExit(3)

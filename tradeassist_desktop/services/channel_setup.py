@@ -88,7 +88,18 @@ class ChannelSetup:
     def title(self, channel: str) -> str:
         """Return a channel's name for people."""
         kind = self._kinds.get(channel)
-        return kind.title if kind is not None else CHANNEL_TITLES.get(channel, channel).capitalize()
+        if kind is not None:
+            return kind.title
+        return CHANNEL_TITLES.get(channel, channel).removeprefix("the ").capitalize()
+
+    def has_form(self, channel: str) -> bool:
+        """Return whether a channel wants anything of its trader; those of this machine do not."""
+        return channel in self._kinds
+
+    def setting_keys(self, channel: str) -> tuple[str, ...]:
+        """Return the settings in a channel's form."""
+        fields = self._kinds[channel].fields if channel in self._kinds else ()
+        return tuple(field.key for field in fields if not field.secret)
 
     async def fields(self, channel: str) -> tuple[FieldNow, ...]:
         """Return what the channel's form shows, in order; nothing for a channel of this machine.
@@ -144,6 +155,30 @@ class ChannelSetup:
         if "memory" in places:
             return "Kept until the program ends: this computer has no keyring to keep secrets in."
         return "Kept." if not places else f"Kept; secrets are in the {' and '.join(sorted(places))}."
+
+    async def remove(self, channel: str) -> str:
+        """Take out all that was given to a channel; return in words what is left of it elsewhere.
+
+        Raises:
+            TradeAssistError: a setting could not be written; it holds for this run all the same.
+            Undeliverable: the keyring does not answer.
+        """
+        fields = self._kinds[channel].fields
+        try:
+            for secret in dict.fromkeys(field.secret for field in fields if field.secret):
+                await self._secrets.write(secret, {})
+            for field in fields:
+                if not field.secret:
+                    await self._settings.set(field.key, setting(field.key).default)
+        finally:
+            self._bus.publish(ChannelSetUp(channel=channel))
+        self._secrets.forget()  # what the keyring had stood before what others have
+        left = [now for now in await self.fields(channel) if now.source]
+        if not left:
+            return "Taken out."
+        labels = dict.fromkeys(now.field.label for now in left)
+        sources = dict.fromkeys(now.source for now in left)
+        return f"Taken out; but the {' and '.join(sources)} still gives: {', '.join(labels)}."
 
     async def test(self, channel: str) -> Tested:
         """Send a test at once, past all that waits; return how it went, in words."""

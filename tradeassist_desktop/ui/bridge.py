@@ -12,6 +12,7 @@ from tradeassist_desktop.domain.events import (
     AlertsCounted,
     AlertsSaved,
     BreakerChanged,
+    ChannelSetUp,
     DeliveryChanged,
     FeedChanged,
     GapsChanged,
@@ -45,6 +46,8 @@ class Bridge(QObject):
     deliveries_changed = Signal(list)
     """A frame's changed ``Delivery`` values, in order."""
     breaker_changed = Signal(object)
+    channel_set_up = Signal(str)
+    """A channel was given other settings or credentials."""
     feed_changed = Signal(object)
     gaps_changed = Signal()
     """The ledger of gaps differs from before, once a frame."""
@@ -81,6 +84,7 @@ class Bridge(QObject):
             bus.subscribe(AlertsCounted, self._on_records_changed),
             bus.subscribe(DeliveryChanged, self._on_delivery),
             bus.subscribe(BreakerChanged, lambda event: self.breaker_changed.emit(event.reading)),
+            bus.subscribe(ChannelSetUp, lambda event: self.channel_set_up.emit(event.channel)),
             bus.subscribe(FeedChanged, lambda event: self.feed_changed.emit(event.status)),
             bus.subscribe(GapsChanged, self._on_gaps_changed),
             bus.subscribe(HistoryGrew, lambda event: self.history_grew.emit(event.symbol, event.timeframe)),

@@ -114,6 +114,9 @@ class DeskLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
         Raises:
             SystemExit: a callback raised it; likewise KeyboardInterrupt.
         """
+        if self._ready_handles:
+            self._is_wake_due = True
+            self._next_slice.start()
         super().run_forever()
         if self._fatal is not None:
             fatal, self._fatal = self._fatal, None
@@ -163,6 +166,10 @@ class DeskLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
         # Cleared before the first handle is taken: what another thread appends from here on
         # is either seen below or brings its own wake-up.
         self._is_wake_due = False
+        if not self.is_running():
+            # Qt's events are being processed by somebody else: asyncio's own loop would rest, and a
+            # task's step would find no running loop. ``run_forever`` goes on with them.
+            return
         slice_end = clock() + SLICE_S
         while handles:
             handle = handles.popleft()

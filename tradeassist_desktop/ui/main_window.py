@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LAYOUT_VERSION: Final = 2
+_LAYOUT_VERSION: Final = 3
 _LATEST_MS: Final = 1_000
 _FIRST_SIZE: Final = QSize(1600, 1000)
 _THEMES: Final = (("dark", "Dark"), ("light", "Light"), ("system", "As the system"))

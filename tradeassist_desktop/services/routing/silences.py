@@ -44,7 +44,7 @@ class Silences:
 
     What is made or ended is kept first, holds at once, and ``SilencesChanged`` is published. Each
     way has its way back: ``add`` (and ``snooze``, ``mute_rule``, ``pause``) is undone by ``remove``,
-    ``end`` by ``resume``.
+    ``end`` by ``resume``, ``remove`` and ``move_end`` by ``put_back``.
 
     They are not the engine's snooze of a rule (``Rules.snooze``). That one keeps a rule from firing,
     in event time: what turns true meanwhile is recorded as a suppressed firing, and what is true
@@ -88,6 +88,10 @@ class Silences:
     def active(self) -> tuple[Silence, ...]:
         """Return the silences that mute now, in the order of their making."""
         return self._book.active()
+
+    def get(self, silence_id: str) -> Silence | None:
+        """Return a silence, also one that ended lately; ``None`` if there is none of that id."""
+        return self._book.get(silence_id)
 
     def pausing(self) -> Silence | None:
         """Return the pause of all alerts; ``None`` while they are not paused."""
@@ -206,6 +210,25 @@ class Silences:
         await self._store.remove(silence_id)
         self._book.forget(silence_id)
         self._tell()
+
+    async def move_end(self, silence_id: str, *, until_ns: int) -> Silence | None:
+        """Have an active silence end at another time; return it, or ``None`` where it has ended.
+
+        Raises:
+            BadInput: the time is past.
+        """
+        silence, now_ns = self._book.get(silence_id), self._clock.now_ns()
+        if silence is None or not silence.is_active(now_ns):
+            return None
+        moved = replace(silence, until_ns=until_ns)
+        _check(moved, now_ns)
+        await self.put_back(moved)
+        return moved
+
+    async def put_back(self, silence: Silence) -> None:
+        """Have a silence as it stood once, whatever became of it since."""
+        await self._store.put(silence)
+        self._change(silence)
 
     def next_open_ns(self) -> int:
         """Return when shares open next: where a snooze "until tomorrow's open" ends."""

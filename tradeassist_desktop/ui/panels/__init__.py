@@ -62,6 +62,12 @@ def _feed(context: PanelContext) -> Panel:
     return FeedPanel(context=context)
 
 
+def _notifications(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.notifications import NotificationsPanel
+
+    return NotificationsPanel(context=context)
+
+
 PANELS: Final[tuple[PanelSpec, ...]] = (
     PanelSpec("watchlist", "Watchlist", Qt.DockWidgetArea.LeftDockWidgetArea, _watchlist),
     PanelSpec("chart", "Chart", Qt.DockWidgetArea.RightDockWidgetArea, _chart, is_late=True),
@@ -69,4 +75,11 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
     PanelSpec("alerts", "Alerts", Qt.DockWidgetArea.BottomDockWidgetArea, _alerts),
     PanelSpec("health", "Health", Qt.DockWidgetArea.BottomDockWidgetArea, _health),
     PanelSpec("feed", "Data feed", Qt.DockWidgetArea.BottomDockWidgetArea, _feed),
+    PanelSpec(
+        "notifications",
+        "Notifications",
+        Qt.DockWidgetArea.BottomDockWidgetArea,
+        _notifications,
+        is_late=True,
+    ),
 )
