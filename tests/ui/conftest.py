@@ -18,7 +18,8 @@ from tradeassist_desktop import paths
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
-from tradeassist_desktop.domain.delivery import Channel, Delivery, DeliveryState, Message, Receipt
+from tradeassist_desktop.domain.delivery import Attempt, Channel, Delivery, DeliveryState, Message, Receipt
+from tradeassist_desktop.domain.delivery_figures import Span
 from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.domain.events import (
     AlertRaised,
@@ -59,6 +60,7 @@ from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.adjusting.proposals import Proposal
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
+from tradeassist_desktop.services.delivery_figures import DeliveryReport
 from tradeassist_desktop.services.routing.mutes import Mutes
 from tradeassist_desktop.services.routing.policy import CurrentPolicy
 from tradeassist_desktop.services.routing.routing import Routing
@@ -308,6 +310,27 @@ class DeskAdjustments:
         return undo
 
 
+class DeskFigures:
+    """Of a desk that has sent nothing yet."""
+
+    def __init__(self, clock: DeskClock) -> None:
+        self._clock = clock
+
+    def lanes(self) -> dict[str, Any]:
+        return {}
+
+    async def report(self, span: Span) -> DeliveryReport:
+        return DeliveryReport(
+            span=span, since_ns=0, taken_ns=self._clock.ns, channels=(), reasons=(), lanes={}
+        )
+
+    async def attempts(self, alert_id: str) -> tuple[Attempt, ...]:
+        return ()
+
+    async def record(self, alert_id: str) -> AlertRecord | None:
+        return None
+
+
 class DeskHistory:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -482,6 +505,7 @@ class FakeDesk:
         self.rules = DeskRules(self.bus)
         self.adjustments = DeskAdjustments(self.bus)
         self.history = DeskHistory(self.bus)
+        self.delivery_figures: Any = DeskFigures(self.clock)
         self.settings = DeskSettings(self.bus)
         self.health = SimpleNamespace(report=None)
         self.breakers = Breakers(clock=self.clock, rng=random.Random(1))

@@ -114,6 +114,11 @@ def clock_time(event_ns: int | None, *, now_ns: int | None = None) -> str:
     return f"{moment:%H:%M:%S}"
 
 
+def exact_time(event_ns: int, *, now_ns: int) -> str:
+    """Return what ``clock_time`` does, to the millisecond."""
+    return f"{clock_time(event_ns, now_ns=now_ns)}.{event_ns % NS_PER_SECOND // 1_000_000:03d}"
+
+
 def timing(timing: Timing, event_ns: int, late_by_ns: int) -> str:
     """Return how an alert stands in time: ``late: 14:31:07 (2 m ago)``; empty if live."""
     if timing is Timing.LATE:

@@ -80,7 +80,7 @@ class AlertsPanel(Panel):
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._table.setItemDelegate(_AlertCells(context=context, parent=self))
-        self._why = WhyPane(desk=context.desk, parent=self)
+        self._why = WhyPane(desk=context.desk, tasks=context.tasks, parent=self)
         self._empty = EmptyState(
             view=self._table,
             theme=context.theme,
@@ -108,6 +108,7 @@ class AlertsPanel(Panel):
         context.navigator.alert_chosen.connect(self._choose)
         context.navigator.rule_explained.connect(self._explain_rule)
         context.pulse.states.connect(self._refresh_why)
+        context.pulse.second.connect(self._follow_why)
         context.theme.changed.connect(self._paint_icons)
         context.theme.changed.connect(self._table.viewport().update)
         self._paint_icons()
@@ -244,7 +245,9 @@ class AlertsPanel(Panel):
     def _reload(self, *_: object) -> None:
         self._model.reload()
         self._count()
-        if not self._why.is_of_rule:
+        if self._why.stands_alone:
+            self._why.look_again()
+        else:
             self._explain_selected()
 
     def _count(self) -> None:
@@ -268,12 +271,18 @@ class AlertsPanel(Panel):
         if self._why.isVisible():
             self._why.refresh()
 
+    def _follow_why(self) -> None:
+        if self._why.isVisible():
+            self._why.follow()
+
     def _choose(self, alert_id: str) -> None:
         self._model.reload()
         position = self._model.position(alert_id)
-        if position is None:
-            return
         self._why.show()
+        if position is None:  # too old for the list, or hidden in it
+            self._table.clearSelection()
+            self._why.show_stored(alert_id)
+            return
         index: QModelIndex = self._model.index(position, 0)
         self._table.selectionModel().setCurrentIndex(
             index, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows

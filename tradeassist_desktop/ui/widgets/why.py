@@ -7,9 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QWidget
 
+from tradeassist_desktop.domain.delivery import Attempt
+from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.tasks import Tasks
 from tradeassist_desktop.ui.theme import SMALL_PX, code_font, ui_font
+from tradeassist_desktop.ui.widgets.delivery_lines import lines_of_deliveries
 from tradeassist_desktop.ui.widgets.why_lines import Line, LineKind, lines_of_alert, lines_of_rule
 
 if TYPE_CHECKING:
@@ -17,47 +21,70 @@ if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
 
 _MOST_SYMBOLS: Final = 5
+_STEP_PX: Final = 12
 _HINT: Final = Line(
     LineKind.FACTS, "Select an alert to see why it fired, or a rule and W to see why it does not."
 )
 
 
 class WhyPane(QScrollArea):
-    """Shows the alert or rule it was last given; a rule's lines move as the market does."""
+    """Shows the alert or rule it was last given; a rule's lines move as the market does.
 
-    def __init__(self, *, desk: "Desk", parent: QWidget) -> None:
+    An alert's attempts are read from the database, again with each change of its deliveries.
+    """
+
+    def __init__(self, *, desk: "Desk", tasks: Tasks, parent: QWidget) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._tasks = tasks
         self.setObjectName("whyPane")
         self.setAccessibleName("Why")
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._record: AlertRecord | None = None
+        self._attempts: tuple[Attempt, ...] = ()
+        self._stored_id: str | None = None
+        self._unread = ""
+        self._is_reading = False
+        self._is_read_again = False
         self._rule_uid: str | None = None
         self._lines: tuple[Line, ...] = ()
         self._labels: list[tuple[QLabel, ...]] = []
         self.show_record(None)
 
     @property
-    def is_of_rule(self) -> bool:
-        """Whether a rule is explained at present."""
-        return self._rule_uid is not None
+    def stands_alone(self) -> bool:
+        """Whether what is explained is not the alert that is selected in the list."""
+        return self._rule_uid is not None or self._stored_id is not None
 
     def show_record(self, record: "AlertRecord | None") -> None:
         """Explain this alert; ``None`` says how to get an explanation."""
+        self._rule_uid = self._stored_id = None
+        self._take(record)
+
+    def show_stored(self, alert_id: str) -> None:
+        """Explain an alert that may be too old for the list, until another or a rule is shown."""
+        self._take(None)
         self._rule_uid = None
-        if record is None:
-            self._show((_HINT,))
-        elif record != self._record:
-            self._show(lines_of_alert(record, decimals=self._decimals(record.alert.symbol)))
-        self._record = record
+        self._stored_id = alert_id
+        self._read_soon()
 
     def show_rule(self, uid: str) -> None:
         """Explain what this rule is doing, until an alert or another rule is shown."""
-        self._record = None
+        self._record = self._stored_id = None
         self._rule_uid = uid
         self.refresh()
+
+    def look_again(self) -> None:
+        """Read what may have become of the alert that is shown."""
+        if self._stored_id is not None or self._record is not None:
+            self._read_soon()
+
+    def follow(self) -> None:
+        """Look again while a delivery of the alert that is shown is under way."""
+        if self._record is not None and any(each.is_open for each in self._record.deliveries):
+            self._read_soon()
 
     def refresh(self) -> None:
         """Look at the rule that is shown again; an alert's explanation stays as it was."""
@@ -80,6 +107,61 @@ class WhyPane(QScrollArea):
 
     def _decimals(self, symbol: str) -> int:
         return self._desk.market.instrument(symbol).decimals
+
+    # --- one alert
+
+    def _take(self, record: "AlertRecord | None") -> None:
+        before, self._record = self._record, record
+        if record is None or before is None or before.alert.id != record.alert.id:
+            self._attempts, self._unread = (), ""
+        if record is None:
+            self._show((_HINT,))
+            return
+        if record != before:
+            self._explain(record)
+            self._read_soon()
+
+    def _explain(self, record: "AlertRecord") -> None:
+        lines = [
+            *lines_of_alert(record, decimals=self._decimals(record.alert.symbol)),
+            *lines_of_deliveries(record, self._attempts, now_ns=self._desk.clock.now_ns()),
+        ]
+        if self._unread:
+            lines.append(Line(LineKind.REMARK, self._unread, mark="!", tone="warn"))
+        self._show(tuple(lines))
+
+    def _read_soon(self) -> None:
+        self._is_read_again = True
+        if not self._is_reading:
+            self._is_reading = True
+            self._tasks.start(self._read())
+
+    async def _read(self) -> None:
+        try:
+            while self._is_read_again:
+                self._is_read_again = False
+                await self._read_once()
+        finally:
+            self._is_reading = False
+
+    async def _read_once(self) -> None:
+        figures, stored_id = self._desk.delivery_figures, self._stored_id
+        alert_id = stored_id or (None if self._record is None else self._record.alert.id)
+        if alert_id is None:
+            return
+        record, attempts, unread = None, self._attempts, ""
+        try:
+            if stored_id is not None:
+                record = self._desk.history.record(stored_id) or await figures.record(stored_id)
+            attempts = await figures.attempts(alert_id)
+        except TradeAssistError as error:
+            unread = f"The attempts could not be read: {error}"
+        if stored_id is not None and stored_id == self._stored_id and record is not None:
+            self._record = record
+        shown = self._record
+        if shown is not None and shown.alert.id == alert_id:
+            self._attempts, self._unread = attempts, unread
+            self._explain(shown)
 
     # --- drawing
 
@@ -121,6 +203,11 @@ def _labels(kind: LineKind, *, is_first: bool) -> tuple[QLabel, ...]:
         mark.setMinimumWidth(12)
         name.setMinimumWidth(90)
         return (mark, name, said) if kind is LineKind.ROW else (mark, said)
+    if kind is LineKind.STEP:
+        mark = _label("", ui_font(SMALL_PX))
+        name, said = _label("quiet", ui_font(SMALL_PX)), _label("second", ui_font(SMALL_PX))
+        name.setIndent(_STEP_PX)
+        return mark, name, said
     label = {
         LineKind.TITLE: lambda: _label("", ui_font(14, weight=QFont.Weight.DemiBold)),
         LineKind.FACTS: lambda: _label("quiet", ui_font(SMALL_PX)),
@@ -141,6 +228,7 @@ def _fill(labels: tuple[QLabel, ...], line: Line) -> None:
     for label, said in zip(labels, words, strict=True):
         if label.text() != said:
             label.setText(said)
+        label.setToolTip(line.tip)
     mark = labels[0]
     if mark.property("tone") != line.tone:
         mark.setProperty("tone", line.tone)

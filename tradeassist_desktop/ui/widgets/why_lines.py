@@ -6,11 +6,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Leg, Timing
-from tradeassist_desktop.domain.delivery import DeliveryState
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.ui import text
-from tradeassist_desktop.ui.models.alerts import DELIVERY_MARKS, DESK, state_in_words, value_text
+from tradeassist_desktop.ui.models.alerts import DESK, state_in_words, value_text
 
 if TYPE_CHECKING:
     from tradeassist_desktop.domain.records import AlertRecord
@@ -20,11 +19,6 @@ _VERBS: Final = {
     AlertStatus.FIRED: "Why it fired",
     AlertStatus.SUPPRESSED: "Why it was held back",
     AlertStatus.CLEARED: "Why it cleared",
-}
-_DELIVERY_TONES: Final = {
-    DeliveryState.DELIVERED: "up",
-    DeliveryState.DEAD: "danger",
-    DeliveryState.UNCERTAIN: "warn",
 }
 # A recording is years old: how late it "arrived" says nothing about the line.
 _LIVE_DELAY_NS: Final = 600_000_000_000
@@ -45,6 +39,7 @@ class LineKind(StrEnum):
     CODE = "code"
     SECTION = "section"
     ROW = "row"
+    STEP = "step"
     REMARK = "remark"
 
 
@@ -52,8 +47,8 @@ class LineKind(StrEnum):
 class Line:
     """One line.
 
-    A ``ROW`` is a mark, a name and what there is to say of it; a ``REMARK`` a mark and a sentence;
-    others are ``said`` alone.
+    A ``ROW`` is a mark, a name and what there is to say of it, a ``STEP`` the same of a part of the row
+    above; a ``REMARK`` a mark and a sentence; others are ``said`` alone.
     """
 
     kind: LineKind
@@ -65,12 +60,11 @@ class Line:
 
 
 def lines_of_alert(record: "AlertRecord", *, decimals: int) -> tuple[Line, ...]:
-    """Return why an alert fired, when each stage was done, and where it was sent."""
+    """Return why an alert fired, and when each stage was done."""
     return (
         *_head_of_alert(record),
         *_condition(record.alert.legs, decimals),
         *_stages(record),
-        *_deliveries(record),
     )
 
 
@@ -175,21 +169,6 @@ def _stages(record: "AlertRecord") -> Iterator[Line]:
         yield Line(LineKind.ROW, said, mark="!", name="Not saved yet", tone="warn")
     if record.acknowledged_ns:
         yield Line(LineKind.ROW, text.clock_time(record.acknowledged_ns), name="Acknowledged")
-
-
-def _deliveries(record: "AlertRecord") -> Iterator[Line]:
-    if record.deliveries:
-        yield Line(LineKind.SECTION, "Deliveries")
-    for delivery in record.deliveries:
-        said = delivery.state.value
-        if delivery.finished_ns and record.committed_ns and delivery.state is DeliveryState.DELIVERED:
-            said += f" {_after(delivery.finished_ns - record.committed_ns, 'it was saved')}"
-        if delivery.attempts > 1:
-            said += f" at attempt {delivery.attempts}"
-        if delivery.detail:
-            said += f": {delivery.detail}"
-        tone = _DELIVERY_TONES.get(delivery.state, "quiet")
-        yield Line(LineKind.ROW, said, mark=DELIVERY_MARKS[delivery.state], name=delivery.channel, tone=tone)
 
 
 def _after(nanoseconds: int, what: str) -> str:
