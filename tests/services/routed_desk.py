@@ -64,7 +64,7 @@ class RoutedDesk:
         self.market = market
         self.bus = Bus()
         self.numbers = numbers
-        self._delivered: list[Delivery] = []
+        self._changes: list[Delivery] = []
         self.bus.subscribe(DeliveryChanged, self._on_delivery)
         self.settings = Settings(file=folder / "settings.json", bus=self.bus)
         self.database = Database(path=folder / "desk.db", bus=self.bus, now_ns=clock.now_ns)
@@ -127,8 +127,7 @@ class RoutedDesk:
         )
 
     def _on_delivery(self, event: DeliveryChanged) -> None:
-        if event.delivery.state is DeliveryState.DELIVERED:
-            self._delivered.append(event.delivery)
+        self._changes.append(event.delivery)
 
     async def set(self, **values: Any) -> None:
         """Set settings; ``__`` stands for the dot."""
@@ -177,10 +176,14 @@ class RoutedDesk:
 
     async def settle(self) -> None:
         """Let everything that is due now be done: the disk works in a thread of its own."""
-        for _ in range(6):
+        quiet_rounds = 0
+        while quiet_rounds < 4:
+            before = len(self._changes)
             await self.alerting.drain(1)
             await self.database.settle()
             await self.clock.advance(0)
+            is_quiet = len(self._changes) == before and not self.database.queue_length
+            quiet_rounds = quiet_rounds + 1 if is_quiet else 0
 
     async def advance(self, seconds: float) -> None:
         """Let time pass, no more than a minute at once, and let what falls due be done."""
@@ -192,7 +195,11 @@ class RoutedDesk:
 
     def got(self, channel: str) -> list[str]:
         """Return why each message of a channel was sent: its cause."""
-        return [delivery.cause.value for delivery in self._delivered if delivery.channel == channel]
+        return [
+            delivery.cause.value
+            for delivery in self._changes
+            if delivery.channel == channel and delivery.state is DeliveryState.DELIVERED
+        ]
 
     async def record(self, alert: Alert) -> AlertRecord:
         """Return an alert as it is stored."""

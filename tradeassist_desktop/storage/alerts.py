@@ -118,33 +118,40 @@ def by_ids(connection: Connection, ids: Iterable[str]) -> list[AlertRecord]:
 
 
 def unanswered(connection: Connection, *, since_ns: int) -> list[AlertRecord]:
-    """Return the live firings that were neither acknowledged nor told to be no longer true, oldest first.
+    """Return the live firings that nobody has answered, oldest first, of those committed after ``since_ns``.
 
-    Of those committed after ``since_ns``; the newest of each rule and symbol, and those before it since one
-    was acknowledged.
+    Acknowledging one answers all of its rule and symbol until then, as does "no longer true".
     """
-    columns = (alerts.c.id, alerts.c.rule_uid, alerts.c.symbol, alerts.c.status, alerts.c.acknowledged_ns)
+    columns = ("id", "rule_uid", "symbol", "status", "committed_ns", "acknowledged_ns")
+    newest = select(func.coalesce(func.max(alerts.c.number), 0)).scalar_subquery()
     rows = connection.execute(
-        select(*columns)
+        select(*(alerts.c[name] for name in columns))
         .where(
-            alerts.c.number
-            > select(func.coalesce(func.max(alerts.c.number), 0) - _MOST_LOOKED_AT).scalar_subquery(),
+            alerts.c.number > newest - _MOST_LOOKED_AT,
             alerts.c.committed_ns > since_ns,
             alerts.c.status != AlertStatus.SUPPRESSED.value,
             alerts.c.timing != Timing.REPLAYED.value,
         )
         .order_by(alerts.c.number)
     )
-    open_ids: defaultdict[tuple[str, str], deque[str]] = defaultdict(lambda: deque(maxlen=_MOST_OF_ONE))
+    fired: defaultdict[tuple[str, str], deque[tuple[str, int]]]
+    fired = defaultdict(lambda: deque(maxlen=_MOST_OF_ONE))
+    answered_ns: defaultdict[tuple[str, str], int] = defaultdict(int)
     for row in rows:
-        # A notice stands for itself.
-        ids = open_ids[row.rule_uid or row.id, row.symbol]
-        if row.status == AlertStatus.CLEARED.value or row.acknowledged_ns is not None:
-            ids.clear()
-        else:
-            ids.append(row.id)
-    found = by_ids(connection, [each for ids in open_ids.values() for each in ids][-_MOST_VALUES:])
-    return found[::-1]
+        subject = row.rule_uid or row.id, row.symbol  # a notice stands for itself
+        if row.status == AlertStatus.CLEARED.value:
+            fired[subject].clear()
+            continue
+        fired[subject].append((row.id, row.committed_ns))
+        if row.acknowledged_ns is not None:
+            answered_ns[subject] = max(answered_ns[subject], row.acknowledged_ns)
+    ids = [
+        alert_id
+        for subject, alerts_of in fired.items()
+        for alert_id, committed_ns in alerts_of
+        if committed_ns > answered_ns[subject]
+    ]
+    return by_ids(connection, ids[-_MOST_VALUES:])[::-1]
 
 
 def acknowledge(connection: Connection, ids: Sequence[str], *, now_ns: int) -> None:

@@ -198,12 +198,18 @@ class Followups:
             event = self._answers[0]
             for record in await self._records(event.alert_ids):
                 if event.is_acknowledged:
-                    self._drop(subject_of(record.alert))
-                    self._acknowledgements.acknowledge(record.alert)
+                    self._answer(record)
                 else:
                     self._acknowledgements.take_back(record.alert)
                     self._follow(record.alert, record.deliveries)
             self._answers.pop(0)
+
+    def _answer(self, record: AlertRecord) -> None:
+        case = self._cases.get(subject_of(record.alert))
+        # What has fired since is not answered by saying again that an earlier alert was seen.
+        if case is not None and case.alert.evaluated_ns <= (record.acknowledged_ns or 0):
+            self._drop(subject_of(record.alert))
+        self._acknowledgements.acknowledge(record.alert)
 
     async def _records(self, ids: Sequence[str]) -> list[AlertRecord]:
         known = [record for record in map(self._record, ids) if record is not None]

@@ -101,15 +101,17 @@ class Unanswered:
             if delivery.cause is Cause.SILENCE_ENDED:
                 self.since_ns = told_ns  # only now can an answer be expected
 
-    def steps_left(self, steps: Sequence[EscalationStep]) -> list[EscalationStep]:
-        """Return the steps of a chain that were not taken yet."""
+    def steps_due(self, steps: Sequence[EscalationStep]) -> list[tuple[int, str]]:
+        """Return when the steps of a chain that were not taken yet are due, and their channels."""
+        if self.since_ns is None:
+            return []
         seen: Counter[str] = Counter()
-        left = []
+        due = []
         for step in steps:
             seen[step.channel] += 1
             if seen[step.channel] > self.escalated[step.channel]:
-                left.append(step)
-        return left
+                due.append((self.since_ns + step.after_ns, step.channel))
+        return due
 
 
 def unanswered(alert: Alert, deliveries: Sequence[Delivery], before: Unanswered | None) -> Unanswered:
@@ -131,13 +133,14 @@ def unanswered(alert: Alert, deliveries: Sequence[Delivery], before: Unanswered 
 def belongs(alert: Alert, before: Unanswered, standing: Standing, policy: Policy) -> bool:
     """Whether a new alert goes on with what was known, or begins anew.
 
-    It goes on while the condition has been true all along; and while steps of the escalation are
-    still to come: a price that leaves and passes its level every minute must not put them off for ever.
+    It goes on while the condition has been true all along; and while a step of the escalation is still
+    to come: a price that leaves and passes its level every minute must not put it off for ever.
     """
     since_ns = standing.since_ns
     if since_ns is not None and since_ns <= before.alert.event_ns:
         return True
-    return bool(before.steps_left(policy.escalation.get(alert.priority, ())))
+    steps = policy.escalation.get(alert.priority, ())
+    return any(due_ns > alert.evaluated_ns for due_ns, _ in before.steps_due(steps))
 
 
 def next_step(
@@ -158,17 +161,17 @@ def next_step(
         mute: Returns what mutes it on a channel now.
         silence_end_ns: Returns when the latest silence of it on a channel ended, if one has.
     """
-    if standing.is_true is False:
-        return Over()
     due = _Due(mute=mute, now_ns=now_ns)
+    steps = case.steps_due(policy.escalation.get(case.alert.priority, ()))
+    reached = [channel for due_ns, channel in steps if due.is_reached(due_ns)]
+    if standing.is_true is False:
+        # It may fire again before the next step is due, and then goes on.
+        return Wait(due.first_ns) if steps and not reached else Over()
     owed = [channel for channel, latest in case.latest.items() if _is_owed(latest, silence_end_ns(channel))]
     if channels := due.free(owed):
         return Announce(channels, Cause.SILENCE_ENDED)
-    if case.since_ns is not None:
-        steps = case.steps_left(policy.escalation.get(case.alert.priority, ()))
-        reached = [step.channel for step in steps if due.is_reached(case.since_ns + step.after_ns)]
-        if channels := due.free(reached):
-            return Announce(channels, Cause.ESCALATION)
+    if channels := due.free(reached):
+        return Announce(channels, Cause.ESCALATION)
     repeat_ns = policy.repeat_ns.get(case.alert.priority)
     if (
         repeat_ns is not None
