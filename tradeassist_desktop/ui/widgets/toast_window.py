@@ -46,11 +46,13 @@ class ToastWindow(QWidget):
         return self._is_pointed_at or self._has_keyboard
 
     def show_cards(self, cards: list[ToastCard]) -> None:
-        """Show these in place of those before; none hides the window."""
+        """Show these in place of those before, which are deleted; none hides the window."""
         for card in self._cards:
             self._column.removeWidget(card)
-            card.hide()
-            card.deleteLater()
+            if card not in cards:
+                card.hide()
+                card.deleteLater()
+        had_focus = any(card in self._cards and card.isAncestorOf(self.focusWidget()) for card in cards)
         self._cards = cards
         for card in cards:
             self._column.addWidget(card)
@@ -58,7 +60,7 @@ class ToastWindow(QWidget):
             self._is_pointed_at = False
             self.give_back_keyboard()
             self.hide()
-        elif self._has_keyboard:
+        elif self._has_keyboard and not had_focus:
             self._focus_first()
 
     def measure(self) -> tuple[int, int]:
