@@ -112,9 +112,14 @@ async def test_the_receiver_can_check_who_sent_it_and_when(
     assert received.headers["webhook-signature"] == f"v1,{expected}"
 
 
-async def test_a_key_that_cannot_be_read_sends_nothing_unsigned(authority: Authority) -> None:
-    async with serving(authority, secrets={"webhook.hmac": {"key": "whsec_!"}}) as (hook, channel):
-        with pytest.raises(ChannelBarred, match="no base64"):
+@pytest.mark.parametrize(
+    ("key", "words"), [("whsec_!", "no base64"), ("whsec_", "nothing follows")], ids=["unreadable", "empty"]
+)
+async def test_a_key_that_cannot_sign_sends_nothing_unsigned(
+    authority: Authority, key: str, words: str
+) -> None:
+    async with serving(authority, secrets={"webhook.hmac": {"key": key}}) as (hook, channel):
+        with pytest.raises(ChannelBarred, match=words):
             await channel.send(message())
 
     assert hook.received == []

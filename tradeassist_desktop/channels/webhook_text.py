@@ -90,7 +90,7 @@ def signature(key: str, *, of_id: str, timestamp: int, body: bytes) -> str:
         timestamp: UTC seconds, as in ``webhook-timestamp``.
 
     Raises:
-        ChannelBarred: what follows ``whsec_`` is no base64.
+        ChannelBarred: what follows ``whsec_`` is no base64, or nothing.
     """
     if key.startswith(_SECRET_PREFIX):
         try:
@@ -99,6 +99,8 @@ def signature(key: str, *, of_id: str, timestamp: int, body: bytes) -> str:
             raise ChannelBarred(
                 "the webhook's key begins with whsec_, and what follows is no base64"
             ) from None
+        if not raw:  # anybody could sign with it
+            raise ChannelBarred("the webhook's key begins with whsec_, and nothing follows: enter it whole")
     else:
         raw = key.encode()
     digest = hmac.digest(raw, f"{of_id}.{timestamp}.".encode() + body, hashlib.sha256)
