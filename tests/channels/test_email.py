@@ -319,6 +319,36 @@ async def test_who_was_put_off_is_reached_later_and_nobody_twice(authority: Auth
     ]
 
 
+async def test_a_mail_that_reached_one_is_delivered_though_another_is_refused_in_the_end(
+    authority: Authority,
+) -> None:
+    given = {"smtp.to": "slow@example.com, trader@example.com"}
+    async with serving(authority, given=given, answers={"slow@example.com": "450 later"}) as (
+        server,
+        channel,
+    ):
+        with pytest.raises(Undeliverable, match="not taken yet"):
+            await channel.send(message())
+        server.answers["slow@example.com"] = "550 gone"
+        receipt = await channel.send(message())
+
+    assert len(server.mails) == 1
+    assert receipt.detail == "taken earlier; refused for slow@example.com (550 gone)"
+
+
+async def test_who_was_refused_first_is_named_once_the_others_are_reached(authority: Authority) -> None:
+    given = {"smtp.to": "gone@example.com, slow@example.com"}
+    answers = {"gone@example.com": "550 gone", "slow@example.com": "450 later"}
+    async with serving(authority, given=given, answers=answers) as (server, channel):
+        with pytest.raises(Undeliverable, match="not taken yet"):
+            await channel.send(message())
+        del answers["slow@example.com"]
+        receipt = await channel.send(message())
+
+    assert [envelope.rcpt_tos for envelope in server.envelopes] == [["slow@example.com"]]
+    assert receipt.detail.endswith("refused for gone@example.com (550 gone)")
+
+
 # --- the network
 
 

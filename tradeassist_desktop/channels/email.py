@@ -4,7 +4,7 @@ import base64
 import ipaddress
 import ssl
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tradeassist_desktop.channels.email_session import MailServer
 
 _LIMIT_S: Final = 40.0
-_REACHED_KEPT: Final = 1_000
+_SETTLED_KEPT: Final = 1_000
 
 _FIELDS: Final = (
     ChannelField(key="smtp.host", label="Server", hint="Your provider's, such as smtp.example.com."),
@@ -59,7 +59,8 @@ class EmailChannel:
     """Sends each message as one mail over a connection of its own.
 
     Settings and credentials are read at each attempt. A recipient who is put off (greylisting) has
-    the attempt fail; the next goes to those alone who have not been reached.
+    the attempt fail; the next goes to those alone who have been neither reached nor refused. A mail
+    that has reached somebody is delivered, and its receipt names whom it has not reached.
     """
 
     name: Final = "email"
@@ -71,7 +72,7 @@ class EmailChannel:
         self._context = context
         self._settings = context.settings
         self._tls: ssl.SSLContext | None = None
-        self._reached: OrderedDict[str, frozenset[str]] = OrderedDict()
+        self._settled: OrderedDict[str, Mapping[str, str]] = OrderedDict()
 
     async def missing(self) -> str:
         """Return which settings are empty, in words."""
@@ -95,10 +96,10 @@ class EmailChannel:
         from tradeassist_desktop.channels.email_session import MailSession
 
         server = await self._server()
-        reached = self._reached.get(identity, frozenset())
-        left = [recipient for recipient in recipients if recipient not in reached]
+        settled = self._settled.get(identity, {})
+        left = [recipient for recipient in recipients if recipient not in settled]
         if not left:  # those who were put off have been taken out of the settings since
-            return Receipt(detail="everybody has been reached", reference=identity)
+            return self._receipt(identity, "taken earlier", settled)
         session = MailSession(server=server, tls=await self._usual_tls())
         accepted = await session.hand_over(
             content,
@@ -107,14 +108,12 @@ class EmailChannel:
             clock=self._context.clock,
             limit_s=_LIMIT_S,
         )
+        ends = {recipient: accepted.refused.get(recipient, "") for recipient in left}
+        settled = {**settled, **{who: why for who, why in ends.items() if who not in accepted.later}}
         if accepted.later:
-            self._remember(identity, frozenset(recipients) - accepted.later.keys())
-            reasons = ", ".join(f"{recipient} ({why})" for recipient, why in accepted.later.items())
-            raise Undeliverable(f"not taken yet for {reasons}", retry=True)
-        self._reached.pop(identity, None)
-        lost = ", ".join(f"{recipient} ({why})" for recipient, why in accepted.refused.items())
-        detail = f"{accepted.answer}; refused for {lost}" if lost else accepted.answer
-        return Receipt(detail=detail, reference=identity)
+            self._remember(identity, settled)
+            raise Undeliverable(f"not taken yet for {_named(accepted.later)}", retry=True)
+        return self._receipt(identity, accepted.answer or "taken earlier", settled)
 
     async def close(self) -> None:
         """Nothing stays open between two mails."""
@@ -152,10 +151,19 @@ class EmailChannel:
             self._tls = await aside(self._context.tls, name="certificates")
         return self._tls
 
-    def _remember(self, identity: str, reached: frozenset[str]) -> None:
-        self._reached[identity] = reached
-        if len(self._reached) > _REACHED_KEPT:
-            self._reached.popitem(last=False)
+    def _receipt(self, identity: str, answer: str, settled: Mapping[str, str]) -> Receipt:
+        self._settled.pop(identity, None)
+        lost = {recipient: why for recipient, why in settled.items() if why}
+        if len(lost) == len(settled):
+            host = self._settings.text("smtp.host")
+            raise Undeliverable(f"{host} takes no mail for {_named(lost)}", retry=False)
+        detail = f"{answer}; refused for {_named(lost)}" if lost else answer
+        return Receipt(detail=detail, reference=identity)
+
+    def _remember(self, identity: str, settled: Mapping[str, str]) -> None:
+        self._settled[identity] = settled
+        if len(self._settled) > _SETTLED_KEPT:
+            self._settled.popitem(last=False)
 
 
 def _written(message: Message, sender: str, recipients: Sequence[str], now_ns: int) -> tuple[str, bytes]:
@@ -165,6 +173,10 @@ def _written(message: Message, sender: str, recipients: Sequence[str], now_ns: i
 
     mail = email_of(message, sender=sender, recipients=recipients, now_ns=now_ns)
     return message_id(message.idempotency_key, sender), mail.as_bytes()
+
+
+def _named(reasons: Mapping[str, str]) -> str:
+    return ", ".join(f"{recipient} ({why})" for recipient, why in reasons.items())
 
 
 def _is_this_machine(host: str) -> bool:

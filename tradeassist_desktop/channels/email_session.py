@@ -35,6 +35,7 @@ class MailServer:
 class Accepted:
     """What the server took. ``refused`` and ``later`` are the others, each with its answer.
 
+    ``answer`` is to the mail itself: empty where it is for nobody, and was not handed over.
     ``later`` may be taken at another try (greylisting); ``refused`` never will.
     """
 
@@ -70,7 +71,7 @@ class MailSession:
         """Deliver ``content`` to the server within ``limit_s`` seconds.
 
         Raises:
-            Undeliverable: it did not take the mail for anybody; see the kinds.
+            Undeliverable: it did not take the mail; see the kinds.
         """
         try:
             return await within(clock, limit_s, self._converse(content, sender, recipients, clock))
@@ -88,11 +89,7 @@ class MailSession:
             await client.mail(sender)
             taken, refused, later = await self._name(recipients)
             if not taken:
-                reasons = "; ".join({**later, **refused}.values())
-                raise Undeliverable(
-                    f"{self._server.host} takes no mail for {', '.join(recipients)}: {reasons}",
-                    retry=bool(later),
-                )
+                return Accepted(answer="", refused=refused, later=later)
             self._doing, self._is_handed_over = "taking the mail", True
             answer = await client.data(content)
             await self._say_goodbye(clock)
