@@ -10,6 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QObject
+
+# Qt takes the first thread that makes one of its objects for its main one: of a test that draws a
+# picture beside the loop that would be a thread that ends, and every window after it would fail.
+_MADE_IN_THE_MAIN_THREAD = QObject()
 
 
 def _qt_loop() -> asyncio.AbstractEventLoop:
