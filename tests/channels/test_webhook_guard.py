@@ -34,7 +34,7 @@ NEVER = [
     "169.254.169.254", "169.254.0.1", "fe80::1", "fd00:ec2::254", "100.100.100.200", "::ffff:169.254.169.254",
     "64:ff9b::a9fe:a9fe", "224.0.0.1", "239.1.1.1", "ff02::1", "0.0.0.0", "::", "255.255.255.255",
     "240.0.0.1", "192.0.2.1", "198.18.0.1", "2001:db8::1", "64:ff9b:1::1", "fec0::1", "::ffff:224.0.0.1",
-    "2002:e000:1::",
+    "2002:e000:1::", "192.0.0.192", "192.0.0.1", "64:ff9b::c000:c0", "168.63.129.16",
 ]  # fmt: skip
 
 
@@ -147,6 +147,14 @@ async def test_without_https_a_public_address_is_refused_though_its_name_is_allo
 )
 def test_leave_is_for_one_address_alone(allowed: str, answer: bool) -> None:
     assert is_allowed(target_of("https://192.168.1.20:8443/hook"), (allowed,)) is answer
+
+
+@pytest.mark.parametrize("unreadable", ["https://192.168.1.20:99999", "https://-:80", "http://[1:2]"])
+def test_an_allowed_address_that_cannot_be_takes_nothing_from_the_others(unreadable: str) -> None:
+    target = target_of("https://192.168.1.20:8443/hook")
+
+    assert is_allowed(target, (unreadable, "https://192.168.1.20:8443"))
+    assert not is_allowed(target, (unreadable,))
 
 
 @pytest.mark.parametrize("answers", [(), ("no address",)], ids=["none", "nonsense"])

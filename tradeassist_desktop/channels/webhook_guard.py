@@ -33,7 +33,11 @@ _PRIVATE: Final = tuple(
     ip_network(text)
     for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "100.64.0.0/10")
 ) + tuple(ip_network(text) for text in ("::1/128", "fc00::/7"))
-_METADATA: Final = frozenset((ip_address("100.100.100.200"), ip_address("fd00:ec2::254")))
+_METADATA: Final = frozenset(
+    ip_address(text) for text in ("100.100.100.200", "fd00:ec2::254", "168.63.129.16")
+)
+# Of the protocols themselves, with a cloud's metadata at .192; in part global to Python 3.11.
+_PROTOCOLS: Final = ip_network("192.0.0.0/24")
 _NAT64: Final = ip_network("64:ff9b::/96")
 _NAT64_LOCAL: Final = ip_network("64:ff9b:1::/48")
 _SITE_LOCAL: Final = ip_network("fec0::/10")  # deprecated, and global to the library
@@ -103,8 +107,18 @@ def target_of(text: str) -> Target:
 
 
 def is_allowed(target: Target, allowed: Collection[str]) -> bool:
-    """Return whether the trader allowed exactly this scheme, host and port to be private."""
-    return any(target.origin == target_of(text).origin for text in allowed)
+    """Return whether the trader allowed exactly this scheme, host and port to be private.
+
+    What is no address of a webhook allows nothing.
+    """
+    return any(target.origin == _origin_of(text) for text in allowed)
+
+
+def _origin_of(text: str) -> str | None:
+    try:
+        return target_of(text).origin
+    except ChannelBarred:  # it would read as if the webhook's own address were wrong
+        return None
 
 
 async def addresses_of(
@@ -143,7 +157,9 @@ async def addresses_of(
 def why_not(address: Address, *, may_be_private: bool) -> str:
     """Return in words why a webhook may not go to an address; empty where it may."""
     for inner in unwrapped(address):
-        if inner in _METADATA or inner.is_multicast or inner.is_unspecified or inner.is_link_local:
+        if inner in _METADATA or inner in _PROTOCOLS:
+            return "an address for other purposes"
+        if inner.is_multicast or inner.is_unspecified or inner.is_link_local:
             return "an address for other purposes"
         if is_private(inner):
             if not may_be_private:
