@@ -127,7 +127,9 @@ async def test_row_5_a_post_that_hangs_is_uncertain_once_its_time_is_over(
 
 
 async def test_row_5_a_request_ends_before_its_attempt_does() -> None:
-    assert SlackChannel.traits.attempt_s > TIMEOUT_S
+    keyring_s, imports_s = 3.0, 2.0  # a silent keyring is waited for once, and libraries are read
+
+    assert SlackChannel.traits.attempt_s > keyring_s + imports_s + TIMEOUT_S
 
 
 async def test_row_5_a_line_that_stalls_before_the_post_is_not_uncertain(tmp_path: Path) -> None:
@@ -161,7 +163,7 @@ async def test_row_6_a_429_says_for_how_long_nothing_may_be_sent(tmp_path: Path,
     ("headers", "wait_s"),
     [
         ({}, 30.0),
-        ({"Retry-After": "0"}, 1.0),
+        ({"Retry-After": "0"}, 30.0),
         ({"Retry-After": "999999999999"}, 3600.0),
         ({"Retry-After": "-5"}, 30.0),
         ({"Retry-After": "soon"}, 30.0),

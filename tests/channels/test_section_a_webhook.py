@@ -1,6 +1,8 @@
 """Section A of the faults, on the webhook: a real receiver, real sockets, one request for each attempt."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,6 +80,38 @@ async def test_row_5_a_post_that_hangs_is_uncertain_within_its_attempt(
         await until(lambda: hook.received)
 
         await clock.advance(channel.traits.attempt_s - 1)
+
+        with pytest.raises(Uncertain):
+            await sending
+
+
+async def test_row_5_a_slow_keyring_and_a_slow_name_leave_a_post_its_time(
+    authority: Authority, until: Any
+) -> None:
+    clock = ManualClock()
+
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    async with hook_server(authority.serving(NAME), before_answer=hang) as hook:
+        context = desk_of(authority, hook.port, clock=clock).context
+
+        async def read_secret(name: str) -> Mapping[str, str] | None:
+            await clock.sleep(3 if clock.monotonic_ns() == 0 else 0)
+            return await context.read_secret(name)
+
+        async def resolve(host: str, port: int) -> list[str]:
+            await clock.sleep(4.9)
+            return ["127.0.0.1"]
+
+        channel = WebhookChannel(replace(context, read_secret=read_secret), resolve=resolve)
+        sending = asyncio.create_task(channel.send(message()))
+        await clock.advance(3)
+        await until(lambda: clock.sleepers == 2)
+        await clock.advance(4.9)
+        await until(lambda: hook.received)
+
+        await clock.advance(channel.traits.attempt_s - 7.9 - 2)
 
         with pytest.raises(Uncertain):
             await sending

@@ -25,7 +25,7 @@ from tradeassist_desktop.domain.secret import SLACK_BOT, SLACK_WEBHOOK
 from tradeassist_desktop.runtime.aside import aside
 
 TIMEOUT_S: Final = 8.0
-"""For one request: below the attempt's ten seconds, so that it can be said how far it got."""
+"""For one request; the attempt's time is longer, so that it can be said how far the request got."""
 
 _NUMBERS: Final = uuid.UUID("6f1c0f0e-3d0a-5c39-9b1e-0c7a4b6a9d21")
 _STAMP: Final = re.compile(r"[0-9]{1,20}\.[0-9]{1,10}")
@@ -46,7 +46,7 @@ class SlackChannel:
 
     name: Final = "slack"
     traits: Final = ChannelTraits(
-        is_local=False, interval_s=1.0, digest_above=10, expires_s=12 * 3600.0, attempt_s=10.0
+        is_local=False, interval_s=1.0, digest_above=10, expires_s=12 * 3600.0, attempt_s=TIMEOUT_S + 7
     )
 
     def __init__(self, *, context: ChannelContext, timeout_s: float = TIMEOUT_S) -> None:

@@ -7,13 +7,12 @@ import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from tradeassist_desktop.channels.slack_door import Bot, Webhook
+from tradeassist_desktop.runtime.retry_after import retry_after_s
 
 if TYPE_CHECKING:
     import aiohttp
@@ -36,7 +35,7 @@ class Answer:
     Args:
         body: The answer's object, or a webhook's text; ``None`` where it could not be read.
         is_page: It is a page for people, which Slack's answers are not.
-        retry_after_s: How long Slack asks to wait; 30 s where it says 429 and no time.
+        retry_after_s: How long Slack asks to wait; 30 s where it names no time.
         scopes: What the token may do, as Slack says with each answer; ``None`` where it does not.
     """
 
@@ -195,7 +194,7 @@ class SlackLine:
             status=response.status,
             body=body if isinstance(body, dict | str) else None,
             is_page=_is_page(response, body),
-            retry_after_s=_retry_after_s(response),
+            retry_after_s=retry_after_s(response.headers, most_s=_LONGEST_RETRY_AFTER_S) or _RETRY_AFTER_S,
             scopes=_scopes(response),
         )
 
@@ -253,22 +252,3 @@ def _why_no_answer(error: Exception, host: str, timeout_s: float) -> str:
 def _scopes(response: "aiohttp.ClientResponse") -> frozenset[str] | None:
     text = response.headers.get("X-OAuth-Scopes")
     return None if text is None else frozenset(scope.strip() for scope in text.split(","))
-
-
-def _retry_after_s(response: "aiohttp.ClientResponse") -> float:
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        wait_s = float(text[:9])
-    else:
-        until, now = _instant(text), _instant(response.headers.get("Date", ""))
-        # Both are by the server's clock, so it does not matter that ours may be wrong.
-        wait_s = _RETRY_AFTER_S if until is None or now is None else (until - now).total_seconds()
-    return min(max(1.0, wait_s), _LONGEST_RETRY_AFTER_S)
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

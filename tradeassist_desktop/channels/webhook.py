@@ -93,7 +93,7 @@ class WebhookChannel:
 
     name: Final = "webhook"
     traits: Final = ChannelTraits(
-        is_local=False, digest_above=20, expires_s=12 * 3600.0, attempt_s=_LIMIT_S + 8
+        is_local=False, digest_above=20, expires_s=12 * 3600.0, attempt_s=_LIMIT_S + 12
     )
 
     def __init__(self, context: ChannelContext, *, resolve: "Resolve | None" = None) -> None:
