@@ -1,0 +1,327 @@
+"""From the engine's decision to the toast, the notification, the tone and the HTTP request.
+
+Run it as ``python tests/benchmarks/delivery.py``. A simulator in a process of its own sends updates of
+500 symbols and, fifty times a second at random moments, one that fires a rule. The desk with its window,
+all services and tick storage shows each alert as a toast, tells a notification daemon (dunst on a private
+bus), has tones played (on a null sink) and posts it to a receiver in another process. An alert's time runs
+from its ``evaluated_ns`` until the channel has it: the toast is on the screen, the daemon has answered,
+the tone has begun, the request has come to the receiver. One that went out in a digest has the digest's
+time. Tones are one a second at most, so they are fewer.
+
+The baseline of the same run calls the same channels without a desk, at the same pace: what they take
+by themselves. What sending costs the market is told by updates taken per second of the desk's own
+processor time, with the channels and without, in turns.
+
+Aims: p99 under 20 ms to the channels of this machine and 100 ms to the request; under 5 % fewer updates.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "tests"))
+
+from tests.benchmarks.desk_under_load import (  # noqa: E402 - the root must be on the path first
+    launch_of,
+    market,
+    run_on_qt,
+    running_desk,
+    share,
+    shown,
+)
+from tests.benchmarks.latency import write_rules  # noqa: E402 - the root must be on the path first
+
+NAMES = ("toast", "tray", "sound", "webhook")
+AIMS_MS = {"toast": 20.0, "tray": 20.0, "sound": 20.0, "webhook": 100.0}
+MOST_LOST_PERCENT = 5.0
+WARM_UP_S = 5.0
+HOOK = "BENCHMARK_HOOK"
+NS_PER_MS = 1e6
+SETTINGS = ("notify.duplicate_seconds=0", "sound.interval_seconds=1")
+
+
+class TimedChannel:
+    """A channel as it is, that notes when each alert had come through it."""
+
+    def __init__(self, channel: Any) -> None:
+        self._channel = channel
+        self.name, self.traits = channel.name, channel.traits
+        self.done_ns: dict[str, int] = {}
+        self.keys: dict[str, tuple[str, ...]] = {}
+
+    async def send(self, message: Any) -> Any:
+        receipt = await self._channel.send(message)
+        now_ns = time.time_ns()
+        ids = message.digest.alert_ids if message.digest else (message.alert_id,)
+        self.keys[message.idempotency_key] = ids
+        if not receipt.detail.startswith("a tone was played"):
+            self.done_ns.update(dict.fromkeys(ids, now_ns))
+        return receipt
+
+
+@asynccontextmanager
+async def timed_channels(application: Any, launch: Any, bus: Any) -> AsyncIterator[dict[str, TimedChannel]]:
+    """Yield the four channels as the program makes them."""
+    from tradeassist_desktop import paths
+    from tradeassist_desktop.channels import CHANNELS
+    from tradeassist_desktop.channels.kind import ChannelContext as RemoteContext
+    from tradeassist_desktop.domain.secret import WEBHOOK
+    from tradeassist_desktop.runtime.clock import SystemClock
+    from tradeassist_desktop.services.settings import Settings
+    from tradeassist_desktop.ui.channels import ChannelContext, build_ui_channels
+    from tradeassist_desktop.ui.channels.requests import AlertRequests
+    from tradeassist_desktop.ui.theme import Theme
+
+    clock = SystemClock()
+    settings = Settings(
+        file=launch.places.settings, overrides=launch.overrides, environment={}, is_dev=True, bus=bus
+    )
+    theme = Theme(application=application, resources=paths.resources())
+    theme.start("dark", "green_red")
+
+    async def read_secret(name: str) -> Mapping[str, str] | None:
+        return {"url": os.environ[HOOK]} if name == WEBHOOK else None
+
+    local = build_ui_channels(
+        ChannelContext(
+            theme=theme,
+            settings=settings,
+            clock=clock,
+            requests=AlertRequests(),
+            tray_icon=lambda: None,
+            screen=application.primaryScreen,
+            resources=paths.resources(),
+        )
+    )
+    webhook = CHANNELS["webhook"].build(
+        RemoteContext(settings=settings, read_secret=read_secret, clock=clock, mask=lambda texts: None)
+    )
+    try:
+        yield {name: TimedChannel(channel) for name, channel in {**local, "webhook": webhook}.items()}
+    finally:
+        await webhook.close()
+        for channel in local.values():
+            channel.close()
+        theme.stop()
+
+
+def received(file: Path, channel: TimedChannel) -> dict[str, int]:
+    """Return when each alert's request came to the receiver."""
+    came_ns: dict[str, int] = {}
+    for line in file.read_text().splitlines():
+        at_ns, key = line.split()
+        for alert_id in channel.keys.get(key, ()):
+            came_ns.setdefault(alert_id, int(at_ns))
+    return came_ns
+
+
+async def alone(channels: Mapping[str, TimedChannel], received_file: Path, count: int) -> dict[str, Any]:
+    """Call the channels at fifty a second with nothing between; return their figures."""
+    from tradeassist_desktop.domain.alerts import AlertStatus, Priority
+    from tradeassist_desktop.domain.delivery import Message
+
+    began_ns: dict[str, int] = {}
+
+    async def call(channel: TimedChannel) -> None:
+        chance = random.Random(1)
+        for number in range(count):
+            await asyncio.sleep(chance.expovariate(50))
+            alert_id = f"{channel.name}-{number}"
+            message = Message(
+                alert_id=alert_id,
+                rule_uid="",
+                title="BEACN: beacon above",
+                body="BEACN last 100.10 crosses above 100",
+                symbol="BEACN",
+                priority=Priority.LOW,
+                status=AlertStatus.FIRED,
+                event_ns=time.time_ns(),
+                value=100.1,
+                idempotency_key=alert_id,
+            )
+            began_ns[alert_id] = time.time_ns()
+            await channel.send(message)
+
+    await asyncio.gather(*(call(channel) for channel in channels.values()))
+    return figures(channels, received_file, began_ns)
+
+
+def figures(
+    channels: Mapping[str, TimedChannel], received_file: Path, began_ns: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return each channel's percentiles, in ms, of the alerts that began."""
+    found: dict[str, Any] = {}
+    for name, channel in channels.items():
+        done_ns = received(received_file, channel) if name == "webhook" else channel.done_ns
+        spent = sorted(
+            (done_ns[id_] - at_ns) / NS_PER_MS for id_, at_ns in began_ns.items() if id_ in done_ns
+        )
+        digests = sum(len(ids) > 1 for ids in channel.keys.values())
+        if spent:
+            p50, p99 = share(spent, 0.5), share(spent, 0.99)
+            found[name] = {"p50": p50, "p99": p99, "count": len(spent), "digests": digests}
+    return found
+
+
+async def under_load(application: Any, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Run the desk on the market; return the figures of its channels, and how many updates it took."""
+    import psutil
+
+    from tradeassist_desktop.domain.events import AlertRaised
+    from tradeassist_desktop.runtime.bus import Bus
+
+    folder, bus = arguments.inside, Bus()
+    hook = os.environ[HOOK].removesuffix("/hook")
+    names = ",".join(NAMES) if arguments.part != "market" else ""
+    rules = folder / "rules.json"
+    write_rules(rules)
+    settings = (*SETTINGS, f"webhook.allow_private={hook}", f"notify.low={names}")
+    launch = launch_of(folder / "data", rules=rules, environment=os.environ, settings=settings)
+    began_ns: dict[str, int] = {}
+    is_counting = False
+
+    def on_alert(event: Any) -> None:
+        if is_counting and event.alert.rule_name.startswith("beacon"):
+            began_ns[event.alert.id] = event.alert.evaluated_ns
+
+    bus.subscribe(AlertRaised, on_alert)
+    async with timed_channels(application, launch, bus) as channels:
+        if arguments.part == "alone":
+            return await alone(channels, folder / "received", 300)
+        async with running_desk(launch, bus, channels) as desk, shown(desk, launch, application):
+            await asyncio.sleep(WARM_UP_S)
+            is_counting = True
+            process = psutil.Process()
+            spent_s, ticks = sum(process.cpu_times()[:2]), desk.market.ticks_total
+            began_s = time.perf_counter()
+            await asyncio.sleep(arguments.seconds)
+            is_counting = False
+            spent_s = sum(process.cpu_times()[:2]) - spent_s
+            ticks = desk.market.ticks_total - ticks
+            elapsed_s = time.perf_counter() - began_s
+            await asyncio.sleep(1)
+        found = figures(channels, folder / "received", began_ns)
+    return {
+        "channels": found,
+        "alerts": len(began_ns),
+        "rate": ticks / elapsed_s,
+        "per_cpu_s": ticks / spent_s,
+    }
+
+
+def inside(arguments: argparse.Namespace) -> int:
+    """Measure one part, in the environment made for it."""
+
+    async def work(application: Any) -> int:
+        found = await under_load(application, arguments)
+        (arguments.inside / "result.json").write_text(json.dumps(found))
+        return 0
+
+    return run_on_qt(work)
+
+
+def run_part(part: str, folder: Path, screen: Any, *, rate: float, seconds: float) -> dict[str, Any]:
+    """Run one part with a market and a receiver of its own; return what it measured."""
+    folder.mkdir()
+    server = [str(ROOT / "tests" / "benchmarks" / "load_server.py"), "--rate", str(rate), "--beacons", "50"]
+    receiver = subprocess.Popen(
+        [sys.executable, str(ROOT / "tests" / "benchmarks" / "hook_receiver.py"), str(folder / "received")],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert receiver.stdout is not None
+        hook = receiver.stdout.readline().strip()
+        with market([*server, "--sent", str(folder / "sent")]) as environment:
+            command = [sys.executable, __file__, "--inside", str(folder), "--part", part]
+            subprocess.run(
+                [*command, "--seconds", str(seconds)],
+                env={**os.environ, **screen.environment, **environment, HOOK: hook},
+                check=True,
+            )
+    finally:
+        receiver.terminate()
+        receiver.wait()
+    return dict(json.loads((folder / "result.json").read_text()))
+
+
+def told(label: str, found: Mapping[str, Any], baseline: Mapping[str, Any] | None) -> list[str]:
+    """Print the percentiles of the channels; return the names of those that missed their aim."""
+    missed = []
+    for name in NAMES:
+        each = found.get(name)
+        if each is None:
+            print(f"{label:<12} {name:<8} nothing came through")
+            missed.append(name)
+            continue
+        beside = "" if baseline is None or name not in baseline else f"  ({baseline[name]['p99']:.2f} alone)"
+        print(
+            f"{label:<12} {name:<8} p50 {each['p50']:7.2f}  p99 {each['p99']:7.2f} ms  "
+            f"of {each['count']:,}, {each['digests']} digests{beside}",
+            flush=True,
+        )
+        if each["p99"] >= AIMS_MS[name]:
+            missed.append(name)
+    return missed
+
+
+def main() -> int:
+    """Run every part; return 0 if the aims are reached."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--rate", type=float, default=10_000, help="updates per second (default 10000)")
+    parser.add_argument("--seconds", type=float, default=30, help="how long to measure each (default 30)")
+    parser.add_argument("--rounds", type=int, default=3, help="with and without channels (default 3)")
+    parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--part", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.inside is not None:
+        return inside(arguments)
+    from virtual_desktop import VirtualDesktop
+
+    with tempfile.TemporaryDirectory() as name:
+        screen = VirtualDesktop(folder=Path(name), is_full=True)
+        screen.start()
+        try:
+            run = {"screen": screen, "rate": arguments.rate, "seconds": arguments.seconds}
+            baseline = run_part("alone", Path(name) / "alone", **run)
+            told("alone", baseline, None)
+            with_, without = [], []
+            for number in range(arguments.rounds):
+                without.append(run_part("market", Path(name) / f"market-{number}", **run))
+                with_.append(run_part("all", Path(name) / f"all-{number}", **run))
+                missed = told("on the desk", with_[-1]["channels"], baseline)
+        finally:
+            screen.stop()
+    return verdict(with_, without, missed)
+
+
+def verdict(
+    with_: Sequence[Mapping[str, Any]], without: Sequence[Mapping[str, Any]], missed: Sequence[str]
+) -> int:
+    """Print what sending cost and which aims were missed; return 0 for none."""
+    for name, runs in (("without", without), ("with", with_)):
+        rate, per_cpu_s = (statistics.median(run[key] for run in runs) for key in ("rate", "per_cpu_s"))
+        print(f"{name:<8} channels: {rate:,.0f} updates/s, {per_cpu_s:,.0f} per second of processor time")
+    rates = [statistics.median(run["rate"] for run in runs) for runs in (with_, without)]
+    lost_percent = 100 * (1 - rates[0] / rates[1])
+    print(f"updates/s lost to sending: {lost_percent:.1f} %")
+    aims = [*missed, *(["updates"] if lost_percent >= MOST_LOST_PERCENT else [])]
+    print("aims reached" if not aims else f"MISSED: {', '.join(aims)}")
+    return 1 if aims else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
