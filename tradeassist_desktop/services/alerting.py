@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus
-from tradeassist_desktop.domain.delivery import Delivery
+from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryState
 from tradeassist_desktop.domain.events import AlertRaised, AlertsCounted, AlertsSaved
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.bus import Bus
@@ -206,22 +206,30 @@ class Alerting:
 
     async def _save_units(self) -> None:
         units = self._next_units()
-        # Those sent unsaved meanwhile are stored as far as their sending has come.
-        batch = [
-            (alert, self._dispatcher.deliveries_of(alert.id) or deliveries)
-            for unit in units
-            for alert, deliveries in unit.alerts
-        ]
         arming = {key: state for unit in units for key, state in unit.arming.items()}
         committed_ns, lease = self._clock.now_ns(), self._dispatcher.lease
+        batch = [planned for unit in units for planned in self._as_it_stands(unit)]
+        begun = [
+            Attempt(delivery.key, delivery.attempts, committed_ns)
+            for alert, deliveries in batch
+            if self._dispatcher.deliveries_of(alert.id) is None
+            for delivery in deliveries
+            if delivery.state is DeliveryState.SENDING
+        ]
+        noted = self._dispatcher.ledger.noted()
+
         saving = self._database.run(
-            lambda connection: outbox.raise_alerts(
-                connection, batch, arming, committed_ns=committed_ns, lease=lease
+            lambda connection: (
+                # Before what is begun is told of: at any time one attempt a channel is under way.
+                outbox.write(connection, noted.deliveries.values(), noted.attempts.values(), lease),
+                outbox.raise_alerts(
+                    connection, batch, arming, committed_ns=committed_ns, lease=lease, begun=begun
+                ),
             ),
             durable=True,
         )
         try:
-            new = await self._beside_announcing(saving, patience_s=_PATIENCE_S)
+            lost, new = await self._beside_announcing(saving, patience_s=_PATIENCE_S)
         except StorageFailed:
             raise
         except Exception:  # our own mistake in one alert must not keep all others from the disk
@@ -230,7 +238,17 @@ class Alerting:
         for _ in units:
             self._units.popleft()
         self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
+        self._dispatcher.ledger.wrote(noted, lost)
         self._tell(units, new, committed_ns)
+
+    def _as_it_stands(self, unit: _Unit) -> list[tuple[Alert, tuple[Delivery, ...]]]:
+        """Return a unit's alerts as they are to be stored: as far as their sending has come."""
+        if not unit.is_announced:
+            unit.alerts = [(alert, self._dispatcher.begun(deliveries)) for alert, deliveries in unit.alerts]
+        return [
+            (alert, self._dispatcher.deliveries_of(alert.id) or deliveries)
+            for alert, deliveries in unit.alerts
+        ]
 
     async def _save_notes(self) -> None:
         """Save what changed without raising anything: arming, and counts of alerts saved before."""
@@ -312,6 +330,8 @@ class Alerting:
                 elif alert.id in new:
                     new.discard(alert.id)
                     self._announce(alert, deliveries, committed_ns=committed_ns)
+                else:
+                    self._dispatcher.never_mind(deliveries)
         if told_before:
             self._dispatcher.saved(told_before)
             self._bus.publish(AlertsSaved(alert_ids=tuple(told_before), committed_ns=committed_ns))

@@ -34,6 +34,7 @@ def raise_alerts(
     *,
     committed_ns: int,
     lease: Lease = _NO_LEASE,
+    begun: Iterable[Attempt] = (),
 ) -> set[str]:
     """Store alerts, their deliveries and the rules' arming; return the ids that were new.
 
@@ -42,6 +43,7 @@ def raise_alerts(
 
     Args:
         lease: Of the desk that sends them.
+        begun: Attempts at some of the deliveries, which are made as soon as this is committed.
     """
     new: set[str] = set()
     planned_rows: list[tuple[object, ...]] = []
@@ -57,6 +59,7 @@ def raise_alerts(
         )
     if planned_rows:
         connection.exec_driver_sql(_INSERT, planned_rows)
+    attempts.put(connection, (attempt for attempt in begun if attempt.key.alert_id in new))
     arming.put(connection, arming_states)
     return new
 

@@ -372,6 +372,8 @@ async def test_nothing_is_sent_again_because_the_disk_could_not_note_it(
     await database.run(allow_pages(1))
 
     await send(dispatcher, database, make_alert(), "toast")
+    await until(lambda: sent)
+    await clock.advance(0.1)
     await until(lambda: database.trouble == "The disk is full.")
     await clock.advance(5)
     kept_meanwhile = (await deliveries(database))["alert-1", "toast"].state

@@ -157,6 +157,26 @@ class Dispatcher:
         """What the deliveries of alerts that are being stored are marked with: this desk sends them."""
         return self._keeper.lease
 
+    def begun(self, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
+        """Return deliveries as they are to be stored with their alert.
+
+        Where a channel of this machine is free, its attempt is begun at once: the alert's own
+        transaction then tells of it, and it need not wait for another. The channel's turn is kept for
+        ``dispatch``; ``never_mind`` gives it back.
+        """
+        return tuple(self._begun(delivery) for delivery in deliveries)
+
+    def never_mind(self, deliveries: Sequence[Delivery]) -> None:
+        """Take notice that these are not dispatched: their alert was there already."""
+        for delivery in deliveries:
+            if delivery.state is DeliveryState.SENDING and delivery.channel in self._senders:
+                self._senders[delivery.channel].lane.give_back_turn()
+
+    @property
+    def ledger(self) -> DeliveryLedger:
+        """What else is to be written down; who writes anyway may do it in the same transaction."""
+        return self._ledger
+
     def dispatch(self, alert: Alert, deliveries: Sequence[Delivery], *, is_saved: bool) -> None:
         """Send an alert through its channels; returns at once."""
         if not is_saved:
@@ -237,11 +257,26 @@ class Dispatcher:
 
     # --- within
 
+    def _begun(self, delivery: Delivery) -> Delivery:
+        sender = self._senders.get(delivery.channel)
+        if sender is None or delivery.state is not DeliveryState.PENDING:
+            return delivery
+        traits = sender.channel.traits
+        # Else what was delivered last might not be written with it: a kill could repeat both.
+        can_be_begun = traits.is_local and traits.resends_uncertain and self._ledger.is_within_limit
+        if not can_be_begun or not sender.lane.reserve():
+            return delivery
+        return replace(delivery, state=DeliveryState.SENDING, attempts=1)
+
     def _take(self, alert: Alert, delivery: Delivery) -> None:
+        sender = self._senders.get(delivery.channel)
+        if delivery.state is DeliveryState.SENDING and sender is not None:
+            begun_ns = self._clock.now_ns()
+            sender.lane.add_begun(Item(alert=alert, delivery=delivery, tries=1, begun_ns=begun_ns))
+            return
         if delivery.state is not DeliveryState.PENDING:
             return
         item = Item(alert=alert, delivery=delivery)
-        sender = self._senders.get(delivery.channel)
         if sender is not None:
             sender.lane.add(item)
             return

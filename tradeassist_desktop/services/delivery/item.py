@@ -12,17 +12,25 @@ class Item:
     Args:
         tries: How many attempts were begun, those included that are not counted against it.
         may_have_arrived: One of them may have reached the receiver.
+        begun_ns: When an attempt was begun that is not made yet, and is written down already; else ``None``.
     """
 
-    __slots__ = ("alert", "delivery", "due_ns", "may_have_arrived", "order", "tries")
+    __slots__ = ("alert", "begun_ns", "delivery", "due_ns", "may_have_arrived", "order", "tries")
 
     def __init__(
-        self, *, alert: Alert, delivery: Delivery, tries: int = 0, may_have_arrived: bool = False
+        self,
+        *,
+        alert: Alert,
+        delivery: Delivery,
+        tries: int = 0,
+        may_have_arrived: bool = False,
+        begun_ns: int | None = None,
     ) -> None:
         self.alert = alert
         self.delivery = delivery
         self.tries = tries
         self.may_have_arrived = may_have_arrived
+        self.begun_ns = begun_ns
         self.order = 0
         self.due_ns = 0
 

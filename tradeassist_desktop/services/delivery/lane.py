@@ -14,6 +14,7 @@ from tradeassist_desktop.services.delivery.item import Batch, Item
 from tradeassist_desktop.services.delivery.waiting import WaitingLine
 
 _NS_PER_SECOND: Final = 1_000_000_000
+_RESERVED_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Lane:
         self._keys: set[DeliveryKey] = set()
         self._retry_ns = 0
         self._pace_ns = 0
+        self._reserved_ns = 0
         self._changed = asyncio.Event()
         self._idle = asyncio.Event()
 
@@ -81,7 +83,8 @@ class Lane:
     @property
     def held_s(self) -> float:
         """For how long nothing may go out, seconds; 0 for none."""
-        return max(0, max(self._retry_ns, self._pace_ns) - self._clock.monotonic_ns()) / _NS_PER_SECOND
+        until_ns = max(self._retry_ns, self._pace_ns, self._reserved_ns)
+        return max(0, until_ns - self._clock.monotonic_ns()) / _NS_PER_SECOND
 
     @property
     def pace_s(self) -> float:
@@ -97,6 +100,29 @@ class Lane:
         self._keys.add(item.delivery.key)
         self._line.add(item)
         self._wake()
+
+    def reserve(self) -> bool:
+        """Keep the next turn for an item that is being stored as begun; return whether that can be.
+
+        Nothing else goes out until it is added, or the turn is given back, or two seconds have passed.
+        """
+        if self._keys or self._in_hand is not None or self.barred or self.held_s > 0:
+            return False
+        self._reserved_ns = self._clock.monotonic_ns() + round(_RESERVED_S * _NS_PER_SECOND)
+        return True
+
+    def give_back_turn(self) -> None:
+        """Take notice that what the turn was kept for does not come."""
+        self._reserved_ns = 0
+        self._wake()
+
+    def add_begun(self, item: Item) -> None:
+        """Put first what the turn was kept for."""
+        if item.delivery.key in self._keys:
+            return
+        self._keys.add(item.delivery.key)
+        self._again.appendleft(Batch((item,)))
+        self.give_back_turn()
 
     def add_again(self, batch: Batch) -> None:
         """Put first what was a message already when another desk ended."""

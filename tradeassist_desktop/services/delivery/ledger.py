@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -19,9 +20,18 @@ from tradeassist_desktop.storage.leases import Lease
 log = logging.getLogger(__name__)
 
 _MOST_A_TRANSACTION: Final = 500
+_DELAY_S: Final = 0.05
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is to be written."""
+
+    deliveries: Mapping[DeliveryKey, Delivery]
+    attempts: Mapping[tuple[DeliveryKey, int], Attempt]
 
 
 class DeliveryLedger:
@@ -45,7 +55,6 @@ class DeliveryLedger:
         self._attempts: dict[tuple[DeliveryKey, int], Attempt] = {}
         self._lost: set[DeliveryKey] = set()
         self._noted = asyncio.Event()
-        self._tried = asyncio.Event()
         self._is_failing = False
 
     def note(self, deliveries: Iterable[Delivery], attempts: Iterable[Attempt] = ()) -> None:
@@ -57,15 +66,30 @@ class DeliveryLedger:
         self._noted.set()
 
     async def written(self, keys: Sequence[DeliveryKey], *, patience_s: float) -> None:
-        """Wait until what was noted of these is written; not when the disk fails, and not for long."""
-        end_ns = self._clock.monotonic_ns() + round(patience_s * 1e9)
-        while not self._is_failing and any(key in self._deliveries for key in keys):
-            left_s = (end_ns - self._clock.monotonic_ns()) / 1e9
-            try:
-                await within(self._clock, left_s, self._tried.wait())
-            except TimeoutError:
-                log.warning("disk is slow to take delivery states", extra={"waited_s": patience_s})
-                return
+        """Have what was noted of these written; not when the disk fails, and not for long.
+
+        Does not wait for a transaction that is under way for others: they are done in order.
+        """
+        try:
+            await within(self._clock, patience_s, self._write(keys))
+        except TimeoutError:
+            log.warning("disk is slow to take delivery states", extra={"waited_s": patience_s})
+
+    def noted(self) -> Noted:
+        """Return what is to be written, up to a limit, for who writes anyway; ``wrote`` is told then."""
+        return Noted(_some(self._deliveries), _some(self._attempts))
+
+    def wrote(self, noted: Noted, lost: frozenset[DeliveryKey]) -> None:
+        """Take notice that this is written, but for what another desk has taken over."""
+        # Newer states noted meanwhile stay.
+        _forget(noted.deliveries, self._deliveries)
+        _forget(noted.attempts, self._attempts)
+        self._lost |= lost
+
+    @property
+    def is_within_limit(self) -> bool:
+        """Whether one transaction takes all that is to be written."""
+        return max(len(self._deliveries), len(self._attempts)) <= _MOST_A_TRANSACTION
 
     def take_lost(self, key: DeliveryKey) -> bool:
         """Return whether another desk turned out to have it; once."""
@@ -74,9 +98,10 @@ class DeliveryLedger:
         return is_lost
 
     async def run(self) -> None:
-        """Write until cancelled."""
+        """Write until cancelled; what nobody waits for a little later, with what came meanwhile."""
         while True:
             await self._noted.wait()
+            await self._clock.sleep(_DELAY_S)
             if not await self.write_once():
                 await self._clock.sleep(self._backoff.next_s())
 
@@ -88,27 +113,28 @@ class DeliveryLedger:
     async def write_once(self) -> bool:
         """Write what is noted, up to a limit; return whether that is done."""
         self._noted.clear()
-        deliveries, attempts = _some(self._deliveries), _some(self._attempts)
-        lease = self._lease()
+        noted, lease = self.noted(), self._lease()
         try:
-            self._lost |= await self._database.run(
-                lambda connection: outbox.write(connection, deliveries.values(), attempts.values(), lease)
+            lost = await self._database.run(
+                lambda connection: outbox.write(
+                    connection, noted.deliveries.values(), noted.attempts.values(), lease
+                )
             )
         except StorageFailed:
             self._is_failing = True
             return False
         else:
-            # Newer states noted meanwhile stay.
-            _forget(deliveries, self._deliveries)
-            _forget(attempts, self._attempts)
+            self.wrote(noted, lost)
             self._is_failing = False
             self._backoff.reset()
             return True
         finally:
             if self._unwritten_count:
                 self._noted.set()
-            tried, self._tried = self._tried, asyncio.Event()
-            tried.set()
+
+    async def _write(self, keys: Sequence[DeliveryKey]) -> None:
+        while not self._is_failing and any(key in self._deliveries for key in keys):
+            await self.write_once()
 
     @property
     def _unwritten_count(self) -> int:
@@ -119,7 +145,7 @@ def _some(noted: dict[K, V]) -> dict[K, V]:
     return dict(islice(noted.items(), _MOST_A_TRANSACTION))
 
 
-def _forget(written: dict[K, V], noted: dict[K, V]) -> None:
+def _forget(written: Mapping[K, V], noted: dict[K, V]) -> None:
     for key, value in written.items():
         if noted.get(key) is value:
             del noted[key]

@@ -133,23 +133,32 @@ class Sender:
 
     async def _attempt(self, attempt: Try) -> Receipt | None:
         """Make one request; ``None`` if all of it turned out to be another desk's."""
-        attempt.started_ns = self._desk.clock.now_ns()
-        await in_turns(attempt.batch.items, lambda item: self._begin(item, attempt.started_ns))
-        # Written before the request, so that a killed program knows what may have gone out.
-        keys = [item.delivery.key for item in attempt.batch.items]
-        await self._desk.ledger.written(keys, patience_s=_LEDGER_PATIENCE_S)
-        left = attempt.batch.items
-        lost = [item for item in left if self._desk.ledger.take_lost(item.delivery.key)]
-        if lost:
-            log.warning("another desk sends", extra={"channel": self.channel.name, "deliveries": len(lost)})
-            self.lane.settle(lost)
-            left = tuple(item for item in left if item not in lost)
-            if not left:
-                return None
-            attempt.batch = Batch(left)
+        first = attempt.batch.items[0]
+        if first.begun_ns is not None:
+            # Written down with its alert: it waits for the disk no second time.
+            attempt.started_ns, first.begun_ns = first.begun_ns, None
+        elif not await self._begin_all(attempt):
+            return None
         message = self._message(attempt.batch)
         attempt.is_out = True
         return await within(self._desk.clock, self.channel.traits.attempt_s, self.channel.send(message))
+
+    async def _begin_all(self, attempt: Try) -> bool:
+        """Write down that the attempt is made; return whether any of it is still ours to make."""
+        items = attempt.batch.items
+        attempt.started_ns = self._desk.clock.now_ns()
+        await in_turns(items, lambda item: self._begin(item, attempt.started_ns))
+        # Written before the request, so that a killed program knows what may have gone out.
+        keys = [item.delivery.key for item in items]
+        await self._desk.ledger.written(keys, patience_s=_LEDGER_PATIENCE_S)
+        lost = [item for item in items if self._desk.ledger.take_lost(item.delivery.key)]
+        if lost:
+            log.warning("another desk sends", extra={"channel": self.channel.name, "deliveries": len(lost)})
+            self.lane.settle(lost)
+            items = tuple(item for item in items if item not in lost)
+        if items:
+            attempt.batch = Batch(items)
+        return bool(items)
 
     def _message(self, batch: Batch) -> Message:
         book, now_ns = self._desk.book, self._desk.clock.now_ns()
