@@ -62,6 +62,9 @@ class TimedChannel:
         self.done_ns: dict[str, int] = {}
         self.keys: dict[str, tuple[str, ...]] = {}
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._channel, name)
+
     async def send(self, message: Any) -> Any:
         receipt = await self._channel.send(message)
         now_ns = time.time_ns()
