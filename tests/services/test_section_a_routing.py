@@ -252,3 +252,22 @@ async def test_a17_what_was_acknowledged_in_a_silence_is_not_announced_at_its_en
         await desk.advance(1_200)
 
         assert desk.got("toast") == []
+
+
+async def test_a17_what_was_untrue_for_a_moment_within_the_silence_is_announced_at_its_end(
+    tmp_path: Path, clock: ManualClock, market: Market
+) -> None:
+    """Its rule cools down, and so does not fire again."""
+    async with running_desk(tmp_path, clock=clock, market=market) as desk:
+        await quiet_desk(desk)
+        await desk.silences.add(SilenceScope.ALL, until_ns=NOON_NS + 10 * MINUTE_NS)
+        await desk.fire()
+        before = market.standing["breakout", "/ES"]
+        desk.clear()
+        await desk.silences.add(SilenceScope.SYMBOL, symbol="/NQ", until_ns=NOON_NS + MINUTE_NS)
+        await desk.advance(120)
+        market.standing["breakout", "/ES"] = before
+
+        await desk.advance(480)
+
+        assert desk.got("toast") == ["silence_ended"]

@@ -143,55 +143,12 @@ def belongs(alert: Alert, before: Unanswered, standing: Standing, policy: Policy
     return any(due_ns > alert.evaluated_ns for due_ns, _ in before.steps_due(steps))
 
 
-def next_step(
-    case: Unanswered,
-    *,
-    policy: Policy,
-    standing: Standing,
-    mute: Callable[[str], Mute | None],
-    silence_end_ns: Callable[[str], int | None],
-    now_ns: int,
-) -> Step:
-    """Return what is to be done of unanswered alerts now, the most urgent first, or when to ask again.
-
-    What cannot be told to be true still (``standing.is_true`` is ``None``) is escalated all the same, and
-    announced after what has muted it: better once too often. It is not repeated.
-
-    Args:
-        mute: Returns what mutes it on a channel now.
-        silence_end_ns: Returns when the latest silence of it on a channel ended, if one has.
-    """
-    due = _Due(mute=mute, now_ns=now_ns)
-    steps = case.steps_due(policy.escalation.get(case.alert.priority, ()))
-    reached = [channel for due_ns, channel in steps if due.is_reached(due_ns)]
-    if standing.is_true is False:
-        # It may fire again before the next step is due, and then goes on.
-        return Wait(due.first_ns) if steps and not reached else Over()
-    owed = [channel for channel, latest in case.latest.items() if _is_owed(latest, silence_end_ns(channel))]
-    if channels := due.free(owed):
-        return Announce(channels, Cause.SILENCE_ENDED)
-    if channels := due.free(reached):
-        return Announce(channels, Cause.ESCALATION)
-    repeat_ns = policy.repeat_ns.get(case.alert.priority)
-    if (
-        repeat_ns is not None
-        and case.announced_ns is not None
-        and not case.alert.is_notice
-        and due.is_reached(case.announced_ns + repeat_ns)
-    ):
-        if standing.is_true is None:
-            due.wait(now_ns + _LOOK_AGAIN_NS)
-        elif channels := due.free(case.reached):
-            return Announce(channels, Cause.REPEAT)
-    return Wait(due.first_ns)
-
-
 class _Due:
     """Collects what can be done now, and when the first of the rest can."""
 
     def __init__(self, *, mute: Callable[[str], Mute | None], now_ns: int) -> None:
         self._mute = mute
-        self._now_ns = now_ns
+        self.now_ns = now_ns
         self.first_ns: int | None = None
 
     def wait(self, until_ns: int | None) -> None:
@@ -201,7 +158,7 @@ class _Due:
 
     def is_reached(self, at_ns: int) -> bool:
         """Whether a time has come."""
-        if at_ns <= self._now_ns:
+        if at_ns <= self.now_ns:
             return True
         self.wait(at_ns)
         return False
@@ -216,6 +173,64 @@ class _Due:
             else:
                 self.wait(mute.end_ns)
         return tuple(free)
+
+
+def next_step(
+    case: Unanswered,
+    *,
+    policy: Policy,
+    standing: Standing,
+    mute: Callable[[str], Mute | None],
+    silence_end_ns: Callable[[str], int | None],
+    now_ns: int,
+) -> Step:
+    """Return what is to be done of unanswered alerts now, or when to ask again.
+
+    Whether the condition is true matters when something is due, not between: a price may leave its level
+    for a moment. What cannot be told (``standing.is_true`` is ``None``) is escalated all the same, and
+    announced after what has muted it: better once too often. It is not repeated.
+
+    Args:
+        mute: Returns what mutes it on a channel now.
+        silence_end_ns: Returns when the latest silence of it on a channel ended, if one has.
+    """
+    due = _Due(mute=mute, now_ns=now_ns)
+    steps = case.steps_due(policy.escalation.get(case.alert.priority, ()))
+    reached = [channel for due_ns, channel in steps if due.is_reached(due_ns)]
+    step = _wanted(case, policy, standing, due, reached, silence_end_ns)
+    if standing.is_true is not False or not isinstance(step, Announce):
+        return step
+    coming = [due_ns for due_ns, _ in steps if due_ns > now_ns]
+    # It may fire again before the next step is due, and then goes on.
+    return Over() if reached or not coming else Wait(min(coming))
+
+
+def _wanted(
+    case: Unanswered,
+    policy: Policy,
+    standing: Standing,
+    due: _Due,
+    reached: Sequence[str],
+    silence_end_ns: Callable[[str], int | None],
+) -> Announce | Wait:
+    """Return what is to be done if the condition is true still: the most urgent first."""
+    owed = [channel for channel, latest in case.latest.items() if _is_owed(latest, silence_end_ns(channel))]
+    if channels := due.free(owed):
+        return Announce(channels, Cause.SILENCE_ENDED)
+    if channels := due.free(reached):
+        return Announce(channels, Cause.ESCALATION)
+    repeat_ns = policy.repeat_ns.get(case.alert.priority)
+    if (
+        repeat_ns is not None
+        and case.announced_ns is not None
+        and not case.alert.is_notice
+        and due.is_reached(case.announced_ns + repeat_ns)
+    ):
+        if standing.is_true is None:
+            due.wait(due.now_ns + _LOOK_AGAIN_NS)
+        elif channels := due.free(case.reached):
+            return Announce(channels, Cause.REPEAT)
+    return Wait(due.first_ns)
 
 
 def _is_owed(latest: Delivery, silence_end_ns: int | None) -> bool:
