@@ -156,6 +156,17 @@ def test_acknowledge_on_a_notification_acknowledges_that_alert_and_takes_it_from
     assert desk.end() == 0
 
 
+def test_a_first_start_asks_for_no_password(start, screen, tmp_path) -> None:
+    desk = start("--data-dir", str(tmp_path / "data"), "--log-json", environment=screen.environment)
+    desk.wait_for("delivered", seconds=30, channel="tray")
+
+    # It ends with 1 if it finds none.
+    prompts = screen.run("sh", "-c", "xdotool search --onlyvisible --class prompter || true")
+
+    assert prompts == ""
+    assert desk.end() == 0
+
+
 def test_a_toast_leaves_the_keyboard_where_it_is_until_it_is_asked_for(start, bare_screen, tmp_path) -> None:
     data = tmp_path / "data"
     desk = start("--data-dir", str(data), "--log-json", environment=bare_screen.environment)

@@ -1,5 +1,6 @@
 """Secrets in the operating system's keyring."""
 
+import contextlib
 import json
 import logging
 from typing import TYPE_CHECKING, Final
@@ -28,6 +29,8 @@ class KeyringKeeper:
         if keyring is None:
             return None
         try:
+            if _is_unmade(keyring):
+                return None
             text = keyring.get_password(self._service, secret)
         except Exception as error:  # back ends raise what their buses and vaults give them
             log.warning("keyring refused to read", extra={"secret": secret, "reason": type(error).__name__})
@@ -59,6 +62,23 @@ class KeyringKeeper:
             if any(word in type(candidate).__module__ for word in _TRUSTED):
                 return candidate
         return None
+
+
+def _is_unmade(keyring: "KeyringBackend") -> bool:
+    """Whether this desktop's keyring has yet to be made: to read from it would ask for a new password.
+
+    keyring (25) makes the default collection also to read; remove this once it no longer does.
+    """
+    if "SecretService" not in type(keyring).__module__ or hasattr(keyring, "preferred_collection"):
+        return False
+    import secretstorage
+
+    with contextlib.closing(secretstorage.dbus_init()) as bus:
+        try:
+            secretstorage.Collection(bus)
+        except secretstorage.exceptions.ItemNotFoundException:
+            return True
+    return False
 
 
 def _fields(text: str | None) -> dict[str, str] | None:
