@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QPushButton, QTableView, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
@@ -14,6 +14,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.routing import SilenceCause
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.models.rules import RulesColumn
+from tradeassist_desktop.ui.quieting import Quieting
 
 MINUTE_NS = 60 * NS_PER_SECOND
 
@@ -54,6 +55,13 @@ async def test_s_snoozes_what_the_alert_is_about_and_undo_takes_it_back(
 
     assert (made.cause, made.rule_uid, made.symbol) == (SilenceCause.SNOOZE, "rule-0", "/ES")
     assert made.until_ns == desk.clock.now_ns() + 15 * MINUTE_NS
+
+
+async def test_snoozing_what_is_no_longer_in_the_list_says_so(window: MainWindow, until: Any) -> None:
+    Quieting(context=window.context).snooze(["long-gone"], 15)
+
+    notice = window.findChild(QLabel, "statusNotice")
+    await until(lambda: notice.text().startswith("Nothing to snooze"))
 
 
 async def test_m_mutes_the_rule_and_m_again_unmutes_it(

@@ -31,6 +31,8 @@ class Quieting:
 
         if alerts:
             self._context.tasks.start(snooze())
+        else:
+            self._context.navigator.noticed.emit("Nothing to snooze: these alerts are no longer in the list.")
 
     def toggle_mutes(self, rule_uids: Sequence[str]) -> None:
         """Mute rules until they are unmuted; unmute them where all are muted."""

@@ -12,6 +12,7 @@ class ToastChannel:
     """Puts messages on the stack."""
 
     name: Final = "toast"
+    # Never expires: what was to be shown before a crash is shown after it, marked as late.
     traits: Final = ChannelTraits()
 
     def __init__(self, *, stack: ToastStack) -> None:
