@@ -14,7 +14,7 @@ from tradeassist_desktop.domain.delivery import ChannelTraits
 from tradeassist_desktop.services.desk import Desk
 
 REMOTE = ChannelTraits(is_local=False)
-STEP_S = 5
+STEP_S = 10
 URGENT = "Urgent"
 
 
@@ -30,7 +30,7 @@ def urgent(channel: RecordingChannel) -> list[str]:
 
 
 async def pass_time(clock: ManualClock, seconds: int, condition: Callable[[], object]) -> None:
-    """Let time pass, five seconds at once, and sockets and disk have their turn; stop if it comes true."""
+    """Let time pass, ten seconds at once, and sockets and disk have their turn; stop if it comes true."""
     for _ in range(0, seconds, STEP_S):
         if condition():
             return
