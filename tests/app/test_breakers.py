@@ -1,5 +1,6 @@
 """The desk's breakers as the program builds them."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,10 @@ async def test_b47_a_change_within_a_thread_is_published_on_the_loop(
         raise NotNow("down")
 
     async with demo_desk(tmp_path) as desk:
-        heard: list[BreakerChanged] = []
-        desk.bus.subscribe(BreakerChanged, heard.append)
+        heard: list[tuple[BreakerState, int]] = []
+        desk.bus.subscribe(
+            BreakerChanged, lambda event: heard.append((event.reading.state, threading.get_ident()))
+        )
         breaker = desk.breakers.get("keyring", BreakerConfig(failures=1))
 
         with pytest.raises(NotNow):
@@ -39,4 +42,5 @@ async def test_b47_a_change_within_a_thread_is_published_on_the_loop(
         await until(lambda: heard)
         desk.breakers.reset("keyring")
 
-    assert [each.reading.state for each in heard] == [BreakerState.OPEN, BreakerState.CLOSED]
+    here = threading.get_ident()
+    assert heard == [(BreakerState.OPEN, here), (BreakerState.CLOSED, here)]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.channels.desk import message
 from tests.channels.slack_desk import desk_on, failure_of, slack_at, texts_of
-from tests.channels.slack_server import CHANNEL_ID, TOKEN, Answer, Fault, refused, slack_server
+from tests.channels.slack_server import CHANNEL_ID, HOOK_PATH, TOKEN, Answer, Fault, refused, slack_server
 from tests.tcp_proxy import tcp_proxy
 from tradeassist_desktop.channels.slack import TIMEOUT_S, SlackChannel
 from tradeassist_desktop.domain.alerts import Priority
@@ -392,6 +392,20 @@ async def test_row_12_what_is_no_answer_of_slack_is_never_delivered_and_may_pass
 
         assert failure.retry
         assert not isinstance(failure, ChannelBarred | ChannelUnavailable | RateLimited)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@BOTH
+async def test_row_12_a_redirect_is_not_followed_even_to_where_it_would_be_taken(
+    tmp_path: Path, status: int, by_webhook: bool
+) -> None:
+    place = HOOK_PATH if by_webhook else "/api/chat.postMessage"
+    answer = Answer("", status=status, headers={"Location": place})
+    async with slack_at(tmp_path, answer, by_webhook=by_webhook) as (server, channel):
+        failure = await failure_of(channel)
+
+        assert failure.retry
         assert len(server.requests) == 1
 
 

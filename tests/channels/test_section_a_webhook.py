@@ -1,6 +1,7 @@
 """Section A of the faults, on the webhook: a real receiver, real sockets, one request for each attempt."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -141,6 +142,27 @@ async def test_row_5_an_answer_that_trickles_for_ever_ends_too(authority: Author
         await sending
     server.close()
     await server.wait_closed()
+
+
+async def test_row_12_of_an_answer_without_end_no_more_is_read_than_is_told(authority: Authority) -> None:
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 500 No\r\n\r\n")
+        with contextlib.suppress(OSError):
+            while True:
+                writer.write(b"no " * 10_000)
+                await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(flood, "127.0.0.1", 0, ssl=authority.serving(NAME)) as server:
+        # Its clock stands still: no limit of time ends this.
+        desk = desk_of(authority, server.sockets[0].getsockname()[1], clock=ManualClock())
+        channel = WebhookChannel(desk.context, resolve=Names("127.0.0.1").resolve)
+
+        with pytest.raises(Undeliverable, match="answered 500 no no") as raised:
+            await channel.send(message())
+
+    assert len(raised.value.reason) < 250
 
 
 async def test_row_6_a_429_says_for_how_long_nothing_may_be_sent(authority: Authority) -> None:

@@ -320,6 +320,22 @@ async def test_a_picture_that_fails_is_noted_once_in_the_next_receipt(
         await channel.close()
 
 
+async def test_a_picture_goes_nowhere_in_the_clear(tmp_path: Path, authority: Authority, until: Any) -> None:
+    async with slack_server(tls=authority.serving("127.0.0.1")) as server, slack_server() as elsewhere:
+        url = f"http://127.0.0.1:{elsewhere.port}/upload/F0"
+        server.upload_answers = [Answer({"ok": True, "file_id": "F0", "upload_url": url})]
+        base_url = f"https://127.0.0.1:{server.port}/api"
+        desk = desk_on(tmp_path, server, base_url=base_url, tls=authority.trusting)
+        channel = drawing(desk.context, Illustrator())
+
+        await channel.send(message())
+        await until(lambda: not channel.is_drawing)
+
+        assert server.requests == ["chat.postMessage", "files.getUploadURLExternal"]
+        assert elsewhere.requests == []
+        await channel.close()
+
+
 async def test_a_test_tells_that_the_token_may_not_upload_pictures(tmp_path: Path) -> None:
     async with slack_server() as server:
         server.tokens[TOKEN].discard("files:write")

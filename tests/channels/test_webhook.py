@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ from tradeassist_desktop.domain.delivery import (
     Uncertain,
     Undeliverable,
 )
+from tradeassist_desktop.logs import SecretMask
 
 # --- what is sent
 
@@ -155,6 +157,25 @@ async def test_headers_of_the_trader_go_along(authority: Authority) -> None:
         await channel.send(message())
 
     assert hook.received[0].headers["Authorization"] == "Bearer let-me-in"
+
+
+async def test_row_50_no_log_shows_the_path_or_a_header_though_the_address_is_looked_up(
+    authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with hook_server(authority.serving(NAME)) as hook:
+        lines = {"lines": "Authorization: Bearer let-me-in"}
+        desk = desk_of(authority, hook.port, secrets={"webhook.headers": lines})
+        with caplog.at_level(logging.DEBUG):  # libraries tell the address that was connected to
+            await WebhookChannel(desk.context, resolve=Names("127.0.0.1").resolve).send(message())
+    mask = SecretMask()
+    mask.learn(text for fields in desk.secrets.values() for text in fields.values())
+    mask.learn(desk.masked)
+
+    told = "\n".join(mask(record.getMessage()) for record in caplog.records)
+
+    assert "127.0.0.1" in told
+    assert "T0P-SECRET" not in told
+    assert mask("let-me-in") != "let-me-in"
 
 
 async def test_what_is_missing_is_named_as_the_form_names_it(authority: Authority) -> None:
