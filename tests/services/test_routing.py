@@ -10,6 +10,7 @@ import pytest
 from tests.fakes import NS_PER_SECOND, ManualClock
 from tests.services.routed_desk import NOON_NS, Market, RoutedDesk, rule, running_desk
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
+from tradeassist_desktop.domain.delivery import Muting
 from tradeassist_desktop.domain.rules import Standing, Trigger
 
 HOUR_S = 3_600
@@ -314,6 +315,20 @@ async def test_a_plan_says_where_an_alert_would_go_and_why(desk: RoutedDesk) -> 
         "e-mail after 2m unless acknowledged",
         "again every 10m while true and not acknowledged",
     )
+
+
+async def test_a_plan_in_a_replay_says_what_stays_on_this_machine(
+    tmp_path: Path, clock: ManualClock, market: Market
+) -> None:
+    async with running_desk(tmp_path, clock=clock, market=market, is_live=False) as desk:
+        await desk.set(notify__high=("toast", "slack"))
+
+        plan = desk.routing.explain_rule(rule(priority=Priority.HIGH), "/ES")
+
+    assert [(route.channel, route.muting) for route in plan.routes] == [
+        ("toast", None),
+        ("slack", Muting.REPLAY),
+    ]
 
 
 async def test_asking_beforehand_changes_nothing(desk: RoutedDesk) -> None:

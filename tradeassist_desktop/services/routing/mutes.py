@@ -82,6 +82,16 @@ class Mutes:
             is_replayed=alert.timing is Timing.REPLAYED or not self._is_live,
         )
 
+    def target_of_rule(self, rule: Rule, symbol: str) -> Target:
+        """Return what routing must know of an alert that a rule would raise now."""
+        return Target(
+            subject=Subject(rule.uid, symbol),
+            priority=rule.priority,
+            channels=rule.channels,
+            tags=rule.tags,
+            is_replayed=not self._is_live,
+        )
+
     def covering(self, target: Target) -> list[Silence]:
         """Return the silences that cover it now, on some channels or all."""
         return [

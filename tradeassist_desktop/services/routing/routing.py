@@ -6,7 +6,7 @@ from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.durations import duration_text
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.domain.routing import Plan, Route, Subject
+from tradeassist_desktop.domain.routing import Plan, Route
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.domain.settings import CHANNEL_TITLES
 from tradeassist_desktop.runtime.clock import Clock
@@ -68,14 +68,7 @@ class Routing:
 
     def explain_rule(self, rule: Rule, symbol: str) -> Plan:
         """Return where an alert of a rule would go now, and why."""
-        return self._explain(
-            Target(
-                subject=Subject(rule.uid, symbol),
-                priority=rule.priority,
-                channels=rule.channels,
-                tags=rule.tags,
-            )
-        )
+        return self._explain(self._mutes.target_of_rule(rule, symbol))
 
     def _explain(self, target: Target) -> Plan:
         now_ns = self._clock.now_ns()
