@@ -31,7 +31,6 @@ from tradeassist_desktop.services.routing.routing import Routing
 from tradeassist_desktop.services.routing.silence_book import SilenceBook
 from tradeassist_desktop.services.routing.silences import Silences
 from tradeassist_desktop.services.settings import Settings
-from tradeassist_desktop.storage import alerts
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.silences import SilenceStore
 
@@ -202,13 +201,14 @@ class RoutedDesk:
         ]
 
     async def record(self, alert: Alert) -> AlertRecord:
-        """Return an alert as it is stored."""
+        """Return an alert with what has become of it so far."""
         await self.settle()
-        (found,) = await self.database.read(lambda connection: alerts.by_ids(connection, [alert.id]))
+        found = self.history.record(alert.id)
+        assert found is not None
         return found
 
     async def deliveries(self, alert: Alert) -> list[tuple[str, str, str]]:
-        """Return channel, state and detail of each stored delivery."""
+        """Return channel, state and detail of each delivery."""
         record = await self.record(alert)
         return [(each.channel, each.state.value, each.detail) for each in record.deliveries]
 
