@@ -107,7 +107,7 @@ async def test_row_107_a_name_with_one_private_address_among_public_ones_is_refu
 
 
 async def test_an_address_that_is_refused_says_how_to_allow_it() -> None:
-    with pytest.raises(ChannelBarred, match=r"set webhook\.allow_private to https://192\.168\.1\.20:443"):
+    with pytest.raises(ChannelBarred, match=r"add https://192\.168\.1\.20:443 to Private addresses"):
         await addresses_of(
             target_of("https://192.168.1.20/x"),
             may_be_private=False,

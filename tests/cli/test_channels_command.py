@@ -70,8 +70,8 @@ def test_a_test_that_does_not_arrive_says_why_and_fails(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr == (
-        "Webhook: 127.0.0.1 is on this computer: a webhook does not go there; to allow it, set "
-        "webhook.allow_private to https://127.0.0.1:443\n"
+        "Webhook: 127.0.0.1 is on this computer: a webhook does not go there; to allow it, "
+        "add https://127.0.0.1:443 to Private addresses (webhook.allow_private)\n"
     )
 
 

@@ -142,6 +142,14 @@ async def test_a_changed_field_leaves_the_secrets_other_fields(desk: Desk) -> No
     assert desk.keyring.kept[SMTP] == {"user": "desk", "password": "new-password"}
 
 
+async def test_an_emptied_setting_is_what_it_is_by_default(desk: Desk) -> None:
+    await desk.setup.save("email", {"smtp.host": "smtp.example.com", "smtp.port": "465"})
+
+    await desk.setup.save("email", {"smtp.host": "", "smtp.port": " "})
+
+    assert (desk.settings.text("smtp.host"), desk.settings.number("smtp.port")) == ("", 587)
+
+
 async def test_an_emptied_secret_is_taken_out(desk: Desk) -> None:
     desk.keyring.kept[WEBHOOK] = {"url": "https://hook.example/x"}
 

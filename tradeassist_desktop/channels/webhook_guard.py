@@ -131,7 +131,7 @@ async def addresses_of(
     """
     in_clear = ChannelBarred(
         f"{target.host}: without https anybody on the way could read the alerts; for a receiver in "
-        f"your own network set webhook.allow_private to {target.origin}"
+        f"your own network {_allow(target)}"
     )
     if target.url.scheme != "https" and not may_be_private:
         raise in_clear
@@ -144,7 +144,7 @@ async def addresses_of(
         raise Undeliverable(f"{target.host} cannot be found: no such name, or no network", retry=True)
     for address in found:
         if why := why_not(address, may_be_private=may_be_private):
-            hint = f"; to allow it, set webhook.allow_private to {target.origin}"
+            hint = f"; to allow it, {_allow(target)}"
             words = f"{target.host} is {why}: a webhook does not go there"
             words += hint if is_private(address) and not may_be_private else ""
             # A hotel's network answers every name with an address of its own until one has signed in.
@@ -152,6 +152,10 @@ async def addresses_of(
         if target.url.scheme != "https" and not is_private(address):
             raise in_clear
     return found[:_MOST_ADDRESSES]
+
+
+def _allow(target: Target) -> str:
+    return f"add {target.origin} to Private addresses (webhook.allow_private)"
 
 
 def why_not(address: Address, *, may_be_private: bool) -> str:

@@ -127,7 +127,8 @@ class ChannelSetup:
         """Keep what was entered, all or nothing; return in words where. It holds at once.
 
         Args:
-            entered: By the field's ``id``, only of those that were changed; empty takes it out.
+            entered: By the field's ``id``, only of those that were changed. Empty takes a secret out,
+                and a setting back to what it is by default.
 
         Raises:
             BadInput: something cannot be; each fault's place is the field's label.
@@ -244,8 +245,9 @@ def _checked(entered: Mapping[ChannelField, str]) -> dict[ChannelField, Value]:
                 faults.append(Fault(place=field.label, message=wrong))
             values[field] = text
             continue
+        spec = setting(field.key)
         try:
-            values[field] = from_text(setting(field.key), text)
+            values[field] = from_text(spec, text) if text else spec.default
         except BadInput as error:
             faults += [Fault(place=field.label, message=fault.message) for fault in error.faults]
     if faults:
