@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tradeassist_desktop.channels.kind import ChannelContext
 from tradeassist_desktop.channels.tls import usual_tls
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
@@ -51,6 +53,14 @@ class ChannelDesk:
             is_dev=self.is_dev,
             tls=self.tls,
         )
+
+
+def lines_to(port: int) -> int:
+    """How many connections to a port of this machine this process has open."""
+    return sum(
+        connection.raddr != () and connection.raddr.port == port and connection.status == "ESTABLISHED"
+        for connection in psutil.Process().net_connections("tcp")
+    )
 
 
 def message(**changes: Any) -> Message:

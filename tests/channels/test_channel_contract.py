@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psutil
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.channels.authority import Authority
-from tests.channels.desk import EVENT_NS, ChannelDesk, message
+from tests.channels.desk import EVENT_NS, ChannelDesk, lines_to, message
 from tests.channels.stands import STANDS, Stand
 from tests.fakes import MemoryKeeper
 from tradeassist_desktop import paths
@@ -234,15 +233,7 @@ async def test_a_cancelled_attempt_leaves_nothing_behind(name: str, stand: Stand
     with pytest.raises(asyncio.CancelledError):
         await sending
 
-    def connections() -> int:
-        return sum(
-            connection.raddr != ()
-            and connection.raddr.port == stand.port
-            and connection.status == "ESTABLISHED"
-            for connection in psutil.Process().net_connections("tcp")
-        )
-
-    await until(lambda: connections() == 0)
+    await until(lambda: lines_to(stand.port) == 0)
     await until(lambda: not asyncio.all_tasks() - tasks)
 
 

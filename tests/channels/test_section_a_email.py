@@ -1,13 +1,14 @@
 """Section A of the faults, on e-mail: a real mail server, real sockets, one request for each attempt."""
 
 import asyncio
+import base64
 import socket
 from typing import Any
 
 import pytest
 
 from tests.channels.authority import Authority
-from tests.channels.desk import ChannelDesk, message
+from tests.channels.desk import ChannelDesk, lines_to, message
 from tests.channels.mail_desk import behind_proxy, desk_of, serving
 from tests.channels.mail_server import mail_server
 from tests.fakes import ManualClock
@@ -63,6 +64,7 @@ async def test_row_5_a_mail_that_hangs_is_uncertain_within_its_attempt(
 
         with pytest.raises(Uncertain):
             await sending
+        assert lines_to(proxy.port) == 0  # though the line takes no goodbye
 
 
 async def test_row_6_a_server_that_asks_to_come_again_is_tried_again(authority: Authority) -> None:
@@ -86,6 +88,16 @@ async def test_row_8_a_refused_password_bars_the_channel_until_a_new_one_is_ther
         await channel.send(message())
 
     assert (server.sign_ins, len(server.mails)) == (2, 1)
+
+
+async def test_row_50_no_log_shows_a_password_as_it_goes_over_the_line(authority: Authority) -> None:
+    async with mail_server(authority.serving("127.0.0.1")) as server:
+        desk = desk_of(authority, server.port)
+        await EmailChannel(desk.context).send(message())
+
+    plain = f"\0{server.user}\0{server.password}"
+    for text in (server.password, plain):
+        assert base64.b64encode(text.encode()).decode() in desk.masked
 
 
 async def test_row_9_an_address_that_is_no_more_ends_this_message_only(authority: Authority) -> None:
