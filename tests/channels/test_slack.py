@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.channels.authority import Authority
-from tests.channels.desk import message
+from tests.channels.desk import lines_to, message
 from tests.channels.slack_desk import BOT, desk_on, failure_of, slack_at
 from tests.channels.slack_server import (
     CHANNEL_ID,
@@ -171,6 +171,28 @@ async def test_slack_s_certificate_is_checked(tmp_path: Path, authority: Authori
         assert type(failure) is Undeliverable
         assert failure.retry
         assert len(server.posts) == 1
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True], ids=["out of time", "cancelled"])
+async def test_a_line_that_stalls_is_cut_though_it_takes_no_goodbye(
+    tmp_path: Path, authority: Authority, until: Any, is_cancelled: bool
+) -> None:
+    async with (
+        slack_server(tls=authority.serving("127.0.0.1")) as server,
+        tcp_proxy(server.port) as proxy,
+    ):
+        server.on_post = proxy.stall
+        base_url = f"https://127.0.0.1:{proxy.port}/api"
+        desk = desk_on(tmp_path, server, base_url=base_url, tls=authority.trusting)
+        channel = SlackChannel(context=desk.context, timeout_s=5.0 if is_cancelled else 0.3)
+        sending = asyncio.create_task(failure_of(channel))
+        await until(lambda: server.posts)
+        if is_cancelled:
+            sending.cancel()
+
+        await asyncio.wait([sending])
+
+        await until(lambda: lines_to(proxy.port) == 0)
 
 
 async def test_each_message_has_a_line_of_its_own_as_an_idle_one_may_have_died(tmp_path: Path) -> None:

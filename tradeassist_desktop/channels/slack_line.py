@@ -2,10 +2,11 @@
 
 import logging
 import re
+import socket
 import ssl
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
@@ -203,13 +204,26 @@ class SlackLine:
 async def _session(journey: Journey, timeout_s: float) -> "AsyncIterator[aiohttp.ClientSession]":
     import aiohttp
 
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(force_close=True),
-        timeout=aiohttp.ClientTimeout(total=timeout_s),
-        trace_configs=[journey.tracing()],
-        cookie_jar=aiohttp.DummyCookieJar(),
-    ) as session:
-        yield session
+    lines: list[socket.socket] = []
+
+    def new_line(address: "aiohttp.AddrInfoType") -> socket.socket:
+        family, kind, protocol, *_ = address
+        lines.append(socket.socket(family, kind, protocol))
+        return lines[-1]
+
+    try:
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=True, socket_factory=new_line),
+            timeout=aiohttp.ClientTimeout(total=timeout_s),
+            trace_configs=[journey.tracing()],
+            cookie_jar=aiohttp.DummyCookieJar(),
+        ) as session:
+            yield session
+    finally:
+        # Not closed but cut: aiohttp's TLS goodbye waits half a minute for a server that stalls.
+        for line in lines:
+            with suppress(OSError):  # it is closed already
+                line.shutdown(socket.SHUT_RDWR)
 
 
 def _is_page(response: "aiohttp.ClientResponse", body: object) -> bool:
