@@ -299,6 +299,8 @@ class ChannelTraits:
             ``None`` is never.
         resends_uncertain: Whether what may have arrived is sent again (marked as such).
         attempt_s: Time for one attempt, seconds.
+        is_transient: What it shows or plays ends with the program. After a kill there is nothing that
+            could be repeated, so no attempt waits until it is written down.
     """
 
     is_local: bool = True
@@ -307,6 +309,7 @@ class ChannelTraits:
     expires_s: float | None = None
     resends_uncertain: bool = True
     attempt_s: float = 10.0
+    is_transient: bool = False
 
 
 class Channel(Protocol):

@@ -79,9 +79,12 @@ def as_received(channel: str, message: Message) -> Sent:
 
 
 @pytest.mark.parametrize(
-    "kills", [12, pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
+    "kills",
+    [
+        pytest.param(12, marks=pytest.mark.timeout(300)),
+        pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(3600)]),
+    ],
 )
-@pytest.mark.timeout(300)
 async def test_killing_the_program_loses_no_alert_and_repeats_one_message_a_kill_at_most(
     tmp_path: Path, kills: int
 ) -> None:

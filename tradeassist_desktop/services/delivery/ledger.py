@@ -55,6 +55,7 @@ class DeliveryLedger:
         self._attempts: dict[tuple[DeliveryKey, int], Attempt] = {}
         self._lost: set[DeliveryKey] = set()
         self._noted = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._is_failing = False
 
     def note(self, deliveries: Iterable[Delivery], attempts: Iterable[Attempt] = ()) -> None:
@@ -66,10 +67,7 @@ class DeliveryLedger:
         self._noted.set()
 
     async def written(self, keys: Sequence[DeliveryKey], *, patience_s: float) -> None:
-        """Have what was noted of these written; not when the disk fails, and not for long.
-
-        Does not wait for a transaction that is under way for others: they are done in order.
-        """
+        """Have what was noted of these written; not when the disk fails, and not for long."""
         try:
             await within(self._clock, patience_s, self._write(keys))
         except TimeoutError:
@@ -134,7 +132,10 @@ class DeliveryLedger:
 
     async def _write(self, keys: Sequence[DeliveryKey]) -> None:
         while not self._is_failing and any(key in self._deliveries for key in keys):
-            await self.write_once()
+            # One transaction at a time, so that what all channels note meanwhile goes into the next.
+            async with self._turn:
+                if any(key in self._deliveries for key in keys):
+                    await self.write_once()
 
     @property
     def _unwritten_count(self) -> int:

@@ -148,6 +148,8 @@ class Sender:
         items = attempt.batch.items
         attempt.started_ns = self._desk.clock.now_ns()
         await in_turns(items, lambda item: self._begin(item, attempt.started_ns))
+        if self.channel.traits.is_transient:
+            return True
         # Written before the request, so that a killed program knows what may have gone out.
         keys = [item.delivery.key for item in items]
         await self._desk.ledger.written(keys, patience_s=_LEDGER_PATIENCE_S)

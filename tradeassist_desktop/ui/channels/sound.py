@@ -42,7 +42,7 @@ class SoundChannel(QObject):
 
     name: Final = "sound"
     # A tone says "now": an hour later it would be a false one. The alert itself waits in the list.
-    traits: Final = ChannelTraits(expires_s=60.0)
+    traits: Final = ChannelTraits(expires_s=60.0, is_transient=True)
 
     def __init__(
         self, *, tones_folder: Path, settings: Settings, clock: Clock, answer_s: float = _ANSWER_S

@@ -13,7 +13,7 @@ class ToastChannel:
 
     name: Final = "toast"
     # Never expires: what was to be shown before a crash is shown after it, marked as late.
-    traits: Final = ChannelTraits()
+    traits: Final = ChannelTraits(is_transient=True)
 
     def __init__(self, *, stack: ToastStack) -> None:
         self.stack = stack
