@@ -77,14 +77,16 @@ def mark(
 
     Those of alerts never stored are passed over.
     """
-    lost: set[DeliveryKey] = set()
+    keys = []
+    rows = []
     for delivery in changed:
-        values = (*_to_row(delivery).values(), lease.owner, lease.until_ns, delivery.alert_id)
-        if not connection.exec_driver_sql(_MARK, values).rowcount:
-            found = connection.exec_driver_sql(_OWNER, delivery.key).scalar_one_or_none()
-            if found is not None:
-                lost.add(delivery.key)
-    return frozenset(lost)
+        keys.append(delivery.key)
+        rows.append((*_to_row(delivery).values(), lease.owner, lease.until_ns, delivery.alert_id))
+    # One call for all: between any two statements another thread may keep the interpreter for a while.
+    if not rows or connection.exec_driver_sql(_MARK, rows).rowcount == len(rows):
+        return frozenset()
+    owners = {key: connection.exec_driver_sql(_OWNER, tuple(key)).scalar_one_or_none() for key in keys}
+    return frozenset(key for key, owner in owners.items() if owner not in (None, "", lease.owner))
 
 
 def write(
