@@ -211,13 +211,13 @@ class Together:
 
     @property
     def is_done(self) -> bool:
-        """Whether all are."""
-        return all(change.is_done for change in self._changes)
+        """Whether all are; none are of none."""
+        return bool(self._changes) and all(change.is_done for change in self._changes)
 
     @property
     def is_undone(self) -> bool:
         """Whether all are."""
-        return all(change.is_undone for change in self._changes)
+        return bool(self._changes) and all(change.is_undone for change in self._changes)
 
     async def do(self) -> None:
         """Bring all about; what stands so already is left."""

@@ -1,6 +1,8 @@
 """The changes made in a dock, to be undone and redone in order."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -77,6 +79,16 @@ class Changes(QObject):
             finally:
                 if change.is_done:
                     self._stack.push(_Step(change))
+                self.settled.emit()
+
+    async def taken(self, making: Coroutine[Any, Any, Change]) -> None:
+        """Wait for a change that is made as it comes about, and take it in; raises as its making does."""
+        async with self._turn:
+            try:
+                change = await making
+                if change.is_done:
+                    self._stack.push(_Step(change))
+            finally:
                 self.settled.emit()
 
     def remember(self, change: Change) -> None:

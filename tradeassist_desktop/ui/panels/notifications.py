@@ -14,6 +14,7 @@ from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
 from tradeassist_desktop.ui.widgets.notifications.channels import ChannelsBody
 from tradeassist_desktop.ui.widgets.notifications.matrix import MatrixBody
+from tradeassist_desktop.ui.widgets.notifications.silences import SilencesBody
 from tradeassist_desktop.ui.widgets.notifications.where_now import WhereNowBody
 from tradeassist_desktop.ui.widgets.section import Section, SectionScroll
 
@@ -44,6 +45,10 @@ def _channels(parts: Parts) -> QWidget:
     return ChannelsBody(context=parts.context, changes=parts.changes, states=parts.states)
 
 
+def _silences(parts: Parts) -> QWidget:
+    return SilencesBody(context=parts.context, changes=parts.changes, states=parts.states)
+
+
 def _where_now(parts: Parts) -> QWidget:
     return WhereNowBody(context=parts.context, states=parts.states)
 
@@ -51,6 +56,7 @@ def _where_now(parts: Parts) -> QWidget:
 SECTIONS: Final[tuple[SectionSpec, ...]] = (
     SectionSpec("notifyRouting", "Routing", _matrix),
     SectionSpec("notifyChannels", "Channels", _channels),
+    SectionSpec("notifySilences", "Silences", _silences),
     SectionSpec("notifyWhereNow", "Where would this go now?", _where_now),
 )
 

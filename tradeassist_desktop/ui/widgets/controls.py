@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QSpinBox, QWidget
 
 from tradeassist_desktop.ui.theme import Theme, ui_font
 
@@ -164,3 +164,19 @@ class Number(QSpinBox):
                     event.ignore()
                     return False
         return super().event(event)
+
+
+class Moment(QDateTimeEdit):
+    """A day and a time of this machine's zone."""
+
+    def __init__(self, *, name: str, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setFont(ui_font(12))
+        self.setDisplayFormat("ddd d MMM HH:mm")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page."""
+        event.ignore()
