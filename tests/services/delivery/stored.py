@@ -1,7 +1,9 @@
 """Alerts put into a database as alerting does, and what became of them there."""
 
+import asyncio
 from typing import Any
 
+from tests.fakes import ManualClock
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Attempt, AttemptOutcome, Delivery, DeliveryKey
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
@@ -36,6 +38,16 @@ async def send(database: Database, dispatcher: Dispatcher, some: list[Alert], *c
     """Store alerts and have them sent."""
     for alert, deliveries in await store(database, dispatcher, some, *channels):
         dispatcher.dispatch(alert, deliveries, is_saved=True)
+
+
+async def all_sent(
+    dispatcher: Dispatcher, clock: ManualClock, database: Database, *, step_s: float = 1.0
+) -> None:
+    """Let time pass until nothing waits any more, in as many steps as this machine needs for it."""
+    async with asyncio.timeout(10):
+        while dispatcher.pending_count:
+            await clock.advance(step_s)
+            await database.settle()
 
 
 async def kept(database: Database) -> dict[DeliveryKey, Delivery]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import ManualClock, RecordingChannel
-from tests.services.delivery.stored import kept, kept_states, send, store
+from tests.services.delivery.stored import all_sent, kept, kept_states, send, store
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.delivery import (
     ChannelTraits,
@@ -101,7 +101,6 @@ async def test_urgent_alerts_are_never_hidden_among_others(
     database: Database,
     clock: ManualClock,
     make_alert: Any,
-    until: Any,
     urgent: int,
     expected: list[tuple[str, int | None]],
 ) -> None:
@@ -112,10 +111,7 @@ async def test_urgent_alerts_are_never_hidden_among_others(
     await store(database, None, some, "slack")
 
     await dispatcher.start()
-    for _ in range(6):
-        await clock.advance(1)
-        await database.settle()
-    await until(lambda: dispatcher.pending_count == 0)
+    await all_sent(dispatcher, clock, database)
 
     assert [
         (str(message.priority), message.digest and message.digest.count) for message in channel.messages
@@ -123,17 +119,14 @@ async def test_urgent_alerts_are_never_hidden_among_others(
 
 
 async def test_up_to_the_limit_each_alert_is_a_message_of_its_own(
-    make: Maker, database: Database, clock: ManualClock, make_alert: Any, until: Any
+    make: Maker, database: Database, clock: ManualClock, make_alert: Any
 ) -> None:
     channel = RecordingChannel("slack", traits=PACED)
     dispatcher = make(channel)
     await store(database, None, [make_alert(n) for n in range(10)], "slack")
 
     await dispatcher.start()
-    for _ in range(11):
-        await clock.advance(1)
-        await database.settle()
-    await until(lambda: dispatcher.pending_count == 0)
+    await all_sent(dispatcher, clock, database)
 
     assert [message.alert_id for message in channel.messages] == [f"alert-{n}" for n in range(10)]
 
@@ -148,10 +141,7 @@ async def test_a_digest_that_is_sent_again_is_the_same_digest_whatever_came_mean
     await until(lambda: channel.messages)
 
     await send(database, dispatcher, [make_alert(99)], "slack")
-    for _ in range(4):
-        await clock.advance(1)
-        await database.settle()
-    await until(lambda: dispatcher.pending_count == 0)
+    await all_sent(dispatcher, clock, database)
 
     first, again, later = channel.messages
     assert (first.idempotency_key, first.is_second_try) == (again.idempotency_key, False)
@@ -189,7 +179,7 @@ async def test_a_digest_cut_off_by_a_kill_is_sent_again_as_it_was(
 
 
 async def test_one_alert_that_breaks_its_channel_is_found_within_a_digest_and_the_others_get_through(
-    make: Maker, database: Database, clock: ManualClock, make_alert: Any, until: Any
+    make: Maker, database: Database, clock: ManualClock, make_alert: Any
 ) -> None:
     class BreakingChannel(RecordingChannel):
         async def send(self, message: Message) -> Receipt:
@@ -202,10 +192,7 @@ async def test_one_alert_that_breaks_its_channel_is_found_within_a_digest_and_th
     dispatcher = make(channel)
     await store(database, None, [make_alert(n) for n in range(100)], "slack")
     await dispatcher.start()
-    for _ in range(400):
-        await clock.advance(1)
-        await database.settle()
-    await until(lambda: dispatcher.pending_count == 0)
+    await all_sent(dispatcher, clock, database)
     await dispatcher.stop()
 
     states = await kept_states(database, "slack")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import ManualClock, RecordingChannel
+from tests.services.delivery.stored import all_sent
 from tradeassist_desktop.domain.delivery import (
     ChannelTraits,
     ChannelUnavailable,
@@ -233,10 +234,7 @@ async def test_one_failing_channel_leaves_the_others_alone(
     for number in range(10):
         await send(dispatcher, database, make_alert(number), "sound", "toast", "tray")
     await until(lambda: all(len(channel.messages) == 10 for channel in sound))
-    for _ in range(10):
-        await clock.advance(61)
-        await database.settle()
-    await until(lambda: dispatcher.pending_count == 0)
+    await all_sent(dispatcher, clock, database, step_s=61)
 
     assert [len(channel.messages) for channel in sound] == [10, 10]
     assert len(broken.messages) == 10 * LOCAL_ATTEMPTS

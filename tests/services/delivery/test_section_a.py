@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from tests.fakes import ManualClock, RecordingChannel
-from tests.services.delivery.stored import attempts_of, kept, kept_states, outcomes_of, send, store
+from tests.services.delivery.stored import (
+    all_sent,
+    attempts_of,
+    kept,
+    kept_states,
+    outcomes_of,
+    send,
+    store,
+)
 from tradeassist_desktop.domain.breakers import BreakerState
 from tradeassist_desktop.domain.delivery import (
     AttemptOutcome,
@@ -277,10 +285,7 @@ async def test_row_13_a_burst_keeps_the_pace_and_order_of_a_channel_and_loses_no
         await clock.advance(1)
         await until(lambda: dispatcher.readings()[0].held_s > 0 or dispatcher.pending_count == 0)
     await send(database, dispatcher, [make_alert(number) for number in range(8, 508)], "slack")
-    for _ in range(8):
-        await clock.advance(1)
-        await database.settle()
-    await until(lambda: dispatcher.pending_count == 0)
+    await all_sent(dispatcher, clock, database)
     await dispatcher.stop()
 
     assert [message.alert_id for message in channel.messages[:8]] == [f"alert-{n}" for n in range(8)]
@@ -326,10 +331,7 @@ async def test_row_20_a_message_its_channel_breaks_on_is_a_dead_letter_and_the_r
 
     await send(database, dispatcher, [make_alert(number) for number in range(4)], "slack")
     await until(lambda: len(channel.messages) >= 4)
-    for _ in range(LOCAL_ATTEMPTS):
-        await clock.advance(60)
-        await database.settle()
-    await until(lambda: dispatcher.pending_count == 0)
+    await all_sent(dispatcher, clock, database, step_s=60)
     await dispatcher.stop()
 
     assert await kept_states(database, "slack") == ["delivered", "dead", "delivered", "delivered"]
@@ -338,7 +340,7 @@ async def test_row_20_a_message_its_channel_breaks_on_is_a_dead_letter_and_the_r
 
 
 async def test_row_22_behind_an_open_breaker_alerts_wait_untried_and_go_out_in_order_once_it_closes(
-    make: Maker, database: Database, clock: ManualClock, rng: random.Random, make_alert: Any, until: Any
+    make: Maker, database: Database, clock: ManualClock, rng: random.Random, make_alert: Any
 ) -> None:
     channel = slack(*[Undeliverable("server said 503", retry=True)] * 5)
     breakers = Breakers(clock=clock, rng=rng)
@@ -355,10 +357,7 @@ async def test_row_22_behind_an_open_breaker_alerts_wait_untried_and_go_out_in_o
     await database.settle()
     while_open = len(channel.messages)
     states_while_open = await kept_states(database, "slack")
-    for _ in range(30):
-        await clock.advance(1)
-        await database.settle()
-    await until(lambda: dispatcher.pending_count == 0)
+    await all_sent(dispatcher, clock, database)
     await dispatcher.stop()
 
     assert while_open == asked == 5
