@@ -20,6 +20,7 @@ from tradeassist_desktop.domain.delivery import (
     ChannelUnavailable,
     Digest,
     DigestLine,
+    Misshapen,
     RateLimited,
     Uncertain,
     Undeliverable,
@@ -336,7 +337,7 @@ async def test_row_11_what_is_refused_all_the_same_goes_out_as_plain_text_once(
         first = await failure_of(channel)
         await channel.send(message())
 
-        assert first.retry
+        assert isinstance(first, Misshapen)
         assert len(server.requests) == 2
         assert "blocks" in server.posts[0]
         assert "blocks" not in server.posts[1]

@@ -11,12 +11,13 @@ from tradeassist_desktop.channels.slack_blocks import rendered
 from tradeassist_desktop.channels.slack_door import Bot, Webhook, address_fault, door, token_fault
 from tradeassist_desktop.channels.slack_line import NoAnswer, NotSent, SlackLine, warm_up
 from tradeassist_desktop.channels.slack_pictures import SlackPictures
-from tradeassist_desktop.channels.slack_verdict import Misshapen, Posted, posted_by_bot, posted_by_webhook
+from tradeassist_desktop.channels.slack_verdict import Posted, posted_by_bot, posted_by_webhook
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.delivery import (
     Cause,
     ChannelTraits,
     Message,
+    Misshapen,
     Receipt,
     Uncertain,
     Undeliverable,
@@ -73,6 +74,7 @@ class SlackChannel:
             ChannelBarred: Slack does not take the token or the webhook.
             RateLimited: Slack asks to wait.
             Uncertain: it may have arrived.
+            Misshapen: Slack did not take it so; it goes out as plain text next time.
             Undeliverable: it has not arrived.
         """
         way = await door(self._context)
@@ -86,9 +88,9 @@ class SlackChannel:
             raise Uncertain(str(error)) from None
         except Misshapen as error:
             if is_plain:
-                raise Undeliverable(error.words, retry=False) from None
+                raise Undeliverable(error.reason, retry=False) from None
             self._remember_plain(message)
-            raise Undeliverable(f"{error.words}: next time it goes out as plain text", retry=True) from None
+            raise Misshapen(f"{error.reason}: next time it goes out as plain text") from None
         self._plain.pop(_number(message), None)
         if isinstance(way, Webhook):
             return Receipt("posted by webhook")

@@ -7,7 +7,13 @@ from typing import Final
 from tradeassist_desktop.channels.slack_door import Bot
 from tradeassist_desktop.channels.slack_errors import Refusal, meaning
 from tradeassist_desktop.channels.slack_line import Answer
-from tradeassist_desktop.domain.delivery import ChannelBarred, RateLimited, Uncertain, Undeliverable
+from tradeassist_desktop.domain.delivery import (
+    ChannelBarred,
+    Misshapen,
+    RateLimited,
+    Uncertain,
+    Undeliverable,
+)
 
 _PORTAL: Final = "the answer is not Slack's: does the network want you to sign in, or a proxy stand between?"
 _SLOWER: Final = "Slack asks to slow down"
@@ -34,23 +40,10 @@ class Posted:
         return json.dumps(kept | ({} if self.root is None else {"thread_ts": self.root}))
 
 
-class Misshapen(Exception):
-    """Slack takes messages, but not as this one is built.
-
-    Args:
-        words: What it found wrong.
-    """
-
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self.words = words
-
-
 def posted_by_bot(answer: Answer, *, channel: str, root: str | None) -> Posted:
     """Return where a message stands.
 
     Raises:
-        Misshapen: another shape of it may be taken.
         Undeliverable: it is not known to have been taken; of the kind that says what to do.
     """
     body = answer.body if isinstance(answer.body, dict) else {}

@@ -277,6 +277,13 @@ class Uncertain(Undeliverable):
         super().__init__(reason, retry=True)
 
 
+class Misshapen(Undeliverable):
+    """The receiver is well and did not take the message as it is built: the next attempt builds it anew."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, retry=True)
+
+
 class ChannelBarred(Undeliverable):
     """The channel is useless until its trader does something: a token revoked, a password refused.
 

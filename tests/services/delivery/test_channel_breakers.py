@@ -5,6 +5,7 @@ import pytest
 from tradeassist_desktop.domain.delivery import (
     ChannelBarred,
     ChannelUnavailable,
+    Misshapen,
     RateLimited,
     Uncertain,
     Undeliverable,
@@ -22,6 +23,7 @@ from tradeassist_desktop.services.delivery.channel_breakers import judge
         (RateLimited("slow down", retry_after_s=30), Outcome.NEUTRAL),
         (ChannelBarred("token refused"), Outcome.NEUTRAL),
         (ChannelUnavailable("no token"), Outcome.NEUTRAL),
+        (Misshapen("too long"), Outcome.NEUTRAL),
         (Undeliverable("no such channel", retry=False), Outcome.NEUTRAL),
         (ValueError("cannot be drawn"), Outcome.NEUTRAL),
     ],

@@ -9,6 +9,7 @@ from tradeassist_desktop.domain.delivery import (
     Channel,
     ChannelBarred,
     ChannelUnavailable,
+    Misshapen,
     RateLimited,
     Undeliverable,
 )
@@ -22,9 +23,9 @@ _OTHERS: Final = "webhook"
 
 
 def judge(error: Exception) -> Outcome:
-    """Count what retrying may mend, and time-outs; a receiver that answers "no" or "wait" is well."""
+    """Count what retrying may mend, and time-outs; one that answers "no", "wait" or "not so" is well."""
     match error:
-        case RateLimited() | ChannelBarred() | ChannelUnavailable():
+        case RateLimited() | ChannelBarred() | ChannelUnavailable() | Misshapen():
             return Outcome.NEUTRAL
         case Undeliverable(retry=True) | TimeoutError():
             return Outcome.FAILURE
