@@ -118,7 +118,7 @@ async def test_why_shows_each_leg_the_time_of_each_stage_and_each_delivery(
     assert "2024-07-02 14:00:00.012 UTC  (+12 ms)" in words
     assert {"0.05 ms after receipt", "2.95 ms after the decision"} <= set(words)
     assert {
-        "Toast",
+        "Toasts",
         "delivered 5.00 ms after it was saved, 8.00 ms after receipt",
         "not available: no sound device",
     } <= set(words)

@@ -3,15 +3,7 @@
 from typing import Final
 
 from tradeassist_desktop.domain.delivery import AttemptOutcome, Cause, DeliveryState, Muting
-
-CHANNELS: Final = {
-    "toast": "Toast",
-    "tray": "Tray",
-    "sound": "Tone",
-    "slack": "Slack",
-    "email": "E-mail",
-    "webhook": "Webhook",
-}
+from tradeassist_desktop.domain.settings import CHANNEL_TITLES
 
 STATES: Final = {
     DeliveryState.PENDING: "waits",
@@ -56,4 +48,5 @@ CAUSES: Final = {
 
 def channel_title(name: str) -> str:
     """Return a channel's name as a title has it; one that is not known is its own."""
-    return CHANNELS.get(name, name)
+    words = CHANNEL_TITLES.get(name, name).removeprefix("the ")
+    return words[:1].upper() + words[1:]

@@ -68,6 +68,12 @@ def _notifications(context: PanelContext) -> Panel:
     return NotificationsPanel(context=context)
 
 
+def _delivery(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.delivery import DeliveryPanel
+
+    return DeliveryPanel(context=context)
+
+
 PANELS: Final[tuple[PanelSpec, ...]] = (
     PanelSpec("watchlist", "Watchlist", Qt.DockWidgetArea.LeftDockWidgetArea, _watchlist),
     PanelSpec("chart", "Chart", Qt.DockWidgetArea.RightDockWidgetArea, _chart, is_late=True),
@@ -82,4 +88,5 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         _notifications,
         is_late=True,
     ),
+    PanelSpec("delivery", "Delivery", Qt.DockWidgetArea.BottomDockWidgetArea, _delivery, is_late=True),
 )

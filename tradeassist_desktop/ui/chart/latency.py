@@ -1,0 +1,127 @@
+"""Latencies of one channel over time: three lines that differ by more than their colour."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from tradeassist_desktop.domain.delivery_figures import LatencyPoint
+from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.ui.chart.axes import utc_offset_ns
+from tradeassist_desktop.ui.theme import SMALL_PX, Theme, ui_font
+from tradeassist_desktop.ui.widgets.delivery.figure_words import latency_in_words, percentiles_in_words
+
+_AXIS_PX: Final = 52
+_LEAST_PX: Final = 110
+_LINES: Final = (
+    ("p50", Qt.PenStyle.SolidLine, "o"),
+    ("p95", Qt.PenStyle.DashLine, "t1"),
+    ("p99", Qt.PenStyle.DotLine, "d"),
+)
+
+
+class _DurationAxis(pg.AxisItem):
+    """Powers of ten of a nanosecond, as durations."""
+
+    def __init__(self) -> None:
+        super().__init__(orientation="left")
+        self.enableAutoSIPrefix(False)
+        self.setStyle(tickFont=ui_font(SMALL_PX), tickLength=0, tickTextOffset=6)
+        self.setWidth(_AXIS_PX)
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
+        """Return whole powers of ten; between them 3 of each, where there are few."""
+        decades = range(math.floor(minVal), math.ceil(maxVal) + 1)
+        values = [float(each) for each in decades]
+        if len(decades) < 4:
+            values += [each + math.log10(3) for each in decades]
+        return [(1.0, sorted(value for value in values if minVal <= value <= maxVal))]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Return the labels of those places."""
+        return [latency_in_words(round(10**value)) for value in values]
+
+
+class LatencyChart(pg.PlotWidget):
+    """p50, p95 and p99 of each stretch of time, durations on a logarithmic axis; it is only looked at."""
+
+    def __init__(self, *, theme: Theme, parent: QWidget) -> None:
+        self._time_axis = pg.DateAxisItem(orientation="bottom")
+        self._time_axis.setStyle(tickFont=ui_font(SMALL_PX), tickLength=0, tickTextOffset=4)
+        super().__init__(
+            parent=parent, axisItems={"bottom": self._time_axis, "left": _DurationAxis()}, enableMenu=False
+        )
+        self._theme = theme
+        self.setObjectName("latencyChart")
+        self.setAccessibleName("Latency over time")
+        self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumHeight(_LEAST_PX)
+        self.hideButtons()
+        plot = self.getPlotItem()
+        self._box = plot.getViewBox()
+        self._box.setMouseEnabled(x=False, y=False)
+        self._legend = plot.addLegend(offset=(-4, 0), labelTextSize=f"{SMALL_PX}px", colCount=len(_LINES))
+        self._lines = [plot.plot(name=name, connect="finite") for name, _, _ in _LINES]
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def show_points(self, points: Sequence[LatencyPoint], *, since_ns: int, until_ns: int) -> None:
+        """Show these, in a window from ``since_ns`` (0: from the first of them) on.
+
+        Between stretches without a delivery there is no line.
+        """
+        times, values = _arrays(points)
+        for line, row in zip(self._lines, values, strict=True):
+            line.setData(times, row)
+        left_ns = since_ns or (points[0].from_ns if points else until_ns - NS_PER_SECOND)
+        self._time_axis.utcOffset = -utc_offset_ns(until_ns) // NS_PER_SECOND
+        self._box.setXRange(left_ns / NS_PER_SECOND, until_ns / NS_PER_SECOND, padding=0.01)
+        self._fit(values)
+        newest = points[-1] if points else None
+        words = "nothing was delivered" if newest is None else percentiles_in_words(newest.latencies)
+        self.setAccessibleDescription(f"Newest: {words}")
+
+    def _fit(self, values: NDArray[np.float64]) -> None:
+        known = values[np.isfinite(values)]
+        low, high = (6.0, 9.0) if not len(known) else (float(known.min()), float(known.max()))
+        middle, half = (low + high) / 2, max(0.5, (high - low) / 2)
+        self._box.setYRange(middle - half, middle + half, padding=0.1)
+
+    def _dress(self) -> None:
+        tokens = self._theme.tokens
+        self.setBackground(tokens.surface_1)
+        colours = (tokens.accent, tokens.warn, tokens.danger)
+        for line, colour, (_, style, symbol) in zip(self._lines, colours, _LINES, strict=True):
+            line.setPen(pg.mkPen(colour, width=1.5, style=style))
+            line.setSymbol(symbol)
+            line.setSymbolSize(5)
+            line.setSymbolPen(None)
+            line.setSymbolBrush(colour)
+        for name in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(name)
+            axis.setPen(pg.mkPen(tokens.surface_3))
+            axis.setTextPen(pg.mkPen(tokens.text_3))
+        self._legend.setLabelTextColor(tokens.text_2)
+
+
+def _arrays(points: Sequence[LatencyPoint]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the middles of stretches, seconds, and rows of log10 of nanoseconds; NaN breaks a line."""
+    columns: list[tuple[float, ...]] = []
+    for place, point in enumerate(points):
+        middle_s = (point.from_ns + point.until_ns) / 2 / NS_PER_SECOND
+        if place and points[place - 1].until_ns < point.from_ns:
+            columns.append((point.from_ns / NS_PER_SECOND, math.nan, math.nan, math.nan))
+        each = point.latencies
+        columns.append((middle_s, *(_log(value) for value in (each.p50_ns, each.p95_ns, each.p99_ns))))
+    table = np.array(columns, dtype=np.float64).reshape(-1, 4).T
+    return table[0], table[1:]
+
+
+def _log(nanoseconds: int | None) -> float:
+    return math.nan if nanoseconds is None else math.log10(max(1_000, nanoseconds))
