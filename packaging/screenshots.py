@@ -1,10 +1,12 @@
 """Start the real program and take its picture when the first alerts have come.
 
-One picture for each theme and size on the demo market, one of the replay bar on the sample recording,
-and one of the Data feed dock on the simulator in trouble; run as ``packaging/screenshots OUTDIR``.
+One picture for each theme and size on the demo market, one of the replay bar on the sample recording, one
+of the Data feed dock on the simulator in trouble, and some of what became of a day's alerts; run as
+``packaging/screenshots OUTDIR``.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import subprocess
@@ -19,9 +21,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from sent_before import fill  # noqa: E402  # found only with the line above
+
 from tests.virtual_desktop import VirtualDesktop  # noqa: E402  # found only with the line above
 
 ALERT_LIMIT_S = 40.0
+# Else a window asks for the password of a keyring that is not there.
+NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 # Below the picture, where the tray's panel may stand; it is cut off.
 PANEL_PX = 40
 # Where the docks at the bottom begin, in a window that is 1000 px high and has a banner.
@@ -87,8 +93,6 @@ def trouble(folder: Path) -> Iterator[Scene]:
             yield Scene(
                 ("run", "--feed", "schwab", "--rules", str(rules), "--dev", "--set", where),
                 {
-                    # Else a window asks for the password of a keyring that is not there.
-                    "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
                     "SCHWAB_APP_KEY": schwab["app_key"],
                     "SCHWAB_APP_SECRET": schwab["app_secret"],
                     "SCHWAB_REFRESH_TOKEN": schwab["refresh_token"],
@@ -98,13 +102,22 @@ def trouble(folder: Path) -> Iterator[Scene]:
             simulator.terminate()
 
 
+@contextmanager
+def delivered(folder: Path) -> Iterator[Scene]:
+    """The demo market on a desk that has sent alerts for a day, some of them in vain."""
+    place = folder / "data"
+    place.mkdir()
+    asyncio.run(fill(place / "tradeassist.db"))
+    yield Scene()
+
+
 @dataclass(frozen=True)
 class Shot:
     """One picture: its name, theme and size, how long to watch first, and what to do before.
 
     Args:
         first_keys: Pressed before the watching.
-        dock_px: By how much the docks at the bottom are drawn up.
+        dock_px: By how much the docks at the bottom are drawn up, which begin at ``edge_px``.
         rest_s: How long to wait after the keys: toasts are gone by then.
     """
 
@@ -117,6 +130,7 @@ class Shot:
     scene: Callable[[Path], AbstractContextManager[Scene]] = demo
     first_keys: tuple[str, ...] = ()
     dock_px: int = 0
+    edge_px: int = EDGE_PX
     rest_s: float = 0.0
 
 
@@ -129,6 +143,19 @@ SHOTS = (
     Shot("small-light", "light", 1280, 720, 40.0),
     Shot("feed-dark", "dark", 1600, 1000, 6.0, ("ctrl+6",)),
     Shot("feed-light", "light", 1280, 720, 6.0, ("ctrl+6",)),
+    Shot("delivery-dark", "dark", 1600, 1000, 20.0, ("ctrl+8",), delivered, rest_s=14.0),
+    Shot("delivery-light", "light", 1280, 720, 20.0, ("ctrl+8",), delivered, rest_s=14.0),
+    Shot(
+        "attempts-dark",
+        "dark",
+        1600,
+        1000,
+        20.0,
+        ("ctrl+4", *("Down",) * 14),
+        delivered,
+        dock_px=300,
+        edge_px=669,
+    ),
     Shot("replay-dark", "dark", 1600, 1000, 20.0, ("ctrl+p",), replay, rest_s=14.0),
     Shot("data-feed-dark", "dark", 1600, 1000, 60.0, (), trouble, ("ctrl+6", "ctrl+r"), 250, 14.0),
 )
@@ -197,7 +224,7 @@ def press(screen: VirtualDesktop, window: str, keys: tuple[str, ...]) -> None:
 
 def draw_up(screen: VirtualDesktop, shot: Shot) -> None:
     """Draw the docks at the bottom up by the line above them."""
-    x, y = shot.width // 4, EDGE_PX
+    x, y = shot.width // 4, shot.edge_px
     for step in (f"mousemove {x} {y}", "mousedown 1", f"mousemove {x} {y - 20}"):
         screen.run("xdotool", *step.split())
         time.sleep(0.3)
@@ -211,12 +238,18 @@ def start(shot: Shot, scene: Scene, screen: VirtualDesktop, folder: Path) -> "su
     settings = (f"appearance.theme={shot.theme}", "toast.seconds=12", "toast.position=top_right")
     overrides = [word for setting in settings for word in ("--set", setting)]
     place = folder / "data"
-    place.mkdir()
+    place.mkdir(exist_ok=True)
     command = [sys.executable, "-P", "-m", "tradeassist_desktop", "--data-dir", str(place), "--log-json"]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
             [*command, *overrides, *scene.arguments],
-            env={**os.environ, **screen.environment, **scene.environment, "PYTHONPATH": str(ROOT)},
+            env={
+                **os.environ,
+                **NO_KEYRING,
+                **screen.environment,
+                **scene.environment,
+                "PYTHONPATH": str(ROOT),
+            },
             stderr=log,
         )
 

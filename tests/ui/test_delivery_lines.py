@@ -88,6 +88,12 @@ def test_a_message_that_failed_once_shows_its_attempts_and_the_wait_between(aler
     assert lines[3].tip == "2024-07-02 14:00:00.010 UTC"
 
 
+def test_what_went_out_before_it_was_saved_counts_from_the_decision(alert: Any) -> None:
+    early = replace(SLACK, state=DeliveryState.DELIVERED, finished_ns=FIRED_NS + 3 * MS)
+
+    assert told(of(early, alert=alert))[1][2] == "delivered 3.00 ms after the decision, 5.00 ms after receipt"
+
+
 def test_what_a_silence_muted_says_so_and_has_no_attempt(alert: Any) -> None:
     muted = replace(
         SLACK,

@@ -18,11 +18,10 @@ from tradeassist_desktop.ui.widgets.delivery.figure_words import latency_in_word
 
 _AXIS_PX: Final = 52
 _LEAST_PX: Final = 110
-_LINES: Final = (
-    ("p50", Qt.PenStyle.SolidLine, "o"),
-    ("p95", Qt.PenStyle.DashLine, "t1"),
-    ("p99", Qt.PenStyle.DotLine, "d"),
-)
+_LINES: Final = (("p50", Qt.PenStyle.SolidLine), ("p95", Qt.PenStyle.DashLine), ("p99", Qt.PenStyle.DotLine))
+_DOT_PX: Final = 5
+_TOP_SHARE: Final = 0.22
+"""Of the height, for the legend."""
 
 
 class _DurationAxis(pg.AxisItem):
@@ -66,8 +65,8 @@ class LatencyChart(pg.PlotWidget):
         plot = self.getPlotItem()
         self._box = plot.getViewBox()
         self._box.setMouseEnabled(x=False, y=False)
-        self._legend = plot.addLegend(offset=(-4, 0), labelTextSize=f"{SMALL_PX}px", colCount=len(_LINES))
-        self._lines = [plot.plot(name=name, connect="finite") for name, _, _ in _LINES]
+        self._legend = plot.addLegend(offset=(-1, 1), labelTextSize=f"{SMALL_PX}px", colCount=len(_LINES))
+        self._lines = [plot.plot(name=name, connect="finite") for name, _ in _LINES]
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -78,7 +77,7 @@ class LatencyChart(pg.PlotWidget):
         """
         times, values = _arrays(points)
         for line, row in zip(self._lines, values, strict=True):
-            line.setData(times, row)
+            line.setData(times, row, symbolSize=_dots(row))
         left_ns = since_ns or (points[0].from_ns if points else until_ns - NS_PER_SECOND)
         self._time_axis.utcOffset = -utc_offset_ns(until_ns) // NS_PER_SECOND
         self._box.setXRange(left_ns / NS_PER_SECOND, until_ns / NS_PER_SECOND, padding=0.01)
@@ -91,16 +90,16 @@ class LatencyChart(pg.PlotWidget):
         known = values[np.isfinite(values)]
         low, high = (6.0, 9.0) if not len(known) else (float(known.min()), float(known.max()))
         middle, half = (low + high) / 2, max(0.5, (high - low) / 2)
-        self._box.setYRange(middle - half, middle + half, padding=0.1)
+        room = 2 * half * _TOP_SHARE / (1 - _TOP_SHARE)
+        self._box.setYRange(middle - 1.1 * half, middle + half + room, padding=0)
 
     def _dress(self) -> None:
         tokens = self._theme.tokens
         self.setBackground(tokens.surface_1)
         colours = (tokens.accent, tokens.warn, tokens.danger)
-        for line, colour, (_, style, symbol) in zip(self._lines, colours, _LINES, strict=True):
+        for line, colour, (_, style) in zip(self._lines, colours, _LINES, strict=True):
             line.setPen(pg.mkPen(colour, width=1.5, style=style))
-            line.setSymbol(symbol)
-            line.setSymbolSize(5)
+            line.setSymbol("o")
             line.setSymbolPen(None)
             line.setSymbolBrush(colour)
         for name in ("left", "bottom"):
@@ -121,6 +120,13 @@ def _arrays(points: Sequence[LatencyPoint]) -> tuple[NDArray[np.float64], NDArra
         columns.append((middle_s, *(_log(value) for value in (each.p50_ns, each.p95_ns, each.p99_ns))))
     table = np.array(columns, dtype=np.float64).reshape(-1, 4).T
     return table[0], table[1:]
+
+
+def _dots(row: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the size of each point's dot: only one without neighbours, that no line shows, has any."""
+    edge = np.array([np.nan])
+    before, after = np.concatenate([edge, row[:-1]]), np.concatenate([row[1:], edge])
+    return np.where(np.isnan(before) & np.isnan(after), _DOT_PX, 0)
 
 
 def _log(nanoseconds: int | None) -> float:

@@ -29,6 +29,7 @@ from tradeassist_desktop.ui.widgets.delivery.channels_table import ChannelNow, C
 from tradeassist_desktop.ui.widgets.delivery.figure_words import SPANS, details_in_html
 from tradeassist_desktop.ui.widgets.delivery.picked_list import PickedList
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
+from tradeassist_desktop.ui.widgets.notifications.channel_words import UNKNOWN, ChannelState
 
 _APART_NS: Final = 2 * NS_PER_SECOND
 _SHARE_OF_TIME: Final = 20
@@ -46,11 +47,12 @@ class DeliveryPanel(Panel):
         self._span = Span.DAY
         self._pick: DeliveryPick | None = None
         self._report: DeliveryReport | None = None
+        self._unread = ""
         self._is_seen = False
         self._is_changed = True
         self._is_counting = False
         self._due_ns = 0
-        self._states = ChannelStates(context=context, parent=self)
+        self._states: ChannelStates | None = None
         self._table = ChannelsTable(theme=context.theme, parent=self)
         self._chart = LatencyChart(theme=context.theme, parent=self)
         self._list = PickedList(theme=context.theme, parent=self)
@@ -104,20 +106,20 @@ class DeliveryPanel(Panel):
         self._details.setFont(ui_font(12))
         self._details.setProperty("tone", "second")
         page = QWidget()
-        page.setAutoFillBackground(False)
         row = QHBoxLayout(page)
         row.setContentsMargins(16, 12, 16, 12)
         row.setSpacing(24)
-        row.addLayout(_column(self._table, self._details), 8)
+        row.addLayout(_column(self._table, self._details), 9)
         row.addLayout(_column(self._chart_title, self._chart, stretched=self._chart), 4)
-        row.addWidget(self._list, 5)
+        row.addWidget(self._list, 4)
         scroll = QScrollArea(self)
         scroll.setObjectName("deliveryScroll")
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(page)
-        scroll.viewport().setAutoFillBackground(False)
+        for ground in (page, scroll.viewport()):
+            ground.setAutoFillBackground(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -133,6 +135,8 @@ class DeliveryPanel(Panel):
         # A dock behind another's tab counts as visible in Qt, and raising it is no show event.
         was_seen, self._is_seen = self._is_seen, not self.visibleRegion().isEmpty()
         if self._is_seen and not was_seen:
+            # Not before: it may ask the keyring, and that its trader.
+            self._states = self._states or ChannelStates(context=self.context, parent=self)
             self._count()
 
     def _beat(self) -> None:
@@ -158,13 +162,14 @@ class DeliveryPanel(Panel):
             while span is not self._span:  # another was chosen meanwhile
                 span, self._is_changed = self._span, False
                 report = await self._figures.report(span)
-            self._report = report
+            self._report, self._unread = report, ""
             self._show_now()
             self._show_chosen()
             self._list.show_reasons(report.reasons, now_ns=report.taken_ns)
             await self._list_picked()
         except TradeAssistError as error:
-            self._said.setText(f"The figures could not be read: {error}")
+            self._unread = f"The figures could not be read: {error}"
+            self._said.setText(self._unread)
             rest_ns = _OLD_NS
         finally:
             self._is_counting = False
@@ -187,16 +192,18 @@ class DeliveryPanel(Panel):
             return
         now_ns = self.context.desk.clock.now_ns()
         lanes = self._figures.lanes()
-        self._table.show_figures(
-            [
-                ChannelNow(figures, lanes.get(figures.channel), self._states.of(figures.channel), now_ns)
-                for figures in report.channels
-            ]
-        )
+        channels = [
+            ChannelNow(figures, lanes.get(figures.channel), self._state_of(figures.channel), now_ns)
+            for figures in report.channels
+        ]
+        self._table.show_figures([each for each in channels if each.has_anything])
         waiting = sum(lane.waiting for lane in lanes.values())
         sent = sum(figures.sent for figures in report.channels)
         said = f"{text.plural(sent, 'announcement')} sent in {SPANS[report.span][1]}"
-        self._said.setText(f"{said}, {waiting:,} waiting now" if waiting else said)
+        self._said.setText(self._unread or (f"{said}, {waiting:,} waiting now" if waiting else said))
+
+    def _state_of(self, channel: str) -> ChannelState:
+        return UNKNOWN if self._states is None else self._states.of(channel)
 
     def _show_chosen(self) -> None:
         report, figures = self._report, self._table.chosen_figures()

@@ -104,9 +104,9 @@ class _Steps:
         delivery, record = self._delivery, self._record
         if delivery.cause is not Cause.FIRED:
             return f" {_long(finished_ns - delivery.created_ns)} after it was planned"
-        since_ns, what = record.committed_ns or delivery.created_ns, "it was saved"
-        if record.committed_ns is None:
-            what = "the decision"
+        since_ns, what = record.committed_ns, "it was saved"
+        if since_ns is None or since_ns > finished_ns:  # it went out although the disk would not take it
+            since_ns, what = delivery.created_ns, "the decision"
         said = f" {_long(finished_ns - since_ns)} after {what}" if since_ns else ""
         received_ns = record.alert.received_ns
         return f"{said}, {_long(finished_ns - received_ns)} after receipt" if received_ns else said

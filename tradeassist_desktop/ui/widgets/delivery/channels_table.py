@@ -22,6 +22,7 @@ from tradeassist_desktop.ui.widgets.delivery.figure_words import (
     share_in_words,
     waiting_in_words,
 )
+from tradeassist_desktop.ui.widgets.gauge import Level
 from tradeassist_desktop.ui.widgets.notifications.channel_words import ChannelState
 from tradeassist_desktop.ui.widgets.table import ColumnSpec
 from tradeassist_desktop.ui.widgets.text_table import TextTable
@@ -49,17 +50,17 @@ _TITLES: Final = (
     "Channel", "State", "Sent", "Success", "Uncertain", "Lost", "Muted", "Waiting", "p50", "p95", "p99",
 )  # fmt: skip
 _COLUMNS: Final = {
-    ChannelColumn.CHANNEL: ColumnSpec(86),
-    ChannelColumn.STATE: ColumnSpec(92, stretch=1),
-    ChannelColumn.SENT: ColumnSpec(56),
-    ChannelColumn.SUCCESS: ColumnSpec(126),
-    ChannelColumn.UNCERTAIN: ColumnSpec(70, rank=1),
-    ChannelColumn.LOST: ColumnSpec(48),
+    ChannelColumn.CHANNEL: ColumnSpec(84),
+    ChannelColumn.STATE: ColumnSpec(76, stretch=1),
+    ChannelColumn.SENT: ColumnSpec(48),
+    ChannelColumn.SUCCESS: ColumnSpec(132),
+    ChannelColumn.UNCERTAIN: ColumnSpec(76, rank=1),
+    ChannelColumn.LOST: ColumnSpec(44),
     ChannelColumn.MUTED: ColumnSpec(54, rank=5),
-    ChannelColumn.WAITING: ColumnSpec(106, rank=2),
-    ChannelColumn.P50: ColumnSpec(60, rank=4),
-    ChannelColumn.P95: ColumnSpec(60, rank=6),
-    ChannelColumn.P99: ColumnSpec(60, rank=3),
+    ChannelColumn.WAITING: ColumnSpec(92, rank=2),
+    ChannelColumn.P50: ColumnSpec(64, rank=4),
+    ChannelColumn.P95: ColumnSpec(64, rank=6),
+    ChannelColumn.P99: ColumnSpec(64, rank=3),
 }
 _FIGURES: Final = frozenset(ChannelColumn) - {
     ChannelColumn.CHANNEL,
@@ -84,6 +85,12 @@ class ChannelNow:
     lane: LaneReading | None
     state: ChannelState
     taken_ns: int
+
+    @property
+    def has_anything(self) -> bool:
+        """Whether it is worth a row: it is set up, or has figures."""
+        waits = self.lane is not None and self.lane.waiting > 0
+        return waits or bool(self.figures.states) or self.state.level is not Level.QUIET
 
 
 class ChannelsTable(TextTable):

@@ -18,6 +18,7 @@ SPANS: Final = {
 }
 """What a button says, and what it means."""
 
+_ROUNDING: Final = 1e-12
 _FEWEST_OF_A_RATE: Final = 20
 """A percentage of fewer says more than is known."""
 
@@ -33,10 +34,13 @@ def share_in_words(share: Share) -> str:
 
 
 def latency_in_words(nanoseconds: int | None) -> str:
-    """Return ``12 ms``, ``1.4 s``, ``2 m 5 s``."""
+    """Return ``12 ms``, ``1.4 s``, ``1.6 min``, ``3.2 h``: as short as a column of figures wants it."""
     if nanoseconds is None:
         return text.UNKNOWN
-    return text.duration(nanoseconds) if nanoseconds >= 60e9 else text.milliseconds(nanoseconds / 1e6)
+    if nanoseconds < 60e9:
+        return text.milliseconds(nanoseconds / 1e6)
+    minutes = nanoseconds / 60e9
+    return f"{minutes:.1f} min" if minutes < 60 else f"{minutes / 60:,.1f} h"
 
 
 def count_in_words(count: int) -> str:
@@ -120,11 +124,11 @@ def all_in_words(figures: ChannelFigures, state: str) -> str:
 
 
 def _percent(share: float) -> str:
+    if share > 1 - _ROUNDING:
+        return "100"
     # 99.97 % must not be read as all of them.
     shown = f"{100 * share:.1f}"
-    if shown == "100.0" and share < 1:
-        return "99.9"
-    return "100" if share == 1 else shown
+    return "99.9" if shown == "100.0" else shown
 
 
 def _link(target: str, words: str) -> str:
