@@ -2,11 +2,50 @@
 
 import asyncio
 from collections.abc import Coroutine
+from types import TracebackType
 from typing import Any, TypeVar
 
 from tradeassist_desktop.runtime.clock import Clock
 
 T = TypeVar("T")
+
+
+class Limit:
+    """``async with Limit(clock, seconds):`` breaks the block off by ``TimeoutError`` after so long.
+
+    The block runs in its own task: what need not wait takes no turn of the loop, as it does ``within``.
+    """
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._is_over = False
+
+    async def __aenter__(self) -> None:
+        """Begin to count."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._cancels_before = task.cancelling()
+        self._timer = asyncio.ensure_future(self._end())
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Tell a block that took too long from one whose task is cancelled.
+
+        Raises:
+            TimeoutError: it took too long, or broke itself off.
+        """
+        self._timer.cancel()
+        cancels = self._task.uncancel() if self._is_over else self._task.cancelling()
+        if kind is asyncio.CancelledError and cancels <= self._cancels_before:
+            raise TimeoutError(f"not done within {self._seconds:g} s" if self._is_over else "broken off")
+
+    async def _end(self) -> None:
+        await self._clock.sleep(self._seconds)
+        self._is_over = True
+        self._task.cancel()
 
 
 async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, T]) -> T:

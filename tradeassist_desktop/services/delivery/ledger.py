@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryKey
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.runtime.deadline import Limit
 from tradeassist_desktop.storage import outbox
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
@@ -69,7 +69,8 @@ class DeliveryLedger:
     async def written(self, keys: Sequence[DeliveryKey], *, patience_s: float) -> None:
         """Have what was noted of these written; not when the disk fails, and not for long."""
         try:
-            await within(self._clock, patience_s, self._write(keys))
+            async with Limit(self._clock, patience_s):
+                await self._write(keys)
         except TimeoutError:
             log.warning("disk is slow to take delivery states", extra={"waited_s": patience_s})
 

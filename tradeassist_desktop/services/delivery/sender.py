@@ -16,7 +16,7 @@ from tradeassist_desktop.domain.delivery import (
 )
 from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.runtime.deadline import Limit, within
 from tradeassist_desktop.services.delivery.aftermath import Aftermath, Try
 from tradeassist_desktop.services.delivery.book import DeliveryBook
 from tradeassist_desktop.services.delivery.in_turns import in_turns
@@ -141,7 +141,8 @@ class Sender:
             return None
         message = self._message(attempt.batch)
         attempt.is_out = True
-        return await within(self._desk.clock, self.channel.traits.attempt_s, self.channel.send(message))
+        async with Limit(self._desk.clock, self.channel.traits.attempt_s):
+            return await self.channel.send(message)
 
     async def _begin_all(self, attempt: Try) -> bool:
         """Write down that the attempt is made; return whether any of it is still ours to make."""
