@@ -185,6 +185,14 @@ async def test_an_alert_older_than_the_list_is_explained_with_its_attempts(
     assert words(window)[0].startswith("Why it fired")
 
 
+async def test_an_alert_that_is_not_stored_any_more_is_said_to_be_gone(
+    window: MainWindow, until: Callable[..., Any]
+) -> None:
+    window.navigator.alert_chosen.emit("long gone")
+
+    await until(lambda: "This alert is not stored any more." in words(window))
+
+
 async def test_the_attempts_follow_the_delivery_while_it_is_shown(
     window: MainWindow,
     desk: Any,

@@ -159,6 +159,23 @@ async def test_a_figure_leads_to_its_alerts_and_each_of_them_to_its_explanation(
     )
 
 
+async def test_a_figure_is_reached_and_opened_by_keyboard(
+    window: MainWindow, keep: Any, until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    await keep("lost", DeliveryState.DEAD, detail="bad token")
+    await keep("fine", DeliveryState.DELIVERED)
+    window.show_dock("delivery")
+    await until(lambda: texts(window, "deliveryChannels"))
+    channels = table(window, "deliveryChannels")
+
+    while channels.currentIndex().column() < cell(window, "Lost").column():
+        qtbot.keyClick(channels, Qt.Key.Key_Right)
+    qtbot.keyClick(channels, Qt.Key.Key_Return)
+
+    await until(lambda: texts(window, "deliveryList"))
+    assert [row[2] for row in texts(window, "deliveryList")] == ["given up: bad token"]
+
+
 async def test_a_reason_leads_to_the_alerts_it_befell_and_back(
     window: MainWindow, keep: Any, until: Callable[..., Any], qtbot: QtBot
 ) -> None:

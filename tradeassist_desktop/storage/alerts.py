@@ -12,7 +12,7 @@ from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Le
 from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.storage.compiled import text_of
-from tradeassist_desktop.storage.tables import alerts, deliveries
+from tradeassist_desktop.storage.tables import alerts, deliveries, delivery_attempts
 
 _MOST_VALUES: Final = 10_000
 """SQLite takes 32,766 values in one statement."""
@@ -175,9 +175,11 @@ def unacknowledge(connection: Connection, ids: Sequence[str]) -> None:
 
 
 def forget(connection: Connection, ids: Sequence[str]) -> None:
-    """Remove alerts and their deliveries: a replay that was turned back raises them again."""
+    """Remove alerts with their deliveries and attempts: a replay that was turned back raises them again."""
     for first in range(0, len(ids), _MOST_VALUES):
         some = ids[first : first + _MOST_VALUES]
+        # Else the attempts to come would be written over those of before, and seem to have taken since then.
+        connection.execute(delete(delivery_attempts).where(delivery_attempts.c.alert_id.in_(some)))
         connection.execute(delete(deliveries).where(deliveries.c.alert_id.in_(some)))
         connection.execute(delete(alerts).where(alerts.c.id.in_(some)))
 

@@ -27,7 +27,7 @@ from tradeassist_desktop.domain.delivery_figures import (
 )
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.services.delivery_figures import DeliveryFigures
-from tradeassist_desktop.storage import attempts, outbox
+from tradeassist_desktop.storage import alerts, attempts, outbox
 from tradeassist_desktop.storage.database import Database
 
 MS = 1_000_000
@@ -305,3 +305,17 @@ async def test_the_attempts_of_one_alert_are_read_however_old_it_is(
     ]
     assert record is not None and record.deliveries[0].cause is Cause.FIRED
     assert await figures.record("nobody") is None
+
+
+async def test_alerts_of_a_replay_that_was_turned_back_leave_no_figures(
+    figures: DeliveryFigures, database: Database, keep: Any
+) -> None:
+    lost = (AttemptOutcome.FAILED, "no route to host")
+    await keep(1, DeliveryState.DELIVERED, tried=(lost, (AttemptOutcome.DELIVERED, "")))
+    await keep(2, DeliveryState.DELIVERED)
+
+    await database.run(lambda c: alerts.forget(c, ["alert-1"]))
+
+    report = await figures.report(Span.ALL)
+    assert of(report.channels, "slack").success == Share(1, 1)
+    assert (report.reasons, await figures.attempts("alert-1")) == ((), ())

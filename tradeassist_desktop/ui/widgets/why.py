@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_SYMBOLS: Final = 5
 _STEP_PX: Final = 12
+_GONE: Final = "This alert is not stored any more."
 _HINT: Final = Line(
     LineKind.FACTS, "Select an alert to see why it fired, or a rule and W to see why it does not."
 )
@@ -156,8 +157,10 @@ class WhyPane(QScrollArea):
             attempts = await figures.attempts(alert_id)
         except TradeAssistError as error:
             unread = f"The attempts could not be read: {error}"
-        if stored_id is not None and stored_id == self._stored_id and record is not None:
+        if stored_id is not None and stored_id == self._stored_id:
             self._record = record
+            if record is None:
+                self._show((Line(LineKind.REMARK, unread or _GONE, mark="!", tone="warn"),))
         shown = self._record
         if shown is not None and shown.alert.id == alert_id:
             self._attempts, self._unread = attempts, unread
