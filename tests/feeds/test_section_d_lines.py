@@ -113,6 +113,33 @@ async def test_row_79_a_feed_that_never_brings_a_price_is_not_live_until_it_does
         assert desk.sink.ticks
 
 
+async def test_row_79_a_feed_that_brought_no_price_is_well_again_once_none_is_due(
+    open_desk: Opener, until: Until
+) -> None:
+    class EndingDay(MovedClock):
+        is_over = False
+
+        def now_ns(self) -> int:
+            return SUNDAY_NS if self.is_over else super().now_ns()
+
+    clock = EndingDay(NOON_NS)
+    async with open_desk(
+        before=without_data,
+        symbols=["AAPL"],
+        clock=clock,
+        rules=StreamerRules(heartbeat_s=0.03),
+        first_data_s=0.5,
+        data_s=1.0,
+    ) as desk:
+        await until(lambda: desk.sink.status.detail == "Heartbeats come, but no prices.")
+        connects = desk.sink.status.connects
+
+        clock.is_over = True
+
+        await until(lambda: desk.sink.status.state is FeedState.LIVE)
+        assert desk.sink.status.connects == connects
+
+
 async def test_row_79_a_feed_that_brings_nothing_on_a_sunday_is_left_alone(
     open_desk: Opener, until: Until
 ) -> None:

@@ -178,6 +178,16 @@ async def test_a_test_reaches_the_receiver_and_says_so(desk: Desk) -> None:
     assert hook.received[0].document["is_test"] is True
 
 
+async def test_a_test_looks_for_what_another_program_has_written_since(desk: Desk) -> None:
+    before = await desk.setup.test("webhook")
+
+    desk.keyring.kept[WEBHOOK] = {"url": "https://127.0.0.1/x"}
+    after = await desk.setup.test("webhook")
+
+    assert (before.is_set_up, after.is_set_up) == (False, True)
+    assert after.words.startswith("127.0.0.1 is on this computer")
+
+
 async def test_two_tests_are_two_messages(desk: Desk, tmp_path: Path) -> None:
     toast = RecordingChannel("toast")
     setup = Desk(tmp_path, toast).setup
