@@ -28,6 +28,7 @@ from tradeassist_desktop.ui.widgets.replay_bar import ReplayBar
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
+    from tradeassist_desktop.ui.channels.sound import SoundChannel
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self._is_hint_given = False
         self._is_closed = False
         self._is_built = False
+        self._sound: SoundChannel | None = None
         self.tasks = Tasks(on_error=self.warn)
         self.bridge = Bridge(bus=desk.bus, parent=self)
         self.pulse = Pulse(parent=self)
@@ -212,6 +214,8 @@ class MainWindow(QMainWindow):
         self._go_to_toasts.triggered.connect(channels.toasts.take_keyboard)
         self._answering = Answering(context=self.context, requests=requests, channels=channels, parent=self)
         self._absence = Absence(context=self.context, toasts=channels.toasts, window=self)
+        self._sound = channels.sound
+        self._give_sound()
         requests.explain.connect(self.show_alert)
         requests.chart.connect(self.show_on_chart)
         requests.alerts.connect(self._show_alerts)
@@ -269,7 +273,16 @@ class MainWindow(QMainWindow):
                 self._panels[spec.name] = spec.build(self.context)
                 self._docks[spec.name].setWidget(self._panels[spec.name])
                 holder.deleteLater()
+        self._give_sound()
         self.painted.emit()
+
+    def _give_sound(self) -> None:
+        """Let tones be previewed, once there is both the dock and what plays them."""
+        from tradeassist_desktop.ui.panels.notifications import NotificationsPanel
+
+        panel = self._panels.get("notifications")
+        if self._sound is not None and isinstance(panel, NotificationsPanel):
+            panel.preview_with(self._sound)
 
     def _place_docks(self) -> None:
         placed: dict[Qt.DockWidgetArea, Dock] = {}

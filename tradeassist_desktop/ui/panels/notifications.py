@@ -13,8 +13,11 @@ from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
 from tradeassist_desktop.ui.widgets.notifications.channels import ChannelsBody
+from tradeassist_desktop.ui.widgets.notifications.escalation import EscalationBody
 from tradeassist_desktop.ui.widgets.notifications.matrix import MatrixBody
+from tradeassist_desktop.ui.widgets.notifications.quiet_hours import QuietHoursBody
 from tradeassist_desktop.ui.widgets.notifications.silences import SilencesBody
+from tradeassist_desktop.ui.widgets.notifications.tones import TonePlayer, TonesBody
 from tradeassist_desktop.ui.widgets.notifications.where_now import WhereNowBody
 from tradeassist_desktop.ui.widgets.section import Section, SectionScroll
 
@@ -49,6 +52,18 @@ def _silences(parts: Parts) -> QWidget:
     return SilencesBody(context=parts.context, changes=parts.changes, states=parts.states)
 
 
+def _tones(parts: Parts) -> QWidget:
+    return TonesBody(context=parts.context, changes=parts.changes)
+
+
+def _quiet(parts: Parts) -> QWidget:
+    return QuietHoursBody(context=parts.context, changes=parts.changes, states=parts.states)
+
+
+def _escalation(parts: Parts) -> QWidget:
+    return EscalationBody(context=parts.context, changes=parts.changes, states=parts.states)
+
+
 def _where_now(parts: Parts) -> QWidget:
     return WhereNowBody(context=parts.context, states=parts.states)
 
@@ -58,6 +73,9 @@ SECTIONS: Final[tuple[SectionSpec, ...]] = (
     SectionSpec("notifyChannels", "Channels", _channels),
     SectionSpec("notifySilences", "Silences", _silences),
     SectionSpec("notifyWhereNow", "Where would this go now?", _where_now),
+    SectionSpec("notifyTones", "Tones", _tones),
+    SectionSpec("notifyQuiet", "Quiet hours", _quiet),
+    SectionSpec("notifyEscalation", "Repeats and escalation", _escalation),
 )
 
 
@@ -108,6 +126,12 @@ class NotificationsPanel(Panel):
         matrix = self._bodies["notifyRouting"]
         assert isinstance(matrix, MatrixBody)
         matrix.take_focus()
+
+    def preview_with(self, player: TonePlayer) -> None:
+        """Preview tones with this player from now on."""
+        tones = self._bodies["notifyTones"]
+        assert isinstance(tones, TonesBody)
+        tones.use(player)
 
     def event(self, event: QEvent) -> bool:
         """Keep Undo and Redo from the window, whose own undo is another."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QSpinBox, QTimeEdit, QWidget
 
 from tradeassist_desktop.ui.theme import Theme, ui_font
 
@@ -175,7 +175,26 @@ class Moment(QDateTimeEdit):
         self.setAccessibleName(title)
         self.setFont(ui_font(12))
         self.setDisplayFormat("ddd d MMM HH:mm")
+        self.lineEdit().setTextMargins(6, 0, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page."""
+        event.ignore()
+
+
+class TimeOfDay(QTimeEdit):
+    """A time of the day, to the minute."""
+
+    def __init__(self, *, name: str, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setFont(ui_font(12))
+        self.setDisplayFormat("HH:mm")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedWidth(64)
+        self.lineEdit().setTextMargins(6, 0, 0, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.services.changes import SettingsChange
@@ -17,7 +17,7 @@ from tradeassist_desktop.ui.widgets.controls import BOX_PX, Check
 from tradeassist_desktop.ui.widgets.gauge import draw_mark
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
 from tradeassist_desktop.ui.widgets.notifications.channel_words import UNKNOWN, ChannelState
-from tradeassist_desktop.ui.widgets.priority_mark import draw_priority
+from tradeassist_desktop.ui.widgets.notifications.priority_name import PriorityName
 from tradeassist_desktop.ui.widgets.sign_in_steps import plain_label
 
 _ARROWS: Final = {
@@ -54,7 +54,7 @@ class MatrixBody(QWidget):
             grid.addWidget(self._heads[name], 0, column)
             grid.setColumnStretch(column, 1)
         for row, priority in enumerate(reversed(Priority), start=1):
-            grid.addWidget(_PriorityName(priority=priority, theme=context.theme, parent=self), row, 0)
+            grid.addWidget(PriorityName(priority=priority, theme=context.theme, parent=self), row, 0)
             for column, name in enumerate(states.names, start=1):
                 cell = self._cell(priority, name)
                 self._cells[priority, name] = cell
@@ -223,25 +223,3 @@ class _Head(QWidget):
 
     def _title_width(self) -> int:
         return QFontMetrics(self._title_font).horizontalAdvance(self._title)
-
-
-class _PriorityName(QLabel):
-    """A priority with its mark."""
-
-    def __init__(self, *, priority: Priority, theme: Theme, parent: QWidget) -> None:
-        super().__init__(priority.capitalize(), parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setFont(ui_font(12))
-        self.setContentsMargins(16, 0, 0, 0)
-        self.setFixedHeight(28)
-        self._priority = priority
-        self._theme = theme
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        colour = QColor(self._theme.tokens.of_priority(self._priority))
-        mark = QRectF(1, self.height() / 2 - 4, 8, 8)
-        draw_priority(painter, mark, self._priority, colour, is_filled=True)
-        painter.end()
