@@ -134,9 +134,12 @@ async def test_a_chosen_channel_that_is_not_set_up_is_told_of(
 async def test_a_header_tells_a_channels_state_in_words(
     shown: MainWindow, desk: Any, until: Callable[..., Any]
 ) -> None:
-    heads = {head.accessibleName() for head in find(shown, QWidget, "notifyRouting").findChildren(QWidget)}
+    def heads() -> set[str]:
+        section = find(shown, QWidget, "notifyRouting")
+        return {head.accessibleName() for head in section.findChildren(QWidget)}
 
-    assert {"Toasts: ready", "Tray: ready", "Slack: not set up", "E-mail: not set up"} <= heads
+    await until(lambda: {"Toasts: ready", "Tray: ready"} <= heads())
+    await until(lambda: {"Slack: not set up", "E-mail: not set up", "Webhook: not set up"} <= heads())
 
 
 async def test_where_a_rule_would_go_now_is_told_with_reasons(
