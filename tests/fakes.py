@@ -99,7 +99,7 @@ class RecordingChannel:
     ) -> None:
         self._name = name
         self.traits = traits
-        self._answers = list(answers)
+        self.script = list(answers)
         self.messages: list[Message] = []
         self.before_answer: Callable[[], object] = lambda: None
 
@@ -110,7 +110,7 @@ class RecordingChannel:
     async def send(self, message: Message) -> Receipt:
         self.messages.append(message)
         self.before_answer()
-        answer = self._answers.pop(0) if self._answers else None
+        answer = self.script.pop(0) if self.script else None
         if answer is not None:
             raise answer
         return Receipt(detail=f"receipt {len(self.messages)}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes import NS_PER_SECOND, ManualClock, RecordingChannel
-from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority, Timing
+from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import ChannelTraits, Delivery, DeliveryState
 from tradeassist_desktop.domain.events import DeliveryChanged
 from tradeassist_desktop.domain.records import AlertRecord
@@ -97,10 +97,15 @@ class RoutedDesk:
             mutes=mutes,
             clock=clock,
             is_set_up=self.channels.__contains__,
+            is_acknowledged=self._is_acknowledged,
             inhibition=self.inhibition,
         )
         self.dispatcher = Dispatcher(
-            database=self.database, bus=self.bus, clock=clock, channels=self.channels
+            database=self.database,
+            bus=self.bus,
+            clock=clock,
+            channels=self.channels,
+            route_of=self.routing.route_of,
         )
         self.history = History(database=self.database, bus=self.bus, clock=clock)
         self.alerting = Alerting(
@@ -127,6 +132,10 @@ class RoutedDesk:
 
     def _on_delivery(self, event: DeliveryChanged) -> None:
         self._changes.append(event.delivery)
+
+    def _is_acknowledged(self, alert_id: str) -> bool:
+        found = self.history.record(alert_id)
+        return found is not None and found.state is AlertState.ACKNOWLEDGED
 
     async def set(self, **values: Any) -> None:
         """Set settings; ``__`` stands for the dot."""

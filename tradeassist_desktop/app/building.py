@@ -119,6 +119,7 @@ def build(
             name, reason, through=[other for other in ground.channels if other != name]
         ),
         tags_of=lambda alert: () if (rule := rules.get(alert.rule_uid)) is None else rule.tags,
+        route_of=lambda alert, delivery: routed.routing.route_of(alert, delivery),  # noqa: PLW0108 - built on this
     )
     history = History(database=database, bus=bus, clock=clock)
     routed = build_routing(

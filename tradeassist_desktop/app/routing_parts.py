@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tradeassist_desktop.domain.alerts import AlertState
 from tradeassist_desktop.domain.delivery import Channel
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.rules import Rule, Standing
@@ -79,6 +80,7 @@ def build_routing(
             mutes=mutes,
             clock=clock,
             is_set_up=lambda name: name in channels,
+            is_acknowledged=lambda alert_id: _is_acknowledged(record(alert_id)),
             inhibition=inhibition,
         ),
         silences=silences,
@@ -96,3 +98,7 @@ def build_routing(
             standing=standing,
         ),
     )
+
+
+def _is_acknowledged(record: AlertRecord | None) -> bool:
+    return record is not None and record.state is AlertState.ACKNOWLEDGED

@@ -24,6 +24,7 @@ from tradeassist_desktop.domain.delivery import (
     Undeliverable,
 )
 from tradeassist_desktop.domain.events import ChannelSetUp
+from tradeassist_desktop.domain.routing import Route
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.breakers.breaker import Breaker
 from tradeassist_desktop.runtime.bus import Bus
@@ -59,6 +60,7 @@ class Dispatcher:
         guards: The breakers of channels to other machines, by name of the channel.
         is_shared: Other desks may be on this database. Else what an earlier one left is sent at once.
         tags_of: An alert's tags, for channels that show them.
+        route_of: Says, before each attempt, whether something has muted a delivery since it was planned.
         on_barred: Told the name of a channel that needs its trader, and why; once each time.
     """
 
@@ -73,6 +75,7 @@ class Dispatcher:
         rng: random.Random | None = None,
         is_shared: bool = False,
         tags_of: Callable[[Alert], tuple[str, ...]] = lambda alert: (),
+        route_of: Callable[[Alert, Delivery], Route] = lambda alert, delivery: Route(delivery.channel, ""),
         on_barred: Callable[[str, str], object] = lambda name, reason: None,
     ) -> None:
         self._database = database
@@ -91,7 +94,14 @@ class Dispatcher:
             database=database, clock=clock, rng=self._rng, lease=lambda: self._keeper.lease
         )
         self._book = DeliveryBook(ledger=self._ledger, bus=bus)
-        desk = Desk(book=self._book, ledger=self._ledger, clock=clock, tags_of=tags_of, on_barred=on_barred)
+        desk = Desk(
+            book=self._book,
+            ledger=self._ledger,
+            clock=clock,
+            tags_of=tags_of,
+            route_of=route_of,
+            on_barred=on_barred,
+        )
         self._guards = guards or {}
         self._senders = {
             name: Sender(
@@ -206,6 +216,11 @@ class Dispatcher:
     async def resend(self, keys: Sequence[DeliveryKey]) -> tuple[Delivery, ...]:
         """Announce once more what did not arrive, as the trader asked; see ``Announcer``."""
         return await self._announcer.resend(keys)
+
+    def is_waiting(self, key: DeliveryKey) -> bool:
+        """Whether a delivery is still to be made here."""
+        sender = self._senders.get(key.channel)
+        return sender is not None and key in sender.lane
 
     # --- one channel
 

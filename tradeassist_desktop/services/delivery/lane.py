@@ -68,6 +68,9 @@ class Lane:
     def __len__(self) -> int:
         return len(self._keys)
 
+    def __contains__(self, key: DeliveryKey) -> bool:
+        return key in self._keys
+
     @property
     def reading(self) -> LaneReading:
         """How it is now."""

@@ -10,10 +10,12 @@ from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import (
     Attempt,
     Channel,
+    Delivery,
     DeliveryState,
     Message,
     Receipt,
 )
+from tradeassist_desktop.domain.routing import Route
 from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import Limit, within
@@ -47,6 +49,7 @@ class Desk:
 
     Args:
         tags_of: A rule's tags, for channels that show them.
+        route_of: Says whether a delivery that has waited is still to be sent.
         on_barred: Told that a channel is of no use until its trader changes something, and why.
     """
 
@@ -54,6 +57,7 @@ class Desk:
     ledger: DeliveryLedger
     clock: Clock
     tags_of: Callable[[Alert], tuple[str, ...]]
+    route_of: Callable[[Alert, Delivery], Route]
     on_barred: Callable[[str, str], object]
 
 
@@ -91,7 +95,7 @@ class Sender:
         while True:
             batch = await self.lane.next_due()
             try:
-                await self._send(await self._without_expired(batch))
+                await self._send(await self._still_wanted(batch))
             finally:
                 self.lane.done()
 
@@ -179,21 +183,30 @@ class Sender:
             tags=self._desk.tags_of(item.alert),
         )
 
-    async def _without_expired(self, batch: Batch) -> Batch | None:
-        expires_s = self.channel.traits.expires_s
-        if expires_s is None:
-            return batch
+    async def _still_wanted(self, batch: Batch) -> Batch | None:
+        """End what has waited too long, or is muted since it was planned; return what is left, if any."""
         now_ns = self._desk.clock.now_ns()
-        old = [
-            item for item in batch.items if now_ns - (item.delivery.created_ns or now_ns) > expires_s * 1e9
-        ]
-        if not old:
+        await in_turns(batch.items, lambda item: self._end_unwanted(item, now_ns))
+        ended = [item for item in batch.items if not item.delivery.is_open]
+        if not ended:
             return batch
-        detail = f"waited for longer than {expires_s:,.0f} s"
-        await in_turns(old, lambda item: self._aftermath.finish(item, DeliveryState.EXPIRED, detail, now_ns))
-        self.lane.settle(old)
+        self.lane.settle(ended)
         left = tuple(item for item in batch.items if item.delivery.is_open)
         return Batch(left) if left else None
+
+    def _end_unwanted(self, item: Item, now_ns: int) -> None:
+        if item.begun_ns is not None:  # planned just now, and written down as begun
+            return
+        expires_s = self.channel.traits.expires_s
+        waited_ns = now_ns - (item.delivery.created_ns or now_ns)
+        if expires_s is not None and waited_ns > expires_s * 1e9:
+            detail = f"waited for longer than {expires_s:,.0f} s"
+            self._aftermath.finish(item, DeliveryState.EXPIRED, detail, now_ns)
+            return
+        route = self._desk.route_of(item.alert, item.delivery)
+        if route.muting is not None:
+            item.delivery = replace(item.delivery, muting=route.muting)
+            self._aftermath.finish(item, DeliveryState.SUPPRESSED, route.reason, now_ns)
 
     def _begin(self, item: Item, now_ns: int) -> None:
         item.tries += 1

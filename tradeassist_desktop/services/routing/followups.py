@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Timing
-from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
+from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryKey, DeliveryState, Muting
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
@@ -46,6 +46,7 @@ _FOLLOWED_NS: Final = 86_400 * NS_PER_SECOND
 _LOOK_AT_ACKNOWLEDGED_S: Final = 5.0
 _MOST_FOLLOWED: Final = 20_000
 _NOT_FOLLOWED: Final = frozenset((Muting.DUPLICATE, Muting.REPLAY, Muting.INHIBITED, Muting.ACKNOWLEDGED))
+_NOT_TOLD: Final = frozenset((DeliveryState.UNAVAILABLE, DeliveryState.SUPPRESSED))
 _AT_ONCE: Final = 0
 _CASES_A_TURN: Final = 20
 
@@ -57,6 +58,10 @@ class Announcer(Protocol):
         self, alert: Alert, channels: Sequence[str], cause: Cause
     ) -> tuple[Delivery, ...]:
         """Announce an alert once more on these channels, and return how."""
+        ...
+
+    def is_waiting(self, key: DeliveryKey) -> bool:
+        """Whether a delivery is still to be made."""
         ...
 
 
@@ -163,12 +168,13 @@ class Followups:
         self._wake.set()
 
     def _on_delivery(self, event: DeliveryChanged) -> None:
-        if event.delivery.state is not DeliveryState.UNAVAILABLE:
+        if event.delivery.state not in _NOT_TOLD:
             return
         record = self._record(event.delivery.alert_id)
         case = None if record is None else self._cases.get(subject_of(record.alert))
         if case is not None and case.alert.id == event.delivery.alert_id:
-            case.note_unavailable(event.delivery)
+            case.note_not_told(event.delivery)
+            self._ask(subject_of(case.alert), _AT_ONCE)
 
     def _follow(self, alert: Alert, deliveries: Sequence[Delivery]) -> None:
         subject = subject_of(alert)
@@ -258,6 +264,7 @@ class Followups:
                 tags=target.tags,
                 is_own=standing.is_true is None,
             ),
+            is_waiting=self._announcer.is_waiting,
             now_ns=now_ns,
         )
         if isinstance(step, Over):

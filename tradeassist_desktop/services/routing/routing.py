@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.delivery import Delivery, DeliveryState, Muting
+from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.durations import duration_text
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.routing import Plan, Route
@@ -21,6 +21,7 @@ class Routing:
 
     Args:
         is_set_up: Whether there is a channel of that name.
+        is_acknowledged: Whether the alert of an id was.
         inhibition: Knows which notices are only part of something; by default none is.
     """
 
@@ -31,12 +32,14 @@ class Routing:
         mutes: Mutes,
         clock: Clock,
         is_set_up: Callable[[str], bool],
+        is_acknowledged: Callable[[str], bool] = lambda alert_id: False,
         inhibition: Inhibition | None = None,
     ) -> None:
         self._policy = policy
         self._mutes = mutes
         self._clock = clock
         self._is_set_up = is_set_up
+        self._is_acknowledged = is_acknowledged
         self._inhibition = inhibition or Inhibition()
         self._duplicates = Duplicates()
 
@@ -61,6 +64,24 @@ class Routing:
                 same = Mute(Muting.DUPLICATE, f"duplicate of what was sent {before_s:.1f} s before")
                 mutes = {channel: mute or same for channel, mute in mutes.items()}
         return tuple(_delivery(alert, channel, mute, now_ns) for channel, mute in mutes.items())
+
+    def route_of(self, alert: Alert, delivery: Delivery) -> Route:
+        """Return whether a planned delivery is still to be sent: its channel may have been down for hours.
+
+        What only follows of an alert is of no use once that was acknowledged. What its trader has sent
+        again himself nothing mutes.
+        """
+        channel = delivery.channel
+        if delivery.cause is not Cause.RESENT:
+            target = self._mutes.target(alert)
+            mute = self._mutes.on(channel, target, self._mutes.covering(target), self._clock.now_ns())
+            # What a replay keeps back was told when it was planned. The desk of a replay also sends what
+            # the live one has left.
+            if mute is not None and mute.muting is not Muting.REPLAY:
+                return Route(channel, mute.words, mute.muting)
+            if delivery.cause is not Cause.FIRED and self._is_acknowledged(alert.id):
+                return Route(channel, "acknowledged before it was sent", Muting.ACKNOWLEDGED)
+        return Route(channel, "as planned")
 
     def explain(self, alert: Alert) -> Plan:
         """Return where an alert would go if it were raised now, and why."""

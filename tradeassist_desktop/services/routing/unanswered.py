@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
+from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryKey, DeliveryState, Muting
 from tradeassist_desktop.domain.escalation import EscalationStep
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.rules import Standing
@@ -69,8 +69,8 @@ class Unanswered:
                 self.latest[delivery.channel] = delivery
             self._note(delivery)
 
-    def note_unavailable(self, delivery: Delivery) -> None:
-        """Take notice that a channel had nothing to send to."""
+    def note_not_told(self, delivery: Delivery) -> None:
+        """Take notice that a channel had nothing to send to, or was muted before its turn came."""
         known = self.latest.get(delivery.channel)
         if (
             known is None
@@ -182,6 +182,7 @@ def next_step(
     standing: Standing,
     mute: Callable[[str], Mute | None],
     silence_end_ns: Callable[[str], int | None],
+    is_waiting: Callable[[DeliveryKey], bool],
     now_ns: int,
 ) -> Step:
     """Return what is to be done of unanswered alerts now, or when to ask again.
@@ -193,11 +194,12 @@ def next_step(
     Args:
         mute: Returns what mutes it on a channel now.
         silence_end_ns: Returns when the latest silence of it on a channel ended, if one has.
+        is_waiting: Whether a delivery is still to be made, as its channel is down.
     """
     due = _Due(mute=mute, now_ns=now_ns)
     steps = case.steps_due(policy.escalation.get(case.alert.priority, ()))
     reached = [channel for due_ns, channel in steps if due.is_reached(due_ns)]
-    step = _wanted(case, policy, standing, due, reached, silence_end_ns)
+    step = _wanted(case, policy, standing, due, reached, silence_end_ns, is_waiting)
     if standing.is_true is not False or not isinstance(step, Announce):
         return step
     coming = [due_ns for due_ns, _ in steps if due_ns > now_ns]
@@ -212,6 +214,7 @@ def _wanted(
     due: _Due,
     reached: Sequence[str],
     silence_end_ns: Callable[[str], int | None],
+    is_waiting: Callable[[DeliveryKey], bool],
 ) -> Announce | Wait:
     """Return what is to be done if the condition is true still: the most urgent first."""
     owed = [channel for channel, latest in case.latest.items() if _is_owed(latest, silence_end_ns(channel))]
@@ -226,9 +229,11 @@ def _wanted(
         and not case.alert.is_notice
         and due.is_reached(case.announced_ns + repeat_ns)
     ):
-        if standing.is_true is None:
+        # A channel that is down is told once it is up, not once for each repeat meanwhile.
+        ready = [channel for channel in case.reached if not is_waiting(case.latest[channel].key)]
+        if standing.is_true is None or not ready:
             due.wait(due.now_ns + _LOOK_AGAIN_NS)
-        elif channels := due.free(case.reached):
+        elif channels := due.free(ready):
             return Announce(channels, Cause.REPEAT)
     return Wait(due.first_ns)
 
