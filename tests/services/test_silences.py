@@ -258,6 +258,21 @@ async def test_everything_is_paused_until_it_is_resumed(desk: RoutedDesk) -> Non
     assert (desk.silences.pausing(), desk.got("toast")) == (None, ["silence_ended", "silence_ended"])
 
 
+async def test_resuming_sends_what_the_pause_held_back_and_nothing_that_was_told_before_it(
+    desk: RoutedDesk,
+) -> None:
+    await desk.fire("before")
+    await desk.silences.pause()
+    during = await desk.fire("during")
+    await desk.advance(2)
+
+    await desk.silences.end_pause()
+    await desk.settle()
+
+    assert desk.got("toast") == ["fired", "silence_ended"]
+    assert desk.channels["toast"].messages[-1].alert_id == during.id
+
+
 async def test_a_pause_until_a_time_ends_then(desk: RoutedDesk) -> None:
     await desk.silences.pause(until_ns=desk.silences.next_open_ns())
 

@@ -70,9 +70,10 @@ class SilenceBook:
     def last_end_ns(
         self, channel: str, *, subject: Subject, tags: Collection[str], is_own: bool
     ) -> int | None:
-        """Return when the latest silence of a subject on a channel ended; ``None`` if none has.
+        """Return when the latest silence of a subject on a channel came to its end; ``None`` if none has.
 
-        Acknowledging is none: who has seen an alert does not wait for it.
+        Acknowledging is none: who has seen an alert does not wait for it. Nor is what the trader ended
+        by hand: who resumes after a moment's pause must not hear all again that was told before it.
 
         Args:
             is_own: Only of silences made for this very subject, as a snooze is.
@@ -82,7 +83,9 @@ class SilenceBook:
         ends = (
             silence.end_ns
             for silence in about
-            if silence.cause is not SilenceCause.ACKNOWLEDGED and silence.mutes(channel)
+            if silence.cause is not SilenceCause.ACKNOWLEDGED
+            and silence.ended_ns is None
+            and silence.mutes(channel)
         )
         return max((end_ns for end_ns in ends if end_ns is not None and end_ns <= now_ns), default=None)
 
