@@ -226,6 +226,9 @@ class Dispatcher:
 
     def channel_changed(self, name: str) -> None:
         """Take notice that a channel's settings or credentials are new: try at once what waits for it."""
+        guard = self._guards.get(name)
+        if guard is not None and guard.reading.state is BreakerState.OPEN:
+            guard.force(BreakerState.HALF_OPEN)  # what failed with the old ones says nothing of these
         sender = self._senders.get(name)
         if sender is not None:
             sender.lane.state = "ready"
@@ -247,6 +250,9 @@ class Dispatcher:
         if pace_s > sender.channel.traits.interval_s:
             raise Undeliverable(f"it asked us to wait; {pace_s:.0f} s are left", retry=True)
         receipt = await sender.send_test(message)
+        guard = self._guards.get(name)
+        if guard is not None and guard.reading.state in (BreakerState.OPEN, BreakerState.HALF_OPEN):
+            guard.force(BreakerState.CLOSED)
         self.channel_changed(name)
         return receipt
 
