@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority
+from tradeassist_desktop.domain.settings import CHANNEL_TITLES
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.routing.inhibition import Inhibition
@@ -81,7 +82,7 @@ class Notices:
         """Tell, through other channels, that one is of no use until its trader changes something."""
         return self.tell(
             f"channel-barred-{channel}",
-            f"No alerts by {channel} until you change its settings",
+            f"No alerts by {CHANNEL_TITLES.get(channel, channel)} until you change its settings",
             f"It answered: {reason}. Its alerts wait, and go out once its settings or secrets are changed.",
             Priority.HIGH,
             channels=through,

@@ -233,6 +233,7 @@ async def test_row_8_a_channel_whose_token_is_refused_waits_for_its_trader_and_h
 
     assert asked_in_a_day == 1
     assert while_barred == ["pending", "pending"]
+    assert toast.messages[0].title == "No alerts by Slack until you change its settings"
     assert "invalid_auth" in toast.messages[0].body
     assert await kept_states(database, "slack") == ["delivered", "delivered"]
     assert (await kept(database))[DeliveryKey("alert-1", "slack", 0)].attempts == 1
