@@ -23,6 +23,7 @@ from tradeassist_desktop.recordings.alert_lines import alert_line
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.runtime.input_lines import read_lines
+from tradeassist_desktop.runtime.names import PlainLoop
 from tradeassist_desktop.services.market.market_view import MarketView
 from tradeassist_desktop.services.settings import Settings
 
@@ -47,7 +48,8 @@ def run(launch: Launch) -> int:
             f"already running on {launch.places.data}; give another folder with --data-dir"
         )
     try:
-        asyncio.run(_run(launch))
+        with asyncio.Runner(loop_factory=PlainLoop) as runner:
+            runner.run(_run(launch))
     finally:
         lock.release()
     return 0

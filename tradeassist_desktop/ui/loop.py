@@ -18,6 +18,8 @@ from typing import Any, Final
 import qasync
 from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, Qt, QTimer, Signal
 
+from tradeassist_desktop.runtime.names import NamesAside
+
 SLICE_S: Final = 0.004
 """How long callbacks run before painting and input get their turn, in seconds."""
 
@@ -77,7 +79,7 @@ def _file_number(fd: Any) -> int:
     return fd if isinstance(fd, int) else int(fd.fileno())
 
 
-class DeskLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
+class DeskLoop(NamesAside, qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
     """asyncio on the Qt application's own loop.
 
     Timed callbacks never run early. A callback that raises ``SystemExit`` or
