@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QTableView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.alerts import AlertState, AlertStatus, Leg
-from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
+from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState
 from tradeassist_desktop.domain.events import DeliveryChanged
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.models.alerts import AlertsColumn
@@ -129,13 +129,35 @@ async def test_a_delivery_that_ends_later_shows_in_its_row(
 ) -> None:
     pending = replace(alert("one"), deliveries=(Delivery("one", "toast"),))
     desk.history.fire(pending)
-    await until(lambda: column(window, AlertsColumn.DELIVERY) == ["toast …"])
+    await until(lambda: column(window, AlertsColumn.DELIVERY) == ["Toasts …"])
 
     delivered = Delivery("one", "toast", state=DeliveryState.DELIVERED)
     desk.history.kept = [replace(pending, deliveries=(delivered,))]
     desk.bus.publish(DeliveryChanged(delivery=delivered))
 
-    await until(lambda: column(window, AlertsColumn.DELIVERY) == ["toast ✓"])
+    await until(lambda: column(window, AlertsColumn.DELIVERY) == ["Toasts ✓"])
+
+
+async def test_a_channel_is_named_once_with_its_newest_announcement_and_what_did_not_arrive_first(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    delivered, dead = DeliveryState.DELIVERED, DeliveryState.DEAD
+    deliveries = (
+        Delivery("one", "email", state=delivered),
+        Delivery("one", "toast", state=delivered),
+        Delivery("one", "toast", state=delivered, announcement=1, cause=Cause.REPEAT),
+        Delivery("one", "webhook", state=delivered),
+        Delivery("one", "webhook", state=dead, detail="no such page", announcement=1, cause=Cause.REPEAT),
+    )
+
+    desk.history.fire(replace(alert("one"), deliveries=deliveries))
+
+    await until(lambda: column(window, AlertsColumn.DELIVERY) == ["Webhook ✗   E-mail ✓   Toasts ✓"])
+    cell = alerts_table(window).model().index(0, AlertsColumn.DELIVERY)
+    assert cell.data(Qt.ItemDataRole.ToolTipRole).splitlines()[-2:] == [
+        "Webhook: delivered",
+        "Webhook (repeated, as nobody acknowledged it): given up; no such page",
+    ]
 
 
 async def test_markup_in_a_message_stays_text(

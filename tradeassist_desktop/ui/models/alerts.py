@@ -1,13 +1,15 @@
 """The alerts list: what fired or was suppressed, newest first."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Timing
-from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
+from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState
 from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.delivery_words import CAUSES, STATES, channel_title
 
 if TYPE_CHECKING:
     from tradeassist_desktop.domain.records import AlertRecord
@@ -49,6 +51,8 @@ DELIVERY_MARKS: Final = {
     DeliveryState.DEAD: "✗",
 }
 
+_URGENCIES: Final = "✗?…✓–"
+
 DESK: Final = "Desk"
 """Stands in a symbol's place where the desk itself speaks."""
 
@@ -85,9 +89,17 @@ def state_in_words(record: "AlertRecord") -> str:
     return f"{state}{_TIMINGS[alert.timing]}"
 
 
-def delivery_in_words(delivery: Delivery) -> str:
-    """Return a delivery as the table has it: the channel and a mark."""
-    return f"{delivery.channel} {DELIVERY_MARKS[delivery.state]}"
+def deliveries_in_words(deliveries: Iterable[Delivery]) -> str:
+    """Return deliveries as the table has them: each channel once with a mark, troubled ones first.
+
+    A channel's newest announcement speaks for it.
+    """
+    newest: dict[str, Delivery] = {}
+    for delivery in sorted(deliveries, key=lambda each: each.announcement):
+        newest[delivery.channel] = delivery
+    # A narrow column cuts the end, which must not be what did not arrive.
+    told = sorted(newest.values(), key=lambda each: _URGENCIES.index(DELIVERY_MARKS[each.state]))
+    return "   ".join(f"{channel_title(each.channel)} {DELIVERY_MARKS[each.state]}" for each in told)
 
 
 class AlertsModel(QAbstractTableModel):
@@ -197,7 +209,7 @@ class AlertsModel(QAbstractTableModel):
         if column is AlertsColumn.VALUE:
             return self._value(alert)
         if column is AlertsColumn.DELIVERY:
-            return "   ".join(delivery_in_words(delivery) for delivery in record.deliveries) or text.UNKNOWN
+            return deliveries_in_words(record.deliveries) or text.UNKNOWN
         return state_in_words(record)
 
     def _value(self, alert: Alert) -> str:
@@ -221,8 +233,13 @@ def _tooltip(record: "AlertRecord", column: AlertsColumn) -> str:
     if column is AlertsColumn.TIME:
         return text.utc_time(alert.event_ns)
     if column is AlertsColumn.DELIVERY:
-        lines = [f"{each.channel}: {each.state.value} {each.detail}".rstrip() for each in record.deliveries]
-        return "\n".join(lines)
+        return "\n".join(_delivery_line(each) for each in record.deliveries)
     if column is AlertsColumn.RULE:
         return f"{alert.rule_name}\n{alert.condition}".strip()
     return alert.message if column is AlertsColumn.MESSAGE else state_in_words(record)
+
+
+def _delivery_line(delivery: Delivery) -> str:
+    cause = "" if delivery.cause is Cause.FIRED else f" ({CAUSES[delivery.cause]})"
+    detail = f"; {delivery.detail}" if delivery.detail else ""
+    return f"{channel_title(delivery.channel)}{cause}: {STATES[delivery.state]}{detail}"
