@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -105,7 +106,13 @@ async def test_the_chart_can_be_asked_for_again_once_an_alert_is_selected(
 @pytest.fixture
 def stack(desk: Any, theme: Theme, tmp_path: Path) -> Any:
     settings = Settings(file=tmp_path / "settings.json", overrides=())
-    made = ToastStack(theme=theme, settings=settings, clock=desk.clock, requests=AlertRequests())
+    made = ToastStack(
+        theme=theme,
+        settings=settings,
+        clock=desk.clock,
+        requests=AlertRequests(),
+        screen=QGuiApplication.primaryScreen,
+    )
     yield made
     made.close()
 
