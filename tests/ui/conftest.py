@@ -67,6 +67,7 @@ from tradeassist_desktop.services.routing.routing import Routing
 from tradeassist_desktop.services.routing.silence_book import SilenceBook
 from tradeassist_desktop.services.routing.silences import Silences
 from tradeassist_desktop.services.symbols import Symbols
+from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme
 
@@ -335,6 +336,7 @@ class DeskHistory:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self.kept: list[AlertRecord] = []
+        self.is_disk_full = False
 
     def fire(self, record: AlertRecord) -> None:
         self.kept.insert(0, record)
@@ -347,6 +349,8 @@ class DeskHistory:
         return next((record for record in self.kept if record.alert.id == alert_id), None)
 
     async def acknowledge(self, ids: Sequence[str]) -> None:
+        if self.is_disk_full:
+            raise StorageFailed("The disk is full.")
         self._mark(ids, AlertState.ACKNOWLEDGED)
 
     async def unacknowledge(self, ids: Sequence[str]) -> None:

@@ -238,6 +238,29 @@ async def test_an_urgent_tone_is_repeated_no_more_once_its_alert_is_dealt_with(
     await until(lambda: sound.alert_ids == ())
 
 
+async def test_a_disk_that_keeps_no_acknowledgement_does_not_keep_the_tone_going(
+    heard: MainWindow,
+    stack: ToastStack,
+    sound: SoundChannel,
+    desk: Any,
+    alert: Callable[..., Any],
+    until: Callable[..., Any],
+) -> None:
+    desk.history.is_disk_full = True
+    desk.history.fire(alert("one"))
+    stack.add(message("one", priority=Priority.URGENT))
+    with contextlib.suppress(ChannelUnavailable):
+        await sound.send(message("one", priority=Priority.URGENT))
+    await until(stack.window.isVisible)
+
+    button(stack, "Acknowledge").click()
+
+    await until(lambda: sound.alert_ids == ())
+    notice = heard.findChild(QLabel, "statusNotice")
+    await until(lambda: "disk" in notice.text())
+    assert desk.history.unacknowledged_count == 1
+
+
 async def test_an_urgent_tone_goes_on_while_something_else_is_muted(
     heard: MainWindow, sound: SoundChannel, desk: Any, alert: Callable[..., Any]
 ) -> None:

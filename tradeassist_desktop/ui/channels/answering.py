@@ -39,6 +39,8 @@ class Answering(QObject):
         context.bridge.silences_changed.connect(self._quiet_silenced)
 
     def _acknowledge(self, alert_ids: tuple[str, ...]) -> None:
+        # At once: where the disk refuses to keep it, the trader has had enough of the tone all the same.
+        self._take_down(alert_ids)
         self._tasks.start(self._desk.history.acknowledge(alert_ids))
 
     def _snooze(self, alert_ids: tuple[str, ...], minutes: int) -> None:
