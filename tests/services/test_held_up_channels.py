@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import ManualClock
-from tests.services.routed_desk import NOON_NS, Market, RoutedDesk, running_desk
+from tests.services.routed_desk import NOON_NS, Market, RoutedDesk, rule, running_desk
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import ChannelBarred, DeliveryKey
+from tradeassist_desktop.domain.delivery import ChannelBarred, DeliveryKey, Undeliverable
 from tradeassist_desktop.domain.events import ChannelSetUp
 from tradeassist_desktop.domain.routing import SilenceScope
+from tradeassist_desktop.domain.rules import Trigger
 
 
 @pytest.fixture
@@ -45,6 +46,30 @@ async def test_a_repeat_that_waits_is_not_sent_once_the_alert_is_acknowledged(de
     alert = await desk.fire()
     desk.channels["slack"].script.append(ChannelBarred("token refused"))
     await desk.advance(300)
+
+    await desk.history.acknowledge([alert.id])
+    await set_up(desk)
+
+    assert desk.got("slack") == ["fired"]
+
+
+async def test_an_alert_that_was_acknowledged_calls_for_attention_on_this_machine_no_more(
+    desk: RoutedDesk,
+) -> None:
+    desk.channels["sound"].script.append(Undeliverable("the tone player hangs", retry=True))
+    alert = await desk.fire(channels=("toast", "sound", "slack"))
+
+    await desk.history.acknowledge([alert.id])
+    await desk.advance(10)
+    await set_up(desk)
+
+    # An urgent tone begun now would be repeated until an acknowledgement that has been.
+    assert (desk.got("toast"), desk.got("sound"), desk.got("slack")) == (["fired"], [], ["fired"])
+
+
+async def test_what_fired_before_its_condition_was_acknowledged_is_kept_elsewhere(desk: RoutedDesk) -> None:
+    desk.market.rules["level"] = rule("level", trigger=Trigger.EVERY)
+    alert = await desk.fire("level")
 
     await desk.history.acknowledge([alert.id])
     await set_up(desk)

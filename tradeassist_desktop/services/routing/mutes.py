@@ -67,7 +67,7 @@ class Mutes:
         self._book = book
         self._rule = rule
         self._standing = standing
-        self._is_local = is_local
+        self.is_local = is_local
         self._is_live = is_live
         self._zone = zone
 
@@ -106,7 +106,7 @@ class Mutes:
         """
         policy = self._policy()
         title = CHANNEL_TITLES.get(channel, channel)
-        if target.is_replayed and not policy.sends_replayed and not self._is_local(channel):
+        if target.is_replayed and not policy.sends_replayed and not self.is_local(channel):
             return Mute(Muting.REPLAY, f"replay: what is past is not sent to {title}")
         silence = max((each for each in covering if each.mutes(channel)), key=lasts_until, default=None)
         if silence is not None:

@@ -68,20 +68,26 @@ class Routing:
     def route_of(self, alert: Alert, delivery: Delivery) -> Route:
         """Return whether a planned delivery is still to be sent: its channel may have been down for hours.
 
-        What only follows of an alert is of no use once that was acknowledged. What its trader has sent
-        again himself nothing mutes.
+        Once it was acknowledged, nothing that follows of it is of use, and nothing that this machine would
+        show or play: an urgent tone would go on for ever. Elsewhere it is kept as what has fired. What its
+        trader has sent again himself nothing mutes.
         """
         channel = delivery.channel
-        if delivery.cause is not Cause.RESENT:
-            target = self._mutes.target(alert)
-            mute = self._mutes.on(channel, target, self._mutes.covering(target), self._clock.now_ns())
-            # What a replay keeps back was told when it was planned. The desk of a replay also sends what
-            # the live one has left.
-            if mute is not None and mute.muting is not Muting.REPLAY:
-                return Route(channel, mute.words, mute.muting)
-            if delivery.cause is not Cause.FIRED and self._is_acknowledged(alert.id):
-                return Route(channel, "acknowledged before it was sent", Muting.ACKNOWLEDGED)
-        return Route(channel, "as planned")
+        planned = Route(channel, "as planned")
+        if delivery.cause is Cause.RESENT:
+            return planned
+        target = self._mutes.target(alert)
+        mute = self._mutes.on(channel, target, self._mutes.covering(target), self._clock.now_ns())
+        if delivery.cause is not Cause.FIRED or self._mutes.is_local(channel):
+            if self._is_acknowledged(alert.id):
+                mute = Mute(Muting.ACKNOWLEDGED, "acknowledged before it was sent")
+        elif mute is not None and mute.muting is Muting.ACKNOWLEDGED:
+            return planned  # what has fired since then was muted when it was planned
+        # What a replay keeps back was told when it was planned. The desk of a replay also sends what the
+        # live one has left.
+        if mute is None or mute.muting is Muting.REPLAY:
+            return planned
+        return Route(channel, mute.words, mute.muting)
 
     def explain(self, alert: Alert) -> Plan:
         """Return where an alert would go if it were raised now, and why."""
