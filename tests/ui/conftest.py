@@ -18,13 +18,22 @@ from tradeassist_desktop import paths
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
-from tradeassist_desktop.domain.delivery import Attempt, Channel, Delivery, DeliveryState, Message, Receipt
+from tradeassist_desktop.domain.delivery import (
+    Attempt,
+    Channel,
+    Delivery,
+    DeliveryKey,
+    DeliveryState,
+    Message,
+    Receipt,
+)
 from tradeassist_desktop.domain.delivery_figures import Span
 from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
     BreakerChanged,
+    DeliveryChanged,
     FeedChanged,
     GapsChanged,
     ProposalsChanged,
@@ -60,6 +69,7 @@ from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.adjusting.proposals import Proposal
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
+from tradeassist_desktop.services.dead_letters import DeadLetter
 from tradeassist_desktop.services.delivery_figures import DeliveryReport
 from tradeassist_desktop.services.routing.mutes import Mutes
 from tradeassist_desktop.services.routing.policy import CurrentPolicy
@@ -368,6 +378,27 @@ class DeskHistory:
         self._bus.publish(AlertsAcknowledged(alert_ids=tuple(ids)))
 
 
+class DeskDeadLetters:
+    """Holds what a test gives up; sending it again takes it off."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.letters: list[DeadLetter] = []
+        self.resent: list[DeliveryKey] = []
+
+    def give_up(self, letter: DeadLetter) -> None:
+        self.letters.insert(0, letter)
+        self._bus.publish(DeliveryChanged(delivery=letter.delivery))
+
+    async def newest(self) -> tuple[DeadLetter, ...]:
+        return tuple(self.letters)
+
+    async def resend(self, keys: Sequence[DeliveryKey]) -> int:
+        self.resent += keys
+        self.letters = [letter for letter in self.letters if letter.delivery.key not in keys]
+        return len(keys)
+
+
 class DeskSettings:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -538,6 +569,7 @@ class FakeDesk:
             clock=self.clock,
             is_set_up=lambda name: True,
         )
+        self.dead_letters = DeskDeadLetters(self.bus)
         self.keyring = MemoryKeeper()
         self.channels: dict[str, Channel] = {
             name: RecordingChannel(name) for name in ("toast", "tray", "sound")

@@ -25,6 +25,7 @@ from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.blind_watch import BlindWatch
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
+from tradeassist_desktop.services.dead_letters import DeadLetters
 from tradeassist_desktop.services.delivery.channel_breakers import channel_guards
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.services.delivery_figures import DeliveryFigures
@@ -79,6 +80,7 @@ class Services:
     dispatcher: Dispatcher
     alerting: Alerting
     channel_setup: ChannelSetup
+    dead_letters: DeadLetters
     notices: Notices
     history: History
     delivery_figures: DeliveryFigures
@@ -170,6 +172,7 @@ def build(
             bus=bus,
             clock=clock,
         ),
+        dead_letters=DeadLetters(database=database, resend=dispatcher.resend),
         notices=notices,
         history=history,
         delivery_figures=DeliveryFigures(database=database, clock=clock, lanes=dispatcher.readings),

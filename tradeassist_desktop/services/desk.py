@@ -11,6 +11,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.channel_setup import ChannelSetup
+from tradeassist_desktop.services.dead_letters import DeadLetters
 from tradeassist_desktop.services.delivery_figures import DeliveryFigures
 from tradeassist_desktop.services.gaps.ledger import GapLedger
 from tradeassist_desktop.services.health import Health
@@ -60,6 +61,7 @@ class Desk:
     routing: Routing
     silences: Silences
     channel_setup: ChannelSetup
+    dead_letters: DeadLetters
     source: str
     recordings: Recordings
     replay: Replaying | None

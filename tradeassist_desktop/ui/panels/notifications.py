@@ -18,6 +18,7 @@ from tradeassist_desktop.ui.widgets.notifications.matrix import MatrixBody
 from tradeassist_desktop.ui.widgets.notifications.quiet_hours import QuietHoursBody
 from tradeassist_desktop.ui.widgets.notifications.silences import SilencesBody
 from tradeassist_desktop.ui.widgets.notifications.tones import TonePlayer, TonesBody
+from tradeassist_desktop.ui.widgets.notifications.undelivered import UndeliveredBody
 from tradeassist_desktop.ui.widgets.notifications.where_now import WhereNowBody
 from tradeassist_desktop.ui.widgets.section import Section, SectionScroll
 
@@ -68,6 +69,10 @@ def _where_now(parts: Parts) -> QWidget:
     return WhereNowBody(context=parts.context, states=parts.states)
 
 
+def _undelivered(parts: Parts) -> QWidget:
+    return UndeliveredBody(context=parts.context, states=parts.states)
+
+
 SECTIONS: Final[tuple[SectionSpec, ...]] = (
     SectionSpec("notifyRouting", "Routing", _matrix),
     SectionSpec("notifyChannels", "Channels", _channels),
@@ -76,6 +81,7 @@ SECTIONS: Final[tuple[SectionSpec, ...]] = (
     SectionSpec("notifyTones", "Tones", _tones),
     SectionSpec("notifyQuiet", "Quiet hours", _quiet),
     SectionSpec("notifyEscalation", "Repeats and escalation", _escalation),
+    SectionSpec("notifyUndelivered", "Not delivered", _undelivered),
 )
 
 
