@@ -19,12 +19,16 @@ from tradeassist_desktop.services.settings import Settings
 
 @asynccontextmanager
 async def demo_desk(
-    folder: Path, *, clock: Clock | None = None, channels: Mapping[str, Channel] | None = None
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    channels: Mapping[str, Channel] | None = None,
+    feed: str = "demo",
 ) -> AsyncIterator[Desk]:
     places = resolve(folder)
     launch = Launch(
         places=places,
-        feed="demo",
+        feed=feed,
         speed=None,
         symbol=None,
         bar_label="start",

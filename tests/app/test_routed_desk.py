@@ -9,8 +9,10 @@ import pytest
 
 from tests.app.demo import demo_desk
 from tests.fakes import NS_PER_SECOND, ManualClock, RecordingChannel
+from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.delivery import ChannelTraits
+from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.services.desk import Desk
 
 REMOTE = ChannelTraits(is_local=False)
@@ -56,3 +58,18 @@ async def test_an_urgent_alert_goes_to_slack_after_two_minutes_and_not_to_e_mail
 
     assert (escalated_ns - told_ns) / NS_PER_SECOND == pytest.approx(120, abs=2 * STEP_S)
     assert [len(urgent(each)) for each in (toast, slack, email)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize("is_replay", [False, True], ids=["on the live market", "in a replay"])
+async def test_a_change_of_routing_holds_at_once(tmp_path: Path, *, is_replay: bool) -> None:
+    recording = paths.resources() / "samples" / "esu24-2024-07-02-level1.csv.gz"
+    channels = {name: RecordingChannel(name) for name in ("toast", "tray")}
+    feed = f"replay:{recording}" if is_replay else "demo"
+    async with demo_desk(tmp_path, channels=channels, feed=feed) as desk:
+        rule = Rule(uid="own", name="Own", symbols=("/ESU24",), when="last > 1", priority=Priority.LOW)
+        before = [route.channel for route in desk.routing.explain_rule(rule, "/ESU24").routes]
+
+        await desk.settings.set("notify.low", ("tray",))
+
+        after = [route.channel for route in desk.routing.explain_rule(rule, "/ESU24").routes]
+    assert (before, after) == (["toast"], ["tray"])

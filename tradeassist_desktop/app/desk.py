@@ -144,6 +144,9 @@ async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> N
         await stack.enter_async_context(_running("feed watch", services.feed_watch.run, ground.clock))
         await services.adjustments.start()
         stack.callback(services.adjustments.stop)
+    else:
+        # Follow-ups, which do it on the live market, rest; a change of routing holds at once all the same.
+        stack.callback(services.routed.policy.follow(ground.bus, lambda: None))
 
 
 def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitable[None]]]:

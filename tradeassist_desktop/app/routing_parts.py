@@ -27,6 +27,7 @@ from tradeassist_desktop.storage.silences import SilenceStore
 class RoutingParts:
     """The parts; ``followups`` are not started where the market is a recording."""
 
+    policy: CurrentPolicy
     routing: Routing
     silences: Silences
     followups: Followups
@@ -75,6 +76,7 @@ def build_routing(
         is_live=is_live,
     )
     return RoutingParts(
+        policy=policy,
         routing=Routing(
             policy=policy,
             mutes=mutes,
