@@ -117,6 +117,15 @@ async def test_a_new_channel_holds_from_the_next_message_on(tmp_path: Path) -> N
         assert "thread_ts" not in server.posts[1]  # the thread is of the other one
 
 
+async def test_a_new_firing_begins_a_thread_of_its_own(tmp_path: Path) -> None:
+    async with slack_at(tmp_path) as (server, channel):
+        first = await channel.send(message())
+
+        await channel.send(message(idempotency_key="another", reply_to=first.reference, cause=Cause.FIRED))
+
+        assert "thread_ts" not in server.posts[1]
+
+
 async def test_a_test_is_marked_and_delivered_like_an_alert(tmp_path: Path) -> None:
     async with slack_at(tmp_path) as (server, channel):
         receipt = await channel.send(message(is_test=True, idempotency_key=""))

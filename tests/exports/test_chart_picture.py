@@ -111,6 +111,15 @@ def test_the_rule_s_level_and_the_alert_s_minute_are_marked(qapp: object) -> Non
     assert column > 5  # an arrow at the top
 
 
+@pytest.mark.parametrize(("minute", "third"), [(5, 0), (30, 1), (55, 2)])
+def test_the_arrow_is_over_the_minute_of_the_alert(qapp: object, minute: int, third: int) -> None:
+    image = read(draw(scene(alert_ns=START_NS + minute * MINUTE, levels=())))
+
+    tips = [x for x in range(image.width()) if image.pixel(x, 28) == RED]
+
+    assert tips and {3 * x // (720 - 88) for x in tips} == {third}
+
+
 def test_a_level_far_away_does_not_press_the_candles_flat(qapp: object) -> None:
     assert read(draw(scene(levels=(9000.0,)))) == read(draw(scene(levels=())))
 
@@ -161,6 +170,17 @@ async def test_an_alert_is_drawn_from_its_symbol_s_last_hour_and_the_minute_unde
     assert picture == draw(
         scene(bars=[*closed, forming][-60:], alert_ns=forming.start_ns + 5, levels=(5530.0,))
     )
+
+
+async def test_a_minute_that_has_closed_meanwhile_is_drawn_once() -> None:
+    closed = bars(60)
+    market = Market(closed, closed[-1]._replace(close=5000.0))
+
+    picture = await ChartPictures(market=lambda: market, clock=NoWait()).illustrate(
+        message(event_ns=START_NS + 30 * MINUTE)
+    )
+
+    assert picture == draw(scene())
 
 
 @pytest.mark.parametrize(
