@@ -516,6 +516,29 @@ async def test_a_command_without_an_answer_costs_the_connection(open_desk: Opene
         await until(lambda: desk.sink.status.connects >= 2)
 
 
+async def test_a_server_that_goes_on_not_answering_is_given_longer_until_it_answers(
+    open_desk: Opener, until: Until
+) -> None:
+    def mute(simulator: Simulator) -> None:
+        simulator.faults.mute_commands = 4
+
+    async with open_desk(before=mute, answer_s=0.2) as desk:
+        await until(lambda: desk.sink.status.state is FeedState.LIVE, 15)
+        desk.simulator.faults.mute_commands = 1
+        desk.simulator.streamer.drop_all()
+        known = len(waits(desk))
+        await until(lambda: len(waits(desk)) > known)
+
+    assert set(waits(desk)[:known]) == {"0.2 s", "0.4 s", "0.8 s"}
+    assert waits(desk)[known] == "0.2 s"
+
+
+def waits(desk: Any) -> list[str]:
+    """How long answers were waited for in vain."""
+    told = (status.detail.partition(" within ") for status in desk.sink.statuses)
+    return [limit.rstrip(".") for command, _, limit in told if "did not answer" in command]
+
+
 async def test_a_server_that_is_not_there_is_tried_again(open_desk: Opener, until: Until) -> None:
     async with open_desk() as desk:
         await until(lambda: desk.sink.ticks)

@@ -131,14 +131,14 @@ class CoinbaseSession:
         self._answered.clear()
         message = {"type": kind, "product_ids": sorted(products), "channels": list(_CHANNELS)}
         await self._send(json.dumps(message))
-        limit_s = self._patience.limit_s
+        limit_s = self._patience.limit_s(kind)
         try:
             async with asyncio.timeout(limit_s):
                 await self._answered.wait()
         except TimeoutError:
-            self._patience.on_missed()
+            self._patience.on_missed(kind)
             raise ConnectionLost(f"Coinbase did not answer {kind} within {limit_s:.3g} s") from None
-        self._patience.on_answer()
+        self._patience.on_answer(kind)
         self._answered.clear()
         return self._refusal
 

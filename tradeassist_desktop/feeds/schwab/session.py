@@ -167,16 +167,17 @@ class SchwabSession:
             "parameters": parameters,
         }
         await self._send(json.dumps({"requests": [request]}))
-        limit_s = self._patience.limit_s
+        asked = f"{service} {command}"
+        limit_s = self._patience.limit_s(asked)
         try:
             async with asyncio.timeout(limit_s):
                 content = await future
         except TimeoutError:
-            self._patience.on_missed()
+            self._patience.on_missed(asked)
             raise ConnectionLost(f"Schwab did not answer {command} within {limit_s:.3g} s") from None
         finally:
             self._waiting = None
-        self._patience.on_answer()
+        self._patience.on_answer(asked)
         return content
 
 
