@@ -273,6 +273,20 @@ async def test_resuming_sends_what_the_pause_held_back_and_nothing_that_was_told
     assert desk.channels["toast"].messages[-1].alert_id == during.id
 
 
+async def test_a_silence_of_all_alerts_on_all_channels_is_a_pause_and_resuming_ends_it(
+    desk: RoutedDesk,
+) -> None:
+    await desk.silences.add(SilenceScope.ALL, until_ns=IN_TEN_NS, channels=("toast",))
+    of_one_channel = desk.silences.pausing()
+    of_all = await desk.silences.add(SilenceScope.ALL, until_ns=IN_TEN_NS)
+    pausing = desk.silences.pausing()
+
+    await desk.silences.end_pause()
+
+    assert (of_one_channel, pausing) == (None, of_all)
+    assert [silence.channels for silence in desk.silences.active()] == [("toast",)]
+
+
 async def test_a_pause_until_a_time_ends_then(desk: RoutedDesk) -> None:
     await desk.silences.pause(until_ns=desk.silences.next_open_ns())
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.domain.routing import SilenceCause
+from tradeassist_desktop.domain.routing import SilenceCause, SilenceScope
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.models.rules import RulesColumn
 from tradeassist_desktop.ui.quieting import Quieting
@@ -108,6 +108,17 @@ async def test_ctrl_shift_p_pauses_everything_says_so_and_ends_the_pause(
     assert told == ("Alerts paused", "paused")
     assert window.tray.state == "normal"
     assert desk.silences.pausing() is None
+
+
+async def test_a_silence_of_all_alerts_shows_as_a_pause_in_status_bar_and_tray(
+    window: MainWindow, desk: Any, until: Any
+) -> None:
+    said = window.findChild(QToolButton, "statusPause")
+
+    await desk.silences.add(SilenceScope.ALL, until_ns=None)
+    await until(said.isVisible)
+
+    assert (said.text(), window.tray.state) == ("Alerts paused", "paused")
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,11 @@ class Silence:
             return self.until_ns if self.ended_ns is None else self.ended_ns
         return min(self.until_ns, self.ended_ns)
 
+    @property
+    def mutes_everything(self) -> bool:
+        """Whether no alert goes anywhere while it is on, however it was brought about."""
+        return self.scope is SilenceScope.ALL and not self.channels
+
     def is_active(self, now_ns: int) -> bool:
         """Whether it mutes at ``now_ns``; its end does not belong to it."""
         begun = self.cause is SilenceCause.ACKNOWLEDGED or self.from_ns <= now_ns

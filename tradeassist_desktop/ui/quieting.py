@@ -63,7 +63,7 @@ class Quieting:
 
     def resume(self) -> None:
         """End the pause."""
-        paused = [silence] if (silence := self._silences.pausing()) is not None else []
+        paused = [silence for silence in self._silences.active() if silence.mutes_everything]
 
         async def resume() -> None:
             await self._silences.end_pause()

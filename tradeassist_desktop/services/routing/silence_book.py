@@ -1,6 +1,6 @@
 """Silences in memory, found by what an alert is about."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from tradeassist_desktop.domain.routing import Silence, SilenceCause, SilenceScope, Subject
@@ -57,10 +57,9 @@ class SilenceBook:
         now_ns = self._clock.now_ns()
         return tuple(silence for silence in self._all.values() if silence.is_active(now_ns))
 
-    def longest(self, cause: SilenceCause, rule_uid: str = "") -> Silence | None:
-        """Return the active silence of a cause, and of a rule, that lasts longest; ``None`` without one."""
-        found = (each for each in self.active() if each.cause is cause and each.rule_uid == rule_uid)
-        return max(found, key=lasts_until, default=None)
+    def longest(self, is_meant: Callable[[Silence], bool]) -> Silence | None:
+        """Return the active silence that lasts longest of those that are meant; ``None`` without one."""
+        return max(filter(is_meant, self.active()), key=lasts_until, default=None)
 
     def covering(self, subject: Subject, tags: Collection[str]) -> list[Silence]:
         """Return the silences that mute alerts of that subject now, on some channels or all."""

@@ -94,12 +94,14 @@ class Silences:
         return self._book.get(silence_id)
 
     def pausing(self) -> Silence | None:
-        """Return the pause of all alerts; ``None`` while they are not paused."""
-        return self._book.longest(SilenceCause.PAUSE)
+        """Return what pauses all alerts for longest, a silence of all too; ``None`` while nothing does."""
+        return self._book.longest(lambda silence: silence.mutes_everything)
 
     def muting_rule(self, uid: str) -> Silence | None:
         """Return the mute of a rule; ``None`` while it has none."""
-        return self._book.longest(SilenceCause.MUTE, uid)
+        return self._book.longest(
+            lambda silence: silence.cause is SilenceCause.MUTE and silence.rule_uid == uid
+        )
 
     # --- the trader's ways
 
@@ -179,7 +181,7 @@ class Silences:
         return await self.add(SilenceScope.ALL, until_ns=until_ns, cause=SilenceCause.PAUSE)
 
     async def end_pause(self) -> None:
-        """End every pause."""
+        """End every pause, and every silence that comes to one."""
         while (pause := self.pausing()) is not None:
             await self.end(pause.id)
 

@@ -216,7 +216,7 @@ class SilencesBody(QWidget):
             self._take(silencing.extend(self._silences, chosen, until_ns, words=told))
 
     def _toggle_pause(self) -> None:
-        pauses = [each for each in self._silences.active() if each.cause is SilenceCause.PAUSE]
+        pauses = [each for each in self._silences.active() if each.mutes_everything]
         if pauses:
             self._take(silencing.end(self._silences, pauses, words="Resume alerts"))
         else:
