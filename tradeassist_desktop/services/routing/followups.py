@@ -1,7 +1,6 @@
 """Follows alerts until they are answered: repeats, escalation, and what a silence has held back."""
 
 import asyncio
-import heapq
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -23,6 +22,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.routing.acknowledgements import Acknowledgements
+from tradeassist_desktop.services.routing.agenda import Agenda
 from tradeassist_desktop.services.routing.mutes import Mutes
 from tradeassist_desktop.services.routing.policy import CurrentPolicy
 from tradeassist_desktop.services.routing.silence_book import SilenceBook
@@ -105,8 +105,7 @@ class Followups:
         self._record = record
         self._standing_of = standing
         self._cases: dict[Subject, Unanswered] = {}
-        self._due: dict[Subject, int] = {}
-        self._heap: list[tuple[int, Subject]] = []
+        self._agenda = Agenda()
         self._asks_about_all = False
         self._silence_end_ns: int | None = None
         self._answers: list[AlertsAcknowledged] = []
@@ -195,7 +194,7 @@ class Followups:
 
     def _drop(self, subject: Subject) -> None:
         self._cases.pop(subject, None)
-        self._due.pop(subject, None)
+        self._agenda.drop(subject)
 
     # --- answers
 
@@ -233,17 +232,12 @@ class Followups:
     async def _do_what_is_due(self) -> None:
         if self._asks_about_all:
             self._asks_about_all = False
-            self._due = dict.fromkeys(self._cases, _AT_ONCE)
-            self._heap = [(_AT_ONCE, subject) for subject in sorted(self._cases)]
+            self._agenda.ask_all(self._cases, _AT_ONCE)
         now_ns, count = self._clock.now_ns(), 0
-        while self._heap and self._heap[0][0] <= now_ns:
+        while (subject := self._agenda.take(now_ns)) is not None:
             count += 1
             if count % _CASES_A_TURN == 0:
                 await asyncio.sleep(0)  # a storm must not hold up the loop
-            due_ns, subject = heapq.heappop(self._heap)
-            if self._due.get(subject) != due_ns:  # it was asked anew meanwhile
-                continue
-            del self._due[subject]
             await self._do_next(subject)
             await self._take_answers()
 
@@ -292,8 +286,7 @@ class Followups:
     # --- when
 
     def _ask(self, subject: Subject, at_ns: int) -> None:
-        self._due[subject] = at_ns
-        heapq.heappush(self._heap, (at_ns, subject))
+        self._agenda.ask(subject, at_ns)
         self._wake.set()
 
     def _ask_about_all(self) -> None:
@@ -309,7 +302,7 @@ class Followups:
         now_ns = self._clock.now_ns()
         wait_s = _LOOK_AT_ACKNOWLEDGED_S if self._acknowledgements.are_there else _LONGEST_SLEEP_S
         self._silence_end_ns = self._book.next_end_ns()
-        for due_ns in (self._silence_end_ns, self._heap[0][0] if self._heap else None):
+        for due_ns in (self._silence_end_ns, self._agenda.first_ns):
             if due_ns is not None:
                 wait_s = min(wait_s, (due_ns - now_ns) / NS_PER_SECOND)
         return wait_s
