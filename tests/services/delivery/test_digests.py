@@ -8,6 +8,8 @@ from tests.fakes import ManualClock, RecordingChannel
 from tests.services.delivery.stored import all_sent, kept, kept_states, send, store
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.delivery import (
+    Cause,
+    ChannelBarred,
     ChannelTraits,
     DeliveryState,
     DigestLine,
@@ -257,3 +259,24 @@ async def test_a_refused_digest_is_dead_letters_of_each_of_its_alerts(
     await dispatcher.stop()
 
     assert await kept_states(database, "slack") == ["dead"] * 20
+
+
+async def test_an_alert_that_waits_for_two_announcements_is_one_of_its_digest(
+    make: Maker, database: Database, clock: ManualClock, make_alert: Any, until: Any
+) -> None:
+    channel = RecordingChannel("slack", traits=PACED, answers=[ChannelBarred("token refused")])
+    dispatcher = make(channel)
+    await dispatcher.start()
+    alerts = [make_alert(number) for number in range(12)]
+    await send(database, dispatcher, alerts[:1], "slack")
+    await until(lambda: channel.messages)
+    await send(database, dispatcher, alerts[1:], "slack")
+
+    await dispatcher.announce_again(alerts[5], ["slack"], Cause.ESCALATION)
+    dispatcher.channel_changed("slack")
+    await all_sent(dispatcher, clock, database)
+
+    digest = channel.messages[-1].digest
+    assert digest is not None
+    assert (digest.count, sum(line.count for line in digest.lines)) == (11, 11)
+    assert digest.alert_ids == tuple(f"alert-{number}" for number in range(1, 12))

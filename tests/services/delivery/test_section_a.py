@@ -180,6 +180,21 @@ async def test_row_6_a_receiver_that_asks_to_wait_is_left_alone_for_as_long_also
     assert await outcomes_of(database, "alert-1") == [AttemptOutcome.POSTPONED, AttemptOutcome.DELIVERED]
 
 
+@pytest.mark.parametrize("wait_s", [float("inf"), float("nan"), -1.0, 1e30])
+async def test_row_6_a_channel_that_asks_for_no_real_wait_loses_nothing(
+    make: Maker, database: Database, clock: ManualClock, make_alert: Any, until: Any, wait_s: float
+) -> None:
+    channel = slack(RateLimited("slow down", retry_after_s=wait_s))
+    dispatcher = make(channel)
+    await dispatcher.start()
+
+    await send(database, dispatcher, [make_alert(1), make_alert(2)], "slack")
+    await until(lambda: channel.messages)
+    await all_sent(dispatcher, clock, database, step_s=600)
+
+    assert [message.alert_id for message in channel.messages] == ["alert-1", "alert-1", "alert-2"]
+
+
 async def test_row_6_being_asked_to_wait_again_and_again_trips_no_breaker(
     make: Maker, database: Database, clock: ManualClock, rng: random.Random, make_alert: Any, until: Any
 ) -> None:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState
@@ -39,14 +38,12 @@ from tradeassist_desktop.services.delivery.lease_keeper import LeaseKeeper
 from tradeassist_desktop.services.delivery.ledger import DeliveryLedger
 from tradeassist_desktop.services.delivery.sender import Desk, Sender
 from tradeassist_desktop.services.delivery.threads import KEPT, Threads
+from tradeassist_desktop.services.delivery.verdict import LONGEST_WAIT_S
 from tradeassist_desktop.storage import attempts
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.leases import Claimed, Lease
 
 log = logging.getLogger(__name__)
-
-_LONGEST_KEPT_HOLD_S: Final = 3_600.0
-"""A wall clock set back between two runs must not hold a channel for longer."""
 
 
 class Dispatcher:
@@ -328,7 +325,8 @@ class Dispatcher:
                 self._book.change(item, uncertain)
                 continue
             left_s = (each.delivery.next_attempt_ns - self._clock.now_ns()) / 1e9
-            sender.lane.pace(min(max(0.0, left_s), _LONGEST_KEPT_HOLD_S))
+            # A wall clock set back between two runs must not hold a channel for longer.
+            sender.lane.pace(min(max(0.0, left_s), LONGEST_WAIT_S))
             if each.was_sending:
                 cut_off[each.delivery.channel].append(item)
             else:

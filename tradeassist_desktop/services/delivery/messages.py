@@ -57,7 +57,8 @@ def message_of(
 
 def digest_message(batch: Batch, *, now_ns: int, is_saved: bool) -> Message:
     """Return the one message that stands for all of a batch; of its newest alert, where it must be of one."""
-    alerts = [item.alert for item in batch.items]
+    # One that was announced again while it waited is one alert all the same.
+    alerts = list({item.alert.id: item.alert for item in batch.items}.values())
     digest = digest_of(alerts)
     newest = alerts[-1]
     rules = {alert.rule_uid for alert in alerts}

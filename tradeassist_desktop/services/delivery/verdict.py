@@ -17,6 +17,9 @@ LOCAL_ATTEMPTS: Final = 5
 REMOTE_ATTEMPTS: Final = 20
 """More: a network can be away for an hour, and what fails there says little of the message."""
 
+LONGEST_WAIT_S: Final = 3_600.0
+"""For how long a channel is left alone at the most, whatever its receiver asks for."""
+
 
 class Then(Enum):
     """What becomes of the message, and of those behind it.
@@ -55,10 +58,9 @@ def verdict_on(error: Exception) -> Verdict:
         case ChannelUnavailable():
             return Verdict(Then.UNAVAILABLE, AttemptOutcome.UNAVAILABLE, error.reason)
         case RateLimited():
-            wait_s = error.retry_after_s
-            return Verdict(
-                Then.PACE, AttemptOutcome.POSTPONED, error.reason, counts=False, wait_s=max(0.0, wait_s)
-            )
+            # Whatever a channel has read: not a number is none, and for ever is not meant.
+            wait_s = min(max(0.0, error.retry_after_s), LONGEST_WAIT_S)
+            return Verdict(Then.PACE, AttemptOutcome.POSTPONED, error.reason, counts=False, wait_s=wait_s)
         case ChannelBarred():
             return Verdict(Then.BAR, AttemptOutcome.REFUSED, error.reason, counts=False)
         case Uncertain():
