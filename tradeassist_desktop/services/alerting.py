@@ -233,7 +233,10 @@ class Alerting:
         except StorageFailed:
             raise
         except Exception:  # our own mistake in one alert must not keep all others from the disk
-            self._drop_poison(units)
+            if noted.deliveries or noted.attempts:
+                self._dispatcher.ledger.doubt()  # it may be in what was to be written with them
+            else:
+                self._drop_poison(units)
             return
         for _ in units:
             self._units.popleft()

@@ -57,6 +57,7 @@ class DeliveryLedger:
         self._noted = asyncio.Event()
         self._turn = asyncio.Lock()
         self._is_failing = False
+        self._is_doubted = False
 
     def note(self, deliveries: Iterable[Delivery], attempts: Iterable[Attempt] = ()) -> None:
         """Take new states; they are written soon."""
@@ -76,7 +77,7 @@ class DeliveryLedger:
 
     def noted(self) -> Noted:
         """Return what is to be written, up to a limit, for who writes anyway; ``wrote`` is told then."""
-        return Noted(_some(self._deliveries), _some(self._attempts))
+        return Noted({}, {}) if self._is_doubted else self._next()
 
     def wrote(self, noted: Noted, lost: frozenset[DeliveryKey]) -> None:
         """Take notice that this is written, but for what another desk has taken over."""
@@ -85,10 +86,15 @@ class DeliveryLedger:
         _forget(noted.attempts, self._attempts)
         self._lost |= lost
 
+    def doubt(self) -> None:
+        """Take notice that there may be something in it that cannot be written: it is found one by one."""
+        self._is_doubted = True
+        self._noted.set()
+
     @property
     def is_within_limit(self) -> bool:
         """Whether one transaction takes all that is to be written."""
-        return max(len(self._deliveries), len(self._attempts)) <= _MOST_A_TRANSACTION
+        return not self._is_doubted and max(len(self._deliveries), len(self._attempts)) <= _MOST_A_TRANSACTION
 
     def take_lost(self, key: DeliveryKey) -> bool:
         """Return whether another desk turned out to have it; once."""
@@ -112,7 +118,7 @@ class DeliveryLedger:
     async def write_once(self) -> bool:
         """Write what is noted, up to a limit; return whether that is done."""
         self._noted.clear()
-        noted, lease = self.noted(), self._lease()
+        noted, lease = self._next(), self._lease()
         try:
             lost = await self._database.run(
                 lambda connection: outbox.write(
@@ -122,6 +128,9 @@ class DeliveryLedger:
         except StorageFailed:
             self._is_failing = True
             return False
+        except Exception:  # our own mistake in one of them must not keep all others from the disk
+            self._set_aside(noted)
+            return True
         else:
             self.wrote(noted, lost)
             self._is_failing = False
@@ -130,6 +139,24 @@ class DeliveryLedger:
         finally:
             if self._unwritten_count:
                 self._noted.set()
+            else:
+                self._is_doubted = False
+
+    def _next(self) -> Noted:
+        most = 1 if self._is_doubted else _MOST_A_TRANSACTION
+        deliveries = dict(islice(self._deliveries.items(), most))
+        # A delivery that cannot be written must not take an attempt with it.
+        attempts = {} if self._is_doubted and deliveries else dict(islice(self._attempts.items(), most))
+        return Noted(deliveries, attempts)
+
+    def _set_aside(self, noted: Noted) -> None:
+        if not self._is_doubted:
+            self.doubt()
+            return
+        _forget(noted.deliveries, self._deliveries)
+        _forget(noted.attempts, self._attempts)
+        keys = [*noted.deliveries, *(key for key, _ in noted.attempts)]
+        log.error("delivery state cannot be written", extra={"deliveries": keys})
 
     async def _write(self, keys: Sequence[DeliveryKey]) -> None:
         while not self._is_failing and any(key in self._deliveries for key in keys):
@@ -141,10 +168,6 @@ class DeliveryLedger:
     @property
     def _unwritten_count(self) -> int:
         return len(self._deliveries) + len(self._attempts)
-
-
-def _some(noted: dict[K, V]) -> dict[K, V]:
-    return dict(islice(noted.items(), _MOST_A_TRANSACTION))
 
 
 def _forget(written: Mapping[K, V], noted: dict[K, V]) -> None:
