@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from sqlalchemy import Connection
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority
+from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
 from tradeassist_desktop.domain.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.delivery_figures import Span
-from tradeassist_desktop.domain.settings import CHANNEL_NAMES
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.delivery_figures import DeliveryFigures
 from tradeassist_desktop.storage import attempts, outbox

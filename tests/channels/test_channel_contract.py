@@ -21,6 +21,7 @@ from tradeassist_desktop import paths
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelField, ChannelKind
 from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
 from tradeassist_desktop.domain.delivery import (
     ChannelTraits,
     ChannelUnavailable,
@@ -30,7 +31,7 @@ from tradeassist_desktop.domain.delivery import (
     Receipt,
     Undeliverable,
 )
-from tradeassist_desktop.domain.settings import CHANNEL_NAMES, setting
+from tradeassist_desktop.domain.settings import setting
 from tradeassist_desktop.logs import JsonLines, SecretMask
 from tradeassist_desktop.runtime.breakers.presets import PRESETS
 from tradeassist_desktop.runtime.bus import Bus

@@ -5,7 +5,8 @@ from email.headerregistry import Address
 import pytest
 
 from tradeassist_desktop.domain.errors import BadInput
-from tradeassist_desktop.domain.settings import checked, from_text, setting
+from tradeassist_desktop.domain.setting import checked, from_text
+from tradeassist_desktop.domain.settings import setting
 
 
 @pytest.mark.parametrize(

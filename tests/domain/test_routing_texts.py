@@ -1,9 +1,11 @@
 import pytest
 
+from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
 from tradeassist_desktop.domain.durations import duration_text, parse_duration
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.escalation import EscalationStep, parse_escalation
-from tradeassist_desktop.domain.settings import CHANNEL_NAMES, checked, setting
+from tradeassist_desktop.domain.setting import checked
+from tradeassist_desktop.domain.settings import setting
 
 MINUTE_NS = 60_000_000_000
 

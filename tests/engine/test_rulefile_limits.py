@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
-from tradeassist_desktop.domain.settings import CHANNEL_NAMES
 from tradeassist_desktop.engine.rulefiles.rule_entry import FIELDS
 from tradeassist_desktop.engine.rulefiles.rulefile import MOST_FAULTS, parse_rules, rules_to_json, uid_of_name
 

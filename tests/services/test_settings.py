@@ -5,7 +5,8 @@ import pytest
 
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.domain.events import SettingChanged
-from tradeassist_desktop.domain.settings import SETTINGS, from_text
+from tradeassist_desktop.domain.setting import from_text
+from tradeassist_desktop.domain.settings import SETTINGS
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.settings import Settings
 

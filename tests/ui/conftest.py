@@ -58,7 +58,8 @@ from tradeassist_desktop.domain.recordings import FileSummary, KeptRecording, Re
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus, Standing
-from tradeassist_desktop.domain.settings import SETTINGS, checked, setting
+from tradeassist_desktop.domain.setting import checked
+from tradeassist_desktop.domain.settings import SETTINGS, setting
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.recordings.survey import needs_symbol, survey

@@ -1,7 +1,7 @@
 """The channels to other machines: one file and one line here add one. ``app`` joins them with the UI's.
 
 A channel's file declares its ``ChannelKind``: its name, the fields of its form, its breaker. Its
-name goes into ``domain.settings.CHANNEL_TITLES`` too, which the settings of routing are checked against.
+name goes into ``domain.channel_names.CHANNEL_TITLES`` too, which the settings of routing are checked against.
 """
 
 from collections.abc import Mapping

@@ -8,10 +8,12 @@ from typing import Final
 
 from tradeassist_desktop.channels.kind import ChannelField, ChannelKind, RemoteChannel
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
+from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
 from tradeassist_desktop.domain.delivery import Channel, ChannelUnavailable, Message, Receipt, Undeliverable
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.events import ChannelSetUp
-from tradeassist_desktop.domain.settings import CHANNEL_TITLES, from_text, setting
+from tradeassist_desktop.domain.setting import from_text
+from tradeassist_desktop.domain.settings import setting
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
 from tradeassist_desktop.domain.delivery import Attempt
 from tradeassist_desktop.domain.delivery_figures import (
     ChannelFigures,
@@ -21,7 +22,6 @@ from tradeassist_desktop.domain.delivery_figures import (
 )
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.records import AlertRecord
-from tradeassist_desktop.domain.settings import CHANNEL_NAMES
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.delivery.lane import LaneReading
 from tradeassist_desktop.storage import alerts, attempts

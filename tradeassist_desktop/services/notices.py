@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority
-from tradeassist_desktop.domain.settings import CHANNEL_TITLES
+from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.routing.inhibition import Inhibition

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.domain.events import SettingChanged
-from tradeassist_desktop.domain.settings import SETTINGS, Setting, checked, from_text, setting
+from tradeassist_desktop.domain.setting import Setting, checked, from_text
+from tradeassist_desktop.domain.settings import SETTINGS, setting
 from tradeassist_desktop.runtime.bus import Bus
 
 Value = bool | int | float | str | tuple[str, ...]

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
 from tradeassist_desktop.domain.delivery import AttemptOutcome, Cause, DeliveryState, Muting
-from tradeassist_desktop.domain.settings import CHANNEL_TITLES
 
 STATES: Final = {
     DeliveryState.PENDING: "waits",

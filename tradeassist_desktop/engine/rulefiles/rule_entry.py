@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
 from tradeassist_desktop.domain.errors import Fault
 from tradeassist_desktop.domain.market import TIMEFRAMES
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
-from tradeassist_desktop.domain.settings import CHANNEL_NAMES
 from tradeassist_desktop.engine.conditions import DURATION_UNITS, duration_ns
 from tradeassist_desktop.engine.rulefiles.rule_document import MOST_BYTES, TYPE_NAMES, key_text, shown
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from tradeassist_desktop.domain.alerts import Alert, Priority, Timing
+from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
 from tradeassist_desktop.domain.delivery import Muting
 from tradeassist_desktop.domain.routing import Silence, SilenceCause, Subject, subject_of
 from tradeassist_desktop.domain.rules import Rule, Standing
-from tradeassist_desktop.domain.settings import CHANNEL_TITLES
 from tradeassist_desktop.services.routing.policy import Policy
 from tradeassist_desktop.services.routing.silence_book import SilenceBook, lasts_until
 from tradeassist_desktop.services.routing.words import silence_words

@@ -7,11 +7,11 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
 from tradeassist_desktop.domain.durations import parse_duration
 from tradeassist_desktop.domain.escalation import OFF, EscalationStep, parse_escalation
 from tradeassist_desktop.domain.events import SettingChanged
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.domain.settings import CHANNEL_NAMES
 from tradeassist_desktop.engine.calendars.day_ranges import parse_day_range
 from tradeassist_desktop.engine.calendars.stretches import Calendar
 from tradeassist_desktop.runtime.bus import Bus

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
 from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.durations import duration_text
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.routing import Plan, Route
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.domain.settings import CHANNEL_TITLES
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.routing.duplicates import Duplicates
 from tradeassist_desktop.services.routing.inhibition import Inhibition

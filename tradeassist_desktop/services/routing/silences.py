@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.events import SilencesChanged
 from tradeassist_desktop.domain.market import InstrumentKind
 from tradeassist_desktop.domain.routing import Silence, SilenceCause, SilenceScope, Subject, subject_of
-from tradeassist_desktop.domain.settings import CHANNEL_NAMES
 from tradeassist_desktop.engine.calendars.sessions import regular
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from tradeassist_desktop.domain.settings import CHANNEL_NAMES
+from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.widgets.notifications.channel_words import (
     SWITCHES,

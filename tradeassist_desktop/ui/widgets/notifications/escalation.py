@@ -7,10 +7,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
 from tradeassist_desktop.domain.durations import duration_text
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.escalation import OFF, EscalationStep, parse_escalation
-from tradeassist_desktop.domain.settings import CHANNEL_NAMES, checked, setting
+from tradeassist_desktop.domain.setting import checked
+from tradeassist_desktop.domain.settings import setting
 from tradeassist_desktop.services.changes import SettingsChange
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext

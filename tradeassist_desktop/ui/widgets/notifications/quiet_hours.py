@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt, QTime, QTimeZone, Signal
 from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.errors import BadInput
-from tradeassist_desktop.domain.settings import checked, setting
+from tradeassist_desktop.domain.setting import checked
+from tradeassist_desktop.domain.settings import setting
 from tradeassist_desktop.services.changes import SettingsChange
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext

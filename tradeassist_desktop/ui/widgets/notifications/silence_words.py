@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
+from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.routing import Silence, SilenceCause, SilenceScope
-from tradeassist_desktop.domain.settings import CHANNEL_TITLES
 from tradeassist_desktop.ui import text
 
 _CAUSES: Final[Mapping[SilenceCause, str]] = {

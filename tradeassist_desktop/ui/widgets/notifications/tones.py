@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QVB
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.delivery import Undeliverable
 from tradeassist_desktop.domain.errors import BadInput
-from tradeassist_desktop.domain.settings import checked, setting
+from tradeassist_desktop.domain.setting import checked
+from tradeassist_desktop.domain.settings import setting
 from tradeassist_desktop.services.changes import SettingsChange
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext
