@@ -14,6 +14,8 @@ def main() -> int:
     with Path(sys.argv[1]).open("w", buffering=1) as received:
 
         class Receiver(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def do_POST(self) -> None:
                 came_ns = time.time_ns()
                 self.rfile.read(int(self.headers["Content-Length"]))

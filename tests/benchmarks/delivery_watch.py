@@ -1,0 +1,148 @@
+"""What the delivery benchmark notes: when each alert came through each channel, and how late the loop was."""
+
+import asyncio
+import itertools
+import random
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.desk_under_load import share
+
+NS_PER_MS = 1e6
+
+
+class TimedChannel:
+    """A channel as it is, that notes when each alert came to it and had come through it."""
+
+    def __init__(self, channel: Any) -> None:
+        self._channel = channel
+        self.name, self.traits = channel.name, channel.traits
+        self.called_ns: dict[str, int] = {}
+        self.done_ns: dict[str, int] = {}
+        self.keys: dict[str, tuple[str, ...]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._channel, name)
+
+    async def send(self, message: Any) -> Any:
+        """Send, and note when."""
+        ids = message.digest.alert_ids if message.digest else (message.alert_id,)
+        self.keys[message.idempotency_key] = ids
+        called = dict.fromkeys(ids, time.time_ns())
+        receipt = await self._channel.send(message)
+        if not receipt.detail.startswith("a tone was played"):
+            self.called_ns.update(called)
+            self.done_ns.update(dict.fromkeys(ids, time.time_ns()))
+        return receipt
+
+
+class Painted:
+    """Notes when the toasts' window was first to be painted with each alert among its cards.
+
+    Args:
+        window: Of the toasts.
+        channel: That puts them there.
+    """
+
+    def __init__(self, *, window: Any, channel: TimedChannel) -> None:
+        from PySide6.QtCore import QEvent, QObject
+
+        painted_ns: dict[str, int] = {}
+        show_cards, on_cards = window.show_cards, 0
+
+        def note_and_show(cards: Any) -> None:
+            nonlocal on_cards
+            on_cards = len(channel.done_ns)
+            show_cards(cards)
+
+        class Watch(QObject):
+            def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+                if event.type() is QEvent.Type.UpdateRequest and on_cards > len(painted_ns):
+                    new = itertools.islice(channel.done_ns, len(painted_ns), on_cards)
+                    painted_ns.update(dict.fromkeys(new, time.time_ns()))
+                return False
+
+        self.painted_ns = painted_ns
+        self._watch = Watch()
+        window.show_cards = note_and_show
+        window.installEventFilter(self._watch)
+
+
+@contextmanager
+def lag_of(loop: asyncio.AbstractEventLoop) -> Iterator[list[float]]:
+    """Yield a list of how late a coroutine was that waits for what a thread hands to the loop, in ms.
+
+    The least that anything can take that comes from the disk, a socket's thread or another program.
+    """
+    late_ms: list[float] = []
+    end = threading.Event()
+    queue: asyncio.Queue[int] = asyncio.Queue()
+
+    async def listen() -> None:
+        while True:
+            handed_ns = await queue.get()
+            late_ms.append((time.perf_counter_ns() - handed_ns) / NS_PER_MS)
+
+    def hand() -> None:
+        chance = random.Random(2)
+        while not end.wait(chance.expovariate(50)):
+            loop.call_soon_threadsafe(queue.put_nowait, time.perf_counter_ns())
+
+    listener = loop.create_task(listen())
+    thread = threading.Thread(target=hand, daemon=True)
+    thread.start()
+    try:
+        yield late_ms
+    finally:
+        end.set()
+        thread.join()
+        listener.cancel()
+
+
+def received(file: Path, channel: TimedChannel) -> dict[str, int]:
+    """Return when each alert's request came to the receiver."""
+    came_ns: dict[str, int] = {}
+    for line in file.read_text().splitlines():
+        at_ns, key = line.split()
+        for alert_id in channel.keys.get(key, ()):
+            came_ns.setdefault(alert_id, int(at_ns))
+    return came_ns
+
+
+def percentiles(ends_ns: Mapping[str, int], begins_ns: Mapping[str, int]) -> dict[str, float] | None:
+    """Return the percentiles from beginning to end, in ms; ``None`` where nothing came to its end."""
+    spent = sorted((ends_ns[id_] - at_ns) / NS_PER_MS for id_, at_ns in begins_ns.items() if id_ in ends_ns)
+    if not spent:
+        return None
+    return {"p50": share(spent, 0.5), "p99": share(spent, 0.99), "count": len(spent)}
+
+
+def figures(
+    channels: Mapping[str, TimedChannel],
+    received_file: Path,
+    began_ns: Mapping[str, int],
+    painted_ns: Mapping[str, int],
+) -> dict[str, Any]:
+    """Return each channel's percentiles, in ms, of the alerts that began, and how many went in digests."""
+    found: dict[str, Any] = {}
+    for name, channel in channels.items():
+        done_ns = received(received_file, channel) if name == "webhook" else channel.done_ns
+        whole = percentiles(done_ns, began_ns)
+        if whole is None:
+            continue
+        digests = [ids for ids in channel.keys.values() if len(ids) > 1]
+        in_digests = {id_ for ids in digests for id_ in ids if id_ in began_ns}
+        called = {id_: channel.called_ns[id_] for id_ in began_ns if id_ in channel.called_ns}
+        found[name] = {
+            **whole,
+            "in_digests": len(in_digests) / max(1, len(began_ns)),
+            "to_channel": percentiles(called, began_ns),
+            "in_channel": percentiles(done_ns, called),
+        }
+    if (painted := percentiles(painted_ns, began_ns)) is not None:
+        found["painted"] = painted
+    return found
