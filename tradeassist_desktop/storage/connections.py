@@ -8,7 +8,6 @@ from typing import Final
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 
 _BUSY_TIMEOUT_S: Final = 5.0
-_PAGES_COPIED: Final = 400
 _LARGEST_IDLE_LOG: Final = 64 * 2**20
 
 
@@ -21,19 +20,16 @@ class Lane:
             nothing; ``NORMAL`` may lose the last commits to a power cut, none to a crash.
         begin: How its transactions begin. Writers take the lock at once: SQLite refuses to
             turn a reading transaction into a writing one if another has written meanwhile.
-        copies_log: Whether its commits copy the write-ahead log back into the file once it is long.
-            An alert's commit must not: that takes many times as long as itself.
     """
 
     name: str
     synchronous: str
     begin: str
     is_read_only: bool = False
-    copies_log: bool = False
 
 
 DURABLE: Final = Lane(name="durable", synchronous="FULL", begin="BEGIN IMMEDIATE")
-BULK: Final = Lane(name="bulk", synchronous="NORMAL", begin="BEGIN IMMEDIATE", copies_log=True)
+BULK: Final = Lane(name="bulk", synchronous="NORMAL", begin="BEGIN IMMEDIATE")
 READING: Final = Lane(name="reading", synchronous="NORMAL", begin="BEGIN", is_read_only=True)
 LANES: Final = (DURABLE, BULK, READING)
 
@@ -51,7 +47,7 @@ def connect(path: Path, lane: Lane) -> Connection:
 
 
 def _engine(path: Path, lane: Lane) -> Engine:
-    engine = create_engine("sqlite+pysqlite://", creator=lambda: _open(path, lane), poolclass=NullPool)
+    engine = create_engine("sqlite+pysqlite://", creator=lambda: open_file(path, lane), poolclass=NullPool)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -62,12 +58,18 @@ def _engine(path: Path, lane: Lane) -> Engine:
     return engine
 
 
-def _open(path: Path, lane: Lane) -> sqlite3.Connection:
+def open_file(path: Path, lane: Lane) -> sqlite3.Connection:
+    """Open the file without SQLAlchemy's part.
+
+    Raises:
+        sqlite3.Error: it cannot be opened or is no database.
+    """
     driver = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
     try:
         driver.execute("PRAGMA journal_mode = WAL")
         driver.execute(f"PRAGMA synchronous = {lane.synchronous}")
-        driver.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_COPIED if lane.copies_log else 0}")
+        # No commit copies the log back into the file: that takes many times as long as itself.
+        driver.execute("PRAGMA wal_autocheckpoint = 0")
         driver.execute("PRAGMA foreign_keys = ON")
         driver.execute(f"PRAGMA journal_size_limit = {_LARGEST_IDLE_LOG}")
         if lane.is_read_only:

@@ -1,4 +1,4 @@
-"""One SQLite file, one thread that uses it."""
+"""One SQLite file, one thread that reads and writes it."""
 
 import asyncio
 import logging
@@ -20,6 +20,7 @@ from tradeassist_desktop.storage import opening
 from tradeassist_desktop.storage.connections import BULK, DURABLE, LANES, READING, Lane, connect
 from tradeassist_desktop.storage.faults import StorageFailed, world_fault
 from tradeassist_desktop.storage.jobs import Job, JobQueue
+from tradeassist_desktop.storage.log_copying import copying_log
 from tradeassist_desktop.storage.migrations import MIGRATIONS, Migrations
 from tradeassist_desktop.storage.salvage import salvage
 
@@ -174,8 +175,9 @@ class Database:
             opened.set_exception(error)
         else:
             opened.set_result(None)
-            while (job := self._jobs.get()) is not None:
-                self._do(job)
+            with copying_log(self._path):
+                while (job := self._jobs.get()) is not None:
+                    self._do(job)
         finally:
             self._close()
             self._ended.set_result(None)
