@@ -31,7 +31,7 @@ from tradeassist_desktop.domain.events import (
 )
 from tradeassist_desktop.runtime.bus import Bus
 
-_FRAME_MS: Final = 50
+_FRAME_MS: Final = 100
 
 
 class Bridge(QObject):
