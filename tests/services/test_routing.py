@@ -11,6 +11,7 @@ from tests.fakes import NS_PER_SECOND, ManualClock
 from tests.services.routed_desk import NOON_NS, Market, RoutedDesk, rule, running_desk
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import Muting
+from tradeassist_desktop.domain.routing import Route
 from tradeassist_desktop.domain.rules import Standing, Trigger
 
 HOUR_S = 3_600
@@ -311,10 +312,8 @@ async def test_a_plan_says_where_an_alert_would_go_and_why(desk: RoutedDesk) -> 
         ("slack", "quiet hours of Slack until 13:00"),
         ("webhook", "alerts with priority high go there, but it is not set up"),
     ]
-    assert plan.later == (
-        "e-mail after 2m unless acknowledged",
-        "again every 10m while true and not acknowledged",
-    )
+    assert plan.later == (Route("email", "after 2m unless acknowledged"),)
+    assert plan.repeats == "again every 10m while true and not acknowledged"
 
 
 async def test_a_plan_in_a_replay_says_what_stays_on_this_machine(

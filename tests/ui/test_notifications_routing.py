@@ -160,6 +160,20 @@ async def test_where_a_rule_would_go_now_is_told_with_reasons(
     )
 
 
+async def test_an_escalation_to_a_channel_that_is_not_set_up_is_not_promised(
+    shown: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    await desk.settings.set("escalate.normal", "2m slack, 5m tray")
+
+    await until(
+        lambda: (
+            find(shown, QLabel, "whereNowLater").text()
+            == "Then: Slack after 2m unless acknowledged, but it is not set up; "
+            "the tray after 5m unless acknowledged."
+        )
+    )
+
+
 async def test_another_rule_is_chosen_and_a_channel_it_lacks_is_told(
     shown: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:

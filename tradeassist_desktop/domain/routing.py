@@ -116,7 +116,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where an alert goes, and what follows while nobody acknowledges it, in words."""
+    """Where an alert goes, and what follows while nobody acknowledges it.
+
+    Args:
+        later: The steps of its escalation; each reason says when.
+        repeats: How it is repeated, in words; empty where it is not.
+    """
 
     routes: tuple[Route, ...]
-    later: tuple[str, ...] = ()
+    later: tuple[Route, ...] = ()
+    repeats: str = ""

@@ -114,19 +114,19 @@ class Routing:
                 routes.append(Route(channel, asked))
             else:
                 routes.append(Route(channel, f"{asked}, but it is not set up"))
-        return Plan(routes=tuple(routes), later=tuple(self._later(target)))
-
-    def _later(self, target: Target) -> list[str]:
         policy = self._policy()
-        later = [
-            f"{CHANNEL_TITLES[step.channel]} after {duration_text(step.after_ns)} unless acknowledged"
-            f"{'' if self._is_set_up(step.channel) else ', but it is not set up'}"
-            for step in policy.escalation.get(target.priority, ())
-        ]
+        steps = policy.escalation.get(target.priority, ())
         repeat_ns = policy.repeat_ns.get(target.priority)
-        if repeat_ns is not None:
-            later.append(f"again every {duration_text(repeat_ns)} while true and not acknowledged")
-        return later
+        return Plan(
+            routes=tuple(routes),
+            later=tuple(
+                Route(step.channel, f"after {duration_text(step.after_ns)} unless acknowledged")
+                for step in steps
+            ),
+            repeats=""
+            if repeat_ns is None
+            else f"again every {duration_text(repeat_ns)} while true and not acknowledged",
+        )
 
     def _channels(self, target: Target) -> tuple[str, ...]:
         channels = target.channels

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.routing import Plan, Route
 from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.domain.settings import CHANNEL_TITLES
 from tradeassist_desktop.ui.models.text_rows import TextRow, TextRows
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
@@ -18,6 +19,7 @@ from tradeassist_desktop.ui.widgets.table import ColumnSpec
 from tradeassist_desktop.ui.widgets.text_table import TextTable
 
 _BETWEEN: Final = "\t"
+_SENDS_NOTHING: Final = ("not set up", "off", "not here")
 
 
 class _Column(IntEnum):
@@ -107,14 +109,14 @@ class WhereNowBody(QWidget):
         plan = self._context.desk.routing.explain_rule(rule, symbol)
         self._rows.show([self._row(route) for route in plan.routes])
         self._table.setVisible(bool(plan.routes))
-        self._said.setText(_in_words(plan, rule))
+        self._said.setText(self._in_words(plan, rule))
 
     def _row(self, route: Route) -> TextRow:
         title, state = self._states.title(route.channel), self._states.of(route.channel)
         sent, level, why = "sent", Level.GOOD, route.reason
         if route.muting is not None:
             sent, level = "muted", Level.QUIET
-        elif state.word in ("not set up", "off", "not here"):
+        elif state.word in _SENDS_NOTHING:
             sent, level = "not sent", Level.WARN
             why = state.sentence
         elif state.level is Level.BAD:
@@ -122,10 +124,17 @@ class WhereNowBody(QWidget):
         words = why[:1].upper() + why[1:]
         return TextRow(key=route.channel, cells=(title, sent, words), tooltip=words, mark=level, tone="")
 
+    def _in_words(self, plan: Plan, rule: Rule) -> str:
+        nowhere = f"{rule.priority.capitalize()} alerts go nowhere: check a channel in the table of routing."
+        follows = [self._step(route) for route in plan.later]
+        if plan.repeats:
+            follows.append(plan.repeats)
+        later = f"Then: {'; '.join(follows)}." if follows else ""
+        if not plan.routes:
+            return f"{nowhere} {later}".strip()
+        return later or "Then: nothing, also where nobody acknowledges it."
 
-def _in_words(plan: Plan, rule: Rule) -> str:
-    nowhere = f"{rule.priority.capitalize()} alerts go nowhere: check a channel in the table of routing."
-    later = f"Then: {'; '.join(plan.later)}." if plan.later else ""
-    if not plan.routes:
-        return f"{nowhere} {later}".strip()
-    return later or "Then: nothing, also where nobody acknowledges it."
+    def _step(self, route: Route) -> str:
+        state = self._states.of(route.channel)
+        lacks = f", but it is {state.word}" if state.word in _SENDS_NOTHING else ""
+        return f"{CHANNEL_TITLES[route.channel]} {route.reason}{lacks}"
