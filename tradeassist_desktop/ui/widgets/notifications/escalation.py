@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
@@ -16,14 +16,19 @@ from tradeassist_desktop.domain.settings import setting
 from tradeassist_desktop.services.changes import SettingsChange
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext
-from tradeassist_desktop.ui.theme import Theme, ui_font
-from tradeassist_desktop.ui.widgets.controls import Choice
+from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
+from tradeassist_desktop.ui.widgets.notifications.escalation_step import (
+    LINE_PX,
+    StepLine,
+    caption,
+    fault_label,
+    say,
+)
 from tradeassist_desktop.ui.widgets.notifications.priority_name import PriorityName
 from tradeassist_desktop.ui.widgets.sign_in_steps import named_button, plain_label
 
 _MINUTE_NS: Final = 60_000_000_000
-_LINE_PX: Final = 64
 
 
 class EscalationBody(QWidget):
@@ -89,14 +94,14 @@ class _Chain(QWidget):
         self._states = states
         self._steps: tuple[EscalationStep, ...] = ()
         self._shown: str | None = None
-        self._lines: list[_Step] = []
+        self._lines: list[StepLine] = []
         self._repeat = QLineEdit(self)
         self._repeat.setObjectName(f"repeat_{priority}")
         self._repeat.setAccessibleName(f"How often {priority} alerts are repeated; empty is never")
         self._repeat.setPlaceholderText("never")
-        self._repeat.setFixedWidth(_LINE_PX)
+        self._repeat.setFixedWidth(LINE_PX)
         self._repeat.editingFinished.connect(self._on_repeat)
-        self._fault = _fault_label(f"repeatFault_{priority}", self)
+        self._fault = fault_label(f"repeatFault_{priority}", self)
         add = named_button(f"addStep_{priority}", "Add a step", parent=self)
         add.setAccessibleName(f"Add a step for {priority} alerts")
         add.setProperty("kind", "link")
@@ -106,7 +111,7 @@ class _Chain(QWidget):
         top.setSpacing(8)
         name = PriorityName(priority=priority, theme=context.theme, parent=self)
         name.setMinimumWidth(76)
-        for part in (name, _caption("again every", self), self._repeat):
+        for part in (name, caption("again every", self), self._repeat):
             top.addWidget(part)
         top.addStretch(1)
         top.addWidget(add)
@@ -127,7 +132,10 @@ class _Chain(QWidget):
         if chain != self._shown:
             self._shown = chain
             self._steps = parse_escalation(chain, CHANNEL_NAMES)
-            self._rebuild()
+            if len(self._lines) != len(self._steps):
+                self._rebuild()
+            for line, step in zip(self._lines, self._steps, strict=True):
+                line.show_step(step)  # in its place: the keyboard stays where it is
         for line, step in zip(self._lines, self._steps, strict=True):
             is_lost = self._states.of(step.channel).word == "not set up"
             title = self._states.title(step.channel)
@@ -136,10 +144,17 @@ class _Chain(QWidget):
     def _rebuild(self) -> None:
         for line in self._lines:
             self._column.removeWidget(line)
-            line.hide()
+            line.setParent(None)
             line.deleteLater()
         self._lines = [
-            _Step(place=place, step=step, chain=self, states=self._states, theme=self._context.theme)
+            StepLine(
+                place=place,
+                step=step,
+                priority=self._priority,
+                states=self._states,
+                theme=self._context.theme,
+                parent=self,
+            )
             for place, step in enumerate(self._steps)
         ]
         for line in self._lines:
@@ -149,11 +164,6 @@ class _Chain(QWidget):
 
     # --- doing
 
-    @property
-    def priority(self) -> Priority:
-        """Whose chain it is."""
-        return self._priority
-
     def _on_repeat(self) -> None:
         self._repeat.setModified(False)
         text = self._repeat.text().strip() or OFF
@@ -161,9 +171,9 @@ class _Chain(QWidget):
         try:
             checked(setting(key), text)
         except BadInput as error:
-            _say(self._fault, error.faults[0].message)
+            say(self._fault, error.faults[0].message)
             return
-        _say(self._fault, "")
+        say(self._fault, "")
         told = "never" if text == OFF else f"every {text}"
         self.changed.emit(key, text, f"Repeat {self._priority} alerts {told}")
 
@@ -208,90 +218,3 @@ class _Chain(QWidget):
             begun = [place for place, start in enumerate(starts) if start <= (fault.column or 1)]
             place = min(begun[-1], len(self._lines) - 1)
             self._lines[place].say(fault.message)
-
-
-class _Step(QWidget):
-    """``after 2m also to Slack``."""
-
-    edited = Signal(int)
-    removed = Signal(int)
-
-    def __init__(
-        self, *, place: int, step: EscalationStep, chain: _Chain, states: ChannelStates, theme: Theme
-    ) -> None:
-        super().__init__(chain)
-        name = f"{chain.priority}_{place}"
-        self._after = QLineEdit(duration_text(step.after_ns), self)
-        self._after.setObjectName(f"stepAfter_{name}")
-        self._after.setAccessibleName(f"Step {place + 1} of {chain.priority} alerts: after how long")
-        self._after.setFixedWidth(_LINE_PX)
-        self._channel = Choice(
-            name=f"stepChannel_{name}",
-            title=f"Step {place + 1} of {chain.priority} alerts: where to",
-            theme=theme,
-            parent=self,
-        )
-        self._channel.offer([(each, states.title(each)) for each in states.names], step.channel)
-        remove = named_button(f"removeStep_{name}", "Remove", parent=self)
-        remove.setAccessibleName(f"Remove step {place + 1} of {chain.priority} alerts")
-        remove.setProperty("kind", "link")
-        self._fault = _fault_label(f"stepFault_{name}", self)
-        self._warning = plain_label(self, ui_font(12), tone="warn")
-        self._warning.hide()
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        for part in (_caption("after", self), self._after, _caption("also to", self), self._channel, remove):
-            line.addWidget(part)
-        line.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(line)
-        column.addWidget(self._fault)
-        column.addWidget(self._warning)
-        self._after.editingFinished.connect(lambda: self.edited.emit(place))
-        self._channel.picked.connect(lambda value: self.edited.emit(place))
-        remove.clicked.connect(lambda: self.removed.emit(place))
-
-    @property
-    def after(self) -> str:
-        """The duration as it was typed; a word that is none where nothing was."""
-        return self._after.text().strip() or "nothing"
-
-    @property
-    def channel(self) -> str:
-        """Where it goes."""
-        return self._channel.value
-
-    @property
-    def text(self) -> str:
-        """The step as the setting has it."""
-        return f"{self.after.replace(' ', '').replace(',', '.')} {self.channel}"
-
-    def say(self, fault: str) -> None:
-        """Say what is wrong with it; empty for nothing."""
-        _say(self._fault, fault)
-
-    def warn(self, words: str) -> None:
-        """Say what it lacks; empty for nothing."""
-        self._warning.setText(words)
-        self._warning.setVisible(bool(words))
-
-
-def _say(label: QLabel, fault: str) -> None:
-    label.setText(fault[:1].upper() + fault[1:])
-    label.setVisible(bool(fault))
-
-
-def _fault_label(name: str, parent: QWidget) -> QLabel:
-    label = plain_label(parent, ui_font(12), tone="danger")
-    label.setObjectName(name)
-    label.hide()
-    return label
-
-
-def _caption(words: str, parent: QWidget) -> QLabel:
-    label = plain_label(parent, ui_font(12), tone="second")
-    label.setWordWrap(False)
-    label.setText(words)
-    return label
