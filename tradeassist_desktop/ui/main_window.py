@@ -278,11 +278,14 @@ class MainWindow(QMainWindow):
 
     def _give_sound(self) -> None:
         """Let tones be previewed, once there is both the dock and what plays them."""
+        panel = self._panels.get("notifications")
+        if panel is None or self._sound is None:
+            return
+        # Not before: it is built late, as it imports much.
         from tradeassist_desktop.ui.panels.notifications import NotificationsPanel
 
-        panel = self._panels.get("notifications")
-        if self._sound is not None and isinstance(panel, NotificationsPanel):
-            panel.preview_with(self._sound)
+        assert isinstance(panel, NotificationsPanel)
+        panel.preview_with(self._sound)
 
     def _place_docks(self) -> None:
         placed: dict[Qt.DockWidgetArea, Dock] = {}
