@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
 from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.durations import duration_text
 from tradeassist_desktop.domain.market import NS_PER_SECOND
