@@ -156,6 +156,17 @@ def test_acknowledge_on_a_notification_acknowledges_that_alert_and_takes_it_from
     assert desk.end() == 0
 
 
+def test_the_desk_leaves_no_notification_behind_whose_buttons_nobody_hears(start, screen, tmp_path) -> None:
+    desk = start("--data-dir", str(tmp_path / "data"), "--log-json", environment=screen.environment)
+    desk.wait_for("delivered", seconds=30, channel="tray")
+    before = int(screen.run("dunstctl", "count", "displayed"))
+
+    assert desk.end() == 0
+
+    assert before >= 1
+    assert int(screen.run("dunstctl", "count", "displayed")) == 0
+
+
 def test_a_first_start_asks_for_no_password(start, screen, tmp_path) -> None:
     desk = start("--data-dir", str(tmp_path / "data"), "--log-json", environment=screen.environment)
     desk.wait_for("delivered", seconds=30, channel="tray")

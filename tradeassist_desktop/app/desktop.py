@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 from pathlib import Path
+from typing import Final
 
 import psutil
 from PySide6.QtCore import QCoreApplication
@@ -23,6 +24,7 @@ from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.exports.chart_picture import ChartPictures
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.market.market_view import MarketView
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels import ChannelContext, build_ui_channels
@@ -38,6 +40,8 @@ from tradeassist_desktop.ui.single_instance import ShowRequests, ask_first_to_sh
 from tradeassist_desktop.ui.theme import Theme
 
 log = logging.getLogger(__name__)
+
+_LONGEST_FAREWELL_S: Final = 1.0
 
 
 def run(launch: Launch) -> int:
@@ -179,6 +183,9 @@ async def _run_desk(
             await window.finish(is_followed=next_desk.has_next)
     finally:
         # Last: the outbox was drained through them.
+        with contextlib.suppress(TimeoutError):
+            # Nobody would hear their buttons.
+            await within(clock, _LONGEST_FAREWELL_S, tray.withdraw(tray.alert_ids))
         for channel in ui_channels.values():
             channel.close()
         theme.stop()
