@@ -8,6 +8,7 @@ import asyncio
 import re
 import socket
 from collections.abc import Callable, Collection, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final
@@ -16,7 +17,7 @@ import httpx
 
 from tradeassist_desktop.domain.delivery import ChannelBarred, Undeliverable
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.runtime.deadline import Limit
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Coroutine[Any, Any, Sequence[str]]]
@@ -136,7 +137,8 @@ async def addresses_of(
     if target.url.scheme != "https" and not may_be_private:
         raise in_clear
     try:
-        answers = await within(clock, _RESOLVE_S, resolve(target.host, target.port))
+        async with Limit(clock, _RESOLVE_S):
+            answers = await resolve(target.host, target.port)
         found = tuple(dict.fromkeys(ip_address(answer.partition("%")[0]) for answer in answers))
     except (OSError, UnicodeError, ValueError):  # a TimeoutError is an OSError
         found = ()
@@ -204,7 +206,9 @@ def unwrapped(address: Address) -> tuple[Address, ...]:
 
 
 async def system_resolve(host: str, port: int) -> Sequence[str]:
-    """Ask this machine."""
+    """Ask this machine; an address needs no asking, which takes a thread."""
+    with suppress(ValueError):
+        return [str(ip_address(host))]
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in found]

@@ -11,7 +11,7 @@ from tradeassist_desktop.channels.webhook_guard import Address, Target
 from tradeassist_desktop.channels.wording import cleaned
 from tradeassist_desktop.domain.delivery import ChannelBarred, RateLimited, Uncertain, Undeliverable
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.runtime.deadline import Limit
 from tradeassist_desktop.runtime.retry_after import retry_after_s
 
 _MOST_ANSWER_BYTES: Final = 64 * 1024
@@ -67,42 +67,43 @@ class Post:
             Undeliverable: it was not taken; see the kinds.
         """
         try:
-            answer = await within(clock, limit_s, self._first_answer())
+            async with Limit(clock, limit_s):
+                answer = await self._first_answer()
         except TimeoutError:
             raise self._broken(f"did not answer within {limit_s:g} s") from None
         return self._judged(answer)
 
     async def _first_answer(self) -> Answer:
-        async with httpx.AsyncClient(
-            verify=self._tls,
-            trust_env=False,
-            follow_redirects=False,
-            # Of one address: the next must have its turn within the limit of all of it.
-            timeout=httpx.Timeout(None, connect=_CONNECT_S),
-        ) as http:
+        # No client around it: that would keep cookies, and take half as long again.
+        async with httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False) as line:
             *others, last = self._addresses
             for address in others:
                 try:
-                    return await self._ask(http, address)
+                    return await self._ask(line, address)
                 except httpx.HTTPError as error:
                     if self._is_sent:
                         raise self._lost(error) from error
             try:
-                return await self._ask(http, last)
+                return await self._ask(line, last)
             except httpx.HTTPError as error:
                 raise self._lost(error) from error
 
-    async def _ask(self, http: httpx.AsyncClient, address: Address) -> Answer:
+    async def _ask(self, line: httpx.AsyncHTTPTransport, address: Address) -> Answer:
         target = self._target
-        request = http.build_request(
+        request = httpx.Request(
             "POST",
             target.url.copy_with(host=str(address), port=target.port),
             content=self._body,
-            headers={**self._headers, "Host": target.url.netloc.decode("ascii")},
-            # The connection goes to the checked address; name and certificate are the target's.
-            extensions={"sni_hostname": target.host, "trace": self._on_progress},
+            headers={"Accept": "*/*", **self._headers, "Host": target.url.netloc.decode("ascii")},
+            extensions={
+                # The connection goes to the checked address; name and certificate are the target's.
+                "sni_hostname": target.host,
+                "trace": self._on_progress,
+                # Of one address: the next must have its turn within the limit of all of it.
+                "timeout": httpx.Timeout(None, connect=_CONNECT_S).as_dict(),
+            },
         )
-        response = await http.send(request, stream=True)
+        response = await line.handle_async_request(request)
         try:
             # A status is the word that counts: a body cut short takes nothing from a 200.
             told = "" if response.is_success else await _told(response)
