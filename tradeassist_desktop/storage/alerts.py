@@ -142,8 +142,9 @@ def unanswered(connection: Connection, *, since_ns: int) -> list[AlertRecord]:
         if row.status == AlertStatus.CLEARED.value:
             fired[subject].clear()
             continue
-        fired[subject].append((row.id, row.committed_ns))
-        if row.acknowledged_ns is not None:
+        if row.acknowledged_ns is None:
+            fired[subject].append((row.id, row.committed_ns))
+        else:
             answered_ns[subject] = max(answered_ns[subject], row.acknowledged_ns)
     ids = [
         alert_id

@@ -108,6 +108,7 @@ class Followups:
         self._agenda = Agenda()
         self._asks_about_all = False
         self._silence_end_ns: int | None = None
+        self._looked_ns = 0
         self._answers: list[AlertsAcknowledged] = []
         self._wake = asyncio.Event()
         self._subscriptions: list[Callable[[], None]] = []
@@ -141,6 +142,7 @@ class Followups:
         self._ask_about_all()  # after a crash nothing may be left out
         while True:
             self._wake.clear()
+            self._look_at_the_clock()
             await self._take_answers()
             self._acknowledgements.end_cleared()
             self._tell_ended_silences()
@@ -212,7 +214,10 @@ class Followups:
     def _answer(self, record: AlertRecord) -> None:
         case = self._cases.get(subject_of(record.alert))
         # What has fired since is not answered by saying again that an earlier alert was seen.
-        if case is not None and case.alert.evaluated_ns <= (record.acknowledged_ns or 0):
+        # Nor does a clock that was set back keep an alert itself from being answered.
+        if case is not None and (
+            case.alert.id == record.alert.id or case.alert.evaluated_ns <= (record.acknowledged_ns or 0)
+        ):
             self._drop(subject_of(record.alert))
         self._acknowledgements.acknowledge(record.alert)
 
@@ -246,6 +251,7 @@ class Followups:
         if case is None:
             return
         now_ns = self._clock.now_ns()
+        case.not_after(now_ns)
         target, standing = self._mutes.target(case.alert), self._standing(case.alert)
         step = next_step(
             case,
@@ -292,6 +298,12 @@ class Followups:
     def _ask_about_all(self) -> None:
         self._asks_about_all = True
         self._wake.set()
+
+    def _look_at_the_clock(self) -> None:
+        now_ns = self._clock.now_ns()
+        if now_ns < self._looked_ns:
+            self._ask_about_all()  # it was set back: what is due soon must not wait until the old time
+        self._looked_ns = now_ns
 
     def _tell_ended_silences(self) -> None:
         end_ns, self._silence_end_ns = self._silence_end_ns, self._book.next_end_ns()

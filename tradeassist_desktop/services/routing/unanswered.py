@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert
@@ -78,6 +78,16 @@ class Unanswered:
             or known.announcement <= delivery.announcement
         ):
             self.latest[delivery.channel] = delivery
+
+    def not_after(self, now_ns: int) -> None:
+        """Have nothing been told later than now, which a clock leads to that was set back since."""
+        if self.since_ns is not None:
+            self.since_ns = min(self.since_ns, now_ns)
+        if self.announced_ns is not None:
+            self.announced_ns = min(self.announced_ns, now_ns)
+        for channel, latest in self.latest.items():
+            if latest.created_ns > now_ns:
+                self.latest[channel] = replace(latest, created_ns=now_ns)
 
     @property
     def reached(self) -> list[str]:
