@@ -1,9 +1,9 @@
 """How an alert leaves the program: messages, deliveries, channels."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 
@@ -101,19 +101,6 @@ class Delivery:
     def is_open(self) -> bool:
         """Whether it is still to be sent."""
         return self.state in (DeliveryState.PENDING, DeliveryState.SENDING)
-
-    def released(self, cause: Cause, *, now_ns: int) -> Self:
-        """Return it as it waits for its turn after it was muted: planned anew, for another cause."""
-        return replace(
-            self,
-            state=DeliveryState.PENDING,
-            cause=cause,
-            created_ns=now_ns,
-            next_attempt_ns=0,
-            finished_ns=None,
-            detail="",
-            muting=None,
-        )
 
 
 def announcements_after(

@@ -2,23 +2,16 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, func, select
 
-from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import (
     Cause,
     Delivery,
-    DeliveryKey,
-    DeliveryState,
     announcements_after,
 )
-from tradeassist_desktop.storage import alerts as alert_rows
 from tradeassist_desktop.storage import outbox
 from tradeassist_desktop.storage.leases import Lease
-from tradeassist_desktop.storage.tables import alerts, deliveries
-
-_MOST_KEYS = 5_000
-"""SQLite takes 32,766 values in one statement; a key has three."""
+from tradeassist_desktop.storage.tables import deliveries
 
 
 def last_numbers(connection: Connection, alert_id: str) -> dict[str, int]:
@@ -42,30 +35,3 @@ def announce_again(
     added = announcements_after(last, alert_id, channels, cause, now_ns=now_ns)
     outbox.mark(connection, added, lease)
     return added
-
-
-def release(
-    connection: Connection, keys: Sequence[DeliveryKey], cause: Cause, *, now_ns: int, lease: Lease
-) -> list[tuple[Alert, Delivery]]:
-    """Make suppressed deliveries wait for their turn; return them with their alerts, oldest alert first.
-
-    What is not suppressed (any more) stays as it is. Belongs into a durable transaction.
-    """
-    found: list[tuple[Alert, Delivery]] = []
-    for first in range(0, len(keys), _MOST_KEYS):
-        some = [tuple(key) for key in keys[first : first + _MOST_KEYS]]
-        rows = connection.execute(
-            select(deliveries, alerts)
-            .join(alerts, alerts.c.id == deliveries.c.alert_id)
-            .where(
-                tuple_(deliveries.c.alert_id, deliveries.c.channel, deliveries.c.announcement).in_(some),
-                deliveries.c.state == DeliveryState.SUPPRESSED.value,
-            )
-            .order_by(alerts.c.number, deliveries.c.channel, deliveries.c.announcement)
-        )
-        found += [
-            (alert_rows.from_row(row), alert_rows.delivery_from_row(row).released(cause, now_ns=now_ns))
-            for row in rows
-        ]
-    outbox.mark(connection, [delivery for _, delivery in found], lease)
-    return found

@@ -53,7 +53,7 @@ def raise_alerts(
             continue
         new.add(alert.id)
         planned_rows.extend(
-            # What is muted is nobody's: whichever desk is there releases it.
+            # What is muted is nobody's: whichever desk is there announces it again.
             (*_to_row(delivery).values(), *(astuple(lease) if delivery.is_open else astuple(_NO_LEASE)))
             for delivery in planned
         )

@@ -92,25 +92,6 @@ async def test_each_further_announcement_has_the_next_number_on_its_channel(
     assert stored[DeliveryKey("alert-1", "tray", 0)].state is DeliveryState.UNAVAILABLE
 
 
-async def test_what_was_suppressed_is_sent_once_when_it_is_released(
-    desk: SimpleNamespace, database: Database, make_alert: Any, until: Any
-) -> None:
-    desk.alerting.raise_alerts([make_alert(1)], {})
-    await until(lambda: desk.toast.messages)
-    key = DeliveryKey("alert-1", "slack", 0)
-
-    released = await desk.dispatcher.release([key, DeliveryKey("alert-1", "toast", 0)], Cause.SILENCE_ENDED)
-    again = await desk.dispatcher.release([key], Cause.SILENCE_ENDED)
-    await until(lambda: desk.dispatcher.pending_count == 0)
-    await desk.dispatcher.stop()
-
-    assert [delivery.key for delivery in released] == [key]
-    assert again == ()
-    assert len(desk.slack.messages) == len(desk.toast.messages) == 1
-    stored = (await kept(database))[key]
-    assert (stored.state, stored.cause) == (DeliveryState.DELIVERED, Cause.SILENCE_ENDED)
-
-
 async def test_a_repeat_the_disk_refuses_goes_out_all_the_same_and_is_stored_later(
     desk: SimpleNamespace, database: Database, clock: ManualClock, make_alert: Any, until: Any
 ) -> None:
@@ -132,7 +113,7 @@ async def test_a_repeat_the_disk_refuses_goes_out_all_the_same_and_is_stored_lat
     assert (await kept(database))[DeliveryKey("alert-1", "toast", 1)].state is DeliveryState.DELIVERED
 
 
-async def test_an_alert_the_disk_refuses_is_announced_again_and_released_all_the_same(
+async def test_an_alert_the_disk_refuses_is_announced_again_all_the_same(
     desk: SimpleNamespace, database: Database, clock: ManualClock, make_alert: Any, until: Any
 ) -> None:
     alert = make_alert(1, message="x" * 100_000)
@@ -141,7 +122,7 @@ async def test_an_alert_the_disk_refuses_is_announced_again_and_released_all_the
     await until(lambda: desk.toast.messages)
 
     await desk.dispatcher.announce_again(alert, ["toast"], Cause.REPEAT)
-    await desk.dispatcher.release([DeliveryKey("alert-1", "slack", 0)], Cause.SILENCE_ENDED)
+    await desk.dispatcher.announce_again(alert, ["slack"], Cause.SILENCE_ENDED)
     await until(lambda: len(desk.toast.messages) == 2 and desk.slack.messages)
     await fill_disk(database, pages=1_000_000)
     await clock.advance(60)
@@ -149,11 +130,9 @@ async def test_an_alert_the_disk_refuses_is_announced_again_and_released_all_the
     await desk.dispatcher.stop()
 
     stored = await kept(database)
-    assert {key: delivery.state for key, delivery in stored.items()} == dict.fromkeys(
-        [
-            DeliveryKey("alert-1", "toast", 0),
-            DeliveryKey("alert-1", "toast", 1),
-            DeliveryKey("alert-1", "slack", 0),
-        ],
-        DeliveryState.DELIVERED,
-    )
+    assert {key: delivery.state for key, delivery in stored.items()} == {
+        DeliveryKey("alert-1", "toast", 0): DeliveryState.DELIVERED,
+        DeliveryKey("alert-1", "toast", 1): DeliveryState.DELIVERED,
+        DeliveryKey("alert-1", "slack", 0): DeliveryState.SUPPRESSED,
+        DeliveryKey("alert-1", "slack", 1): DeliveryState.DELIVERED,
+    }

@@ -1,4 +1,4 @@
-"""Announces alerts again: repeats, escalations, what was muted, what did not arrive."""
+"""Announces alerts again: repeats, escalations, what a silence held back, what did not arrive."""
 
 import logging
 from collections import defaultdict
@@ -56,36 +56,6 @@ class Announcer:
         for delivery in added:
             self._send(alert, delivery)
         return added
-
-    async def release(self, keys: Sequence[DeliveryKey], cause: Cause) -> tuple[Delivery, ...]:
-        """Send what was suppressed, and return it; what is not suppressed (any more) stays as it is.
-
-        Raises:
-            StorageFailed: it could not be written; nothing stored was changed.
-        """
-        now_ns = self._clock.now_ns()
-        released: list[tuple[Alert, Delivery]] = []
-        for alert_id in dict.fromkeys(key.alert_id for key in keys):
-            unsaved = self._book.unsaved(alert_id)
-            if unsaved is not None:
-                meant = [key for key in keys if key.alert_id == alert_id]
-                freed = unsaved.release(meant, cause, now_ns=now_ns)
-                released += [(unsaved.alert, delivery) for delivery in freed]
-        for alert, delivery in released:
-            self._send(alert, delivery)
-        stored_keys = [key for key in keys if self._book.unsaved(key.alert_id) is None]
-        if stored_keys:
-            lease = self._lease()
-            stored = await self._database.run(
-                lambda connection: announcements.release(
-                    connection, stored_keys, cause, now_ns=now_ns, lease=lease
-                ),
-                durable=True,
-            )
-            for alert, delivery in stored:
-                self._send(alert, delivery)
-            released += stored
-        return tuple(delivery for _, delivery in released)
 
     async def resend(self, keys: Sequence[DeliveryKey]) -> tuple[Delivery, ...]:
         """Announce once more what did not arrive, as the trader asked; return how."""

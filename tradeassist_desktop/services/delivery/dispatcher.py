@@ -206,10 +206,6 @@ class Dispatcher:
         """Announce an alert once more on these channels, and return how; see ``Announcer``."""
         return await self._announcer.announce_again(alert, channels, cause)
 
-    async def release(self, keys: Sequence[DeliveryKey], cause: Cause) -> tuple[Delivery, ...]:
-        """Send what was suppressed, and return it; see ``Announcer``."""
-        return await self._announcer.release(keys, cause)
-
     async def resend(self, keys: Sequence[DeliveryKey]) -> tuple[Delivery, ...]:
         """Announce once more what did not arrive, as the trader asked; see ``Announcer``."""
         return await self._announcer.resend(keys)

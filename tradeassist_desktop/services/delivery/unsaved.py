@@ -8,7 +8,6 @@ from tradeassist_desktop.domain.delivery import (
     Cause,
     Delivery,
     DeliveryKey,
-    DeliveryState,
     announcements_after,
 )
 
@@ -34,14 +33,3 @@ class UnsavedAlert:
         added = announcements_after(last, self.alert.id, channels, cause, now_ns=now_ns)
         self.deliveries.update({delivery.key: delivery for delivery in added})
         return added
-
-    def release(self, keys: Iterable[DeliveryKey], cause: Cause, *, now_ns: int) -> tuple[Delivery, ...]:
-        """Make those of these deliveries wait that are suppressed; return them."""
-        released = tuple(
-            delivery.released(cause, now_ns=now_ns)
-            for key in keys
-            if (delivery := self.deliveries.get(key)) is not None
-            and delivery.state is DeliveryState.SUPPRESSED
-        )
-        self.deliveries.update({delivery.key: delivery for delivery in released})
-        return released
