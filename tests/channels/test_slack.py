@@ -52,7 +52,7 @@ class Illustrator:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"secrets": {}}, "give a bot token or the address of an incoming webhook"),
+        ({"secrets": {}}, "Slack is not set up: give a bot token or the address of an incoming webhook"),
         ({"secrets": {}, "given": {"slack.mode": "bot"}}, "give a bot token of your Slack app"),
         ({"secrets": {"slack.bot": {"token": ""}}}, "give a bot token or"),
         ({"given": {"slack.mode": "webhook"}}, "give the address of an incoming webhook"),

@@ -44,20 +44,24 @@ async def door(context: ChannelContext) -> Bot | Webhook:
         channel = cleaned(settings.text("slack.channel"), _CHANNEL_LENGTH, is_one_line=True)
         fault = token_fault(token) or ("" if channel else "give the channel to post in, such as #alerts")
         if fault:
-            raise ChannelUnavailable(fault)
+            raise _not_set_up(fault)
         return Bot(base_url=settings.text("slack.base_url"), token=token, channel=channel)
     hook = None if mode == "bot" else await context.read_secret(SLACK_WEBHOOK)
     url = "" if hook is None else hook.get("url", "").strip()
     if not url:
         wanted = _WANTED.get(mode) or " or ".join(_WANTED.values())
-        raise ChannelUnavailable(f"give {wanted} of your Slack app")
+        raise _not_set_up(f"give {wanted} of your Slack app")
     is_own = context.is_dev and url.startswith("http://")
     fault = "" if is_own else address_fault(url)
     if fault:
-        raise ChannelUnavailable(fault)
+        raise _not_set_up(fault)
     # Whoever knows the address is let in, and a log may hold its path alone.
     context.mask([urlsplit(url).path])
     return Webhook(url=url)
+
+
+def _not_set_up(fault: str) -> ChannelUnavailable:
+    return ChannelUnavailable(f"Slack is not set up: {fault}")
 
 
 def token_fault(text: str) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.health import HealthReport
 from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.delivery_words import channel_title
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
 from tradeassist_desktop.ui.widgets.breakers import BreakersBody
 from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, detail_in_words, feed_level
@@ -55,7 +56,7 @@ def _channels(report: HealthReport) -> Reading:
     if not report.channels:
         return Reading("none yet", detail="Channels report with the first alert")
     bad = {name: state for name, state in report.channels.items() if state not in ("ok", "idle", "ready")}
-    words = "; ".join(f"{name} {state}" for name, state in (bad or report.channels).items())
+    words = "; ".join(f"{channel_title(name)}: {state}" for name, state in (bad or report.channels).items())
     value = f"{len(report.channels) - len(bad)} of {len(report.channels)} ready"
     return Reading(value, Level.WARN if bad else Level.GOOD, None, words)
 
