@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import ManualClock
+from tests.fakes import NS_PER_SECOND, ManualClock
 from tests.services.routed_desk import NOON_NS, Market, RoutedDesk, rule, running_desk
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.delivery import ChannelBarred, DeliveryKey, Undeliverable
@@ -89,6 +89,18 @@ async def test_what_waits_while_a_pause_begins_is_sent_at_its_end(desk: RoutedDe
 
     assert in_pause == []
     assert len(desk.got("slack")) == 1
+
+
+async def test_what_waits_through_a_whole_pause_is_sent_once(desk: RoutedDesk) -> None:
+    await desk.set(repeat__urgent="off")
+    await desk.fire()
+    await desk.silences.pause(until_ns=NOON_NS + 60 * NS_PER_SECOND)
+    await desk.advance(120)
+
+    await set_up(desk)
+    await desk.advance(600)
+
+    assert (desk.got("toast"), desk.got("slack")) == (["fired", "silence_ended"], ["fired"])
 
 
 async def test_what_waits_while_quiet_hours_begin_is_sent_when_they_end(desk: RoutedDesk) -> None:

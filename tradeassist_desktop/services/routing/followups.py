@@ -169,13 +169,14 @@ class Followups:
         self._wake.set()
 
     def _on_delivery(self, event: DeliveryChanged) -> None:
-        if event.delivery.state not in _NOT_TOLD:
+        if event.delivery.is_open:
             return
         record = self._record(event.delivery.alert_id)
         case = None if record is None else self._cases.get(subject_of(record.alert))
         if case is not None and case.alert.id == event.delivery.alert_id:
-            case.note_not_told(event.delivery)
-            self._ask(subject_of(case.alert), _AT_ONCE)
+            case.note_end(event.delivery)
+            if event.delivery.state in _NOT_TOLD:
+                self._ask(subject_of(case.alert), _AT_ONCE)
 
     def _follow(self, alert: Alert, deliveries: Sequence[Delivery]) -> None:
         subject = subject_of(alert)

@@ -69,8 +69,8 @@ class Unanswered:
                 self.latest[delivery.channel] = delivery
             self._note(delivery)
 
-    def note_not_told(self, delivery: Delivery) -> None:
-        """Take notice that a channel had nothing to send to, or was muted before its turn came."""
+    def note_end(self, delivery: Delivery) -> None:
+        """Take notice of what came of a delivery."""
         known = self.latest.get(delivery.channel)
         if (
             known is None
@@ -87,7 +87,7 @@ class Unanswered:
             self.announced_ns = min(self.announced_ns, now_ns)
         for channel, latest in self.latest.items():
             if latest.created_ns > now_ns:
-                self.latest[channel] = replace(latest, created_ns=now_ns)
+                self.latest[channel] = replace(latest, created_ns=now_ns, finished_ns=now_ns)
 
     @property
     def reached(self) -> list[str]:
@@ -227,7 +227,11 @@ def _wanted(
     is_waiting: Callable[[DeliveryKey], bool],
 ) -> Announce | Wait:
     """Return what is to be done if the condition is true still: the most urgent first."""
-    owed = [channel for channel, latest in case.latest.items() if _is_owed(latest, silence_end_ns(channel))]
+    owed = [
+        channel
+        for channel, latest in case.latest.items()
+        if not is_waiting(latest.key) and _is_owed(latest, silence_end_ns(channel))
+    ]
     if channels := due.free(owed):
         return Announce(channels, Cause.SILENCE_ENDED)
     if channels := due.free(reached):
@@ -252,4 +256,5 @@ def _is_owed(latest: Delivery, silence_end_ns: int | None) -> bool:
     """Whether an alert is to be announced on a channel since what muted it there is over."""
     if latest.muting in _HELD_BACK:
         return True
-    return latest.muting is None and silence_end_ns is not None and latest.created_ns < silence_end_ns
+    told_ns = latest.finished_ns or latest.created_ns  # its channel may have been down until after the end
+    return latest.muting is None and silence_end_ns is not None and told_ns < silence_end_ns
