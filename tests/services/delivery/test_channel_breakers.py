@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from tests.fakes import ManualClock, RecordingChannel
-from tests.services.delivery.stored import send
+from tests.services.delivery.stored import kept, send, store
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.breakers import BreakerState
 from tradeassist_desktop.domain.delivery import (
     ChannelBarred,
     ChannelTraits,
     ChannelUnavailable,
+    Delivery,
+    DeliveryState,
     Message,
     Misshapen,
     RateLimited,
@@ -117,3 +119,47 @@ def trial() -> Message:
         value=None,
         is_test=True,
     )
+
+
+async def test_an_attempt_is_begun_with_its_alert_unless_the_breaker_would_refuse_it(
+    make: Callable[..., Dispatcher], clock: ManualClock, rng: random.Random
+) -> None:
+    channel = RecordingChannel("slack", traits=ChannelTraits(is_local=False))
+    breakers = Breakers(clock=clock, rng=rng)
+    dispatcher = make(channel, guards=channel_guards(breakers, {"slack": channel}))
+    planned = (Delivery("alert-1", "slack"),)
+
+    closed = dispatcher.begun(planned)
+    dispatcher.never_mind(closed)
+    breakers.get("slack").force(BreakerState.OPEN)
+    opened = dispatcher.begun(planned)
+
+    assert [delivery.state for delivery in (*closed, *opened)] == [
+        DeliveryState.SENDING,
+        DeliveryState.PENDING,
+    ]
+
+
+async def test_what_was_begun_as_the_breaker_opened_waits_like_all_others(
+    make: Callable[..., Dispatcher],
+    database: Database,
+    clock: ManualClock,
+    rng: random.Random,
+    make_alert: Any,
+    until: Any,
+) -> None:
+    channel = RecordingChannel("slack", traits=ChannelTraits(is_local=False))
+    breakers = Breakers(clock=clock, rng=rng)
+    dispatcher = make(channel, guards=channel_guards(breakers, {"slack": channel}))
+    await dispatcher.start()
+    ((alert, planned),) = await store(database, dispatcher, [make_alert(1)], "slack")
+    begun = dispatcher.begun(planned)
+    breakers.get("slack").force(BreakerState.OPEN)
+
+    dispatcher.dispatch(alert, begun, is_saved=True)
+    await until(lambda: dispatcher.states()["slack"] != "ready")
+    await dispatcher.stop(drain_s=0)
+
+    (left,) = (await kept(database)).values()
+    assert (left.state, left.attempts) == (DeliveryState.PENDING, 0)
+    assert channel.messages == []

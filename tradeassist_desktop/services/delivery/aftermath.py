@@ -183,6 +183,15 @@ class Aftermath:
 
     def wait_for_breaker(self, batch: Batch, error: BreakerOpen) -> None:
         """Take back what the breaker did not let through: nothing was tried."""
+        now_ns = self._clock.now_ns()
+        for item in batch.items:
+            if item.begun_ns is not None:  # with its alert, when the breaker was closed still
+                tried = Attempt(
+                    item.delivery.key, item.tries, item.begun_ns, now_ns, AttemptOutcome.FAILED, "left alone"
+                )
+                attempts, item.begun_ns = item.delivery.attempts - 1, None
+                waiting = replace(item.delivery, state=DeliveryState.PENDING, attempts=attempts)
+                self._book.change(item, waiting, tried)
         self._say(f"left alone: {error.cause or 'it did not answer'}")
         self._lane.hold(error.retry_after_s)
         self._lane.again(batch)

@@ -167,8 +167,8 @@ class Dispatcher:
     def begun(self, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
         """Return deliveries as they are to be stored with their alert.
 
-        Where a channel of this machine is free, its attempt is begun at once: the alert's own
-        transaction then tells of it, and it need not wait for another. The channel's turn is kept for
+        Where a channel is free, its attempt is begun at once: the alert's own transaction then tells
+        of it, and it need not wait for another. The channel's turn is kept for
         ``dispatch``; ``never_mind`` gives it back.
         """
         return tuple(self._begun(delivery) for delivery in deliveries)
@@ -275,9 +275,11 @@ class Dispatcher:
         sender = self._senders.get(delivery.channel)
         if sender is None or delivery.state is not DeliveryState.PENDING:
             return delivery
-        traits = sender.channel.traits
+        guard = self._guards.get(delivery.channel)
+        is_let_through = guard is None or guard.reading.state is BreakerState.CLOSED
         # Else what was delivered last might not be written with it: a kill could repeat both.
-        can_be_begun = traits.is_local and traits.resends_uncertain and self._ledger.is_within_limit
+        is_all_written = self._ledger.is_within_limit
+        can_be_begun = sender.channel.traits.resends_uncertain and is_let_through and is_all_written
         if not can_be_begun or not sender.lane.reserve():
             return delivery
         return replace(delivery, state=DeliveryState.SENDING, attempts=1)
