@@ -1,8 +1,10 @@
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
+from tests.fakes import ManualClock
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.domain.events import SettingChanged
 from tradeassist_desktop.domain.setting import from_text
@@ -97,6 +99,46 @@ async def test_a_setting_that_cannot_be_written_holds_for_this_run_and_says_so(t
         await settings.set("sound.volume", 10)
 
     assert settings.get("sound.volume") == 10
+
+
+async def test_what_is_written_into_the_file_meanwhile_holds_at_once_and_is_not_written_over(
+    tmp_path: Path,
+) -> None:
+    file, bus, heard = tmp_path / "settings.json", Bus(), []
+    bus.subscribe(SettingChanged, heard.append)
+    settings, clock = Settings(file=file, bus=bus), ManualClock()
+    following = asyncio.create_task(settings.follow(clock))
+
+    file.write_text('{"sound.volume": 10}')
+    await clock.advance(2.0)
+    followed = settings.get("sound.volume")
+    file.write_text('{"sound.volume": 10, "toast.seconds": 30}')
+    await settings.set("sound.enabled", False)
+    following.cancel()
+
+    assert followed == 10
+    assert json.loads(file.read_text()) == {"sound.enabled": False, "sound.volume": 10, "toast.seconds": 30}
+    assert [event.key for event in heard] == ["sound.volume", "toast.seconds", "sound.enabled"]
+
+
+async def test_a_file_with_a_mistake_changes_nothing_and_stays_as_it_is_until_it_is_mended(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "settings.json"
+    file.write_text('{"sound.volume": 10}')
+    settings = Settings(file=file)
+
+    file.write_text('{"sound.volume": "loud"}')
+    with pytest.raises(TradeAssistError, match=r"not kept.*expected a whole number"):
+        await settings.set("toast.seconds", 30)
+    held = settings.get("sound.volume"), settings.get("toast.seconds")
+    broken = file.read_text()
+    file.write_text('{"sound.volume": 20}')
+    await settings.set("toast.seconds", 40)
+
+    assert held == (10, 30)
+    assert broken == '{"sound.volume": "loud"}'
+    assert json.loads(file.read_text()) == {"sound.volume": 20, "toast.seconds": 40}
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"sound.volume": "loud"}', '{"nothing.such": 1}'])

@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Final
 
 from tradeassist_desktop.app.breakers import open_breakers
@@ -157,6 +158,7 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
         "market data": market.run,
         "health": services.health.run,
         "recordings": services.recordings.run,
+        "settings": partial(ground.settings.follow, ground.clock),
     }
     if market.gaps is not None:
         work["gap repair"] = market.gaps.repair.run

@@ -74,7 +74,7 @@ def _set_alone(launch: "Launch", channel: str) -> int:
     from tradeassist_desktop.app.lock import hold
 
     app.claim(launch)
-    # A desk that runs would write its own settings over these.
+    # A desk that runs keeps the secrets it has read, and would not hear of these.
     lock = hold(launch.places)
     if lock is None:
         raise TradeAssistError(f"a desk runs on {launch.places.data}: set the channel up there, or end it")

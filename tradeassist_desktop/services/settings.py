@@ -1,17 +1,24 @@
 """Settings of this run: what was set where, checked, kept in one JSON file."""
 
 import json
+import logging
 import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.domain.events import SettingChanged
 from tradeassist_desktop.domain.setting import Setting, checked, from_text
 from tradeassist_desktop.domain.settings import SETTINGS, setting
 from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import Clock
+
+log = logging.getLogger(__name__)
+
+_LOOK_S: Final = 2.0
 
 Value = bool | int | float | str | tuple[str, ...]
 
@@ -52,6 +59,8 @@ class Settings:
         self._bus = bus
         self._is_dev = is_dev
         self._overrides = self._read_overrides(overrides)
+        self._seen = self._stamp()
+        self._mistake: BadInput | None = None
         self._kept = self._read_file()
         self._environment = self._read_environment(environment or {})
 
@@ -88,13 +97,47 @@ class Settings:
         """
         spec = setting(key)
         self._refuse_redirection(spec)
-        self._kept[key] = checked(spec, value)
+        value = checked(spec, value)
+        self.refresh()  # what was written into the file meanwhile is not to be written over
+        self._kept[key] = value
         self._overrides.pop(key, None)
         try:
             self._write()
         finally:
             if self._bus is not None:
                 self._bus.publish(SettingChanged(key=key))
+
+    def refresh(self) -> None:
+        """Take up what somebody else has written into the file; one with a mistake changes nothing."""
+        stamp = self._stamp()
+        if stamp == self._seen:
+            return
+        self._seen = stamp
+        before = self._kept
+        try:
+            self._kept = self._read_file()
+        except BadInput as mistake:
+            self._mistake = mistake
+            log.warning("settings file not taken", extra={"reason": str(mistake)})
+            return
+        except TradeAssistError as error:
+            log.warning("settings file not taken", extra={"reason": str(error)})
+            return
+        self._mistake = None
+        changed = sorted(
+            key for key in before.keys() | self._kept.keys() if before.get(key) != self._kept.get(key)
+        )
+        if changed:
+            log.info("settings file changed", extra={"keys": changed})
+        if self._bus is not None:
+            for key in changed:
+                self._bus.publish(SettingChanged(key=key))
+
+    async def follow(self, clock: Clock) -> None:
+        """Take up changes of the file until cancelled."""
+        while True:
+            await clock.sleep(_LOOK_S)
+            self.refresh()
 
     def rows(self) -> tuple[SettingRow, ...]:
         """Return every setting with its value and where that comes from."""
@@ -126,6 +169,13 @@ class Settings:
         if faults:
             raise BadInput([Fault(place=f"--set {fault.place}", message=fault.message) for fault in faults])
         return values
+
+    def _stamp(self) -> tuple[int, int, int] | None:
+        try:
+            found = self._file.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def _read_file(self) -> dict[str, Value]:
         try:
@@ -172,6 +222,11 @@ class Settings:
             )
 
     def _write(self) -> None:
+        if self._mistake is not None:
+            raise TradeAssistError(
+                "The setting holds until you quit; it is not kept, since the settings file has a mistake: "
+                f"{self._mistake}"
+            )
         text = json.dumps(self._kept, indent=2, sort_keys=True) + "\n"
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -181,6 +236,7 @@ class Settings:
                 stream.flush()
                 os.fsync(stream.fileno())
             Path(name).replace(self._file)
+            self._seen = self._stamp()
         except OSError as error:
             raise TradeAssistError(
                 f"The setting holds until you quit; it cannot be written to {self._file}: {error.strerror}."
