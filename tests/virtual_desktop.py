@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.sound_server import SoundServer
@@ -44,12 +44,21 @@ class VirtualDesktop:
         folder: For sockets, settings and logs of the daemons.
         size: Of the screen, ``1600x1000``.
         is_full: With tray host, notification daemon and sound; else screen and window manager only.
+        notification_daemon: Its command; dunst if there is none.
     """
 
-    def __init__(self, *, folder: Path, size: str = "1600x1000", is_full: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        size: str = "1600x1000",
+        is_full: bool = True,
+        notification_daemon: Sequence[str] = (),
+    ) -> None:
         self._folder = folder
         self._size = size
         self._is_full = is_full
+        self._daemon = notification_daemon or ("dunst", "-config", str(folder / "dunstrc"))
         self._children: list[subprocess.Popen[bytes]] = []
         self._sound = SoundServer(folder / "run")
         self.environment: dict[str, str] = {}
@@ -78,7 +87,7 @@ class VirtualDesktop:
             return
         self._start_bus(runtime)
         (self._folder / "dunstrc").write_text(_DUNST)
-        self._spawn("dunst", "-config", str(self._folder / "dunstrc"))
+        self._spawn(*self._daemon)
         self._tray_host = self._spawn("xfce4-panel", "--disable-wm-check")
         self._sound.start()
         self._until(lambda: self._owned("org.freedesktop.Notifications"), "a notification daemon")
@@ -140,7 +149,7 @@ class VirtualDesktop:
         self._until((runtime / "bus").exists, "a session bus")
 
     def _spawn(self, *command: str) -> subprocess.Popen[bytes]:
-        with (self._folder / f"{command[0]}.log").open("wb") as log:
+        with (self._folder / f"{Path(command[0]).name}.log").open("wb") as log:
             child = subprocess.Popen(command, env=self._full(), stdout=log, stderr=log)
         self._children.append(child)
         return child
