@@ -13,6 +13,7 @@ from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import Muting
 from tradeassist_desktop.domain.routing import Route
 from tradeassist_desktop.domain.rules import Standing, Trigger
+from tradeassist_desktop.storage import silences
 
 HOUR_S = 3_600
 
@@ -235,6 +236,21 @@ async def test_acknowledging_mutes_a_repeating_rule_until_its_condition_clears(d
     ]
     assert states(await desk.deliveries(new_truth)) == {"toast": "delivered"}
     assert desk.silences.active() == ()
+
+
+async def test_an_acknowledgement_whose_condition_has_cleared_is_forgotten(desk: RoutedDesk) -> None:
+    desk.market.rules["level"] = rule("level", trigger=Trigger.EVERY)
+    alert = await desk.fire("level")
+    await desk.history.acknowledge([alert.id])
+    await desk.settle()
+    (acknowledged,) = desk.silences.active()
+
+    desk.clear("level")
+    await desk.advance(10)
+
+    assert desk.silences.get(acknowledged.id) is None
+    kept = await desk.database.read(lambda connection: silences.load(connection, ended_after_ns=0))
+    assert [each.id for each in kept if each.ended_ns is not None] == [acknowledged.id]
 
 
 async def test_a_condition_that_cleared_and_came_back_between_two_looks_is_news(desk: RoutedDesk) -> None:

@@ -259,9 +259,10 @@ class Silences:
     def take_back(self, subject: Subject) -> None:
         """End what acknowledging has muted: the condition was no longer true, or it was taken back."""
         for silence in self._book.acknowledged_of(subject):
-            ended = replace(silence, ended_ns=self._clock.now_ns())
-            self._store.put_soon(ended)
-            self._change(ended)
+            self._store.put_soon(replace(silence, ended_ns=self._clock.now_ns()))
+            # Nothing is owed after it, and every alert looks at what is held: there may be a thousand a day.
+            self._book.forget(silence.id)
+            self._tell()
 
     def _change(self, silence: Silence) -> None:
         self._book.hold(silence)
