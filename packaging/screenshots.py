@@ -158,6 +158,8 @@ SHOTS = (
     ),
     Shot("notifications-dark", "dark", 1600, 1000, 6.0, ("ctrl+7",), dock_px=330, edge_px=669, rest_s=14.0),
     Shot("notifications-light", "light", 1280, 720, 6.0, ("ctrl+7",), rest_s=14.0),
+    Shot("notifications-light-large", "light", 1600, 1000, 6.0, ("ctrl+7",), dock_px=330, edge_px=669, rest_s=14.0),
+    Shot("notifications-dark-small", "dark", 1280, 720, 6.0, ("ctrl+7",), rest_s=14.0),
     Shot("replay-dark", "dark", 1600, 1000, 20.0, ("ctrl+p",), replay, rest_s=14.0),
     Shot("data-feed-dark", "dark", 1600, 1000, 60.0, (), trouble, ("ctrl+6", "ctrl+r"), 250, 14.0),
 )
