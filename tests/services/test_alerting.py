@@ -1,3 +1,4 @@
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
@@ -99,6 +100,23 @@ async def test_each_channel_gets_the_alerts_once_and_in_order(
 
     assert [message.alert_id for message in desk.toast.messages] == [alert.id for alert in made]
     assert [message.alert_id for message in desk.sound.messages] == [alert.id for alert in made]
+
+
+async def test_the_loop_goes_on_while_a_storm_that_was_saved_at_once_is_told(
+    desk: SimpleNamespace, bus: Bus, make_alert: Any, until: Callable[..., Any]
+) -> None:
+    turn = 0
+    turns_of_telling: list[int] = []
+    bus.subscribe(AlertRaised, lambda event: turns_of_telling.append(turn))
+    desk.alerting.raise_alerts([make_alert(number) for number in range(500)], {})
+
+    while len(turns_of_telling) < 500:
+        await asyncio.sleep(0)
+        turn += 1
+
+    busiest = max(turns_of_telling.count(turn) for turn in set(turns_of_telling))
+    assert busiest <= 100
+    assert [event.alert.id for event in desk.heard.of(AlertRaised)] == [f"alert-{n}" for n in range(500)]
 
 
 async def test_a_firing_known_already_raises_nothing(

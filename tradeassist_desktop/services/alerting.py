@@ -17,6 +17,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.runtime.supervise import supervise
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.in_turns import in_turns
 from tradeassist_desktop.services.delivery.planning import Plan
 from tradeassist_desktop.storage import outbox
 from tradeassist_desktop.storage.database import Database
@@ -242,7 +243,7 @@ class Alerting:
             self._units.popleft()
         self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
         self._dispatcher.ledger.wrote(noted, lost)
-        self._tell(units, new, committed_ns)
+        await self._tell(units, new, committed_ns)
 
     def _as_it_stands(self, unit: _Unit) -> list[tuple[Alert, tuple[Delivery, ...]]]:
         """Return a unit's alerts as they are to be stored: as far as their sending has come."""
@@ -321,23 +322,29 @@ class Alerting:
         self._bus.publish(event)
         self._dispatcher.dispatch(alert, deliveries, is_saved=is_saved)
 
-    def _tell(self, units: Sequence[_Unit], new: set[str], committed_ns: int) -> None:
+    async def _tell(self, units: Sequence[_Unit], new: set[str], committed_ns: int) -> None:
         now_ns = self._clock.now_ns()
         told_before: list[str] = []
-        for unit in units:
-            for alert, deliveries in unit.alerts:
-                if alert.received_ns:
-                    self._saved_ns.append(max(0, now_ns - alert.received_ns))
-                if unit.is_announced:
-                    told_before.append(alert.id)
-                elif alert.id in new:
-                    new.discard(alert.id)
-                    self._announce(alert, deliveries, committed_ns=committed_ns)
-                else:
-                    self._dispatcher.never_mind(deliveries)
-        if told_before:
-            self._dispatcher.saved(told_before)
-            self._bus.publish(AlertsSaved(alert_ids=tuple(told_before), committed_ns=committed_ns))
+
+        def tell(planned: tuple[_Unit, Alert, tuple[Delivery, ...]]) -> None:
+            unit, alert, deliveries = planned
+            if alert.received_ns:
+                self._saved_ns.append(max(0, now_ns - alert.received_ns))
+            if unit.is_announced:
+                told_before.append(alert.id)
+            elif alert.id in new:
+                new.discard(alert.id)
+                self._announce(alert, deliveries, committed_ns=committed_ns)
+            else:
+                self._dispatcher.never_mind(deliveries)
+
+        # A storm that was saved at once must not hold up the loop.
+        try:
+            await in_turns([(unit, *each) for unit in units for each in unit.alerts], tell)
+        finally:
+            if told_before:
+                self._dispatcher.saved(told_before)
+                self._bus.publish(AlertsSaved(alert_ids=tuple(told_before), committed_ns=committed_ns))
 
     def _planned(self, alert: Alert) -> tuple[Alert, tuple[Delivery, ...]]:
         return alert, () if alert.status is AlertStatus.SUPPRESSED else self._plan(alert)
