@@ -3,10 +3,11 @@
 import asyncio
 import itertools
 import random
+import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,31 @@ def lag_of(loop: asyncio.AbstractEventLoop) -> Iterator[list[float]]:
         listener.cancel()
 
 
+@contextmanager
+def bare_commits(file: Path) -> Iterator[list[float]]:
+    """Yield a list of what durable commits of one row take on this disk at the time, in ms."""
+    spent_ms: list[float] = []
+    end = threading.Event()
+
+    def commit() -> None:
+        with closing(sqlite3.connect(file, isolation_level=None)) as driver:
+            driver.execute("PRAGMA journal_mode = WAL")
+            driver.execute("PRAGMA synchronous = FULL")
+            driver.execute("CREATE TABLE alerts (id INTEGER PRIMARY KEY, message TEXT)")
+            while not end.wait(0.02):
+                began_ns = time.perf_counter_ns()
+                driver.execute("INSERT INTO alerts (message) VALUES (?)", ("BEACN crosses above 100" * 20,))
+                spent_ms.append((time.perf_counter_ns() - began_ns) / NS_PER_MS)
+
+    thread = threading.Thread(target=commit, daemon=True)
+    thread.start()
+    try:
+        yield spent_ms
+    finally:
+        end.set()
+        thread.join()
+
+
 def received(file: Path, channel: TimedChannel) -> dict[str, int]:
     """Return when each alert's request came to the receiver."""
     came_ns: dict[str, int] = {}
@@ -146,3 +172,14 @@ def figures(
     if (painted := percentiles(painted_ns, began_ns)) is not None:
         found["painted"] = painted
     return found
+
+
+def in_words(found: Mapping[str, float]) -> str:
+    """Return two percentiles, in ms."""
+    return f"p50 {found['p50']:.2f} p99 {found['p99']:.2f} ms"
+
+
+def of_all_in_words(spent_ms: Sequence[float]) -> str:
+    """Return the two percentiles of durations in ms."""
+    ordered = sorted(spent_ms)
+    return in_words({"p50": share(ordered, 0.5), "p99": share(ordered, 0.99)})
