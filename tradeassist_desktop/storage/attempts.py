@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select, text
 from sqlalchemy.dialects.sqlite import insert
 
 from tradeassist_desktop.domain.delivery import Attempt, AttemptOutcome, DeliveryKey
-from tradeassist_desktop.storage.compiled import text_of
+from tradeassist_desktop.storage.compiled import insert_rows, text_of
 from tradeassist_desktop.storage.tables import HAS_RECEIPT, alerts, deliveries, delivery_attempts
 
 _COLUMNS = tuple(column.name for column in delivery_attempts.c)
@@ -36,8 +36,7 @@ def put(connection: Connection, changed: Iterable[Attempt]) -> None:
         (*each.key, each.number, each.started_ns, each.finished_ns, each.outcome.value, each.detail)
         for each in changed
     ]
-    if rows:
-        connection.exec_driver_sql(_PUT, rows)
+    insert_rows(connection, _PUT, rows)
 
 
 def of_alert(connection: Connection, alert_id: str) -> list[Attempt]:

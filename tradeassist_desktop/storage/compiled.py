@@ -1,9 +1,15 @@
 """Statements of the alert's way to the disk, compiled once: composing each anew cost a third of a commit."""
 
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
+from typing import Final
 
-from sqlalchemy import Insert
+from sqlalchemy import Connection, Insert
 from sqlalchemy.dialects import sqlite
+
+_MOST_ROWS: Final = 32
+_VALUES: Final = "VALUES "
 
 
 def text_of(statement: Insert, columns: Sequence[str]) -> str:
@@ -11,3 +17,29 @@ def text_of(statement: Insert, columns: Sequence[str]) -> str:
     compiled = statement.compile(dialect=sqlite.dialect(), column_keys=columns)
     assert compiled.positiontup == list(columns)
     return str(compiled)
+
+
+def insert_rows(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> int:
+    """Insert many rows with few statements; return how many were written.
+
+    After each row of an ``executemany`` another thread may keep the interpreter for half a millisecond:
+    of eight rows the 99th percentile was twice that of one statement.
+
+    Args:
+        statement: Inserts one row, by ``VALUES (?, …)``.
+    """
+    written, begin = 0, 0
+    while (left := len(rows) - begin) > 0:
+        # Powers of two: few statements to be kept prepared, whatever the number of rows.
+        count = min(_MOST_ROWS, 1 << (left.bit_length() - 1))
+        values = tuple(chain.from_iterable(rows[begin : begin + count]))
+        written += connection.exec_driver_sql(_of_many(statement, count), values).rowcount
+        begin += count
+    return written
+
+
+@cache
+def _of_many(statement: str, count: int) -> str:
+    begin = statement.index(_VALUES) + len(_VALUES)
+    end = statement.index(")", begin) + 1
+    return statement[:begin] + ", ".join([statement[begin:end]] * count) + statement[end:]

@@ -10,7 +10,7 @@ from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryKey
 from tradeassist_desktop.storage import alerts as alert_rows
 from tradeassist_desktop.storage import arming, attempts
 from tradeassist_desktop.storage.arming import ArmingStates
-from tradeassist_desktop.storage.compiled import text_of
+from tradeassist_desktop.storage.compiled import insert_rows, text_of
 from tradeassist_desktop.storage.leases import Lease
 from tradeassist_desktop.storage.tables import IS_GIVEN_UP, IS_OPEN, alerts, deliveries
 
@@ -18,8 +18,10 @@ _KEY = ("alert_id", "channel", "announcement")
 _COLUMNS = tuple(column.name for column in deliveries.c)
 _INSERT = text_of(insert(deliveries), _COLUMNS)
 _MARK = (
-    f"INSERT INTO deliveries ({', '.join(_COLUMNS)}) SELECT {', '.join('?' * len(_COLUMNS))} "  # noqa: S608 - names of columns
-    f"WHERE EXISTS (SELECT 1 FROM alerts WHERE id = ?) ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET "
+    f"INSERT INTO deliveries ({', '.join(_COLUMNS)}) "  # noqa: S608 - names of columns
+    f"SELECT * FROM (VALUES ({', '.join('?' * len(_COLUMNS))})) "
+    f"WHERE EXISTS (SELECT 1 FROM alerts WHERE id = column{1 + _COLUMNS.index('alert_id')}) "
+    f"ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _KEY)
     + " WHERE deliveries.lease_owner IN ('', excluded.lease_owner)"
 )
@@ -57,8 +59,7 @@ def raise_alerts(
             (*_to_row(delivery).values(), *(astuple(lease) if delivery.is_open else astuple(_NO_LEASE)))
             for delivery in planned
         )
-    if planned_rows:
-        connection.exec_driver_sql(_INSERT, planned_rows)
+    insert_rows(connection, _INSERT, planned_rows)
     attempts.put(connection, (attempt for attempt in begun if attempt.key.alert_id in new))
     arming.put(connection, arming_states)
     return new
@@ -81,9 +82,8 @@ def mark(
     rows = []
     for delivery in changed:
         keys.append(delivery.key)
-        rows.append((*_to_row(delivery).values(), lease.owner, lease.until_ns, delivery.alert_id))
-    # One call for all: between any two statements another thread may keep the interpreter for a while.
-    if not rows or connection.exec_driver_sql(_MARK, rows).rowcount == len(rows):
+        rows.append((*_to_row(delivery).values(), lease.owner, lease.until_ns))
+    if insert_rows(connection, _MARK, rows) == len(rows):
         return frozenset()
     owners = {key: connection.exec_driver_sql(_OWNER, tuple(key)).scalar_one_or_none() for key in keys}
     return frozenset(key for key, owner in owners.items() if owner not in (None, "", lease.owner))
