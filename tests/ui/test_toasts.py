@@ -1,11 +1,11 @@
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -467,6 +467,81 @@ async def test_another_corner_and_another_duration_take_effect_at_once(
     assert stack.window.geometry().left() < before.left()
     assert stack.alert_ids == ("one",)
     stack.close()
+
+
+# --- under the pointer
+
+
+@pytest.fixture
+async def read(
+    theme: Theme, desk: Any, requests: AlertRequests, settings_of_stack: Settings, until: Callable[..., Any]
+) -> AsyncIterator[ToastStack]:
+    """A stack in an upper corner, with the pointer on its only toast."""
+    stack = ToastStack(
+        theme=theme,
+        settings=settings_of_stack,
+        clock=desk.clock,
+        requests=requests,
+        screen=QGuiApplication.primaryScreen,
+    )
+    stack.add(message("read"))
+    await until(stack.window.isVisible)
+    middle = QPointF(stack.window.rect().center())
+    QApplication.sendEvent(stack.window, QEnterEvent(middle, middle, middle))
+    yield stack
+    stack.close()
+
+
+def places(stack: ToastStack, title: str) -> list[QPoint]:
+    """Where the buttons of that title are on the screen, from the top."""
+    found = [b for b in stack.window.findChildren(QPushButton) if b.text() == title and b.isVisible()]
+    return sorted((b.mapToGlobal(QPoint(0, 0)) for b in found), key=lambda place: place.y())
+
+
+async def test_what_comes_does_not_move_the_toast_that_the_pointer_is_on(
+    read: ToastStack, requests: AlertRequests, until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    pressed = button(read, "Acknowledge")
+    before = pressed.mapToGlobal(QPoint(0, 0))
+
+    read.add(message("newer"))
+    await until(lambda: len(places(read, "Acknowledge")) == 2)
+
+    assert pressed.mapToGlobal(QPoint(0, 0)) == before
+    with qtbot.waitSignal(requests.acknowledge) as asked:
+        qtbot.mouseClick(pressed, Qt.MouseButton.LeftButton)
+    assert asked.args == [("read",)]
+
+
+async def test_a_burst_takes_no_toast_from_under_the_pointer_and_is_one_beside_it(
+    read: ToastStack, until: Callable[..., Any]
+) -> None:
+    (before,) = places(read, "Acknowledge")
+
+    for number in range(30):
+        read.add(message(f"alert-{number}"))
+    await until(lambda: "30 alerts" in words(read))
+    during = places(read, "Acknowledge")
+    QApplication.sendEvent(read.window, QEvent(QEvent.Type.Leave))
+    read.refresh()
+
+    assert during == [before]
+    await until(lambda: "31 alerts" in words(read))
+
+
+async def test_an_alert_that_is_repeated_stays_where_it_stands_in_a_stack_with_the_pointer_on_it(
+    read: ToastStack, until: Callable[..., Any]
+) -> None:
+    read.add(message("newer", title="Newer"))
+    await until(lambda: "Newer" in words(read))
+
+    read.add(message("newer", cause=Cause.REPEAT, title="Again"))
+    await until(lambda: "Again" in words(read))
+
+    heights = {
+        label.text(): label.mapToGlobal(QPoint(0, 0)).y() for label in read.window.findChildren(QLabel)
+    }
+    assert heights["ES breakout"] < heights["Again"]
 
 
 # --- by keyboard

@@ -29,7 +29,7 @@ _MOST_IDS: Final = 10_000
 _FRAME_NS: Final = 100_000_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Toast:
     message: Message
     shown_ns: int
@@ -63,7 +63,8 @@ class ToastStack(QObject):
     """Keeps what is to be seen and the little window that shows it.
 
     Urgent ones stay until acknowledged or closed; others for ``toast.seconds``, longer while the
-    pointer rests on the stack or the keyboard is in it.
+    pointer rests on the stack or the keyboard is in it. Meanwhile its cards stay where they are, and
+    what comes is shown beside them: a click must not meet another alert than the one that was read.
 
     Args:
         screen: Returns the screen to be on; ``None`` where there is none.
@@ -85,6 +86,9 @@ class ToastStack(QObject):
         self._screen = screen
         self._toasts: list[_Toast] = []
         self._summary: _Summary | None = None
+        self._alone: list[_Toast] = []  # each on a card of its own, as they stand on the screen
+        self._are_held = False
+        self._ages_from_ns: list[int] = []
         self._window = ToastWindow()
         self._cards = ToastCards(theme=theme, requests=requests, on_done=self.remove)
         self._beat = QTimer(self)
@@ -120,8 +124,10 @@ class ToastStack(QObject):
     def add(self, message: Message) -> None:
         """Show a message on top of the stack; one already there is shown anew."""
         ids = set(say.alert_ids(message))
+        toast = _Toast(message, self._clock.monotonic_ns(), waiting=ids)
+        self._alone = [toast if before.waiting == ids else before for before in self._alone]
         self._forget(ids)
-        self._toasts.insert(0, _Toast(message, self._clock.monotonic_ns(), waiting=ids))
+        self._toasts.insert(0, toast)
         if len(self._toasts) > _MOST_KEPT:
             self._merge_oldest()
         self._beat.start()
@@ -168,7 +174,8 @@ class ToastStack(QObject):
             for toast in self._toasts
             if toast.stays or max(toast.shown_ns + shown_for_ns, toast.held_ns) > now_ns
         ]
-        if len(left) != len(self._toasts):
+        has_left = self._are_held and not self._window.is_attended
+        if has_left or len(left) != len(self._toasts):
             self._toasts = left
             self._draw()
         self._place()
@@ -211,25 +218,61 @@ class ToastStack(QObject):
     def _draw_cards(self) -> None:
         if not self._toasts and self._summary is None:
             self._beat.stop()
+            self._alone, self._are_held = [], False
             self._window.show_cards([])
             return
-        if len(self._toasts) <= MOST_CARDS:
-            self._window.show_cards([*self._summary_cards(), *map(self._card, self._toasts)])
-        if len(self._toasts) > MOST_CARDS or (self._toasts and not self._fits()):
-            # Those that stood alone go with this, and are made anew should they stand alone again.
-            for toast in self._toasts:
-                toast.card = None
-            self._window.show_cards([*self._summary_cards(), self._group_card(self._toasts)])
+        kept = [toast for toast in self._alone if toast in self._toasts] if self._window.is_attended else []
+        self._are_held = bool(kept) and self._show_beside(kept)
+        if not self._are_held:
+            self._show_all()
         self._place()
         self._show_ages()
         self._window.show()
 
+    def _show_all(self) -> None:
+        self._alone = self._toasts[:] if len(self._toasts) <= MOST_CARDS else []
+        if self._alone:
+            self._show(self._alone)
+        if not self._alone or not self._fits():
+            self._alone = []
+            for toast in self._toasts:
+                toast.card = None
+            self._show([], gathered=self._toasts)
+
+    def _show_beside(self, kept: list[_Toast]) -> bool:
+        """Leave these where they are, with what came since at the end that grows; return whether all fit."""
+        newer = [toast for toast in self._toasts if toast not in kept]
+        grows_down = self._settings.text("toast.position").startswith("top")
+        if len(kept) + len(newer) > MOST_CARDS:
+            self._show(kept, gathered=newer, is_last=grows_down)
+        else:
+            kept = [*kept, *newer] if grows_down else [*newer, *kept]
+            self._show(kept)
+        self._alone = kept
+        return self._fits()
+
+    def _show(
+        self, alone: Sequence[_Toast], *, gathered: Sequence[_Toast] = (), is_last: bool = False
+    ) -> None:
+        cards = [(self._card(toast), toast.shown_ns) for toast in alone]
+        if gathered:
+            card = self._gathered_card(gathered)
+            cards.insert(len(cards) if is_last else 0, (card, gathered[0].shown_ns))
+        if self._summary is not None:
+            cards[:0] = [(card, self._summary.shown_ns) for card in self._summary_cards()]
+        self._ages_from_ns = [shown_ns for _, shown_ns in cards]
+        self._window.show_cards([card for card, _ in cards])
+
     def _show_ages(self) -> None:
         now_ns = self._clock.monotonic_ns()
-        shown_ns = [toast.shown_ns for toast in self._toasts]
-        if self._summary is not None:
-            shown_ns.insert(0, self._summary.shown_ns)
-        self._window.show_ages([now_ns - each_ns for each_ns in shown_ns])
+        self._window.show_ages([now_ns - shown_ns for shown_ns in self._ages_from_ns])
+
+    def _gathered_card(self, toasts: Sequence[_Toast]) -> ToastCard:
+        if len(toasts) == 1:
+            return self._card(toasts[0])
+        for toast in toasts:  # those that stood alone go, and are made anew should they do so again
+            toast.card = None
+        return self._group_card(toasts)
 
     def _card(self, toast: _Toast) -> ToastCard:
         if toast.card is None:
