@@ -212,6 +212,30 @@ def test_a_loop_that_does_not_run_leaves_its_callbacks_for_the_next_run(
     assert ran == ["before any run", "later"]
 
 
+def test_no_wake_up_is_lost_while_a_task_lets_qt_process_its_events(
+    runner: asyncio.Runner, qapp: QApplication
+) -> None:
+    reported: list[object] = []
+
+    async def main() -> str:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: reported.append(context.get("exception")))
+        answer: asyncio.Future[str] = loop.create_future()
+
+        async def wait() -> str:
+            return await answer
+
+        waiting = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        answer.set_result("heard")
+        qapp.processEvents()  # as a key sent to a window does, or a process that is waited for
+        async with asyncio.timeout(5):
+            return await waiting
+
+    assert runner.run(main()) == "heard"
+    assert reported == []
+
+
 def test_system_exit_in_a_callback_ends_the_loop_with_it(runner: asyncio.Runner) -> None:
     def leave() -> None:
         raise SystemExit(3)

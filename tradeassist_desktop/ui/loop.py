@@ -94,6 +94,7 @@ class DeskLoop(NamesAside, qasync.QEventLoop):  # type: ignore[misc]  # qasync h
         self._timed_made = 0
         self._timed_cancelled = 0
         self._is_wake_due = False
+        self._is_draining = False
         self._fatal: BaseException | None = None
         self._thread = threading.get_ident()
         self._readers: dict[int, _Watch] = {}
@@ -168,25 +169,33 @@ class DeskLoop(NamesAside, qasync.QEventLoop):  # type: ignore[misc]  # qasync h
         # Cleared before the first handle is taken: what another thread appends from here on
         # is either seen below or brings its own wake-up.
         self._is_wake_due = False
-        if not self.is_running():
-            # Qt's events are being processed by somebody else: asyncio's own loop would rest, and a
-            # task's step would find no running loop. ``run_forever`` goes on with them.
+        if self._is_draining or not self.is_running():
+            # Qt's events are being processed by somebody else. Within a callback, which goes on
+            # when that is over: a task cannot be stepped while another is, and its wake-up would be
+            # lost. Or beside the loop: a task's step would find none; ``run_forever`` goes on.
             return
         slice_end = clock() + SLICE_S
-        while handles:
-            handle = handles.popleft()
-            if not handle.cancelled():
-                try:
-                    handle._run()
-                except (SystemExit, KeyboardInterrupt) as fatal:
-                    # PySide would print it and go on; asyncio ends the loop with it.
-                    self._fatal = fatal
-                    self.stop()
-            if clock() > slice_end:
-                break
+        self._is_draining = True
+        try:
+            while handles:
+                handle = handles.popleft()
+                if not handle.cancelled():
+                    self._run_handle(handle)
+                if clock() > slice_end:
+                    break
+        finally:
+            self._is_draining = False
         if handles and not self._is_wake_due:
             self._is_wake_due = True
             self._next_slice.start()
+
+    def _run_handle(self, handle: asyncio.Handle) -> None:
+        try:
+            handle._run()
+        except (SystemExit, KeyboardInterrupt) as fatal:
+            # PySide would print it and go on; asyncio ends the loop with it.
+            self._fatal = fatal
+            self.stop()
 
     # --- callbacks for a time
 
