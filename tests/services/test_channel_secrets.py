@@ -132,3 +132,19 @@ async def test_the_environment_answers_while_the_keyring_is_silent(until: Any) -
 
     shelf.keyring.is_open.set()
     await shelf.secrets.close()
+
+
+async def test_what_is_written_answers_who_asks_already_and_no_keyring_is_called_silent_for_it(
+    shelf: Shelf, until: Any
+) -> None:
+    shelf.keyring.kept[SMTP] = {"user": "desk", "password": "word"}
+    shelf.keyring.is_open.clear()
+    asking = asyncio.create_task(shelf.secrets.read(WEBHOOK))
+    await until(lambda: shelf.keyring.reads)
+
+    await shelf.secrets.write(WEBHOOK, {"url": "https://hook.example/x"})
+    answer = await asking
+    shelf.keyring.is_open.set()
+
+    assert answer == {"url": "https://hook.example/x"}
+    assert await shelf.secrets.read(SMTP) == {"user": "desk", "password": "word"}
