@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from tradeassist_desktop.domain.secret import SecretKeeper
+from tradeassist_desktop.domain.secret import BlockingKeeper
 from tradeassist_desktop.runtime.aside import aside
 
 
@@ -24,7 +24,7 @@ class SecretStore:
         mask: Told every secret text, so that logs never show it.
     """
 
-    def __init__(self, *, keepers: Sequence[SecretKeeper], mask: Callable[[Iterable[str]], None]) -> None:
+    def __init__(self, *, keepers: Sequence[BlockingKeeper], mask: Callable[[Iterable[str]], None]) -> None:
         self._keepers = tuple(keepers)
         self._mask = mask
         self._memory: dict[str, FoundSecret] = {}

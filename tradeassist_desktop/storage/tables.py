@@ -239,6 +239,44 @@ breakers: Final = Table(
     sqlite_with_rowid=False,
 )
 
+# The audit log, chained: "chain" is of the row before it and this row's own text, so that an edit shows.
+# The first row kept after pruning says with "act" = 'prune' where the chain went on from.
+audit: Final = Table(
+    "audit",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("at_ns", Integer, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("chain", Text, nullable=False),
+    Index("audit_time", "at_ns"),
+    Index("audit_what", "what", "act", "number"),
+)
+
+# Rotations of secrets, under way or the last that ended; versions are named, never shown. A kill leaves
+# the step reached, and the next start goes on from it.
+rotations: Final = Table(
+    "rotations",
+    METADATA,
+    Column("secret", Text, primary_key=True),
+    Column("step", Text, nullable=False),
+    Column("old_version", Text, nullable=False),
+    Column("new_version", Text, nullable=False),
+    Column("started_ns", Integer, nullable=False),
+    Column("stepped_ns", Integer, nullable=False),
+    Column("retire_ns", Integer),
+    Column("finished_ns", Integer),
+    Column("failures", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Stretches without data; an open one has no end yet. "symbol" is empty where a whole feed brought nothing.
 gaps: Final = Table(
     "gaps",
