@@ -1,11 +1,11 @@
 """How an alert leaves the program: messages, deliveries, channels."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
+from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority, Timing
 
 
 class DeliveryState(StrEnum):
@@ -103,19 +103,28 @@ class Delivery:
         return self.state in (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """That an alert is to be announced once more, on these channels, and why."""
+
+    alert: Alert
+    channels: tuple[str, ...]
+    cause: Cause
+
+
 def announcements_after(
-    last: Mapping[str, int], alert_id: str, channels: Iterable[str], cause: Cause, *, now_ns: int
+    last: Mapping[str, int], announcement: Announcement, *, now_ns: int
 ) -> tuple[Delivery, ...]:
-    """Return the next announcement of an alert on each channel; ``last`` has the numbers there are."""
+    """Return the next delivery of an alert on each channel; ``last`` has the numbers there are."""
     return tuple(
         Delivery(
-            alert_id=alert_id,
+            alert_id=announcement.alert.id,
             channel=channel,
             announcement=last.get(channel, -1) + 1,
-            cause=cause,
+            cause=announcement.cause,
             created_ns=now_ns,
         )
-        for channel in dict.fromkeys(channels)
+        for channel in dict.fromkeys(announcement.channels)
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import ManualClock, RecordingChannel
-from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryKey, DeliveryState
+from tradeassist_desktop.domain.delivery import Announcement, Cause, Delivery, DeliveryKey, DeliveryState
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
@@ -76,8 +76,10 @@ async def test_each_further_announcement_has_the_next_number_on_its_channel(
     desk.alerting.raise_alerts([alert], {})
     await until(lambda: desk.toast.messages)
 
-    first = await desk.dispatcher.announce_again(alert, ["toast"], Cause.REPEAT)
-    second = await desk.dispatcher.announce_again(alert, ["toast", "tray", "toast"], Cause.ESCALATION)
+    first = await desk.dispatcher.announce_again([Announcement(alert, ("toast",), Cause.REPEAT)])
+    second = await desk.dispatcher.announce_again(
+        [Announcement(alert, ("toast", "tray", "toast"), Cause.ESCALATION)]
+    )
     await until(lambda: len(desk.toast.messages) == 3)
     await desk.dispatcher.stop()
 
@@ -102,7 +104,7 @@ async def test_a_repeat_the_disk_refuses_goes_out_all_the_same_and_is_stored_lat
     await fill_disk(database)
 
     many = [f"pager-{number}-{'x' * 200}" for number in range(50)]
-    await desk.dispatcher.announce_again(alert, ["toast", *many], Cause.REPEAT)
+    await desk.dispatcher.announce_again([Announcement(alert, ("toast", *many), Cause.REPEAT)])
     await clock.advance(1)
     await until(lambda: len(desk.toast.messages) == 2)
     await fill_disk(database, pages=1_000_000)
@@ -121,8 +123,8 @@ async def test_an_alert_the_disk_refuses_is_announced_again_all_the_same(
     desk.alerting.raise_alerts([alert], {})
     await until(lambda: desk.toast.messages)
 
-    await desk.dispatcher.announce_again(alert, ["toast"], Cause.REPEAT)
-    await desk.dispatcher.announce_again(alert, ["slack"], Cause.SILENCE_ENDED)
+    await desk.dispatcher.announce_again([Announcement(alert, ("toast",), Cause.REPEAT)])
+    await desk.dispatcher.announce_again([Announcement(alert, ("slack",), Cause.SILENCE_ENDED)])
     await until(lambda: len(desk.toast.messages) == 2 and desk.slack.messages)
     await fill_disk(database, pages=1_000_000)
     await clock.advance(60)

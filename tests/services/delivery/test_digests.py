@@ -8,6 +8,7 @@ from tests.fakes import ManualClock, RecordingChannel
 from tests.services.delivery.stored import all_sent, kept, kept_states, send, store
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.delivery import (
+    Announcement,
     Cause,
     ChannelBarred,
     ChannelTraits,
@@ -272,7 +273,7 @@ async def test_an_alert_that_waits_for_two_announcements_is_one_of_its_digest(
     await until(lambda: channel.messages)
     await send(database, dispatcher, alerts[1:], "slack")
 
-    await dispatcher.announce_again(alerts[5], ["slack"], Cause.ESCALATION)
+    await dispatcher.announce_again([Announcement(alerts[5], ("slack",), Cause.ESCALATION)])
     dispatcher.channel_changed("slack")
     await all_sent(dispatcher, clock, database)
 

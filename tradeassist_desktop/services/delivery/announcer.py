@@ -1,20 +1,24 @@
 """Announces alerts again: repeats, escalations, what a silence held back, what did not arrive."""
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryKey, announcements_after
+from tradeassist_desktop.domain.delivery import Announcement, Cause, Delivery, DeliveryKey
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.delivery.book import DeliveryBook
 from tradeassist_desktop.storage import alerts as alert_rows
-from tradeassist_desktop.storage import announcements
+from tradeassist_desktop.storage import announcements as announcement_rows
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.storage.leases import Lease
 
 log = logging.getLogger(__name__)
+
+_MOST_A_COMMIT: Final = 5_000
 
 
 class Announcer:
@@ -40,22 +44,27 @@ class Announcer:
         self._lease = lease
         self._send = send
 
-    async def announce_again(
-        self, alert: Alert, channels: Sequence[str], cause: Cause
-    ) -> tuple[Delivery, ...]:
-        """Announce an alert once more on these channels, and return how: stored first, then sent.
+    async def announce_again(self, announcements: Sequence[Announcement]) -> tuple[Delivery, ...]:
+        """Announce alerts once more, each among them once, and return how: stored first, then sent.
 
-        Where that cannot be stored it is sent all the same, and storing it is tried again.
+        They are stored in one transaction and reach each channel together, so that many of them are
+        one digest. What cannot be stored is sent all the same, and storing it is tried again.
         """
-        now_ns = self._clock.now_ns()
-        unsaved = self._book.unsaved(alert.id)
-        if unsaved is not None:
-            added = unsaved.announce_again(channels, cause, now_ns=now_ns)
-        else:
-            added = await self._stored_again(alert.id, channels, cause, now_ns=now_ns)
-        for delivery in added:
-            self._send(alert, delivery)
-        return added
+        added: list[tuple[Alert, Delivery]] = []
+        stored: list[Announcement] = []
+        for each in announcements:
+            unsaved = self._book.unsaved(each.alert.id)
+            if unsaved is None:
+                stored.append(each)
+            else:
+                of_unsaved = unsaved.announce_again(each, now_ns=self._clock.now_ns())
+                added += [(each.alert, delivery) for delivery in of_unsaved]
+        alerts = {each.alert.id: each.alert for each in stored}
+        for first in range(0, len(stored), _MOST_A_COMMIT):
+            stored_now = await self._stored_again(stored[first : first + _MOST_A_COMMIT])
+            added += [(alerts[delivery.alert_id], delivery) for delivery in stored_now]
+        await self._send_all(added)
+        return tuple(delivery for _, delivery in added)
 
     async def resend(self, keys: Sequence[DeliveryKey]) -> tuple[Delivery, ...]:
         """Announce once more what did not arrive, as the trader asked; return how."""
@@ -63,27 +72,37 @@ class Announcer:
         for key in keys:
             channels[key.alert_id].append(key.channel)
         records = await self._database.read(lambda connection: alert_rows.by_ids(connection, channels))
-        added: list[Delivery] = []
-        for record in reversed(records):
-            alert = record.alert
-            added += await self.announce_again(alert, channels[alert.id], Cause.RESENT)
-        return tuple(added)
+        return await self.announce_again(
+            [
+                Announcement(record.alert, tuple(channels[record.alert.id]), Cause.RESENT)
+                for record in reversed(records)
+            ]
+        )
 
-    async def _stored_again(
-        self, alert_id: str, channels: Sequence[str], cause: Cause, *, now_ns: int
-    ) -> tuple[Delivery, ...]:
-        lease = self._lease()
+    async def _stored_again(self, announcements: Sequence[Announcement]) -> tuple[Delivery, ...]:
+        now_ns, lease = self._clock.now_ns(), self._lease()
         try:
             return await self._database.run(
-                lambda connection: announcements.announce_again(
-                    connection, alert_id, channels, cause, now_ns=now_ns, lease=lease
+                lambda connection: announcement_rows.announce_again(
+                    connection, announcements, now_ns=now_ns, lease=lease
                 ),
                 durable=True,
             )
         except StorageFailed as error:
-            log.warning("announced again unsaved", extra={"alert": alert_id, "reason": str(error)})
+            log.warning("announced again unsaved", extra={"alerts": len(announcements), "reason": str(error)})
         # A full disk can still be read.
-        last = await self._database.read(lambda connection: announcements.last_numbers(connection, alert_id))
-        added = announcements_after(last, alert_id, channels, cause, now_ns=now_ns)
+        ids = [each.alert.id for each in announcements]
+        last = await self._database.read(lambda connection: announcement_rows.last_numbers(connection, ids))
+        added = announcement_rows.added_after(last, announcements, now_ns=now_ns)
         self._book.note(added)
         return added
+
+    async def _send_all(self, added: Sequence[tuple[Alert, Delivery]]) -> None:
+        by_channel: defaultdict[str, list[tuple[Alert, Delivery]]] = defaultdict(list)
+        for alert, delivery in added:
+            by_channel[delivery.channel].append((alert, delivery))
+        for of_channel in by_channel.values():
+            # In one turn of the loop: a channel that sends meanwhile would make many digests of them.
+            for alert, delivery in of_channel:
+                self._send(alert, delivery)
+            await asyncio.sleep(0)

@@ -12,7 +12,7 @@ from functools import partial
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState
 from tradeassist_desktop.domain.delivery import (
-    Cause,
+    Announcement,
     Channel,
     ChannelUnavailable,
     Delivery,
@@ -200,11 +200,9 @@ class Dispatcher:
         """Take notice that these alerts are stored now, with their deliveries as they stood."""
         self._book.saved(alert_ids)
 
-    async def announce_again(
-        self, alert: Alert, channels: Sequence[str], cause: Cause
-    ) -> tuple[Delivery, ...]:
-        """Announce an alert once more on these channels, and return how; see ``Announcer``."""
-        return await self._announcer.announce_again(alert, channels, cause)
+    async def announce_again(self, announcements: Sequence[Announcement]) -> tuple[Delivery, ...]:
+        """Announce alerts once more, and return how; see ``Announcer``."""
+        return await self._announcer.announce_again(announcements)
 
     async def resend(self, keys: Sequence[DeliveryKey]) -> tuple[Delivery, ...]:
         """Announce once more what did not arrive, as the trader asked; see ``Announcer``."""

@@ -1,11 +1,11 @@
 """Alerts that go out although the disk would not take them, until it does."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import (
+    Announcement,
     Attempt,
-    Cause,
     Delivery,
     DeliveryKey,
     announcements_after,
@@ -25,11 +25,11 @@ class UnsavedAlert:
         self.deliveries[delivery.key] = delivery
         self.attempts.update({(attempt.key, attempt.number): attempt for attempt in attempts})
 
-    def announce_again(self, channels: Sequence[str], cause: Cause, *, now_ns: int) -> tuple[Delivery, ...]:
+    def announce_again(self, announcement: Announcement, *, now_ns: int) -> tuple[Delivery, ...]:
         """Add one more announcement on each channel; return them."""
         last: dict[str, int] = {}
         for key in self.deliveries:
             last[key.channel] = max(key.announcement, last.get(key.channel, -1))
-        added = announcements_after(last, self.alert.id, channels, cause, now_ns=now_ns)
+        added = announcements_after(last, announcement, now_ns=now_ns)
         self.deliveries.update({delivery.key: delivery for delivery in added})
         return added

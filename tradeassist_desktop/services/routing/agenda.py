@@ -1,6 +1,7 @@
 """When each subject is to be looked at next."""
 
 import heapq
+import itertools
 from collections.abc import Iterable
 from typing import Final
 
@@ -10,13 +11,14 @@ _FEW: Final = 64
 
 
 class Agenda:
-    """One time for each subject, the last that was asked for; the earliest comes first."""
+    """One time for each subject, the last that was asked for; first the earliest, then who asked first."""
 
     def __init__(self) -> None:
         self._due: dict[Subject, int] = {}
         # Has a time that no longer holds until it comes, or until there are too many of those: a rule that
         # fires each second asks for the same repeat, hours away, each second.
-        self._heap: list[tuple[int, Subject]] = []
+        self._heap: list[tuple[int, int, Subject]] = []
+        self._asked = itertools.count()
 
     def __len__(self) -> int:
         """How many entries it takes room for."""
@@ -27,7 +29,7 @@ class Agenda:
         if self._due.get(subject) == at_ns:
             return
         self._due[subject] = at_ns
-        heapq.heappush(self._heap, (at_ns, subject))
+        heapq.heappush(self._heap, (at_ns, next(self._asked), subject))
         if len(self._heap) > 2 * len(self._due) + _FEW:
             self._renew()
 
@@ -43,7 +45,7 @@ class Agenda:
     def take(self, now_ns: int) -> Subject | None:
         """Return a subject whose time has come, once; ``None`` if there is none."""
         while self._heap and self._heap[0][0] <= now_ns:
-            due_ns, subject = heapq.heappop(self._heap)
+            due_ns, _, subject = heapq.heappop(self._heap)
             if self._due.get(subject) == due_ns:
                 del self._due[subject]
                 return subject
@@ -55,5 +57,5 @@ class Agenda:
         return self._heap[0][0] if self._heap else None
 
     def _renew(self) -> None:
-        self._heap = [(due_ns, subject) for subject, due_ns in self._due.items()]
+        self._heap = [(due_ns, next(self._asked), subject) for subject, due_ns in self._due.items()]
         heapq.heapify(self._heap)

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol
 
-from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Timing
-from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryKey, DeliveryState, Muting
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.delivery import Announcement, Delivery, DeliveryKey, DeliveryState
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
@@ -16,23 +17,22 @@ from tradeassist_desktop.domain.events import (
 )
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.records import AlertRecord
-from tradeassist_desktop.domain.routing import Subject, subject_of
 from tradeassist_desktop.domain.rules import Standing
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.services.delivery.in_turns import in_turns
 from tradeassist_desktop.services.routing.acknowledgements import Acknowledgements
-from tradeassist_desktop.services.routing.agenda import Agenda
+from tradeassist_desktop.services.routing.cases import AT_ONCE, Cases
 from tradeassist_desktop.services.routing.mutes import Mutes
 from tradeassist_desktop.services.routing.policy import CurrentPolicy
 from tradeassist_desktop.services.routing.silence_book import SilenceBook
 from tradeassist_desktop.services.routing.unanswered import (
     Announce,
     Over,
+    Step,
     Unanswered,
-    belongs,
     next_step,
-    unanswered,
 )
 from tradeassist_desktop.storage import alerts
 from tradeassist_desktop.storage.database import Database
@@ -44,20 +44,17 @@ _LONGEST_SLEEP_S: Final = 60.0
 """The clock on the wall may be set meanwhile."""
 _FOLLOWED_NS: Final = 86_400 * NS_PER_SECOND
 _LOOK_AT_ACKNOWLEDGED_S: Final = 5.0
-_MOST_FOLLOWED: Final = 20_000
-_NOT_FOLLOWED: Final = frozenset((Muting.DUPLICATE, Muting.REPLAY, Muting.INHIBITED, Muting.ACKNOWLEDGED))
 _NOT_TOLD: Final = frozenset((DeliveryState.UNAVAILABLE, DeliveryState.SUPPRESSED))
-_AT_ONCE: Final = 0
 _CASES_A_TURN: Final = 20
+_GATHERED_S: Final = 0.25
+"""After an announcement: alerts of a storm, fired milliseconds apart, are due so too."""
 
 
 class Announcer(Protocol):
     """Who announces an alert once more: the dispatcher."""
 
-    async def announce_again(
-        self, alert: Alert, channels: Sequence[str], cause: Cause
-    ) -> tuple[Delivery, ...]:
-        """Announce an alert once more on these channels, and return how."""
+    async def announce_again(self, announcements: Sequence[Announcement]) -> tuple[Delivery, ...]:
+        """Announce alerts once more, and return how."""
         ...
 
     def is_waiting(self, key: DeliveryKey) -> bool:
@@ -104,11 +101,11 @@ class Followups:
         self._announcer = announcer
         self._record = record
         self._standing_of = standing
-        self._cases: dict[Subject, Unanswered] = {}
-        self._agenda = Agenda()
+        self._cases = Cases(policy=policy, standing=self._standing)
         self._asks_about_all = False
         self._silence_end_ns: int | None = None
         self._looked_ns = 0
+        self._announced_ns: int | None = None
         self._answers: list[AlertsAcknowledged] = []
         self._wake = asyncio.Event()
         self._subscriptions: list[Callable[[], None]] = []
@@ -122,7 +119,7 @@ class Followups:
         since_ns = min(day_ago_ns, self._book.first_ns(day_ago_ns) or day_ago_ns)
         found = await self._database.read(lambda connection: alerts.unanswered(connection, since_ns=since_ns))
         for record in found:
-            self._follow(record.alert, record.deliveries)
+            self._cases.follow(record.alert, record.deliveries)
         self._subscriptions = [
             self._bus.subscribe(AlertRaised, self._on_raised),
             self._bus.subscribe(AlertsAcknowledged, self._on_acknowledged),
@@ -169,35 +166,15 @@ class Followups:
         self._wake.set()
 
     def _on_delivery(self, event: DeliveryChanged) -> None:
-        if event.delivery.is_open:
-            return
-        record = self._record(event.delivery.alert_id)
-        case = None if record is None else self._cases.get(subject_of(record.alert))
-        if case is not None and case.alert.id == event.delivery.alert_id:
+        case = None if event.delivery.is_open else self._cases.of_alert(event.delivery.alert_id)
+        if case is not None:
             case.note_end(event.delivery)
             if event.delivery.state in _NOT_TOLD:
-                self._ask(subject_of(case.alert), _AT_ONCE)
+                self._ask(case, AT_ONCE)
 
     def _follow(self, alert: Alert, deliveries: Sequence[Delivery]) -> None:
-        subject = subject_of(alert)
-        if alert.status is AlertStatus.CLEARED:
-            self._drop(subject)
-            return
-        if alert.status is not AlertStatus.FIRED or alert.timing is Timing.REPLAYED:
-            return
-        if deliveries and all(delivery.muting in _NOT_FOLLOWED for delivery in deliveries):
-            return
-        before = self._cases.pop(subject, None)  # so that the newest are last
-        if before is not None and not belongs(alert, before, self._standing(alert), self._policy()):
-            before = None
-        self._cases[subject] = unanswered(alert, deliveries, before)
-        self._ask(subject, _AT_ONCE)
-        if len(self._cases) > _MOST_FOLLOWED:
-            self._drop(next(iter(self._cases)))
-
-    def _drop(self, subject: Subject) -> None:
-        self._cases.pop(subject, None)
-        self._agenda.drop(subject)
+        self._cases.follow(alert, deliveries)
+        self._wake.set()
 
     # --- answers
 
@@ -206,21 +183,12 @@ class Followups:
             event = self._answers[0]
             for record in await self._records(event.alert_ids):
                 if event.is_acknowledged:
-                    self._answer(record)
+                    self._cases.answer(record)
+                    self._acknowledgements.acknowledge(record.alert)
                 else:
                     self._acknowledgements.take_back(record.alert)
                     self._follow(record.alert, record.deliveries)
             self._answers.pop(0)
-
-    def _answer(self, record: AlertRecord) -> None:
-        case = self._cases.get(subject_of(record.alert))
-        # What has fired since is not answered by saying again that an earlier alert was seen.
-        # Nor does a clock that was set back keep an alert itself from being answered.
-        if case is not None and (
-            case.alert.id == record.alert.id or case.alert.evaluated_ns <= (record.acknowledged_ns or 0)
-        ):
-            self._drop(subject_of(record.alert))
-        self._acknowledgements.acknowledge(record.alert)
 
     async def _records(self, ids: Sequence[str]) -> list[AlertRecord]:
         known = [record for record in map(self._record, ids) if record is not None]
@@ -236,25 +204,30 @@ class Followups:
     # --- what is due
 
     async def _do_what_is_due(self) -> None:
+        """Announce all that is due together, so that a storm which comes again comes as it did: grouped."""
         if self._asks_about_all:
             self._asks_about_all = False
-            self._agenda.ask_all(self._cases, _AT_ONCE)
-        now_ns, count = self._clock.now_ns(), 0
-        while (subject := self._agenda.take(now_ns)) is not None:
-            count += 1
+            self._cases.ask_all()
+        wanted: list[tuple[Unanswered, Announce]] = []
+        for count, case in enumerate(self._cases.due(self._due_until_ns()), start=1):
             if count % _CASES_A_TURN == 0:
                 await asyncio.sleep(0)  # a storm must not hold up the loop
-            await self._do_next(subject)
-            await self._take_answers()
+            step = self._next_step(case)
+            if isinstance(step, Announce):
+                wanted.append((case, step))
+            elif isinstance(step, Over):
+                self._cases.drop(case)
+            elif step.until_ns is not None:
+                self._ask(case, step.until_ns)
+        await self._take_answers()
+        # Those answered meanwhile are done with, and a firing meanwhile is looked at by itself.
+        await self._announce([(case, step) for case, step in wanted if case in self._cases])
 
-    async def _do_next(self, subject: Subject) -> None:
-        case = self._cases.get(subject)
-        if case is None:
-            return
+    def _next_step(self, case: Unanswered) -> Step:
         now_ns = self._clock.now_ns()
         case.not_after(now_ns)
         target, standing = self._mutes.target(case.alert), self._standing(case.alert)
-        step = next_step(
+        return next_step(
             case,
             policy=self._policy(),
             standing=standing,
@@ -268,23 +241,27 @@ class Followups:
             is_waiting=self._announcer.is_waiting,
             now_ns=now_ns,
         )
-        if isinstance(step, Over):
-            self._drop(subject)
-        elif isinstance(step, Announce):
-            await self._announce(subject, case, step)
-        elif step.until_ns is not None:
-            self._ask(subject, step.until_ns)
 
-    async def _announce(self, subject: Subject, case: Unanswered, step: Announce) -> None:
-        alert = case.alert
-        deliveries = await self._announcer.announce_again(alert, step.channels, step.cause)
-        log.info(
-            "announced again",
-            extra={"alert": alert.id, "cause": step.cause.value, "channels": step.channels},
+    async def _announce(self, wanted: Sequence[tuple[Unanswered, Announce]]) -> None:
+        if not wanted:
+            return
+        self._announced_ns = self._clock.monotonic_ns()
+        deliveries = await self._announcer.announce_again(
+            [Announcement(case.alert, step.channels, step.cause) for case, step in wanted]
         )
-        case.add(deliveries)  # a firing meanwhile that goes on with it shares what it knows
-        if subject in self._cases:
-            self._ask(subject, _AT_ONCE)
+        added: defaultdict[str, list[Delivery]] = defaultdict(list)
+        for delivery in deliveries:
+            added[delivery.alert_id].append(delivery)
+        causes = sorted({step.cause.value for _, step in wanted})
+        last = wanted[-1][0].alert.id
+        log.info("announced again", extra={"alert": last, "count": len(wanted), "causes": causes})
+
+        def note(case: Unanswered) -> None:
+            case.add(added[case.alert.id])  # a firing meanwhile that goes on with it shares what it knows
+            if case in self._cases:
+                self._ask(case, AT_ONCE)
+
+        await in_turns([case for case, _ in wanted], note)
 
     def _standing(self, alert: Alert) -> Standing:
         """Return whether what an alert tells is true still; of a notice, which has no condition, nothing."""
@@ -292,13 +269,24 @@ class Followups:
 
     # --- when
 
-    def _ask(self, subject: Subject, at_ns: int) -> None:
-        self._agenda.ask(subject, at_ns)
+    def _ask(self, case: Unanswered, at_ns: int) -> None:
+        self._cases.ask(case, at_ns)
         self._wake.set()
 
     def _ask_about_all(self) -> None:
         self._asks_about_all = True
         self._wake.set()
+
+    def _due_until_ns(self) -> int:
+        """Return until when what is due is to be done now: for a moment after others nothing but the new."""
+        return AT_ONCE if self._rest_s() > 0 else self._clock.now_ns()
+
+    def _rest_s(self) -> float:
+        """For how long what falls due gathers, as others were announced just now."""
+        if self._announced_ns is None:
+            return 0.0
+        passed_ns = self._clock.monotonic_ns() - self._announced_ns
+        return max(0.0, _GATHERED_S - passed_ns / NS_PER_SECOND)
 
     def _look_at_the_clock(self) -> None:
         now_ns = self._clock.now_ns()
@@ -315,7 +303,8 @@ class Followups:
         now_ns = self._clock.now_ns()
         wait_s = _LOOK_AT_ACKNOWLEDGED_S if self._acknowledgements.are_there else _LONGEST_SLEEP_S
         self._silence_end_ns = self._book.next_end_ns()
-        for due_ns in (self._silence_end_ns, self._agenda.first_ns):
-            if due_ns is not None:
-                wait_s = min(wait_s, (due_ns - now_ns) / NS_PER_SECOND)
+        if self._silence_end_ns is not None:
+            wait_s = min(wait_s, (self._silence_end_ns - now_ns) / NS_PER_SECOND)
+        if self._cases.first_ns is not None:
+            wait_s = min(wait_s, max(self._rest_s(), (self._cases.first_ns - now_ns) / NS_PER_SECOND))
         return wait_s

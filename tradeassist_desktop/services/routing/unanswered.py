@@ -9,6 +9,7 @@ from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryKey, DeliveryState, Muting
 from tradeassist_desktop.domain.escalation import EscalationStep
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.routing import Subject, subject_of
 from tradeassist_desktop.domain.rules import Standing
 from tradeassist_desktop.services.routing.mutes import Mute
 from tradeassist_desktop.services.routing.policy import Policy
@@ -60,6 +61,11 @@ class Unanswered:
     since_ns: int | None = None
     announced_ns: int | None = None
     escalated: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def subject(self) -> Subject:
+        """What they are about."""
+        return subject_of(self.alert)
 
     def add(self, deliveries: Iterable[Delivery]) -> None:
         """Take deliveries of the newest alert."""
