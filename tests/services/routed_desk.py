@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes import NS_PER_SECOND, ManualClock, RecordingChannel
-from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Priority, Timing
+from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import ChannelTraits, Delivery, DeliveryState
 from tradeassist_desktop.domain.events import DeliveryChanged
 from tradeassist_desktop.domain.records import AlertRecord
@@ -92,12 +92,13 @@ class RoutedDesk:
             zone=UTC,
         )
         self.inhibition = Inhibition()
+        self.history = History(database=self.database, bus=self.bus, clock=clock)
         self.routing = Routing(
             policy=policy,
             mutes=mutes,
             clock=clock,
             is_set_up=self.channels.__contains__,
-            is_acknowledged=self._is_acknowledged,
+            is_acknowledged=self.history.is_acknowledged,
             inhibition=self.inhibition,
         )
         self.dispatcher = Dispatcher(
@@ -107,7 +108,6 @@ class RoutedDesk:
             channels=self.channels,
             route_of=self.routing.route_of,
         )
-        self.history = History(database=self.database, bus=self.bus, clock=clock)
         self.alerting = Alerting(
             database=self.database,
             bus=self.bus,
@@ -132,10 +132,6 @@ class RoutedDesk:
 
     def _on_delivery(self, event: DeliveryChanged) -> None:
         self._changes.append(event.delivery)
-
-    def _is_acknowledged(self, alert_id: str) -> bool:
-        found = self.history.record(alert_id)
-        return found is not None and found.state is AlertState.ACKNOWLEDGED
 
     async def set(self, **values: Any) -> None:
         """Set settings; ``__`` stands for the dot."""

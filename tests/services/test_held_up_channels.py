@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tradeassist_desktop.domain.delivery import ChannelBarred, DeliveryKey, Unde
 from tradeassist_desktop.domain.events import ChannelSetUp
 from tradeassist_desktop.domain.routing import SilenceScope
 from tradeassist_desktop.domain.rules import Trigger
+from tradeassist_desktop.services.history import KEPT
 
 
 @pytest.fixture
@@ -26,6 +28,14 @@ async def desk(tmp_path: Path) -> AsyncIterator[RoutedDesk]:
 
 async def set_up(desk: RoutedDesk) -> None:
     desk.bus.publish(ChannelSetUp(channel="slack"))
+    await desk.settle()
+
+
+async def newer_alerts(desk: RoutedDesk) -> None:
+    """Raise so many that the history in memory no longer has what fired before."""
+    alert = await desk.fire("noise", "/NQ", priority=Priority.LOW, channels=())
+    for number in range(KEPT):
+        desk.alerting.raise_alerts([replace(alert, id=f"newer-{number}")], {})
     await desk.settle()
 
 
@@ -103,6 +113,43 @@ async def test_what_waits_through_a_whole_pause_is_sent_once(desk: RoutedDesk) -
     await desk.advance(60)
 
     assert (desk.got("toast"), desk.got("slack")) == (["fired", "silence_ended"], ["fired"])
+
+
+async def test_an_alert_with_five_hundred_newer_ones_is_told_once_all_the_same(desk: RoutedDesk) -> None:
+    await desk.set(repeat__urgent="off")
+    await desk.fire()
+    await newer_alerts(desk)
+    await desk.silences.pause(until_ns=NOON_NS + 60 * NS_PER_SECOND)
+    await desk.advance(120)
+
+    await set_up(desk)
+    await desk.silences.add(SilenceScope.SYMBOL, symbol="/NQ", until_ns=None)  # all are looked at anew
+    await desk.advance(60)
+
+    assert desk.got("slack") == ["fired"]
+
+
+@pytest.mark.parametrize("is_restarted", [False, True], ids=["", "after a restart"])
+async def test_an_acknowledgement_holds_for_what_waits_of_an_alert_with_five_hundred_newer_ones(
+    tmp_path: Path, is_restarted: bool
+) -> None:
+    clock, market, numbers = ManualClock(now_ns=NOON_NS), Market(), itertools.count(1)
+    async with running_desk(tmp_path, clock=clock, market=market, numbers=numbers) as desk:
+        await desk.set(notify__urgent=("toast",), escalate__urgent="2m slack", repeat__urgent="off")
+        desk.channels["slack"].script += [ChannelBarred("token refused")] * 2
+        alert = await desk.fire()
+        await desk.advance(120)
+        await newer_alerts(desk)
+        await desk.history.acknowledge([alert.id])
+        if not is_restarted:
+            await set_up(desk)
+
+            assert len(desk.channels["slack"].messages) == 1
+
+    async with running_desk(tmp_path, clock=clock, market=market, numbers=numbers) as desk:
+        await desk.settle()
+
+        assert desk.channels["slack"].messages == []
 
 
 async def test_what_waits_while_quiet_hours_begin_is_sent_when_they_end(desk: RoutedDesk) -> None:

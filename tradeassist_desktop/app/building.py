@@ -133,7 +133,7 @@ def build(
         is_live=source.is_live,
         announcer=dispatcher,
         rules=lambda: rules,
-        record=history.record,
+        history=history,
     )
     alerting = Alerting(
         database=database, bus=bus, clock=clock, plan=routed.routing.plan, dispatcher=dispatcher

@@ -4,12 +4,11 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tradeassist_desktop.domain.alerts import AlertState
 from tradeassist_desktop.domain.delivery import Channel
-from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.rules import Rule, Standing
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.routing.acknowledgements import Acknowledgements
 from tradeassist_desktop.services.routing.followups import Announcer, Followups
 from tradeassist_desktop.services.routing.inhibition import Inhibition
@@ -44,7 +43,7 @@ def build_routing(
     is_live: bool,
     announcer: Announcer,
     rules: Callable[[], Rules],
-    record: Callable[[str], AlertRecord | None],
+    history: History,
 ) -> RoutingParts:
     """Return the parts.
 
@@ -82,7 +81,7 @@ def build_routing(
             mutes=mutes,
             clock=clock,
             is_set_up=lambda name: name in channels,
-            is_acknowledged=lambda alert_id: _is_acknowledged(record(alert_id)),
+            is_acknowledged=history.is_acknowledged,
             inhibition=inhibition,
         ),
         silences=silences,
@@ -96,11 +95,7 @@ def build_routing(
             acknowledgements=Acknowledgements(book=book, silences=silences, standing=standing, rule=rule),
             database=database,
             announcer=announcer,
-            record=record,
+            record=history.record,
             standing=standing,
         ),
     )
-
-
-def _is_acknowledged(record: AlertRecord | None) -> bool:
-    return record is not None and record.state is AlertState.ACKNOWLEDGED

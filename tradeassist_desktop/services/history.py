@@ -21,6 +21,7 @@ from tradeassist_desktop.storage.database import Database
 __all__ = ["AlertRecord", "History"]
 
 KEPT: Final = 500
+_MOST_SEEN: Final = 20_000
 
 
 class History:
@@ -32,11 +33,13 @@ class History:
         self._clock = clock
         self._records: dict[str, AlertRecord] = {}  # oldest first
         self._newest_first: tuple[AlertRecord, ...] | None = ()
+        self._seen: dict[str, None] = {}  # by age: of what is no record any more, something may still wait
         self._subscriptions: list[Callable[[], None]] = []
 
     async def start(self) -> None:
         """Load the newest records and follow the bus from now on."""
         kept = await self._database.read(lambda connection: alerts.recent(connection, limit=KEPT))
+        self._seen = dict.fromkeys(await self._database.read(alerts.seen_but_waiting))
         self._records = {record.alert.id: record for record in reversed(kept)}
         self._newest_first = None
         self._subscriptions = [
@@ -62,6 +65,11 @@ class History:
         """Return one of the newest records, or ``None``."""
         return self._records.get(alert_id)
 
+    def is_acknowledged(self, alert_id: str) -> bool:
+        """Whether an alert was acknowledged, also an older one that is still to be sent somewhere."""
+        record = self._records.get(alert_id)
+        return alert_id in self._seen if record is None else record.state is AlertState.ACKNOWLEDGED
+
     @property
     def unacknowledged_count(self) -> int:
         """How many of the newest alerts fired and were not acknowledged."""
@@ -79,6 +87,9 @@ class History:
         ids = tuple(alert_ids)
         now_ns = self._clock.now_ns()
         await self._database.run(lambda connection: alerts.acknowledge(connection, ids, now_ns=now_ns))
+        self._seen.update(dict.fromkeys(ids))
+        while len(self._seen) > _MOST_SEEN:
+            del self._seen[next(iter(self._seen))]
         for alert_id in ids:
             record = self._records.get(alert_id)
             if record is not None and record.state is AlertState.NEW:
@@ -94,6 +105,7 @@ class History:
         ids = tuple(alert_ids)
         await self._database.run(lambda connection: alerts.unacknowledge(connection, ids))
         for alert_id in ids:
+            self._seen.pop(alert_id, None)
             record = self._records.get(alert_id)
             if record is not None:
                 self._put(replace(record, state=AlertState.NEW, acknowledged_ns=None))

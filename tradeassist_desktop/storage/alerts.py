@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority, Timing
 from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.storage.compiled import text_of
-from tradeassist_desktop.storage.tables import alerts, deliveries, delivery_attempts
+from tradeassist_desktop.storage.tables import IS_OPEN, alerts, deliveries, delivery_attempts
 
 _MOST_VALUES: Final = 10_000
 """SQLite takes 32,766 values in one statement."""
@@ -153,6 +153,16 @@ def unanswered(connection: Connection, *, since_ns: int) -> list[AlertRecord]:
         if committed_ns > answered_ns[subject]
     ]
     return by_ids(connection, ids[-_MOST_VALUES:])[::-1]
+
+
+def seen_but_waiting(connection: Connection) -> list[str]:
+    """Return the alerts that were acknowledged though something of them is still to be sent."""
+    waiting = select(deliveries.c.alert_id).where(text(IS_OPEN))
+    return list(
+        connection.execute(
+            select(alerts.c.id).where(alerts.c.acknowledged_ns.is_not(None), alerts.c.id.in_(waiting))
+        ).scalars()
+    )
 
 
 def acknowledge(connection: Connection, ids: Sequence[str], *, now_ns: int) -> None:
