@@ -6,6 +6,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"  # without a display Qt aborts the w
 os.environ["QT_API"] = "pyside6"
 
 import asyncio
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,12 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> d
     if {"qtbot", "qapp"} & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("qt_loop"):
         return {"qt": _qt_loop}
     return {"asyncio": asyncio.SelectorEventLoop}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # A run that a shell put in the background ignores Ctrl+C, and so would every program it starts.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
