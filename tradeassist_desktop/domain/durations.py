@@ -13,16 +13,17 @@ _SHAPE: Final = re.compile(r"([1-9][0-9]{0,5})([smhd])", re.ASCII)
 _LONGEST_NS: Final = 30 * _UNIT_NS["d"]
 
 
-def parse_duration(text: str) -> int:
-    """Return the nanoseconds that a duration of up to 30 days stands for.
+def parse_duration(text: str, *, longest_ns: int = _LONGEST_NS) -> int:
+    """Return the nanoseconds that a duration stands for; by default of up to 30 days.
 
     Raises:
         ValueError: it is not written so; the message says what could stand there.
     """
     found = _SHAPE.fullmatch(text)
     nanoseconds = int(found[1]) * _UNIT_NS[found[2]] if found else 0
-    if not 0 < nanoseconds <= _LONGEST_NS:
-        raise ValueError(f"expected a duration of up to 30d such as 90s, 5m or 1h, found {text[:40]!r}")
+    if not 0 < nanoseconds <= longest_ns:
+        longest = duration_text(longest_ns)
+        raise ValueError(f"expected a duration of up to {longest} such as 90s, 5m or 1h, found {text[:40]!r}")
     return nanoseconds
 
 

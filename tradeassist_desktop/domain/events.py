@@ -10,6 +10,7 @@ from tradeassist_desktop.domain.health import FeedStatus, HealthReport
 from tradeassist_desktop.domain.market import TradingStatus
 from tradeassist_desktop.domain.recordings import RecordingState
 from tradeassist_desktop.domain.replay import ReplayState
+from tradeassist_desktop.domain.rotation import RotationStep
 from tradeassist_desktop.domain.sign_in import SignInStatus
 
 
@@ -157,6 +158,15 @@ class ChannelSetUp:
 
 
 @dataclass(frozen=True, slots=True)
+class RotationStepped:
+    """The rotation of a secret came to a step (``IDLE`` at its end), or failed in it for a reason."""
+
+    secret: str
+    step: RotationStep
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayMoved:
     """The replay is elsewhere, or goes on in another way; ten times a second at most, and on each change."""
 
@@ -190,6 +200,7 @@ Event = (
     | StorageTroubled
     | SettingChanged
     | ChannelSetUp
+    | RotationStepped
     | ReplayMoved
     | RecordingChanged
 )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from tradeassist_desktop.domain.durations import parse_duration
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.escalation import OFF, parse_escalation
+from tradeassist_desktop.domain.rotation_policy import parse_policy
 
 _SHAPES: Final = {
     "url": re.compile(r"https?://[\w.\-\[\]:]+(/[\w.~/\-]*)?"),
@@ -55,6 +56,8 @@ def check_shape(shape: str, text: str, channels: Collection[str]) -> None:
             parse_escalation(text, channels)
         elif shape == "interval" and text != OFF:
             parse_duration(text)
+        elif shape == "rotation":
+            parse_policy(text)
         elif shape == "quiet" and text != OFF:
             _check_quiet_hours(text)
     except ValueError as error:

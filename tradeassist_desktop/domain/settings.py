@@ -46,6 +46,16 @@ def _escalation(priority: str, default: str = "off") -> Setting:
     )
 
 
+def _rotation(secret: str, what: str, default: str) -> Setting:
+    return Setting(
+        key=f"rotate.{secret}",
+        default=default,
+        shape="rotation",
+        doc=f"When to replace {what}: off, every 90d, before 2h (before it runs out), or 30d with NAME (an "
+        "installed rotator). Where the program cannot, you are reminded.",
+    )
+
+
 def _tone(priority: str) -> tuple[Setting, Setting]:
     return (
         Setting(
@@ -159,6 +169,14 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         is_dev_only=True,
         doc="Where Google Cloud Secret Manager is; read once it keeps secrets.",
     ),
+    _rotation("cache.key", "the key of the secrets' copies on this computer", "90d"),
+    _rotation("slack.bot", "the Slack bot's token", "before 2h"),
+    _rotation("slack.webhook", "the address of the Slack webhook", "365d"),
+    _rotation("smtp", "the mail server's password", "180d"),
+    _rotation("webhook.main", "the webhook's address", "off"),
+    _rotation("webhook.hmac", "the webhook's signing key", "365d"),
+    _rotation("webhook.headers", "the webhook's headers", "off"),
+    _rotation("schwab.app", "the secret of the Schwab developer app", "365d"),
     Setting(
         key="schwab.heartbeat_seconds",
         default=30.0,

@@ -265,6 +265,7 @@ rotations: Final = Table(
     "rotations",
     METADATA,
     Column("secret", Text, primary_key=True),
+    Column("seen_ns", Integer, nullable=False),
     Column("step", Text, nullable=False),
     Column("old_version", Text, nullable=False),
     Column("new_version", Text, nullable=False),
@@ -274,6 +275,7 @@ rotations: Final = Table(
     Column("finished_ns", Integer),
     Column("failures", Integer, nullable=False),
     Column("detail", Text, nullable=False),
+    Column("snoozed_until_ns", Integer),
     sqlite_with_rowid=False,
 )
 

@@ -28,6 +28,7 @@ def upgrade() -> None:
     op.create_table(
         "rotations",
         sa.Column("secret", sa.Text(), primary_key=True),
+        sa.Column("seen_ns", sa.Integer(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False),
         sa.Column("old_version", sa.Text(), nullable=False),
         sa.Column("new_version", sa.Text(), nullable=False),
@@ -37,5 +38,6 @@ def upgrade() -> None:
         sa.Column("finished_ns", sa.Integer(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("snoozed_until_ns", sa.Integer(), nullable=True),
         sqlite_with_rowid=False,
     )
