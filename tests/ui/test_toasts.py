@@ -413,6 +413,63 @@ async def test_an_alert_of_a_digest_that_comes_again_is_counted_once(
     assert stack.count == 60
 
 
+def group(*alerts: tuple[str, str, Priority]) -> Message:
+    """Return a digest of alerts, each given by its id, title and priority."""
+    lines = [DigestLine(title, 1, priority, 5, (alert_id,)) for alert_id, title, priority in alerts]
+    ids = tuple(alert_id for alert_id, *_ in alerts)
+    loudest = max((priority for *_, priority in alerts), key=lambda each: each.loudness)
+    return message(ids[-1], priority=loudest, digest=Digest(len(ids), tuple(lines), ids))
+
+
+async def test_an_urgent_alert_of_a_digest_that_comes_again_alone_is_not_told_of_in_the_digest_too(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    stack.add(
+        group(("u", "margin", Priority.URGENT), ("a", "gap", Priority.NORMAL), ("b", "gap", Priority.NORMAL))
+    )
+
+    stack.add(message("u", title="margin", priority=Priority.URGENT, cause=Cause.REPEAT))
+    await until(lambda: "2 alerts" in words(stack))
+
+    assert words(stack).count("margin") == 1
+    assert not [said for said in words(stack) if "urgent" in said or "margin\n" in said]
+
+
+async def test_an_urgent_alert_that_comes_again_in_a_digest_is_not_shown_alone_too(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    stack.add(message("u", title="margin", priority=Priority.URGENT))
+    await until(lambda: "margin" in words(stack))
+
+    stack.add(group(("u", "margin", Priority.URGENT), ("a", "gap", Priority.NORMAL)))
+    await until(lambda: "2 alerts" in words(stack))
+
+    assert "margin" not in words(stack)
+    assert {"1 urgent", "margin\ngap"} <= set(words(stack))
+
+
+async def test_a_digest_whose_urgent_alerts_are_acknowledged_goes_by_itself(
+    stack: ToastStack, desk: Any
+) -> None:
+    stack.add(group(("u", "margin", Priority.URGENT), ("a", "gap", Priority.NORMAL)))
+
+    stack.remove(["u"])
+    desk.clock.ns += 8 * NS_PER_SECOND
+    stack.refresh()
+
+    assert stack.count == 0
+
+
+async def test_what_comes_again_on_a_stack_of_hundreds_is_counted_once(stack: ToastStack) -> None:
+    stack.add(group(*((f"of-digest-{number}", "gap", Priority.URGENT) for number in range(60))))
+
+    for number in range(300):
+        stack.add(message(f"alert-{number}", priority=Priority.URGENT))
+        stack.add(message(f"of-digest-{number % 60}", priority=Priority.URGENT))
+
+    assert stack.count == 360
+
+
 async def test_a_digest_among_single_toasts_counts_with_all_it_stands_for(
     stack: ToastStack, until: Callable[..., Any]
 ) -> None:

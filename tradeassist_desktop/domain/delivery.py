@@ -157,12 +157,18 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class DigestLine:
-    """Alerts of one title within a digest; ``last_ns`` is the event time of the newest."""
+    """Alerts of one title within a digest.
+
+    Args:
+        last_ns: Event time of the newest.
+        alert_ids: Of all of them, oldest first; of those that are not known any more it has none.
+    """
 
     title: str
     count: int
     priority: Priority
     last_ns: int
+    alert_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a message says on this machine: the words of toasts and notifications."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
@@ -59,7 +59,7 @@ def lines_of(message: Message) -> tuple[DigestLine, ...]:
     """Return a message as lines of a digest."""
     if message.digest is not None:
         return message.digest.lines
-    return (DigestLine(message.title, 1, message.priority, message.event_ns),)
+    return (DigestLine(message.title, 1, message.priority, message.event_ns, (message.alert_id,)),)
 
 
 def gathered(lines: Iterable[DigestLine]) -> list[DigestLine]:
@@ -68,8 +68,13 @@ def gathered(lines: Iterable[DigestLine]) -> list[DigestLine]:
     for line in lines:
         key = line.title, line.priority
         if (known := like.get(key)) is not None:
-            newest_ns = max(known.last_ns, line.last_ns)
-            like[key] = replace(known, count=known.count + line.count, last_ns=newest_ns)
+            like[key] = DigestLine(
+                title=line.title,
+                count=known.count + line.count,
+                priority=line.priority,
+                last_ns=max(known.last_ns, line.last_ns),
+                alert_ids=(*known.alert_ids, *line.alert_ids),
+            )
         else:
             like[key] = line
     return sorted(like.values(), key=lambda line: (-line.priority.loudness, -line.last_ns))
@@ -83,6 +88,32 @@ def in_lines(lines: Sequence[DigestLine], *, count: int, most: int) -> str:
     return "\n".join([*said, *([f"and {rest:,} more"] if rest > 0 else [])])
 
 
+def without(message: Message, gone: Set[str]) -> Message:
+    """Return a message that no longer stands for these alerts; that of a single one stays as it is."""
+    digest = message.digest
+    if digest is None:
+        return message
+    left = tuple(alert_id for alert_id in digest.alert_ids if alert_id not in gone)
+    if len(left) == len(digest.alert_ids):
+        return message
+    lines = tuple(line for line in (_line_without(each, gone) for each in digest.lines) if line.count > 0)
+    return replace(
+        message,
+        priority=max((line.priority for line in lines), key=_loudness, default=message.priority),
+        digest=Digest(count=digest.count - len(digest.alert_ids) + len(left), lines=lines, alert_ids=left),
+    )
+
+
+def _line_without(line: DigestLine, gone: Set[str]) -> DigestLine:
+    left = tuple(alert_id for alert_id in line.alert_ids if alert_id not in gone)
+    return replace(line, count=line.count - len(line.alert_ids) + len(left), alert_ids=left)
+
+
+def _line_within(line: DigestLine, most_ids: int) -> DigestLine:
+    is_within = len(line.alert_ids) <= most_ids
+    return line if is_within else replace(line, alert_ids=line.alert_ids[-most_ids:])
+
+
 def merged(older: Message, newer: Message, *, most_lines: int, most_ids: int) -> Message:
     """Return one message for both: ``newer``, with a digest whose count is exact."""
     lines = gathered([*lines_of(older), *lines_of(newer)])
@@ -90,6 +121,7 @@ def merged(older: Message, newer: Message, *, most_lines: int, most_ids: int) ->
         # One "other" for each priority, so that the count of urgent ones stays exact.
         others = (replace(line, title="other alerts") for line in lines[most_lines:])
         lines = gathered([*lines[:most_lines], *others])
+    lines = [_line_within(line, most_ids) for line in lines]
     digest = Digest(
         count=sum(line.count for line in lines),
         lines=tuple(lines),

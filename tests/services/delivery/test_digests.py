@@ -241,8 +241,8 @@ async def test_a_line_of_a_digest_has_the_highest_priority_and_the_newest_time_o
     (message,) = channel.messages
     assert message.digest is not None
     assert message.digest.lines == (
-        DigestLine(title="/ESU24: ES breaks out", count=2, priority=Priority.HIGH, last_ns=30),
-        DigestLine(title="Feed down", count=1, priority=Priority.LOW, last_ns=10),
+        DigestLine("/ESU24: ES breaks out", 2, Priority.HIGH, 30, ("alert-1", "alert-2")),
+        DigestLine("Feed down", 1, Priority.LOW, 10, ("alert-3",)),
     )
     assert (message.priority, message.symbol, message.rule_uid) == (Priority.HIGH, "", "")
 

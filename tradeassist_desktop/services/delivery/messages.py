@@ -1,5 +1,6 @@
 """What a channel is given: one alert in words, or many as one digest."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Final
@@ -86,21 +87,22 @@ def digest_message(batch: Batch, *, now_ns: int, is_saved: bool) -> Message:
 
 def digest_of(alerts: Sequence[Alert]) -> Digest:
     """Group alerts by their titles: the most urgent first, then the most frequent."""
-    lines: dict[str, DigestLine] = {}
+    groups: defaultdict[str, list[Alert]] = defaultdict(list)
     for alert in alerts:
-        title = title_of(alert)
-        line = lines.get(title)
-        lines[title] = DigestLine(
+        groups[title_of(alert)].append(alert)
+    lines = [
+        DigestLine(
             title=title,
-            count=1 if line is None else line.count + 1,
-            priority=alert.priority
-            if line is None
-            else max(line.priority, alert.priority, key=_RANKS.__getitem__),
-            last_ns=alert.event_ns if line is None else max(line.last_ns, alert.event_ns),
+            count=len(like),
+            priority=max((alert.priority for alert in like), key=_RANKS.__getitem__),
+            last_ns=max(alert.event_ns for alert in like),
+            alert_ids=tuple(alert.id for alert in like),
         )
+        for title, like in groups.items()
+    ]
     return Digest(
         count=len(alerts),
-        lines=tuple(sorted(lines.values(), key=lambda line: (-_RANKS[line.priority], -line.count))),
+        lines=tuple(sorted(lines, key=lambda line: (-_RANKS[line.priority], -line.count))),
         alert_ids=tuple(alert.id for alert in alerts),
     )
 

@@ -46,10 +46,13 @@ class _Toast:
     @property
     def count(self) -> int:
         """How many alerts it still stands for."""
-        digest = self.message.digest
-        if digest is None:
-            return 1
-        return digest.count - len(set(digest.alert_ids) - self.waiting)
+        return 1 if self.message.digest is None else self.message.digest.count
+
+    def forget(self, alert_ids: set[str]) -> None:
+        """Stand for these no more."""
+        self.waiting -= alert_ids
+        self.message = say.without(self.message, alert_ids)
+        self.card = None
 
 
 @dataclass(slots=True)
@@ -110,10 +113,7 @@ class ToastStack(QObject):
     def alert_ids(self) -> tuple[str, ...]:
         """The alerts on the stack, newest first."""
         return tuple(
-            alert_id
-            for toast in self._toasts
-            for alert_id in reversed(say.alert_ids(toast.message))
-            if alert_id in toast.waiting
+            alert_id for toast in self._toasts for alert_id in reversed(say.alert_ids(toast.message))
         )
 
     @property
@@ -192,8 +192,7 @@ class ToastStack(QObject):
     def _forget(self, alert_ids: set[str]) -> None:
         for toast in self._toasts:
             if not toast.waiting.isdisjoint(alert_ids):
-                toast.waiting -= alert_ids
-                toast.card = None
+                toast.forget(alert_ids)
         self._toasts = [toast for toast in self._toasts if toast.waiting]
 
     # --- drawing
