@@ -12,6 +12,7 @@ from tradeassist_desktop.paths import resolve
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
@@ -49,6 +50,7 @@ async def demo_desk(
         channel_secrets=ChannelSecrets(store=SecretStore(keepers=(), mask=launch.mask.learn), clock=clock),
         clock=clock,
         bus=bus,
+        audit=AuditLog(clock=clock, mask=launch.mask),
         reopen=lambda opening: None,
     ) as desk:
         yield desk

@@ -80,6 +80,7 @@ async def running_desk(
     from tradeassist_desktop.app.desk import open_desk
     from tradeassist_desktop.app.secret_places import secret_store
     from tradeassist_desktop.runtime.clock import SystemClock
+    from tradeassist_desktop.services.audit.log import AuditLog
     from tradeassist_desktop.services.channel_secrets import ChannelSecrets
     from tradeassist_desktop.services.settings import Settings
 
@@ -94,6 +95,7 @@ async def running_desk(
         channel_secrets=ChannelSecrets(store=secret_store(launch), clock=clock),
         clock=clock,
         bus=bus,
+        audit=AuditLog(clock=clock, mask=launch.mask),
         reopen=lambda opening: None,
     ) as desk:
         yield desk

@@ -11,6 +11,7 @@ from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
@@ -46,6 +47,7 @@ async def desk_on(coinbase: CoinbaseSimulator, rules: Path, bus: Bus, *, feed: s
         ),
         clock=SystemClock(),
         bus=bus,
+        audit=AuditLog(clock=SystemClock(), mask=launch.mask),
         reopen=lambda _: None,
     ) as desk:
         yield desk

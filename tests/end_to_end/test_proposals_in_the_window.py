@@ -22,6 +22,7 @@ from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
@@ -124,6 +125,7 @@ def open_morning(
                 ),
                 clock=clock,
                 bus=bus,
+                audit=AuditLog(clock=clock, mask=launch.mask),
                 reopen=lambda opening: None,
             ) as desk:
                 window = MainWindow(desk=desk, theme=theme, state_file=launch.places.layout)

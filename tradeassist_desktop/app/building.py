@@ -22,6 +22,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.adjusting.finder import ByCusip
 from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.blind_watch import BlindWatch
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
@@ -68,6 +69,7 @@ class Ground:
     bus: Bus
     breakers: Breakers
     database: Database
+    audit: AuditLog
     run: runs.Run
     sources: SideBySide
     replay: Replaying | None

@@ -22,11 +22,13 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.garbage import collect_here
 from tradeassist_desktop.runtime.supervise import supervise
 from tradeassist_desktop.runtime.turns import quick_turns
+from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.warnings import SignInWarnings
 from tradeassist_desktop.storage import arming
+from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore, RuleStore
 
@@ -46,15 +48,17 @@ async def open_desk(
     channel_secrets: ChannelSecrets,
     clock: Clock,
     bus: Bus,
+    audit: AuditLog,
     reopen: Callable[[Opening | None], None],
 ) -> AsyncIterator[Desk]:
     """Build and start everything; on leaving, stop it.
 
     Args:
+        audit: Written to the database while this desk is open.
         reopen: Asked for another desk in place of this one: on a recording, or on the live feed.
 
     The order of stopping: the feed, the alerts and what the market was (never ahead of them), the
-    outbox (at most 5 s each), the database.
+    outbox (at most 5 s each), the audit log (2 s), the database.
 
     Raises:
         TradeAssistError: the database cannot be used, or credentials are missing.
@@ -68,6 +72,9 @@ async def open_desk(
         database = Database(path=launch.places.database, bus=bus, now_ns=clock.now_ns)
         stack.push_async_callback(database.stop)
         await database.start()
+        audit.open(AuditStore(transactions=database))
+        stack.push_async_callback(audit.close)
+        await stack.enter_async_context(_running("audit log", audit.run, clock))
         breakers = await open_breakers(clock=clock, bus=bus, database=database, stack=stack)
         run, sources, replay = await open_sources(
             launch=launch,
@@ -88,6 +95,7 @@ async def open_desk(
             bus=bus,
             breakers=breakers,
             database=database,
+            audit=audit,
             run=run,
             sources=sources,
             replay=replay,

@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from tradeassist_desktop import logs, paths
+from tradeassist_desktop.app.audit_trail import audit_trail
 from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
@@ -152,6 +153,7 @@ async def _run_desk(
     assert isinstance(sound, SoundChannel)
     try:
         async with (
+            audit_trail(launch, clock=clock, bus=bus) as audit,
             remote_channels(launch=launch, settings=settings, clock=clock, illustrator=pictures) as remote,
             open_desk(
                 launch=launch,
@@ -160,6 +162,7 @@ async def _run_desk(
                 channel_secrets=remote.secrets,
                 clock=clock,
                 bus=bus,
+                audit=audit,
                 reopen=next_desk.reopen,
             ) as desk,
         ):

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final, TextIO
 
+from tradeassist_desktop.app.audit_trail import audit_trail
 from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
@@ -86,6 +87,7 @@ async def _run_desk(
     pictures = ChartPictures(market=lambda: markets[0] if markets else None, clock=clock)
     async with (
         # Closed after the desk: its outbox is drained through them.
+        audit_trail(launch, clock=clock, bus=bus) as audit,
         remote_channels(launch=launch, settings=settings, clock=clock, illustrator=pictures) as remote,
         open_desk(
             launch=launch,
@@ -94,6 +96,7 @@ async def _run_desk(
             channel_secrets=remote.secrets,
             clock=clock,
             bus=bus,
+            audit=audit,
             reopen=next_desk.reopen,
         ) as desk,
     ):

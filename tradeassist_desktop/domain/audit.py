@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class AuditAct(StrEnum):
@@ -20,7 +20,12 @@ class AuditAct(StrEnum):
     LOCK = "lock"
     DENIED = "denied"
     EXPORT = "export"
+    VERIFY = "verify"
     PRUNE = "prune"
+    LOST = "lost"
+    """Entries that could not be kept, as many as ``count``: the disk was full for too long."""
+    UNKNOWN = "unknown"
+    """What this program does not know: written by another version, or not by this program at all."""
 
 
 class AuditResult(StrEnum):
@@ -30,6 +35,8 @@ class AuditResult(StrEnum):
     ABSENT = "absent"
     FAILED = "failed"
     REFUSED = "refused"
+    UNKNOWN = "unknown"
+    """As of ``AuditAct``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +64,55 @@ class AuditEntry:
     count: int = 1
 
 
+AUDIT_LOG: Final = "audit log"
+"""What entries about the audit log itself are about, and who wrote them."""
+
+
 class AuditTrail(Protocol):
     """Where entries go."""
 
     def record(self, entry: AuditEntry) -> None:
-        """Take an entry; never blocks and never raises. It is on disk soon after."""
+        """Take an entry; never blocks and never raises. It is on disk soon after.
+
+        To be called on the loop's thread.
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEntry:
+    """An entry and its place in the log, counted from 1."""
+
+    number: int
+    entry: AuditEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPick:
+    """Which entries are wanted; an empty criterion is met by all.
+
+    Args:
+        text: What stands anywhere in an entry, upper or lower case.
+        since_ns: From this time on, UTC nanoseconds.
+        until_ns: Up to but not including this time.
+    """
+
+    who: str = ""
+    what: str = ""
+    acts: frozenset[AuditAct] = frozenset()
+    results: frozenset[AuditResult] = frozenset()
+    text: str = ""
+    since_ns: int | None = None
+    until_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditAnchor:
+    """The newest entry at some moment, remembered outside of the log: what came before it is fixed.
+
+    Args:
+        chain: Its link, as it stands in the log.
+    """
+
+    number: int
+    chain: str

@@ -180,6 +180,13 @@ class RecordingChanged:
     state: RecordingState
 
 
+@dataclass(frozen=True, slots=True)
+class AuditGrew:
+    """The audit log has further entries, up to this number."""
+
+    number: int
+
+
 Event = (
     AlertRaised
     | AlertsSaved
@@ -203,4 +210,5 @@ Event = (
     | RotationStepped
     | ReplayMoved
     | RecordingChanged
+    | AuditGrew
 )

@@ -239,8 +239,9 @@ breakers: Final = Table(
     sqlite_with_rowid=False,
 )
 
-# The audit log, chained: "chain" is of the row before it and this row's own text, so that an edit shows.
-# The first row kept after pruning says with "act" = 'prune' where the chain went on from.
+# The audit log: only ever added to (triggers refuse the rest), but for what pruning has moved "through"
+# beyond. "chain" is of the row before and of this row's own values, so that a change shows. A row with
+# "act" = 'prune' has, in "seal", the link from which the chain goes on, and the seal of older rows kept.
 audit: Final = Table(
     "audit",
     METADATA,
@@ -254,9 +255,11 @@ audit: Final = Table(
     Column("result", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("count", Integer, nullable=False),
+    Column("through", Integer, nullable=False, server_default="0"),
+    Column("seal", Text, nullable=False, server_default=""),
     Column("chain", Text, nullable=False),
     Index("audit_time", "at_ns"),
-    Index("audit_what", "what", "act", "number"),
+    Index("audit_what", "what", "act", "result", "number"),
 )
 
 # Rotations of secrets, under way or the last that ended; versions are named, never shown. A kill leaves

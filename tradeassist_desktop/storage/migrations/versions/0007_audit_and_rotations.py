@@ -6,6 +6,22 @@ from alembic import op
 revision = "0007"
 down_revision = "0006"
 
+_TRIGGERS = (
+    """CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN
+        SELECT RAISE(ABORT, 'the audit log is only added to');
+    END""",
+    """CREATE TRIGGER audit_grows_at_its_end BEFORE INSERT ON audit
+    WHEN NEW.number <= (SELECT max(number) FROM audit) BEGIN
+        SELECT RAISE(ABORT, 'the audit log is only added to');
+    END""",
+    # Pruning writes first how far it goes.
+    """CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
+    WHEN OLD.number > coalesce((SELECT through FROM audit WHERE what = 'audit log' AND act = 'prune'
+                                AND result = 'ok' ORDER BY number DESC LIMIT 1), 0) BEGIN
+        SELECT RAISE(ABORT, 'the audit log is only added to');
+    END""",
+)
+
 
 def upgrade() -> None:
     """Create the tables."""
@@ -21,10 +37,14 @@ def upgrade() -> None:
         sa.Column("result", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("through", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("seal", sa.Text(), nullable=False, server_default=""),
         sa.Column("chain", sa.Text(), nullable=False),
     )
     op.create_index("audit_time", "audit", ["at_ns"])
-    op.create_index("audit_what", "audit", ["what", "act", "number"])
+    op.create_index("audit_what", "audit", ["what", "act", "result", "number"])
+    for trigger in _TRIGGERS:
+        op.execute(trigger)
     op.create_table(
         "rotations",
         sa.Column("secret", sa.Text(), primary_key=True),

@@ -1,0 +1,90 @@
+"""The audit log for services: added to and read in transactions short enough to hold up nobody."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Final, Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from tradeassist_desktop.domain.audit import (
+    AuditAct,
+    AuditAnchor,
+    AuditEntry,
+    AuditPick,
+    RecordedEntry,
+)
+from tradeassist_desktop.storage import audit
+
+T = TypeVar("T")
+
+_BEYOND_ALL: Final = 2**63 - 1
+
+
+class Transactions(Protocol):
+    """What runs them: the desk's ``Database``, or a ``LoneFile``."""
+
+    async def run(self, work: Callable[[Connection], T], *, durable: bool) -> T:
+        """Do ``work`` in one writing transaction."""
+        ...
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Do ``work``, which only reads, in one transaction."""
+        ...
+
+
+class AuditStore:
+    """The audit log of one file. Each method may raise ``StorageFailed``."""
+
+    def __init__(self, *, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def append(self, entries: Sequence[AuditEntry]) -> AuditAnchor:
+        """Add entries in one transaction that waits for the disk; return where the log ends now."""
+        return await self._transactions.run(
+            lambda connection: audit.append(connection, entries), durable=True
+        )
+
+    async def page(
+        self, pick: AuditPick, *, limit: int, below: int = _BEYOND_ALL, above: int = 0
+    ) -> list[RecordedEntry]:
+        """Return up to ``limit`` picked entries with numbers between the two, newest first.
+
+        Looks through as many rows as it takes, a part in each transaction.
+        """
+        found: list[RecordedEntry] = []
+        while len(found) < limit:
+            top = await self._transactions.read(partial(audit.number_below, number=below))
+            if top <= above:
+                break
+            bottom = max(top - audit.SCANNED_ROWS, above)
+            found += await self._transactions.read(
+                partial(audit.page, pick=pick, above=bottom, below=below, limit=limit - len(found))
+            )
+            below = bottom + 1
+        return found
+
+    async def count(self, pick: AuditPick) -> int:
+        """Return how many entries are picked."""
+        counted, below = 0, _BEYOND_ALL
+        while (top := await self._transactions.read(partial(audit.number_below, number=below))) > 0:
+            bottom = max(top - audit.SCANNED_ROWS, 0)
+            counted += await self._transactions.read(
+                partial(audit.count, pick=pick, above=bottom, below=below)
+            )
+            below = bottom + 1
+        return counted
+
+    async def last(
+        self, whats: Iterable[str], acts: Iterable[AuditAct]
+    ) -> dict[tuple[str, AuditAct], AuditEntry]:
+        """Return the last entry that went well of each of these acts about each of these."""
+        wanted = tuple(whats), tuple(acts)
+        return await self._transactions.read(lambda connection: audit.last(connection, *wanted))
+
+    async def whos_and_whats(self) -> tuple[list[str], list[str]]:
+        """Return who did something lately and what it was about, for choosing from."""
+        return await self._transactions.read(audit.whos_and_whats)
+
+    async def end(self) -> AuditAnchor:
+        """Return where the log ends."""
+        return await self._transactions.read(audit.newest)
