@@ -17,6 +17,7 @@ from tradeassist_desktop.domain.delivery import (
     Cause,
     ChannelTraits,
     Message,
+    MessageRefused,
     Misshapen,
     Receipt,
     Uncertain,
@@ -75,6 +76,7 @@ class SlackChannel:
             RateLimited: Slack asks to wait.
             Uncertain: it may have arrived.
             Misshapen: Slack did not take it so; it goes out as plain text next time.
+            MessageRefused: Slack did not take it as plain text either.
             Undeliverable: it has not arrived.
         """
         way = await door(self._context)
@@ -88,7 +90,7 @@ class SlackChannel:
             raise Uncertain(str(error)) from None
         except Misshapen as error:
             if is_plain:
-                raise Undeliverable(error.reason, retry=False) from None
+                raise MessageRefused(error.reason) from None
             self._remember_plain(message)
             raise Misshapen(f"{error.reason}: next time it goes out as plain text") from None
         self._plain.pop(_number(message), None)

@@ -9,7 +9,13 @@ import httpx
 
 from tradeassist_desktop.channels.webhook_guard import Address, Target
 from tradeassist_desktop.channels.wording import cleaned
-from tradeassist_desktop.domain.delivery import ChannelBarred, RateLimited, Uncertain, Undeliverable
+from tradeassist_desktop.domain.delivery import (
+    ChannelBarred,
+    MessageRefused,
+    RateLimited,
+    Uncertain,
+    Undeliverable,
+)
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import Limit
 from tradeassist_desktop.runtime.retry_after import retry_after_s
@@ -137,7 +143,7 @@ class Post:
             raise Uncertain(f"{host} answered {reply}: it may have arrived")
         if status in _LATER or not 400 <= status < 500:
             raise Undeliverable(f"{host} answered {reply}", retry=True)
-        raise Undeliverable(f"{host} refused the message: {reply}", retry=False)
+        raise MessageRefused(f"{host} refused the message: {reply}")
 
     def _lost(self, error: httpx.HTTPError) -> Undeliverable:
         host = self._target.host

@@ -286,6 +286,13 @@ class Misshapen(Undeliverable):
         super().__init__(reason, retry=True)
 
 
+class MessageRefused(Undeliverable):
+    """The receiver is well and never takes this message, long or odd as it is: another it may take."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, retry=False)
+
+
 class ChannelBarred(Undeliverable):
     """The channel is useless until its trader does something: a token revoked, a password refused.
 

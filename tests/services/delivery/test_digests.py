@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.delivery import (
     DeliveryState,
     DigestLine,
     Message,
+    MessageRefused,
     Receipt,
     Uncertain,
     Undeliverable,
@@ -260,6 +261,83 @@ async def test_a_refused_digest_is_dead_letters_of_each_of_its_alerts(
     await dispatcher.stop()
 
     assert await kept_states(database, "slack") == ["dead"] * 20
+
+
+class ChoosyChannel(RecordingChannel):
+    """Refuses for good what is too much for it, and what it does not like."""
+
+    def __init__(self, *, most: int = 1_000, dislikes: str = "") -> None:
+        super().__init__("slack", traits=PACED)
+        self._most = most
+        self._dislikes = dislikes
+
+    async def send(self, message: Message) -> Receipt:
+        ids = message.digest.alert_ids if message.digest else (message.alert_id,)
+        self.script[:] = [MessageRefused("too long")] * (len(ids) > self._most or self._dislikes in ids)
+        return await super().send(message)
+
+
+async def test_a_digest_that_is_too_long_for_its_receiver_goes_out_in_parts(
+    make: Maker, database: Database, clock: ManualClock, make_alert: Any
+) -> None:
+    channel = ChoosyChannel(most=30)
+    dispatcher = make(channel)
+    await store(database, None, [make_alert(n) for n in range(100)], "slack")
+
+    await dispatcher.start()
+    await all_sent(dispatcher, clock, database)
+    await dispatcher.stop()
+
+    assert await kept_states(database, "slack") == ["delivered"] * 100
+    taken = [m.digest.alert_ids for m in channel.messages if m.digest and m.digest.count <= 30]
+    assert [alert_id for ids in taken for alert_id in ids] == [f"alert-{n}" for n in range(100)]
+    assert {delivery.attempts for delivery in (await kept(database)).values()} == {1}
+
+
+async def test_one_alert_that_is_refused_within_a_digest_is_the_only_dead_letter(
+    make: Maker, database: Database, clock: ManualClock, make_alert: Any
+) -> None:
+    channel = ChoosyChannel(dislikes="alert-0")
+    dispatcher = make(channel)
+    await store(database, None, [make_alert(n) for n in range(5_000)], "slack")
+
+    await dispatcher.start()
+    await all_sent(dispatcher, clock, database)
+    await dispatcher.stop()
+
+    assert await kept_states(database, "slack") == ["dead"] + ["delivered"] * 4_999
+
+
+async def test_a_receiver_that_takes_nothing_is_not_asked_for_each_alert_of_a_digest(
+    make: Maker, database: Database, clock: ManualClock, make_alert: Any
+) -> None:
+    channel = ChoosyChannel(most=0)
+    dispatcher = make(channel)
+    await store(database, None, [make_alert(n) for n in range(500)], "slack")
+
+    await dispatcher.start()
+    await all_sent(dispatcher, clock, database)
+    await dispatcher.stop()
+
+    assert await kept_states(database, "slack") == ["dead"] * 500
+    assert len(channel.messages) < 30
+
+
+async def test_a_digest_waits_with_all_its_alerts_while_its_channel_is_barred(
+    make: Maker, database: Database, clock: ManualClock, make_alert: Any, until: Any
+) -> None:
+    channel = RecordingChannel("slack", traits=PACED, answers=[ChannelBarred("token revoked")])
+    dispatcher = make(channel)
+    await store(database, None, [make_alert(n) for n in range(20)], "slack")
+    await dispatcher.start()
+    await until(lambda: dispatcher.readings()[0].barred)
+
+    waiting = dispatcher.pending_count
+    dispatcher.channel_changed("slack")
+    await all_sent(dispatcher, clock, database)
+
+    assert waiting == 20
+    assert [m.digest and m.digest.count for m in channel.messages] == [20, 20]
 
 
 async def test_an_alert_that_waits_for_two_announcements_is_one_of_its_digest(

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -32,12 +32,16 @@ from tradeassist_desktop.services.delivery.verdict import (
 log = logging.getLogger(__name__)
 
 _LATENCIES_KEPT: Final = 1_000
+_MOST_REFUSED: Final = 16
+"""So many parts of a digest in a row: the receiver takes nothing, and is asked no more. To find one alert
+in 5,000 takes 13."""
 
 _STATES: Final = {
     Then.RETRY: "failing",
     Then.ASIDE: "failing",
     Then.PACE: "asked to wait",
     Then.BAR: "needs you",
+    Then.REFUSE: "refused",
     Then.UNAVAILABLE: "unavailable",
     Then.GIVE_UP: "dead",
 }
@@ -80,12 +84,14 @@ class Aftermath:
         self._book = book
         self._clock = clock
         self._on_barred = on_barred
+        self._refused = 0
         self._most_attempts = LOCAL_ATTEMPTS if channel.traits.is_local else REMOTE_ATTEMPTS
 
     async def deliver(self, attempt: Try, receipt: Receipt) -> None:
         """Take the receipt of a message: it counts for all alerts of a digest."""
         self._lane.backoff.reset()
         self._lane.state = "ready"
+        self._refused = 0
         now_ns = self._clock.now_ns()
         batch = attempt.batch
         detail = f"in a digest of {len(batch.items):,}" if batch.is_digest else receipt.detail
@@ -117,7 +123,8 @@ class Aftermath:
             log.error("channel failed", extra={"channel": self._channel.name}, exc_info=error)
         now_ns = self._clock.now_ns()
         wait_s = self._wait_s(verdict)
-        counts = verdict.counts and not (verdict.then is Then.ASIDE and attempt.batch.is_digest)
+        halves = self._halves(attempt.batch, verdict)
+        counts = verdict.counts and not halves
         again: list[Item] = []
 
         def take_back(item: Item) -> None:
@@ -140,7 +147,19 @@ class Aftermath:
         await in_turns(attempt.batch.items, take_back)
         self._lane.settle(item for item in attempt.batch.items if not item.delivery.is_open)
         self._hold(verdict, wait_s)
-        self._put_back(verdict, again, wait_s)
+        if halves:
+            self._lane.again(*halves)
+        else:
+            self._put_back(verdict, again, attempt.batch, wait_s)
+
+    def _halves(self, batch: Batch, verdict: Verdict) -> Sequence[Batch]:
+        """Return the halves of a digest that are to be tried: one of its alerts, or its length, is amiss."""
+        if verdict.then is Then.REFUSE:
+            self._refused = self._refused + 1 if batch.is_part else 1
+        is_hopeless = verdict.then is Then.REFUSE and self._refused >= _MOST_REFUSED
+        if not batch.is_digest or verdict.then not in (Then.ASIDE, Then.REFUSE) or is_hopeless:
+            return ()
+        return batch.halves()
 
     def _wait_s(self, verdict: Verdict) -> float:
         if verdict.then in (Then.RETRY, Then.ASIDE):
@@ -155,7 +174,7 @@ class Aftermath:
             return DeliveryState.UNAVAILABLE
         if is_uncertain and not self._channel.traits.resends_uncertain:
             return DeliveryState.UNCERTAIN
-        if verdict.then is not Then.GIVE_UP and item.delivery.attempts < most:
+        if verdict.then not in (Then.GIVE_UP, Then.REFUSE) and item.delivery.attempts < most:
             return DeliveryState.PENDING
         return DeliveryState.UNCERTAIN if item.may_have_arrived else DeliveryState.DEAD
 
@@ -169,17 +188,11 @@ class Aftermath:
             self._on_barred(self._channel.name, verdict.reason)
         self._say(f"{_STATES[verdict.then]}: {verdict.reason}")
 
-    def _put_back(self, verdict: Verdict, again: list[Item], wait_s: float) -> None:
-        if not again:
-            return
-        batch = Batch(tuple(again))
-        if verdict.then is not Then.ASIDE:
-            self._lane.again(batch)
-        elif batch.is_digest:
-            # One of them breaks the channel: it is found by halves, so that the others get through.
-            self._lane.again(*batch.halves())
-        else:
+    def _put_back(self, verdict: Verdict, again: list[Item], batch: Batch, wait_s: float) -> None:
+        if again and verdict.then is Then.ASIDE:
             self._lane.aside(again[0], wait_s=wait_s)
+        elif again:
+            self._lane.again(replace(batch, items=tuple(again)))
 
     def wait_for_breaker(self, batch: Batch, error: BreakerOpen) -> None:
         """Take back what the breaker did not let through: nothing was tried."""

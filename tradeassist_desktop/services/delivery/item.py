@@ -42,9 +42,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What goes out as one message: one alert, or several as a digest. Never empty; oldest first."""
+    """What goes out as one message: one alert, or several as a digest. Never empty; oldest first.
+
+    Args:
+        is_part: Of a digest that was not taken.
+    """
 
     items: tuple[Item, ...]
+    is_part: bool = False
 
     @property
     def is_digest(self) -> bool:
@@ -54,4 +59,4 @@ class Batch:
     def halves(self) -> tuple["Batch", "Batch"]:
         """Return its older and its newer half."""
         middle = len(self.items) // 2
-        return Batch(self.items[:middle]), Batch(self.items[middle:])
+        return Batch(self.items[:middle], is_part=True), Batch(self.items[middle:], is_part=True)

@@ -164,7 +164,7 @@ class Sender:
             self.lane.settle(lost)
             items = tuple(item for item in items if item not in lost)
         if items:
-            attempt.batch = Batch(items)
+            attempt.batch = replace(attempt.batch, items=items)
         return bool(items)
 
     def _message(self, batch: Batch) -> Message:
@@ -192,7 +192,7 @@ class Sender:
             return batch
         self.lane.settle(ended)
         left = tuple(item for item in batch.items if item.delivery.is_open)
-        return Batch(left) if left else None
+        return replace(batch, items=left) if left else None
 
     def _end_unwanted(self, item: Item, now_ns: int) -> None:
         if item.begun_ns is not None:  # planned just now, and written down as begun

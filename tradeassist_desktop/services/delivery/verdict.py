@@ -8,6 +8,7 @@ from tradeassist_desktop.domain.delivery import (
     AttemptOutcome,
     ChannelBarred,
     ChannelUnavailable,
+    MessageRefused,
     RateLimited,
     Uncertain,
     Undeliverable,
@@ -25,14 +26,16 @@ class Then(Enum):
     """What becomes of the message, and of those behind it.
 
     ``RETRY``: both wait. ``ASIDE``: only it waits, or where it is a digest its halves are tried.
-    ``PACE``: both wait as long as the receiver wants. ``BAR``: both wait for the trader. ``UNAVAILABLE``
-    and ``GIVE_UP`` are the end of it.
+    ``PACE``: both wait as long as the receiver wants. ``BAR``: both wait for the trader. ``REFUSE``: it is
+    the end of it, or where it is a digest its halves are tried. ``UNAVAILABLE`` and ``GIVE_UP`` are the
+    end of it.
     """
 
     RETRY = auto()
     ASIDE = auto()
     PACE = auto()
     BAR = auto()
+    REFUSE = auto()
     UNAVAILABLE = auto()
     GIVE_UP = auto()
 
@@ -65,6 +68,8 @@ def verdict_on(error: Exception) -> Verdict:
             return Verdict(Then.BAR, AttemptOutcome.REFUSED, error.reason, counts=False)
         case Uncertain():
             return Verdict(Then.RETRY, AttemptOutcome.UNCERTAIN, error.reason)
+        case MessageRefused():
+            return Verdict(Then.REFUSE, AttemptOutcome.REFUSED, error.reason)
         case Undeliverable(retry=True):
             return Verdict(Then.RETRY, AttemptOutcome.FAILED, error.reason)
         case Undeliverable():
