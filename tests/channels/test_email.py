@@ -18,6 +18,8 @@ from tradeassist_desktop.domain.delivery import (
     ChannelUnavailable,
     Digest,
     DigestLine,
+    MessageRefused,
+    RateLimited,
     Uncertain,
     Undeliverable,
 )
@@ -277,10 +279,24 @@ async def test_a_server_that_wants_a_sign_in_says_so(authority: Authority) -> No
         ({"MAIL": "451 4.3.0 busy"}, Undeliverable, True, "try again later: 451"),
         ({"RCPT": "550 5.1.1 no such user"}, Undeliverable, False, "550 5.1.1 no such user"),
         ({"RCPT": "450 4.2.0 greylisted"}, Undeliverable, True, "450 4.2.0 greylisted"),
-        ({"DATA": "554 5.7.1 looks like spam"}, Undeliverable, False, "refused the mail: 554"),
+        ({"DATA": "554 5.7.1 looks like spam"}, MessageRefused, False, "refused the mail: 554"),
         ({"DATA": "452 4.3.1 disk full"}, Undeliverable, True, "try again later: 452"),
+        *(
+            ({at: "550 5.4.5 Daily user sending limit exceeded"}, RateLimited, True, "takes no more mails")
+            for at in ("MAIL", "RCPT", "DATA")
+        ),
     ],
-    ids=["sender", "sender for now", "recipient", "greylisting", "content", "disk full"],
+    ids=[
+        "sender",
+        "sender for now",
+        "recipient",
+        "greylisting",
+        "content",
+        "disk full",
+        "quota at the sender",
+        "quota at a recipient",
+        "quota at the content",
+    ],
 )
 async def test_a_refusal_says_whether_another_try_may_help(
     authority: Authority, answers: dict[str, str], kind: type[Undeliverable], retry: bool, words: str
@@ -290,6 +306,16 @@ async def test_a_refusal_says_whether_another_try_may_help(
             await channel.send(message())
 
     assert (type(raised.value), raised.value.retry) == (kind, retry)
+
+
+async def test_a_mailbox_that_has_sent_enough_for_today_is_asked_again_in_an_hour(
+    authority: Authority,
+) -> None:
+    async with serving(authority, answers={"MAIL": "550 5.4.5 Daily limit exceeded"}) as (_, channel):
+        with pytest.raises(RateLimited) as raised:
+            await channel.send(message())
+
+    assert raised.value.retry_after_s == 3_600
 
 
 async def test_one_recipient_refused_keeps_nothing_from_the_others(authority: Authority) -> None:

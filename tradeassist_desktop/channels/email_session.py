@@ -9,7 +9,13 @@ from typing import Final
 import aiosmtplib
 
 from tradeassist_desktop.channels.wording import cleaned
-from tradeassist_desktop.domain.delivery import ChannelBarred, Uncertain, Undeliverable
+from tradeassist_desktop.domain.delivery import (
+    ChannelBarred,
+    MessageRefused,
+    RateLimited,
+    Uncertain,
+    Undeliverable,
+)
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 
@@ -18,6 +24,8 @@ _OUR_NAME: Final = "[127.0.0.1]"
 _REPLY_LENGTH: Final = 200
 _GOODBYE_S: Final = 1.0
 _WITH_SYSTEM: Final = "5.7.9"  # Google's word for "an app password is needed"
+_QUOTA: Final = "5.4.5"  # Google's and others' word for "no more mails from you today"; else for congestion
+_QUOTA_WAIT_S: Final = 3_600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +155,7 @@ class MailSession:
             try:
                 await self._client.rcpt(recipient)
             except aiosmtplib.SMTPRecipientRefused as error:
-                if error.code == 421:  # and then it hangs up
+                if error.code == 421 or _is_quota(error):  # and then it hangs up, or takes nobody
                     raise
                 (later if _is_passing(error.code) else refused)[recipient] = _reply(error)
             else:
@@ -174,11 +182,13 @@ class MailSession:
         reply = _reply(error)
         if _is_passing(error.code):
             return Undeliverable(f"{host} asks to try again later: {reply}", retry=True)
+        if _is_quota(error):
+            return RateLimited(f"{host} takes no more mails for now: {reply}", retry_after_s=_QUOTA_WAIT_S)
         if isinstance(error, aiosmtplib.SMTPAuthenticationError):
             hint = ": your provider wants an app password" if _WITH_SYSTEM in error.message else ""
             return ChannelBarred(f"{host} does not take the user name and password{hint} ({reply})")
         if isinstance(error, aiosmtplib.SMTPDataError):
-            return Undeliverable(f"{host} refused the mail: {reply}", retry=False)
+            return MessageRefused(f"{host} refused the mail: {reply}")
         if error.code == 530:
             return ChannelBarred(f"{host} wants a user name and password: enter them ({reply})")
         if isinstance(error, aiosmtplib.SMTPSenderRefused):
@@ -209,6 +219,10 @@ class MailSession:
         if self._is_handed_over:
             return Uncertain(f"{self._server.host} {what}: it may have arrived")
         return Undeliverable(f"{self._server.host} {what}", retry=True)
+
+
+def _is_quota(error: aiosmtplib.SMTPResponseException) -> bool:
+    return error.message.startswith(_QUOTA)
 
 
 def _is_passing(code: int) -> bool:
