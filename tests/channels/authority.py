@@ -43,6 +43,14 @@ class Authority:
 
     def serving(self, *names: str) -> ssl.SSLContext:
         """Return a server's context whose certificate is for these names and addresses."""
+        file = self.folder / f"{abs(hash(names))}.pem"
+        file.write_bytes(b"".join(self.signed(*names)))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        return context
+
+    def signed(self, *names: str) -> tuple[bytes, bytes]:
+        """Return a key, and a certificate of it for these names and addresses, as PEM."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
             self._builder(names[0], "tests' authority", key)
@@ -50,14 +58,10 @@ class Authority:
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False)
             .sign(self._key, hashes.SHA256())
         )
-        file = self.folder / f"{abs(hash(names))}.pem"
-        file.write_bytes(
-            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            + certificate.public_bytes(Encoding.PEM)
+        return (
+            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+            certificate.public_bytes(Encoding.PEM),
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
 
     def _builder(self, subject: str, issuer: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
