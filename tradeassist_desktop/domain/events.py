@@ -187,6 +187,11 @@ class AuditGrew:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class AccessChanged:
+    """Somebody else is at the desk, or it was locked."""
+
+
 Event = (
     AlertRaised
     | AlertsSaved
@@ -208,6 +213,7 @@ Event = (
     | SettingChanged
     | ChannelSetUp
     | RotationStepped
+    | AccessChanged
     | ReplayMoved
     | RecordingChanged
     | AuditGrew

@@ -21,6 +21,7 @@ class Setting:
             ``quiet``, ``interval``, ``escalation``, ``rotation``, ``tone``, ``host``, ``address`` (of
             e-mail) or ``origin`` (of a URL); empty is any.
         is_dev_only: Only taken with ``--dev``: it sends the program somewhere else.
+        is_file_only: Not taken from the command line: it would be a way around the app lock.
         environment: The environment variable that gives it where the file does not.
     """
 
@@ -32,6 +33,7 @@ class Setting:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     is_dev_only: bool = False
+    is_file_only: bool = False
     shape: str = ""
     environment: str | None = None
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tradeassist_desktop.domain.access import OPEN, Gate, setting_act
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.domain.events import SettingChanged
 from tradeassist_desktop.domain.setting import Setting, checked, from_text
@@ -41,6 +42,7 @@ class Settings:
         environment: The process's environment.
         is_dev: Whether settings that redirect the program are allowed.
         bus: Told of each change.
+        access: Asked before a person's change.
 
     Raises:
         BadInput: an override or the file holds something no setting can be.
@@ -54,8 +56,10 @@ class Settings:
         environment: Mapping[str, str] | None = None,
         is_dev: bool = False,
         bus: Bus | None = None,
+        access: Gate = OPEN,
     ) -> None:
         self._file = file
+        self._access = access
         self._bus = bus
         self._is_dev = is_dev
         self._overrides = self._read_overrides(overrides)
@@ -92,9 +96,11 @@ class Settings:
         """Keep a new value; it holds at once, even where ``--set`` gave another for this run.
 
         Raises:
+            Denied: who is at the desk may not.
             BadInput: the setting cannot have it.
             TradeAssistError: it could not be written; it holds for this run all the same.
         """
+        self._access.require(setting_act(key))
         spec = setting(key)
         self._refuse_redirection(spec)
         value = checked(spec, value)
@@ -163,6 +169,8 @@ class Settings:
                     raise BadInput([Fault(place=text, message="expected KEY=VALUE")])
                 spec = setting(key.strip())
                 self._refuse_redirection(spec)
+                if spec.is_file_only:
+                    raise BadInput([Fault(place=spec.key, message="is not taken from the command line")])
                 values[spec.key] = from_text(spec, value)
             except BadInput as error:
                 faults.extend(error.faults)
