@@ -3,18 +3,27 @@
 import asyncio
 import heapq
 import itertools
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.audit import AuditEntry
 from tradeassist_desktop.domain.delivery import ChannelTraits, Message, Receipt
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.domain.routing import Silence
-from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.domain.secret import (
+    KeeperError,
+    KeptSecret,
+    Secret,
+    SecretKeeper,
+    SecretVersion,
+    VersionState,
+)
+from tradeassist_desktop.runtime.clock import Clock, SystemClock
+from tradeassist_desktop.secrets.store import SecretStore
 
 NS_PER_SECOND = 1_000_000_000
 LOOP_TURNS = 25
@@ -161,26 +170,77 @@ class ScriptedFeed:
 class MemoryKeeper:
     """A keeper of secrets, as a keyring is: it may be unable to write, or wait until it ``is_open``."""
 
-    def __init__(self, name: str = "keyring") -> None:
+    def __init__(self, name: str = "keyring", *, is_prompt: bool = False, is_remote: bool = False) -> None:
         self._name = name
-        self.is_prompt = False
+        self.is_prompt = is_prompt
+        self.is_remote = is_remote
         self.can_write = True
-        self.is_open = threading.Event()
+        self.is_open = asyncio.Event()
         self.is_open.set()
-        self.kept: dict[str, dict[str, str]] = {}
+        self.failure: KeeperError | None = None
+        """Raised instead of an answer to a read."""
+        self.write_failure: KeeperError | None = None
+        self.reads = 0
+        self.kept: dict[str, Mapping[str, str]] = {}
+        self.version = ""
+        self.is_closed = False
 
     @property
     def name(self) -> str:
         return self._name
 
-    def read(self, secret: str) -> dict[str, str] | None:
-        self.is_open.wait(timeout=30)
-        return self.kept.get(secret)
+    async def read(self, name: str, *, version: str = "") -> KeptSecret | None:
+        self.reads += 1
+        await self.is_open.wait()
+        if self.failure is not None:
+            raise self.failure
+        if name not in self.kept:
+            return None
+        return KeptSecret(
+            name=name,
+            secret=Secret(self.kept[name]),
+            source=self._name,
+            version=SecretVersion(version=self.version),
+        )
 
-    def write(self, secret: str, fields: dict[str, str]) -> bool:
-        if self.can_write:
-            self.kept[secret] = fields
-        return self.can_write
+    async def write(self, name: str, secret: Secret) -> SecretVersion | None:
+        if self.write_failure is not None:
+            raise self.write_failure
+        if not self.can_write:
+            return None
+        self.kept[name] = secret
+        return SecretVersion(version=self.version)
+
+    async def delete(self, name: str) -> bool:
+        if self.write_failure is not None:
+            raise self.write_failure
+        return self.kept.pop(name, None) is not None
+
+    async def versions(self, name: str) -> tuple[SecretVersion, ...]:
+        return (SecretVersion(version=self.version),) if name in self.kept else ()
+
+    async def set_state(self, name: str, version: SecretVersion, state: VersionState) -> SecretVersion | None:
+        return None
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+class ListTrail:
+    """An audit trail that is a list."""
+
+    def __init__(self) -> None:
+        self.entries: list[AuditEntry] = []
+
+    def record(self, entry: AuditEntry) -> None:
+        self.entries.append(entry)
+
+
+def store_of(*keepers: SecretKeeper, clock: Clock | None = None) -> SecretStore:
+    """Return a store over these keepers, asked in this order."""
+    return SecretStore(
+        keepers=keepers, mask=lambda texts: None, trail=ListTrail(), clock=clock or SystemClock()
+    )
 
 
 class KeptSilences:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.fakes import store_of
 from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.domain.delivery import Channel
@@ -11,7 +12,6 @@ from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.paths import resolve
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
-from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
@@ -43,11 +43,13 @@ async def demo_desk(
     )
     bus, clock = Bus(), clock or SystemClock()
     settings = Settings(file=places.settings, bus=bus)
+    secrets = store_of(clock=clock)
     async with open_desk(
         launch=launch,
         settings=settings,
         channels=channels or {},
-        channel_secrets=ChannelSecrets(store=SecretStore(keepers=(), mask=launch.mask.learn), clock=clock),
+        secrets=secrets,
+        channel_secrets=ChannelSecrets(store=secrets, clock=clock),
         clock=clock,
         bus=bus,
         audit=AuditLog(clock=clock, mask=launch.mask),

@@ -77,10 +77,10 @@ async def running_desk(
     launch: Any, bus: Any, channels: Mapping[str, Any] | None = None
 ) -> AsyncIterator[Any]:
     """Run the services as the program does."""
+    from tradeassist_desktop.app.audit_trail import audit_trail
     from tradeassist_desktop.app.desk import open_desk
-    from tradeassist_desktop.app.secret_places import secret_store
+    from tradeassist_desktop.app.secret_places import open_secrets
     from tradeassist_desktop.runtime.clock import SystemClock
-    from tradeassist_desktop.services.audit.log import AuditLog
     from tradeassist_desktop.services.channel_secrets import ChannelSecrets
     from tradeassist_desktop.services.settings import Settings
 
@@ -88,16 +88,21 @@ async def running_desk(
     settings = Settings(
         file=launch.places.settings, overrides=launch.overrides, environment={}, is_dev=True, bus=bus
     )
-    async with open_desk(
-        launch=launch,
-        settings=settings,
-        channels=channels or {},
-        channel_secrets=ChannelSecrets(store=secret_store(launch), clock=clock),
-        clock=clock,
-        bus=bus,
-        audit=AuditLog(clock=clock, mask=launch.mask),
-        reopen=lambda opening: None,
-    ) as desk:
+    async with (
+        audit_trail(launch, clock=clock, bus=bus) as audit,
+        open_secrets(launch=launch, settings=settings, trail=audit, clock=clock) as secrets,
+        open_desk(
+            launch=launch,
+            settings=settings,
+            secrets=secrets,
+            channels=channels or {},
+            channel_secrets=ChannelSecrets(store=secrets, clock=clock),
+            clock=clock,
+            bus=bus,
+            audit=audit,
+            reopen=lambda opening: None,
+        ) as desk,
+    ):
         yield desk
 
 

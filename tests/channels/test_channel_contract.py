@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from tests.channels.authority import Authority
 from tests.channels.desk import EVENT_NS, ChannelDesk, lines_to, message
 from tests.channels.stands import STANDS, Stand
-from tests.fakes import MemoryKeeper
+from tests.fakes import MemoryKeeper, store_of
 from tradeassist_desktop import paths
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelField, ChannelKind
@@ -37,7 +37,6 @@ from tradeassist_desktop.runtime.breakers.presets import PRESETS
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.secrets.environment import VARIABLES
-from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.ui import channels as ui_channels
@@ -321,9 +320,7 @@ async def test_one_file_and_one_line_add_a_channel_with_its_form_its_words_and_i
 ) -> None:
     table: Mapping[str, ChannelKind] = {**CHANNELS, "file": FILE}
     desk, bus = ChannelDesk(folder=tmp_path), Bus()
-    secrets = ChannelSecrets(
-        store=SecretStore(keepers=[MemoryKeeper()], mask=lambda texts: None), clock=SystemClock()
-    )
+    secrets = ChannelSecrets(store=store_of(MemoryKeeper()), clock=SystemClock())
     context = ChannelContext(
         settings=desk.settings, read_secret=secrets.read, clock=SystemClock(), mask=lambda texts: None
     )

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.fakes import store_of
 from tradeassist_desktop import paths
 from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch, claim
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
@@ -38,13 +38,13 @@ async def desk_on(coinbase: CoinbaseSimulator, rules: Path, bus: Bus, *, feed: s
     settings = Settings(
         file=launch.places.settings, overrides=launch.overrides, environment={}, is_dev=True, bus=bus
     )
+    secrets = store_of()
     async with open_desk(
         launch=launch,
         settings=settings,
         channels={},
-        channel_secrets=ChannelSecrets(
-            store=SecretStore(keepers=(), mask=launch.mask.learn), clock=SystemClock()
-        ),
+        secrets=secrets,
+        channel_secrets=ChannelSecrets(store=secrets, clock=SystemClock()),
         clock=SystemClock(),
         bus=bus,
         audit=AuditLog(clock=SystemClock(), mask=launch.mask),

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.fakes import store_of
 from tradeassist_desktop import paths
 from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch
@@ -21,7 +22,6 @@ from tradeassist_desktop.engine.calendars.sessions import regular
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
@@ -120,9 +120,8 @@ def open_morning(
                 launch=launch,
                 settings=settings,
                 channels={},
-                channel_secrets=ChannelSecrets(
-                    store=SecretStore(keepers=(), mask=launch.mask.learn), clock=clock
-                ),
+                secrets=store_of(),
+                channel_secrets=ChannelSecrets(store=store_of(), clock=clock),
                 clock=clock,
                 bus=bus,
                 audit=AuditLog(clock=clock, mask=launch.mask),

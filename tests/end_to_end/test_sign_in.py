@@ -231,4 +231,7 @@ def test_a_sign_in_without_a_keyring_is_not_called_done(
     assert command.finish() == 1
     assert "no keyring to keep it in" in json.dumps(command.log)
     kept = [file for file in (tmp_path / "data").rglob("*") if file.is_file()]
-    assert sorted(file.name for file in kept) == ["callback.pem", "signed-in"]
+    others = {file.name for file in kept if not file.name.startswith("tradeassist.")}
+    assert others == {"callback.pem", "signed-in"}
+    everything = b"".join(file.read_bytes() for file in kept)
+    assert schwab["app_secret"].encode() not in everything

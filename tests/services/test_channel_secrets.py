@@ -4,22 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import ManualClock, MemoryKeeper
+from tests.fakes import ManualClock, MemoryKeeper, store_of
 from tradeassist_desktop.domain.delivery import Undeliverable
 from tradeassist_desktop.domain.secret import SMTP, WEBHOOK
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
-from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
-
-
-class CountingKeeper(MemoryKeeper):
-    """A keyring that counts how often it is asked."""
-
-    reads = 0
-
-    def read(self, secret: str) -> dict[str, str] | None:
-        self.reads += 1
-        return super().read(secret)
 
 
 class Shelf:
@@ -27,11 +16,9 @@ class Shelf:
 
     def __init__(self, environment: dict[str, str] | None = None) -> None:
         self.clock = ManualClock()
-        self.keyring = CountingKeeper()
+        self.keyring = MemoryKeeper()
         keepers = (self.keyring, EnvironmentKeeper(environment=environment or {}))
-        self.secrets = ChannelSecrets(
-            store=SecretStore(keepers=keepers, mask=lambda texts: None), clock=self.clock
-        )
+        self.secrets = ChannelSecrets(store=store_of(*keepers, clock=self.clock), clock=self.clock)
 
 
 @pytest.fixture
@@ -51,16 +38,16 @@ async def test_what_is_not_there_is_asked_for_once(shelf: Shelf) -> None:
 async def test_what_is_written_is_there_at_once_though_it_was_not_before(shelf: Shelf) -> None:
     await shelf.secrets.read(WEBHOOK)
 
-    where = await shelf.secrets.write(WEBHOOK, {"url": "https://hook.example/x"})
+    where = await shelf.secrets.write(WEBHOOK, {"url": "https://hook.example/x"}, who="channel form")
 
     assert where == "keyring"
     assert await shelf.secrets.read(WEBHOOK) == {"url": "https://hook.example/x"}
 
 
 async def test_what_is_taken_out_is_gone_at_once(shelf: Shelf) -> None:
-    await shelf.secrets.write(WEBHOOK, {"url": "https://hook.example/x"})
+    await shelf.secrets.write(WEBHOOK, {"url": "https://hook.example/x"}, who="channel form")
 
-    await shelf.secrets.write(WEBHOOK, {})
+    await shelf.secrets.write(WEBHOOK, {}, who="channel form")
 
     assert await shelf.secrets.read(WEBHOOK) is None
 
@@ -142,7 +129,7 @@ async def test_what_is_written_answers_who_asks_already_and_no_keyring_is_called
     asking = asyncio.create_task(shelf.secrets.read(WEBHOOK))
     await until(lambda: shelf.keyring.reads)
 
-    await shelf.secrets.write(WEBHOOK, {"url": "https://hook.example/x"})
+    await shelf.secrets.write(WEBHOOK, {"url": "https://hook.example/x"}, who="channel form")
     answer = await asking
     shelf.keyring.is_open.set()
 

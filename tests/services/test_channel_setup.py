@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.channels.hook_server import hook_server
-from tests.fakes import ManualClock, MemoryKeeper, RecordingChannel
+from tests.fakes import ManualClock, MemoryKeeper, RecordingChannel, store_of
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
 from tradeassist_desktop.domain.delivery import Channel, ChannelBarred
@@ -17,7 +17,6 @@ from tradeassist_desktop.domain.secret import SMTP, WEBHOOK
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.runtime.deadline import within
-from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.settings import Settings
@@ -31,7 +30,7 @@ class Desk:
         self.bus = Bus()
         self.keyring = MemoryKeeper()
         self.settings = Settings(file=folder / "settings.json", bus=self.bus)
-        store = SecretStore(keepers=[self.keyring], mask=lambda texts: None)
+        store = store_of(self.keyring, clock=self.clock)
         secrets = ChannelSecrets(store=store, clock=self.clock)
         remote = build_channels(
             ChannelContext(

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from tests.channels.hook_server import HookServer, hook_server
-from tests.fakes import MemoryKeeper
+from tests.fakes import MemoryKeeper, store_of
 from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.channels.kind import ChannelContext
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
@@ -15,7 +15,6 @@ from tradeassist_desktop.domain.events import DeliveryChanged
 from tradeassist_desktop.domain.secret import WEBHOOK
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
@@ -31,7 +30,7 @@ class Desk:
         keyring = MemoryKeeper()
         keyring.kept[WEBHOOK] = {"url": f"{url}/x"}
         settings = Settings(file=folder / "settings.json", overrides=(f"webhook.allow_private={url}",))
-        secrets = ChannelSecrets(store=SecretStore(keepers=[keyring], mask=lambda texts: None), clock=clock)
+        secrets = ChannelSecrets(store=store_of(keyring, clock=clock), clock=clock)
         context = ChannelContext(
             settings=settings, read_secret=secrets.read, clock=clock, mask=lambda texts: None
         )

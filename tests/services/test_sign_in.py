@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes import MemoryKeeper
+from tests.fakes import MemoryKeeper, store_of
 from tradeassist_desktop.app.schwab_login import SchwabLogin
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import SignInChanged
@@ -25,7 +25,6 @@ from tradeassist_desktop.feeds.schwab.tokens import REFRESH_LIFE_NS, SignInNeede
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
-from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.sign_in.account import SchwabAccount
 from tradeassist_desktop.services.sign_in.mark import SignInMark
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
@@ -101,9 +100,7 @@ def seat(tmp_path: Path) -> Callable[..., Any]:
                 "SCHWAB_REFRESH_TOKEN": simulator.sign_in.refresh_token,
             }
             environment = EnvironmentKeeper(environment=variables if has_environment else {})
-            account = SchwabAccount(
-                secrets=SecretStore(keepers=(keeper, environment), mask=lambda _: None), mask=lambda _: None
-            )
+            account = SchwabAccount(secrets=store_of(keeper, environment), mask=lambda _: None)
             given = app or AppCredentials(key=keys.key, secret=keys.secret)
 
             async def keep(fresh: Tokens) -> None:

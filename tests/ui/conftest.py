@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QApplication, QTableView
 
-from tests.fakes import KeptSilences, MemoryKeeper, RecordingChannel
+from tests.fakes import KeptSilences, MemoryKeeper, RecordingChannel, store_of
 from tradeassist_desktop import paths
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
@@ -66,7 +66,6 @@ from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.adjusting.proposals import Proposal
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
@@ -593,7 +592,7 @@ class FakeDesk:
 
     def _channel_setup(self) -> ChannelSetup:
         """Return the real one, over a keyring in memory."""
-        store = SecretStore(keepers=[self.keyring], mask=lambda texts: None)
+        store = store_of(self.keyring)
         # Its patience with a keyring is real: on a clock that only a test moves it would have none.
         self.secrets = secrets = ChannelSecrets(store=store, clock=SystemClock())
         self.channels |= build_channels(

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from tradeassist_desktop.app.audit_trail import audit_trail
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.remote_channels import remote_channels
+from tradeassist_desktop.app.secret_places import open_secrets
 from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.domain.delivery import Message, Receipt
 from tradeassist_desktop.runtime.bus import Bus
@@ -23,8 +25,12 @@ class NoPictures:
 
 
 @asynccontextmanager
-async def channel_desk(launch: Launch) -> AsyncIterator[ChannelSetup]:
-    """Yield what sets channels up, with the settings and secrets of this launch."""
+async def channel_desk(launch: Launch, *, is_claimed: bool = False) -> AsyncIterator[ChannelSetup]:
+    """Yield what sets channels up, with the settings and secrets of this launch.
+
+    Args:
+        is_claimed: As of ``audit_trail``.
+    """
     clock = SystemClock()
     settings = Settings(
         file=launch.places.settings,
@@ -32,9 +38,13 @@ async def channel_desk(launch: Launch) -> AsyncIterator[ChannelSetup]:
         environment=launch.environment,
         is_dev=launch.is_dev,
     )
-    async with remote_channels(
-        launch=launch, settings=settings, clock=clock, illustrator=NoPictures()
-    ) as remote:
+    async with (
+        audit_trail(launch, clock=clock, is_claimed=is_claimed) as trail,
+        open_secrets(launch=launch, settings=settings, trail=trail, clock=clock) as secrets,
+        remote_channels(
+            launch=launch, settings=settings, secrets=secrets, clock=clock, illustrator=NoPictures()
+        ) as remote,
+    ):
 
         async def send_test(name: str, message: Message) -> Receipt:
             channel = remote.channels[name]

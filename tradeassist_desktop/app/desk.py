@@ -22,6 +22,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.garbage import collect_here
 from tradeassist_desktop.runtime.supervise import supervise
 from tradeassist_desktop.runtime.turns import quick_turns
+from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
@@ -44,6 +45,7 @@ async def open_desk(
     *,
     launch: Launch,
     settings: Settings,
+    secrets: SecretStore,
     channels: Mapping[str, Channel],
     channel_secrets: ChannelSecrets,
     clock: Clock,
@@ -79,6 +81,7 @@ async def open_desk(
         run, sources, replay = await open_sources(
             launch=launch,
             settings=settings,
+            secrets=secrets,
             clock=clock,
             bus=bus,
             breakers=breakers,

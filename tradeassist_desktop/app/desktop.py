@@ -20,6 +20,7 @@ from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
 from tradeassist_desktop.app.next_desk import NextDesk
 from tradeassist_desktop.app.remote_channels import remote_channels
+from tradeassist_desktop.app.secret_places import open_secrets
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.exports.chart_picture import ChartPictures
@@ -154,10 +155,14 @@ async def _run_desk(
     try:
         async with (
             audit_trail(launch, clock=clock, bus=bus) as audit,
-            remote_channels(launch=launch, settings=settings, clock=clock, illustrator=pictures) as remote,
+            open_secrets(launch=launch, settings=settings, trail=audit, clock=clock) as secrets,
+            remote_channels(
+                launch=launch, settings=settings, secrets=secrets, clock=clock, illustrator=pictures
+            ) as remote,
             open_desk(
                 launch=launch,
                 settings=settings,
+                secrets=secrets,
                 channels={**ui_channels, **remote.channels},
                 channel_secrets=remote.secrets,
                 clock=clock,

@@ -15,6 +15,7 @@ from tradeassist_desktop.app.lock import hold
 from tradeassist_desktop.app.next_desk import NextDesk
 from tradeassist_desktop.app.remote_channels import remote_channels
 from tradeassist_desktop.app.replay_commands import ReplayCommands
+from tradeassist_desktop.app.secret_places import open_secrets
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import AlertRaised, FeedChanged
@@ -88,10 +89,14 @@ async def _run_desk(
     async with (
         # Closed after the desk: its outbox is drained through them.
         audit_trail(launch, clock=clock, bus=bus) as audit,
-        remote_channels(launch=launch, settings=settings, clock=clock, illustrator=pictures) as remote,
+        open_secrets(launch=launch, settings=settings, trail=audit, clock=clock) as secrets,
+        remote_channels(
+            launch=launch, settings=settings, secrets=secrets, clock=clock, illustrator=pictures
+        ) as remote,
         open_desk(
             launch=launch,
             settings=settings,
+            secrets=secrets,
             channels=remote.channels,
             channel_secrets=remote.secrets,
             clock=clock,

@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.storage import alerts as alert_rows
@@ -28,6 +29,7 @@ async def open_sources(
     *,
     launch: Launch,
     settings: Settings,
+    secrets: SecretStore,
     clock: Clock,
     bus: Bus,
     breakers: Breakers,
@@ -50,7 +52,13 @@ async def open_sources(
     for name in names:
         if name == "schwab":
             source = await schwab_source(
-                launch=launch, settings=settings, clock=clock, bus=bus, breakers=breakers, stack=stack
+                launch=launch,
+                settings=settings,
+                secrets=secrets,
+                clock=clock,
+                bus=bus,
+                breakers=breakers,
+                stack=stack,
             )
         elif name == "coinbase":
             source = await coinbase_source(settings=settings, clock=clock, breakers=breakers, stack=stack)

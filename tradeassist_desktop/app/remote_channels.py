@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tradeassist_desktop.app.launch import Launch
-from tradeassist_desktop.app.secret_places import secret_store
 from tradeassist_desktop.channels import build_channels
 from tradeassist_desktop.channels.kind import ChannelContext, RemoteChannel
 from tradeassist_desktop.domain.delivery import Illustrator
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.settings import Settings
 
@@ -24,14 +24,14 @@ class Remote:
 
 @asynccontextmanager
 async def remote_channels(
-    *, launch: Launch, settings: Settings, clock: Clock, illustrator: Illustrator
+    *, launch: Launch, settings: Settings, secrets: SecretStore, clock: Clock, illustrator: Illustrator
 ) -> AsyncIterator[Remote]:
     """Yield the channels; they are closed on leaving."""
-    secrets = ChannelSecrets(store=secret_store(launch), clock=clock)
+    asked = ChannelSecrets(store=secrets, clock=clock)
     channels = build_channels(
         ChannelContext(
             settings=settings,
-            read_secret=secrets.read,
+            read_secret=asked.read,
             clock=clock,
             mask=launch.mask.learn,
             is_dev=launch.is_dev,
@@ -39,8 +39,8 @@ async def remote_channels(
         )
     )
     try:
-        yield Remote(channels=channels, secrets=secrets)
+        yield Remote(channels=channels, secrets=asked)
     finally:
         for channel in channels.values():
             await channel.close()
-        await secrets.close()
+        await asked.close()

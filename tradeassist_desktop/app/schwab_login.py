@@ -8,12 +8,12 @@ from typing import Final
 import httpx
 
 from tradeassist_desktop.app.launch import Launch
-from tradeassist_desktop.app.secret_places import secret_store
 from tradeassist_desktop.feeds.schwab.auth import TokenManager, Tokens
 from tradeassist_desktop.feeds.schwab.tokens import TokenEndpoint
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.account import SchwabAccount
 from tradeassist_desktop.services.sign_in.browser import OpenBrowser, open_in_browser
@@ -53,6 +53,7 @@ def schwab_login(
     *,
     launch: Launch,
     settings: Settings,
+    secrets: SecretStore,
     http: httpx.AsyncClient,
     clock: Clock,
     bus: Bus,
@@ -65,7 +66,7 @@ def schwab_login(
         on_signed_in: Called when there are new tokens.
         open_browser: Shows Schwab's page; by default in this desktop's browser.
     """
-    account = SchwabAccount(secrets=secret_store(launch), mask=launch.mask.learn_passing)
+    account = SchwabAccount(secrets=secrets, mask=launch.mask.learn_passing)
     base_url = schwab_base_url(settings)
 
     async def keep(fresh: Tokens) -> None:

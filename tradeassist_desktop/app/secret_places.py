@@ -1,15 +1,33 @@
 """Where this installation keeps its secrets."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.domain.audit import AuditTrail
+from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.secrets.os_keyring import KeyringKeeper
 from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.settings import Settings
 
 
-def secret_store(launch: Launch) -> SecretStore:
-    """Return the store of the folder this run works in: its keyring entries, then the environment."""
+@asynccontextmanager
+async def open_secrets(
+    *, launch: Launch, settings: Settings, trail: AuditTrail, clock: Clock
+) -> AsyncIterator[SecretStore]:
+    """Yield the store of the folder this run works in; it asks nobody until it is asked."""
     service = "tradeassist" if launch.places.is_default else f"tradeassist:{launch.places.data}"
-    return SecretStore(
+    store = SecretStore(
         keepers=(KeyringKeeper(service=service), EnvironmentKeeper(environment=launch.environment)),
         mask=launch.mask.learn,
+        trail=trail,
+        clock=clock,
+        order=lambda: settings.names("secrets.order"),
+        fresh_s=lambda: settings.number("secrets.memory_minutes") * 60,
+        grace_s=lambda: settings.number("secrets.offline_hours") * 3_600,
     )
+    try:
+        yield store
+    finally:
+        await store.close()

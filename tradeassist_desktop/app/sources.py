@@ -19,6 +19,7 @@ from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.budget import Budget
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.settings import Settings
 
 _HTTP_SECONDS: Final = 20.0
@@ -127,6 +128,7 @@ async def schwab_source(
     *,
     launch: Launch,
     settings: Settings,
+    secrets: SecretStore,
     clock: Clock,
     bus: Bus,
     breakers: Breakers,
@@ -142,6 +144,7 @@ async def schwab_source(
     login = schwab_login(
         launch=launch,
         settings=settings,
+        secrets=secrets,
         http=http,
         clock=clock,
         bus=bus,

@@ -79,16 +79,18 @@ def _set_alone(launch: "Launch", channel: str) -> int:
     if lock is None:
         raise TradeAssistError(f"a desk runs on {launch.places.data}: set the channel up there, or end it")
     try:
-        return asyncio.run(_with_setup(launch, lambda setup: _set(setup, channel)))
+        return asyncio.run(_with_setup(launch, lambda setup: _set(setup, channel), is_claimed=True))
     finally:
         lock.release()
 
 
-async def _with_setup(launch: "Launch", work: Callable[["ChannelSetup"], Any]) -> int:
+async def _with_setup(
+    launch: "Launch", work: Callable[["ChannelSetup"], Any], *, is_claimed: bool = False
+) -> int:
     from tradeassist_desktop.app.channel_desk import channel_desk
 
     try:
-        async with channel_desk(launch) as setup:
+        async with channel_desk(launch, is_claimed=is_claimed) as setup:
             return int(await work(setup))
     except Undeliverable as error:  # the keyring is silent
         raise TradeAssistError(error.reason) from None

@@ -65,7 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
 async def _sign_in(launch: Any, *, is_asked_anew: bool, has_browser: bool) -> None:
     import httpx
 
+    from tradeassist_desktop.app.audit_trail import audit_trail
     from tradeassist_desktop.app.schwab_login import schwab_login
+    from tradeassist_desktop.app.secret_places import open_secrets
     from tradeassist_desktop.runtime.bus import Bus
     from tradeassist_desktop.runtime.clock import SystemClock
     from tradeassist_desktop.runtime.input_lines import read_lines
@@ -77,11 +79,16 @@ async def _sign_in(launch: Any, *, is_asked_anew: bool, has_browser: bool) -> No
         environment=launch.environment,
         is_dev=launch.is_dev,
     )
-    async with httpx.AsyncClient(timeout=_HTTP_SECONDS) as http:
-        clock = SystemClock()
+    clock = SystemClock()
+    async with (
+        httpx.AsyncClient(timeout=_HTTP_SECONDS) as http,
+        audit_trail(launch, clock=clock, is_claimed=False) as trail,
+        open_secrets(launch=launch, settings=settings, trail=trail, clock=clock) as secrets,
+    ):
         login = schwab_login(
             launch=launch,
             settings=settings,
+            secrets=secrets,
             http=http,
             clock=clock,
             bus=Bus(),

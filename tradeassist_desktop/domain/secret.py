@@ -43,6 +43,9 @@ SECRET_NAMES: Final = (
 )
 """Every secret the program asks for, in the order people are shown them."""
 
+NOBODY: Final = "memory"
+"""The source of what no keeper could keep: it holds until the program ends."""
+
 
 class Secret(Mapping[str, str]):
     """A few named texts that show themselves to nobody who does not ask for one by its name.
@@ -193,26 +196,4 @@ class SecretKeeper(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
-        ...
-
-
-class BlockingKeeper(Protocol):
-    """A keeper as ``secrets.store`` knows them until it asks ``SecretKeeper``s."""
-
-    @property
-    def name(self) -> str:
-        """What the user knows the place as: ``keyring``, ``environment``."""
-        ...
-
-    @property
-    def is_prompt(self) -> bool:
-        """Whether it answers at once: it never asks a person for a password first."""
-        ...
-
-    def read(self, secret: str) -> dict[str, str] | None:
-        """Return the secret's fields, or ``None`` where this keeper has none. May block."""
-        ...
-
-    def write(self, secret: str, fields: dict[str, str]) -> bool:
-        """Keep a secret; return whether this keeper could. May block."""
         ...

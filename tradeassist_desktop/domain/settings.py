@@ -163,6 +163,28 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         doc="Send a small chart after each alert, where the bot token may upload files.",
     ),
     Setting(
+        key="secrets.order",
+        default=("secret manager", "keyring", "environment"),
+        choices=("secret manager", "keyring", "environment"),
+        doc="Who is asked for a secret, first to last. Who is not named is not asked.",
+    ),
+    Setting(
+        key="secrets.memory_minutes",
+        default=60,
+        minimum=1,
+        maximum=1_440,
+        unit="min",
+        doc="How long a secret that was read is used before its keeper is asked again.",
+    ),
+    Setting(
+        key="secrets.offline_hours",
+        default=24.0,
+        minimum=0.0,
+        maximum=72.0,
+        unit="h",
+        doc="How long a secret is used whose keeper cannot be asked, from when it answered last.",
+    ),
+    Setting(
         key="secrets.gcp.endpoint",
         default="secretmanager.googleapis.com:443",
         shape="host:port",

@@ -11,6 +11,10 @@ from tradeassist_desktop.domain.secret import (
     WEBHOOK,
     WEBHOOK_HEADERS,
     WEBHOOK_HMAC,
+    KeptSecret,
+    Secret,
+    SecretVersion,
+    VersionState,
 )
 
 VARIABLES: Mapping[str, Mapping[str, str]] = {
@@ -30,15 +34,35 @@ class EnvironmentKeeper:
 
     name = "environment"
     is_prompt = True
+    is_remote = False
 
     def __init__(self, *, environment: Mapping[str, str]) -> None:
         self._environment = environment
 
-    def read(self, secret: str) -> dict[str, str] | None:
+    async def read(self, name: str, *, version: str = "") -> KeptSecret | None:
         """Return the secret if every one of its variables is set."""
-        fields = {field: self._environment.get(name, "") for field, name in VARIABLES.get(secret, {}).items()}
-        return fields if fields and all(fields.values()) else None
+        fields = {
+            field: self._environment.get(variable, "") for field, variable in VARIABLES.get(name, {}).items()
+        }
+        if not fields or not all(fields.values()):
+            return None
+        return KeptSecret(name=name, secret=Secret(fields), source=self.name)
 
-    def write(self, secret: str, fields: dict[str, str]) -> bool:
-        """Return ``False``: a process cannot change what its parent gives it next time."""
+    async def write(self, name: str, secret: Secret) -> SecretVersion | None:
+        """Return ``None``: a process cannot change what its parent gives it next time."""
+        return None
+
+    async def delete(self, name: str) -> bool:
+        """Return ``False``, as for ``write``."""
         return False
+
+    async def versions(self, name: str) -> tuple[SecretVersion, ...]:
+        """Return the one version a variable has, if it is set."""
+        return () if await self.read(name) is None else (SecretVersion(version=""),)
+
+    async def set_state(self, name: str, version: SecretVersion, state: VersionState) -> SecretVersion | None:
+        """Return ``None``: there are no versions."""
+        return None
+
+    async def close(self) -> None:
+        """Nothing is held."""

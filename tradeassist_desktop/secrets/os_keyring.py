@@ -1,67 +1,154 @@
 """Secrets in the operating system's keyring."""
 
+import asyncio
 import contextlib
 import json
 import logging
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from tradeassist_desktop.domain.secret import (
+    KeeperSilent,
+    KeptSecret,
+    Secret,
+    SecretVersion,
+    VersionState,
+)
+from tradeassist_desktop.runtime.aside import aside
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 # Anything else (plaintext files, the null and fail back ends) is no safe place.
 _TRUSTED: Final = ("SecretService", "libsecret", "kwallet", "Windows", "macOS")
+_ONLY_VERSION: Final = SecretVersion(version="")
+_DISMISSED_S: Final = 120.0
+"""For how long nobody is asked for a password who has just been asked for it."""
 
 
 class KeyringKeeper:
-    """Keeps each secret as one JSON entry under ``service``; without a trusted back end it has nothing."""
+    """Keeps each secret as one JSON entry under ``service``; without a trusted back end it has nothing.
+
+    One at a time, beside the loop: a locked keyring asks a person, and once is enough.
+    """
 
     name = "keyring"
     is_prompt = False
+    is_remote = False
 
     def __init__(self, *, service: str) -> None:
         self._service = service
+        self._one_at_a_time = asyncio.Lock()
 
-    def read(self, secret: str) -> dict[str, str] | None:
-        """Return the secret, or ``None`` if it is not there, unreadable, or there is no keyring."""
-        keyring = self._trusted()
-        if keyring is None:
-            return None
-        try:
-            if _is_unmade(keyring):
-                return None
-            text = keyring.get_password(self._service, secret)
-        except Exception as error:  # back ends raise what their buses and vaults give them
-            log.warning("keyring refused to read", extra={"secret": secret, "reason": type(error).__name__})
-            return None
-        return _fields(text)
+    async def read(self, name: str, *, version: str = "") -> KeptSecret | None:
+        """Return the secret, or ``None`` if it is not there, is none of ours, or there is no keyring.
 
-    def write(self, secret: str, fields: dict[str, str]) -> bool:
-        """Keep the secret; return whether the keyring has it now, read back."""
-        keyring = self._trusted()
-        if keyring is None:
-            return False
-        try:
-            keyring.set_password(self._service, secret, json.dumps(fields))
-            return _fields(keyring.get_password(self._service, secret)) == fields
-        except Exception as error:  # back ends raise what their buses and vaults give them
-            log.warning("keyring refused to write", extra={"secret": secret, "reason": type(error).__name__})
-            return False
+        Raises:
+            KeeperSilent: the keyring failed, or stays locked.
+        """
+        fields = _fields(await self.read_text(name))
+        return None if fields is None else KeptSecret(name=name, secret=Secret(fields), source=self.name)
 
-    def _trusted(self) -> "KeyringBackend | None":
-        import keyring
+    async def write(self, name: str, secret: Mapping[str, str]) -> SecretVersion | None:
+        """Keep the secret; ``None`` where there is no keyring.
 
-        try:
-            backend = keyring.get_keyring()
-        except Exception as error:  # whatever the back end that this machine's settings name raises
-            log.warning("keyring cannot be used", extra={"reason": f"{type(error).__name__}: {error}"})
-            return None
-        candidates: list[KeyringBackend] = getattr(backend, "backends", [backend])  # the chainer asks several
-        for candidate in candidates:
-            if any(word in type(candidate).__module__ for word in _TRUSTED):
-                return candidate
+        Raises:
+            KeeperSilent: the keyring failed, stays locked, or gives something else back.
+        """
+        return _ONLY_VERSION if await self.write_text(name, json.dumps(dict(secret))) else None
+
+    async def delete(self, name: str) -> bool:
+        """Forget the secret; return whether there was one.
+
+        Raises:
+            KeeperSilent: the keyring failed, or stays locked.
+        """
+
+        def work(keyring: "KeyringBackend") -> bool:
+            if _is_unmade(keyring) or keyring.get_password(self._service, name) is None:
+                return False
+            keyring.delete_password(self._service, name)
+            return True
+
+        return await self._with_keyring(work, absent=False)
+
+    async def versions(self, name: str) -> tuple[SecretVersion, ...]:
+        """Return the one version there is, if there is one; otherwise as ``read``."""
+        return () if await self.read(name) is None else (_ONLY_VERSION,)
+
+    async def set_state(self, name: str, version: SecretVersion, state: VersionState) -> SecretVersion | None:
+        """Return ``None``: there are no versions."""
         return None
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def read_text(self, name: str) -> str | None:
+        """Return an entry as it is; otherwise as ``read``."""
+
+        def work(keyring: "KeyringBackend") -> str | None:
+            return None if _is_unmade(keyring) else keyring.get_password(self._service, name)
+
+        return await self._with_keyring(work, absent=None)
+
+    async def write_text(self, name: str, text: str) -> bool:
+        """Keep an entry as it is, and read it back; ``False`` where there is no keyring.
+
+        Raises:
+            KeeperSilent: as ``write``.
+        """
+
+        def work(keyring: "KeyringBackend") -> bool:
+            keyring.set_password(self._service, name, text)
+            if keyring.get_password(self._service, name) != text:
+                raise KeeperSilent("the keyring did not keep what it was given", keeper=self.name)
+            return True
+
+        return await self._with_keyring(work, absent=False)
+
+    async def _with_keyring(self, work: "Callable[[KeyringBackend], T]", *, absent: T) -> T:
+        def guarded() -> T:
+            keyring = _trusted()
+            if keyring is None:
+                return absent
+            try:
+                return work(keyring)
+            except KeeperSilent:
+                raise
+            except Exception as error:  # back ends raise what their buses and vaults give them
+                raise _failure(error) from None
+
+        async with self._one_at_a_time:
+            return await aside(guarded, name=self.name)
+
+
+def _failure(error: Exception) -> KeeperSilent:
+    kind = type(error).__name__
+    log.warning("keyring failed", extra={"reason": kind})
+    if kind == "KeyringLocked":
+        return KeeperSilent(
+            "the keyring is locked: unlock it", keeper=KeyringKeeper.name, retry_after_s=_DISMISSED_S
+        )
+    return KeeperSilent(f"the keyring failed: {kind}", keeper=KeyringKeeper.name)
+
+
+def _trusted() -> "KeyringBackend | None":
+    import keyring
+
+    try:
+        backend = keyring.get_keyring()
+    except Exception as error:  # whatever the back end that this machine's settings name raises
+        log.warning("keyring cannot be used", extra={"reason": f"{type(error).__name__}: {error}"})
+        return None
+    candidates: list[KeyringBackend] = getattr(backend, "backends", [backend])  # the chainer asks several
+    for candidate in candidates:
+        if any(word in type(candidate).__module__ for word in _TRUSTED):
+            return candidate
+    return None
 
 
 def _is_unmade(keyring: "KeyringBackend") -> bool:
@@ -88,6 +175,6 @@ def _fields(text: str | None) -> dict[str, str] | None:
         document = json.loads(text)
     except ValueError:
         return None
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or not document:
         return None
     return {str(key): str(value) for key, value in document.items()}

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from tradeassist_desktop.domain.delivery import Undeliverable
+from tradeassist_desktop.domain.secret import KeeperError, KeptSecret, Secret
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
-from tradeassist_desktop.secrets.store import FoundSecret, SecretStore
+from tradeassist_desktop.secrets.store import SecretStore
 
 _PATIENCE_S: Final = 3.0
 
 
 class ChannelSecrets:
-    """Asks for each secret once, and for one that is absent once too; a change comes through ``write``.
+    """Reads secrets for who must not wait.
 
     Keyrings are slow, and may wait for a person. An alert does not: while a keyring is silent, what
     answers at once answers in its place.
@@ -22,25 +23,27 @@ class ChannelSecrets:
     def __init__(self, *, store: SecretStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._known: dict[str, FoundSecret | None] = {}
-        self._asking: dict[str, asyncio.Task[FoundSecret | None]] = {}
+        self._asking: dict[str, asyncio.Task[KeptSecret | None]] = {}
+        self._is_doubtful = False
+        self._settled: set[str] = set()
         self._is_silent = False
 
-    async def read(self, name: str) -> Mapping[str, str] | None:
-        """Return a secret's fields, or ``None`` where nobody has it.
+    async def read(self, name: str) -> Secret | None:
+        """Return a secret's texts, or ``None`` where nobody has it.
 
         Raises:
-            Undeliverable: the keyring is silent, and nobody else has it.
+            Undeliverable: the keyring is silent or another keeper fails, and nobody else has it.
         """
-        found = await self.find(name)
-        return None if found is None else found.fields
+        # As the audit log has it: "slack channel".
+        found = await self.find(name, who=f"{name.partition('.')[0]} channel")
+        return None if found is None else found.secret
 
-    async def find(self, name: str) -> FoundSecret | None:
+    async def find(self, name: str, *, who: str) -> KeptSecret | None:
         """Return a secret and who has it; otherwise as ``read``."""
-        if name in self._known:
-            return self._known[name]
         if name not in self._asking:
-            self._asking[name] = asyncio.create_task(self._store.read(name, anew=True), name=f"secret {name}")
+            is_anew = self._is_doubtful and name not in self._settled
+            reading = self._store.read(name, who=who, anew=is_anew)
+            self._asking[name] = asyncio.create_task(reading, name=f"secret {name}")
         asking = self._asking[name]
         try:
             # Silent for one, a keyring is silent for all: only the first waits.
@@ -48,36 +51,47 @@ class ChannelSecrets:
                 raise TimeoutError
             found = await within(self._clock, _PATIENCE_S, _shielded(asking))
         except TimeoutError:
-            if name in self._known:  # written meanwhile, which says nothing of the keyring
-                return self._known[name]
             self._is_silent = True
-            return await self._found_at_once(name)
+            return await self._found_at_once(name, who)
+        except KeeperError as error:
+            self._end(name, asking)
+            raise Undeliverable(str(error), retry=True) from None
         except Exception:
-            self._asking.pop(name, None)  # to be asked anew
+            self._end(name, asking)  # to be asked anew
             raise
         self._is_silent = False
-        if self._asking.get(name) is asking:  # else something was written meanwhile
-            del self._asking[name]
-            self._known[name] = found
-        return self._known.get(name, found)
+        self._end(name, asking)
+        self._settled.add(name)
+        return found
 
-    async def _found_at_once(self, name: str) -> FoundSecret:
-        found = await self._store.read(name, at_once=True)
+    def _end(self, name: str, asking: asyncio.Task[KeptSecret | None]) -> None:
+        if self._asking.get(name) is asking:
+            del self._asking[name]
+
+    async def _found_at_once(self, name: str, who: str) -> KeptSecret:
+        try:
+            found = await self._store.read(name, who=who, at_once=True)
+        except KeeperError as error:
+            raise Undeliverable(str(error), retry=True) from None
         if found is None:
             raise Undeliverable("the keyring does not answer: unlock it", retry=True)
         return found
 
-    async def write(self, name: str, fields: Mapping[str, str]) -> str:
-        """Keep a secret, or with no fields take it out of use; return where, as the store does."""
-        where = await self._store.write(name, dict(fields))
-        self._known[name] = FoundSecret(fields=dict(fields), source=where) if fields else None
-        if (asking := self._asking.pop(name, None)) is not None:
-            asking.cancel()
-        return where
+    async def write(self, name: str, fields: Mapping[str, str], *, who: str) -> str:
+        """Keep a secret, or with no fields take it out; return where, as the store does.
+
+        Raises:
+            KeeperError: its keeper lets nothing be changed, or could not be asked to take it out.
+        """
+        if fields:
+            return (await self._store.write(name, fields, who=who)).source
+        await self._store.delete(name, who=who)
+        return ""
 
     def forget(self) -> None:
         """Ask for everything anew the next time: another program may have written it."""
-        self._known.clear()
+        self._is_doubtful = True
+        self._settled.clear()
 
     async def close(self) -> None:
         """Wait for no keyring any more."""
@@ -88,5 +102,5 @@ class ChannelSecrets:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _shielded(asking: asyncio.Task[FoundSecret | None]) -> FoundSecret | None:
+async def _shielded(asking: asyncio.Task[KeptSecret | None]) -> KeptSecret | None:
     return await asyncio.shield(asking)

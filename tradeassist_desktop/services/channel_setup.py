@@ -10,8 +10,9 @@ from tradeassist_desktop.channels.kind import ChannelField, ChannelKind, RemoteC
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
 from tradeassist_desktop.domain.delivery import Channel, ChannelUnavailable, Message, Receipt, Undeliverable
-from tradeassist_desktop.domain.errors import BadInput, Fault
+from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.domain.events import ChannelSetUp
+from tradeassist_desktop.domain.secret import NOBODY, KeeperError
 from tradeassist_desktop.domain.setting import from_text
 from tradeassist_desktop.domain.settings import setting
 from tradeassist_desktop.runtime.bus import Bus
@@ -22,6 +23,7 @@ from tradeassist_desktop.services.settings import Settings, Value
 log = logging.getLogger(__name__)
 
 _LONGEST_SECRET: Final = 8_000
+_WHO: Final = "channel form"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +136,8 @@ class ChannelSetup:
 
         Raises:
             BadInput: something cannot be; each fault's place is the field's label.
-            TradeAssistError: it could not be written; it holds for this run all the same.
+            TradeAssistError: a setting could not be written, and holds for this run all the same; or who
+                keeps a secret lets nothing be changed.
             Undeliverable: the keyring does not answer.
         """
         fields = {field.id: field for field in self._kinds[channel].fields}
@@ -143,19 +146,20 @@ class ChannelSetup:
         for field, value in values.items():
             if field.secret:
                 if field.secret not in secrets:
-                    secrets[field.secret] = dict(await self._secrets.read(field.secret) or {})
+                    secrets[field.secret] = await self._texts(field.secret)
                 secrets[field.secret][field.key] = str(value)
         places = set()
         try:
             for name, texts in secrets.items():
                 kept = {key: text for key, text in texts.items() if text}
-                places.add(await self._secrets.write(name, kept))
+                places.add(await self._write(name, kept))
             for field, value in values.items():
                 if not field.secret and value != self._settings.get(field.key):
                     await self._settings.set(field.key, value)
         finally:
             self._bus.publish(ChannelSetUp(channel=channel))
-        if "memory" in places:
+        places.discard("")
+        if NOBODY in places:
             return "Kept until the program ends: this computer has no keyring to keep secrets in."
         return "Kept." if not places else f"Kept; secrets are in the {' and '.join(sorted(places))}."
 
@@ -163,13 +167,13 @@ class ChannelSetup:
         """Take out all that was given to a channel; return in words what is left of it elsewhere.
 
         Raises:
-            TradeAssistError: a setting could not be written; it holds for this run all the same.
+            TradeAssistError: as of ``save``.
             Undeliverable: the keyring does not answer.
         """
         fields = self._kinds[channel].fields
         try:
             for secret in dict.fromkeys(field.secret for field in fields if field.secret):
-                await self._secrets.write(secret, {})
+                await self._write(secret, {})
             for field in fields:
                 if not field.secret:
                     await self._settings.set(field.key, setting(field.key).default)
@@ -202,10 +206,20 @@ class ChannelSetup:
                 return Tested(False, f"it broke: {type(error).__name__}; the log has more")
         return Tested(True, f"Delivered: {receipt.detail}" if receipt.detail else "Delivered.")
 
+    async def _texts(self, secret: str) -> dict[str, str]:
+        found = await self._secrets.find(secret, who=_WHO)
+        return {} if found is None else dict(found.secret)
+
+    async def _write(self, secret: str, texts: Mapping[str, str]) -> str:
+        try:
+            return await self._secrets.write(secret, texts, who=_WHO)
+        except KeeperError as error:
+            raise TradeAssistError(f"{secret}: {error}") from None
+
     async def _now(self, field: ChannelField) -> FieldNow:
         if field.secret:
-            found = await self._secrets.find(field.secret)
-            has_it = found is not None and bool(found.fields.get(field.key))
+            found = await self._secrets.find(field.secret, who=_WHO)
+            has_it = found is not None and bool(found.secret.get(field.key))
             return FieldNow(field=field, source=found.source if found is not None and has_it else "")
         spec, value = setting(field.key), self._settings.get(field.key)
         return FieldNow(

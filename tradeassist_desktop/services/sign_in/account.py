@@ -1,11 +1,18 @@
 """The developer app and the sign-in at Schwab, as kept among the secrets."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
 
-from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN
+from tradeassist_desktop.domain.secret import NOBODY, SCHWAB_APP, SCHWAB_TOKEN, KeeperError, KeptSecret
 from tradeassist_desktop.feeds.schwab.tokens import AppCredentials, Tokens
-from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.secrets.store import IsUsable, SecretStore
+
+log = logging.getLogger(__name__)
+
+_WHO: Final = "schwab sign-in"
 
 
 class SchwabAccount:
@@ -30,38 +37,28 @@ class SchwabAccount:
             anew: Ask the keepers even if one was read before.
             at_once: Pass over keepers that may ask a person for a password first.
         """
-        found = await self._secrets.read(
-            SCHWAB_APP,
-            is_usable=lambda fields: {"key", "secret"} <= fields.keys(),
-            anew=anew,
-            at_once=at_once,
-        )
-        return (
-            None if found is None else AppCredentials(key=found.fields["key"], secret=found.fields["secret"])
-        )
+        found = await self._read(SCHWAB_APP, _is_app, anew=anew, at_once=at_once)
+        if found is None:
+            return None
+        return AppCredentials(key=found.secret["key"], secret=found.secret["secret"])
 
     async def tokens(
         self, app: AppCredentials, *, anew: bool = False, at_once: bool = False
     ) -> Tokens | None:
         """Return the kept sign-in of this app: one kept for another would only be refused."""
-        found = await self._secrets.read(
-            SCHWAB_TOKEN,
-            is_usable=lambda fields: fields.get("app_key") == app.key and bool(fields.get("refresh_token")),
-            anew=anew,
-            at_once=at_once,
-        )
+        found = await self._read(SCHWAB_TOKEN, _IsOf(app.key), anew=anew, at_once=at_once)
         if found is None:
             return None
-        authorized = found.fields.get("authorized_ns", "")
+        authorized = found.secret.get("authorized_ns", "")
         self._kept = Tokens(
-            refresh_token=found.fields["refresh_token"],
+            refresh_token=found.secret["refresh_token"],
             authorized_ns=int(authorized) if authorized.isascii() and authorized.isdigit() else None,
         )
         return self._kept
 
     async def keep_app(self, app: AppCredentials) -> str:
         """Keep the developer app; return where: a keeper's name, or ``memory`` for this run only."""
-        return await self._secrets.write(SCHWAB_APP, {"key": app.key, "secret": app.secret})
+        return await self._write(SCHWAB_APP, {"key": app.key, "secret": app.secret})
 
     async def keep_tokens(self, app: AppCredentials, tokens: Tokens) -> str | None:
         """Keep a sign-in; return where, or ``None`` where the same is kept already."""
@@ -73,7 +70,36 @@ class SchwabAccount:
             fields = {"app_key": app.key, "refresh_token": tokens.refresh_token}
             if tokens.authorized_ns is not None:
                 fields["authorized_ns"] = str(tokens.authorized_ns)
-            where = await self._secrets.write(SCHWAB_TOKEN, fields)
+            where = await self._write(SCHWAB_TOKEN, fields)
             self._kept = lasting
-            self.is_lasting = where != "memory"
+            self.is_lasting = where != NOBODY
             return where
+
+    async def _read(self, name: str, is_usable: IsUsable, *, anew: bool, at_once: bool) -> KeptSecret | None:
+        try:
+            return await self._secrets.read(name, who=_WHO, is_usable=is_usable, anew=anew, at_once=at_once)
+        except KeeperError as error:
+            # The feed says that it needs a sign-in, and a sign-in can always be made.
+            log.warning("sign-in not read", extra={"secret": name, "reason": str(error)})
+            return None
+
+    async def _write(self, name: str, fields: Mapping[str, str]) -> str:
+        try:
+            return (await self._secrets.write(name, fields, who=_WHO)).source
+        except KeeperError as error:
+            log.warning("sign-in not kept", extra={"secret": name, "reason": str(error)})
+            return NOBODY
+
+
+def _is_app(fields: Mapping[str, str]) -> bool:
+    return bool(fields.get("key")) and bool(fields.get("secret"))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _IsOf:
+    """Whether a sign-in is of the app with this key."""
+
+    app_key: str
+
+    def __call__(self, fields: Mapping[str, str]) -> bool:
+        return fields.get("app_key") == self.app_key and bool(fields.get("refresh_token"))
