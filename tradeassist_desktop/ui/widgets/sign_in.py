@@ -4,7 +4,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
+from tradeassist_desktop.ui.clipboard import copy_for_a_while
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.feed_words import LEVEL_ICONS
@@ -111,7 +112,8 @@ class SignInBody(QWidget):
         self._back.pasted.clear()
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._sign_in.status.address)
+        # It names the app and this visit.
+        copy_for_a_while(self._sign_in.status.address, owner=self)
         self._context.navigator.noticed.emit("Copied the address of Schwab's sign-in page")
 
     def _do(self, work: Coroutine[Any, Any, object]) -> None:
