@@ -57,13 +57,15 @@ def run(launch: Launch) -> int:
         _show_first(launch.places.data)
         return 0
     log_qt_messages()
-    logs.catch_strays()
     application = QApplication([Path(sys.argv[0]).name])
     application.setApplicationName("TradeAssist")
     application.setDesktopFileName("tradeassist")
     application.setQuitOnLastWindowClosed(False)  # the tray keeps the desk alive
     try:
-        with asyncio.Runner(loop_factory=lambda: DeskLoop(application)) as runner:
+        with (
+            logs.native_crashes_told(launch.places.logs),
+            asyncio.Runner(loop_factory=lambda: DeskLoop(application)) as runner,
+        ):
             runner.run(_run(launch, application))
     finally:
         lock.release()

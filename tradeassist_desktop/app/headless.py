@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final, TextIO
 
+from tradeassist_desktop import logs
 from tradeassist_desktop.app.audit_trail import audit_trail
 from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.launch import Launch
@@ -50,7 +51,10 @@ def run(launch: Launch) -> int:
             f"already running on {launch.places.data}; give another folder with --data-dir"
         )
     try:
-        with asyncio.Runner(loop_factory=PlainLoop) as runner:
+        with (
+            logs.native_crashes_told(launch.places.logs),
+            asyncio.Runner(loop_factory=PlainLoop) as runner,
+        ):
             runner.run(_run(launch))
     finally:
         lock.release()

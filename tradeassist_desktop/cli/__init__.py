@@ -2,12 +2,14 @@
 
 import argparse
 import logging
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from tradeassist_desktop import __version__, logs, paths
+from tradeassist_desktop.cli.secret_arguments import refuse_secrets
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError, UsageError
 
 log = logging.getLogger(__name__)
@@ -80,6 +82,11 @@ class _OneLineParser(argparse.ArgumentParser):
     """Refuses wrong arguments in one line, as every other refusal; usage is what ``--help`` is for."""
 
     def error(self, message: str) -> NoReturn:
+        # Of what nobody expected only names: the value after a misspelt one may be anything.
+        expected, is_unknown, unknown = message.partition("unrecognized arguments: ")
+        if is_unknown:
+            names = [word.partition("=")[0] for word in unknown.split() if word.startswith("-")]
+            message = f"{expected}{is_unknown}{' '.join(names) or 'more than it takes'}"
         raise UsageError(f"{message}; see {self.prog} --help")
 
 
@@ -89,12 +96,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 done; 1 it could not be done here; 2 wrong arguments or a bad file; 130 interrupted.
     """
     places: paths.Paths | None = None
+    environment = dict(os.environ)
+    if argv is None:
+        _harden(sys.argv[1:])
     words = list(sys.argv[1:] if argv is None else argv)
     # Known before the rest is read: what is wrong with the rest is a log line too.
     as_json = "--log-json" in words
     logs.start(file=None, as_json=as_json, mask=logs.SecretMask())
     try:
-        arguments = _read(words)
+        refuse_secrets(words)
+        arguments = _read(words, environment)
         if arguments.data_dir is not None:
             _refuse_bad_folder(arguments.data_dir)
         places = paths.resolve(arguments.data_dir)
@@ -123,7 +134,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         logging.shutdown()
 
 
-def _read(argv: list[str]) -> argparse.Namespace:
+def _harden(words: Sequence[str]) -> None:
+    """Keep this process, which will hold secrets, from telling them to others than the log's mask."""
+    from tradeassist_desktop.runtime.core_dumps import refuse_core_dumps
+    from tradeassist_desktop.secrets.environment import VARIABLES
+
+    has_window = "--headless" not in words and (not words or words[0].startswith("-") or "run" in words)
+    refuse_core_dumps(is_on_desktop=has_window)
+    logs.quieten_libraries()
+    logs.catch_strays()
+    # No child is to have them: browser, tone player, backtest workers. Commands are given a copy.
+    for name in {name for fields in VARIABLES.values() for name in fields.values()}:
+        os.environ.pop(name, None)
+
+
+def _read(argv: list[str], environment: Mapping[str, str]) -> argparse.Namespace:
     options, rest = _global_options().parse_known_args(argv)
     if not rest:
         rest = ["run"]
@@ -141,6 +166,7 @@ def _read(argv: list[str]) -> argparse.Namespace:
     arguments = parser.parse_args(rest)
     for key, value in vars(options).items():
         setattr(arguments, key, value)
+    arguments.environment = environment
     return arguments
 
 
@@ -193,4 +219,4 @@ def _tell(error: TradeAssistError, *, as_json: bool) -> None:
         if as_json:
             log.error(line)
             continue
-        print(f"tradeassist: {line}", file=sys.stderr)
+        print(f"tradeassist: {logs.printable(line)}", file=sys.stderr)

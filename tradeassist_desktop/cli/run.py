@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         rules_file=arguments.rules,
         record_file=arguments.record,
         overrides=tuple(arguments.overrides),
-        environment=dict(os.environ),
+        environment=arguments.environment,
         is_dev=arguments.is_dev,
         is_headless=arguments.headless,
         mask=logs.SecretMask(),

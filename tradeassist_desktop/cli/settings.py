@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 from typing import Any
 
 from tradeassist_desktop import paths
@@ -21,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = Settings(
         file=paths.resolve(arguments.data_dir).settings,
         overrides=tuple(arguments.overrides),
-        environment=os.environ,
+        environment=arguments.environment,
         is_dev=arguments.is_dev,
     )
     rows = settings.rows()

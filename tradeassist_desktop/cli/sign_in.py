@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import getpass
-import os
 import sys
 from collections.abc import Callable
 from typing import Any, Final
@@ -51,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         rules_file=None,
         record_file=None,
         overrides=tuple(arguments.overrides),
-        environment=dict(os.environ),
+        environment=arguments.environment,
         is_dev=arguments.is_dev,
         is_headless=True,
         mask=logs.SecretMask(),

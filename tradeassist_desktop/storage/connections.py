@@ -47,7 +47,12 @@ def connect(path: Path, lane: Lane) -> Connection:
 
 
 def _engine(path: Path, lane: Lane) -> Engine:
-    engine = create_engine("sqlite+pysqlite://", creator=lambda: open_file(path, lane), poolclass=NullPool)
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        creator=lambda: open_file(path, lane),
+        poolclass=NullPool,
+        hide_parameters=True,  # errors would quote what was to be written
+    )
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
