@@ -94,7 +94,7 @@ def schwab_login(
         callback=lambda: settings.text("schwab.callback"),
         folder=launch.places.sign_in,
         mark=SignInMark(folder=launch.places.sign_in),
-        open_browser=open_browser or partial(open_in_browser, clock=clock, environment=launch.environment),
+        open_browser=open_browser or partial(open_in_browser, clock=clock),
         on_signed_in=on_signed_in,
         bus=bus,
         clock=clock,
