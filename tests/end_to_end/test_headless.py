@@ -1,5 +1,6 @@
 """The program without a window: the same alerts from a file, from a replay and from a socket."""
 
+import contextlib
 import json
 import os
 import random
@@ -317,3 +318,17 @@ def test_a_live_desk_killed_and_started_again_fires_nothing_twice(start, samples
     unexpected = [alert for alert in after if alert not in expected]
     assert len(unexpected) == len({rule for _, rule, _, _ in unexpected}) <= 2
     assert stored(tmp_path / "data", "SELECT count(*) - count(DISTINCT id) FROM alerts") == [(0,)]
+
+
+def test_quitting_while_another_program_locks_the_database_takes_seconds(tmp_path: Path, start: Any) -> None:
+    program = start("run", "--headless", "--feed", "demo", "--data-dir", str(tmp_path), "--log-json")
+    program.wait_for_lines(1)
+    with contextlib.closing(sqlite3.connect(tmp_path / "tradeassist.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        # It gives up waiting after 5 s, and after 8 s in all; without a limit it took half a minute.
+        status = program.end(seconds=14)
+        other.execute("ROLLBACK")
+
+    assert status == 0
+    program.wait_for("desk stopping")

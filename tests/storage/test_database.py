@@ -66,6 +66,22 @@ async def test_a_stopped_database_refuses_politely(database: Database) -> None:
         await database.run(add("AAPL"))
 
 
+async def test_a_database_in_a_hurry_does_not_wait_for_another_program(database: Database) -> None:
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        database.hurry(0)
+
+        async with asyncio.timeout(4):  # else each would wait for five seconds
+            for _ in range(3):
+                with pytest.raises(StorageFailed, match="Another program holds the database"):
+                    await database.run(add("AAPL"))
+
+        other.execute("ROLLBACK")
+    await database.run(add("MSFT"))
+
+    assert await database.read(symbols) == ["MSFT"]
+
+
 async def test_what_a_job_raises_undoes_it_and_reaches_its_caller(database: Database) -> None:
     def half(connection: Connection) -> None:
         add("AAPL")(connection)

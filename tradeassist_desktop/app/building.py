@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from tradeassist_desktop.app.ending import Ending
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.routing_parts import RoutingParts, build_routing
 from tradeassist_desktop.app.run_position import RunPosition
@@ -49,9 +50,6 @@ from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import GapStore, MarketStore, RuleStore
 
-DRAIN_S: Final = 5.0
-"""How long an end waits for alerts to be saved, and for each channel."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
@@ -73,6 +71,7 @@ class Ground:
     run: runs.Run
     sources: SideBySide
     replay: Replaying | None
+    ending: Ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +240,7 @@ def build(
             alerting=alerting,
             database=database,
             clock=clock,
-            drain_s=DRAIN_S,
+            drain_s=lambda: ground.ending.drain_s,
         ),
     )
 

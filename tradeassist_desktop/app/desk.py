@@ -9,7 +9,8 @@ from functools import partial
 from typing import Final
 
 from tradeassist_desktop.app.breakers import open_breakers
-from tradeassist_desktop.app.building import DRAIN_S, Ground, Services, build
+from tradeassist_desktop.app.building import Ground, Services, build
+from tradeassist_desktop.app.ending import Ending
 from tradeassist_desktop.app.first_rules import kept_rules, read_rules
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.openings import open_sources
@@ -60,23 +61,25 @@ async def open_desk(
         reopen: Asked for another desk in place of this one: on a recording, or on the live feed.
 
     The order of stopping: the feed, the alerts and what the market was (never ahead of them), the
-    outbox (at most 5 s each), the audit log (2 s), the database.
+    outbox (at most 5 s for both), the audit log, the database (at most 8 s for all). What is not done
+    by then waits on disk for the next start.
 
     Raises:
         TradeAssistError: the database cannot be used, or credentials are missing.
         BadInput: the rule file or the replayed file cannot be read.
     """
+    ending = Ending(clock=clock)
     async with AsyncExitStack() as stack:
         stack.enter_context(quick_turns())
         given_rules = read_rules(launch)
         # Before the storage thread is: it must not finalise what is the loop's.
-        await stack.enter_async_context(_running("garbage", lambda: collect_here(clock), clock))
+        await stack.enter_async_context(_running("garbage", lambda: collect_here(clock), clock, ending))
         database = Database(path=launch.places.database, bus=bus, now_ns=clock.now_ns)
-        stack.push_async_callback(database.stop)
+        stack.push_async_callback(ending.end, "database", database.stop)
         await database.start()
         audit.open(AuditStore(transactions=database))
-        stack.push_async_callback(audit.close)
-        await stack.enter_async_context(_running("audit log", audit.run, clock))
+        stack.push_async_callback(ending.end, "audit log", audit.close)
+        await stack.enter_async_context(_running("audit log", audit.run, clock, ending))
         breakers = await open_breakers(clock=clock, bus=bus, database=database, stack=stack)
         run, sources, replay = await open_sources(
             launch=launch,
@@ -102,6 +105,7 @@ async def open_desk(
             run=run,
             sources=sources,
             replay=replay,
+            ending=ending,
         )
         store = MarketStore(database=database, venue=sources.main.venue, beside=sources.beside)
         rule_store = RuleStore(database=database, now_ns=clock.now_ns)
@@ -118,10 +122,14 @@ async def open_desk(
             services.market.restore_arming(await database.read(arming.load))
         await _start(services, ground, stack)
         for name, work in _work(services, ground).items():
-            await stack.enter_async_context(_running(name, work, clock))
+            await stack.enter_async_context(_running(name, work, clock, ending))
         log.info("desk ready", extra={"source": sources.label, "rules": len(given_rules)})
-        yield _desk(services, ground, reopen)
-        log.info("desk stopping")
+        try:
+            yield _desk(services, ground, reopen)
+        finally:
+            log.info("desk stopping")
+            ending.begin()
+            database.hurry(ending.drain_s)
 
 
 def _watchlist(sources: SideBySide, kept: tuple[str, ...]) -> tuple[str, ...]:
@@ -134,18 +142,19 @@ def _watchlist(sources: SideBySide, kept: tuple[str, ...]) -> tuple[str, ...]:
 
 async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> None:
     """Start what must be there before the first update; what is started last is stopped first."""
+    ending = ground.ending
     await services.history.start()
     stack.push_async_callback(services.history.stop)
-    stack.push_async_callback(services.position.end)
+    stack.push_async_callback(ending.end, "position", services.position.end)
     # Before the first alert is: it must not get past a silence.
     await services.routed.silences.load(keeps_acknowledged=ground.sources.main.is_live)
     await services.dispatcher.start()
-    stack.push_async_callback(services.dispatcher.stop, drain_s=DRAIN_S)
+    stack.push_async_callback(ending.end, "outbox", lambda: services.dispatcher.stop(drain_s=ending.drain_s))
     stack.callback(services.market.keep)
     await services.alerting.start()
-    stack.push_async_callback(services.alerting.stop, drain_s=DRAIN_S)
+    stack.push_async_callback(ending.end, "alerting", lambda: services.alerting.stop(drain_s=ending.drain_s))
     await services.market.start()
-    stack.push_async_callback(services.recordings.close)
+    stack.push_async_callback(ending.end, "recordings", services.recordings.close)
     if ground.launch.record_file is not None:
         await services.recordings.start(ground.launch.record_file)
     stack.callback(services.market.finish)
@@ -153,7 +162,7 @@ async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> N
         await services.routed.followups.start()
         stack.push_async_callback(services.routed.followups.stop)
         # Before the feeds, whose first word it must hear.
-        await stack.enter_async_context(_running("feed watch", services.feed_watch.run, ground.clock))
+        await stack.enter_async_context(_running("feed watch", services.feed_watch.run, ground.clock, ending))
         await services.adjustments.start()
         stack.callback(services.adjustments.stop)
     else:
@@ -229,14 +238,16 @@ def _desk(services: Services, ground: Ground, reopen: Callable[[Opening | None],
 
 
 @asynccontextmanager
-async def _running(name: str, work: Callable[[], Awaitable[None]], clock: Clock) -> AsyncIterator[None]:
+async def _running(
+    name: str, work: Callable[[], Awaitable[None]], clock: Clock, ending: Ending
+) -> AsyncIterator[None]:
     backoff = Backoff(base_s=0.5, cap_s=30.0, rng=random.Random())
     task = asyncio.create_task(supervise(name=name, work=work, clock=clock, backoff=backoff), name=name)
     try:
         yield
     finally:
         task.cancel()
-        await asyncio.wait([task])
+        await ending.end(name, lambda: asyncio.wait([task]))
 
 
 def _place(symbol: str, order: Sequence[str]) -> tuple[int, str]:

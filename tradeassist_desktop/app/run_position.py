@@ -1,5 +1,6 @@
 """Keeps how far a run has come, so that a replay that was cut off is taken up again."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -20,7 +21,7 @@ class RunPosition:
     """Writes down where a run is, and that it has ended.
 
     Args:
-        drain_s: How long the end waits for alerts to be saved.
+        drain_s: Returns how long the end waits for alerts to be saved.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class RunPosition:
         alerting: Alerting,
         database: Database,
         clock: Clock,
-        drain_s: float,
+        drain_s: Callable[[], float],
     ) -> None:
         self._run = run
         self._is_live = is_live
@@ -62,7 +63,7 @@ class RunPosition:
     async def end(self) -> None:
         """Write down that the run has ended; a replay's has only once it came to its end."""
         if self._is_live or self._is_finished:
-            await self._alerting.drain(self._drain_s)
+            await self._alerting.drain(self._drain_s())
             with suppress(StorageFailed):
                 await self._database.run(
                     partial(runs.finish, run_id=self._run.id, now_ns=self._clock.now_ns())

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 
-_BUSY_TIMEOUT_S: Final = 5.0
+BUSY_TIMEOUT_S: Final = 5.0
 _LARGEST_IDLE_LOG: Final = 64 * 2**20
 
 
@@ -46,6 +46,14 @@ def connect(path: Path, lane: Lane) -> Connection:
     return connection
 
 
+def set_patience(connection: Connection, seconds: float) -> None:
+    """Have a connection wait for another program's lock for so long; to be called between transactions."""
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    # Past SQLAlchemy, which would begin a transaction.
+    driver.cursor().execute(f"PRAGMA busy_timeout = {round(seconds * 1_000)}")
+
+
 def _engine(path: Path, lane: Lane) -> Engine:
     engine = create_engine(
         "sqlite+pysqlite://",
@@ -69,7 +77,7 @@ def open_file(path: Path, lane: Lane) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: it cannot be opened or is no database.
     """
-    driver = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+    driver = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     try:
         driver.execute("PRAGMA journal_mode = WAL")
         driver.execute(f"PRAGMA synchronous = {lane.synchronous}")

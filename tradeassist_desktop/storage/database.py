@@ -17,7 +17,16 @@ from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import StorageTroubled
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.storage import opening
-from tradeassist_desktop.storage.connections import BULK, DURABLE, LANES, READING, Lane, connect
+from tradeassist_desktop.storage.connections import (
+    BULK,
+    BUSY_TIMEOUT_S,
+    DURABLE,
+    LANES,
+    READING,
+    Lane,
+    connect,
+    set_patience,
+)
 from tradeassist_desktop.storage.faults import StorageFailed, world_fault
 from tradeassist_desktop.storage.jobs import Job, JobQueue
 from tradeassist_desktop.storage.log_copying import copying_log
@@ -59,6 +68,7 @@ class Database:
         self._connections: dict[Lane, Connection] = {}
         self._troubles: dict[Lane, str] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._patient_until_s: float | None = None
         self.notices: tuple[str, ...] = ()
         """What the trader should know of the last start: a file set aside, a backup made."""
 
@@ -150,12 +160,17 @@ class Database:
         """Wait until everything submitted so far is done."""
         await asyncio.wrap_future(self._put(lambda connection: None, READING, is_background=True))
 
+    def hurry(self, seconds: float) -> None:
+        """Wait for another program's lock no longer than so long in all from now on, then not at all."""
+        self._patient_until_s = time.monotonic() + seconds
+
     async def stop(self) -> None:
         """Do what is queued, close the file, end the thread; harmless when not running."""
         self._jobs.close()
         thread, self._thread = self._thread, None
         if thread is not None:
-            await asyncio.wrap_future(self._ended)
+            # Whoever waits no longer must not take its end from the thread.
+            await asyncio.shield(asyncio.wrap_future(self._ended))
             thread.join()
 
     # --- in the caller's thread
@@ -232,6 +247,9 @@ class Database:
         if not job.outcome.set_running_or_notify_cancel():
             return
         connection = self._connections[job.lane]
+        if self._patient_until_s is not None:
+            left_s = self._patient_until_s - time.monotonic()
+            set_patience(connection, min(BUSY_TIMEOUT_S, max(0.0, left_s)))
         try:
             with connection.begin():
                 result = job.work(connection)
