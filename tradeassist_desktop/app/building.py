@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from tradeassist_desktop.app.ending import Ending
 from tradeassist_desktop.app.launch import Launch
