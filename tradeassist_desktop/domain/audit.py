@@ -116,3 +116,53 @@ class AuditAnchor:
 
     number: int
     chain: str
+
+
+class AuditFault(StrEnum):
+    """What was done to the log by whoever did not go through the program."""
+
+    CHANGED = "changed"
+    """An entry is not as it was written; or the one before it is not, or one between them was taken out."""
+    REMOVED = "removed"
+    INSERTED = "inserted"
+    MOVED = "moved"
+    """Two entries have changed places."""
+    KEPT_CHANGED = "kept changed"
+    """Entries kept beyond their time are not those that were."""
+    CUT = "cut"
+    """The newest entries are gone: the anchor is beyond the end."""
+    REWRITTEN = "rewritten"
+    """All links are in order, but are not those that led to the anchor."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditBreak:
+    """The first place where the log is not what was written.
+
+    Args:
+        number: Of the entry; of the first missing one where some are gone.
+        at_ns: That entry's time as it says, UTC nanoseconds; of the next one where it is gone, or
+            ``None`` where there is none.
+        missing: How many are gone, where that is known.
+    """
+
+    fault: AuditFault
+    number: int
+    at_ns: int | None
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditVerdict:
+    """What looking through the whole log came to.
+
+    Args:
+        checked: How many entries were looked at.
+        end: The number of the newest of them.
+        anchored: The number up to which the anchor vouches for it; 0 where there is none.
+    """
+
+    checked: int
+    end: int
+    anchored: int = 0
+    broken: AuditBreak | None = None

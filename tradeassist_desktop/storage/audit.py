@@ -125,6 +125,17 @@ def whos_and_whats(connection: Connection) -> tuple[list[str], list[str]]:
     return whos, whats
 
 
+def uses(connection: Connection, source: str) -> bool:
+    """Whether this place answered among the newest rows."""
+    recent = (
+        select(audit.c.source, audit.c.result).order_by(audit.c.number.desc()).limit(SCANNED_ROWS).subquery()
+    )
+    statement = select(recent.c.source).where(
+        recent.c.source == source, recent.c.result == AuditResult.OK.value
+    )
+    return connection.execute(statement.limit(1)).first() is not None
+
+
 def text_from(value: object) -> str:
     """Return what a column holds as a text, whatever it is."""
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

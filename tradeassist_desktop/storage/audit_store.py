@@ -9,15 +9,19 @@ from sqlalchemy import Connection
 from tradeassist_desktop.domain.audit import (
     AuditAct,
     AuditAnchor,
+    AuditBreak,
     AuditEntry,
     AuditPick,
     RecordedEntry,
 )
-from tradeassist_desktop.storage import audit
+from tradeassist_desktop.storage import audit, audit_checks, audit_pruning
+from tradeassist_desktop.storage.audit_checks import Checkpoint
 
 T = TypeVar("T")
 
 _BEYOND_ALL: Final = 2**63 - 1
+_FOLLOWED_ROWS: Final = 1_000
+_PRUNED_ROWS: Final = 500
 
 
 class Transactions(Protocol):
@@ -85,6 +89,38 @@ class AuditStore:
         """Return who did something lately and what it was about, for choosing from."""
         return await self._transactions.read(audit.whos_and_whats)
 
+    async def uses(self, source: str) -> bool:
+        """Whether this place answered lately."""
+        return await self._transactions.read(partial(audit.uses, source=source))
+
     async def end(self) -> AuditAnchor:
         """Return where the log ends."""
         return await self._transactions.read(audit.newest)
+
+    async def checkpoint(self) -> Checkpoint:
+        """Return where checking begins."""
+        return await self._transactions.read(audit_checks.checkpoint)
+
+    async def kept(self, at: Checkpoint) -> tuple[int, AuditBreak | None]:
+        """Return how many entries are kept beyond their time, and whether they are those that were."""
+
+        def check(connection: Connection) -> tuple[int, AuditBreak | None]:
+            broken = audit_checks.broken_kept(connection, at)
+            return len(audit_checks.kept_rows(connection, at.through)), broken
+
+        return await self._transactions.read(check)
+
+    async def follow(self, end: AuditAnchor) -> tuple[AuditAnchor, AuditBreak | None]:
+        """Follow the chain a part of the way; return how far, and what is broken there."""
+        return await self._transactions.read(partial(audit_checks.follow, end=end, limit=_FOLLOWED_ROWS))
+
+    async def broken_anchor(self, anchor: AuditAnchor) -> AuditBreak | None:
+        """Return why the log is not the one that led to this anchor, or ``None``."""
+        return await self._transactions.read(partial(audit_checks.broken_anchor, anchor=anchor))
+
+    async def prune(self, *, before_ns: int, now_ns: int, below: int = _BEYOND_ALL) -> int:
+        """Remove the oldest entries in one transaction; as ``audit_pruning.prune``."""
+        return await self._transactions.run(
+            partial(audit_pruning.prune, before_ns=before_ns, now_ns=now_ns, below=below, limit=_PRUNED_ROWS),
+            durable=True,
+        )

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,7 @@ _SAVED: Final[tuple[Table, ...]] = (
     tables.deliveries,
     tables.arming,
     tables.settled_proposals,  # a split must not be offered, and taken, twice
+    tables.audit,
 )
 
 
@@ -37,7 +38,9 @@ def salvage(damaged: Path, connection: Connection) -> dict[str, int]:
     with closing(source), connection.begin():
         for table in _SAVED:
             names = _names(source, table)
-            rows = _rows(source, table, names)
+            rows: Iterable[tuple[Any, ...]] = _rows(source, table, names)
+            if table is tables.audit:  # it takes rows in their order only
+                rows = sorted({row[0]: row for row in rows}.values())
             counts[table.name] = sum(_insert(connection, table, names, row) for row in rows)
     return counts
 

@@ -1,0 +1,155 @@
+"""Looks through the audit log's chain, a part at a time, for the first row that is not what was written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, LargeBinary, Select, cast, func, select
+
+from tradeassist_desktop.domain.audit import (
+    AUDIT_LOG,
+    AuditAct,
+    AuditAnchor,
+    AuditBreak,
+    AuditFault,
+    AuditResult,
+)
+from tradeassist_desktop.storage.audit import text_from
+from tradeassist_desktop.storage.audit_chain import FIRST_LINK, VALUES, link
+from tradeassist_desktop.storage.tables import audit
+
+_AHEAD: Final = 2
+"""Rows behind a broken one that tell what was done to it."""
+
+
+class LinkedRow(NamedTuple):
+    """A row as it is on disk: its values as bytes, whatever they are."""
+
+    number: int
+    values: tuple[bytes, ...]
+    chain: str
+
+    @property
+    def at_ns(self) -> int:
+        """Its time, UTC nanoseconds; 0 where it has none."""
+        digits = self.values[0]
+        return int(digits) if digits.isdigit() else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """From where the chain can be followed: the last row that pruning took into its range.
+
+    Args:
+        kept_seal: What the rows up to there come to that were kept all the same.
+    """
+
+    through: int
+    chain: str
+    kept_seal: str
+
+
+_BEGINNING: Final = Checkpoint(0, FIRST_LINK, FIRST_LINK)
+
+
+def checkpoint(connection: Connection) -> Checkpoint:
+    """Return where checking begins."""
+    row = connection.execute(
+        select(audit.c.through, cast(audit.c.seal, LargeBinary).label("seal"))
+        .where(
+            audit.c.what == AUDIT_LOG,
+            audit.c.act == AuditAct.PRUNE.value,
+            audit.c.result == AuditResult.OK.value,
+        )
+        .order_by(audit.c.number.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return _BEGINNING
+    chain, _, kept_seal = text_from(row.seal).partition(" ")
+    return Checkpoint(row.through, chain, kept_seal)
+
+
+def kept_rows(connection: Connection, through: int) -> list[LinkedRow]:
+    """Return the rows kept beyond their time, oldest first."""
+    return _rows(connection, _SELECT.where(audit.c.number <= through))
+
+
+def rows_after(connection: Connection, number: int, *, limit: int) -> list[LinkedRow]:
+    """Return rows behind this number, oldest first."""
+    return _rows(connection, _SELECT.where(audit.c.number > number).limit(limit))
+
+
+def seal_of(kept: Sequence[LinkedRow]) -> str:
+    """Return what kept rows come to: one link of them all, numbers and links included."""
+    seal = FIRST_LINK
+    for row in kept:
+        seal = link(seal, (str(row.number).encode(), *row.values, row.chain.encode()))
+    return seal
+
+
+def broken_kept(connection: Connection, at: Checkpoint) -> AuditBreak | None:
+    """Return that the rows kept beyond their time are others, or ``None``."""
+    kept = kept_rows(connection, at.through)
+    if seal_of(kept) == at.kept_seal:
+        return None
+    first = kept[0] if kept else None
+    return AuditBreak(
+        AuditFault.KEPT_CHANGED, first.number if first else at.through, first.at_ns if first else None
+    )
+
+
+def follow(connection: Connection, end: AuditAnchor, *, limit: int) -> tuple[AuditAnchor, AuditBreak | None]:
+    """Follow the chain from ``end``; return how far it could be followed, and what is broken there.
+
+    ``end`` itself is returned where nothing follows it.
+    """
+    number, chain = end.number, end.chain
+    rows = rows_after(connection, number, limit=limit + _AHEAD)
+    for place, row in enumerate(rows[:limit]):
+        broken = _broken(number, chain, row, rows[place + 1 : place + 1 + _AHEAD])
+        if broken is not None:
+            return AuditAnchor(number, chain), broken
+        number, chain = row.number, row.chain
+    return AuditAnchor(number, chain), None
+
+
+def broken_anchor(connection: Connection, anchor: AuditAnchor) -> AuditBreak | None:
+    """Return why the log is not the one that led to this anchor, or ``None``."""
+    row = connection.execute(
+        select(cast(audit.c.chain, LargeBinary)).where(audit.c.number == anchor.number)
+    ).first()
+    if row is not None and text_from(row[0]) == anchor.chain:
+        return None
+    last_number = connection.execute(select(func.max(audit.c.number))).scalar_one() or 0
+    if last_number < anchor.number:
+        return AuditBreak(AuditFault.CUT, last_number + 1, None, missing=anchor.number - last_number)
+    return AuditBreak(AuditFault.REWRITTEN, anchor.number, None)
+
+
+def _broken(number: int, chain: str, row: LinkedRow, ahead: Sequence[LinkedRow]) -> AuditBreak | None:
+    if row.number != number + 1:
+        return AuditBreak(AuditFault.REMOVED, number + 1, row.at_ns, missing=row.number - number - 1)
+    if link(chain, row.values) == row.chain:
+        return None
+    fault = AuditFault.CHANGED
+    if ahead and link(chain, ahead[0].values) == ahead[0].chain:
+        # The next row follows from the one before: this one has come in between.
+        fault = AuditFault.INSERTED
+        if len(ahead) > 1 and link(row.chain, ahead[1].values) == ahead[1].chain:
+            fault = AuditFault.MOVED
+    return AuditBreak(fault, row.number, row.at_ns)
+
+
+_SELECT: Final = select(
+    audit.c.number,
+    # As bytes: also what is no text, or no number, can be compared.
+    *(cast(audit.c[name], LargeBinary).label(name) for name in (*VALUES, "chain")),
+).order_by(audit.c.number)
+
+
+def _rows(connection: Connection, statement: Select[Any]) -> list[LinkedRow]:
+    return [
+        LinkedRow(number, tuple(bytes(value) for value in values), text_from(chain))
+        for number, *values, chain in connection.execute(statement)
+    ]
