@@ -3,19 +3,20 @@
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
+from multidict import CIMultiDict
 
 
 @dataclass(frozen=True)
 class Received:
     path: str
-    headers: Mapping[str, str]
+    headers: CIMultiDict[str]
     body: bytes
 
     @property
@@ -37,7 +38,7 @@ class HookServer:
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         self.received.append(
-            Received(path=request.path_qs, headers=dict(request.headers), body=await request.read())
+            Received(path=request.path_qs, headers=CIMultiDict(request.headers), body=await request.read())
         )
         waits = self.before_answer()
         if waits is not None:

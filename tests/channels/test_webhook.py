@@ -160,6 +160,16 @@ async def test_headers_of_the_trader_go_along(authority: Authority) -> None:
     assert hook.received[0].headers["Authorization"] == "Bearer let-me-in"
 
 
+@pytest.mark.parametrize("name", ["user-agent", "USER-AGENT", "accept"])
+async def test_a_header_of_the_trader_takes_the_place_of_ours_however_it_is_written(
+    authority: Authority, name: str
+) -> None:
+    async with serving(authority, secrets={"webhook.headers": {"lines": f"{name}: mine"}}) as (hook, channel):
+        await channel.send(message())
+
+    assert hook.received[0].headers.getall(name) == ["mine"]
+
+
 async def test_row_50_no_log_shows_the_path_or_a_header_though_the_address_is_looked_up(
     authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:

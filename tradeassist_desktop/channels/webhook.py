@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from tradeassist_desktop.channels.webhook_guard import Resolve
 
 _LIMIT_S: Final = 12.0
+_USUAL_HEADERS: Final = {
+    "Content-Type": "application/json",
+    "User-Agent": "TradeAssist-Desktop",
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+}
+"""Where the trader has set none of his own, however he writes its name."""
 
 
 def _check_address(text: str) -> str:
@@ -132,10 +139,9 @@ class WebhookChannel:
         self._context.mask(value.rpartition(" ")[2] for value in own.values())
         body, id_ = encoded(message), identity(message.idempotency_key)
         timestamp = self._context.clock.now_ns() // NS_PER_SECOND
+        given = {name.lower() for name in own}
         headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "TradeAssist-Desktop",
-            "Accept-Encoding": "identity",
+            **{name: value for name, value in _USUAL_HEADERS.items() if name.lower() not in given},
             **own,
             "Idempotency-Key": id_,
             "webhook-id": id_,

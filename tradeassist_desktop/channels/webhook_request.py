@@ -100,7 +100,7 @@ class Post:
             "POST",
             target.url.copy_with(host=str(address), port=target.port),
             content=self._body,
-            headers={"Accept": "*/*", **self._headers, "Host": target.url.netloc.decode("ascii")},
+            headers={**self._headers, "Host": target.url.netloc.decode("ascii")},
             extensions={
                 # The connection goes to the checked address; name and certificate are the target's.
                 "sni_hostname": target.host,
