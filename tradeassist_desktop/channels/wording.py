@@ -86,12 +86,14 @@ def value_text(message: Message) -> str:
 
 
 def times(event_ns: int, *, zone: tzinfo | None = None) -> str:
-    """Return an instant in ``zone`` (``None``: this machine's) and in UTC to the millisecond."""
+    """Return an instant in ``zone`` (``None``: this machine's) and in UTC to the millisecond.
+
+    Where both clocks show the same, it stands there once.
+    """
     utc = datetime.fromtimestamp(event_ns // NS_PER_SECOND, UTC)
-    return (
-        f"{utc.astimezone(zone):%Y-%m-%d %H:%M:%S %Z} · "
-        f"{utc:%H:%M:%S}.{event_ns % NS_PER_SECOND // 1_000_000:03d} UTC"
-    )
+    local = utc.astimezone(zone)
+    exact = f"{utc:%H:%M:%S}.{event_ns % NS_PER_SECOND // 1_000_000:03d} UTC"
+    return f"{local:%Y-%m-%d} {exact}" if not local.utcoffset() else f"{local:%Y-%m-%d %H:%M:%S %Z} · {exact}"
 
 
 def duration(nanoseconds: int) -> str:
