@@ -315,7 +315,7 @@ async def test_an_acknowledgement_outlives_a_restart(
 
 async def test_a_plan_says_where_an_alert_would_go_and_why(desk: RoutedDesk) -> None:
     await desk.set(
-        notify__high=("toast", "slack", "webhook"),
+        notify__high=("toast", "tray", "slack", "webhook"),
         quiet__slack="11:00-13:00 UTC",
         escalate__high="2m email",
         repeat__high="10m",
@@ -325,6 +325,7 @@ async def test_a_plan_says_where_an_alert_would_go_and_why(desk: RoutedDesk) -> 
 
     assert [(route.channel, route.reason) for route in plan.routes] == [
         ("toast", "alerts with priority high go there"),
+        ("tray", "alerts with priority high go there, but it needs the window"),
         ("slack", "quiet hours of Slack until 13:00"),
         ("webhook", "alerts with priority high go there, but it is not set up"),
     ]

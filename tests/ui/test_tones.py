@@ -165,10 +165,10 @@ async def test_a_priority_set_to_half_the_volume_is_quieter(
 @pytest.mark.xdist_group("desktop")
 async def test_a_burst_of_two_hundred_is_one_tone(ear: Ear, channel: SoundChannel) -> None:
     async with ear:
-        for number in range(200):
-            await channel.send(message(f"alert-{number}"))
+        receipts = [(await channel.send(message(f"alert-{number}"))).detail for number in range(200)]
         pitches = await ear.hears(1)
 
+    assert receipts == ["normal.wav", *["merged into the tone played 0.0 s before"] * 199]
     assert pitches == [pytest.approx(PITCHES_HZ[Priority.NORMAL], rel=0.01)]
 
 
@@ -276,7 +276,7 @@ def test_of_a_burst_one_tone_is_played_in_each_interval() -> None:
     played = []
     for number in range(200):
         now_ns = number * SECOND // 20
-        if not pace.is_covered(Priority.NORMAL, now_ns, interval_s=3):
+        if pace.covered_ns(Priority.NORMAL, now_ns, interval_s=3) is None:
             pace.note(Priority.NORMAL, now_ns)
             played.append(now_ns / SECOND)
 
@@ -287,12 +287,12 @@ def test_a_louder_tone_breaks_through_and_covers_the_quieter_ones() -> None:
     pace = TonePace()
     pace.note(Priority.NORMAL, 0)
 
-    is_high_covered = pace.is_covered(Priority.HIGH, SECOND, interval_s=3)
+    high = pace.covered_ns(Priority.HIGH, SECOND, interval_s=3)
     pace.note(Priority.HIGH, SECOND)
 
-    assert not is_high_covered
-    assert pace.is_covered(Priority.LOW, 3 * SECOND, interval_s=3)
-    assert not pace.is_covered(Priority.LOW, 4 * SECOND, interval_s=3)
+    assert high is None
+    assert pace.covered_ns(Priority.LOW, 3 * SECOND, interval_s=3) == 2 * SECOND
+    assert pace.covered_ns(Priority.LOW, 4 * SECOND, interval_s=3) is None
 
 
 def test_zero_seconds_between_repeats_is_no_repeat() -> None:

@@ -289,17 +289,25 @@ async def test_an_attempt_that_never_ends_is_broken_off(
     assert len(attempts) == 2
 
 
-async def test_a_channel_nobody_set_up_is_unavailable_at_once(
-    make: Maker, database: Database, make_alert: Any
+@pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        ("slack", "slack is not set up"),
+        ("toast", "toast needs the window"),
+        ("sound", "sound needs the window"),
+    ],
+)
+async def test_a_channel_the_desk_does_not_have_is_unavailable_at_once(
+    make: Maker, database: Database, make_alert: Any, channel: str, said: str
 ) -> None:
     dispatcher = make()
     await dispatcher.start()
 
-    await send(dispatcher, database, make_alert(), "slack")
+    await send(dispatcher, database, make_alert(), channel)
     await dispatcher.stop()
 
-    kept = (await deliveries(database))["alert-1", "slack"]
-    assert (kept.state, kept.detail) == (DeliveryState.UNAVAILABLE, "slack is not set up")
+    kept = (await deliveries(database))["alert-1", channel]
+    assert (kept.state, kept.detail) == (DeliveryState.UNAVAILABLE, said)
 
 
 async def test_stopping_leaves_what_was_not_sent_in_the_outbox(

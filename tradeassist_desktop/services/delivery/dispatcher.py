@@ -11,6 +11,7 @@ from functools import partial
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState
+from tradeassist_desktop.domain.channel_names import why_absent
 from tradeassist_desktop.domain.delivery import (
     Announcement,
     Channel,
@@ -236,7 +237,7 @@ class Dispatcher:
         """
         sender = self._senders.get(name)
         if sender is None:
-            raise ChannelUnavailable(f"{name} is not set up")
+            raise ChannelUnavailable(f"{name} {why_absent(name)}")
         pace_s = sender.lane.pace_s
         if pace_s > sender.channel.traits.interval_s:
             raise Undeliverable(f"it asked us to wait; {pace_s:.0f} s are left", retry=True)
@@ -298,7 +299,7 @@ class Dispatcher:
             delivery,
             state=DeliveryState.UNAVAILABLE,
             finished_ns=self._clock.now_ns(),
-            detail=f"{delivery.channel} is not set up",
+            detail=f"{delivery.channel} {why_absent(delivery.channel)}",
         )
         self._book.change(item, unavailable)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.channel_names import why_absent
 from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.durations import duration_text
 from tradeassist_desktop.domain.market import NS_PER_SECOND
@@ -112,7 +113,7 @@ class Routing:
             elif self._is_set_up(channel):
                 routes.append(Route(channel, asked))
             else:
-                routes.append(Route(channel, f"{asked}, but it is not set up"))
+                routes.append(Route(channel, f"{asked}, but it {why_absent(channel)}"))
         policy = self._policy()
         steps = policy.escalation.get(target.priority, ())
         repeat_ns = policy.repeat_ns.get(target.priority)

@@ -16,6 +16,7 @@ from tradeassist_desktop.domain.delivery import (
     Receipt,
     Undeliverable,
 )
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.tone_pace import TonePace, UrgentTones
@@ -76,8 +77,9 @@ class SoundChannel(QObject):
             # Before it is played: what no device could play is heard once there is one.
             self._repeat(alert_ids(message), now_ns)
         interval_s = self._settings.number("sound.interval_seconds")
-        if not message.is_test and self._pace.is_covered(priority, now_ns, interval_s=interval_s):
-            return Receipt(f"a tone was played within {interval_s:g} s before")
+        covered_ns = self._pace.covered_ns(priority, now_ns, interval_s=interval_s)
+        if not message.is_test and covered_ns is not None:
+            return Receipt(f"merged into the tone played {covered_ns / NS_PER_SECOND:.1f} s before")
         self._pace.note(priority, now_ns)
         try:
             return Receipt(await self._play(priority))

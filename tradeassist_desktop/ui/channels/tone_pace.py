@@ -23,11 +23,16 @@ class TonePace:
         """Take down that it was not heard after all."""
         self._played_ns.pop(priority, None)
 
-    def is_covered(self, priority: Priority, now_ns: int, *, interval_s: float) -> bool:
-        """Whether a tone at least as loud was played less than ``interval_s`` ago: it spoke for this one."""
+    def covered_ns(self, priority: Priority, now_ns: int, *, interval_s: float) -> int | None:
+        """Return how long ago the tone was played that speaks for this one; ``None`` where none does.
+
+        It is at least as loud, and was played less than ``interval_s`` ago.
+        """
         as_loud = (ns for each, ns in self._played_ns.items() if each.loudness >= priority.loudness)
         newest_ns = max(as_loud, default=None)
-        return newest_ns is not None and now_ns - newest_ns < interval_s * NS_PER_SECOND
+        if newest_ns is None or now_ns - newest_ns >= interval_s * NS_PER_SECOND:
+            return None
+        return now_ns - newest_ns
 
 
 class UrgentTones:
