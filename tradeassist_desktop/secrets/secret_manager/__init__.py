@@ -1,0 +1,1 @@
+"""Secrets in Google Cloud Secret Manager."""
