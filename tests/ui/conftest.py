@@ -385,13 +385,23 @@ class DeskDeadLetters:
         self._bus = bus
         self.letters: list[DeadLetter] = []
         self.resent: list[DeliveryKey] = []
+        self.discarded: set[DeliveryKey] = set()
 
     def give_up(self, letter: DeadLetter) -> None:
         self.letters.insert(0, letter)
         self._bus.publish(DeliveryChanged(delivery=letter.delivery))
 
     async def newest(self) -> tuple[DeadLetter, ...]:
-        return tuple(self.letters)
+        return tuple(letter for letter in self.letters if letter.delivery.key not in self.discarded)
+
+    async def discard(self, keys: Sequence[DeliveryKey]) -> None:
+        self.discarded.update(keys)
+
+    async def take_back(self, keys: Sequence[DeliveryKey]) -> None:
+        self.discarded.difference_update(keys)
+
+    def are_discarded(self, keys: Sequence[DeliveryKey]) -> bool:
+        return self.discarded.issuperset(keys)
 
     async def resend(self, keys: Sequence[DeliveryKey]) -> int:
         self.resent += keys

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QTableView
+from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
@@ -83,3 +83,37 @@ async def test_all_are_sent_again_at_one_click(
 
     await until(lambda: len(desk.dead_letters.resent) == 3)
     await until(lambda: rows(shown) == [])
+
+
+async def test_the_chosen_one_is_discarded_and_listed_again_after_undo(
+    shown: MainWindow, desk: Any, alert: Callable[..., Any], qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    for alert_id in ("a1", "a2"):
+        desk.dead_letters.give_up(given_up(alert, alert_id, DeliveryState.DEAD, f"refused {alert_id}"))
+    button = find(shown, QPushButton, "discardChosen")
+    await until(lambda: button.isEnabled() and len(rows(shown)) == 2)
+
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    await until(lambda: [row[-1] for row in rows(shown)] == ["refused a1"])
+    undo = find(shown, QToolButton, "undoChange")
+    await until(undo.isEnabled)
+    told = undo.toolTip()
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+
+    await until(lambda: [row[-1] for row in rows(shown)] == ["refused a2", "refused a1"])
+    assert told == "Undo: Discard: ES breakout (Ctrl+Z)"
+    assert desk.dead_letters.resent == []
+
+
+async def test_all_are_discarded_at_one_click(
+    shown: MainWindow, desk: Any, alert: Callable[..., Any], qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    for alert_id in ("a1", "a2", "a3"):
+        desk.dead_letters.give_up(given_up(alert, alert_id, DeliveryState.DEAD, "refused"))
+    button = find(shown, QPushButton, "discardAll")
+    await until(lambda: button.isEnabled() and len(rows(shown)) == 3)
+
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    await until(lambda: rows(shown) == [] and not button.isEnabled())
+    assert find(shown, QToolButton, "undoChange").toolTip() == "Undo: Discard: 3 messages (Ctrl+Z)"

@@ -12,7 +12,13 @@ from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Le
 from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.storage.compiled import text_of
-from tradeassist_desktop.storage.tables import IS_OPEN, alerts, deliveries, delivery_attempts
+from tradeassist_desktop.storage.tables import (
+    IS_OPEN,
+    alerts,
+    deliveries,
+    delivery_attempts,
+    discarded_deliveries,
+)
 
 _MOST_VALUES: Final = 10_000
 """SQLite takes 32,766 values in one statement."""
@@ -191,6 +197,7 @@ def forget(connection: Connection, ids: Sequence[str]) -> None:
         some = ids[first : first + _MOST_VALUES]
         # Else the attempts to come would be written over those of before, and seem to have taken since then.
         connection.execute(delete(delivery_attempts).where(delivery_attempts.c.alert_id.in_(some)))
+        connection.execute(delete(discarded_deliveries).where(discarded_deliveries.c.alert_id.in_(some)))
         connection.execute(delete(deliveries).where(deliveries.c.alert_id.in_(some)))
         connection.execute(delete(alerts).where(alerts.c.id.in_(some)))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 
-from sqlalchemy import Connection, func, insert, literal_column, select, text
+from sqlalchemy import Connection, func, insert, select, text
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryKey
@@ -12,7 +12,7 @@ from tradeassist_desktop.storage import arming, attempts
 from tradeassist_desktop.storage.arming import ArmingStates
 from tradeassist_desktop.storage.compiled import insert_rows, text_of
 from tradeassist_desktop.storage.leases import Lease
-from tradeassist_desktop.storage.tables import IS_GIVEN_UP, IS_OPEN, alerts, deliveries
+from tradeassist_desktop.storage.tables import IS_OPEN, deliveries
 
 _KEY = ("alert_id", "channel", "announcement")
 _COLUMNS = tuple(column.name for column in deliveries.c)
@@ -95,31 +95,6 @@ def write(
     """Write down deliveries, as ``mark`` does, together with attempts at them."""
     attempts.put(connection, tried)
     return mark(connection, changed, lease)
-
-
-def given_up(connection: Connection, *, limit: int) -> list[tuple[Alert, Delivery]]:
-    """Return what never surely arrived and is not tried any more, the newest first: the dead letters.
-
-    What was announced again on the same channel since then is not among them.
-    """
-    later = deliveries.alias("later")
-    is_announced_again = (
-        select(later.c.alert_id)
-        .where(
-            later.c.alert_id == deliveries.c.alert_id,
-            later.c.channel == deliveries.c.channel,
-            later.c.announcement > deliveries.c.announcement,
-        )
-        .exists()
-    )
-    rows = connection.execute(
-        select(deliveries, alerts)
-        .join(alerts, alerts.c.id == deliveries.c.alert_id)
-        .where(literal_column(f"deliveries.{IS_GIVEN_UP}"), ~is_announced_again)
-        .order_by(deliveries.c.finished_ns.desc())
-        .limit(limit)
-    )
-    return [(alert_rows.from_row(row), alert_rows.delivery_from_row(row)) for row in rows]
 
 
 def pending_count(connection: Connection) -> int:

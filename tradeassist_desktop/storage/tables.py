@@ -207,6 +207,16 @@ delivery_attempts: Final = Table(
     sqlite_with_rowid=False,
 )
 
+# What was given up, and its trader does not want to see any more.
+discarded_deliveries: Final = Table(
+    "discarded_deliveries",
+    METADATA,
+    Column("alert_id", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("announcement", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 # What mutes alerts for a time. "until_ns" is empty for "until it is ended", by the trader or by the
 # condition being no longer true; what was ended early has "ended_ns". Empty "channels" are all of them.
 silences: Final = Table(

@@ -18,7 +18,7 @@ from tradeassist_desktop.domain.delivery import (
     Undeliverable,
 )
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
-from tradeassist_desktop.storage import outbox
+from tradeassist_desktop.storage import dead_letters
 from tradeassist_desktop.storage.database import Database
 
 Maker = Callable[..., Dispatcher]
@@ -40,8 +40,8 @@ def trial(number: int = 1) -> Message:
     )
 
 
-async def dead_letters(database: Database) -> list[DeliveryKey]:
-    found = await database.read(lambda connection: outbox.given_up(connection, limit=100))
+async def listed(database: Database) -> list[DeliveryKey]:
+    found = await database.read(lambda connection: dead_letters.given_up(connection, limit=100))
     return [delivery.key for _, delivery in found]
 
 
@@ -59,7 +59,7 @@ async def test_dead_letters_are_listed_until_they_are_sent_again(
     await dispatcher.stop()
     dispatcher = make(channel)
     await dispatcher.start()
-    dead_before = await dead_letters(database)
+    dead_before = await listed(database)
 
     again = await dispatcher.resend([DeliveryKey("alert-1", "slack", 0)])
     await until(lambda: dispatcher.pending_count == 0)
@@ -68,7 +68,7 @@ async def test_dead_letters_are_listed_until_they_are_sent_again(
     assert sorted(dead_before) == [("alert-1", "slack", 0), ("alert-2", "slack", 0)]
     assert [(delivery.key, delivery.cause) for delivery in again] == [(("alert-1", "slack", 1), Cause.RESENT)]
     assert (await kept(database))[DeliveryKey("alert-1", "slack", 1)].state is DeliveryState.DELIVERED
-    assert await dead_letters(database) == [("alert-2", "slack", 0)]
+    assert await listed(database) == [("alert-2", "slack", 0)]
     assert channel.messages[-1].cause is Cause.RESENT
     assert channel.messages[-1].idempotency_key != channel.messages[0].idempotency_key
 

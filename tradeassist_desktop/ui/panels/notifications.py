@@ -70,7 +70,7 @@ def _where_now(parts: Parts) -> QWidget:
 
 
 def _undelivered(parts: Parts) -> QWidget:
-    return UndeliveredBody(context=parts.context, states=parts.states)
+    return UndeliveredBody(context=parts.context, changes=parts.changes, states=parts.states)
 
 
 SECTIONS: Final[tuple[SectionSpec, ...]] = (

@@ -1,4 +1,4 @@
-"""The audit log, and rotations of secrets."""
+"""The audit log, rotations of secrets, and dead letters put away."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -59,5 +59,12 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("snoozed_until_ns", sa.Integer(), nullable=True),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "discarded_deliveries",
+        sa.Column("alert_id", sa.Text(), primary_key=True),
+        sa.Column("channel", sa.Text(), primary_key=True),
+        sa.Column("announcement", sa.Integer(), primary_key=True),
         sqlite_with_rowid=False,
     )

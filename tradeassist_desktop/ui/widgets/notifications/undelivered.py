@@ -1,4 +1,4 @@
-"""What was not delivered, why, and sending it again."""
+"""What was not delivered, why, sending it again, and putting it away."""
 
 from collections.abc import Sequence
 from enum import IntEnum
@@ -8,8 +8,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
-from tradeassist_desktop.services.dead_letters import SHOWN, DeadLetter
+from tradeassist_desktop.services.dead_letters import SHOWN, DeadLetter, Discarding
 from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.models.text_rows import TextRow, TextRows
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
@@ -51,13 +52,19 @@ _COLUMNS: Final = {
 
 
 class UndeliveredBody(QWidget):
-    """The list; buttons that send the chosen ones, or all, once more."""
+    """The list; buttons that send the chosen ones, or all, once more, or put them away."""
 
     def __init__(
-        self, *, context: PanelContext, states: ChannelStates, parent: QWidget | None = None
+        self,
+        *,
+        context: PanelContext,
+        changes: Changes,
+        states: ChannelStates,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._context = context
+        self._changes = changes
         self._states = states
         self._letters: tuple[DeadLetter, ...] = ()
         self._is_looking = False
@@ -77,6 +84,10 @@ class UndeliveredBody(QWidget):
         )
         self._one = named_button("resendChosen", "Re-send", parent=self)
         self._all = named_button("resendAll", "Re-send all", parent=self)
+        self._discard = named_button("discardChosen", "Discard", parent=self)
+        self._discard_all = named_button("discardAll", "Discard all", parent=self)
+        for button in (self._discard, self._discard_all):
+            button.setToolTip("List it no more: nothing is sent, and it stays in the alert's own history.")
         self._said = plain_label(self, ui_font(12), tone="second")
         self._said.setObjectName("undeliveredSaid")
         self._said.hide()
@@ -85,6 +96,8 @@ class UndeliveredBody(QWidget):
         for button in (self._one, self._all):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        for button in (self._discard, self._discard_all):
+            buttons.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -93,6 +106,9 @@ class UndeliveredBody(QWidget):
         column.addWidget(self._said)
         self._one.clicked.connect(lambda: self._resend(self._chosen()))
         self._all.clicked.connect(lambda: self._resend(self._letters))
+        self._discard.clicked.connect(lambda: self._put_away(self._chosen()))
+        self._discard_all.clicked.connect(lambda: self._put_away(self._letters))
+        changes.settled.connect(self._look)
         self._table.selectionModel().selectionChanged.connect(lambda *_: self._look_at_choice())
         context.bridge.deliveries_changed.connect(self._on_deliveries)
         context.theme.changed.connect(self._table.viewport().update)
@@ -155,8 +171,23 @@ class UndeliveredBody(QWidget):
         return tuple(self._letters[row] for row in rows if row < len(self._letters))
 
     def _look_at_choice(self) -> None:
-        self._one.setEnabled(bool(self._chosen()))
-        self._all.setEnabled(bool(self._letters))
+        for button in (self._one, self._discard):
+            button.setEnabled(bool(self._chosen()))
+        for button in (self._all, self._discard_all):
+            button.setEnabled(bool(self._letters))
+
+    def _put_away(self, letters: Sequence[DeadLetter]) -> None:
+        if not letters:
+            return
+        of = letters[0].alert.rule_name if len(letters) == 1 else f"{len(letters):,} messages"
+        self._said.hide()
+        self._changes.do(
+            Discarding(
+                letters=self._context.desk.dead_letters,
+                keys=[letter.delivery.key for letter in letters],
+                words=f"Discard: {of}",
+            )
+        )
 
     def _resend(self, letters: Sequence[DeadLetter]) -> None:
         async def resend() -> None:
