@@ -142,6 +142,76 @@ async def test_the_bus_hears_of_each_change_and_of_an_end(desk: RoutedDesk) -> N
     assert (added, len(heard), desk.silences.active()) == (1, 2, ())
 
 
+async def test_a_silence_that_begins_later_mutes_from_then_on_and_what_is_true_still_is_announced_at_its_end(
+    desk: RoutedDesk,
+) -> None:
+    silence = await desk.silences.add(
+        SilenceScope.ALL, from_ns=NOON_NS + 5 * MINUTE_NS, until_ns=NOON_NS + 10 * MINUTE_NS
+    )
+    before = (desk.silences.active(), desk.silences.coming())
+    await desk.fire("early")
+    await desk.advance(300)
+    begun = (desk.silences.active(), desk.silences.coming())
+    late = await desk.fire("late")
+    muted = await desk.deliveries(late)
+    told_meanwhile = desk.got("toast")
+    await desk.advance(301)
+
+    assert (before, begun) == (((), (silence,)), ((silence,), ()))
+    assert muted == [("toast", "suppressed", "silenced (all alerts) until 12:10")]
+    assert told_meanwhile == ["fired"]
+    assert desk.got("toast") == ["fired", "silence_ended", "silence_ended"]
+
+
+async def test_the_bus_hears_that_a_silence_begins(desk: RoutedDesk) -> None:
+    await desk.silences.add(SilenceScope.ALL, from_ns=NOON_NS + MINUTE_NS, until_ns=IN_TEN_NS)
+    heard: list[SilencesChanged] = []
+    desk.bus.subscribe(SilencesChanged, heard.append)
+
+    await desk.advance(59)
+    before = len(heard)
+    await desk.advance(2)
+
+    assert (before, len(heard)) == (0, 1)
+
+
+async def test_a_silence_to_come_outlives_a_restart(
+    tmp_path: Path, clock: ManualClock, market: Market
+) -> None:
+    async with running_desk(tmp_path, clock=clock, market=market) as desk:
+        silence = await desk.silences.add(
+            SilenceScope.ALL, from_ns=NOON_NS + 5 * MINUTE_NS, until_ns=IN_TEN_NS
+        )
+
+    async with running_desk(tmp_path, clock=clock, market=market) as again:
+        coming = again.silences.coming()
+        await again.advance(300)
+
+        assert (coming, again.silences.active()) == ((silence,), (silence,))
+
+
+async def test_a_silence_ended_before_it_begins_mutes_nothing_until_that_is_undone(desk: RoutedDesk) -> None:
+    silence = await desk.silences.add(SilenceScope.ALL, from_ns=NOON_NS + 5 * MINUTE_NS, until_ns=IN_TEN_NS)
+
+    await desk.silences.end(silence.id)
+    ended = desk.silences.coming()
+    await desk.advance(360)
+    active = desk.silences.active()
+    await desk.silences.resume(silence.id)
+
+    assert (ended, active) == ((), ())
+    assert desk.silences.active() == (silence,)
+
+
+async def test_a_silence_to_come_can_be_extended(desk: RoutedDesk) -> None:
+    silence = await desk.silences.add(SilenceScope.ALL, from_ns=NOON_NS + 5 * MINUTE_NS, until_ns=IN_TEN_NS)
+
+    await desk.silences.move_end(silence.id, until_ns=IN_TEN_NS + MINUTE_NS)
+
+    (moved,) = desk.silences.coming()
+    assert (moved.from_ns, moved.until_ns) == (silence.from_ns, IN_TEN_NS + MINUTE_NS)
+
+
 async def test_what_cannot_be_kept_changes_nothing(desk: RoutedDesk) -> None:
     await desk.database.stop()
 
@@ -155,6 +225,12 @@ async def test_what_cannot_be_kept_changes_nothing(desk: RoutedDesk) -> None:
     ("scope", "about", "fault"),
     [
         pytest.param("all", {"until_ns": NOON_NS}, "until: expected a time to come", id="past"),
+        pytest.param(
+            "all",
+            {"from_ns": IN_TEN_NS, "until_ns": IN_TEN_NS},
+            "until: expected a time after its begin",
+            id="over before it begins",
+        ),
         pytest.param("rule", {}, "rule: expected one", id="no rule"),
         pytest.param("tag", {}, "tag: expected one", id="no tag"),
         pytest.param("symbol", {}, "symbol: expected one", id="no symbol"),

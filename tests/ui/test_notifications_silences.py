@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.routing import SilenceScope
 from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.text import local
 
 MINUTE_NS = 60 * NS_PER_SECOND
 
@@ -111,6 +112,38 @@ async def test_it_lasts_until_the_open_or_a_time(
     await until(lambda: len(rows(shown)) == 2)
     ends = [silence.until_ns for silence in desk.silences.active()]
     assert ends == [desk.silences.next_open_ns(), at_ns]
+
+
+async def test_it_begins_at_a_time_and_lasts_from_then_on(
+    shown: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    choose(qtbot, shown, "silenceFrom", "at")
+    choose(qtbot, shown, "silenceUntil", "60")
+    at_ns = desk.clock.ns + 30 * MINUTE_NS
+    find(shown, QDateTimeEdit, "silenceStart").setDateTime(QDateTime.fromMSecsSinceEpoch(at_ns // 1_000_000))
+
+    press(qtbot, shown, "addSilence")
+
+    begins = f"from {local(at_ns):%H:%M}"
+    await until(lambda: rows(shown) == [["All alerts", "to be silenced", begins, ""]])
+    (made,) = desk.silences.coming()
+    assert (made.from_ns, made.until_ns) == (at_ns, at_ns + 60 * MINUTE_NS)
+    told = find(shown, QTableView, "silencesTable").model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert told == f"All alerts: to be silenced {begins} until {local(made.until_ns):%H:%M}"
+
+
+async def test_a_silence_to_come_ends_at_a_click_and_is_there_again_after_undo(
+    shown: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    made = await desk.silences.add(
+        SilenceScope.ALL, from_ns=desk.clock.ns + MINUTE_NS, until_ns=desk.clock.ns + 9 * MINUTE_NS
+    )
+    press(qtbot, shown, "endSilence")
+    await until(lambda: desk.silences.coming() == ())
+
+    await undo(shown, qtbot, until)
+
+    await until(lambda: desk.silences.coming() == (made,))
 
 
 async def test_a_time_that_is_past_is_refused_in_words(

@@ -48,8 +48,9 @@ class Silence:
     Args:
         rule_uid: Of scopes ``RULE`` and ``RULE_SYMBOL``; likewise ``symbol`` and ``tag`` of theirs.
         channels: Only these are muted; empty is all.
-        from_ns: UTC nanoseconds, and likewise ``until_ns``, ``created_ns``. Where ``cause`` is
-            ``ACKNOWLEDGED``, since when the condition that was acknowledged has been true, event time.
+        from_ns: UTC nanoseconds, and likewise ``until_ns``, ``created_ns``; may be to come. Where
+            ``cause`` is ``ACKNOWLEDGED``, since when the condition that was acknowledged has been true,
+            event time.
         until_ns: ``None`` is until it is ended: by the trader; or, where ``cause`` is
             ``ACKNOWLEDGED``, by the condition being no longer true.
         note: Why, in the trader's words.
@@ -85,6 +86,15 @@ class Silence:
         """Whether it mutes at ``now_ns``; its end does not belong to it."""
         begun = self.cause is SilenceCause.ACKNOWLEDGED or self.from_ns <= now_ns
         return begun and (self.end_ns is None or now_ns < self.end_ns)
+
+    def is_coming(self, now_ns: int) -> bool:
+        """Whether it is yet to begin."""
+        begins_later = self.cause is not SilenceCause.ACKNOWLEDGED and self.from_ns > now_ns
+        return begins_later and not self.is_over(now_ns)
+
+    def is_over(self, now_ns: int) -> bool:
+        """Whether it has ended."""
+        return self.end_ns is not None and self.end_ns <= now_ns
 
     def is_about(self, subject: Subject, tags: Collection[str]) -> bool:
         """Whether alerts of this subject, whose rule has these tags, are in its scope."""

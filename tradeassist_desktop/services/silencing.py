@@ -13,16 +13,18 @@ async def add(
     *,
     words: str,
     until_ns: int | None,
+    from_ns: int = 0,
     rule_uid: str = "",
     symbol: str = "",
     tag: str = "",
     channels: tuple[str, ...] = (),
     note: str = "",
 ) -> Change:
-    """Mute alerts from now on; raises as ``Silences.add`` does."""
+    """Mute alerts from now on, or from a time to come; raises as ``Silences.add`` does."""
     made = await silences.add(
         scope,
         until_ns=until_ns,
+        from_ns=from_ns,
         rule_uid=rule_uid,
         symbol=symbol,
         tag=tag,

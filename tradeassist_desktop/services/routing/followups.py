@@ -103,7 +103,7 @@ class Followups:
         self._standing_of = standing
         self._cases = Cases(policy=policy, standing=self._standing)
         self._asks_about_all = False
-        self._silence_end_ns: int | None = None
+        self._silence_change_ns: int | None = None
         self._looked_ns = 0
         self._announced_ns: int | None = None
         self._answers: list[AlertsAcknowledged] = []
@@ -142,7 +142,7 @@ class Followups:
             self._look_at_the_clock()
             await self._take_answers()
             self._acknowledgements.end_cleared()
-            self._tell_ended_silences()
+            self._tell_of_silences()
             await self._do_what_is_due()
             wait_s = self._wait_s()
             if not self._wake.is_set() and wait_s > 0:
@@ -294,17 +294,18 @@ class Followups:
             self._ask_about_all()  # it was set back: what is due soon must not wait until the old time
         self._looked_ns = now_ns
 
-    def _tell_ended_silences(self) -> None:
-        end_ns, self._silence_end_ns = self._silence_end_ns, self._book.next_end_ns()
-        if end_ns is not None and end_ns <= self._clock.now_ns():
+    def _tell_of_silences(self) -> None:
+        """Tell that one began, or ended, by itself."""
+        change_ns, self._silence_change_ns = self._silence_change_ns, self._book.next_change_ns()
+        if change_ns is not None and change_ns <= self._clock.now_ns():
             self._bus.publish(SilencesChanged())
 
     def _wait_s(self) -> float:
         now_ns = self._clock.now_ns()
         wait_s = _LOOK_AT_ACKNOWLEDGED_S if self._acknowledgements.are_there else _LONGEST_SLEEP_S
-        self._silence_end_ns = self._book.next_end_ns()
-        if self._silence_end_ns is not None:
-            wait_s = min(wait_s, (self._silence_end_ns - now_ns) / NS_PER_SECOND)
+        self._silence_change_ns = self._book.next_change_ns()
+        if self._silence_change_ns is not None:
+            wait_s = min(wait_s, (self._silence_change_ns - now_ns) / NS_PER_SECOND)
         if self._cases.first_ns is not None:
             wait_s = min(wait_s, max(self._rest_s(), (self._cases.first_ns - now_ns) / NS_PER_SECOND))
         return wait_s

@@ -11,7 +11,7 @@ REMEMBERED_NS: Final = 7 * 86_400_000_000_000
 
 
 class SilenceBook:
-    """Every silence that is on, and those that ended within the last seven days."""
+    """Every silence that is on or to come, and those that ended within the last seven days."""
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
@@ -57,6 +57,12 @@ class SilenceBook:
         now_ns = self._clock.now_ns()
         return tuple(silence for silence in self._all.values() if silence.is_active(now_ns))
 
+    def coming(self) -> tuple[Silence, ...]:
+        """Return those that begin later, the next first."""
+        now_ns = self._clock.now_ns()
+        coming = (silence for silence in self._all.values() if silence.is_coming(now_ns))
+        return tuple(sorted(coming, key=lambda silence: silence.from_ns))
+
     def longest(self, is_meant: Callable[[Silence], bool]) -> Silence | None:
         """Return the active silence that lasts longest of those that are meant; ``None`` without one."""
         return max(filter(is_meant, self.active()), key=lasts_until, default=None)
@@ -88,10 +94,11 @@ class SilenceBook:
         )
         return max((end_ns for end_ns in ends if end_ns is not None and end_ns <= now_ns), default=None)
 
-    def next_end_ns(self) -> int | None:
-        """Return when the next silence ends; ``None`` if that of none is known."""
-        ends = (silence.end_ns for silence in self.active())
-        return min((end_ns for end_ns in ends if end_ns is not None), default=None)
+    def next_change_ns(self) -> int | None:
+        """Return when the next silence begins or ends; ``None`` if that of none is known."""
+        changes = [silence.from_ns for silence in self.coming()]
+        changes += [silence.end_ns for silence in self.active() if silence.end_ns is not None]
+        return min(changes, default=None)
 
     def first_ns(self, ended_after_ns: int) -> int | None:
         """Return when the first began of those that have not ended by then; ``None`` without one."""

@@ -89,6 +89,10 @@ class Silences:
         """Return the silences that mute now, in the order of their making."""
         return self._book.active()
 
+    def coming(self) -> tuple[Silence, ...]:
+        """Return the silences that begin later, the next first."""
+        return self._book.coming()
+
     def get(self, silence_id: str) -> Silence | None:
         """Return a silence, also one that ended lately; ``None`` if there is none of that id."""
         return self._book.get(silence_id)
@@ -110,6 +114,7 @@ class Silences:
         scope: SilenceScope,
         *,
         until_ns: int | None,
+        from_ns: int = 0,
         rule_uid: str = "",
         symbol: str = "",
         tag: str = "",
@@ -117,21 +122,23 @@ class Silences:
         cause: SilenceCause = SilenceCause.SILENCE,
         note: str = "",
     ) -> Silence:
-        """Mute alerts from now on.
+        """Mute alerts from now on, or from a time to come.
 
         Args:
             until_ns: UTC nanoseconds; ``None`` is until it is ended.
+            from_ns: When it begins; a time that is past is now.
             channels: Only these; empty is all.
 
         Raises:
-            BadInput: it has an end that is past, no channel of that name, or nothing it is about.
+            BadInput: its end is past or not after its begin, there is no channel of that name, or nothing
+                it is about.
         """
         now_ns = self._clock.now_ns()
         silence = Silence(
             id=self._new_id(),
             scope=scope,
             cause=cause,
-            from_ns=now_ns,
+            from_ns=max(from_ns, now_ns),
             until_ns=until_ns,
             created_ns=now_ns,
             rule_uid=rule_uid,
@@ -186,10 +193,10 @@ class Silences:
             await self.end(pause.id)
 
     async def end(self, silence_id: str) -> None:
-        """End a silence before its time; one that has ended stays as it is."""
+        """End a silence before its time, or before it has begun; one that has ended stays as it is."""
         silence = self._book.get(silence_id)
         now_ns = self._clock.now_ns()
-        if silence is None or not silence.is_active(now_ns):
+        if silence is None or silence.is_over(now_ns):
             return
         ended = replace(silence, ended_ns=now_ns)
         await self._store.put(ended)
@@ -214,13 +221,13 @@ class Silences:
         self._tell()
 
     async def move_end(self, silence_id: str, *, until_ns: int) -> Silence | None:
-        """Have an active silence end at another time; return it, or ``None`` where it has ended.
+        """Have a silence end at another time; return it, or ``None`` where it has ended.
 
         Raises:
-            BadInput: the time is past.
+            BadInput: the time is past, or not after its begin.
         """
         silence, now_ns = self._book.get(silence_id), self._clock.now_ns()
-        if silence is None or not silence.is_active(now_ns):
+        if silence is None or silence.is_over(now_ns):
             return None
         moved = replace(silence, until_ns=until_ns)
         _check(moved, now_ns)
@@ -276,6 +283,8 @@ def _check(silence: Silence, now_ns: int) -> None:
     faults: list[Fault] = []
     if silence.until_ns is not None and silence.until_ns <= now_ns:
         faults.append(Fault(place="until", message="expected a time to come"))
+    elif silence.until_ns is not None and silence.until_ns <= silence.from_ns:
+        faults.append(Fault(place="until", message="expected a time after its begin"))
     for channel in silence.channels:
         if channel not in CHANNEL_NAMES:
             message = f"expected one of {', '.join(CHANNEL_NAMES)}, found {channel[:40]!r}"

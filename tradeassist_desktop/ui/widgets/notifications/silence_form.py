@@ -1,4 +1,4 @@
-"""A new silence: what it is about, for how long, where, and why."""
+"""A new silence: what it is about, from when, for how long, where, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,16 +25,21 @@ _SCOPES: Final = {
     SilenceScope.TAG: "A tag",
     SilenceScope.SYMBOL: "A symbol",
 }
-_OPEN, _AT = "open", "at"
+_NOW, _OPEN, _AT = "now", "open", "at"
 _LONGEST_NOTE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class SilenceWish:
-    """What was entered; ``about`` is a rule's uid, a tag or a symbol, as the scope has it."""
+    """What was entered; ``about`` is a rule's uid, a tag or a symbol, as the scope has it.
+
+    Args:
+        from_ns: 0 is at once.
+    """
 
     scope: SilenceScope
     about: str
+    from_ns: int
     until_ns: int
     channels: tuple[str, ...]
     note: str
@@ -60,6 +65,9 @@ class SilenceForm(QWidget):
         self._symbol.setPlaceholderText("Symbol")
         completer = SymbolCompleter(line=self._symbol, symbols=context.desk.symbols, tasks=context.tasks)
         completer.chosen.connect(self._symbol.setText)
+        self._from = Choice(name="silenceFrom", title="From when", theme=theme, parent=self)
+        self._from.offer([(_NOW, "From now"), (_AT, "From a time…")], _NOW)
+        self._start = Moment(name="silenceStart", title="Begins", parent=self)
         self._until = Choice(name="silenceUntil", title="For how long", theme=theme, parent=self)
         self._until.setMinimumContentsLength(18)
         self._moment = Moment(name="silenceMoment", title="Until when", parent=self)
@@ -76,20 +84,22 @@ class SilenceForm(QWidget):
         self._fault.hide()
         self._lay_out()
         self._scope.picked.connect(lambda value: self._show_scope())
-        self._until.picked.connect(self._show_moment)
+        self._from.picked.connect(lambda value: self._show_moment(self._start, value, in_minutes=30))
+        self._until.picked.connect(lambda value: self._show_moment(self._moment, value, in_minutes=90))
         self._go.clicked.connect(self._wish)
         self._note.returnPressed.connect(self._wish)
         self._symbol.returnPressed.connect(self._wish)
         context.bridge.rules_changed.connect(lambda uids: self._show_scope())
         self.refresh()
         self._show_scope()
-        self._show_moment(self._until.value)
+        for moment in (self._start, self._moment):
+            moment.hide()
 
     def refresh(self) -> None:
         """Name the times as they are from now on."""
         now_ns = self._context.desk.clock.now_ns()
         opens = moment_in_words(self._context.desk.silences.next_open_ns(), now_ns)
-        choices = [("15", "15 minutes"), ("60", "1 hour"), (_OPEN, f"Until the open, {opens}")]
+        choices = [("15", "For 15 minutes"), ("60", "For 1 hour"), (_OPEN, f"Until the open, {opens}")]
         self._until.offer([*choices, (_AT, "Until a time…")], self._until.value or "15")
 
     def clear(self) -> None:
@@ -128,12 +138,12 @@ class SilenceForm(QWidget):
         self._go.setEnabled(not lacks)
         self.show_faults(())
 
-    def _show_moment(self, value: str) -> None:
+    def _show_moment(self, moment: Moment, value: str, *, in_minutes: int) -> None:
         is_asked = value == _AT
-        if is_asked and not self._moment.isVisible():
-            at_ns = next_minute_ns(self._context.desk.clock.now_ns()) + 30 * _MINUTE_NS
-            self._moment.setDateTime(QDateTime.fromMSecsSinceEpoch(at_ns // 1_000_000))
-        self._moment.setVisible(is_asked)
+        if is_asked and not moment.isVisible():
+            at_ns = next_minute_ns(self._context.desk.clock.now_ns()) + in_minutes * _MINUTE_NS
+            moment.setDateTime(QDateTime.fromMSecsSinceEpoch(at_ns // 1_000_000))
+        moment.setVisible(is_asked)
 
     def _wish(self) -> None:
         scope = SilenceScope(self._scope.value)
@@ -142,6 +152,7 @@ class SilenceForm(QWidget):
             SilenceWish(
                 scope=scope,
                 about="" if scope is SilenceScope.ALL else about,
+                from_ns=_ns(self._start) if self._from.value == _AT else 0,
                 until_ns=self._until_ns(),
                 channels=self._where.chosen,
                 note=self._note.text(),
@@ -153,8 +164,11 @@ class SilenceForm(QWidget):
         if value == _OPEN:
             return int(self._context.desk.silences.next_open_ns())
         if value == _AT:
-            return int(self._moment.dateTime().toMSecsSinceEpoch()) * 1_000_000
-        return int(self._context.desk.clock.now_ns()) + int(value) * _MINUTE_NS
+            return _ns(self._moment)
+        begins_ns = self._context.desk.clock.now_ns()
+        if self._from.value == _AT:
+            begins_ns = max(begins_ns, _ns(self._start))
+        return int(begins_ns) + int(value) * _MINUTE_NS
 
     def _lay_out(self) -> None:
         self._lack = QLabel(self)
@@ -167,7 +181,8 @@ class SilenceForm(QWidget):
         for row, parts in enumerate(
             (
                 (self._scope, self._pick, self._symbol, self._lack),
-                (self._until, self._moment, self._where),
+                (self._from, self._start, self._where),
+                (self._until, self._moment),
             )
         ):
             line = QHBoxLayout()
@@ -180,8 +195,12 @@ class SilenceForm(QWidget):
         last.setSpacing(8)
         last.addWidget(self._note, 1)
         last.addWidget(self._go)
-        grid.addLayout(last, 2, 0)
-        grid.addWidget(self._fault, 3, 0)
+        grid.addLayout(last, 3, 0)
+        grid.addWidget(self._fault, 4, 0)
+
+
+def _ns(moment: Moment) -> int:
+    return int(moment.dateTime().toMSecsSinceEpoch()) * 1_000_000
 
 
 class _Channels(QToolButton):

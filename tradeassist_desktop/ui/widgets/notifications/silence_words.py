@@ -1,6 +1,7 @@
 """A silence as the window says it: what it mutes, why, and until when."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -39,21 +40,27 @@ def scope_in_words(silence: Silence, rule_name: Callable[[str], str]) -> str:
     return f"{name} on {silence.symbol}" if silence.symbol else name
 
 
-def cause_in_words(silence: Silence) -> str:
+def cause_in_words(silence: Silence, now_ns: int) -> str:
     """Return what was done, and where that is not everywhere: ``silenced on Slack, e-mail``."""
     names = [CHANNEL_TITLES.get(name, name).removeprefix("the ") for name in silence.channels]
-    return " on ".join((_CAUSES[silence.cause], *([", ".join(names)] if names else [])))
+    cause = f"to be {_CAUSES[silence.cause]}" if silence.is_coming(now_ns) else _CAUSES[silence.cause]
+    return " on ".join((cause, *([", ".join(names)] if names else [])))
 
 
 def left_in_words(silence: Silence, now_ns: int) -> str:
-    """Return how long it lasts still: ``14 m 32 s``."""
+    """Return how long it lasts still: ``14 m 32 s``; of one that is to come, when it begins."""
+    if silence.is_coming(now_ns):
+        return f"from {moment_in_words(silence.from_ns, now_ns)}"
     if silence.end_ns is None:
         return "when it clears" if silence.cause is SilenceCause.ACKNOWLEDGED else "when ended"
     return f"in {text.duration(silence.end_ns - now_ns)}"
 
 
 def end_in_words(silence: Silence, now_ns: int) -> str:
-    """Return by the clock on the wall when it ends: ``until 14:31``, ``until Wed 09:30``."""
+    """Return by the clock on the wall when it ends: ``until 14:31``, ``from 14:00 until Wed 09:30``."""
+    if silence.is_coming(now_ns):
+        begins = moment_in_words(silence.from_ns, now_ns)
+        return f"from {begins} {end_in_words(replace(silence, from_ns=now_ns), now_ns)}"
     if silence.end_ns is None:
         return (
             "until its condition is no longer true"

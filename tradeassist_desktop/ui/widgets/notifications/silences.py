@@ -115,10 +115,11 @@ class SilencesBody(QWidget):
         self._form.refresh()
         now_ns = self._context.desk.clock.now_ns()
         chosen = {silence.id for silence in self._chosen()}
+        active = self._silences.active()
+        acknowledged = tuple(each for each in active if each.cause is SilenceCause.ACKNOWLEDGED)
+        others = tuple(each for each in active if each.cause is not SilenceCause.ACKNOWLEDGED)
         # What was acknowledged ends by itself, and may be a lot: last.
-        self._shown = tuple(
-            sorted(self._silences.active(), key=lambda each: each.cause is SilenceCause.ACKNOWLEDGED)
-        )
+        self._shown = (*others, *self._silences.coming(), *acknowledged)
         self._rows.show([self._row(silence, now_ns) for silence in self._shown])
         self._choose(chosen)
         pausing = self._silences.pausing()
@@ -134,7 +135,7 @@ class SilencesBody(QWidget):
     def _row(self, silence: Silence, now_ns: int) -> TextRow:
         cells = (
             self._name(silence),
-            cause_in_words(silence),
+            cause_in_words(silence, now_ns),
             left_in_words(silence, now_ns),
             silence.note,
         )
@@ -187,6 +188,7 @@ class SilencesBody(QWidget):
                 wish.scope,
                 words=f"Silence {what}",
                 until_ns=wish.until_ns,
+                from_ns=wish.from_ns,
                 channels=wish.channels,
                 note=wish.note,
                 **about,
