@@ -34,6 +34,7 @@ async def remote_channels(
             read_secret=asked.read,
             clock=clock,
             mask=launch.mask.learn,
+            masked=launch.mask,
             is_dev=launch.is_dev,
             illustrator=illustrator,
         )

@@ -7,6 +7,7 @@ name goes into ``domain.channel_names.CHANNEL_TITLES`` too, which the settings o
 from collections.abc import Mapping
 from typing import Final
 
+from tradeassist_desktop.channels.discreet import DiscreetChannel
 from tradeassist_desktop.channels.email import EMAIL
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelKind, RemoteChannel
 from tradeassist_desktop.channels.slack import SLACK
@@ -22,5 +23,5 @@ CHANNELS: Final[Mapping[str, ChannelKind]] = {
 def build_channels(
     context: ChannelContext, *, table: Mapping[str, ChannelKind] = CHANNELS
 ) -> dict[str, RemoteChannel]:
-    """Return every channel of the table, by name."""
-    return {name: kind.build(context) for name, kind in table.items()}
+    """Return every channel of the table, by name; none tells a secret in what it says."""
+    return {name: DiscreetChannel(kind.build(context), masked=context.masked) for name, kind in table.items()}

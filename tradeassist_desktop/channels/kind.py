@@ -41,6 +41,7 @@ class ChannelContext:
     Args:
         read_secret: Asked at each attempt.
         mask: Told further texts that no log may show, such as the parts of an address.
+        masked: Takes all such texts out of one that is shown or stored.
         is_dev: Whether endpoints may be redirected to this machine.
         illustrator: Draws a picture of an alert; ``None`` where nothing can draw.
         tls: Makes what the certificates of servers are checked against; slow, called in a thread.
@@ -50,6 +51,7 @@ class ChannelContext:
     read_secret: SecretReader
     clock: Clock
     mask: Callable[[Iterable[str]], None]
+    masked: Callable[[str], str] = str
     is_dev: bool = False
     illustrator: Illustrator | None = None
     tls: Callable[[], ssl.SSLContext] = usual_tls
