@@ -39,6 +39,7 @@ class Accounts:
             "universe_domain": "googleapis.com",
         }
         file.write_text(json.dumps(document, indent=2))
+        file.chmod(0o600)
         return text
 
     def forget(self) -> None:

@@ -58,6 +58,16 @@ class Unfit(KeeperConflict):
         self.code = code
 
 
+class MissingPermission(KeeperRefused):
+    """One permission is missing, as the message says; all else may be well."""
+
+    def __init__(self, permission: str, resource: str, *, who: str) -> None:
+        role = _ROLES.get(permission, _ADMIN)
+        super().__init__(
+            f"permission {permission} is missing on {resource}: give {who} the role {role}", keeper=NAME
+        )
+
+
 def failure(answer: Answer, *, place: SecretManagerPlace, account: str) -> KeeperError:
     """Return what an answer means for who asked.
 
@@ -68,7 +78,7 @@ def failure(answer: Answer, *, place: SecretManagerPlace, account: str) -> Keepe
     if answer.code in _UNFIT:
         return Unfit(f"Secret Manager says: {_short(answer.words)}", code=answer.code)
     if answer.code == "PERMISSION_DENIED":
-        return KeeperRefused(_denied(answer, place, who), keeper=NAME)
+        return _denied(answer, place, who)
     if answer.code == "UNAUTHENTICATED" or _is_refused_sign_in(answer):
         return KeeperRefused(
             f"Google refused the credentials of {who}: their key may be deleted or disabled, or this "
@@ -109,23 +119,24 @@ def judge(error: Exception) -> Outcome:
 SECRET_MANAGER_BREAKER: Final[BreakerConfig] = replace(PRESETS[NAME], judge=judge)
 
 
-def _denied(answer: Answer, place: SecretManagerPlace, who: str) -> str:
+def _denied(answer: Answer, place: SecretManagerPlace, who: str) -> KeeperRefused:
     missing = _DENIED.search(answer.words)
+    if missing is not None:
+        return MissingPermission(
+            missing["permission"], missing["resource"].partition("/versions/")[0], who=who
+        )
     if answer.reason == "SERVICE_DISABLED" or "has not been used in project" in answer.words:
-        return (
+        words = (
             f"the Secret Manager API is not enabled in project {place.project}: enable it in the Google "
             "Cloud console under APIs & Services, and try again some minutes later"
         )
-    if answer.reason == "BILLING_DISABLED" or "requires billing" in answer.words:
-        return f"project {place.project} has no billing account: link one in the Google Cloud console"
-    if missing is not None:
-        permission = missing["permission"]
-        resource = missing["resource"].partition("/versions/")[0]
-        role = _ROLES.get(permission, _ADMIN)
-        return f"permission {permission} is missing on {resource}: give {who} the role {role}"
-    if answer.reason == "CONSUMER_INVALID" or "resource project" in answer.words:
-        return f"there is no project {place.project}, or {who} may not use it: check secrets.gcp.project"
-    return f"Google refused {who}: {_short(answer.words)}"
+    elif answer.reason == "BILLING_DISABLED" or "requires billing" in answer.words:
+        words = f"project {place.project} has no billing account: link one in the Google Cloud console"
+    elif answer.reason == "CONSUMER_INVALID" or "resource project" in answer.words:
+        words = f"there is no project {place.project}, or {who} may not use it: check secrets.gcp.project"
+    else:
+        words = f"Google refused {who}: {_short(answer.words)}"
+    return KeeperRefused(words, keeper=NAME)
 
 
 def _is_refused_sign_in(answer: Answer) -> bool:
@@ -137,14 +148,16 @@ def _silence(answer: Answer, place: SecretManagerPlace) -> str:
     words = answer.words.lower()
     if "metadata from plugin" in words:
         return "Google gave no access token: is the network up?"
-    if "ssl" in words or "certificate" in words or "handshake" in words:
+    if "certificate_verify_failed" in words or "hostname verification" in words or "peer name" in words:
         return (
             f"the certificate of {place.host} is not to be trusted: something may stand between this "
             "computer and Google. Where that is your company's doing, name its authority's file in the "
             "environment variable GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
         )
-    if "resolution" in words or "resolve" in words:
-        return f"the name of {place.host} is not known: is the network up, and the address right?"
+    if "handshake" in words or "alpn" in words:
+        return f"what answers at {place.host} is no Secret Manager: a proxy, or a network's sign-in page?"
+    if "resolving" in words or "resolution" in words:
+        return f"the name of {place.host} is not known: is the network up?"
     if "connect" in words or "socket" in words:
         return f"nobody answers at {place.host}: is the network up?"
     if answer.code == "DEADLINE_EXCEEDED":
