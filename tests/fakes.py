@@ -236,11 +236,32 @@ class ListTrail:
         self.entries.append(entry)
 
 
-def store_of(*keepers: SecretKeeper, clock: Clock | None = None) -> SecretStore:
+def store_of(*keepers: SecretKeeper, clock: Clock | None = None, **changes: Any) -> SecretStore:
     """Return a store over these keepers, asked in this order."""
-    return SecretStore(
-        keepers=keepers, mask=lambda texts: None, trail=ListTrail(), clock=clock or SystemClock()
-    )
+    given: dict[str, Any] = {"mask": lambda texts: None, "trail": ListTrail(), **changes}
+    return SecretStore(keepers=keepers, clock=clock or SystemClock(), **given)
+
+
+class DictKeyring:
+    """A keyring's texts, in memory: unlocked while it ``is_open``, and there at all while it ``is_there``."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.is_there = True
+        self.is_open = asyncio.Event()
+        self.is_open.set()
+        self.before_write: Callable[[str, str], object] = lambda name, text: None
+
+    async def read_text(self, name: str) -> str | None:
+        await self.is_open.wait()
+        return self.texts.get(name) if self.is_there else None
+
+    async def write_text(self, name: str, text: str, *, may_make: bool = True) -> bool:
+        await self.is_open.wait()
+        if self.is_there:
+            self.before_write(name, text)
+            self.texts[name] = text
+        return self.is_there
 
 
 class KeptSilences:

@@ -17,6 +17,10 @@ _LEFT_ALONE_MOST_S: Final = 120.0
 _NS_PER_S: Final = 1_000_000_000
 
 
+class LeftAlone(KeeperSilent):
+    """It was silent a moment ago, and was not asked again."""
+
+
 class GuardedKeeper:
     """Turns whatever a keeper does into an answer or a ``KeeperError``, in time.
 
@@ -36,6 +40,11 @@ class GuardedKeeper:
         """The keeper's."""
         return self.keeper.name
 
+    @property
+    def answers_at_once(self) -> bool:
+        """Whether neither a person nor another machine is waited for."""
+        return self.keeper.is_prompt and not self.keeper.is_remote
+
     async def ask(self, work: Callable[[SecretKeeper], Coroutine[Any, Any, T]], *, limit_s: float) -> T:
         """Return the keeper's answer.
 
@@ -46,7 +55,7 @@ class GuardedKeeper:
             KeeperError: as the keeper raised it, or silent: it took too long, or broke.
         """
         if self._silence is not None and self._clock.monotonic_ns() < self._left_alone_until_ns:
-            raise self._silence.with_traceback(None)
+            raise LeftAlone(str(self._silence), keeper=self.name)
         try:
             if self.keeper.is_prompt:
                 answer = await within(self._clock, limit_s, work(self.keeper))
@@ -58,7 +67,8 @@ class GuardedKeeper:
             self._answered()
             raise
         except TimeoutError:
-            raise self._fell_silent(self._late(limit_s)) from None
+            late = KeeperSilent(f"the {self.name} did not answer within {limit_s:.2g} s", keeper=self.name)
+            raise self._fell_silent(late) from None
         except Exception as error:  # one that breaks must not keep the others from being asked
             log.exception("keeper of secrets broke", extra={"keeper": self.name})
             broken = KeeperSilent(f"the {self.name} broke: {type(error).__name__}", keeper=self.name)
@@ -70,9 +80,6 @@ class GuardedKeeper:
         if self.silent_since_ns is not None:
             log.info("keeper of secrets answers again", extra={"keeper": self.name})
         self._silence, self.silent_since_ns = None, None
-
-    def _late(self, limit_s: float) -> KeeperSilent:
-        return KeeperSilent(f"the {self.name} did not answer within {limit_s:.2g} s", keeper=self.name)
 
     def _fell_silent(self, silence: KeeperSilent) -> KeeperSilent:
         if self.silent_since_ns is None:

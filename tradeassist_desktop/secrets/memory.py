@@ -8,6 +8,7 @@ from tradeassist_desktop.domain.secret import NOBODY, KeptSecret
 from tradeassist_desktop.runtime.clock import Clock
 
 _ABSENT_S: Final = 300.0
+_AHEAD_S: Final = 60.0
 _NS_PER_S: Final = 1_000_000_000
 
 
@@ -18,15 +19,21 @@ class Remembered:
     Args:
         kept: ``None`` where every keeper was asked and none had it.
         asked_ns: When its keeper gave it, UTC nanoseconds.
-        fresh_until_ns: On the monotonic clock; ``None`` for what is here only, and is always fresh.
-        life_ns: How old it may be by the wall clock: a computer that slept has a monotonic clock that
-            slept too.
+        put_ns: When it was put here, UTC nanoseconds. It is fresh by both clocks or not at all: the
+            monotonic one sleeps with the computer.
+        fresh_until_ns: On the monotonic clock; ``None`` for what no keeper can keep, and is always fresh.
+        fresh_ns: How long from ``put_ns`` on.
+        is_ahead: Whether it is to be given to keepers yet that were silent as it was written.
+        may_stand_in: Whether it may answer for its keeper once it is no longer fresh.
     """
 
     kept: KeptSecret | None
     asked_ns: int
+    put_ns: int
     fresh_until_ns: int | None
-    life_ns: int
+    fresh_ns: int
+    is_ahead: bool = False
+    may_stand_in: bool = True
 
 
 class SecretMemory:
@@ -49,50 +56,84 @@ class SecretMemory:
         if found is None or found.fresh_until_ns is None:
             return found
         is_fresh = self._clock.monotonic_ns() < found.fresh_until_ns
-        return found if is_fresh and 0 <= self._clock.now_ns() - found.asked_ns < found.life_ns else None
+        return found if is_fresh and 0 <= self._clock.now_ns() - found.put_ns < found.fresh_ns else None
 
     def own(self, name: str) -> KeptSecret | None:
         """Return what is kept here and nowhere else."""
         found = self._answers.get(name)
-        return None if found is None or found.fresh_until_ns is not None else found.kept
+        return None if found is None or found.kept is None or found.kept.source != NOBODY else found.kept
+
+    def ahead(self, name: str) -> Remembered | None:
+        """Return what is to be given to keepers yet."""
+        found = self._answers.get(name)
+        return found if found is not None and found.is_ahead else None
 
     def copy_of(self, name: str, source: str) -> KeptSecret | None:
         """Return what that keeper gave, if it is not too old to stand in for it."""
         found = self._answers.get(name)
-        if found is None or found.kept is None or found.kept.source != source:
+        if found is None or found.kept is None or found.kept.source != source or not found.may_stand_in:
             return None
-        is_young = self._clock.now_ns() - found.asked_ns < self._grace_s() * _NS_PER_S
-        return found.kept if is_young else None
+        return found.kept if self.is_in_grace(found.asked_ns) else None
+
+    def is_in_grace(self, asked_ns: int) -> bool:
+        """Return whether what was given then may stand in for its keeper."""
+        return self._clock.now_ns() - asked_ns < self._grace_s() * _NS_PER_S
+
+    def is_of_use(self, asked_ns: int) -> bool:
+        """Return whether what was given then is fresh, or may stand in for its keeper."""
+        return self.rest_s(asked_ns) > 0 or self.is_in_grace(asked_ns)
+
+    def rest_s(self, asked_ns: int) -> float:
+        """Return how long what was given then is fresh from now on, seconds; 0 if it is not."""
+        age_s = (self._clock.now_ns() - asked_ns) / _NS_PER_S
+        return max(0.0, self._fresh_s() - age_s) if age_s >= 0 else 0.0
 
     def put(
-        self, kept: KeptSecret, *, asked_ns: int | None = None, fresh_s: float | None = None
+        self,
+        kept: KeptSecret,
+        *,
+        asked_ns: int | None = None,
+        fresh_s: float | None = None,
+        is_ahead: bool = False,
     ) -> KeptSecret:
         """Take an answer of a keeper, and return it.
 
         Args:
             asked_ns: When it was asked; now by default.
             fresh_s: How long it is fresh from now on; by default as long as any.
+            is_ahead: As of ``Remembered``; such a one is fresh for a minute, then keepers are tried again.
         """
-        life_s = self._fresh_s()
+        now_ns = self._clock.now_ns()
+        if is_ahead:
+            fresh_s = _AHEAD_S
+        fresh_ns = round((self._fresh_s() if fresh_s is None else fresh_s) * _NS_PER_S)
+        is_lasting = kept.source == NOBODY and not is_ahead
         self._answers[kept.name] = Remembered(
             kept=kept,
-            asked_ns=self._clock.now_ns() if asked_ns is None else asked_ns,
-            fresh_until_ns=None
-            if kept.source == NOBODY
-            else self._clock.monotonic_ns() + round((life_s if fresh_s is None else fresh_s) * _NS_PER_S),
-            life_ns=round(life_s * _NS_PER_S),
+            asked_ns=now_ns if asked_ns is None else asked_ns,
+            put_ns=now_ns,
+            fresh_until_ns=None if is_lasting else self._clock.monotonic_ns() + fresh_ns,
+            fresh_ns=fresh_ns,
+            is_ahead=is_ahead,
         )
         return kept
 
     def put_absent(self, name: str) -> None:
         """Take that nobody has it: fresh for five minutes at the most."""
-        life_s = min(self._fresh_s(), _ABSENT_S)
+        now_ns, fresh_ns = self._clock.now_ns(), round(min(self._fresh_s(), _ABSENT_S) * _NS_PER_S)
         self._answers[name] = Remembered(
             kept=None,
-            asked_ns=self._clock.now_ns(),
-            fresh_until_ns=self._clock.monotonic_ns() + round(life_s * _NS_PER_S),
-            life_ns=round(life_s * _NS_PER_S),
+            asked_ns=now_ns,
+            put_ns=now_ns,
+            fresh_until_ns=self._clock.monotonic_ns() + fresh_ns,
+            fresh_ns=fresh_ns,
         )
+
+    def refuse(self, name: str, source: str) -> None:
+        """Let what that keeper gave end with its time, and stand in for it no longer."""
+        found = self._answers.get(name)
+        if found is not None and found.kept is not None and found.kept.source == source:
+            self._answers[name] = replace(found, may_stand_in=False)
 
     def drop(self, name: str) -> None:
         """Forget a name altogether."""

@@ -95,14 +95,19 @@ class KeyringKeeper:
 
         return await self._with_keyring(work, absent=None)
 
-    async def write_text(self, name: str, text: str) -> bool:
+    async def write_text(self, name: str, text: str, *, may_make: bool = True) -> bool:
         """Keep an entry as it is, and read it back; ``False`` where there is no keyring.
+
+        Args:
+            may_make: Whether a person may be asked for the first password of a keyring yet to be made.
 
         Raises:
             KeeperSilent: as ``write``.
         """
 
         def work(keyring: "KeyringBackend") -> bool:
+            if not may_make and _is_unmade(keyring):
+                return False
             keyring.set_password(self._service, name, text)
             if keyring.get_password(self._service, name) != text:
                 raise KeeperSilent("the keyring did not keep what it was given", keeper=self.name)

@@ -8,7 +8,8 @@ from typing import Final
 
 from tradeassist_desktop.domain.secret import NOBODY, SCHWAB_APP, SCHWAB_TOKEN, KeeperError, KeptSecret
 from tradeassist_desktop.feeds.schwab.tokens import AppCredentials, Tokens
-from tradeassist_desktop.secrets.store import IsUsable, SecretStore
+from tradeassist_desktop.secrets.answers import IsUsable
+from tradeassist_desktop.secrets.store import SecretStore
 
 log = logging.getLogger(__name__)
 

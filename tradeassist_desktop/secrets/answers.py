@@ -1,0 +1,199 @@
+"""Finds the answer to a question: a fresh copy, or the first keeper in order that has a usable secret."""
+
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+from tradeassist_desktop.domain.audit import AuditAct
+from tradeassist_desktop.domain.secret import (
+    KeeperError,
+    KeeperRefused,
+    KeeperSilent,
+    KeptSecret,
+    SecretKeeper,
+)
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.secrets.acts import Acts
+from tradeassist_desktop.secrets.cache import SecretCache
+from tradeassist_desktop.secrets.guarded import GuardedKeeper, LeftAlone
+from tradeassist_desktop.secrets.memory import SecretMemory
+from tradeassist_desktop.secrets.sealing import SealedSecret
+
+IsUsable = Callable[[Mapping[str, str]], bool]
+
+_ANSWER_S: Final = 4.5
+"""Within which all have answered or are passed over, but for those that wait for a person."""
+_KEEPER_S: Final = 3.0
+_LEAST_S: Final = 0.25
+_NS_PER_S: Final = 1_000_000_000
+MEMORY: Final = "memory"
+CACHE: Final = "cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked; the fields are as of ``SecretStore.read``."""
+
+    name: str
+    is_usable: IsUsable
+    is_anew: bool
+    is_at_once: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A secret, or that there is none.
+
+    Args:
+        given_by: ``memory``, ``cache``, or a keeper's name.
+        is_ahead: Whether it is to be given yet to a keeper that was silent as it was written.
+    """
+
+    kept: KeptSecret | None
+    given_by: str
+    is_ahead: bool = False
+
+
+class Answers:
+    """Asks keepers in order. A copy of what one gave answers at its place while it is silent.
+
+    Args:
+        is_changing: Whether a secret is being written: what is read meanwhile is of no lasting worth.
+    """
+
+    def __init__(
+        self,
+        *,
+        in_order: Callable[[], Sequence[GuardedKeeper]],
+        memory: SecretMemory,
+        cache: SecretCache | None,
+        acts: Acts,
+        mask: Callable[[Iterable[str]], None],
+        clock: Clock,
+        is_changing: Callable[[str], bool],
+    ) -> None:
+        self._is_changing = is_changing
+        self._in_order = in_order
+        self._memory = memory
+        self._cache = cache
+        self._acts = acts
+        self._mask = mask
+        self._clock = clock
+
+    async def find(self, question: Question, who: str) -> Answer:
+        """Return the answer, and remember it.
+
+        Raises:
+            KeeperError: a keeper that might have it could not be asked, and no other has it.
+        """
+        started_ns = self._clock.monotonic_ns()
+        name, is_usable = question.name, question.is_usable
+        keepers = self._in_order()
+        copy = await self._copy(name, {keeper.name for keeper in keepers})
+        ahead = self._ahead(name, copy)
+        if ahead is not None and is_usable(ahead[0].secret):
+            return Answer(self._memory.put(ahead[0], asked_ns=ahead[1], is_ahead=True), CACHE, is_ahead=True)
+        if copy is not None and is_usable(copy.kept.secret) and not question.is_anew:
+            rest_s = self._memory.rest_s(copy.asked_ns)
+            if rest_s > 0:
+                fresh = self._memory.put(copy.kept, asked_ns=copy.asked_ns, fresh_s=rest_s)
+                return Answer(fresh, CACHE)
+        failures: list[KeeperError] = []
+        is_absent = not question.is_at_once
+        for keeper in keepers:
+            spent_s = (self._clock.monotonic_ns() - started_ns) / _NS_PER_S
+            limit_s = max(_LEAST_S, min(_KEEPER_S, _ANSWER_S - spent_s))
+            is_silent = question.is_at_once and not keeper.answers_at_once
+            kept: KeptSecret | None = None
+            if not is_silent:
+                try:
+                    kept = await keeper.ask(partial(read, name), limit_s=limit_s)
+                except KeeperError as error:
+                    failures.append(error)
+                    await self._on_failure(name, keeper, error, who)
+                    is_silent = isinstance(error, KeeperSilent)
+                else:
+                    await self._on_answer(name, keeper, kept, copy)
+            if is_silent:
+                answer = self._stand_in(question, keeper, copy)
+                if answer is not None:
+                    return answer
+            elif kept is not None and is_usable(kept.secret):
+                is_remote = keeper.keeper.is_remote and not self._is_changing(name)
+                return Answer(self.keep(kept, is_remote=is_remote), keeper.name)
+            is_absent = is_absent and kept is None
+        own = self._memory.own(name)
+        if own is not None and is_usable(own.secret):
+            return Answer(own, MEMORY)
+        if failures:
+            raise failures[0]
+        if is_absent:
+            self._memory.put_absent(name)
+        return Answer(None, "")
+
+    def keep(self, kept: KeptSecret, *, is_remote: bool) -> KeptSecret:
+        """Remember what a keeper has, and return it."""
+        if self._cache is not None and is_remote:
+            self._cache.put(kept, asked_ns=self._clock.now_ns())
+        return self._memory.put(kept)
+
+    async def ahead(self, name: str) -> tuple[KeptSecret, int] | None:
+        """Return what is to be given to keepers yet, and when it was written (UTC nanoseconds)."""
+        return self._ahead(name, None if self._cache is None else await self._cache.read(name))
+
+    def _ahead(self, name: str, copy: SealedSecret | None) -> tuple[KeptSecret, int] | None:
+        remembered = self._memory.ahead(name)
+        if remembered is not None and remembered.kept is not None:
+            return remembered.kept, remembered.asked_ns
+        return None if copy is None or not copy.is_ahead else (copy.kept, copy.asked_ns)
+
+    async def _copy(self, name: str, sources: set[str]) -> SealedSecret | None:
+        if self._cache is None:
+            return None
+        copy = await self._cache.read(name)
+        if copy is None or not (copy.is_ahead or copy.kept.source in sources):
+            return None
+        if not copy.is_ahead and not self._memory.is_of_use(copy.asked_ns):
+            await self._cache.remove(name)
+            return None
+        self._mask(copy.kept.secret.values())
+        return copy
+
+    def _stand_in(
+        self, question: Question, keeper: GuardedKeeper, copy: SealedSecret | None
+    ) -> Answer | None:
+        kept, given_by = self._memory.copy_of(question.name, keeper.name), MEMORY
+        if kept is None and copy is not None and copy.kept.source == keeper.name:
+            kept, given_by = copy.kept if self._memory.is_in_grace(copy.asked_ns) else None, CACHE
+        if kept is None or not question.is_usable(kept.secret):
+            return None
+        return Answer(replace(kept, offline_since_ns=keeper.silent_since_ns), given_by)
+
+    async def _on_failure(self, name: str, keeper: GuardedKeeper, error: KeeperError, who: str) -> None:
+        if isinstance(error, LeftAlone):
+            return  # told when it fell silent
+        self._acts.failed(AuditAct.READ, name, error, who=who)
+        if isinstance(error, KeeperRefused):
+            self._memory.refuse(name, keeper.name)
+            if self._cache is not None and keeper.keeper.is_remote:
+                await self._cache.remove(name)
+
+    async def _on_answer(
+        self, name: str, keeper: GuardedKeeper, kept: KeptSecret | None, copy: SealedSecret | None
+    ) -> None:
+        if kept is not None:
+            self._mask(kept.secret.values())
+            return
+        # It was there once, and must not come back when the keeper falls silent.
+        if self._memory.copy_of(name, keeper.name) is not None:
+            self._memory.drop(name)
+        if self._cache is not None and keeper.keeper.is_remote:
+            self._cache.withhold(name)
+            if copy is not None and copy.kept.source == keeper.name:
+                await self._cache.remove(name)
+
+
+def read(name: str, keeper: SecretKeeper) -> Coroutine[Any, Any, KeptSecret | None]:
+    """Ask a keeper for the newest enabled version."""
+    return keeper.read(name)

@@ -1,0 +1,275 @@
+"""Copies of remote secrets on this computer, encrypted: for the next start, and for when nobody answers."""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from tradeassist_desktop.domain.secret import KeeperError, KeeperSilent, KeptSecret
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.secrets.cache_key import CacheKeys, KeptCacheKeys, Keyring, new_keys
+from tradeassist_desktop.secrets.private_files import PrivateFolder, Unsafe
+from tradeassist_desktop.secrets.sealing import Damaged, KeyGone, SealedSecret, labels_of, seal, unseal
+
+log = logging.getLogger(__name__)
+
+_ENDING: Final = ".sealed"
+_PATIENCE_S: Final = 0.5
+_AGAIN_S: Final = 60.0
+_FINISH_S: Final = 2.0
+_NS_PER_S: Final = 1_000_000_000
+NO_KEYRING: Final = (
+    "there is no keyring to keep their key in: secrets of Secret Manager are kept in memory only, "
+    "and asked for anew at the next start"
+)
+
+
+class SecretCache:
+    """One file a secret, sealed with a key that only the keyring has; without one, nothing is kept.
+
+    Whatever is wrong with a file, it counts as absent: what is fetched then is written over it. An older
+    file put back in place of a newer one is known by its number, whose floor is beside the key: who can
+    write both the folder and the keyring is not kept out. Where only a copy's times differ, an older
+    file is merely out of date sooner.
+    """
+
+    def __init__(self, *, folder: Path, keyring: Keyring, clock: Clock) -> None:
+        self._files = PrivateFolder(folder)
+        self._kept_keys = KeptCacheKeys(keyring=keyring)
+        self._clock = clock
+        self._keys: CacheKeys | None = None
+        self._loading: asyncio.Task[None] | None = None
+        self._load_from_ns: int | None = 0
+        self._is_slow = False
+        self._one_change = asyncio.Lock()
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._turns = itertools.count(1)
+        self._wanted: dict[str, int] = {}
+        self._harms: dict[str, str] = {}
+        self.trouble = ""
+        """Why copies are not kept at present, in words; empty where they are."""
+
+    async def read(self, name: str) -> SealedSecret | None:
+        """Return the copy, or ``None``; never waits for a person who has to unlock the keyring."""
+        keys = await self._keys_soon()
+        if keys is None:
+            return None
+        try:
+            return await self._read(name, keys)
+        except (Damaged, Unsafe, OSError) as harm:
+            self._tell(name, _words(harm))
+            return None
+
+    async def _read(self, name: str, keys: CacheKeys) -> SealedSecret | None:
+        try:
+            return await asyncio.to_thread(self._opened, name, keys)
+        except KeyGone:
+            self._load_from_ns = 0  # another process may have renewed it
+            return await asyncio.to_thread(self._opened, name, await self._keys_soon() or keys)
+
+    def put(self, kept: KeptSecret, *, asked_ns: int, is_ahead: bool = False) -> None:
+        """Keep a copy soon, in place of any that is there."""
+        turn = self._wanted[kept.name] = next(self._turns)
+        self._soon(self._put(kept, asked_ns, is_ahead, turn), kept.name)
+
+    def withhold(self, name: str) -> None:
+        """Write nothing of what is about to be written of it."""
+        self._wanted[name] = next(self._turns)
+
+    async def remove(self, name: str) -> None:
+        """Forget a copy, and what is about to be written of it; put back, its file is not taken for one."""
+        self.withhold(name)
+        keys = await self._keys_soon()
+        found = None if keys is None else await self._there(name, keys)
+        try:
+            await asyncio.to_thread(self._files.remove, _file_of(name))
+        except (Unsafe, OSError) as error:
+            log.warning("copy of a secret not removed", extra={"secret": name, "reason": _words(error)})
+        if found is not None:
+            self._soon(self._raise_floor(name, found.number + 1), name)
+
+    async def rotate_key(self) -> None:
+        """Make a new key, seal all copies with it, and forget the old one.
+
+        Killed anywhere in between, both keys are there and open what they sealed; the next start or
+        rotation goes on from there.
+
+        Raises:
+            KeeperSilent: there is no keyring, it does not answer, or the disk fails; the old key goes on.
+        """
+        async with self._one_change:
+            keys = await self._kept_keys.load()
+            await self._save((keys or new_keys()).with_new())
+            await self._finish_renewal()
+
+    async def close(self) -> None:
+        """Let what is being written come to its end, for 2 s."""
+        if self._jobs:
+            with contextlib.suppress(TimeoutError):
+                await within(self._clock, _FINISH_S, _ended(tuple(self._jobs)))
+        tasks = [*self._jobs, *([] if self._loading is None else [self._loading])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # --- keys
+
+    async def _keys_soon(self) -> CacheKeys | None:
+        if self._load_from_ns is None or self._clock.monotonic_ns() < self._load_from_ns:
+            return self._keys
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load(), name="key of the secrets' copies")
+            self._loading.add_done_callback(self._loaded)
+        if self._is_slow:
+            return self._keys
+        try:
+            await within(self._clock, _PATIENCE_S, _ended((self._loading,)))
+        except TimeoutError:
+            self._is_slow = True  # the others need not wait for that
+        return self._keys
+
+    def _loaded(self, loading: asyncio.Task[None]) -> None:
+        self._loading = None
+        self._is_slow = False
+
+    async def _load(self) -> None:
+        try:
+            self._keys = await self._kept_keys.load()
+        except KeeperError as error:
+            self._note(str(error))
+            self._load_from_ns = self._clock.monotonic_ns() + round(_AGAIN_S * _NS_PER_S)
+            return
+        self._load_from_ns = None
+        if self._keys is not None and self._keys.is_renewing:
+            self._soon(self._renew_on(), "all")
+
+    async def _renew_on(self) -> None:
+        async with self._one_change:
+            try:
+                await self._finish_renewal()
+            except KeeperError as error:
+                log.warning("key of the secrets' copies not renewed", extra={"reason": str(error)})
+
+    async def _finish_renewal(self) -> None:
+        keys = self._keys
+        assert keys is not None
+        try:
+            await asyncio.to_thread(self._seal_all, keys)
+        except (Unsafe, Damaged, OSError) as error:
+            raise KeeperSilent(f"copies of secrets: {_words(error)}", keeper="disk cache") from None
+        await self._save(keys.only_current())
+
+    def _seal_all(self, keys: CacheKeys) -> None:
+        for file in self._files.names():
+            content = self._files.read(file)
+            if not file.endswith(_ENDING) or content is None:
+                continue
+            try:
+                name, key_id = labels_of(content)
+                if key_id == keys.current:
+                    continue
+                sealed = unseal(content, name, keys.keys)
+            except Damaged as damage:
+                log.warning("copy of a secret removed", extra={"file": file, "reason": str(damage)})
+                self._files.remove(file)
+                continue
+            self._write(sealed, keys)
+
+    async def _save(self, keys: CacheKeys) -> None:
+        if not await self._kept_keys.save(keys):
+            raise KeeperSilent(NO_KEYRING, keeper="keyring")
+        self._keys, self._load_from_ns = keys, None
+
+    # --- files
+
+    async def _put(self, kept: KeptSecret, asked_ns: int, is_ahead: bool, turn: int) -> None:
+        async with self._one_change:
+            if self._wanted[kept.name] != turn:
+                return
+            try:
+                keys = await self._kept_keys.load()
+                if keys is None:
+                    keys = new_keys()
+                    await self._save(keys)
+                self._keys, self._load_from_ns = keys, None
+                found, floor = await self._there(kept.name, keys), keys.floors.get(kept.name, 0)
+                before = floor if found is None else found.number
+                is_same = found is not None and (found.is_ahead, *_of(found.kept)) == (is_ahead, *_of(kept))
+                number = before if is_same else before + 1
+                sealed = SealedSecret(kept=kept, asked_ns=asked_ns, number=number, is_ahead=is_ahead)
+                await asyncio.to_thread(self._write, sealed, keys)
+                if self._wanted[kept.name] != turn:  # removed meanwhile, or another comes
+                    await asyncio.to_thread(self._files.remove, _file_of(kept.name))
+                # After the file: killed in between, the file is above the floor, and good.
+                if number != floor:
+                    await self._save(keys.with_floor(kept.name, number))
+                self._note("")
+            except (KeeperError, Unsafe, Damaged, OSError) as error:
+                self._note(_words(error))
+
+    async def _raise_floor(self, name: str, number: int) -> None:
+        async with self._one_change:
+            try:
+                keys = await self._kept_keys.load()
+                if keys is not None and keys.floors.get(name, 0) < number:
+                    await self._save(keys.with_floor(name, number))
+            except KeeperError as error:
+                self._note(str(error))
+
+    async def _there(self, name: str, keys: CacheKeys) -> SealedSecret | None:
+        with contextlib.suppress(Damaged, Unsafe, OSError):
+            return await asyncio.to_thread(self._opened, name, keys)
+        return None
+
+    def _opened(self, name: str, keys: CacheKeys) -> SealedSecret | None:
+        content = self._files.read(_file_of(name))
+        if content is None:
+            return None
+        sealed = unseal(content, name, keys.keys)
+        if sealed.number < keys.floors.get(name, 0):
+            raise Damaged("an older one was put in its place")
+        return sealed
+
+    def _write(self, sealed: SealedSecret, keys: CacheKeys) -> None:
+        file = _file_of(sealed.kept.name)
+        self._files.write(file, seal(sealed, key_id=keys.current, key=keys.keys[keys.current]))
+        content = self._files.read(file)
+        if content is None:
+            raise Damaged("it was not there after it was written")
+        unseal(content, sealed.kept.name, {keys.current: keys.keys[keys.current]})
+
+    def _tell(self, name: str, harm: str) -> None:
+        if self._harms.get(name) != harm:
+            log.warning("copy of a secret not used", extra={"secret": name, "reason": harm})
+        self._harms[name] = harm
+
+    def _note(self, trouble: str) -> None:
+        if trouble and trouble != self.trouble:
+            log.warning("copies of secrets not kept", extra={"reason": trouble})
+        self.trouble = trouble
+
+    def _soon(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        job = asyncio.create_task(work, name=f"copy of {name}")
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+
+
+def _file_of(name: str) -> str:
+    return quote(name, safe="") + _ENDING
+
+
+def _of(kept: KeptSecret) -> tuple[object, ...]:
+    return kept.secret, kept.source, kept.version.version
+
+
+def _words(error: Exception) -> str:
+    return error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
+
+
+async def _ended(tasks: tuple[asyncio.Task[None], ...]) -> None:
+    await asyncio.wait(tasks)

@@ -1,0 +1,128 @@
+"""Gives secrets to keepers: to the first that can keep them, and to one that was silent later."""
+
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, Final
+
+from tradeassist_desktop.domain.audit import AuditAct
+from tradeassist_desktop.domain.secret import (
+    NOBODY,
+    KeeperError,
+    KeeperRefused,
+    KeeperSilent,
+    KeptSecret,
+    Secret,
+    SecretKeeper,
+    SecretVersion,
+)
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.secrets.acts import Acts
+from tradeassist_desktop.secrets.answers import Answers, read
+from tradeassist_desktop.secrets.cache import SecretCache
+from tradeassist_desktop.secrets.guarded import GuardedKeeper
+from tradeassist_desktop.secrets.memory import SecretMemory
+
+log = logging.getLogger(__name__)
+
+CHANGE_S: Final = 10.0
+"""How long a keeper may take over a change, where it waits for no person."""
+_LOOK_S: Final = 3.0
+
+
+class Keeping:
+    """Writes, and remembers what was kept.
+
+    What a remote keeper should have had but was silent is *ahead* of it: it answers before that keeper
+    does, in other runs too, until it could be given to it. Else a token that was renewed meanwhile
+    would be hidden by the old one.
+    """
+
+    def __init__(
+        self,
+        *,
+        in_order: Callable[[], Sequence[GuardedKeeper]],
+        answers: Answers,
+        memory: SecretMemory,
+        cache: SecretCache | None,
+        acts: Acts,
+        clock: Clock,
+    ) -> None:
+        self._in_order = in_order
+        self._answers = answers
+        self._memory = memory
+        self._cache = cache
+        self._acts = acts
+        self._clock = clock
+
+    async def write(self, name: str, secret: Secret, who: str) -> KeptSecret:
+        """Give a secret to the first keeper that can keep it; return it as kept.
+
+        Raises:
+            KeeperError: the keeper that has it lets nothing be changed, or another changed it meanwhile.
+        """
+        is_ahead = False
+        for keeper in self._in_order():
+            try:
+                version = await keeper.ask(partial(_write, name, secret), limit_s=CHANGE_S)
+            except KeeperError as error:
+                self._acts.failed(AuditAct.WRITE, name, error, who=who)
+                log.warning(
+                    "secret not kept", extra={"secret": name, "keeper": keeper.name, "reason": str(error)}
+                )
+                if isinstance(error, KeeperSilent):
+                    is_ahead = is_ahead or keeper.keeper.is_remote
+                elif not isinstance(error, KeeperRefused) or await self._has(keeper, name):
+                    # Kept by another, it would be hidden by what this one goes on having.
+                    raise
+                continue
+            if version is not None:
+                kept = KeptSecret(name=name, secret=secret, source=keeper.name, version=version)
+                return self._kept(kept, is_remote=keeper.keeper.is_remote, is_ahead=is_ahead)
+        nobodys = KeptSecret(name=name, secret=secret, source=NOBODY)
+        return self._kept(nobodys, is_remote=False, is_ahead=is_ahead)
+
+    async def catch_up(self, name: str, who: str) -> None:
+        """Give to the remote keepers what they missed, unless another computer has written since."""
+        found = await self._answers.ahead(name)
+        if found is None:
+            return
+        kept, written_ns = found
+        for keeper in self._in_order():
+            if keeper.name == kept.source:
+                return
+            if not keeper.keeper.is_remote:
+                continue
+            try:
+                there = await keeper.ask(partial(read, name), limit_s=_LOOK_S)
+                if there is not None and (there.version.created_ns or 0) > written_ns:
+                    self._answers.keep(there, is_remote=True)
+                    return
+                version = await keeper.ask(partial(_write, name, kept.secret), limit_s=CHANGE_S)
+            except KeeperError as error:
+                self._acts.failed(AuditAct.WRITE, name, error, who=who)
+                return
+            if version is not None:
+                log.info("secret given to the keeper that was silent", extra={"secret": name})
+                self._acts.did(AuditAct.WRITE, name, who=who, source=keeper.name, version=version.version)
+                now_there = KeptSecret(name=name, secret=kept.secret, source=keeper.name, version=version)
+                self._answers.keep(now_there, is_remote=True)
+                return
+
+    def _kept(self, kept: KeptSecret, *, is_remote: bool, is_ahead: bool) -> KeptSecret:
+        if is_ahead:
+            self._memory.put(kept, is_ahead=True)
+            if self._cache is not None:
+                self._cache.put(kept, asked_ns=self._clock.now_ns(), is_ahead=True)
+            return kept
+        return self._answers.keep(kept, is_remote=is_remote)
+
+    async def _has(self, keeper: GuardedKeeper, name: str) -> bool:
+        try:
+            return await keeper.ask(partial(read, name), limit_s=_LOOK_S) is not None
+        except KeeperError:
+            return False
+
+
+def _write(name: str, secret: Secret, keeper: SecretKeeper) -> Coroutine[Any, Any, SecretVersion | None]:
+    return keeper.write(name, secret)
