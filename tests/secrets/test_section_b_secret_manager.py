@@ -118,6 +118,18 @@ async def test_row_28_three_calls_without_an_answer_open_the_breaker(desk, until
     assert desk.breaker.state is BreakerState.OPEN
 
 
+async def test_row_28_calls_that_nobody_waits_for_any_more_count_too(desk, until: Until) -> None:
+    desk.server.fail(HANG)
+
+    for count in range(1, 4):
+        reading = asyncio.create_task(desk.keeper.read(SLACK_BOT))
+        await until(lambda count=count: desk.server.called(ACCESS) == count)
+        reading.cancel()
+        await desk.clock.advance(READ_S)
+
+    assert desk.breaker.state is BreakerState.OPEN
+
+
 async def test_row_28_a_closed_port_is_an_answer_at_once_and_its_return_is_seen(desk) -> None:
     desk.server.stop()
     silence = await silence_of(desk)

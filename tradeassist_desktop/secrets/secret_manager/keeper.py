@@ -21,7 +21,7 @@ from tradeassist_desktop.secrets.secret_manager.payload import MOST_BYTES, is_wh
 from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
 
 READ_S: Final = 2.5
-"""Within which a read ends. Callers wait longer: of a call that is broken off the breaker learns nothing."""
+"""Within which a read ends."""
 _ERRAND_S: Final = 5.0
 _LABELS: Final = MappingProxyType({"app": "tradeassist"})
 _PAGE: Final = 100

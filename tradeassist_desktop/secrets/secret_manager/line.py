@@ -12,7 +12,7 @@ from tradeassist_desktop.runtime.breakers.breaker import Breaker
 from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import Limit
-from tradeassist_desktop.secrets.secret_manager.failures import NAME, failure
+from tradeassist_desktop.secrets.secret_manager.failures import NAME, MissingPermission, failure
 from tradeassist_desktop.secrets.secret_manager.library import Login, arguments, load_login, read_error
 from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
 
@@ -55,6 +55,7 @@ class Line:
         self._clock = clock
         self._open: _Open | None = None
         self._opening: dict[SecretManagerPlace, asyncio.Task[_Open]] = {}
+        self._calls: set[asyncio.Task[Any]] = set()
         self._closing: set[asyncio.Task[None]] = set()
         self._quiet_until_ns = 0
         self._refusals_of_more = 0
@@ -81,8 +82,15 @@ class Line:
                 keeper=NAME,
                 retry_after_s=quiet_s,
             )
+        call = asyncio.create_task(
+            self._breaker.call(partial(self._ask, errand, method, request)), name="secret manager call"
+        )
+        self._calls.add(call)
+        call.add_done_callback(self._called)
         try:
-            return await self._breaker.call(partial(self._ask, errand, method, request))
+            # Shielded: of a call that whoever waits for it breaks off, the breaker would learn nothing, and a
+            # server that hangs would never trip it.
+            return await asyncio.shield(call)
         except BreakerOpen as refusal:
             raise KeeperSilent(
                 f"{refusal}: {refusal.cause or 'it was out of order'}",
@@ -100,13 +108,19 @@ class Line:
 
     async def close(self) -> None:
         """Hang up."""
-        ending = (*self._opening.values(), *self._closing)
-        for task in ending:
-            task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
+        # A call that ends may hang up, and so begin what is to be ended too.
+        while ending := (*self._calls, *self._opening.values(), *self._closing):
+            for task in ending:
+                task.cancel()
+            await asyncio.gather(*ending, return_exceptions=True)
         if self._open is not None:
             await self._open.client.transport.grpc_channel.close()
             self._open = None
+
+    def _called(self, call: asyncio.Task[Any]) -> None:
+        self._calls.discard(call)
+        if not call.cancelled():
+            call.exception()  # where nobody waits any more, nobody misses it
 
     # --- one call
 
@@ -132,7 +146,7 @@ class Line:
         return answer
 
     def _learn(self, failed: KeeperError, opened: _Open) -> None:
-        if isinstance(failed, KeeperRefused):
+        if isinstance(failed, KeeperRefused) and not isinstance(failed, MissingPermission):
             self._hang_up(opened)
         if not isinstance(failed, KeeperSilent):
             return
