@@ -39,3 +39,10 @@ def test_row_50_of_what_nobody_expected_only_the_name_is_told(capfd: pytest.Capt
     assert status == 2
     assert "unrecognized arguments: --tokn" in said
     assert CANARY not in said
+
+
+def test_the_keys_of_a_simulated_schwab_may_be_given(capfd: pytest.CaptureFixture[str]) -> None:
+    status = main(["simulator", "--app-key", "key-of-nothing", "--app-secret", CANARY, "--port", "-1"])
+
+    assert status == 2
+    assert "secrets are not taken" not in capfd.readouterr().err
