@@ -6,7 +6,9 @@ from pathlib import Path
 
 from tests.fakes import store_of
 from tradeassist_desktop.app.desk import open_desk
+from tradeassist_desktop.app.desk_lock import lock_and_settings
 from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.domain.audit import AuditTrail
 from tradeassist_desktop.domain.delivery import Channel
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.paths import resolve
@@ -18,17 +20,10 @@ from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
 
 
-@asynccontextmanager
-async def demo_desk(
-    folder: Path,
-    *,
-    clock: Clock | None = None,
-    channels: Mapping[str, Channel] | None = None,
-    feed: str = "demo",
-) -> AsyncIterator[Desk]:
-    places = resolve(folder)
-    launch = Launch(
-        places=places,
+def demo_launch(folder: Path, *, feed: str = "demo") -> Launch:
+    """Return the launch of a desk in that folder, without a window."""
+    return Launch(
+        places=resolve(folder),
         feed=feed,
         speed=None,
         symbol=None,
@@ -41,8 +36,27 @@ async def demo_desk(
         is_headless=True,
         mask=SecretMask(),
     )
+
+
+@asynccontextmanager
+async def demo_desk(
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    channels: Mapping[str, Channel] | None = None,
+    feed: str = "demo",
+    trail: AuditTrail | None = None,
+) -> AsyncIterator[Desk]:
+    """Open it.
+
+    Args:
+        trail: Of the lock that people at it meet; ``None`` is a desk with nobody at it.
+    """
+    launch = demo_launch(folder, feed=feed)
     bus, clock = Bus(), clock or SystemClock()
-    settings = Settings(file=places.settings, bus=bus)
+    lock, settings = None, Settings(file=launch.places.settings, bus=bus)
+    if trail is not None:
+        lock, settings = lock_and_settings(launch, audit=trail, clock=clock, bus=bus)
     secrets = store_of(clock=clock)
     async with open_desk(
         launch=launch,
@@ -54,5 +68,6 @@ async def demo_desk(
         bus=bus,
         audit=AuditLog(clock=clock, mask=launch.mask),
         reopen=lambda opening: None,
+        lock=lock,
     ) as desk:
         yield desk

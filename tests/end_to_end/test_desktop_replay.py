@@ -89,7 +89,7 @@ def test_a_session_recorded_at_a_key_is_replayed_turned_back_and_left_for_live(
     hand.click_line(0.2)
     wait_for_count(desk, 3, event="window painted")
     wait_for_count(desk, 2, feed="replay", state="finished")
-    hand.press("ctrl+l")
+    hand.press("ctrl+shift+l")
     wait_for_count(desk, 4, event="window painted")
 
     assert desk.end() == 0

@@ -17,6 +17,7 @@ from tests.fakes import KeptSilences, MemoryKeeper, RecordingChannel, store_of
 from tradeassist_desktop import paths
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
+from tradeassist_desktop.domain.access import OPEN
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
 from tradeassist_desktop.domain.delivery import (
     Attempt,
@@ -66,6 +67,7 @@ from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.services.adjusting.proposals import Proposal
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
@@ -541,6 +543,8 @@ class FakeDesk:
     source: str = "Demo market"
     is_dev: bool = False
     sign_in: DeskSignIn | None = None
+    access: Any = OPEN
+    lock: DeskLock | None = None
 
     def __post_init__(self) -> None:
         self.market = DeskMarket(self.bus, self.clock)

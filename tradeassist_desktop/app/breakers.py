@@ -5,6 +5,7 @@ import random
 import threading
 from contextlib import AsyncExitStack
 
+from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.breakers import BreakerReading
 from tradeassist_desktop.domain.events import BreakerChanged
 from tradeassist_desktop.runtime.breakers.manager import Breakers
@@ -14,9 +15,13 @@ from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import KeptBreakers
 
 
-async def open_breakers(*, clock: Clock, bus: Bus, database: Database, stack: AsyncExitStack) -> Breakers:
+async def open_breakers(
+    *, clock: Clock, bus: Bus, database: Database, stack: AsyncExitStack, access: Gate
+) -> Breakers:
     """Return the desk's breakers as they stood; their changes are kept, and published on the bus."""
-    breakers = Breakers(clock=clock, rng=random.Random(), store=KeptBreakers(database=database))
+    breakers = Breakers(
+        clock=clock, rng=random.Random(), store=KeptBreakers(database=database), access=access
+    )
     await breakers.load()
     loop, loops_thread = asyncio.get_running_loop(), threading.get_ident()
 

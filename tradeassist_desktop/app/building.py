@@ -11,6 +11,7 @@ from tradeassist_desktop.app.routing_parts import RoutingParts, build_routing
 from tradeassist_desktop.app.run_position import RunPosition
 from tradeassist_desktop.app.side_by_side import SideBySide
 from tradeassist_desktop.channels import CHANNELS
+from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.delivery import Channel
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import RulePhase
@@ -67,6 +68,7 @@ class Ground:
     breakers: Breakers
     database: Database
     audit: AuditLog
+    access: Gate
     run: runs.Run
     sources: SideBySide
     replay: Replaying | None
@@ -107,6 +109,7 @@ def build(
         rule_store: ``None`` keeps no rules: they are of a file.
     """
     settings, bus, clock, database = ground.settings, ground.bus, ground.clock, ground.database
+    access = ground.access
     source = ground.sources.main
 
     instruments = InstrumentBook()
@@ -123,7 +126,7 @@ def build(
         tags_of=lambda alert: () if (rule := rules.get(alert.rule_uid)) is None else rule.tags,
         route_of=lambda alert, delivery: routed.routing.route_of(alert, delivery),  # noqa: PLW0108 - built on this
     )
-    history = History(database=database, bus=bus, clock=clock)
+    history = History(database=database, bus=bus, clock=clock, access=access)
     routed = build_routing(
         settings=settings,
         bus=bus,
@@ -134,6 +137,7 @@ def build(
         announcer=dispatcher,
         rules=lambda: rules,
         history=history,
+        access=access,
     )
     alerting = Alerting(
         database=database, bus=bus, clock=clock, plan=routed.routing.plan, dispatcher=dispatcher
@@ -159,6 +163,7 @@ def build(
         on_changed=market.archive.want_history,
         event_now_ns=market.view.event_now_ns,
         instrument=instruments.lookup,
+        access=access,
     )
     return Services(
         dispatcher=dispatcher,
@@ -171,8 +176,9 @@ def build(
             secrets=ground.channel_secrets,
             bus=bus,
             clock=clock,
+            access=access,
         ),
-        dead_letters=DeadLetters(database=database, resend=dispatcher.resend),
+        dead_letters=DeadLetters(database=database, resend=dispatcher.resend, access=access),
         notices=notices,
         history=history,
         delivery_figures=DeliveryFigures(database=database, clock=clock, lanes=dispatcher.readings),
@@ -191,6 +197,7 @@ def build(
             by_cusip=_by_cusip(ground.sources),
             expiry_days=lambda: settings.number("rules.expiry_days"),
             tell=partial(notices.tell, about_ns=0),  # once, however often the program is started
+            access=access,
         ),
         recordings=Recordings(
             folder=RecordingFolder(folder=ground.launch.places.recordings),
@@ -200,6 +207,7 @@ def build(
             settings=settings,
             bus=bus,
             clock=clock,
+            access=access,
         ),
         health=Health(
             market=market.view,
@@ -282,6 +290,7 @@ def _market(
             repair_hours=lambda: settings.number("feed.repair_hours"),
         ),
         intake=intake if is_live else None,
+        access=ground.access,
     )
 
 

@@ -15,7 +15,9 @@ from tradeassist_desktop.app.first_rules import kept_rules, read_rules
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.openings import open_sources
 from tradeassist_desktop.app.side_by_side import SideBySide
+from tradeassist_desktop.domain.access import OPEN, Act
 from tradeassist_desktop.domain.delivery import Channel
+from tradeassist_desktop.domain.events import AccessChanged
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.bus import Bus
@@ -24,6 +26,8 @@ from tradeassist_desktop.runtime.garbage import collect_here
 from tradeassist_desktop.runtime.supervise import supervise
 from tradeassist_desktop.runtime.turns import quick_turns
 from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.access.desk_lock import DeskLock
+from tradeassist_desktop.services.access.guarded import guarded
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
@@ -53,12 +57,14 @@ async def open_desk(
     bus: Bus,
     audit: AuditLog,
     reopen: Callable[[Opening | None], None],
+    lock: DeskLock | None = None,
 ) -> AsyncIterator[Desk]:
     """Build and start everything; on leaving, stop it.
 
     Args:
         audit: Written to the database while this desk is open.
         reopen: Asked for another desk in place of this one: on a recording, or on the live feed.
+        lock: Of the people at it; ``None`` where nobody is to be kept from anything.
 
     The order of stopping: the feed, the alerts and what the market was (never ahead of them), the
     outbox (at most 5 s for both), the audit log, the database (at most 8 s for all). What is not done
@@ -69,6 +75,7 @@ async def open_desk(
         BadInput: the rule file or the replayed file cannot be read.
     """
     ending = Ending(clock=clock)
+    access = OPEN if lock is None else lock.access
     async with AsyncExitStack() as stack:
         stack.enter_context(quick_turns())
         given_rules = read_rules(launch)
@@ -80,7 +87,7 @@ async def open_desk(
         audit.open(AuditStore(transactions=database))
         stack.push_async_callback(ending.end, "audit log", audit.close)
         await stack.enter_async_context(_running("audit log", audit.run, clock, ending))
-        breakers = await open_breakers(clock=clock, bus=bus, database=database, stack=stack)
+        breakers = await open_breakers(clock=clock, bus=bus, database=database, stack=stack, access=access)
         run, sources, replay = await open_sources(
             launch=launch,
             settings=settings,
@@ -91,6 +98,7 @@ async def open_desk(
             database=database,
             stack=stack,
             reopen=reopen,
+            access=access,
         )
         ground = Ground(
             launch=launch,
@@ -102,6 +110,7 @@ async def open_desk(
             breakers=breakers,
             database=database,
             audit=audit,
+            access=access,
             run=run,
             sources=sources,
             replay=replay,
@@ -121,11 +130,15 @@ async def open_desk(
         if sources.main.is_live:
             services.market.restore_arming(await database.read(arming.load))
         await _start(services, ground, stack)
-        for name, work in _work(services, ground).items():
-            await stack.enter_async_context(_running(name, work, clock, ending))
+        work = _work(services, ground)
+        if lock is not None:
+            stack.callback(lock.access.listen(lambda: bus.publish(AccessChanged())))
+            work["app lock"] = lock.app_lock.run
+        for name, job in work.items():
+            await stack.enter_async_context(_running(name, job, clock, ending))
         log.info("desk ready", extra={"source": sources.label, "rules": len(given_rules)})
         try:
-            yield _desk(services, ground, reopen)
+            yield _desk(services, ground, reopen, lock)
         finally:
             log.info("desk stopping")
             ending.begin()
@@ -156,7 +169,7 @@ async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> N
     await services.market.start()
     stack.push_async_callback(ending.end, "recordings", services.recordings.close)
     if ground.launch.record_file is not None:
-        await services.recordings.start(ground.launch.record_file)
+        await services.recordings.start_as_launched(ground.launch.record_file)
     stack.callback(services.market.finish)
     if ground.sources.main.is_live:
         await services.routed.followups.start()
@@ -195,7 +208,7 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
         warnings = SignInWarnings(
             tokens=login.tokens,
             notices=services.notices,
-            settle=services.history.acknowledge,
+            settle=services.history.settle,
             bus=ground.bus,
             clock=ground.clock,
         )
@@ -204,14 +217,16 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
     return work
 
 
-def _desk(services: Services, ground: Ground, reopen: Callable[[Opening | None], None]) -> Desk:
+def _desk(
+    services: Services, ground: Ground, reopen: Callable[[Opening | None], None], lock: DeskLock | None
+) -> Desk:
     login, rest = ground.sources.login, ground.sources.rest
     return Desk(
         bus=ground.bus,
         clock=ground.clock,
         market=services.market.view,
         watchlist=services.market.watchlist,
-        reconnect=services.market.subscriptions.reconnect,
+        reconnect=guarded(ground.access, Act.RECONNECT, services.market.subscriptions.reconnect),
         rules=services.rules,
         adjustments=services.adjustments,
         history=services.history,
@@ -228,11 +243,13 @@ def _desk(services: Services, ground: Ground, reopen: Callable[[Opening | None],
         source=ground.sources.label,
         recordings=services.recordings,
         replay=ground.replay,
-        reopen=reopen,
+        reopen=guarded(ground.access, Act.REPLAY, reopen),
         notices=ground.database.notices,
         sign_in=login.sign_in if login is not None else None,
         requests=None if rest is None else rest.load,
         symbols=services.symbols,
+        access=ground.access,
+        lock=lock,
         is_dev=ground.launch.is_dev,
     )
 

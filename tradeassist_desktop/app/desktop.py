@@ -6,6 +6,7 @@ import gc
 import logging
 import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,17 +17,23 @@ from PySide6.QtWidgets import QApplication
 from tradeassist_desktop import logs, paths
 from tradeassist_desktop.app.audit_trail import audit_trail
 from tradeassist_desktop.app.desk import open_desk
+from tradeassist_desktop.app.desk_lock import lock_and_settings
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
 from tradeassist_desktop.app.next_desk import NextDesk
 from tradeassist_desktop.app.remote_channels import remote_channels
 from tradeassist_desktop.app.secret_places import open_secrets
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.exports.chart_picture import ChartPictures
 from tradeassist_desktop.runtime.bus import Bus
-from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.services.access.access import FREE, Seat
+from tradeassist_desktop.services.access.desk_lock import DeskLock
+from tradeassist_desktop.services.access.guarded import guarded
+from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.market.market_view import MarketView
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels import ChannelContext, build_ui_channels
@@ -86,7 +93,7 @@ async def _run(launch: Launch, application: QApplication) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows
             asyncio.get_running_loop().add_signal_handler(number, next_desk.quit)
-    window: MainWindow | None = None
+    ended: _Ended | None = None
     ways_back: list[Opening | None] = []
     trouble = ""
     while True:
@@ -94,7 +101,7 @@ async def _run(launch: Launch, application: QApplication) -> None:
             wanted = next_desk.take()
             if wanted is None:
                 return
-            window, replay = await _run_desk(wanted, application, next_desk, before=window, trouble=trouble)
+            ended = await _run_desk(wanted, application, next_desk, before=ended, trouble=trouble)
         except TradeAssistError as error:
             if not ways_back:
                 raise
@@ -103,9 +110,24 @@ async def _run(launch: Launch, application: QApplication) -> None:
             next_desk.reopen(ways_back.pop(0))
         else:
             trouble = ""
-            ways_back = [None] if replay is None else [replay, None]
+            ways_back = [None] if ended.replay is None else [ended.replay, None]
         # Engine and window of a desk that has ended, at once and on this thread.
         gc.collect()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """What a desk leaves to the one after it.
+
+    Args:
+        window: On screen until the next one's is.
+        replay: As it stood at the end; ``None`` where the desk was live.
+        seat: Who sat at it.
+    """
+
+    window: MainWindow
+    replay: Opening | None
+    seat: Seat
 
 
 async def _run_desk(
@@ -113,25 +135,48 @@ async def _run_desk(
     application: QApplication,
     next_desk: NextDesk,
     *,
-    before: MainWindow | None,
+    before: _Ended | None,
     trouble: str,
-) -> tuple[MainWindow, Opening | None]:
+) -> _Ended:
     """Run one desk until another is wanted, or the program is to end.
 
-    Returns its window, and its replay as it stood at the end; ``None`` where it was live.
-
     Args:
-        before: The window of the desk before it, on screen until this one's is.
+        before: Of the desk before it.
         trouble: Why it is not the desk that was asked for; empty where it is.
     """
     bus, clock = Bus(), SystemClock()
-    settings = Settings(
-        file=launch.places.settings,
-        overrides=launch.overrides,
-        environment=launch.environment,
-        is_dev=launch.is_dev,
-        bus=bus,
-    )
+    async with audit_trail(launch, clock=clock, bus=bus) as audit:
+        seat = FREE if before is None else before.seat
+        lock, settings = lock_and_settings(launch, audit=audit, clock=clock, bus=bus, seat=seat)
+        parts = _Parts(bus=bus, clock=clock, audit=audit, lock=lock, settings=settings)
+        old_window = None if before is None else before.window
+        window, replay = await _run_window(
+            launch, application, next_desk, parts, before=old_window, trouble=trouble
+        )
+        return _Ended(window, replay, lock.access.seat)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What is there before the window is."""
+
+    bus: Bus
+    clock: Clock
+    audit: AuditLog
+    lock: DeskLock
+    settings: Settings
+
+
+async def _run_window(
+    launch: Launch,
+    application: QApplication,
+    next_desk: NextDesk,
+    parts: _Parts,
+    *,
+    before: MainWindow | None,
+    trouble: str,
+) -> tuple[MainWindow, Opening | None]:
+    bus, clock, settings, lock = parts.bus, parts.clock, parts.settings, parts.lock
     theme = Theme(application=application, resources=paths.resources())
     theme.start(settings.text("appearance.theme"), settings.text("appearance.up_down"))
     requests = AlertRequests()
@@ -156,8 +201,7 @@ async def _run_desk(
     assert isinstance(sound, SoundChannel)
     try:
         async with (
-            audit_trail(launch, clock=clock, bus=bus) as audit,
-            open_secrets(launch=launch, settings=settings, trail=audit, clock=clock) as secrets,
+            open_secrets(launch=launch, settings=settings, trail=parts.audit, clock=clock) as secrets,
             remote_channels(
                 launch=launch, settings=settings, secrets=secrets, clock=clock, illustrator=pictures
             ) as remote,
@@ -169,14 +213,16 @@ async def _run_desk(
                 channel_secrets=remote.secrets,
                 clock=clock,
                 bus=bus,
-                audit=audit,
+                audit=parts.audit,
                 reopen=next_desk.reopen,
+                lock=lock,
             ) as desk,
         ):
             window = MainWindow(desk=desk, theme=theme, state_file=launch.places.layout)
             windows.append(window)
             markets.append(desk.market)
-            window.quit_wanted.connect(next_desk.quit)
+            quit_ = guarded(lock.access, Act.QUIT, next_desk.quit)
+            window.quit_wanted.connect(lambda: window.tasks.call(quit_))
             window.painted.connect(_log_start_time)
             window.listen(requests, LocalChannels(toasts=toast.stack, tray=tray, sound=sound))
             show_requests = ShowRequests(data_folder=launch.places.data, parent=window)

@@ -11,6 +11,7 @@ from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.replay_source import replay_source
 from tradeassist_desktop.app.side_by_side import SideBySide
 from tradeassist_desktop.app.sources import Source, demo_source, feed_names, schwab_source
+from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
@@ -36,6 +37,7 @@ async def open_sources(
     database: Database,
     stack: AsyncExitStack,
     reopen: Callable[[Opening | None], None],
+    access: Gate,
 ) -> tuple[runs.Run, SideBySide, Replaying | None]:
     """Return the run, its sources, and what moves them where they are a replay.
 
@@ -45,7 +47,7 @@ async def open_sources(
     names = feed_names(launch, settings)
     if names == ("replay",):
         run, source, replay = await _open_replay(
-            launch=launch, clock=clock, bus=bus, database=database, stack=stack, reopen=reopen
+            launch=launch, clock=clock, bus=bus, database=database, stack=stack, reopen=reopen, access=access
         )
         return run, SideBySide((source,)), replay
     sources: list[Source] = []
@@ -59,6 +61,7 @@ async def open_sources(
                 bus=bus,
                 breakers=breakers,
                 stack=stack,
+                access=access,
             )
         elif name == "coinbase":
             source = await coinbase_source(settings=settings, clock=clock, breakers=breakers, stack=stack)
@@ -79,6 +82,7 @@ async def _open_replay(
     database: Database,
     stack: AsyncExitStack,
     reopen: Callable[[Opening | None], None],
+    access: Gate,
 ) -> tuple[runs.Run, Source, Replaying]:
     assert launch.replay_file is not None
     place = str(launch.replay_file.absolute())
@@ -91,6 +95,7 @@ async def _open_replay(
         bus=bus,
         resume_at_ns=unfinished.position_ns if unfinished else None,
         reopen=reopen,
+        access=access,
     )
     stack.callback(replay.stop)
     if unfinished is not None:

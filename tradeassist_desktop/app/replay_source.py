@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.sources import Source
+from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.errors import UsageError
 from tradeassist_desktop.domain.events import ReplayMoved
 from tradeassist_desktop.domain.replay import Opening
@@ -24,6 +25,7 @@ async def replay_source(
     bus: Bus,
     resume_at_ns: int | None,
     reopen: Callable[[Opening | None], None],
+    access: Gate,
 ) -> tuple[Source, Replaying]:
     """Return the replay of the launch's file, which was read through to know that it can be.
 
@@ -65,7 +67,9 @@ async def replay_source(
         earlier_alerts=launch.earlier_alerts,
         summary=summary,
     )
-    replaying = Replaying(opening=opening, summary=summary, control=control, bus=bus, reopen=reopen)
+    replaying = Replaying(
+        opening=opening, summary=summary, control=control, bus=bus, reopen=reopen, access=access
+    )
     source = Source(
         feed=feed,
         venue="replay",

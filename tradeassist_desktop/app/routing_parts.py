@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.delivery import Channel
 from tradeassist_desktop.domain.rules import Rule, Standing
 from tradeassist_desktop.runtime.bus import Bus
@@ -44,6 +45,7 @@ def build_routing(
     announcer: Announcer,
     rules: Callable[[], Rules],
     history: History,
+    access: Gate,
 ) -> RoutingParts:
     """Return the parts.
 
@@ -65,6 +67,7 @@ def build_routing(
         bus=bus,
         clock=clock,
         new_id=lambda: uuid.uuid4().hex,
+        access=access,
     )
     mutes = Mutes(
         policy=policy,

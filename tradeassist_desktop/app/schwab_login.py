@@ -8,6 +8,7 @@ from typing import Final
 import httpx
 
 from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.domain.access import OPEN, Gate
 from tradeassist_desktop.feeds.schwab.auth import TokenManager, Tokens
 from tradeassist_desktop.feeds.schwab.tokens import TokenEndpoint
 from tradeassist_desktop.runtime.bus import Bus
@@ -59,6 +60,7 @@ def schwab_login(
     bus: Bus,
     on_signed_in: Callable[[], None],
     open_browser: OpenBrowser | None = None,
+    access: Gate = OPEN,
 ) -> SchwabLogin:
     """Return the login; it knows no app and no tokens until it is loaded.
 
@@ -98,5 +100,6 @@ def schwab_login(
         on_signed_in=on_signed_in,
         bus=bus,
         clock=clock,
+        access=access,
     )
     return SchwabLogin(account=account, tokens=tokens, sign_in=sign_in)

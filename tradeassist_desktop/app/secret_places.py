@@ -9,6 +9,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.secrets.os_keyring import KeyringKeeper
 from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.access.lock_place import LockKeeper
 from tradeassist_desktop.services.settings import Settings
 
 
@@ -17,9 +18,8 @@ async def open_secrets(
     *, launch: Launch, settings: Settings, trail: AuditTrail, clock: Clock
 ) -> AsyncIterator[SecretStore]:
     """Yield the store of the folder this run works in; it asks nobody until it is asked."""
-    service = "tradeassist" if launch.places.is_default else f"tradeassist:{launch.places.data}"
     store = SecretStore(
-        keepers=(KeyringKeeper(service=service), EnvironmentKeeper(environment=launch.environment)),
+        keepers=(KeyringKeeper(service=_service(launch)), EnvironmentKeeper(environment=launch.environment)),
         mask=launch.mask.learn,
         trail=trail,
         clock=clock,
@@ -31,3 +31,12 @@ async def open_secrets(
         yield store
     finally:
         await store.close()
+
+
+def lock_keeper(launch: Launch) -> LockKeeper:
+    """Return where the lock of this folder is kept: its keyring entries, and nowhere else."""
+    return KeyringKeeper(service=_service(launch))
+
+
+def _service(launch: Launch) -> str:
+    return "tradeassist" if launch.places.is_default else f"tradeassist:{launch.places.data}"

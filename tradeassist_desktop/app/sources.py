@@ -9,6 +9,7 @@ import httpx
 
 from tradeassist_desktop.app.launch import Launch, check_feeds
 from tradeassist_desktop.app.schwab_login import SchwabLogin, schwab_base_url, schwab_login
+from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.errors import UsageError
 from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
 from tradeassist_desktop.feeds.schwab.feed import AppCredentials, SchwabFeed, TokenManager, Tokens
@@ -133,6 +134,7 @@ async def schwab_source(
     bus: Bus,
     breakers: Breakers,
     stack: AsyncExitStack,
+    access: Gate,
 ) -> Source:
     """Return the Schwab feed, signed in with what is kept; without it, the feed waits for a sign-in."""
     http = await stack.enter_async_context(httpx.AsyncClient(timeout=_HTTP_SECONDS))
@@ -149,8 +151,9 @@ async def schwab_source(
         clock=clock,
         bus=bus,
         on_signed_in=on_signed_in,
+        access=access,
     )
-    stack.push_async_callback(login.sign_in.cancel)
+    stack.push_async_callback(login.sign_in.close)
     rest = _rest(
         base_url=base_url,
         tokens=login.tokens,

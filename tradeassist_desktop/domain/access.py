@@ -26,7 +26,7 @@ class Act(StrEnum):
     ADJUST = "carry rules over rolls and splits"
     WATCHLIST = "change the watchlist"
     RECONNECT = "reconnect feeds and services"
-    RESEND = "send alerts again and send tests"
+    RESEND = "send alerts again or discard them, and send tests"
     RECORD = "record sessions and delete recordings"
     REPLAY = "replay recordings"
     SIGN_IN = "sign in to the venue"

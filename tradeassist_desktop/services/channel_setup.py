@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tradeassist_desktop.channels.kind import ChannelField, ChannelKind, RemoteChannel
+from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
 from tradeassist_desktop.domain.delivery import Channel, ChannelUnavailable, Message, Receipt, Undeliverable
@@ -72,7 +73,9 @@ class ChannelSetup:
         secrets: ChannelSecrets,
         bus: Bus,
         clock: Clock,
+        access: Gate = OPEN,
     ) -> None:
+        self._access = access
         self._channels = dict(channels)
         self._kinds = dict(kinds)
         self._send_test = send_test
@@ -140,6 +143,7 @@ class ChannelSetup:
                 keeps a secret lets nothing be changed.
             Undeliverable: the keyring does not answer.
         """
+        self._access.require(Act.CREDENTIALS)
         fields = {field.id: field for field in self._kinds[channel].fields}
         values = _checked({fields[id_]: text.strip() for id_, text in entered.items()})
         secrets: dict[str, dict[str, str]] = {}
@@ -170,6 +174,7 @@ class ChannelSetup:
             TradeAssistError: as of ``save``.
             Undeliverable: the keyring does not answer.
         """
+        self._access.require(Act.CREDENTIALS)
         fields = self._kinds[channel].fields
         try:
             for secret in dict.fromkeys(field.secret for field in fields if field.secret):
@@ -189,6 +194,7 @@ class ChannelSetup:
 
     async def test(self, channel: str) -> Tested:
         """Send a test at once, past all that waits; return how it went, in words."""
+        self._access.require(Act.RESEND)
         if channel not in self._channels:
             return Tested(False, await self.missing(channel), is_set_up=False)
         async with self._testing.setdefault(channel, asyncio.Lock()):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryKey
 from tradeassist_desktop.services.changes import Change
@@ -34,7 +35,9 @@ class DeadLetters:
         *,
         database: Database,
         resend: Callable[[Sequence[DeliveryKey]], Awaitable[tuple[Delivery, ...]]],
+        access: Gate = OPEN,
     ) -> None:
+        self._access = access
         self._database = database
         self._resend = resend
         self._discarded: set[DeliveryKey] = set()
@@ -46,6 +49,7 @@ class DeadLetters:
 
     async def resend(self, keys: Sequence[DeliveryKey]) -> int:
         """Send them again, each to its channel alone; return how many are on their way."""
+        self._access.require(Act.RESEND)
         return len(await self._resend(keys))
 
     async def discard(self, keys: Sequence[DeliveryKey]) -> None:
@@ -54,11 +58,13 @@ class DeadLetters:
         Raises:
             StorageFailed: it could not be kept; they are listed still.
         """
+        self._access.require(Act.RESEND)
         await self._database.run(lambda connection: dead_letters.discard(connection, keys), durable=True)
         self._discarded.update(keys)
 
     async def take_back(self, keys: Sequence[DeliveryKey]) -> None:
         """List them again; raises as ``discard`` does."""
+        self._access.require(Act.RESEND)
         await self._database.run(lambda connection: dead_letters.take_back(connection, keys), durable=True)
         self._discarded.difference_update(keys)
 

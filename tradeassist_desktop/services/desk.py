@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.health import RequestLoad
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.channel_setup import ChannelSetup
@@ -41,6 +43,8 @@ class Desk:
         sign_in: Of the venue that wants one of its trader; ``None`` where none does.
         symbols: Proposes symbols while one is typed.
         requests: Returns how busy the venue's answers to single requests are; ``None`` where it has none.
+        access: Says who may do what now.
+        lock: What opens the desk; ``None`` where nobody sits at it (headless).
         is_dev: Whether the program runs with endpoint overrides allowed.
     """
 
@@ -70,4 +74,6 @@ class Desk:
     sign_in: SignIn | None
     symbols: Symbols
     requests: Callable[[], RequestLoad] | None
+    access: Gate
+    lock: DeskLock | None
     is_dev: bool

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.alerts import AlertState, AlertStatus
 from tradeassist_desktop.domain.events import (
     AlertRaised,
@@ -27,7 +28,8 @@ _MOST_SEEN: Final = 20_000
 class History:
     """Keeps the newest 500 records in memory, up to date from the bus; the database has them all."""
 
-    def __init__(self, *, database: Database, bus: Bus, clock: Clock) -> None:
+    def __init__(self, *, database: Database, bus: Bus, clock: Clock, access: Gate = OPEN) -> None:
+        self._access = access
         self._database = database
         self._bus = bus
         self._clock = clock
@@ -82,6 +84,16 @@ class History:
         """Mark alerts as seen.
 
         Raises:
+            Denied: who is at the desk may not.
+            StorageFailed: it could not be kept; they stay as they were.
+        """
+        self._access.require(Act.ACKNOWLEDGE)
+        await self.settle(alert_ids)
+
+    async def settle(self, alert_ids: Sequence[str]) -> None:
+        """Mark alerts as seen that nobody need see any more: the program itself found that out.
+
+        Raises:
             StorageFailed: it could not be kept; they stay as they were.
         """
         ids = tuple(alert_ids)
@@ -102,6 +114,7 @@ class History:
         Raises:
             StorageFailed: it could not be kept; they stay as they were.
         """
+        self._access.require(Act.ACKNOWLEDGE)
         ids = tuple(alert_ids)
         await self._database.run(lambda connection: alerts.unacknowledge(connection, ids))
         for alert_id in ids:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from tradeassist_desktop.domain.access import OPEN, Gate
 from tradeassist_desktop.domain.events import FeedChanged, HistoryGrew, SymbolsFellSilent, TradingChanged
 from tradeassist_desktop.domain.feed import Feed, FetchBars
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, Refusal
@@ -87,6 +88,7 @@ class MarketData:
         fetch_bars: FetchBars | None = None,
         intake: Intake | None = None,
         gap_plan: GapPlan | None = None,
+        access: Gate = OPEN,
     ) -> None:
         self._engine = engine
         self.lines = tuple(FeedLine(feed=feed, market=self, clock=clock) for feed in feeds)
@@ -125,7 +127,7 @@ class MarketData:
             on_renewed=self.archive.want_history,
         )
         self.watchlist = Watchlist(
-            symbols=watchlist, store=store, bus=bus, on_changed=self.subscriptions.renew
+            symbols=watchlist, store=store, bus=bus, on_changed=self.subscriptions.renew, access=access
         )
         self.view = MarketView(
             engine=engine,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
+from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.events import AlertRaised, RulesChanged
 from tradeassist_desktop.domain.explanation import Explanation
@@ -74,6 +75,7 @@ class Rules:
         on_changed: Called after every change: the engine may need bars of the past.
         event_now_ns: The present in event time, from which a snooze runs.
         instrument: Returns what is known of a symbol, and so its sessions.
+        access: Asked before a person's change.
     """
 
     def __init__(
@@ -88,7 +90,9 @@ class Rules:
         on_changed: Callable[[], None],
         event_now_ns: Callable[[], int],
         instrument: Callable[[str], Instrument],
+        access: Gate = OPEN,
     ) -> None:
+        self._access = access
         self._engine = engine
         self._store = store
         self._bus = bus
@@ -184,6 +188,7 @@ class Rules:
         Raises:
             BadInput: it is no rule; faults carry columns of ``text``.
         """
+        self._access.require(Act.EDIT_RULES)
         rule = quick_rule(text, uid=self._new_uid())
         async with self._one_change:
             rule = self._checked(rule)
@@ -196,6 +201,7 @@ class Rules:
         Raises:
             BadInput: its name is another rule's.
         """
+        self._access.require(Act.EDIT_RULES)
         async with self._one_change:
             await self._put(rule)
 
@@ -226,6 +232,7 @@ class Rules:
         Raises:
             BadInput: one says nothing sound.
         """
+        self._access.require(Act.EDIT_RULES)
         async with self._one_change:
             names, done = dict(self._uid_of_name), []
             for before, after in changes:
@@ -250,6 +257,7 @@ class Rules:
 
     async def remove(self, uids: Sequence[str]) -> None:
         """Remove rules; ``restore`` undoes it while the program runs."""
+        self._access.require(Act.EDIT_RULES)
         async with self._one_change:
             there = [uid for uid in dict.fromkeys(uids) if uid in self._rules]
             if self._store is not None:
@@ -262,6 +270,7 @@ class Rules:
 
     async def restore(self, uids: Sequence[str]) -> None:
         """Bring removed rules back to their places, as armed and counted as they were."""
+        self._access.require(Act.EDIT_RULES)
         async with self._one_change:
             gone = [uid for uid in uids if uid in self._removed]
             if self._store is not None:
@@ -279,6 +288,10 @@ class Rules:
 
     async def set_active(self, uids: Sequence[str], active: bool) -> None:
         """Switch rules on or off; one switched on starts anew."""
+        self._access.require(Act.ARM)
+        await self._switch(uids, active)
+
+    async def _switch(self, uids: Sequence[str], active: bool) -> None:
         async with self._one_change:
             changed = tuple(uid for uid in uids if uid in self._rules and self._rules[uid].active != active)
             if not changed:
@@ -296,6 +309,7 @@ class Rules:
         Args:
             for_ns: How long, in event time; ``None`` is until the session of each symbol ends.
         """
+        self._access.require(Act.SILENCE)
         now_ns = self._event_now_ns()
         for uid in uids:
             for symbol in self._rules[uid].symbols if uid in self._rules else ():
@@ -305,6 +319,7 @@ class Rules:
 
     async def wake(self, uids: Sequence[str]) -> None:
         """End a snooze; what has been true meanwhile does not fire by itself."""
+        self._access.require(Act.SILENCE)
         for uid in uids:
             self._engine.snooze(uid, None, None)
         self._bus.publish(RulesChanged(uids=tuple(uids)))
@@ -326,7 +341,7 @@ class Rules:
                 asked, self._may_be_spent = self._may_be_spent, set()
                 spent = [uid for uid in asked if self._is_spent(uid)]
                 try:
-                    await self.set_active(spent, active=False)
+                    await self._switch(spent, active=False)
                 except StorageFailed:
                     self._may_be_spent |= asked
                     raise

@@ -33,7 +33,7 @@ class SessionMenu(QObject):
         self._record.setCheckable(True)
         self._record.setEnabled(self._desk.recordings.is_live)
         self._action(menu, "Open a recording…", "Ctrl+O", self.choose_recording)
-        back = self._action(menu, "Back to live", "Ctrl+L", lambda: self._desk.reopen(None))
+        back = self._action(menu, "Back to live", "Ctrl+Shift+L", self._go_back)
         back.setEnabled(self._desk.replay is not None)
         context.bridge.recording_changed.connect(self._show)
         context.navigator.recording_toggled.connect(self.toggle_recording)
@@ -48,6 +48,9 @@ class SessionMenu(QObject):
             return
         work = recordings.stop() if recordings.state.is_running else recordings.start()
         self._context.tasks.start(work)
+
+    def _go_back(self) -> None:
+        self._context.tasks.call(lambda: self._desk.reopen(None))
 
     def choose_recording(self) -> None:
         """Let the trader choose a file to replay."""

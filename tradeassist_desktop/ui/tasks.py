@@ -28,6 +28,15 @@ class Tasks:
         task.add_done_callback(self._finished)
         return task
 
+    def call(self, work: Callable[[], object]) -> bool:
+        """Do ``work`` now; what it refuses is shown. Return whether it was done."""
+        try:
+            work()
+        except TradeAssistError as error:
+            self._on_error(str(error))
+            return False
+        return True
+
     async def close(self) -> None:
         """Cancel what still runs and wait for it."""
         for task in self._running:

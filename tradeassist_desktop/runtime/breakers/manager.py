@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState, BreakerStore, SavedBreaker
 from tradeassist_desktop.runtime.breakers.breaker import Breaker
 from tradeassist_desktop.runtime.breakers.config import BreakerConfig
@@ -28,9 +29,13 @@ class Breakers:
     Args:
         rng: For the jitter of their waits.
         store: Told of each change.
+        access: Asked before a person's change.
     """
 
-    def __init__(self, *, clock: Clock, rng: random.Random, store: BreakerStore | None = None) -> None:
+    def __init__(
+        self, *, clock: Clock, rng: random.Random, store: BreakerStore | None = None, access: Gate = OPEN
+    ) -> None:
+        self._access = access
         self._clock = clock
         self._rng = rng
         self._store = store
@@ -92,6 +97,7 @@ class Breakers:
             KeyError: there is none of that name.
             ValueError: as ``Breaker.force``.
         """
+        self._access.require(Act.RECONNECT)
         self._breakers[name].force(state)
 
     def reset(self, name: str | None = None) -> None:
@@ -100,6 +106,7 @@ class Breakers:
         Raises:
             KeyError: there is none of that name.
         """
+        self._access.require(Act.RECONNECT)
         for breaker in list(self._breakers.values()) if name is None else [self._breakers[name]]:
             breaker.reset()
 

@@ -41,17 +41,20 @@ LOCKED: Final = Seat(Role.VIEWER, is_locked=True)
 
 
 class Access:
-    """The ``Gate`` of a desk with people at it; lives as long as the program, over several desks.
+    """The ``Gate`` of a desk with people at it.
 
     What the program does by itself (deciding, telling, delivering, recording by schedule) does not pass
     here: no lock hinders it.
+
+    Args:
+        seat: Who sat at the desk before this one.
     """
 
-    def __init__(self, *, audit: AuditTrail, now_ns: Callable[[], int]) -> None:
+    def __init__(self, *, audit: AuditTrail, now_ns: Callable[[], int], seat: Seat = FREE) -> None:
         self._audit = audit
         self._now_ns = now_ns
         self._listeners: dict[object, Callable[[], None]] = {}
-        self.seat = FREE
+        self.seat = seat
 
     def may(self, act: Act) -> bool:
         """Return whether who is at the desk may do it."""

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
+from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import ProposalsChanged, RulesChanged
@@ -103,7 +104,9 @@ class Adjustments:
         by_cusip: ByCusip | None,
         expiry_days: Callable[[], float],
         tell: Tell,
+        access: Gate = OPEN,
     ) -> None:
+        self._access = access
         self._market = market
         self._rules = rules
         self._watchlist = watchlist
@@ -161,6 +164,7 @@ class Adjustments:
         Raises:
             TradeAssistError: there is nothing to carry over.
         """
+        self._access.require(Act.ADJUST)
         proposal = self._proposals.get(proposal_id)
         if proposal is None or not proposal.can_be_applied:
             raise TradeAssistError("there is nothing to carry over any more")
@@ -198,18 +202,21 @@ class Adjustments:
         Raises:
             TradeAssistError: it is proposed no more already.
         """
+        self._access.require(Act.ADJUST)
         proposal = self._proposals.get(proposal_id)
         if proposal is None:
             raise TradeAssistError("that is proposed no more")
         await self._store.settle(proposal.id, "dismissed")
         self._close(proposal)
-        return lambda: self._reopen(proposal)
+        return lambda: self.reopen(proposal)
 
     def _close(self, proposal: Proposal) -> None:
         self._settled |= {proposal.id}
         self._show([each for each in self._proposals.values() if each.id != proposal.id])
 
-    async def _reopen(self, proposal: Proposal) -> None:
+    async def reopen(self, proposal: Proposal) -> None:
+        """Propose again what was dismissed."""
+        self._access.require(Act.ADJUST)
         await self._store.reopen(proposal.id)
         self._settled -= {proposal.id}
         await self.look()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.domain.events import RecordingChanged
 from tradeassist_desktop.domain.recordings import FileSummary, KeptRecording, RecordingState
@@ -55,7 +56,9 @@ class Recordings:
         bus: Bus,
         clock: Clock,
         least_free_bytes: int = _LEAST_FREE_BYTES,
+        access: Gate = OPEN,
     ) -> None:
+        self._access = access
         self._folder = folder
         self._market = market
         self._venue = venue
@@ -139,11 +142,20 @@ class Recordings:
             TradeAssistError: a recording runs already, or there is nothing to record.
             BadInput: the file is there already or cannot be made.
         """
+        self._access.require(Act.RECORD)
+        await self.start_as_launched(file)
+
+    async def start_as_launched(self, file: Path | None) -> None:
+        """Begin to record as the command line says; otherwise as ``start``."""
         async with self._changing:
             await self._start(file, session=None)
 
     async def stop(self) -> None:
         """End the recording; nothing happens where there is none."""
+        self._access.require(Act.RECORD)
+        await self._end()
+
+    async def _end(self) -> None:
         async with self._changing:
             await self._stop("")
 
@@ -158,7 +170,7 @@ class Recordings:
 
     async def close(self) -> None:
         """End the recording as the desk does, and empty the bin."""
-        await self.stop()
+        await self._end()
         await asyncio.to_thread(self._folder.empty_bin)
 
     async def _start(self, file: Path | None, *, session: ScheduledSession | None) -> None:
@@ -289,12 +301,14 @@ class Recordings:
         Raises:
             TradeAssistError: it is being written, or cannot be deleted.
         """
+        self._access.require(Act.RECORD)
         if file == self._state.file:
             raise TradeAssistError(f"{file.name} is being recorded; end the recording first.")
         await asyncio.to_thread(self._folder.throw_away, file)
         self._bus.publish(RecordingChanged(state=self._state))
 
         async def take_back() -> None:
+            self._access.require(Act.RECORD)
             await asyncio.to_thread(self._folder.take_back, file)
             self._bus.publish(RecordingChanged(state=self._state))
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.events import AlertRaised
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.recordings import FileSummary
@@ -22,6 +23,7 @@ class Replaying:
     Args:
         opening: What was asked for.
         summary: What the recording holds.
+        control: What the feed obeys; people's wishes come through here.
         reopen: Has this desk closed and another one opened on a replay; ``None`` is back to live.
     """
 
@@ -33,7 +35,9 @@ class Replaying:
         control: ReplayControl,
         bus: Bus,
         reopen: Callable[[Opening | None], None],
+        access: Gate = OPEN,
     ) -> None:
+        self._access = access
         self.opening = opening
         self.summary = summary
         self.control = control
@@ -76,6 +80,7 @@ class Replaying:
 
         Alerts after a time that was gone back to are forgotten: they fire again.
         """
+        self._access.require(Act.REPLAY)
         state = self.state
         event_ns = max(state.first_ns, min(event_ns, state.last_ns))
         if event_ns >= state.at_ns and not state.is_ended:
@@ -94,6 +99,40 @@ class Replaying:
                 )
             )
 
+    def pause(self) -> None:
+        """Play nothing more for now."""
+        self._access.require(Act.REPLAY)
+        self.control.pause()
+
+    def resume(self) -> None:
+        """Play on."""
+        self._access.require(Act.REPLAY)
+        self.control.resume()
+
+    def step(self) -> None:
+        """Play one more update, then pause."""
+        self._access.require(Act.REPLAY)
+        self.control.step()
+
+    def step_bar(self) -> None:
+        """Play until one more minute has closed, as fast as possible, then pause."""
+        self._access.require(Act.REPLAY)
+        self.control.step_bar()
+
+    def set_speed(self, speed: float) -> None:
+        """Play so many times as fast as recorded; 0 is as fast as possible.
+
+        Raises:
+            ValueError: it is negative.
+        """
+        self._access.require(Act.REPLAY)
+        self.control.set_speed(speed)
+
+    def cancel_seek(self) -> None:
+        """Stay where the seeking has come."""
+        self._access.require(Act.REPLAY)
+        self.control.cancel_seek()
+
     def as_it_stands(self) -> Opening:
         """Return how to open the replay where it is, paused."""
         state = self.state
@@ -107,6 +146,7 @@ class Replaying:
 
     def close(self) -> None:
         """Go back to the live feed."""
+        self._access.require(Act.REPLAY)
         self.is_leaving = True
         self._reopen(None)
 

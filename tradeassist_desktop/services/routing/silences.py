@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
 from tradeassist_desktop.domain.errors import BadInput, Fault
@@ -65,7 +66,9 @@ class Silences:
         bus: Bus,
         clock: Clock,
         new_id: Callable[[], str],
+        access: Gate = OPEN,
     ) -> None:
+        self._access = access
         self._book = book
         self._store = store
         self._bus = bus
@@ -133,6 +136,7 @@ class Silences:
             BadInput: its end is past or not after its begin, there is no channel of that name, or nothing
                 it is about.
         """
+        self._access.require(Act.SILENCE)
         now_ns = self._clock.now_ns()
         silence = Silence(
             id=self._new_id(),
@@ -160,6 +164,7 @@ class Silences:
         It is sent again if it is true still then and has not been acknowledged, so snoozing must not
         acknowledge. A notice of the desk, which has no condition, is sent again until it is acknowledged.
         """
+        self._access.require(Act.SILENCE)
         subject = subject_of(alert)
         return await self.add(
             SilenceScope.RULE_SYMBOL,
@@ -171,6 +176,7 @@ class Silences:
 
     async def mute_rule(self, uid: str, *, until_ns: int | None = None) -> Silence:
         """Mute a rule, on all its symbols, until that is ended or a time comes; once is enough."""
+        self._access.require(Act.SILENCE)
         muted = self.muting_rule(uid)
         if muted is not None and (
             muted.end_ns is None or (until_ns is not None and muted.end_ns >= until_ns)
@@ -180,20 +186,24 @@ class Silences:
 
     async def unmute_rule(self, uid: str) -> None:
         """End every mute of a rule."""
+        self._access.require(Act.SILENCE)
         while (muted := self.muting_rule(uid)) is not None:
             await self.end(muted.id)
 
     async def pause(self, *, until_ns: int | None = None) -> Silence:
         """Mute everything, the desk's own notices too, until it is ended or a time comes."""
+        self._access.require(Act.SILENCE)
         return await self.add(SilenceScope.ALL, until_ns=until_ns, cause=SilenceCause.PAUSE)
 
     async def end_pause(self) -> None:
         """End every pause, and every silence that comes to one."""
+        self._access.require(Act.SILENCE)
         while (pause := self.pausing()) is not None:
             await self.end(pause.id)
 
     async def end(self, silence_id: str) -> None:
         """End a silence before its time, or before it has begun; one that has ended stays as it is."""
+        self._access.require(Act.SILENCE)
         silence = self._book.get(silence_id)
         now_ns = self._clock.now_ns()
         if silence is None or silence.is_over(now_ns):
@@ -205,6 +215,7 @@ class Silences:
 
     async def resume(self, silence_id: str) -> None:
         """Undo ``end``: the silence goes on until the time it had."""
+        self._access.require(Act.SILENCE)
         silence = self._book.get(silence_id)
         if silence is None or silence.ended_ns is None:
             return
@@ -214,6 +225,7 @@ class Silences:
 
     async def remove(self, silence_id: str) -> None:
         """Undo ``add``: it has never been. What it muted meanwhile and is true still is announced."""
+        self._access.require(Act.SILENCE)
         if self._book.get(silence_id) is None:
             return
         await self._store.remove(silence_id)
@@ -226,6 +238,7 @@ class Silences:
         Raises:
             BadInput: the time is past, or not after its begin.
         """
+        self._access.require(Act.SILENCE)
         silence, now_ns = self._book.get(silence_id), self._clock.now_ns()
         if silence is None or silence.is_over(now_ns):
             return None
@@ -236,6 +249,7 @@ class Silences:
 
     async def put_back(self, silence: Silence) -> None:
         """Have a silence as it stood once, whatever became of it since."""
+        self._access.require(Act.SILENCE)
         await self._store.put(silence)
         self._change(silence)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import SignInChanged
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
@@ -69,7 +70,9 @@ class SignIn:
         on_signed_in: Callable[[], None],
         bus: Bus,
         clock: Clock,
+        access: Gate = OPEN,
     ) -> None:
+        self._access = access
         self._base_url = base_url
         self._account = account
         self._tokens = tokens
@@ -95,8 +98,9 @@ class SignIn:
         Raises:
             UsageError: one of them cannot be such a thing.
         """
+        self._access.require(Act.CREDENTIALS)
         app = typed_app(key, secret)
-        await self.cancel()
+        await self.close()
         self._tokens.adopt(None, app)
         self._on_signed_in()
         self._rest(_KEYRING)
@@ -113,7 +117,8 @@ class SignIn:
         Raises:
             TradeAssistError: there is no developer app yet, or the callback's setting is wrong.
         """
-        await self.cancel()
+        self._access.require(Act.SIGN_IN)
+        await self.close()
         app = self._tokens.app
         if app is None:
             raise TradeAssistError("Enter the key and secret of your Schwab developer app first.")
@@ -144,6 +149,7 @@ class SignIn:
         Raises:
             TradeAssistError: no sign-in waits, or this is not its answer; the text says what is wrong.
         """
+        self._access.require(Act.SIGN_IN)
         if self._visit is None or self._pasted is None or self._pasted.done():
             raise TradeAssistError("No sign-in waits for an address: begin one first.")
         try:
@@ -153,6 +159,11 @@ class SignIn:
 
     async def cancel(self) -> None:
         """Give up the sign-in that waits, if one does; what was before holds."""
+        self._access.require(Act.SIGN_IN)
+        await self.close()
+
+    async def close(self) -> None:
+        """Wait for nobody any more, as the desk ends."""
         task, self._task = self._task, None
         self._visit = None
         if task is not None and not task.done():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.channels.sound import SoundChannel
 from tradeassist_desktop.ui.channels.tray import TrayChannel
@@ -39,11 +40,15 @@ class Answering(QObject):
         context.bridge.silences_changed.connect(self._quiet_silenced)
 
     def _acknowledge(self, alert_ids: tuple[str, ...]) -> None:
+        if not self._tasks.call(lambda: self._desk.access.require(Act.ACKNOWLEDGE)):
+            return  # what was not acknowledged stays in sight
         # At once: where the disk refuses to keep it, the trader has had enough of the tone all the same.
         self._take_down(alert_ids)
         self._tasks.start(self._desk.history.acknowledge(alert_ids))
 
     def _snooze(self, alert_ids: tuple[str, ...], minutes: int) -> None:
+        if not self._tasks.call(lambda: self._desk.access.require(Act.SILENCE)):
+            return
         self._take_down(alert_ids)
         self._quieting.snooze(alert_ids, minutes)
 

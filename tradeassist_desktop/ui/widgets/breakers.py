@@ -49,6 +49,7 @@ class BreakersBody(QWidget):
         super().__init__(parent)
         self.setMaximumWidth(_WIDEST_PX)
         self._breakers = context.desk.breakers
+        self._call = context.tasks.call
         self._readings: tuple[BreakerReading, ...] = ()
         self._rows = TextRows(
             titles=_TITLES, figures=frozenset((_Column.FAILURES, _Column.TRIPS)), parent=self
@@ -97,7 +98,7 @@ class BreakersBody(QWidget):
         def on_click() -> None:
             reading = self._chosen()
             if reading is not None:
-                act(reading.name)
+                self._call(lambda: act(reading.name))
                 self._refresh()
 
         button = QPushButton(words, self)

@@ -120,7 +120,7 @@ class _Block(QWidget):
         if self._remedy is Remedy.SIGN_IN:
             self._context.navigator.sign_in_wanted.emit()
         else:
-            self._context.desk.reconnect(self._name)
+            self._context.tasks.call(lambda: self._context.desk.reconnect(self._name))
 
 
 def _detail(status: FeedStatus, desk: "Desk") -> str:

@@ -1,5 +1,7 @@
 """The bar under the menu while a recording is replayed: play, step, speed, and where in it we are."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -37,14 +39,14 @@ class ReplayBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._replay = replay
-        self._control = replay.control
+        self._call = context.tasks.call
         self._context = context
         self._state = replay.state
         self._looked_at_ns: int | None = None
         self._play = self._button("replayPlay", "play", "Play or pause the replay", "Ctrl+P", self._toggle)
-        self._step = self._button("replayStep", "step", "One update on", "F9", self._control.step)
+        self._step = self._button("replayStep", "step", "One update on", "F9", replay.step)
         self._minute = self._button(
-            "replayMinute", "minute", "Until a minute has closed", "Shift+F9", self._control.step_bar
+            "replayMinute", "minute", "Until a minute has closed", "Shift+F9", replay.step_bar
         )
         self._speed = self._speed_button()
         self._line = TimeLine(theme=context.theme, parent=self)
@@ -62,9 +64,9 @@ class ReplayBar(QWidget):
         self._seeking.setFont(ui_font(12))
         self._seeking.setProperty("tone", "second")
         self._cancel = self._text_button("replayCancel", "Cancel", "Stay where the seeking has come")
-        self._cancel.clicked.connect(self._control.cancel_seek)
-        self._close = self._text_button("replayClose", "Back to live", "Live rules run again (Ctrl+L)")
-        self._close.clicked.connect(replay.close)
+        self._cancel.clicked.connect(lambda: self._call(replay.cancel_seek))
+        self._close = self._text_button("replayClose", "Back to live", "Live rules run again (Ctrl+Shift+L)")
+        self._close.clicked.connect(lambda: self._call(replay.close))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 2)
         row.setSpacing(4)
@@ -96,20 +98,20 @@ class ReplayBar(QWidget):
     # --- doing
 
     def _toggle(self) -> None:
-        if self._control.state.is_paused:
-            self._control.resume()
-        else:
-            self._control.pause()
+        self._call(self._replay.resume if self._replay.state.is_paused else self._replay.pause)
 
     def _seek(self, event_ns: int) -> None:
-        if event_ns < self._control.state.at_ns:
+        is_back = event_ns < self._replay.state.at_ns
+        if self._call(lambda: self._replay.seek(event_ns)) and is_back:
             self._seeking.setText(f"Going back to {text.clock_time(event_ns)}…")
             self._seeking.show()
-        self._replay.seek(event_ns)
+
+    def _set_speed(self, speed: float, _: bool = False) -> None:
+        self._call(partial(self._replay.set_speed, speed))
 
     def _look_at(self, event_ns: int | None) -> None:
         self._looked_at_ns = event_ns
-        self._show(self._control.state)
+        self._show(self._replay.state)
 
     # --- showing
 
@@ -144,11 +146,11 @@ class ReplayBar(QWidget):
 
     # --- building
 
-    def _button(self, name: str, icon: str, title: str, keys: str, act: object) -> QToolButton:
+    def _button(self, name: str, icon: str, title: str, keys: str, act: Callable[[], object]) -> QToolButton:
         action = QAction(title, self)
         action.setShortcut(QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        action.triggered.connect(act)
+        action.triggered.connect(lambda: self._call(act))
         self.addAction(action)
         button = QToolButton(self)
         button.setObjectName(name)
@@ -156,7 +158,7 @@ class ReplayBar(QWidget):
         button.setToolTip(f"{title} ({keys})")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setIcon(self._context.theme.icon(icon))
-        button.clicked.connect(act)
+        button.clicked.connect(lambda: self._call(act))
         return button
 
     def _speed_button(self) -> QToolButton:
@@ -173,7 +175,7 @@ class ReplayBar(QWidget):
             action = menu.addAction(speed_in_words(speed))
             action.setCheckable(True)
             action.setChecked(speed == self._state.speed)
-            action.triggered.connect(lambda _=False, speed=speed: self._control.set_speed(speed))
+            action.triggered.connect(partial(self._set_speed, speed))
             group.addAction(action)
         button.setMenu(menu)
         return button
