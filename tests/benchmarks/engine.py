@@ -28,7 +28,6 @@ from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, Bar, Tic
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.feeds.schwab.decoder import SchwabDecoder
-from tradeassist_desktop.services.market.tick_keeping import TICKS_A_BATCH
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore
 
@@ -39,7 +38,7 @@ MS_A_FRAME = 4
 WARM_TICKS = 20_000
 WARM_BARS = 300
 RULE_COUNTS = (10, 1_000, 100_000)
-TICKS_KEPT_AT_ONCE = TICKS_A_BATCH
+TICKS_KEPT_AT_ONCE = 4_000
 CHANGES_TIMED = 300
 
 

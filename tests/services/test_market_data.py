@@ -176,7 +176,7 @@ async def test_the_watchlist_keeps_its_order_over_a_restart_and_tells_the_bus(de
 async def test_updates_and_bars_are_kept_and_the_next_start_knows_them(desk, database) -> None:
     before = await desk()
     before.market.on_ticks([tick("/ES", 100.0 + n, at_s=n * 30) for n in range(7)])
-    before.market.flush()
+    before.market.finish()
     await database.settle()
 
     after = await desk()
@@ -194,7 +194,7 @@ async def test_ticks_are_not_kept_where_the_trader_does_not_want_it(desk, databa
     now = await desk(records_ticks=False)
 
     now.market.on_ticks([tick("/ES", 100.0, at_s=0)])
-    now.market.flush()
+    now.market.finish()
     await database.settle()
 
     assert await database.read(lambda c: ticks.load(c, "demo", "/ES", since_ns=0, until_ns=2**62)) == []

@@ -345,6 +345,7 @@ class MarketData:
     def finish(self) -> None:
         """Hand over everything for the last time; ``keep`` follows once alerts are on disk."""
         self.flush()
+        self.archive.flush_ticks(are_all=True)
 
     def keep(self) -> None:
         """Have the whole market kept as it ended, not ahead of alerts that could not be saved."""

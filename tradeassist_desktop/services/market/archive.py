@@ -73,9 +73,11 @@ class Archive:
         if self._keeping is not None:
             self._keeping.take(bars)
 
-    def flush_ticks(self) -> None:
-        """Have the updates kept that were gathered."""
-        if self.ticks is not None:
+    def flush_ticks(self, *, are_all: bool = False) -> None:
+        """Have the updates kept that were gathered, of a part of the symbols or of all."""
+        if self.ticks is not None and are_all:
+            self.ticks.flush_all()
+        elif self.ticks is not None:
             self.ticks.flush()
 
     def beat(self, symbols: frozenset[str]) -> None:

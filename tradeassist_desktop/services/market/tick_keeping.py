@@ -1,6 +1,7 @@
 """Has updates kept, many at a time."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -8,8 +9,8 @@ from tradeassist_desktop.domain.market import Tick
 
 log = logging.getLogger(__name__)
 
-TICKS_A_BATCH: Final = 4_000
-"""Ticks handed to the store at once; of half as many each costs half as much again."""
+_TURNS: Final = 8
+_MOST_GATHERED: Final = 100_000
 
 
 class TickStore(Protocol):
@@ -28,6 +29,10 @@ class TickStore(Protocol):
 class TickKeeping:
     """Gathers what the engine has taken, and says when updates are lost, and how many it were.
 
+    Symbols take turns, an eighth of them at each flush: of each, two seconds of updates are one row then.
+    What goes to the disk is mostly the index's pages, one a row, and the next alert's commit waits for
+    them: of all symbols' rows four times a second they were 12 MB a second at 10,000 updates.
+
     Args:
         is_wanted: Whether the trader wants updates kept.
     """
@@ -35,21 +40,32 @@ class TickKeeping:
     def __init__(self, *, store: TickStore, is_wanted: Callable[[], bool]) -> None:
         self._store = store
         self._is_wanted = is_wanted
-        self._pending: list[Tick] = []
+        self._gathered: defaultdict[str, list[Tick]] = defaultdict(list)
+        self._count = 0
+        self._turn = 0
         self._lost = self._told_lost = 0
 
     def take(self, ticks: Sequence[Tick]) -> None:
         """Take updates, in order."""
-        self._pending.extend(ticks)
-        if len(self._pending) >= TICKS_A_BATCH:
-            self.flush()
+        for tick in ticks:
+            self._gathered[tick[0]].append(tick)  # by its place: by its name takes twice as long
+        self._count += len(ticks)
+        if self._count >= _MOST_GATHERED:
+            self.flush_all()
 
     def flush(self) -> None:
-        """Hand over what was gathered."""
-        if not self._pending:
-            return
-        ticks, self._pending = self._pending, []
-        if not self._is_wanted():
+        """Hand over what was gathered of the symbols whose turn it is."""
+        self._turn = (self._turn + 1) % _TURNS
+        self._hand_over([symbol for symbol in self._gathered if hash(symbol) % _TURNS == self._turn])
+
+    def flush_all(self) -> None:
+        """Hand over all that was gathered."""
+        self._hand_over(list(self._gathered))
+
+    def _hand_over(self, symbols: Sequence[str]) -> None:
+        ticks = [tick for symbol in symbols for tick in self._gathered.pop(symbol)]
+        self._count -= len(ticks)
+        if not ticks or not self._is_wanted():
             return
         self._store.keep_ticks(ticks)
         before, self._lost = self._lost, self._store.ticks_lost
