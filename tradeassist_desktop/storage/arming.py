@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from tradeassist_desktop.storage.compiled import text_of
+from tradeassist_desktop.storage.compiled import insert_rows, text_of
 from tradeassist_desktop.storage.tables import arming
 
 _INSERT = insert(arming)
@@ -41,4 +41,4 @@ def put(connection: Connection, states: ArmingStates) -> None:
     for key, state in states.items():
         uid, _, symbol = key.partition("|")
         rows.append((uid, symbol, msgspec.json.encode(state).decode()))
-    connection.exec_driver_sql(_PUT, rows)
+    insert_rows(connection, _PUT, rows)

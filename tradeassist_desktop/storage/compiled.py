@@ -1,5 +1,6 @@
 """Statements of the alert's way to the disk, compiled once: composing each anew cost a third of a commit."""
 
+import sqlite3
 from collections.abc import Sequence
 from functools import cache
 from itertools import chain
@@ -19,6 +20,13 @@ def text_of(statement: Insert, columns: Sequence[str]) -> str:
     return str(compiled)
 
 
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """Return the driver's own connection: SQLAlchemy's part of a statement takes as long as the statement."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
 def insert_rows(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> int:
     """Insert many rows with few statements; return how many were written.
 
@@ -29,11 +37,12 @@ def insert_rows(connection: Connection, statement: str, rows: Sequence[tuple[obj
         statement: Inserts one row, by ``VALUES (?, …)``.
     """
     written, begin = 0, 0
+    driver = driver_of(connection)
     while (left := len(rows) - begin) > 0:
         # Powers of two: few statements to be kept prepared, whatever the number of rows.
         count = min(_MOST_ROWS, 1 << (left.bit_length() - 1))
         values = tuple(chain.from_iterable(rows[begin : begin + count]))
-        written += connection.exec_driver_sql(_of_many(statement, count), values).rowcount
+        written += driver.execute(_of_many(statement, count), values).rowcount
         begin += count
     return written
 

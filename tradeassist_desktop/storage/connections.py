@@ -7,6 +7,8 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 
+from tradeassist_desktop.storage.compiled import driver_of
+
 BUSY_TIMEOUT_S: Final = 5.0
 _LARGEST_IDLE_LOG: Final = 64 * 2**20
 
@@ -66,7 +68,7 @@ def _engine(path: Path, lane: Lane) -> Engine:
     def begin(connection: Connection) -> None:
         # The driver's own transactions leave out CREATE TABLE, so a migration that fails
         # half-way would leave its first half behind: they are off, and begun here.
-        connection.exec_driver_sql(lane.begin)
+        driver_of(connection).execute(lane.begin)
 
     return engine
 

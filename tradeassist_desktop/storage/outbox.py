@@ -10,7 +10,7 @@ from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryKey
 from tradeassist_desktop.storage import alerts as alert_rows
 from tradeassist_desktop.storage import arming, attempts
 from tradeassist_desktop.storage.arming import ArmingStates
-from tradeassist_desktop.storage.compiled import insert_rows, text_of
+from tradeassist_desktop.storage.compiled import driver_of, insert_rows, text_of
 from tradeassist_desktop.storage.leases import Lease
 from tradeassist_desktop.storage.tables import IS_OPEN, deliveries
 
@@ -49,9 +49,10 @@ def raise_alerts(
     """
     new: set[str] = set()
     planned_rows: list[tuple[object, ...]] = []
+    driver = driver_of(connection)
     for alert, planned in batch:
         row = tuple(alert_rows.to_row(alert, committed_ns=committed_ns).values())
-        if not connection.exec_driver_sql(alert_rows.INSERT, row).rowcount:
+        if not driver.execute(alert_rows.INSERT, row).rowcount:
             continue
         new.add(alert.id)
         planned_rows.extend(

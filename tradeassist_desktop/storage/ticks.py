@@ -4,7 +4,6 @@ What comes of one symbol together is one row: its updates as MessagePack, in ord
 row for each update took three times as long to write.
 """
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
 from tradeassist_desktop.storage import instruments
+from tradeassist_desktop.storage.compiled import driver_of
 from tradeassist_desktop.storage.prices import LARGEST_PRICE
 from tradeassist_desktop.storage.tables import tick_batches
 
@@ -66,10 +66,7 @@ class TickStore:
                 (instrument_id, piece[0].event_ns, piece[-1].event_ns, self._encode(piece))
                 for piece in _pieces(own)
             )
-        # Straight to the driver: SQLAlchemy's part of each row would double its cost.
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        driver.executemany(_INSERT, rows)
+        driver_of(connection).executemany(_INSERT, rows)
 
     def _confirm(self, connection: Connection) -> None:
         """Forget symbols whose first transaction was undone: their numbers may be another's by now."""
