@@ -89,6 +89,17 @@ async def test_an_alert_is_on_disk_before_anyone_hears_of_it(
     assert await database.read(arming.load) == {"rule-1|/ESU24": {"sequence": 1}}
 
 
+async def test_an_alert_is_handed_to_the_disk_before_its_frame_is_over(
+    desk: SimpleNamespace, database: Database, make_alert: Any
+) -> None:
+    assert await stored(database) == []
+
+    desk.alerting.raise_alerts([make_alert(1)], {})
+    (record,) = await stored(database)  # transactions are done in the order in which they are handed in
+
+    assert record.alert.id == "alert-1"
+
+
 async def test_each_channel_gets_the_alerts_once_and_in_order(
     desk: SimpleNamespace, make_alert: Any, until: Callable[..., Any]
 ) -> None:
@@ -161,7 +172,9 @@ async def test_a_full_disk_does_not_keep_an_alert_from_its_trader(
     await fill_disk(database)
 
     for number in range(30):
-        desk.alerting.raise_alerts([make_alert(number, message="x" * 2000)], {"rule-1|/ESU24": {"n": number}})
+        desk.alerting.raise_alerts(
+            [make_alert(number, message="x" * 20_000)], {"rule-1|/ESU24": {"n": number}}
+        )
     await until(lambda: len(desk.toast.messages) == len(desk.sound.messages) == 30)
 
     assert [message.is_saved for message in desk.toast.messages] == [False] * 30
@@ -174,7 +187,9 @@ async def test_what_could_not_be_saved_is_saved_when_there_is_room_again(
 ) -> None:
     await fill_disk(database)
     for number in range(30):
-        desk.alerting.raise_alerts([make_alert(number, message="x" * 2000)], {"rule-1|/ESU24": {"n": number}})
+        desk.alerting.raise_alerts(
+            [make_alert(number, message="x" * 20_000)], {"rule-1|/ESU24": {"n": number}}
+        )
     await until(lambda: len(desk.toast.messages) == len(desk.sound.messages) == 30)
     await until(lambda: desk.dispatcher.pending_count == 0)
 

@@ -4,12 +4,12 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus
-from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryState
+from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryKey, DeliveryState
 from tradeassist_desktop.domain.events import AlertRaised, AlertsCounted, AlertsSaved
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.bus import Bus
@@ -18,6 +18,7 @@ from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.runtime.supervise import supervise
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.services.delivery.in_turns import in_turns
+from tradeassist_desktop.services.delivery.ledger import Noted
 from tradeassist_desktop.services.delivery.planning import Plan
 from tradeassist_desktop.storage import outbox
 from tradeassist_desktop.storage.database import Database
@@ -41,6 +42,16 @@ class _Unit:
     alerts: list[tuple[Alert, tuple[Delivery, ...]]]
     arming: dict[str, Mapping[str, Any]]
     is_announced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Saving:
+    """A transaction that is under way; its outcome is what was taken over by others, and what is new."""
+
+    units: tuple[_Unit, ...]
+    noted: Noted
+    committed_ns: int
+    outcome: asyncio.Future[tuple[frozenset[DeliveryKey], set[str]]]
 
 
 class Alerting:
@@ -77,6 +88,8 @@ class Alerting:
         self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
         self._is_failing = False
         self._is_stopping = False
+        self._is_idle = False
+        self._saving: _Saving | None = None
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
@@ -97,6 +110,9 @@ class Alerting:
         self._units.append(_Unit(alerts=planned, arming={**self._arming, **arming}))
         self._arming = {}
         self._settled.clear()
+        if self._is_idle and self._saving is None:
+            # Not when the task gets its turn: the rest of the frame, and what else waits, comes before that.
+            self._saving = self._hand_in()
         self._wake.set()
 
     def save_arming(self, dirty: States) -> None:
@@ -193,6 +209,13 @@ class Alerting:
         if self._is_failing:
             await self._beside_announcing(self._clock.sleep(self._backoff.next_s()), patience_s=0)
             return
+        self._is_idle = True
+        try:
+            await self._until_wanted()
+        finally:
+            self._is_idle = False
+
+    async def _until_wanted(self) -> None:
         while not self._units and not self._has_notes:
             await self._wake.wait()
             self._wake.clear()
@@ -205,7 +228,7 @@ class Alerting:
                 return
             self._wake.clear()
 
-    async def _save_units(self) -> None:
+    def _hand_in(self) -> _Saving:
         units = self._next_units()
         arming = {key: state for unit in units for key, state in unit.arming.items()}
         committed_ns, lease = self._clock.now_ns(), self._dispatcher.lease
@@ -219,7 +242,7 @@ class Alerting:
         ]
         noted = self._dispatcher.ledger.noted()
 
-        saving = self._database.run(
+        outcome = self._database.hand_in(
             lambda connection: (
                 # Before what is begun is told of: at any time one attempt a channel is under way.
                 outbox.write(connection, noted.deliveries.values(), noted.attempts.values(), lease),
@@ -229,21 +252,26 @@ class Alerting:
             ),
             durable=True,
         )
+        return _Saving(units=tuple(units), noted=noted, committed_ns=committed_ns, outcome=outcome)
+
+    async def _save_units(self) -> None:
+        saving, self._saving = self._saving or self._hand_in(), None
+        noted = saving.noted
         try:
-            lost, new = await self._beside_announcing(saving, patience_s=_PATIENCE_S)
+            lost, new = await self._beside_announcing(saving.outcome, patience_s=_PATIENCE_S)
         except StorageFailed:
             raise
         except Exception:  # our own mistake in one alert must not keep all others from the disk
             if noted.deliveries or noted.attempts:
                 self._dispatcher.ledger.doubt()  # it may be in what was to be written with them
             else:
-                self._drop_poison(units)
+                self._drop_poison(saving.units)
             return
-        for _ in units:
+        for _ in saving.units:
             self._units.popleft()
         self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
         self._dispatcher.ledger.wrote(noted, lost)
-        await self._tell(units, new, committed_ns)
+        await self._tell(saving.units, new, saving.committed_ns)
 
     def _as_it_stands(self, unit: _Unit) -> list[tuple[Alert, tuple[Delivery, ...]]]:
         """Return a unit's alerts as they are to be stored: as far as their sending has come."""
@@ -292,7 +320,7 @@ class Alerting:
 
     # --- telling
 
-    async def _beside_announcing(self, work: Coroutine[Any, Any, T], *, patience_s: float) -> T:
+    async def _beside_announcing(self, work: Awaitable[T], *, patience_s: float) -> T:
         """Await ``work``; what waits for the disk for longer than ``patience_s`` goes out unsaved."""
         announcing = asyncio.ensure_future(self._announce_all_unsaved(patience_s))
         try:

@@ -119,7 +119,11 @@ class Database:
             StorageFailed: the world's fault; nothing was changed.
             Exception: whatever else ``work`` raised; nothing was changed.
         """
-        return await asyncio.wrap_future(self._put(work, DURABLE if durable else BULK))
+        return await self.hand_in(work, durable=durable)
+
+    def hand_in(self, work: Callable[[Connection], T], *, durable: bool = False) -> asyncio.Future[T]:
+        """Do as ``run`` does, begun at once: not only when somebody awaits it."""
+        return asyncio.wrap_future(self._put(work, DURABLE if durable else BULK))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do ``work``, which only reads, in one transaction: one state of all tables.
