@@ -8,7 +8,7 @@ from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.clock import Clock
 
 _EVERY_NS: Final = 5 * NS_PER_SECOND
-_BUDGET_NS: Final = 2 * NS_PER_MS
+_BUDGET_NS: Final = 1 * NS_PER_MS
 
 
 class MarketStore(Protocol):
@@ -41,7 +41,7 @@ class Keeping:
             self._closed.setdefault(bar.symbol, []).append(bar)
 
     def beat(self, symbols: frozenset[str]) -> None:
-        """Keep what is due, as far as 2 ms reach; the rest at the next beat."""
+        """Keep what is due, as far as a millisecond reaches; the rest at the next beat."""
         now_ns = self._clock.monotonic_ns()
         if now_ns >= self._due_ns:
             self._due_ns = now_ns + _EVERY_NS
