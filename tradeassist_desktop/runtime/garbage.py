@@ -6,7 +6,7 @@ from typing import Final
 from tradeassist_desktop.runtime.clock import Clock
 
 _EVERY_S: Final = 0.1
-"""Once a second held up the loop for four milliseconds in a busy market: updates that are gathered are new too."""
+"""Once a second it held up the loop for four milliseconds: updates that are gathered are new objects too."""
 _MIDDLE_EVERY: Final = 100
 _WHOLE_EVERY: Final = 600
 _SETTLED_AFTER: Final = 50
