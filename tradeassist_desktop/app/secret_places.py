@@ -13,13 +13,18 @@ from tradeassist_desktop.services.access.lock_place import LockKeeper
 from tradeassist_desktop.services.settings import Settings
 
 
+def keyring_keeper(launch: Launch) -> KeyringKeeper:
+    """Return the keyring, under the name of the folder this run works in."""
+    return KeyringKeeper(service=_service(launch))
+
+
 @asynccontextmanager
 async def open_secrets(
     *, launch: Launch, settings: Settings, trail: AuditTrail, clock: Clock
 ) -> AsyncIterator[SecretStore]:
     """Yield the store of the folder this run works in; it asks nobody until it is asked."""
     store = SecretStore(
-        keepers=(KeyringKeeper(service=_service(launch)), EnvironmentKeeper(environment=launch.environment)),
+        keepers=(keyring_keeper(launch), EnvironmentKeeper(environment=launch.environment)),
         mask=launch.mask.learn,
         trail=trail,
         clock=clock,

@@ -79,6 +79,27 @@ def page(
     return [RecordedEntry(row.number, _entry(row)) for row in rows]
 
 
+def following(
+    connection: Connection, pick: AuditPick, *, above: int, limit: int
+) -> tuple[list[RecordedEntry], int]:
+    """Look at the next ``limit`` entries behind a number.
+
+    Returns the picked ones, oldest first, and the last number looked at: ``above`` where there are no more.
+    """
+    ahead = (
+        select(audit.c.number).where(audit.c.number > above).order_by(audit.c.number).limit(limit).subquery()
+    )
+    last_looked_at = connection.execute(select(func.max(ahead.c.number))).scalar_one()
+    if last_looked_at is None:
+        return [], above
+    rows = connection.execute(
+        select(*_READ)
+        .where(audit.c.number > above, audit.c.number <= last_looked_at, *_criteria(pick))
+        .order_by(audit.c.number)
+    )
+    return [RecordedEntry(row.number, _entry(row)) for row in rows], int(last_looked_at)
+
+
 def count(connection: Connection, pick: AuditPick, *, above: int, below: int) -> int:
     """Return how many entries ``page`` would give there without a limit."""
     statement = (
@@ -126,7 +147,7 @@ def whos_and_whats(connection: Connection) -> tuple[list[str], list[str]]:
 
 
 def uses(connection: Connection, source: str) -> bool:
-    """Whether this place answered among the newest rows."""
+    """Whether this place gave or took a secret, among the newest rows."""
     recent = (
         select(audit.c.source, audit.c.result).order_by(audit.c.number.desc()).limit(SCANNED_ROWS).subquery()
     )

@@ -67,6 +67,10 @@ class AuditStore:
             below = bottom + 1
         return found
 
+    async def following(self, pick: AuditPick, *, above: int, limit: int) -> tuple[list[RecordedEntry], int]:
+        """Look at the next entries behind a number; as ``audit.following``."""
+        return await self._transactions.read(partial(audit.following, pick=pick, above=above, limit=limit))
+
     async def count(self, pick: AuditPick) -> int:
         """Return how many entries are picked."""
         counted, below = 0, _BEYOND_ALL
@@ -90,7 +94,7 @@ class AuditStore:
         return await self._transactions.read(audit.whos_and_whats)
 
     async def uses(self, source: str) -> bool:
-        """Whether this place answered lately."""
+        """Whether this place gave or took a secret lately."""
         return await self._transactions.read(partial(audit.uses, source=source))
 
     async def end(self) -> AuditAnchor:

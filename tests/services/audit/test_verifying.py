@@ -195,8 +195,8 @@ async def test_e52_a_log_of_many_parts_is_followed_to_its_end(path: Path) -> Non
         ),
         pytest.param(
             AuditVerdict(checked=1, end=1),
-            "The audit log is whole: 1 entry, each as it was written. Whether its end is missing, or all of "
-            "it was written anew, cannot be told: there is no keyring to remember it.",
+            "The audit log is whole: 1 entry, each as it was written. Whether its end is missing, or all was "
+            "written anew, cannot be told: there is no keyring.",
             id="without a keyring",
         ),
         pytest.param(AuditVerdict(checked=0, end=0), "Nothing has been recorded yet.", id="empty"),
@@ -220,4 +220,4 @@ async def test_e52_a_log_of_many_parts_is_followed_to_its_end(path: Path) -> Non
     ],
 )
 def test_e52_a_verdict_is_said_in_words(verdict: AuditVerdict, words: str) -> None:
-    assert in_words(verdict, when=lambda at_ns: f"at {at_ns}", has_keyring=False) == words
+    assert in_words(verdict, when=lambda at_ns: f"at {at_ns}", why_unanchored="there is no keyring") == words

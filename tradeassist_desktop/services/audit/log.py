@@ -23,6 +23,7 @@ MOST_WAITING: Final = 10_000
 _MOST_AT_ONCE: Final = 500
 _SOON_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 30.0
+_MOST_SOURCES: Final = 50
 _FINISH_S: Final = 2.0
 _LARGEST: Final = 2**63 - 1
 _LONGEST_NAME: Final = 100
@@ -54,6 +55,7 @@ class AuditLog:
         self._bus = bus
         self._repeats = Repeats()
         self._waiting: deque[AuditEntry] = deque()
+        self._sources: set[str] = set()
         self._lost = 0
         self._trouble: str | None = None
         self._store: Appending | None = None
@@ -69,6 +71,11 @@ class AuditLog:
     def waiting(self) -> int:
         """How many entries are not on disk yet, repeated reads of this minute left out."""
         return len(self._waiting)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Who has given or taken a secret since this log was opened."""
+        return frozenset(self._sources)
 
     @property
     def has_more(self) -> bool:
@@ -109,6 +116,8 @@ class AuditLog:
             self._put(entry)
 
     def _put(self, entry: AuditEntry) -> None:
+        if entry.result is AuditResult.OK and len(self._sources) < _MOST_SOURCES:
+            self._sources.add(entry.source)
         self._waiting.append(entry)
         if len(self._waiting) > MOST_WAITING:
             self._lost += self._waiting.popleft().count

@@ -53,12 +53,12 @@ async def _from(
         on_progress(at.number - number, max(end, at.number) - number)
 
 
-def in_words(verdict: AuditVerdict, *, when: Callable[[int], str], has_keyring: bool) -> str:
+def in_words(verdict: AuditVerdict, *, when: Callable[[int], str], why_unanchored: str) -> str:
     """Return a verdict as sentences.
 
     Args:
         when: Shows a time, UTC nanoseconds, as the reader knows it.
-        has_keyring: Whether an anchor could be compared with.
+        why_unanchored: Why there was no anchor to compare with, where there was none.
     """
     if verdict.broken is not None:
         return f"The audit log was changed outside of the program. {_told(verdict.broken, when)}"
@@ -70,8 +70,7 @@ def in_words(verdict: AuditVerdict, *, when: Callable[[int], str], has_keyring: 
         since = verdict.end - verdict.anchored
         rest = "" if since <= 0 else f"; the {since:,} after it by their chain alone"
         return f"{whole} The keyring vouches for all up to number {verdict.anchored:,}{rest}."
-    why = "the keyring does not remember it yet" if has_keyring else "there is no keyring to remember it"
-    return f"{whole} Whether its end is missing, or all of it was written anew, cannot be told: {why}."
+    return f"{whole} Whether its end is missing, or all was written anew, cannot be told: {why_unanchored}."
 
 
 def _told(broken: AuditBreak, when: Callable[[int], str]) -> str:

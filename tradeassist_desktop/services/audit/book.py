@@ -1,0 +1,125 @@
+"""The audit log for who reads it: pages, whether it is whole, and files of it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tradeassist_desktop.domain.audit import (
+    AUDIT_LOG,
+    AuditAct,
+    AuditEntry,
+    AuditPick,
+    AuditResult,
+    AuditVerdict,
+    RecordedEntry,
+)
+from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.secret import KeeperError, SecretKeeper
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.services.audit.anchoring import read_anchor
+from tradeassist_desktop.services.audit.exporting import export
+from tradeassist_desktop.services.audit.log import AuditLog
+from tradeassist_desktop.services.audit.verifying import in_words, verify
+from tradeassist_desktop.storage.audit_store import AuditStore
+from tradeassist_desktop.storage.faults import StorageFailed
+
+PAGE_ROWS: Final = 200
+_KEYRING_S: Final = 10.0
+_NOT_YET: Final = "no keyring remembers it yet"
+
+Progress = Callable[[int, int], None]
+"""Told how far something is, and how far it has to go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What looking through the log came to.
+
+    Args:
+        words: The same as sentences.
+    """
+
+    verdict: AuditVerdict
+    words: str
+
+
+class AuditBook:
+    """Reads the audit log. Each method may raise ``StorageFailed``.
+
+    Args:
+        trail: Told of what is done to the log itself.
+        keeper: The keyring, which may remember where the log ended.
+    """
+
+    def __init__(self, *, store: AuditStore, trail: AuditLog, keeper: SecretKeeper, clock: Clock) -> None:
+        self._store = store
+        self._trail = trail
+        self._keeper = keeper
+        self._clock = clock
+
+    async def older(self, pick: AuditPick, *, below: int | None = None) -> list[RecordedEntry]:
+        """Return the next page of picked entries under a number, or the newest ones; newest first."""
+        if below is None:
+            return await self._store.page(pick, limit=PAGE_ROWS)
+        return await self._store.page(pick, limit=PAGE_ROWS, below=below)
+
+    async def newer(self, pick: AuditPick, *, above: int) -> list[RecordedEntry]:
+        """Return picked entries over a number, newest first: of many, the newest."""
+        return await self._store.page(pick, limit=PAGE_ROWS, above=above)
+
+    async def count(self, pick: AuditPick) -> int:
+        """Return how many entries are picked."""
+        return await self._store.count(pick)
+
+    async def whos_and_whats(self) -> tuple[list[str], list[str]]:
+        """Return who did something lately and what it was about, for choosing from."""
+        return await self._store.whos_and_whats()
+
+    async def last(
+        self, whats: Iterable[str], acts: Iterable[AuditAct]
+    ) -> Mapping[tuple[str, AuditAct], AuditEntry]:
+        """Return the last entry that went well of each of these acts about each of these."""
+        return await self._store.last(whats, acts)
+
+    async def verify(self, *, who: str, when: Callable[[int], str], on_progress: Progress) -> Verified:
+        """Look through the whole log; that it was done is an entry too.
+
+        Args:
+            who: Who asked.
+            when: Shows a time, UTC nanoseconds, as the reader knows it.
+        """
+        await self._trail.flush()
+        anchor, why = None, _NOT_YET
+        try:
+            anchor = await within(self._clock, _KEYRING_S, read_anchor(self._keeper))
+        except (KeeperError, TimeoutError) as error:
+            why = str(error) if isinstance(error, KeeperError) else "the keyring does not answer"
+        verdict = await verify(self._store, anchor=anchor, on_progress=on_progress)
+        words = in_words(verdict, when=when, why_unanchored=why)
+        result = AuditResult.OK if verdict.broken is None else AuditResult.FAILED
+        self._tell(who, AuditAct.VERIFY, result, words)
+        return Verified(verdict=verdict, words=words)
+
+    async def export(self, pick: AuditPick, file: Path, *, who: str, on_progress: Progress) -> int:
+        """Write picked entries to a file; return how many. That it was done, or tried, is an entry too.
+
+        Raises:
+            TradeAssistError: the file cannot be written.
+        """
+        await self._trail.flush()
+        try:
+            count = await export(self._store, pick, file, on_progress=on_progress)
+        except (TradeAssistError, StorageFailed) as error:
+            self._tell(who, AuditAct.EXPORT, AuditResult.FAILED, str(error))
+            raise
+        self._tell(who, AuditAct.EXPORT, AuditResult.OK, f"{count:,} entries to {file}")
+        return count
+
+    def _tell(self, who: str, act: AuditAct, result: AuditResult, detail: str) -> None:
+        self._trail.record(
+            AuditEntry(
+                at_ns=self._clock.now_ns(), who=who, act=act, what=AUDIT_LOG, result=result, detail=detail
+            )
+        )
