@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from tradeassist_desktop.app.audit_parts import AuditParts, audit_parts
 from tradeassist_desktop.app.ending import Ending
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.routing_parts import RoutingParts, build_routing
 from tradeassist_desktop.app.run_position import RunPosition
+from tradeassist_desktop.app.secret_places import keyring_keeper
 from tradeassist_desktop.app.side_by_side import SideBySide
 from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.domain.access import Gate
@@ -98,6 +100,7 @@ class Services:
     feed_watch: FeedWatch
     blind_watch: BlindWatch
     position: RunPosition
+    audit: AuditParts
 
 
 def build(
@@ -248,6 +251,15 @@ def build(
             database=database,
             clock=clock,
             drain_s=lambda: ground.ending.drain_s,
+        ),
+        audit=audit_parts(
+            access=access,
+            trail=ground.audit,
+            database=database,
+            keyring=keyring_keeper(ground.launch),
+            settings=settings,
+            clock=clock,
+            notices=lambda: notices,
         ),
     )
 

@@ -156,6 +156,7 @@ def _watchlist(sources: SideBySide, kept: tuple[str, ...]) -> tuple[str, ...]:
 async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> None:
     """Start what must be there before the first update; what is started last is stopped first."""
     ending = ground.ending
+    stack.push_async_callback(ending.end, "audit anchor", services.audit.anchoring.close)
     await services.history.start()
     stack.push_async_callback(services.history.stop)
     stack.push_async_callback(ending.end, "position", services.position.end)
@@ -191,6 +192,8 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
         "market data": market.run,
         "health": services.health.run,
         "recordings": services.recordings.run,
+        "audit anchor": services.audit.anchoring.run,
+        "audit retention": services.audit.retention.run,
         "settings": partial(ground.settings.follow, ground.clock),
     }
     if market.gaps is not None:
@@ -240,6 +243,7 @@ def _desk(
         silences=services.routed.silences,
         channel_setup=services.channel_setup,
         dead_letters=services.dead_letters,
+        audit=services.audit.book,
         source=ground.sources.label,
         recordings=services.recordings,
         replay=ground.replay,

@@ -280,6 +280,14 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         unit="d",
         doc="How many days before its end a contract's rules are flagged and can be rolled.",
     ),
+    Setting(
+        key="audit.keep_days",
+        default=365,
+        minimum=30,
+        maximum=3650,
+        unit="d",
+        doc="How long the audit log is kept; the last write and rotation of each secret always is.",
+    ),
     Setting(key="storage.record_ticks", default=True, doc="Keep every live update in the database."),
     Setting(
         key="recording.schedule",

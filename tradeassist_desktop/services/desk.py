@@ -12,6 +12,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.audit.book import AuditBook
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.dead_letters import DeadLetters
 from tradeassist_desktop.services.delivery_figures import DeliveryFigures
@@ -66,6 +67,7 @@ class Desk:
     silences: Silences
     channel_setup: ChannelSetup
     dead_letters: DeadLetters
+    audit: AuditBook
     source: str
     recordings: Recordings
     replay: Replaying | None

@@ -14,6 +14,7 @@ import pytest
 
 from tests.fakes import MemoryKeeper
 from tests.storage.audit_rows import tampering
+from tradeassist_desktop.domain.access import OPEN
 from tradeassist_desktop.domain.audit import AuditAct, AuditEntry, AuditPick, AuditResult, RecordedEntry
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.secret import KeeperSilent
@@ -57,7 +58,7 @@ def book(store: AuditStore, keyring: MemoryKeeper) -> AuditBook:
     clock = SystemClock()
     log = AuditLog(clock=clock, mask=SecretMask())
     log.open(store)
-    return AuditBook(store=store, trail=log, keeper=keyring, clock=clock)
+    return AuditBook(access=OPEN, store=store, trail=log, keeper=keyring, clock=clock)
 
 
 def nothing(at: int, of: int) -> None:

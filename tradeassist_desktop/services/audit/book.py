@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tradeassist_desktop.domain.access import Act, Gate
 from tradeassist_desktop.domain.audit import (
     AUDIT_LOG,
     AuditAct,
@@ -46,14 +47,18 @@ class Verified:
 
 
 class AuditBook:
-    """Reads the audit log. Each method may raise ``StorageFailed``.
+    """Reads the audit log. Each method may raise ``StorageFailed``, and ``Denied`` where somebody asks.
 
     Args:
+        access: Asked whether who is at the desk may see it.
         trail: Told of what is done to the log itself.
         keeper: The keyring, which may remember where the log ended.
     """
 
-    def __init__(self, *, store: AuditStore, trail: AuditLog, keeper: SecretKeeper, clock: Clock) -> None:
+    def __init__(
+        self, *, access: Gate, store: AuditStore, trail: AuditLog, keeper: SecretKeeper, clock: Clock
+    ) -> None:
+        self._access = access
         self._store = store
         self._trail = trail
         self._keeper = keeper
@@ -61,12 +66,14 @@ class AuditBook:
 
     async def older(self, pick: AuditPick, *, below: int | None = None) -> list[RecordedEntry]:
         """Return the next page of picked entries under a number, or the newest ones; newest first."""
+        self._access.require(Act.READ_AUDIT)
         if below is None:
             return await self._store.page(pick, limit=PAGE_ROWS)
         return await self._store.page(pick, limit=PAGE_ROWS, below=below)
 
     async def newer(self, pick: AuditPick, *, above: int) -> list[RecordedEntry]:
         """Return picked entries over a number, newest first: of many, the newest."""
+        self._access.require(Act.READ_AUDIT)
         return await self._store.page(pick, limit=PAGE_ROWS, above=above)
 
     async def count(self, pick: AuditPick) -> int:
@@ -90,6 +97,7 @@ class AuditBook:
             who: Who asked.
             when: Shows a time, UTC nanoseconds, as the reader knows it.
         """
+        self._access.require(Act.READ_AUDIT)
         await self._trail.flush()
         anchor, why = None, _NOT_YET
         try:
@@ -108,6 +116,7 @@ class AuditBook:
         Raises:
             TradeAssistError: the file cannot be written.
         """
+        self._access.require(Act.EXPORT_AUDIT)
         await self._trail.flush()
         try:
             count = await export(self._store, pick, file, on_progress=on_progress)
