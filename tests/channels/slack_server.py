@@ -49,6 +49,16 @@ def refused(error: str) -> Answer:
 
 
 @dataclass
+class App:
+    """An app that rotates its tokens: a refresh token is of use once."""
+
+    secret: str
+    refresh_tokens: set[str]
+    rotates: bool = True
+    made: int = 0
+
+
+@dataclass
 class SlackServer:
     """Answers posts with ``answers`` in turn, then as Slack does; those to ``upload_answers`` likewise."""
 
@@ -63,6 +73,9 @@ class SlackServer:
     alt_texts: list[str] = field(default_factory=list)
     shared: list[dict[str, str]] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
+    apps: dict[str, "App"] = field(default_factory=dict)
+    refresh_answers: list[Answer | Fault | None] = field(default_factory=list)
+    tests: list[str] = field(default_factory=list)
     tells_scopes: bool = True
     on_post: Callable[[], object] = lambda: None
     port: int = 0
@@ -123,6 +136,50 @@ class SlackServer:
         files = json.loads(str(form["files"]))
         answer = {"ok": False, "error": error} if error else {"ok": True, "files": files}
         return await self._upload_answer(request, answer)
+
+    async def refresh(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append("oauth.v2.access")
+        form = {key: str(value) for key, value in (await request.post()).items()}
+        told = self.refresh_answers.pop(0) if self.refresh_answers else None
+        if isinstance(told, Answer):
+            return _told(told)
+        return await _answered(request, self._refreshed(form), told)
+
+    def _refreshed(self, form: Mapping[str, str]) -> dict[str, Any]:
+        app = self.apps.get(form.get("client_id", ""))
+        if app is None:
+            return {"ok": False, "error": "invalid_client_id"}
+        if form.get("client_secret") != app.secret:
+            return {"ok": False, "error": "bad_client_secret"}
+        if form.get("grant_type") != "refresh_token":
+            return {"ok": False, "error": "invalid_grant_type"}
+        if not app.rotates:
+            return {"ok": False, "error": "token_rotation_not_enabled"}
+        if form.get("refresh_token") not in app.refresh_tokens:
+            return {"ok": False, "error": "invalid_refresh_token"}
+        app.made += 1
+        token, refresh = f"xoxe.xoxb-1-rotated{app.made}", f"xoxe-1-refresh{app.made}"
+        app.refresh_tokens = {refresh}
+        self.tokens[token] = {"chat:write", "files:write"}
+        return {
+            "ok": True,
+            "app_id": "A0KRD7HC3",
+            "token_type": "bot",
+            "access_token": token,
+            "refresh_token": refresh,
+            "expires_in": 43_200,
+            "scope": "chat:write,files:write",
+            "bot_user_id": "U0KRQLJ9H",
+            "team": {"id": "T9TK3CUKW", "name": "Desk"},
+        }
+
+    async def auth_test(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append("auth.test")
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        self.tests.append(token)
+        error = self._refusal(request, "")
+        good = {"ok": True, "team": "Desk", "user": "alerts", "team_id": "T9TK3CUKW", "bot_id": "B0"}
+        return await _answered(request, {"ok": False, "error": error} if error else good, None)
 
     async def hook(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -232,6 +289,8 @@ async def slack_server(
             web.post("/api/files.getUploadURLExternal", server.upload_url),
             web.post("/upload/{file}", server.take_upload),
             web.post("/api/files.completeUploadExternal", server.complete_upload),
+            web.post("/api/oauth.v2.access", server.refresh),
+            web.post("/api/auth.test", server.auth_test),
             web.post(HOOK_PATH, server.hook),
         ]
     )

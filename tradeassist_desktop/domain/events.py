@@ -158,6 +158,14 @@ class ChannelSetUp:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretWritten:
+    """Somebody (``who``, as the audit log names components) gave a secret another text, or took it out."""
+
+    secret: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class RotationStepped:
     """The rotation of a secret came to a step (``IDLE`` at its end), or failed in it for a reason."""
 
@@ -212,6 +220,7 @@ Event = (
     | StorageTroubled
     | SettingChanged
     | ChannelSetUp
+    | SecretWritten
     | RotationStepped
     | AccessChanged
     | ReplayMoved

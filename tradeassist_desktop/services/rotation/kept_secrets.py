@@ -1,0 +1,36 @@
+"""The program's store of secrets, as rotations ask it."""
+
+from tradeassist_desktop.domain.secret import KeptSecret, Secret, VersionState
+from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.rotation.journal import WHO
+
+
+class KeptSecrets:
+    """A ``RotatedSecrets``: asks the store, in the name of rotation."""
+
+    def __init__(self, *, store: SecretStore) -> None:
+        self._store = store
+
+    async def read(self, name: str) -> KeptSecret | None:
+        """Return what its keeper has now; ``None`` where nobody has it."""
+        return await self._store.read(name, who=WHO, anew=True)
+
+    async def known(self, name: str) -> KeptSecret | None:
+        """Return what is remembered, or else what its keeper has."""
+        return await self._store.read(name, who=WHO)
+
+    async def write(self, name: str, secret: Secret) -> KeptSecret:
+        """Keep a secret; return who keeps it, without texts."""
+        return (await self._store.write(name, secret, who=WHO)).without_texts()
+
+    async def delete(self, name: str) -> None:
+        """Forget a secret, if there is one."""
+        await self._store.delete(name, who=WHO)
+
+    async def set_state(self, name: str, version: str, state: VersionState) -> None:
+        """Disable or destroy a version, but never the one that readers are given."""
+        keeper, versions = await self._store.versions(name, who=WHO)
+        enabled = [each.version for each in versions if each.state is VersionState.ENABLED]
+        for each in versions:
+            if each.version == version and each.state is not state and enabled[:1] != [version]:
+                await self._store.set_state(name, each, state, source=keeper, who=WHO)

@@ -1,0 +1,83 @@
+"""What is known of each secret without its texts, read anew now and then."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from tradeassist_desktop.domain.rotation import CACHE_KEY, WhoRotates
+from tradeassist_desktop.domain.rotation_policy import RotationPolicy
+from tradeassist_desktop.domain.secret import SCHWAB_TOKEN, KeeperError, KeptSecret
+from tradeassist_desktop.feeds.schwab.tokens import REFRESH_LIFE_NS
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.rotation.due import SecretFacts, facts_of
+from tradeassist_desktop.services.rotation.keeping import RotatedSecrets
+from tradeassist_desktop.services.rotation.rotators import Rotators
+
+log = logging.getLogger(__name__)
+
+_FRESH_NS: Final = 3_600_000_000_000
+_AFTER_FAILURE_NS: Final = 300_000_000_000
+
+
+class Sight:
+    """Looks at secrets rarely: each look is an entry in the audit log, and may cost a request.
+
+    Args:
+        policy: Of a secret, as the settings have it.
+        has_key: Whether there are copies on this computer, with a key of their own.
+    """
+
+    def __init__(
+        self,
+        *,
+        secrets: RotatedSecrets,
+        rotators: Rotators,
+        policy: Callable[[str], RotationPolicy],
+        has_key: Callable[[], bool],
+        clock: Clock,
+    ) -> None:
+        self._secrets = secrets
+        self._rotators = rotators
+        self._policy = policy
+        self._has_key = has_key
+        self._clock = clock
+        self._facts: dict[str, SecretFacts] = {}
+        self._again_ns: dict[str, int] = {}
+
+    def facts(self, name: str) -> SecretFacts | None:
+        """Return what is known of a secret; ``None`` where nobody has it, as far as is known."""
+        if name == CACHE_KEY:
+            return SecretFacts(who=WhoRotates.PROGRAM) if self._has_key() else None
+        return self._facts.get(name)
+
+    def forget(self, name: str) -> None:
+        """Look anew at a secret the next time."""
+        self._again_ns.pop(name, None)
+
+    async def look(self, names: Iterable[str]) -> None:
+        """Look at those it is time for; one that cannot be asked for stays as it was known."""
+        for name in names:
+            now_ns = self._clock.monotonic_ns()
+            if name == CACHE_KEY or now_ns < self._again_ns.get(name, now_ns):
+                continue
+            self._again_ns[name] = now_ns + _FRESH_NS
+            try:
+                kept = await self._secrets.known(name)
+            except KeeperError as error:
+                self._again_ns[name] = now_ns + _AFTER_FAILURE_NS
+                log.info("secret not looked at", extra={"secret": name, "reason": str(error)})
+                continue
+            if kept is None or not kept.secret:
+                self._facts.pop(name, None)
+            else:
+                self._facts[name] = self._seen(kept)
+
+    def _seen(self, kept: KeptSecret) -> SecretFacts:
+        if kept.name == SCHWAB_TOKEN:
+            begun = kept.secret.get("authorized_ns", "")
+            ends_ns = int(begun) + REFRESH_LIFE_NS if begun.isascii() and begun.isdigit() else None
+            return SecretFacts(who=WhoRotates.SIGN_IN, expires_ns=ends_ns)
+        policy = self._policy(kept.name)
+        who, lacking = self._rotators.who(kept.name, policy, kept.secret)
+        ends = self._rotators.ends(kept.name, policy)
+        return facts_of(kept, who=who, lacking=lacking, ends=ends)
