@@ -8,20 +8,25 @@ from functools import partial
 from tradeassist_desktop.app.audit_parts import AuditParts, audit_parts
 from tradeassist_desktop.app.ending import Ending
 from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.app.rotation_parts import build_rotation
 from tradeassist_desktop.app.routing_parts import RoutingParts, build_routing
 from tradeassist_desktop.app.run_position import RunPosition
 from tradeassist_desktop.app.secret_places import keyring_keeper
 from tradeassist_desktop.app.side_by_side import SideBySide
 from tradeassist_desktop.channels import CHANNELS
+from tradeassist_desktop.channels.slack_tokens import SlackTokens
 from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.delivery import Channel
+from tradeassist_desktop.domain.events import ChannelSetUp
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import RulePhase
+from tradeassist_desktop.domain.secret import SLACK_BOT
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.market.intake import Intake
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.adjusting.finder import ByCusip
 from tradeassist_desktop.services.alerting import Alerting
@@ -44,12 +49,14 @@ from tradeassist_desktop.services.notices import Notices
 from tradeassist_desktop.services.recordings.folder import RecordingFolder
 from tradeassist_desktop.services.recordings.recordings import Recordings
 from tradeassist_desktop.services.recordings.replaying import Replaying
+from tradeassist_desktop.services.rotation.rotation import RotationService
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.storage import runs
 from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
 from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.rotations import RotationStore
 from tradeassist_desktop.storage.stores import GapStore, MarketStore, RuleStore
 
 
@@ -63,6 +70,7 @@ class Ground:
 
     launch: Launch
     settings: Settings
+    secrets: SecretStore
     channels: Mapping[str, Channel]
     channel_secrets: ChannelSecrets
     clock: Clock
@@ -99,6 +107,7 @@ class Services:
     symbols: Symbols
     feed_watch: FeedWatch
     blind_watch: BlindWatch
+    rotation: RotationService
     position: RunPosition
     audit: AuditParts
 
@@ -242,6 +251,20 @@ def build(
             feed_of=market.view.feed_of,
             blind_rules=lambda: _count_blind(rules),
         ),
+        rotation=build_rotation(
+            secrets=ground.secrets,
+            kept=RotationStore(database=database),
+            own={SLACK_BOT: SlackTokens(settings=settings, clock=clock)},
+            key=None,
+            settings=settings,
+            notices=notices,
+            settle=history.settle,
+            on_replaced=lambda secret: _tell_channels(bus, secret),
+            audit=ground.audit,
+            access=ground.access,
+            bus=bus,
+            clock=clock,
+        ),
         position=RunPosition(
             run=ground.run,
             is_live=source.is_live,
@@ -315,6 +338,13 @@ def _delivery(alerting: Alerting, dispatcher: Dispatcher, database: Database) ->
         storage_error=database.trouble,
         channels=dispatcher.states(),
     )
+
+
+def _tell_channels(bus: Bus, secret: str) -> None:
+    """Tell those that use a secret that it is another: what barred them may be mended."""
+    for kind in CHANNELS.values():
+        if any(field.secret == secret for field in kind.fields):
+            bus.publish(ChannelSetUp(channel=kind.name))
 
 
 def _known(watched: Sequence[str], instruments: InstrumentBook, sources: SideBySide) -> list[Instrument]:

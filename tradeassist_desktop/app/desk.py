@@ -103,6 +103,7 @@ async def open_desk(
         ground = Ground(
             launch=launch,
             settings=settings,
+            secrets=secrets,
             channels=channels,
             channel_secrets=channel_secrets,
             clock=clock,
@@ -167,6 +168,8 @@ async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> N
     stack.callback(services.market.keep)
     await services.alerting.start()
     stack.push_async_callback(ending.end, "alerting", lambda: services.alerting.stop(drain_s=ending.drain_s))
+    # Before what sends is stopped: it may have something to tell.
+    stack.push_async_callback(ending.end, "rotation", lambda: services.rotation.stop(drain_s=ending.drain_s))
     await services.market.start()
     stack.push_async_callback(ending.end, "recordings", services.recordings.close)
     if ground.launch.record_file is not None:
@@ -192,6 +195,7 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
         "market data": market.run,
         "health": services.health.run,
         "recordings": services.recordings.run,
+        "rotation": services.rotation.run,
         "audit anchor": services.audit.anchoring.run,
         "audit retention": services.audit.retention.run,
         "settings": partial(ground.settings.follow, ground.clock),
@@ -250,6 +254,7 @@ def _desk(
         reopen=guarded(ground.access, Act.REPLAY, reopen),
         notices=ground.database.notices,
         sign_in=login.sign_in if login is not None else None,
+        rotation=services.rotation,
         requests=None if rest is None else rest.load,
         symbols=services.symbols,
         access=ground.access,

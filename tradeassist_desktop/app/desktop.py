@@ -35,6 +35,7 @@ from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.services.access.guarded import guarded
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.market.market_view import MarketView
+from tradeassist_desktop.services.rotation.written import TellingTrail
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels import ChannelContext, build_ui_channels
 from tradeassist_desktop.ui.channels.answering import LocalChannels
@@ -201,7 +202,12 @@ async def _run_window(
     assert isinstance(sound, SoundChannel)
     try:
         async with (
-            open_secrets(launch=launch, settings=settings, trail=parts.audit, clock=clock) as secrets,
+            open_secrets(
+                launch=launch,
+                settings=settings,
+                trail=TellingTrail(trail=parts.audit, bus=bus),
+                clock=clock,
+            ) as secrets,
             remote_channels(
                 launch=launch, settings=settings, secrets=secrets, clock=clock, illustrator=pictures
             ) as remote,

@@ -28,6 +28,7 @@ from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.runtime.input_lines import read_lines
 from tradeassist_desktop.runtime.names import PlainLoop
 from tradeassist_desktop.services.market.market_view import MarketView
+from tradeassist_desktop.services.rotation.written import TellingTrail
 from tradeassist_desktop.services.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,9 @@ async def _run_desk(
     async with (
         # Closed after the desk: its outbox is drained through them.
         audit_trail(launch, clock=clock, bus=bus) as audit,
-        open_secrets(launch=launch, settings=settings, trail=audit, clock=clock) as secrets,
+        open_secrets(
+            launch=launch, settings=settings, trail=TellingTrail(trail=audit, bus=bus), clock=clock
+        ) as secrets,
         remote_channels(
             launch=launch, settings=settings, secrets=secrets, clock=clock, illustrator=pictures
         ) as remote,

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.audit import AuditTrail
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
@@ -29,6 +30,7 @@ def build_rotation(
     settle: Callable[[Sequence[str]], Awaitable[None]],
     on_replaced: Callable[[str], None],
     audit: AuditTrail,
+    access: Gate,
     bus: Bus,
     clock: Clock,
 ) -> RotationService:
@@ -63,6 +65,7 @@ def build_rotation(
         ),
         policies=policies,
         notices=told,
+        access=access,
         bus=bus,
         clock=clock,
     )

@@ -23,6 +23,7 @@ from tradeassist_desktop.services.market.market_view import MarketView
 from tradeassist_desktop.services.market.watchlist import Watchlist
 from tradeassist_desktop.services.recordings.recordings import Recordings
 from tradeassist_desktop.services.recordings.replaying import Replaying
+from tradeassist_desktop.services.rotation.rotation import RotationService
 from tradeassist_desktop.services.routing.routing import Routing
 from tradeassist_desktop.services.routing.silences import Silences
 from tradeassist_desktop.services.rules import Rules
@@ -74,6 +75,7 @@ class Desk:
     reopen: Callable[[Opening | None], None]
     notices: tuple[str, ...]
     sign_in: SignIn | None
+    rotation: RotationService
     symbols: Symbols
     requests: Callable[[], RequestLoad] | None
     access: Gate

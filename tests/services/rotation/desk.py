@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.fakes import ListTrail, ManualClock, MemoryKeeper
 from tradeassist_desktop.app.rotation_parts import build_rotation
+from tradeassist_desktop.domain.access import OPEN
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.events import RotationStepped
 from tradeassist_desktop.domain.rotation import RotationFailed, RotationStanding
@@ -184,6 +185,7 @@ async def rotation_desk(
         settle=told.settle,
         on_replaced=replaced.append,
         audit=trail,
+        access=OPEN,
         bus=bus,
         clock=clock,
     )

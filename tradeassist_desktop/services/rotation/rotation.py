@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
+from tradeassist_desktop.domain.access import Act, Gate
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import SecretWritten, SettingChanged
 from tradeassist_desktop.domain.rotation import (
@@ -52,6 +53,7 @@ class RotationService:
         sight: Sight,
         policies: Policies,
         notices: RotationNotices,
+        access: Gate,
         bus: Bus,
         clock: Clock,
     ) -> None:
@@ -60,6 +62,7 @@ class RotationService:
         self._sight = sight
         self._policies = policies
         self._notices = notices
+        self._access = access
         self._bus = bus
         self._clock = clock
         self._changed = asyncio.Event()
@@ -101,6 +104,7 @@ class RotationService:
             TradeAssistError: it cannot be; the message says what a person has to do instead.
             StorageFailed: the database cannot be read or written.
         """
+        self._access.require(Act.ROTATE)
         await self._load()
         rotation = await self._rotatable(name)
         task = self._running.get(name) or self._start(rotation, begins=True)
@@ -114,6 +118,7 @@ class RotationService:
             TradeAssistError: it is not known.
             StorageFailed: it cannot be kept.
         """
+        self._access.require(Act.ROTATE)
         await self._load()
         rotation = self._journal.get(name)
         if rotation is None:
