@@ -1,5 +1,6 @@
 """The Delivery dock, on figures that are read from real SQLite."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ from tradeassist_desktop.domain.delivery import (
     DeliveryState,
     Muting,
 )
-from tradeassist_desktop.domain.delivery_figures import Latencies, LatencyPoint, Share
+from tradeassist_desktop.domain.delivery_figures import Latencies, LatencyPoint, Share, Span
 from tradeassist_desktop.domain.events import DeliveryChanged
 from tradeassist_desktop.services.delivery.lane import LaneReading
-from tradeassist_desktop.services.delivery_figures import DeliveryFigures
+from tradeassist_desktop.services.delivery_figures import DeliveryFigures, DeliveryReport
 from tradeassist_desktop.storage import attempts, outbox
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.ui.chart.latency import LatencyChart
@@ -45,9 +46,22 @@ def lanes() -> list[LaneReading]:
     return [LaneReading("slack", "ready", 0, None, 0.0, "")]
 
 
+class HeldUpFigures(DeliveryFigures):
+    """Figures that are read once they may be."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**parts)
+        self.may_read = asyncio.Event()
+        self.may_read.set()
+
+    async def report(self, span: Span) -> DeliveryReport:
+        await self.may_read.wait()
+        return await super().report(span)
+
+
 @pytest.fixture
 def desk(desk: Any, database: Database, lanes: list[LaneReading]) -> Any:
-    desk.delivery_figures = DeliveryFigures(database=database, clock=desk.clock, lanes=lambda: lanes)
+    desk.delivery_figures = HeldUpFigures(database=database, clock=desk.clock, lanes=lambda: lanes)
     return desk
 
 
@@ -100,6 +114,12 @@ def said(window: MainWindow, name: str) -> str:
     found = window.findChild(QLabel, name)
     assert found is not None
     return found.text()
+
+
+def in_sight(window: MainWindow, name: str) -> list[str]:
+    """Return what lies over a table that has no rows."""
+    labels = table(window, name).viewport().findChildren(QLabel)
+    return [label.text() for label in labels if label.text()]
 
 
 def cell(window: MainWindow, title: str) -> QModelIndex:
@@ -233,7 +253,7 @@ async def test_figures_follow_deliveries_every_two_seconds_and_only_while_seen(
     window: MainWindow, keep: Any, until: Callable[..., Any], desk: Any
 ) -> None:
     window.show_dock("delivery")
-    await until(lambda: said(window, "deliverySaid"))
+    await until(lambda: said(window, "deliverySaid").startswith("0 "))
 
     def sent() -> str:
         return said(window, "deliverySaid").partition(" ")[0]
@@ -275,6 +295,31 @@ async def test_figures_that_cannot_be_read_say_so(
     await until(
         lambda: said(window, "deliverySaid") == "The figures could not be read: The database is closed."
     )
+    assert said(window, "latencySaid") == "The figures could not be read."
+    assert "The reasons could not be read" in in_sight(window, "deliveryReasons")
+
+
+async def test_until_the_figures_are_read_the_dock_says_that_it_reads_them(
+    window: MainWindow, desk: Any, keep: Any, until: Callable[..., Any]
+) -> None:
+    await keep("one", DeliveryState.DELIVERED)
+    desk.delivery_figures.may_read.clear()
+    window.show_dock("delivery")
+    await until(table(window, "deliveryChannels").isVisible)
+    before = (said(window, "deliverySaid"), said(window, "latencySaid"), in_sight(window, "deliveryReasons"))
+
+    desk.delivery_figures.may_read.set()
+    await until(lambda: said(window, "deliverySaid").startswith("1 announcement"))
+
+    assert before == ("Reading the figures…", "Reading the figures…", ["Reading the figures…"])
+    assert said(window, "latencySaid") == ""
+    assert "Nothing failed" in in_sight(window, "deliveryReasons")
+
+
+async def test_a_desk_that_has_sent_nothing_says_so(window: MainWindow, until: Callable[..., Any]) -> None:
+    window.show_dock("delivery")
+
+    await until(lambda: said(window, "latencySaid") == "Nothing was sent yet.")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -91,10 +91,28 @@ async def test_a_channel_in_trouble_says_so_in_words(
     desk.bus.publish(HealthMeasured(report=desk.health.report))
     shown.pulse.second.emit()
 
-    assert words(shown, "tray")[:2] == [
+    assert words(shown, "tray")[:3] == [
         "Tray: not here",
-        "No notification daemon. Nothing delivered yet.",
+        "Nothing delivered yet.",
+        "No notification daemon.",
     ]
+
+
+async def test_the_age_of_the_last_delivery_moves_no_button(
+    shown: MainWindow, desk: Any, fire: Callable[..., None], until: Callable[..., Any]
+) -> None:
+    fire("a1")
+    await until(lambda: words(shown, "toast")[:2] == ["Toasts: ready", "Last delivery just now."])
+    shown.resize(900, shown.height())
+    buttons = [each for each in shown.findChildren(QPushButton) if each.text() in ("Send a test", "Set up…")]
+    before = [button.mapTo(shown, QPoint()) for button in buttons]
+
+    for seconds in (1, 59, 3_600, 86_400 * 300):
+        desk.clock.ns += seconds * 1_000_000_000
+        shown.pulse.second.emit()
+
+    assert [button.mapTo(shown, QPoint()) for button in buttons] == before
+    assert not find(shown, QLabel, "channelLast_toast").wordWrap()
 
 
 @pytest.mark.parametrize(

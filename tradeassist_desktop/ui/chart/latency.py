@@ -8,13 +8,17 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.delivery_figures import LatencyPoint
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.ui.chart.axes import utc_offset_ns
 from tradeassist_desktop.ui.theme import SMALL_PX, Theme, ui_font
-from tradeassist_desktop.ui.widgets.delivery.figure_words import latency_in_words, percentiles_in_words
+from tradeassist_desktop.ui.widgets.delivery.figure_words import (
+    READING,
+    latency_in_words,
+    percentiles_in_words,
+)
 
 _AXIS_PX: Final = 52
 _LEAST_PX: Final = 110
@@ -39,7 +43,9 @@ class _DurationAxis(pg.AxisItem):
         values = [float(each) for each in decades]
         if len(decades) < 4:
             values += [each + math.log10(3) for each in decades]
-        return [(1.0, sorted(value for value in values if minVal <= value <= maxVal))]
+        # A label at the very edge would be cut in half.
+        edge = (maxVal - minVal) * SMALL_PX / max(1.0, size)
+        return [(1.0, sorted(value for value in values if minVal + edge <= value <= maxVal - edge))]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Return the labels of those places."""
@@ -67,14 +73,30 @@ class LatencyChart(pg.PlotWidget):
         self._box.setMouseEnabled(x=False, y=False)
         self._legend = plot.addLegend(offset=(-1, 1), labelTextSize=f"{SMALL_PX}px", colCount=len(_LINES))
         self._lines = [plot.plot(name=name, connect="finite") for name, _ in _LINES]
+        self._said = QLabel(self)
+        self._said.setObjectName("latencySaid")
+        self._said.setTextFormat(Qt.TextFormat.PlainText)
+        self._said.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._said.setWordWrap(True)
+        self._said.setProperty("tone", "quiet")
+        self._said.setFont(ui_font(12))
+        QVBoxLayout(self.viewport()).addWidget(self._said)
         theme.changed.connect(self._dress)
         self._dress()
+        self.say(READING)
+
+    def say(self, words: str) -> None:
+        """Say this in place of a picture; empty for the picture."""
+        self._said.setText(words)
+        self._said.setVisible(bool(words))
+        self.getPlotItem().setVisible(not words)
 
     def show_points(self, points: Sequence[LatencyPoint], *, since_ns: int, until_ns: int) -> None:
         """Show these, in a window from ``since_ns`` (0: from the first of them) on.
 
         Between stretches without a delivery there is no line.
         """
+        self.say("" if points else "Nothing was delivered in this time.")
         times, values = _arrays(points)
         for line, row in zip(self._lines, values, strict=True):
             line.setData(times, row, symbolSize=_dots(row))

@@ -26,7 +26,7 @@ from tradeassist_desktop.ui.delivery_words import channel_title
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
 from tradeassist_desktop.ui.widgets.delivery.channels_table import ChannelNow, ChannelsTable
-from tradeassist_desktop.ui.widgets.delivery.figure_words import SPANS, details_in_html
+from tradeassist_desktop.ui.widgets.delivery.figure_words import READING, SPANS, details_in_html
 from tradeassist_desktop.ui.widgets.delivery.picked_list import PickedList
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
 from tradeassist_desktop.ui.widgets.notifications.channel_words import UNKNOWN, ChannelState
@@ -80,6 +80,7 @@ class DeliveryPanel(Panel):
         self._said = QLabel(bar)
         self._said.setObjectName("deliverySaid")
         self._said.setTextFormat(Qt.TextFormat.PlainText)
+        self._said.setText(READING)
         self._said.setProperty("tone", "second")
         bar.row.addWidget(self._said)
         bar.row.addStretch(1)
@@ -170,6 +171,9 @@ class DeliveryPanel(Panel):
         except TradeAssistError as error:
             self._unread = f"The figures could not be read: {error}"
             self._said.setText(self._unread)
+            if self._report is None:
+                self._chart.say("The figures could not be read.")
+                self._list.show_unread()
             rest_ns = _OLD_NS
         finally:
             self._is_counting = False
@@ -200,14 +204,19 @@ class DeliveryPanel(Panel):
         waiting = sum(lane.waiting for lane in lanes.values())
         sent = sum(figures.sent for figures in report.channels)
         said = f"{text.plural(sent, 'announcement')} sent in {SPANS[report.span][1]}"
-        self._said.setText(self._unread or (f"{said}, {waiting:,} waiting now" if waiting else said))
+        if waiting:
+            said += f", {waiting:,} waiting now"
+        self._said.setText(self._unread or (said if report.span is self._span else READING))
 
     def _state_of(self, channel: str) -> ChannelState:
         return UNKNOWN if self._states is None else self._states.of(channel)
 
     def _show_chosen(self) -> None:
         report, figures = self._report, self._table.chosen_figures()
-        if report is None or figures is None:
+        if report is None:
+            return
+        if figures is None:
+            self._chart.say("Nothing was sent yet.")
             return
         self._chart_title.setText(f"Latency of {channel_title(figures.channel)}, decision to delivery")
         self._chart.show_points(figures.points, since_ns=report.since_ns, until_ns=report.taken_ns)
@@ -223,6 +232,7 @@ class DeliveryPanel(Panel):
     def _span_setter(self, span: Span) -> Callable[[], None]:
         def choose() -> None:
             self._span = span
+            self._show_now()
             self._count()
 
         return choose

@@ -43,6 +43,11 @@ class EmptyState(QWidget):
         self._paint_icon()
         self.refresh()
 
+    def say(self, title: str, hint: str) -> None:
+        """Say something else from now on."""
+        self._title.setText(title)
+        self._hint.setText(hint)
+
     def refresh(self) -> None:
         """Show or hide."""
         self.setVisible(self._view.model().rowCount() == 0)

@@ -17,6 +17,7 @@ SPANS: Final = {
     Span.ALL: ("All", "all the time"),
 }
 """What a button says, and what it means."""
+READING: Final = "Reading the figures…"
 
 _ROUNDING: Final = 1e-12
 _FEWEST_OF_A_RATE: Final = 20

@@ -20,7 +20,7 @@ from tradeassist_desktop.ui.delivery_words import MUTINGS, STATES, channel_title
 from tradeassist_desktop.ui.models.alerts import DESK
 from tradeassist_desktop.ui.models.text_rows import TextRow, TextRows
 from tradeassist_desktop.ui.theme import SMALL_PX, Theme, ui_font
-from tradeassist_desktop.ui.widgets.delivery.figure_words import latency_in_words, reason_in_words
+from tradeassist_desktop.ui.widgets.delivery.figure_words import READING, latency_in_words, reason_in_words
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.table import ColumnSpec
 from tradeassist_desktop.ui.widgets.text_table import TextTable
@@ -97,11 +97,16 @@ class PickedList(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._reason_table)
         self._stack.addWidget(self._picked_table)
-        for view, title, hint in (
-            (self._reason_table, "Nothing failed", "Each failed attempt is counted here by its reason."),
-            (self._picked_table, "None of these", "No delivery of this kind is in the time chosen above."),
-        ):
-            EmptyState(view=view, theme=theme, icon="check", title=title, hint=hint)
+        self._no_reasons = EmptyState(
+            view=self._reason_table, theme=theme, icon="pause", title=READING, hint=""
+        )
+        EmptyState(
+            view=self._picked_table,
+            theme=theme,
+            icon="check",
+            title="None of these",
+            hint="No delivery of this kind is in the time chosen above.",
+        )
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(self._back)
@@ -119,8 +124,13 @@ class PickedList(QWidget):
 
     def show_reasons(self, reasons: Sequence[FailureReason], *, now_ns: int) -> None:
         """Take these reasons, the most frequent first; shown where nothing is picked."""
+        self._no_reasons.say("Nothing failed", "Each failed attempt is counted here by its reason.")
         self._reasons = tuple(reasons)
         self._reason_rows.show([_reason_row(reason, now_ns) for reason in reasons])
+
+    def show_unread(self) -> None:
+        """Say that there are no reasons to be shown, as they could not be read."""
+        self._no_reasons.say("The reasons could not be read", "They are asked for again soon.")
 
     def show_picked(self, pick: DeliveryPick, found: PickedDeliveries, *, now_ns: int) -> None:
         """Show what is behind a figure."""

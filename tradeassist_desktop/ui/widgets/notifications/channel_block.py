@@ -57,6 +57,10 @@ class ChannelBlock(QWidget):
         self._mark.setFixedSize(QSize(14, 16))
         self._name = plain_label(self, ui_font(weight=QFont.Weight.DemiBold))
         self._name.setWordWrap(False)
+        # A line of its own that never wraps: it changes by the second, and must move no button below it.
+        self._last = plain_label(self, ui_font(12), tone="second")
+        self._last.setObjectName(f"channelLast_{channel}")
+        self._last.setWordWrap(False)
         self._detail = plain_label(self, ui_font(12), tone="second")
         self._detail.setObjectName(f"channelState_{channel}")
         self._said = plain_label(self, ui_font(12))
@@ -94,8 +98,11 @@ class ChannelBlock(QWidget):
         self._name.setText(f"{self._title}: {state.word}")
         desk = self._context.desk
         last = last_in_words(last_delivery(desk.history.records(), self._channel), desk.clock.now_ns())
-        self._detail.setText(f"{last}." if state.level is Level.GOOD else f"{state.sentence} {last}.")
         is_set_up = state.word != "not set up"
+        self._last.setText(f"{last}.")
+        self._last.setVisible(is_set_up)
+        self._detail.setText(state.sentence)
+        self._detail.setVisible(state.level is not Level.GOOD)
         self._set_up.setText("Change…" if is_set_up else "Set up…")
         self._set_up.setAccessibleName(f"{self._set_up.text().rstrip('…')} {self._title}")
         self._remove.setVisible(self._has_form and is_set_up and self._sure.isHidden())
@@ -253,7 +260,7 @@ class ChannelBlock(QWidget):
             top.addWidget(button)
         self._body.setContentsMargins(18, 0, 0, 0)
         self._body.setSpacing(4)
-        for part in (self._detail, options, self._sure, self._said):
+        for part in (self._last, self._detail, options, self._sure, self._said):
             if part is not None:
                 self._body.addWidget(part)
         column = QVBoxLayout(self)
