@@ -4,10 +4,12 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from google.cloud.secretmanager_v1.types import resources, service
 
 from tests.secret_manager.faults import FAULTS
 from tests.secret_manager.server import secret_manager
@@ -128,6 +130,38 @@ async def test_a_deleted_secret_is_gone_with_all_its_versions(desk) -> None:
 
     assert await desk.keeper.read(SLACK_BOT) is None
     assert (await desk.keeper.read(SMTP)).secret["user"] == "desk"
+
+
+async def test_what_is_known_of_a_secret_is_typed_with_its_schedule(desk) -> None:
+    await desk.keeper.write(SLACK_BOT, TOKEN)
+    due = datetime(2031, 1, 1, tzinfo=UTC)
+    scheduled = resources.Secret(
+        name=f"projects/{PROJECT}/secrets/tradeassist-slack-bot",
+        topics=[resources.Topic(name=f"projects/{PROJECT}/topics/rotations")],
+        rotation=resources.Rotation(next_rotation_time=due, rotation_period=timedelta(days=30)),
+    )
+    desk.server.vault.update_secret(
+        service.UpdateSecretRequest(secret=scheduled, update_mask={"paths": ["topics", "rotation"]})
+    )
+
+    known = await desk.keeper.metadata(SLACK_BOT)
+
+    assert known.labels == {"app": "tradeassist"}
+    assert known.next_rotation_ns == int(due.timestamp()) * 10**9
+    assert (known.rotation_period_s, known.expires_ns) == (30 * 86_400.0, None)
+    assert known.created_ns > 1_600_000_000 * 10**9
+    assert await desk.keeper.metadata(SMTP) is None
+
+
+async def test_labels_are_changed_unless_another_changed_the_secret_meanwhile(desk) -> None:
+    await desk.keeper.write(SLACK_BOT, TOKEN)
+    seen = await desk.keeper.metadata(SLACK_BOT)
+
+    changed = await desk.keeper.relabel(SLACK_BOT, {**seen.labels, "desk": "night"}, etag=seen.etag)
+
+    assert changed.labels == {"app": "tradeassist", "desk": "night"}
+    with pytest.raises(KeeperConflict, match="was changed meanwhile"):
+        await desk.keeper.relabel(SLACK_BOT, {}, etag=seen.etag)
 
 
 async def test_a_write_that_was_taken_and_not_answered_is_no_success(desk) -> None:

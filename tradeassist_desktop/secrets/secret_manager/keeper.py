@@ -17,13 +17,13 @@ from tradeassist_desktop.runtime.breakers.breaker import Breaker
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.secret_manager.failures import NAME, Unfit
 from tradeassist_desktop.secrets.secret_manager.line import Errand, Line
+from tradeassist_desktop.secrets.secret_manager.metadata import LABELS, SecretMetadata, metadata_of, stamp_ns
 from tradeassist_desktop.secrets.secret_manager.payload import MOST_BYTES, is_whole, packed, unpacked
 from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
 
 READ_S: Final = 2.5
 """Within which a read ends."""
 _ERRAND_S: Final = 5.0
-_LABELS: Final = MappingProxyType({"app": "tradeassist"})
 _PAGE: Final = 100
 _MOVES: Final[Mapping[VersionState, str]] = MappingProxyType(
     {
@@ -187,6 +187,41 @@ class SecretManagerKeeper:
             ) from unfit
         return _version(moved)
 
+    async def metadata(self, name: str) -> SecretMetadata | None:
+        """Return what is known of a secret besides its versions; ``None`` where there is none.
+
+        Raises:
+            KeeperError: it may not be looked at, or there was no answer.
+        """
+        place = self._place()
+        if not place.is_set:
+            return None
+        errand = self._line.errand(place, seconds=_ERRAND_S)
+        try:
+            return metadata_of(await self._line.ask(errand, "get_secret", {"name": place.secret(name)}))
+        except Unfit as unfit:
+            if unfit.code == "NOT_FOUND":
+                return None
+            raise
+
+    async def relabel(self, name: str, labels: Mapping[str, str], *, etag: str) -> SecretMetadata:
+        """Give a secret other labels, unless it has changed since its etag was read.
+
+        Raises:
+            KeeperConflict: it has, or is not there.
+            KeeperError: it may not be changed, or there was no answer.
+        """
+        place = self._place()
+        errand = self._line.errand(place, seconds=_ERRAND_S)
+        secret = {"name": place.secret(name), "labels": dict(labels), "etag": etag}
+        request = {"secret": secret, "update_mask": {"paths": ["labels"]}}
+        try:
+            return metadata_of(await self._line.ask(errand, "update_secret", request))
+        except Unfit as unfit:
+            raise KeeperConflict(
+                f"{place.secret_id(name)} was changed meanwhile, or is gone: look at it anew", keeper=NAME
+            ) from unfit
+
     async def close(self) -> None:
         """Hang up."""
         await self._line.close()
@@ -215,7 +250,7 @@ class SecretManagerKeeper:
 
     async def _create(self, errand: Errand, name: str) -> None:
         place = errand.place
-        secret: dict[str, Any] = {"labels": dict(_LABELS)}
+        secret: dict[str, Any] = {"labels": dict(LABELS)}
         if not place.location:
             secret["replication"] = {"automatic": {}}
         request = {"parent": place.parent, "secret_id": place.secret_id(name), "secret": secret}
@@ -230,7 +265,7 @@ def _version(version: Any) -> SecretVersion:
     return SecretVersion(
         version=_last_part(version.name),
         state=_STATES.get(version.state.name, VersionState.DISABLED),
-        created_ns=version.create_time.timestamp_pb().ToNanoseconds() if version.create_time else None,
+        created_ns=stamp_ns(version.create_time),
         etag=version.etag,
     )
 
