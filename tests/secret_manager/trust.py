@@ -20,4 +20,5 @@ def trusted_authority() -> Authority:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     authority = Authority(folder=folder)
     os.environ["GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"] = str(authority.file)
+    os.environ["no_grpc_proxy"] = "localhost,127.0.0.1"  # noqa: SIM112 - so gRPC names it
     return authority

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -12,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from tests.channels.authority import Authority
-from tests.secret_manager.server import secret_manager
+from tests.secret_manager.server import key_file, secret_manager
 from tests.secret_manager.trust import trusted_authority
 from tests.secrets.secret_manager_desk import SecretManagerDesk, secret_manager_desk
 from tradeassist_desktop.domain.secret import SLACK_BOT, KeeperRefused, KeeperSilent
@@ -136,47 +137,81 @@ def test_googles_own_words_are_cut_to_a_line() -> None:
     assert len(told) < 400
 
 
-async def test_nothing_is_written_to_standard_error_of_a_server_that_cannot_be_trusted(
-    tmp_path: Path,
-) -> None:
-    script = textwrap.dedent("""
-        import asyncio, logging, random, sys
-        from tradeassist_desktop.domain.secret import SLACK_BOT
-        from tradeassist_desktop.runtime.breakers.manager import Breakers
-        from tradeassist_desktop.runtime.clock import SystemClock
-        from tradeassist_desktop.secrets.secret_manager.failures import NAME, SECRET_MANAGER_BREAKER
-        from tradeassist_desktop.secrets.secret_manager.keeper import SecretManagerKeeper
-        from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
+# --- a process of its own: gRPC and Google's library read its environment once
 
-        logging.basicConfig(level=logging.DEBUG, stream=sys.stdout)
+READ = textwrap.dedent("""
+    import asyncio, logging, random, sys
+    from tradeassist_desktop.domain.secret import SLACK_BOT, KeeperError
+    from tradeassist_desktop.runtime.breakers.manager import Breakers
+    from tradeassist_desktop.runtime.clock import SystemClock
+    from tradeassist_desktop.secrets.secret_manager.failures import NAME, SECRET_MANAGER_BREAKER
+    from tradeassist_desktop.secrets.secret_manager.keeper import SecretManagerKeeper
+    from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
 
-        async def main():
-            breaker = Breakers(clock=SystemClock(), rng=random.Random()).get(NAME, SECRET_MANAGER_BREAKER)
-            place = SecretManagerPlace(project="desk-project", endpoint=sys.argv[1], credentials=sys.argv[2])
-            keeper = SecretManagerKeeper(place=lambda: place, breaker=breaker, clock=SystemClock())
-            try:
-                await keeper.read(SLACK_BOT)
-            except Exception as error:
-                print(error)
-            await keeper.close()
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
 
-        asyncio.run(main())
-    """)
-    environment = {**os.environ, "GOOGLE_SDK_PYTHON_LOGGING_SCOPE": "google"}
-    environment.pop("GRPC_VERBOSITY", None)
+    async def main():
+        breaker = Breakers(clock=SystemClock(), rng=random.Random()).get(NAME, SECRET_MANAGER_BREAKER)
+        place = SecretManagerPlace(project="desk-project", endpoint=sys.argv[1], credentials=sys.argv[2])
+        keeper = SecretManagerKeeper(place=lambda: place, breaker=breaker, clock=SystemClock())
+        try:
+            print(await keeper.read(SLACK_BOT))
+        except KeeperError as error:
+            print(type(error).__name__, error)
+        await keeper.close()
+
+    asyncio.run(main())
+""")
+
+
+async def read_apart(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: text for name, text in os.environ.items() if name != "GRPC_VERBOSITY"}
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", READ, *arguments],
+        cwd=ROOT,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+async def test_gRPC_and_googles_library_write_nothing_to_standard_error(tmp_path: Path) -> None:
     with secret_manager(Authority(folder=tmp_path)) as server:
-        key = tmp_path / "key.json"
-        server.accounts.write_key_file(key)
+        key = str(key_file(server, tmp_path))
 
-        done = await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-c", script, server.endpoint, str(key)],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
+        done = await read_apart(server.endpoint, key, GOOGLE_SDK_PYTHON_LOGGING_SCOPE="google")
+
+    assert done.stdout.startswith("KeeperSilent the certificate of localhost:")
+    assert done.stderr == ""
+
+
+async def test_without_any_credentials_it_says_so_though_no_metadata_server_answers(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as never_answers:
+        host = f"127.0.0.1:{never_answers.getsockname()[1]}"
+
+        done = await read_apart(
+            "localhost:1",
+            "",
+            GCE_METADATA_IP=host,
+            GCE_METADATA_HOST=host,
+            GOOGLE_APPLICATION_CREDENTIALS="",
+            CLOUDSDK_CONFIG=str(tmp_path),
         )
 
-    assert "is not to be trusted" in done.stdout
+    assert done.stdout.startswith("KeeperRefused there are no Google credentials: choose a service account")
+    assert done.stderr == ""
+
+
+async def test_application_default_credentials_are_taken_where_no_key_file_is_set(tmp_path: Path) -> None:
+    with secret_manager(trusted_authority()) as server:
+        server.vault.put("tradeassist-slack-bot", '{"token": "xoxb"}')
+        server.accounts.write_key_file(tmp_path / "application_default_credentials.json")
+
+        done = await read_apart(
+            server.endpoint, "", GOOGLE_APPLICATION_CREDENTIALS="", CLOUDSDK_CONFIG=str(tmp_path)
+        )
+
+    assert "source='secret manager'" in done.stdout
     assert done.stderr == ""

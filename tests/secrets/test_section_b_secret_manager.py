@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -310,14 +310,11 @@ def lines_of_key(file: str) -> list[str]:
 
 
 @pytest.fixture
-def google_log(caplog) -> Iterator[pytest.LogCaptureFixture]:
-    """All of the log, and Google's too, as with GOOGLE_SDK_PYTHON_LOGGING_SCOPE=google."""
+def google_log(caplog) -> pytest.LogCaptureFixture:
+    """All of the log, and what the client library tells when it is asked to tell everything."""
     caplog.set_level(logging.DEBUG)
-    google = logging.getLogger("google")
-    google.addHandler(caplog.handler)
-    caplog.set_level(logging.DEBUG, logger="google")
-    yield caplog
-    google.removeHandler(caplog.handler)
+    caplog.set_level(logging.DEBUG, logger="google.cloud.secretmanager_v1")
+    return caplog
 
 
 async def test_row_50_no_level_of_logging_shows_a_payload_or_the_key(desk, google_log) -> None:

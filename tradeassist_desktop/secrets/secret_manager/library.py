@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from tradeassist_desktop.secrets.secret_manager.credentials import GoogleAccount, load_account
@@ -11,6 +12,15 @@ from tradeassist_desktop.secrets.secret_manager.failures import Answer
 from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
 
 _CLIENT: Final = "google.cloud.secretmanager_v1.services.secret_manager_service"
+_ENVIRONMENT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # gRPC writes of broken connections to standard error, past every log; we tell of them ourselves.
+        "GRPC_VERBOSITY": "NONE",
+        # Where there are no credentials, a machine of Google's answers at once, and nobody else ever does.
+        "GCE_METADATA_TIMEOUT": "1",
+        "GCE_METADATA_DETECT_RETRIES": "1",
+    }
+)
 _TALKATIVE: Final = (
     f"{_CLIENT}.transports.grpc_asyncio",
     f"{_CLIENT}.transports.grpc",
@@ -48,8 +58,11 @@ def load_login(place: SecretManagerPlace) -> Login:
     Raises:
         KeeperRefused: there are no credentials that can be used.
     """
-    # gRPC writes of broken connections to standard error past every log; we tell of them ourselves.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    # Before it is brought in: else it takes its own way past our log.
+    logging.getLogger("google").setLevel(logging.ERROR)
+    logging.getLogger("grpc").setLevel(logging.ERROR)
     import google.cloud.secretmanager_v1  # noqa: F401
     import google_crc32c  # noqa: F401  # compiled code, wanted with the first payload
 

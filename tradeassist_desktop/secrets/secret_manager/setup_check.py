@@ -33,7 +33,7 @@ STEPS: Final = (PROJECT, CREDENTIALS, CONNECTION, SIGN_IN, LIST, READ, ADD)
 """In the order they are tried. What comes after a step that failed for all is skipped."""
 
 _STEP_S: Final = 5.0
-_CREDENTIALS_S: Final = 12.0  # a machine of Google's is looked for where there are no credentials
+_CREDENTIALS_S: Final = 12.0  # gcloud is asked for its project where it is installed
 
 
 async def check_setup(
