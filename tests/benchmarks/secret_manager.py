@@ -9,10 +9,8 @@ Aim: the loop is never held up for 100 ms, whatever the server does; an answer o
 """
 
 import asyncio
-import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from PySide6.QtWidgets import QApplication  # noqa: E402 - Qt reads the environment first
 
+from tests.secret_manager.apart import secret_manager_apart  # noqa: E402 - see above
 from tradeassist_desktop.domain.secret import SLACK_BOT, KeeperError  # noqa: E402 - see above
 from tradeassist_desktop.runtime.breakers.manager import Breakers  # noqa: E402 - see above
 from tradeassist_desktop.runtime.clock import SystemClock  # noqa: E402 - see above
@@ -38,32 +37,7 @@ from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace 
 from tradeassist_desktop.ui.loop import DeskLoop  # noqa: E402 - see above
 
 READS = 200
-SECRET = 'tradeassist-slack-bot={"token": "xoxb-the-words-of-the-bot"}'
-
-
-class Server:
-    """The stand-in, told what to do by lines."""
-
-    def __init__(self, folder: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.secret_manager", "--folder", str(folder), "--secret", SECRET],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self.began = json.loads(self._process.stdout.readline())
-
-    def say(self, line: str) -> None:
-        assert self._process.stdin is not None and self._process.stdout is not None
-        print(line, file=self._process.stdin, flush=True)
-        self._process.stdout.readline()
-
-    def end(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(timeout=10)
+SECRET = 'slack-bot={"token": "xoxb-the-words-of-the-bot"}'
 
 
 class Watch:
@@ -97,13 +71,12 @@ async def measured(watch: Watch, title: str, work: Callable[[], Awaitable[object
 
 
 async def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
-        began = server.began
-        os.environ["GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"] = began["authority"]
-        place = SecretManagerPlace(
-            project=began["project"], endpoint=began["endpoint"], credentials=began["key_file"]
-        )
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        secret_manager_apart(Path(folder), "--secret", SECRET) as server,
+    ):
+        os.environ.update(server.environment)
+        place = SecretManagerPlace.of(lambda key: server.settings.get(key, ""))
         clock = SystemClock()
         breakers = Breakers(clock=clock, rng=random.Random(7))
         breaker = breakers.get(NAME, SECRET_MANAGER_BREAKER)
@@ -136,7 +109,6 @@ async def main() -> None:
             await measured(watch, title, read_anew, 3)
         watching.cancel()
         await keeper.close()
-        server.end()
 
 
 if __name__ == "__main__":
