@@ -120,13 +120,14 @@ class RotationDesk:
 
     async def wait_for(self, name: str, *, finished: int = 1) -> None:
         """Wait until a secret was replaced so often: others answer over real sockets."""
-        await self._wait(lambda: self.replaced.count(name) >= finished)
+        await self.wait_until(lambda: self.replaced.count(name) >= finished)
 
     async def wait_for_failure(self, name: str) -> None:
         """Wait until a rotation is over that did not succeed."""
-        await self._wait(lambda: bool(self.standing(name).failure))
+        await self.wait_until(lambda: bool(self.standing(name).failure))
 
-    async def _wait(self, holds: Callable[[], bool]) -> None:
+    async def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Wait for something that others do over real sockets."""
         for _ in range(2_000):
             if holds():
                 return

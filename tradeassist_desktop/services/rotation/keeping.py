@@ -1,10 +1,13 @@
 """What a rotation wants of whoever keeps secrets, and the copies it puts aside while it goes on."""
 
+import logging
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from tradeassist_desktop.domain.rotation import Rotation
-from tradeassist_desktop.domain.secret import KeptSecret, Secret, VersionState
+from tradeassist_desktop.domain.secret import KeeperRefused, KeptSecret, Secret, VersionState
+
+log = logging.getLogger(__name__)
 
 _STAMP: Final = "rotation_ns"
 
@@ -64,11 +67,18 @@ class Copies:
 
     async def drop_old(self, rotation: Rotation) -> None:
         """Forget the old secret's copy."""
-        await self.secrets.delete(old_name(rotation.secret))
+        await self._drop(old_name(rotation.secret))
 
     async def drop_new(self, rotation: Rotation) -> None:
         """Forget the new secret's copy."""
-        await self.secrets.delete(new_name(rotation.secret))
+        await self._drop(new_name(rotation.secret))
+
+    async def _drop(self, name: str) -> None:
+        try:
+            await self.secrets.delete(name)
+        except KeeperRefused as refusal:
+            # Its number keeps it from being taken for a later one's, and it is kept as safely as the secret.
+            log.warning("copy of a secret is left", extra={"secret": name, "reason": str(refusal)})
 
     async def _taken(self, name: str, rotation: Rotation) -> KeptSecret | None:
         kept = await self.secrets.read(name)
