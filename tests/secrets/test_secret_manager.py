@@ -168,7 +168,7 @@ async def test_a_write_that_was_taken_and_not_answered_is_no_success(desk) -> No
     await desk.keeper.write(SLACK_BOT, TOKEN)
     desk.server.fail(FAULTS["lost"], method="AddSecretVersion", times=1)
 
-    with pytest.raises(KeeperSilent):
+    with pytest.raises(KeeperSilent, match=r"whether slack\.bot was kept is not known"):
         await desk.keeper.write(SLACK_BOT, OTHER)
 
     assert [version.version for version in await desk.keeper.versions(SLACK_BOT)] == ["2", "1"]
@@ -248,6 +248,20 @@ async def test_a_change_of_the_settings_holds_from_the_next_call_on(desk, tmp_pa
         kept = await desk.keeper.read(SLACK_BOT)
 
     assert kept.secret == OTHER
+
+
+async def test_a_corrected_endpoint_is_asked_at_once_though_the_wrong_one_was_left_alone(desk) -> None:
+    desk.server.vault.put("tradeassist-slack-bot", json.dumps(dict(TOKEN)))
+    right = desk.place.endpoint
+    desk.change(endpoint="localhost:1")
+    for _ in range(4):
+        with pytest.raises(KeeperSilent):
+            await desk.keeper.read(SLACK_BOT)
+
+    desk.change(endpoint=right)
+    kept = await desk.keeper.read(SLACK_BOT)
+
+    assert kept.secret == TOKEN
 
 
 @pytest.mark.parametrize(

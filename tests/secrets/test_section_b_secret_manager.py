@@ -179,6 +179,22 @@ async def test_row_28_the_window_goes_on_while_there_is_no_answer(desk, until: U
     assert not was_done
 
 
+async def test_row_28_calls_under_way_are_answered_though_another_hangs_up(desk, until: Until) -> None:
+    await desk.keeper.read(SLACK_BOT)
+    desk.server.fail(HANG, times=1)
+    hanging = asyncio.create_task(silence_of(desk))
+    await until(lambda: desk.server.called(ACCESS) == 2)
+    desk.server.fail(Fault(slow_s=0.3), times=1)
+    slow = asyncio.create_task(desk.keeper.versions(SLACK_BOT))
+    await until(lambda: desk.server.called("ListSecretVersions") == 1)
+
+    await desk.clock.advance(READ_S)
+    await hanging
+    versions = await slow
+
+    assert [version.version for version in versions] == ["1"]
+
+
 # --- 29: refused
 
 

@@ -8,6 +8,7 @@ from tradeassist_desktop.domain.secret import (
     KeeperConflict,
     KeeperCorrupt,
     KeeperRefused,
+    KeeperSilent,
     KeptSecret,
     Secret,
     SecretVersion,
@@ -246,7 +247,12 @@ class SecretManagerKeeper:
 
     async def _add(self, errand: Errand, name: str, payload: Mapping[str, Any]) -> Any:
         request = {"parent": errand.place.secret(name), "payload": payload}
-        return await self._line.ask(errand, "add_secret_version", request)
+        try:
+            return await self._line.ask(errand, "add_secret_version", request)
+        except KeeperSilent as silence:
+            if silence.retry_after_s is not None:  # it was not sent
+                raise
+            raise KeeperSilent(f"{silence}; whether {name} was kept is not known", keeper=NAME) from silence
 
     async def _create(self, errand: Errand, name: str) -> None:
         place = errand.place

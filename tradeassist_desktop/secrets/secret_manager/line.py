@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from tradeassist_desktop.domain.breakers import BreakerState
 from tradeassist_desktop.domain.secret import KeeperError, KeeperRefused, KeeperSilent
 from tradeassist_desktop.runtime.aside import aside
 from tradeassist_desktop.runtime.breakers.breaker import Breaker
@@ -21,6 +22,7 @@ _LEAST_S: Final = 0.05
 _LOADING_S: Final = 1.0
 _PATIENCE_S: Final = 5.0
 _PATIENCE_MOST_S: Final = 120.0
+_ASKED_MOST_S: Final = 3_600.0
 _GRACE_S: Final = 5.0
 
 
@@ -53,6 +55,7 @@ class Line:
     def __init__(self, *, breaker: Breaker, clock: Clock) -> None:
         self._breaker = breaker
         self._clock = clock
+        self._asked: SecretManagerPlace | None = None
         self._open: _Open | None = None
         self._opening: dict[SecretManagerPlace, asyncio.Task[_Open]] = {}
         self._calls: set[asyncio.Task[Any]] = set()
@@ -75,6 +78,7 @@ class Line:
             KeeperRefused: it is a refusal, or there are no credentials.
             Unfit: it is not as the request took it to be.
         """
+        self._notice(errand.place)
         quiet_s = (self._quiet_until_ns - self._clock.monotonic_ns()) / _NS_PER_S
         if quiet_s > 0:
             raise KeeperSilent(
@@ -124,9 +128,18 @@ class Line:
 
     # --- one call
 
+    def _notice(self, place: SecretManagerPlace) -> None:
+        """Let what an earlier place did count no more: the trader may just have corrected it."""
+        if self._asked not in (None, place):
+            self._quiet_until_ns = self._refusals_of_more = 0
+            if self._breaker.reading.state is BreakerState.OPEN:
+                self._breaker.reset()
+        self._asked = place
+
     async def _ask(self, errand: Errand, method: str, request: Mapping[str, Any]) -> Any:
         opened = await self._opened(errand)
         from google.api_core.exceptions import GoogleAPICallError
+        from grpc.aio import UsageError
 
         limit_s = self._left_s(errand)
         call = getattr(opened.client, method)
@@ -136,6 +149,10 @@ class Line:
         except TimeoutError:
             self._hang_up(opened)
             raise KeeperSilent(f"{opened.login.place.host} did not answer in time", keeper=NAME) from None
+        except UsageError:  # another call has just hung up, before this one was sent
+            raise KeeperSilent(
+                "the line to Secret Manager is being opened anew", keeper=NAME, retry_after_s=_LOADING_S
+            ) from None
         except GoogleAPICallError as error:
             failed = failure(
                 read_error(error), place=opened.login.place, account=opened.login.account.address
@@ -153,9 +170,9 @@ class Line:
         if failed.retry_after_s is None:
             self._hang_up(opened)
             return
-        # Asked for patience, without saying for how long.
-        if not failed.retry_after_s:
-            failed.retry_after_s = min(_PATIENCE_S * 2.0**self._refusals_of_more, _PATIENCE_MOST_S)
+        # 0 where it asks for patience without saying for how long.
+        ours_s = min(_PATIENCE_S * 2.0 ** min(self._refusals_of_more, 10), _PATIENCE_MOST_S)
+        failed.retry_after_s = min(failed.retry_after_s or ours_s, _ASKED_MOST_S)
         self._refusals_of_more += 1
         self._quiet_until_ns = self._clock.monotonic_ns() + round(failed.retry_after_s * _NS_PER_S)
 
