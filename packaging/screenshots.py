@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from audited_before import record  # noqa: E402  # found only with the line above
 from sent_before import fill  # noqa: E402  # found only with the line above
 
 from tests.virtual_desktop import VirtualDesktop  # noqa: E402  # found only with the line above
@@ -111,6 +112,15 @@ def delivered(folder: Path) -> Iterator[Scene]:
     yield Scene()
 
 
+@contextmanager
+def audited(folder: Path) -> Iterator[Scene]:
+    """The demo market on a desk whose secrets have been in use for a year."""
+    place = folder / "data"
+    place.mkdir()
+    asyncio.run(record(place / "tradeassist.db"))
+    yield Scene()
+
+
 @dataclass(frozen=True)
 class Shot:
     """One picture: its name, theme and size, how long to watch first, and what to do before.
@@ -170,6 +180,21 @@ SHOTS = (
         rest_s=14.0,
     ),
     Shot("notifications-dark-small", "dark", 1280, 720, 6.0, ("ctrl+7",), rest_s=14.0),
+    Shot("audit-dark", "dark", 1600, 1000, 6.0, ("ctrl+9",), audited, rest_s=14.0),
+    Shot("audit-light", "light", 1280, 720, 6.0, ("ctrl+9",), audited, rest_s=14.0),
+    Shot(
+        "audit-light-large",
+        "light",
+        1600,
+        1000,
+        6.0,
+        ("ctrl+9",),
+        audited,
+        dock_px=330,
+        edge_px=669,
+        rest_s=14.0,
+    ),
+    Shot("audit-dark-small", "dark", 1280, 720, 6.0, ("ctrl+9",), audited, rest_s=14.0),
     Shot("replay-dark", "dark", 1600, 1000, 20.0, ("ctrl+p",), replay, rest_s=14.0),
     Shot("data-feed-dark", "dark", 1600, 1000, 60.0, (), trouble, ("ctrl+6", "ctrl+r"), 250, 14.0),
 )

@@ -13,11 +13,12 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QApplication, QTableView
 
+from tests.audit_memory import MemoryDatabase
 from tests.fakes import KeptSilences, MemoryKeeper, RecordingChannel, store_of
 from tradeassist_desktop import paths
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
-from tradeassist_desktop.domain.access import OPEN
+from tradeassist_desktop.domain.access import OPEN, Act, Denied, Role
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
 from tradeassist_desktop.domain.delivery import (
     Attempt,
@@ -69,6 +70,8 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.services.adjusting.proposals import Proposal
+from tradeassist_desktop.services.audit.book import AuditBook
+from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.dead_letters import DeadLetter
@@ -79,6 +82,7 @@ from tradeassist_desktop.services.routing.routing import Routing
 from tradeassist_desktop.services.routing.silence_book import SilenceBook
 from tradeassist_desktop.services.routing.silences import Silences
 from tradeassist_desktop.services.symbols import Symbols
+from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme
@@ -536,6 +540,20 @@ class DeskSignIn:
         self.become(state=SignInState.SIGNED_OUT, detail="")
 
 
+class DeskGate:
+    """Lets everything pass until somebody else sits at the desk."""
+
+    def __init__(self) -> None:
+        self.is_admin = True
+
+    def may(self, act: Act) -> bool:
+        return self.is_admin
+
+    def require(self, act: Act) -> None:
+        if not self.is_admin:
+            raise Denied(act, Role.TRADER, is_locked=False)
+
+
 @dataclass
 class FakeDesk:
     bus: Bus = field(default_factory=Bus)
@@ -584,6 +602,18 @@ class FakeDesk:
             is_set_up=lambda name: True,
         )
         self.dead_letters = DeskDeadLetters(self.bus)
+        self.audit_gate = DeskGate()
+        self.audit_trail = AuditLog(clock=self.clock, mask=str, bus=self.bus)
+        self.audit_store = AuditStore(transactions=MemoryDatabase())
+        self.audit_trail.open(self.audit_store)
+        self.audit = AuditBook(
+            access=self.audit_gate,
+            who=lambda: "trader",
+            store=self.audit_store,
+            trail=self.audit_trail,
+            keeper=MemoryKeeper(),
+            clock=SystemClock(),
+        )
         self.keyring = MemoryKeeper()
         self.channels: dict[str, Channel] = {
             name: RecordingChannel(name) for name in ("toast", "tray", "sound")

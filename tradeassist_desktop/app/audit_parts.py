@@ -9,6 +9,7 @@ from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.audit import AuditBreak
 from tradeassist_desktop.domain.secret import SecretKeeper
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.access.access import Access
 from tradeassist_desktop.services.audit.anchoring import Anchoring
 from tradeassist_desktop.services.audit.book import AuditBook
 from tradeassist_desktop.services.audit.log import AuditLog
@@ -58,7 +59,14 @@ def audit_parts(
 
     anchoring = Anchoring(store=store, trail=trail, keeper=keyring, clock=clock, tell=tell)
     return AuditParts(
-        book=AuditBook(access=access, store=store, trail=trail, keeper=keyring, clock=clock),
+        book=AuditBook(
+            access=access,
+            who=lambda: access.seat.name if isinstance(access, Access) else "desk without a window",
+            store=store,
+            trail=trail,
+            keeper=keyring,
+            clock=clock,
+        ),
         anchoring=anchoring,
         retention=AuditRetention(
             store=store,

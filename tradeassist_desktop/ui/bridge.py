@@ -11,6 +11,7 @@ from tradeassist_desktop.domain.events import (
     AlertsAcknowledged,
     AlertsCounted,
     AlertsSaved,
+    AuditGrew,
     BreakerChanged,
     ChannelSetUp,
     DeliveryChanged,
@@ -45,6 +46,7 @@ class Bridge(QObject):
     """The ids of alerts that were acknowledged just now."""
     deliveries_changed = Signal(list)
     """A frame's changed ``Delivery`` values, in order."""
+    audit_grew = Signal()
     breaker_changed = Signal(object)
     channel_set_up = Signal(str)
     """A channel was given other settings or credentials."""
@@ -83,6 +85,7 @@ class Bridge(QObject):
             bus.subscribe(AlertsSaved, self._on_records_changed),
             bus.subscribe(AlertsCounted, self._on_records_changed),
             bus.subscribe(DeliveryChanged, self._on_delivery),
+            bus.subscribe(AuditGrew, lambda event: self.audit_grew.emit()),
             bus.subscribe(BreakerChanged, lambda event: self.breaker_changed.emit(event.reading)),
             bus.subscribe(ChannelSetUp, lambda event: self.channel_set_up.emit(event.channel)),
             bus.subscribe(FeedChanged, lambda event: self.feed_changed.emit(event.status)),

@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
             elif before is not None:
                 self.splitDockWidget(before, dock, Qt.Orientation.Horizontal)
             placed[spec.area] = dock
-            dock.show()
+            dock.setVisible(spec.is_shown)
         self._docks["alerts"].raise_()
         self._look_at_docks()
 

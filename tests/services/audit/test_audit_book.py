@@ -58,7 +58,7 @@ def book(store: AuditStore, keyring: MemoryKeeper) -> AuditBook:
     clock = SystemClock()
     log = AuditLog(clock=clock, mask=SecretMask())
     log.open(store)
-    return AuditBook(access=OPEN, store=store, trail=log, keeper=keyring, clock=clock)
+    return AuditBook(access=OPEN, who=lambda: "trader", store=store, trail=log, keeper=keyring, clock=clock)
 
 
 def nothing(at: int, of: int) -> None:
@@ -173,9 +173,9 @@ async def test_e52_rows_that_others_have_spoilt_are_shown_all_the_same(
 async def test_e52_to_verify_is_an_entry(store: AuditStore, book: AuditBook) -> None:
     await store.append([entry(1)])
 
-    verified = await book.verify(who="trader", when=str, on_progress=nothing)
+    verified = await book.verify(when=str, on_progress=nothing)
     await book.older(AuditPick())
-    await book.verify(who="trader", when=str, on_progress=nothing)  # writes what was recorded
+    await book.verify(when=str, on_progress=nothing)  # writes what was recorded
 
     told = await newest(store)
     assert (told.who, told.act, told.result, told.detail) == (
@@ -192,7 +192,7 @@ async def test_e52_a_silent_keyring_is_said_and_keeps_nobody_from_verifying(
     await store.append([entry(1)])
     keyring.failure = KeeperSilent("the keyring is locked: unlock it", keeper="keyring")
 
-    verified = await book.verify(who="trader", when=str, on_progress=nothing)
+    verified = await book.verify(when=str, on_progress=nothing)
 
     assert verified.verdict.broken is None
     assert verified.words.endswith("cannot be told: the keyring is locked: unlock it.")
@@ -204,7 +204,7 @@ async def test_e52_a_csv_file_has_the_picked_entries_oldest_first(
     await store.append([entry(1), entry(2, READ), entry(3, detail="=1+1", source="-2", count=3)])
     file = tmp_path / "audit.csv"
 
-    count = await book.export(AuditPick(acts=frozenset({WRITE})), file, who="trader", on_progress=nothing)
+    count = await book.export(AuditPick(acts=frozenset({WRITE})), file, on_progress=nothing)
 
     text = file.read_bytes().decode()
     header, first, second = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -221,7 +221,7 @@ async def test_e52_a_json_file_has_an_entry_a_line(
     await store.append([entry(1, detail="=1+1 ü"), entry(2)])
     file = tmp_path / "audit.jsonl"
 
-    await book.export(AuditPick(), file, who="trader", on_progress=nothing)
+    await book.export(AuditPick(), file, on_progress=nothing)
 
     first, _ = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
     assert first == {
@@ -242,8 +242,8 @@ async def test_e52_a_json_file_has_an_entry_a_line(
 async def test_e52_an_export_is_an_entry(tmp_path: Path, store: AuditStore, book: AuditBook) -> None:
     await store.append([entry(1)])
 
-    await book.export(AuditPick(), tmp_path / "one.csv", who="trader", on_progress=nothing)
-    await book.export(AuditPick(), tmp_path / "two.csv", who="trader", on_progress=nothing)
+    await book.export(AuditPick(), tmp_path / "one.csv", on_progress=nothing)
+    await book.export(AuditPick(), tmp_path / "two.csv", on_progress=nothing)
 
     told = await newest(store)
     assert (told.who, told.act, told.result) == ("trader", AuditAct.EXPORT, AuditResult.OK)
@@ -253,7 +253,7 @@ async def test_e52_an_export_is_an_entry(tmp_path: Path, store: AuditStore, book
 async def test_e52_an_exported_file_is_its_users_alone(tmp_path: Path, book: AuditBook) -> None:
     file = tmp_path / "audit.csv"
 
-    await book.export(AuditPick(), file, who="trader", on_progress=nothing)
+    await book.export(AuditPick(), file, on_progress=nothing)
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
@@ -266,7 +266,7 @@ async def test_e52_an_export_that_is_cancelled_leaves_the_file_of_before(
     file.write_text("before")
     told: list[tuple[int, int]] = []
     exporting = asyncio.create_task(
-        book.export(AuditPick(), file, who="trader", on_progress=lambda at, of: told.append((at, of)))
+        book.export(AuditPick(), file, on_progress=lambda at, of: told.append((at, of)))
     )
     while not told:
         await asyncio.sleep(0)
@@ -284,12 +284,12 @@ async def test_e52_an_export_that_fails_says_why_and_is_an_entry(
     tmp_path: Path, store: AuditStore, book: AuditBook
 ) -> None:
     with pytest.raises(TradeAssistError, match=r"audit\.csv cannot be written: No such file or directory"):
-        await book.export(AuditPick(), tmp_path / "none" / "audit.csv", who="trader", on_progress=nothing)
-    await book.export(AuditPick(), tmp_path / "audit.csv", who="trader", on_progress=nothing)
+        await book.export(AuditPick(), tmp_path / "none" / "audit.csv", on_progress=nothing)
+    await book.export(AuditPick(), tmp_path / "audit.csv", on_progress=nothing)
 
     assert (await newest(store)).result is AuditResult.FAILED
 
 
 async def test_e52_a_name_that_says_no_format_is_refused(tmp_path: Path, book: AuditBook) -> None:
     with pytest.raises(TradeAssistError, match=r"must end in \.csv or \.jsonl"):
-        await book.export(AuditPick(), tmp_path / "audit.txt", who="trader", on_progress=nothing)
+        await book.export(AuditPick(), tmp_path / "audit.txt", on_progress=nothing)

@@ -51,18 +51,37 @@ class AuditBook:
 
     Args:
         access: Asked whether who is at the desk may see it.
+        who: Returns who is at the desk.
         trail: Told of what is done to the log itself.
         keeper: The keyring, which may remember where the log ended.
     """
 
     def __init__(
-        self, *, access: Gate, store: AuditStore, trail: AuditLog, keeper: SecretKeeper, clock: Clock
+        self,
+        *,
+        access: Gate,
+        who: Callable[[], str],
+        store: AuditStore,
+        trail: AuditLog,
+        keeper: SecretKeeper,
+        clock: Clock,
     ) -> None:
         self._access = access
+        self._who = who
         self._store = store
         self._trail = trail
         self._keeper = keeper
         self._clock = clock
+
+    @property
+    def may_read(self) -> bool:
+        """Whether who is at the desk may read and verify it."""
+        return self._access.may(Act.READ_AUDIT)
+
+    @property
+    def may_export(self) -> bool:
+        """Whether they may write files of it."""
+        return self._access.may(Act.EXPORT_AUDIT)
 
     async def older(self, pick: AuditPick, *, below: int | None = None) -> list[RecordedEntry]:
         """Return the next page of picked entries under a number, or the newest ones; newest first."""
@@ -90,11 +109,10 @@ class AuditBook:
         """Return the last entry that went well of each of these acts about each of these."""
         return await self._store.last(whats, acts)
 
-    async def verify(self, *, who: str, when: Callable[[int], str], on_progress: Progress) -> Verified:
+    async def verify(self, *, when: Callable[[int], str], on_progress: Progress) -> Verified:
         """Look through the whole log; that it was done is an entry too.
 
         Args:
-            who: Who asked.
             when: Shows a time, UTC nanoseconds, as the reader knows it.
         """
         self._access.require(Act.READ_AUDIT)
@@ -107,10 +125,10 @@ class AuditBook:
         verdict = await verify(self._store, anchor=anchor, on_progress=on_progress)
         words = in_words(verdict, when=when, why_unanchored=why)
         result = AuditResult.OK if verdict.broken is None else AuditResult.FAILED
-        self._tell(who, AuditAct.VERIFY, result, words)
+        self._tell(AuditAct.VERIFY, result, words)
         return Verified(verdict=verdict, words=words)
 
-    async def export(self, pick: AuditPick, file: Path, *, who: str, on_progress: Progress) -> int:
+    async def export(self, pick: AuditPick, file: Path, *, on_progress: Progress) -> int:
         """Write picked entries to a file; return how many. That it was done, or tried, is an entry too.
 
         Raises:
@@ -121,14 +139,19 @@ class AuditBook:
         try:
             count = await export(self._store, pick, file, on_progress=on_progress)
         except (TradeAssistError, StorageFailed) as error:
-            self._tell(who, AuditAct.EXPORT, AuditResult.FAILED, str(error))
+            self._tell(AuditAct.EXPORT, AuditResult.FAILED, str(error))
             raise
-        self._tell(who, AuditAct.EXPORT, AuditResult.OK, f"{count:,} entries to {file}")
+        self._tell(AuditAct.EXPORT, AuditResult.OK, f"{count:,} entries to {file}")
         return count
 
-    def _tell(self, who: str, act: AuditAct, result: AuditResult, detail: str) -> None:
+    def _tell(self, act: AuditAct, result: AuditResult, detail: str) -> None:
         self._trail.record(
             AuditEntry(
-                at_ns=self._clock.now_ns(), who=who, act=act, what=AUDIT_LOG, result=result, detail=detail
+                at_ns=self._clock.now_ns(),
+                who=self._who(),
+                act=act,
+                what=AUDIT_LOG,
+                result=result,
+                detail=detail,
             )
         )

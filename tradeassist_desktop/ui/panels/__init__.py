@@ -17,6 +17,7 @@ class PanelSpec:
         name: Object name; saved layouts know the dock by it.
         area: Where it stands by default, after those before it in the table.
         is_late: Built after the window is first painted: it imports much.
+        is_shown: Whether it is there before the trader asks for it, by the View menu.
     """
 
     name: str
@@ -24,6 +25,7 @@ class PanelSpec:
     area: Qt.DockWidgetArea
     build: Callable[[PanelContext], Panel]
     is_late: bool = False
+    is_shown: bool = True
 
 
 def _watchlist(context: PanelContext) -> Panel:
@@ -74,6 +76,12 @@ def _delivery(context: PanelContext) -> Panel:
     return DeliveryPanel(context=context)
 
 
+def _audit(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.audit import AuditPanel
+
+    return AuditPanel(context=context)
+
+
 PANELS: Final[tuple[PanelSpec, ...]] = (
     PanelSpec("watchlist", "Watchlist", Qt.DockWidgetArea.LeftDockWidgetArea, _watchlist),
     PanelSpec("chart", "Chart", Qt.DockWidgetArea.RightDockWidgetArea, _chart, is_late=True),
@@ -89,4 +97,7 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         is_late=True,
     ),
     PanelSpec("delivery", "Delivery", Qt.DockWidgetArea.BottomDockWidgetArea, _delivery, is_late=True),
+    PanelSpec(
+        "audit", "Audit log", Qt.DockWidgetArea.BottomDockWidgetArea, _audit, is_late=True, is_shown=False
+    ),
 )

@@ -1,0 +1,180 @@
+"""The Audit log dock: entries page by page, filtered, live; proved, and written to files."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QTableView, QToolButton
+from pytestqt.qtbot import QtBot
+
+from tradeassist_desktop.domain.audit import AuditAct, AuditEntry, AuditResult
+from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.models.audit import AuditColumn
+from tradeassist_desktop.ui.panels.audit import AuditPanel
+from tradeassist_desktop.ui.widgets.controls import Choice
+
+MINUTE_NS = 60 * 10**9
+
+
+def find(window: MainWindow, kind: type, name: str) -> Any:
+    found = window.findChild(kind, name)
+    assert found is not None, name
+    return found
+
+
+def model(window: MainWindow) -> Any:
+    return find(window, QTableView, "auditTable").model()
+
+
+def column(window: MainWindow, which: AuditColumn) -> list[str]:
+    rows = model(window)
+    return [rows.index(row, which).data() for row in range(rows.rowCount())]
+
+
+def said(window: MainWindow) -> str:
+    return str(find(window, QLabel, "auditSaid").text())
+
+
+def choose(window: MainWindow, name: str, value: str) -> None:
+    choice = find(window, Choice, name)
+    place = choice.findData(value)
+    assert place >= 0, value
+    choice.setCurrentIndex(place)
+    choice.activated.emit(place)
+
+
+def entry(desk: Any, act: AuditAct = AuditAct.READ, what: str = "slack.bot", **rest: Any) -> AuditEntry:
+    values: dict[str, Any] = {"at_ns": desk.clock.now_ns(), "who": "slack channel", "source": "keyring"}
+    return AuditEntry(act=act, what=what, **{**values, **rest})
+
+
+@pytest.fixture
+async def filled(window: MainWindow, desk: Any, until: Callable[..., Any]) -> MainWindow:
+    """The dock in front, with three entries."""
+    await desk.audit_store.append(
+        [
+            entry(desk, at_ns=desk.clock.now_ns() - 90 * MINUTE_NS),
+            entry(desk, AuditAct.WRITE, "smtp", who="trader", version="3"),
+            entry(desk, result=AuditResult.FAILED, detail="the keyring is locked", count=12),
+        ]
+    )
+    window.show_dock("audit")
+    await until(lambda: said(window) == "3 entries")
+    return window
+
+
+async def test_e52_the_dock_is_not_there_until_it_is_asked_for(window: MainWindow) -> None:
+    assert not window.dock("audit").isVisible()
+
+    window.show_dock("audit")
+
+    assert window.dock("audit").isVisible()
+
+
+async def test_e52_entries_stand_newest_first_in_words(filled: MainWindow) -> None:
+    assert column(filled, AuditColumn.ACT) == ["Read", "Write", "Read"]
+    assert column(filled, AuditColumn.RESULT) == ["failed", "OK", "OK"]
+    assert column(filled, AuditColumn.COUNT) == ["12", "", ""]
+    assert column(filled, AuditColumn.DETAIL) == ["the keyring is locked", "", ""]
+    assert column(filled, AuditColumn.VERSION) == ["", "3", ""]
+
+
+async def test_e52_what_is_recorded_meanwhile_comes_in_at_the_top(
+    filled: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    desk.audit_trail.record(entry(desk, AuditAct.ROTATE, "schwab.token"))
+    await desk.audit_trail.flush()
+
+    await until(lambda: said(filled) == "4 entries")
+    assert column(filled, AuditColumn.WHAT) == ["schwab.token", "slack.bot", "smtp", "slack.bot"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "whats"),
+    [
+        pytest.param("auditWhat", "smtp", ["smtp"], id="secret"),
+        pytest.param("auditAct", "read", ["slack.bot", "slack.bot"], id="act"),
+        pytest.param("auditResult", "failed", ["slack.bot"], id="result"),
+        pytest.param("auditWho", "trader", ["smtp"], id="who"),
+        pytest.param("auditSpan", "hour", ["slack.bot", "smtp"], id="time"),
+    ],
+)
+async def test_e52_a_choice_leaves_what_it_says(
+    filled: MainWindow, until: Callable[..., Any], name: str, value: str, whats: list[str]
+) -> None:
+    choose(filled, name, value)
+
+    await until(lambda: "picked" in said(filled))
+    assert column(filled, AuditColumn.WHAT) == whats
+
+
+async def test_e52_a_search_is_made_while_typing(
+    filled: MainWindow, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    qtbot.keyClicks(find(filled, QLineEdit, "auditText"), "LOCKED")
+
+    await until(lambda: said(filled) == "1 entry picked")
+    assert column(filled, AuditColumn.DETAIL) == ["the keyring is locked"]
+
+
+async def test_e52_further_pages_come_as_one_scrolls_down(
+    window: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    await desk.audit_store.append([entry(desk, version=str(number)) for number in range(1, 1_001)])
+    window.show_dock("audit")
+    await until(lambda: said(window) == "1,000 entries")
+    table = find(window, QTableView, "auditTable")
+    first = model(window).rowCount()
+
+    def scrolled_down() -> bool:
+        table.scrollToBottom()
+        return bool(model(window).rowCount() == 1_000)
+
+    await until(scrolled_down)
+    assert first < 1_000
+    assert column(window, AuditColumn.VERSION) == [str(number) for number in range(1_000, 0, -1)]
+
+
+async def test_e52_verify_says_in_words_what_came_of_it(
+    filled: MainWindow, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    qtbot.mouseClick(find(filled, QToolButton, "auditVerify"), Qt.MouseButton.LeftButton)
+
+    await until(lambda: filled.findChild(QDialog, "auditVerified") is not None)
+    sheet = find(filled, QDialog, "auditVerified")
+    words = " ".join(label.text() for label in sheet.findChildren(QLabel))
+    assert "The audit log is whole: 3 entries, each as it was written." in words
+    sheet.accept()
+
+
+async def test_e52_the_picked_entries_are_written_to_a_file(
+    filled: MainWindow, desk: Any, until: Callable[..., Any], tmp_path: Path
+) -> None:
+    choose(filled, "auditWhat", "smtp")
+    await until(lambda: said(filled) == "1 entry picked")
+    panel = filled.panel("audit")
+    assert isinstance(panel, AuditPanel)
+    told: list[str] = []
+    filled.navigator.noticed.connect(told.append)
+
+    panel.export_to(tmp_path / "audit.csv")
+
+    await until(lambda: bool(told))
+    _, *lines = (tmp_path / "audit.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[4] for line in lines] == ["smtp"]
+    assert told == [f"1 entry of the audit log written to {tmp_path / 'audit.csv'}"]
+
+
+async def test_e52_who_may_not_read_it_any_more_sees_no_entries(
+    filled: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    desk.audit_gate.is_admin = False
+
+    await until(lambda: said(filled) == "Only an admin may read the audit log")
+    assert column(filled, AuditColumn.WHAT) == []
+    assert not find(filled, QToolButton, "auditVerify").isEnabled()
+
+    desk.audit_gate.is_admin = True
+    await until(lambda: said(filled) == "3 entries")
