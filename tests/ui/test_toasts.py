@@ -23,6 +23,7 @@ from tradeassist_desktop.ui.channels.toast import ToastChannel
 from tradeassist_desktop.ui.channels.tray import TrayChannel
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme
+from tradeassist_desktop.ui.widgets.toast_card import ToastCard
 from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 
@@ -491,6 +492,27 @@ async def test_ten_thousand_urgent_alerts_keep_their_count_in_bounded_room(
 
 
 # --- where and how long
+
+
+async def test_the_window_is_cut_to_its_cards_so_that_nothing_black_lies_between_them(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    def bare() -> list[int]:
+        """Return the rows in the middle of the window that are cut out."""
+        mask, middle = stack.window.mask(), stack.window.width() // 2
+        return [y for y in range(stack.window.height()) if not mask.contains(QPoint(middle, y))]
+
+    def gaps() -> list[int]:
+        cards = [card.geometry() for card in stack.window.findChildren(ToastCard)]
+        return [y for y in range(stack.window.height()) if not any(card.contains(100, y) for card in cards)]
+
+    for round_, bodies in enumerate((("short", "long " * 40), ("long " * 40, "short"))):
+        stack.remove(stack.alert_ids)  # the window is as tall as before, and its cards are not
+        for number, body in enumerate(bodies):
+            stack.add(message(f"{round_}-{number}", body=body))
+            await until(lambda drawn=number + 1: len(stack.window.findChildren(ToastCard)) == drawn)
+
+        await until(lambda: len(gaps()) == 8 and bare() == gaps())
 
 
 @pytest.fixture

@@ -126,9 +126,20 @@ class ToastWindow(QWidget):
         elif self._was_active:  # and not on its way to be
             self.give_back_keyboard()
 
+    def event(self, event: QEvent) -> bool:
+        """Follow cards that move within the window: one takes its final height once it is shown."""
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._cut()
+        return done
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut the window to its cards: without a compositor see-through is black."""
+        """Follow its size."""
         self._column.activate()
+        self._cut()
+
+    def _cut(self) -> None:
+        """Cut the window to its cards: without a compositor see-through is black."""
         shape = QRegion()
         for card in self._cards:
             path = QPainterPath()
