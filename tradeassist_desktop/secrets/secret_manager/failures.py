@@ -154,7 +154,7 @@ def _silence(answer: Answer, place: SecretManagerPlace) -> str:
             "computer and Google. Where that is your company's doing, name its authority's file in the "
             "environment variable GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
         )
-    if "handshake" in words or "alpn" in words:
+    if "wrong_version_number" in words or "alpn" in words:
         return f"what answers at {place.host} is no Secret Manager: a proxy, or a network's sign-in page?"
     if "resolving" in words or "resolution" in words:
         return f"the name of {place.host} is not known: is the network up?"
