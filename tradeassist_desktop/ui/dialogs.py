@@ -46,6 +46,7 @@ def about(*, theme: Theme, source: str, parent: QWidget) -> QDialog:
     """Return the sheet that says what this program is."""
     sheet = _Sheet(name="about", title="About TradeAssist", parent=parent)
     picture = QLabel(sheet)
+    picture.setTextFormat(Qt.TextFormat.PlainText)
     picture.setPixmap(theme.pixmap("tradeassist", pixels=64, scale=parent.devicePixelRatioF()))
     sheet.column.addWidget(picture)
     for words, font in (

@@ -235,6 +235,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self._menu_bar)
         if self._desk.is_dev:
             banner = QLabel("Development run: endpoints may be redirected (--dev).", head)
+            banner.setTextFormat(Qt.TextFormat.PlainText)
             banner.setObjectName("devBanner")
             column.addWidget(banner)
         self._replay_bar: ReplayBar | None = None

@@ -12,6 +12,7 @@ from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.quieting import Quieting
 from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.breaker_words import all_in_words, breaker_level, trouble_in_words
 from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, LEVEL_ICONS, detail_in_words, feed_level
 from tradeassist_desktop.ui.widgets.gauge import Level
@@ -56,7 +57,7 @@ class DeskStatusBar(QStatusBar):
         badge.setText(context.desk.source)
         badge.setProperty("kind", "badge")
         badge.style().polish(badge)
-        badge.setToolTip(f"Data: {context.desk.source}")
+        badge.setToolTip(plain_tip(f"Data: {context.desk.source}"))
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.timeout.connect(lambda: self.say(""))
@@ -100,7 +101,7 @@ class DeskStatusBar(QStatusBar):
     def _write(self, line: str) -> None:
         self._said.style().polish(self._said)
         self._said.setText(" ".join(line.split()))
-        self._said.setToolTip(line)
+        self._said.setToolTip(plain_tip(line))
         if line:
             self._quiet.start(_NOTICE_MS)
 
@@ -108,7 +109,7 @@ class DeskStatusBar(QStatusBar):
         button = QToolButton(self)
         button.setObjectName(name)
         button.setAccessibleName(meaning)
-        button.setToolTip(meaning)
+        button.setToolTip(plain_tip(meaning))
         button.setProperty("kind", "status")
         button.setFont(ui_font(12))
         button.setIconSize(QSize(12, 12))
@@ -132,7 +133,7 @@ class DeskStatusBar(QStatusBar):
             words += f", heartbeat {text.age(max(0, age_ns))}"
             words += "" if words.endswith("now") else " ago"
         self._feed.setText(words)
-        self._feed.setToolTip(detail_in_words(status, self._context.desk.clock.now_ns()) or words)
+        self._feed.setToolTip(plain_tip(detail_in_words(status, self._context.desk.clock.now_ns()) or words))
 
     def _show_sign_in(self, *_: object) -> None:
         sign_in = self._context.desk.sign_in
@@ -142,7 +143,7 @@ class DeskStatusBar(QStatusBar):
         left, words = left_in_words(sign_in.status, now_ns), state_in_words(sign_in.status, now_ns)
         is_in = sign_in.status.state is SignInState.SIGNED_IN
         self._sign_in.setText(f"Sign-in: {left}" if is_in and left else words)
-        self._sign_in.setToolTip(sign_in.status.detail or words)
+        self._sign_in.setToolTip(plain_tip(sign_in.status.detail or words))
         self._mark(self._sign_in, sign_in_level(sign_in.status, now_ns))
 
     def _mark(self, part: QToolButton, level: Level) -> None:
@@ -164,7 +165,7 @@ class DeskStatusBar(QStatusBar):
             self._storage.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             self._storage.setIcon(theme.icon("warning", theme.tokens.danger, 12))
             self._storage.setText("Not saving")
-            self._storage.setToolTip(f"{reason}. Alerts still reach you; saving is tried again.")
+            self._storage.setToolTip(plain_tip(f"{reason}. Alerts still reach you; saving is tried again."))
 
     def _show_pause(self) -> None:
         paused = self._quieting.pause_in_words()
@@ -182,7 +183,7 @@ class DeskStatusBar(QStatusBar):
             levels = {breaker_level(reading) for reading in unhealthy}
             self._mark(self._services, Level.BAD if Level.BAD in levels else Level.WARN)
             self._services.setText(trouble_in_words(unhealthy))
-            self._services.setToolTip("\n\n".join(all_in_words(reading) for reading in unhealthy))
+            self._services.setToolTip(plain_tip("\n\n".join(all_in_words(reading) for reading in unhealthy)))
 
     def _show_recording(self, state: RecordingState) -> None:
         theme = self._context.theme
@@ -191,8 +192,10 @@ class DeskStatusBar(QStatusBar):
             self._recording.setIcon(theme.icon("dot", theme.tokens.danger, 12))
             self._recording.setText(f"REC {text.plural(state.rows, 'row')}")
             self._recording.setToolTip(
-                f"Recording {state.file.name} since {text.clock_time(state.since_ns)}, "
-                f"{text.size(state.size_bytes)}"
+                plain_tip(
+                    f"Recording {state.file.name} since {text.clock_time(state.since_ns)}, "
+                    f"{text.size(state.size_bytes)}"
+                )
             )
         elif state.trouble and state.trouble != self._trouble:
             self.warn(state.trouble)

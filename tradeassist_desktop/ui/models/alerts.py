@@ -10,6 +10,7 @@ from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Ti
 from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.delivery_words import CAUSES, STATES, channel_title
+from tradeassist_desktop.ui.tips import plain_tip
 
 if TYPE_CHECKING:
     from tradeassist_desktop.domain.records import AlertRecord
@@ -193,7 +194,7 @@ class AlertsModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._cell(record, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tooltip(record, column)
+            return plain_tip(_tooltip(record, column))
         return None
 
     def _cell(self, record: "AlertRecord", column: AlertsColumn) -> str:

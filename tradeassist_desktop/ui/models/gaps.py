@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from tradeassist_desktop.domain.gaps import Gap, GapState
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.tips import plain_tip
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
@@ -130,7 +131,7 @@ class GapsModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._cell(gap, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tooltip(gap, column)
+            return plain_tip(_tooltip(gap, column))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         return None

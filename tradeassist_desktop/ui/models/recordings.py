@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from tradeassist_desktop.domain.recordings import KeptRecording
 from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.tips import plain_tip
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
@@ -89,7 +90,7 @@ class RecordingsModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._cell(kept, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tooltip(kept)
+            return plain_tip(_tooltip(kept))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         return None

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from tradeassist_desktop.domain.rules import Rule, RulePhase, RuleStatus
 from tradeassist_desktop.services.adjusting.proposals import ends_in_words
 from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.tips import plain_tip
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
@@ -181,7 +182,7 @@ class RulesModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return _cell(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tooltip(row, column)
+            return plain_tip(self._tooltip(row, column))
         return None
 
     def _blindness(self, status: RuleStatus) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.gauge import Level
 
 Index = QModelIndex | QPersistentModelIndex
@@ -88,7 +89,7 @@ class TextRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.tooltip or row.cells[index.column()]
+            return plain_tip(row.tooltip or row.cells[index.column()])
         if role == MARK_ROLE:
             return row.mark if index.column() == 0 else None
         return row.tone if role == TONE_ROLE else None

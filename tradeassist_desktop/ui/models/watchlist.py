@@ -26,6 +26,7 @@ from tradeassist_desktop.domain.market import (
 )
 from tradeassist_desktop.domain.rules import PriceLevel
 from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.tips import plain_tip
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
@@ -222,7 +223,7 @@ class WatchlistModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return row.cell(column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tooltip(row, column)
+            return plain_tip(_tooltip(row, column))
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -14,6 +14,7 @@ from tradeassist_desktop.ui.models.alerts import AlertsColumn, AlertsModel, is_o
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.quieting import Quieting
 from tradeassist_desktop.ui.theme import ROW_PX, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.priority_mark import draw_priority
@@ -137,7 +138,7 @@ class AlertsPanel(Panel):
             button = QToolButton(bar)
             button.setText(action.text())
             button.setAccessibleName(action.text())
-            button.setToolTip(f"{action.text()} ({action.shortcut().toString()})")
+            button.setToolTip(plain_tip(f"{action.text()} ({action.shortcut().toString()})"))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(action.trigger)
             action.enabledChanged.connect(button.setEnabled)

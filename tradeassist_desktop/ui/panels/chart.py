@@ -26,6 +26,7 @@ from tradeassist_desktop.ui.chart.overlay import AlertMark
 from tradeassist_desktop.ui.chart.series import KEPT
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 
 _SHOWN_TIMEFRAMES: Final = ("1s", "5s", "1m", "5m", "15m", "1h", "1d")
 _FIRST_TIMEFRAME: Final = "1m"
@@ -274,13 +275,13 @@ class ChartPanel(Panel):
         quote = market.quote(self._symbol)
         tokens = self.context.theme.tokens
         self._name.setText(self._symbol)
-        self._name.setToolTip(instrument.description)
+        self._name.setToolTip(plain_tip(instrument.description))
         self._last.setText(text.price(last, instrument))
         change = quote.net_change if quote is not None else None
         percent = quote.pct_change if quote is not None else None
         has_change = change is not None
         self._change.setText(text.percent(percent) if has_change else "")
-        self._change.setToolTip(text.price(change, instrument, signed=True))
+        self._change.setToolTip(plain_tip(text.price(change, instrument, signed=True)))
         self._change.setStyleSheet(f"color: {tokens.of_change(change)}")
         has_bars = (
             self._canvas.bars_count > 0 or market.forming_bar(self._symbol, self._timeframe) is not None

@@ -25,6 +25,7 @@ from tradeassist_desktop.ui.chart.latency import LatencyChart
 from tradeassist_desktop.ui.delivery_words import channel_title
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.delivery.channels_table import ChannelNow, ChannelsTable
 from tradeassist_desktop.ui.widgets.delivery.figure_words import READING, SPANS, details_in_html
 from tradeassist_desktop.ui.widgets.delivery.picked_list import PickedList
@@ -94,7 +95,7 @@ class DeliveryPanel(Panel):
             button.setChecked(span is self._span)
             button.setObjectName(f"deliverySpan_{span.value}")
             button.setAccessibleName(f"Figures of {meaning}")
-            button.setToolTip(f"Figures of {meaning}")
+            button.setToolTip(plain_tip(f"Figures of {meaning}"))
             button.clicked.connect(self._span_setter(span))
             group.addButton(button)
             bar.row.addWidget(button)

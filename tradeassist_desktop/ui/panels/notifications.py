@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
 from tradeassist_desktop.ui.widgets.notifications.channels import ChannelsBody
 from tradeassist_desktop.ui.widgets.notifications.escalation import EscalationBody
@@ -162,7 +163,9 @@ class NotificationsPanel(Panel):
         ):
             shortcut = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
             button.setEnabled(bool(words))
-            button.setToolTip(f"{verb}: {words} ({shortcut})" if words else f"Nothing to {verb.lower()}")
+            button.setToolTip(
+                plain_tip(f"{verb}: {words} ({shortcut})" if words else f"Nothing to {verb.lower()}")
+            )
             button.setAccessibleName(f"{verb}: {words}" if words else verb)
 
     def _button(self, bar: Toolbar, name: str, words: str, act: Callable[[], None]) -> QToolButton:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState
 from tradeassist_desktop.ui.models.text_rows import TextRow, TextRows
 from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.breaker_words import (
     all_in_words,
     breaker_level,
@@ -103,7 +104,7 @@ class BreakersBody(QWidget):
 
         button = QPushButton(words, self)
         button.setObjectName(name)
-        button.setToolTip(tooltip)
+        button.setToolTip(plain_tip(tooltip))
         button.setAccessibleDescription(tooltip)
         button.clicked.connect(on_click)
         return button

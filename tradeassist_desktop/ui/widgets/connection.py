@@ -12,6 +12,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.feed_words import (
     LEVEL_ICONS,
     detail_in_words,
@@ -75,6 +76,7 @@ class _Block(QWidget):
         self._remedy = Remedy.NONE
         self.setObjectName(f"connection_{name}")
         self._mark = QLabel(self)
+        self._mark.setTextFormat(Qt.TextFormat.PlainText)
         self._mark.setFixedSize(QSize(16, 16))
         self._state = _label(self, ui_font(14, weight=QFont.Weight.DemiBold))
         self._detail = _label(self, ui_font(12), tone="second")
@@ -107,7 +109,7 @@ class _Block(QWidget):
         self._detail.setText(_detail(status, self._context.desk))
         self._discarded.setVisible(bool(status.discarded))
         self._discarded.setText(_discarded(status.discarded))
-        self._discarded.setToolTip(", ".join(status.discarded))
+        self._discarded.setToolTip(plain_tip(", ".join(status.discarded)))
         self._remedy = status.remedy
         if status.remedy is Remedy.SIGN_IN and self._context.desk.sign_in is None:
             self._remedy = Remedy.NONE  # the demo signs itself in

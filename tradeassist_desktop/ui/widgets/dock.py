@@ -5,6 +5,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
 
 from tradeassist_desktop.ui.theme import Theme, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 
 _TITLE_PX = 30
 
@@ -35,7 +36,7 @@ class _TitleBar(QWidget):
             button.setFixedSize(24, 22)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setAccessibleName(words)
-            button.setToolTip(words)
+            button.setToolTip(plain_tip(words))
             button.clicked.connect(act)
             row.addWidget(button)
             self._buttons[icon] = button

@@ -12,6 +12,7 @@ from tradeassist_desktop.engine.market.gates import BAD_PRINT, GATES
 from tradeassist_desktop.ui.models.text_rows import TextRow, TextRows
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.gate_words import reference_in_words, time_in_words, value_in_words, why
 from tradeassist_desktop.ui.widgets.table import ColumnSpec
 from tradeassist_desktop.ui.widgets.text_table import TextTable
@@ -110,7 +111,7 @@ class GatesBody(QWidget):
         box.setSuffix(" % of the last price")
         box.setSpecialValueText("never")  # 0
         box.setKeyboardTracking(False)
-        box.setToolTip(spec.doc)
+        box.setToolTip(plain_tip(spec.doc))
         box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.setValue(float(self._context.desk.settings.get(_LIMIT)))  # type: ignore[arg-type]
         box.valueChanged.connect(self._set_limit)
@@ -146,7 +147,7 @@ class GatesBody(QWidget):
         self._table.selectRow(busy.index(chosen) if chosen in busy else 0)
         idle = [gate for reason, gate in GATES.items() if reason not in busy]
         self._idle.setText(f"Nothing at: {', '.join(gate.title.lower() for gate in idle)}.")
-        self._idle.setToolTip("\n".join(f"{gate.title}: {gate.doc}" for gate in idle))
+        self._idle.setToolTip(plain_tip("\n".join(f"{gate.title}: {gate.doc}" for gate in idle)))
         self._idle.setVisible(bool(idle))
         self._show_samples()
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from tradeassist_desktop.ui.theme import SMALL_PX, Theme, Tokens, mix, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.cells import draw_sparkline, draw_text
 
 _SECONDS_KEPT: Final = 600
@@ -36,7 +37,7 @@ class Gauge(QWidget):
         self._level = Level.QUIET
         self._history: deque[float] = deque(maxlen=_SECONDS_KEPT)
         self.setAccessibleName(title)
-        self.setToolTip(limit)
+        self.setToolTip(plain_tip(limit))
         self._title_font = ui_font(SMALL_PX)
         self._value_font = ui_font(16, weight=QFont.Weight.DemiBold)
         theme.changed.connect(self.update)
@@ -50,7 +51,7 @@ class Gauge(QWidget):
         self._value, self._level = value, level
         if detail:
             self._limit = detail
-            self.setToolTip(detail)
+            self.setToolTip(plain_tip(detail))
         if figure is not None:
             self._history.append(figure)
         self.setAccessibleDescription(f"{value}, {level.value}. {self._limit}")

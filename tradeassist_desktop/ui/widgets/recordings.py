@@ -12,6 +12,7 @@ from tradeassist_desktop.ui import dialogs
 from tradeassist_desktop.ui.models.recordings import RecordingsColumn, RecordingsModel
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 
@@ -111,7 +112,9 @@ class RecordingsBody(QWidget):
             button.setIcon(theme.icon(icon))
         self._record.setText(_STOP if state.is_running else _RECORD)
         self._record.setIcon(theme.icon("dot", theme.tokens.danger, 12))
-        self._record.setToolTip("Ctrl+R" if self._recordings.is_live else "A replay is a recording already")
+        self._record.setToolTip(
+            plain_tip("Ctrl+R" if self._recordings.is_live else "A replay is a recording already")
+        )
         self._said.setVisible(bool(state.trouble))
         self._said.setText(state.trouble)
         self._said.setProperty("tone", "danger")
@@ -223,7 +226,7 @@ class RecordingsBody(QWidget):
         button = QToolButton(self)
         button.setObjectName(name)
         button.setAccessibleName(title)
-        button.setToolTip(title)
+        button.setToolTip(plain_tip(title))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(act)
         return button

@@ -14,6 +14,7 @@ from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import code_font, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.time_line import TimeLine
 
 SPEEDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 60.0, 100.0, 1_000.0, 0.0)
@@ -60,6 +61,7 @@ class ReplayBar(QWidget):
         self._time.setFont(code_font(12))
         self._time.setTextFormat(Qt.TextFormat.PlainText)
         self._seeking = QLabel(self)
+        self._seeking.setTextFormat(Qt.TextFormat.PlainText)
         self._seeking.setObjectName("replaySeeking")
         self._seeking.setFont(ui_font(12))
         self._seeking.setProperty("tone", "second")
@@ -126,7 +128,7 @@ class ReplayBar(QWidget):
         at_ns = state.at_ns if self._looked_at_ns is None else self._looked_at_ns
         moment = f"{text.local(at_ns):%a %d %b %H:%M:%S}"
         self._time.setText(f"{moment} · the end" if state.is_ended else moment)
-        self._time.setToolTip(text.utc_time(at_ns))
+        self._time.setToolTip(plain_tip(text.utc_time(at_ns)))
         if state.seek_ns is not None:
             way_ns = max(1, state.seek_ns - state.first_ns)
             share = min(1.0, (state.at_ns - state.first_ns) / way_ns)
@@ -155,7 +157,7 @@ class ReplayBar(QWidget):
         button = QToolButton(self)
         button.setObjectName(name)
         button.setAccessibleName(title)
-        button.setToolTip(f"{title} ({keys})")
+        button.setToolTip(plain_tip(f"{title} ({keys})"))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setIcon(self._context.theme.icon(icon))
         button.clicked.connect(lambda: self._call(act))
@@ -184,6 +186,6 @@ class ReplayBar(QWidget):
         button = QPushButton(title, self)
         button.setObjectName(name)
         button.setAccessibleName(title)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.setProperty("kind", "link")
         return button

@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QApplication,
@@ -41,6 +41,7 @@ class SignInBody(QWidget):
         self._sign_in = sign_in
         self._is_app_wanted = False
         self._mark = QLabel(self)
+        self._mark.setTextFormat(Qt.TextFormat.PlainText)
         self._mark.setFixedSize(QSize(16, 16))
         self._state = plain_label(self, ui_font(14, weight=QFont.Weight.DemiBold))
         self._detail = plain_label(self, ui_font(12), tone="second")

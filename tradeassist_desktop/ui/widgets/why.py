@@ -13,6 +13,7 @@ from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.tasks import Tasks
 from tradeassist_desktop.ui.theme import SMALL_PX, code_font, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.delivery_lines import lines_of_deliveries
 from tradeassist_desktop.ui.widgets.why_lines import Line, LineKind, lines_of_alert, lines_of_rule
 
@@ -225,13 +226,13 @@ def _labels(kind: LineKind, *, is_first: bool) -> tuple[QLabel, ...]:
 def _fill(labels: tuple[QLabel, ...], line: Line) -> None:
     if len(labels) == 1:
         labels[0].setText(line.said)
-        labels[0].setToolTip(line.tip)
+        labels[0].setToolTip(plain_tip(line.tip))
         return
     words = (line.mark, line.name, line.said) if len(labels) == 3 else (line.mark, line.said)
     for label, said in zip(labels, words, strict=True):
         if label.text() != said:
             label.setText(said)
-        label.setToolTip(line.tip)
+        label.setToolTip(plain_tip(line.tip))
     mark = labels[0]
     if mark.property("tone") != line.tone:
         mark.setProperty("tone", line.tone)

@@ -54,6 +54,7 @@ class ChannelBlock(QWidget):
         self._testing: asyncio.Task[Any] | None = None
         self._form: ChannelForm | None = None
         self._mark = QLabel(self)
+        self._mark.setTextFormat(Qt.TextFormat.PlainText)
         self._mark.setFixedSize(QSize(14, 16))
         self._name = plain_label(self, ui_font(weight=QFont.Weight.DemiBold))
         self._name.setWordWrap(False)

@@ -12,6 +12,7 @@ from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import SMALL_PX, Theme, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.cells import draw_text
 from tradeassist_desktop.ui.widgets.controls import BOX_PX, Check
 from tradeassist_desktop.ui.widgets.gauge import draw_mark
@@ -121,7 +122,7 @@ class MatrixBody(QWidget):
     def _cell(self, priority: Priority, name: str) -> "_Cell":
         title = f"{priority.capitalize()} alerts to {self._states.title(name)}"
         cell = _Cell(name=f"route_{priority}_{name}", title=title, theme=self._context.theme, parent=self)
-        cell.setToolTip(title)
+        cell.setToolTip(plain_tip(title))
         cell.clicked.connect(lambda is_on: self._route(priority, name, is_on=is_on))
         cell.left.connect(lambda key: self._go(priority, name, Qt.Key(key)))
         cell.entered.connect(lambda: self._keep_one_in_tab_order(cell))
@@ -190,7 +191,7 @@ class _Head(QWidget):
         """Show how the channel stands."""
         self._state = state
         self.setAccessibleName(f"{self._title}: {state.word}")
-        self.setToolTip(f"{self._title}: {state.sentence}")
+        self.setToolTip(plain_tip(f"{self._title}: {state.sentence}"))
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -9,6 +9,7 @@ from tradeassist_desktop.services.changes import SettingsChange
 from tradeassist_desktop.services.settings import Value
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.controls import Check, Choice, Number
 
 
@@ -28,7 +29,7 @@ class SettingInputs:
         """
         title = title or words
         check = Check(words, name=f"setting_{key}", title=title, theme=self._context.theme, parent=parent)
-        check.setToolTip(setting(key).doc)
+        check.setToolTip(plain_tip(setting(key).doc))
         check.clicked.connect(lambda is_on: self._set(key, is_on, f"{title}: {'on' if is_on else 'off'}"))
         self._follow(key, lambda: check.show_state(self._context.desk.settings.flag(key)))
         return check
@@ -49,7 +50,7 @@ class SettingInputs:
             parent=parent,
         )
         number.setSpecialValueText(zero)
-        number.setToolTip(spec.doc)
+        number.setToolTip(plain_tip(spec.doc))
         number.turned.connect(
             lambda value: self._set(key, value, f"{title}: {number.text()}", is_gradual=True)
         )
@@ -59,7 +60,7 @@ class SettingInputs:
     def choice(self, key: str, title: str, choices: Mapping[str, str], *, parent: QWidget) -> Choice:
         """Return a choice for a text setting; ``choices`` has their titles."""
         choice = Choice(name=f"setting_{key}", title=title, theme=self._context.theme, parent=parent)
-        choice.setToolTip(setting(key).doc)
+        choice.setToolTip(plain_tip(setting(key).doc))
         choice.picked.connect(lambda value: self._set(key, value, f"{title}: {choices.get(value, value)}"))
         self._follow(key, lambda: choice.offer(list(choices.items()), self._context.desk.settings.text(key)))
         return choice

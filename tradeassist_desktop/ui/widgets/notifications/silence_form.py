@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QDateTime, Signal
+from PySide6.QtCore import QDateTime, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
 from tradeassist_desktop.domain.errors import Fault
@@ -172,6 +172,7 @@ class SilenceForm(QWidget):
 
     def _lay_out(self) -> None:
         self._lack = QLabel(self)
+        self._lack.setTextFormat(Qt.TextFormat.PlainText)
         self._lack.setProperty("tone", "second")
         self._lack.setFont(ui_font(12))
         grid = QGridLayout(self)

@@ -15,6 +15,7 @@ from tradeassist_desktop.services.changes import SettingsChange
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.controls import Choice
 from tradeassist_desktop.ui.widgets.notifications.priority_name import PriorityName
 from tradeassist_desktop.ui.widgets.notifications.setting_inputs import SettingInputs
@@ -97,7 +98,9 @@ class TonesBody(QWidget):
             if tone not in dict(_BUILT_IN):
                 offered.append((tone, Path(tone).name))
             choice.offer([*offered, (_OWN, "A WAV file of yours…")], tone)
-            choice.setToolTip(tone if tone not in dict(_BUILT_IN) else setting(f"tone.{priority}").doc)
+            choice.setToolTip(
+                plain_tip(tone if tone not in dict(_BUILT_IN) else setting(f"tone.{priority}").doc)
+            )
 
     def _say(self, words: str, *, tone: str) -> None:
         self._said.setText(words)
