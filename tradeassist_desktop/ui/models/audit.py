@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from tradeassist_desktop.domain.audit import RecordedEntry
 from tradeassist_desktop.ui import audit_words, text
+from tradeassist_desktop.ui.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -139,7 +140,7 @@ class AuditModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._cell(row, AuditColumn(index.column()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return audit_words.whole(row.number, row.entry)
+            return plain_tip(audit_words.whole(row.number, row.entry))
         return None
 
     def _cell(self, row: RecordedEntry, column: AuditColumn) -> str:

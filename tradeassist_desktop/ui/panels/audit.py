@@ -15,6 +15,7 @@ from tradeassist_desktop.ui import audit_words, dialogs
 from tradeassist_desktop.ui.models.audit import AuditColumn, AuditModel
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import ROW_PX, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.audit_filter import AuditFilter
 from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
 from tradeassist_desktop.ui.widgets.empty import EmptyState
@@ -124,7 +125,7 @@ class AuditPanel(Panel):
         button.setObjectName(name)
         button.setText(words)
         button.setAccessibleName(meaning)
-        button.setToolTip(meaning)
+        button.setToolTip(plain_tip(meaning))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         bar.row.addWidget(button)
         return button

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from tradeassist_desktop.domain.audit import AuditAct, AuditPick, AuditResult
 from tradeassist_desktop.ui.audit_words import ACTS, RESULTS, SPANS
 from tradeassist_desktop.ui.theme import Theme
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.controls import Choice
 
 _TYPING_MS: Final = 250
@@ -82,7 +83,7 @@ class AuditFilter(QWidget):
 
     def _choice(self, name: str, title: str, theme: Theme) -> Choice:
         choice = Choice(name=name, title=title, theme=theme, parent=self)
-        choice.setToolTip(title)
+        choice.setToolTip(plain_tip(title))
         choice.setMaximumWidth(_CHOICE_PX)
         choice.picked.connect(lambda _: self.changed.emit())
         return choice
