@@ -50,6 +50,11 @@ class Paths:
         return self.data / "sign-in"
 
     @property
+    def secrets(self) -> Path:
+        """Folder of the encrypted copies of remote secrets, for this user alone."""
+        return self.data / "secrets"
+
+    @property
     def log(self) -> Path:
         """The current log file, JSON lines."""
         return self.logs / "tradeassist.log"

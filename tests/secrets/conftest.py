@@ -27,6 +27,7 @@ class Shelf:
         self.variables: dict[str, str] = {}
         self.order: tuple[str, ...] = ("secret manager", "keyring", "environment")
         self.keys = DictKeyring()
+        self.project = "a project"
         self.offline_hours = 24.0
         self.seen: list[str] = []
         self.stores: list[SecretStore] = []
@@ -34,7 +35,9 @@ class Shelf:
 
     def begin_anew(self) -> None:
         """Make another store, with nothing in memory."""
-        self.cache = SecretCache(folder=self.folder, keyring=self.keys, clock=self.clock)
+        self.cache = SecretCache(
+            folder=self.folder, keyring=self.keys, clock=self.clock, scope=lambda: self.project
+        )
         self.store = store_of(
             self.manager,
             self.keyring,
@@ -42,7 +45,7 @@ class Shelf:
             clock=self.clock,
             trail=self.trail,
             order=lambda: self.order,
-            cache=self.cache,
+            copies=self.cache,
             mask=self.seen.extend,
             grace_s=lambda: self.offline_hours * 3_600,
         )

@@ -403,3 +403,38 @@ async def test_no_text_of_a_secret_is_in_the_audit_log_and_all_are_masked(shelf:
 
     assert "canary" not in repr(shelf.trail.entries)
     assert {"canary-written", "canary-user", "canary-word"} <= set(shelf.seen)
+
+
+async def test_copies_of_another_project_do_not_answer(shelf: Shelf) -> None:
+    shelf.manager.kept[SLACK_BOT] = {"token": "of one project"}
+    await shelf.read(SLACK_BOT)
+    await shelf.restart()
+    await shelf.read(SLACK_BOT)
+
+    shelf.project = "another project"
+    shelf.store.forget(MANAGER)
+    shelf.manager.failure = silent()
+
+    with pytest.raises(KeeperSilent):
+        await shelf.read(SLACK_BOT)
+
+
+async def test_a_keeper_that_is_another_now_is_asked_though_it_was_silent(shelf: Shelf) -> None:
+    shelf.manager.failure = silent(retry_after_s=60)
+    with pytest.raises(KeeperSilent):
+        await shelf.read(SLACK_BOT)
+
+    shelf.manager.failure, shelf.manager.kept[SLACK_BOT] = None, {"token": "of the manager"}
+    shelf.store.forget(MANAGER)
+
+    assert token_of(await shelf.read(SLACK_BOT)) == ("of the manager", MANAGER)
+
+
+async def test_without_a_project_the_keyring_is_not_asked_for_a_key_of_copies(shelf: Shelf) -> None:
+    shelf.project = ""
+    shelf.keys.is_open.clear()  # to be asked would be to wait
+    shelf.variables["SLACK_BOT_TOKEN"] = "of the environment"
+
+    found = await shelf.read(SLACK_BOT)
+
+    assert token_of(found) == ("of the environment", "environment")

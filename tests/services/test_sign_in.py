@@ -18,7 +18,7 @@ from tradeassist_desktop.app.schwab_login import SchwabLogin
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import SignInChanged
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN
+from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN, KeeperSilent
 from tradeassist_desktop.domain.sign_in import SignInState
 from tradeassist_desktop.feeds.schwab.auth import AppCredentials, TokenManager, Tokens
 from tradeassist_desktop.feeds.schwab.tokens import REFRESH_LIFE_NS, SignInNeeded, TokenEndpoint
@@ -461,7 +461,7 @@ async def test_a_locked_keyring_does_not_keep_the_environment_from_signing_in(
     seat: Callable[..., Any], until: Callable[..., Any]
 ) -> None:
     async with seat(has_app=False, is_keyring_locked=True, has_environment=True) as trader:
-        await until(lambda: "keyring has not answered" in trader.sign_in.status.detail)
+        await until(lambda: "keyring may be asking" in trader.sign_in.status.detail)
 
         assert trader.sign_in.status.state is SignInState.SIGNED_IN
         assert trader.simulator.sign_in.accepts(await trader.tokens.access_token())
@@ -500,3 +500,12 @@ def keep_in_the_keyring(trader: Trader, *, refresh_token: str, authorized_ns: in
         "refresh_token": refresh_token,
         "authorized_ns": str(authorized_ns),
     }
+
+
+async def test_a_sign_in_whose_keeper_does_not_answer_is_not_called_absent(seat: Callable[..., Any]) -> None:
+    async with seat(has_app=False) as trader:
+        trader.keeper.failure = KeeperSilent("no answer", keeper="keyring")
+
+        await trader.sign_in.load()
+
+        assert "has not answered yet" in trader.sign_in.status.detail

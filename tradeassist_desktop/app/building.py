@@ -255,7 +255,7 @@ def build(
             secrets=ground.secrets,
             kept=RotationStore(database=database),
             own={SLACK_BOT: SlackTokens(settings=settings, clock=clock)},
-            key=None,
+            key=ground.secrets.copies,
             settings=settings,
             notices=notices,
             settle=history.settle,

@@ -20,6 +20,7 @@ from tradeassist_desktop.domain.delivery import Channel
 from tradeassist_desktop.domain.events import AccessChanged
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.backoff import Backoff
+from tradeassist_desktop.runtime.breakers.breaker import Breaker
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.garbage import collect_here
@@ -56,6 +57,7 @@ async def open_desk(
     clock: Clock,
     bus: Bus,
     audit: AuditLog,
+    early_breakers: Sequence[Breaker] = (),
     reopen: Callable[[Opening | None], None],
     lock: DeskLock | None = None,
 ) -> AsyncIterator[Desk]:
@@ -63,6 +65,7 @@ async def open_desk(
 
     Args:
         audit: Written to the database while this desk is open.
+        early_breakers: Made before the desk, and shown with its own.
         reopen: Asked for another desk in place of this one: on a recording, or on the live feed.
         lock: Of the people at it; ``None`` where nobody is to be kept from anything.
 
@@ -88,6 +91,8 @@ async def open_desk(
         stack.push_async_callback(ending.end, "audit log", audit.close)
         await stack.enter_async_context(_running("audit log", audit.run, clock, ending))
         breakers = await open_breakers(clock=clock, bus=bus, database=database, stack=stack, access=access)
+        for breaker in early_breakers:
+            breakers.adopt(breaker)
         run, sources, replay = await open_sources(
             launch=launch,
             settings=settings,

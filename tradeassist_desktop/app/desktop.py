@@ -22,7 +22,7 @@ from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
 from tradeassist_desktop.app.next_desk import NextDesk
 from tradeassist_desktop.app.remote_channels import remote_channels
-from tradeassist_desktop.app.secret_places import open_secrets
+from tradeassist_desktop.app.secret_places import open_secrets, secret_manager_breaker
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.replay import Opening
@@ -178,6 +178,7 @@ async def _run_window(
     trouble: str,
 ) -> tuple[MainWindow, Opening | None]:
     bus, clock, settings, lock = parts.bus, parts.clock, parts.settings, parts.lock
+    manager = secret_manager_breaker(clock)
     theme = Theme(application=application, resources=paths.resources())
     theme.start(settings.text("appearance.theme"), settings.text("appearance.up_down"))
     requests = AlertRequests()
@@ -207,6 +208,8 @@ async def _run_window(
                 settings=settings,
                 trail=TellingTrail(trail=parts.audit, bus=bus),
                 clock=clock,
+                bus=bus,
+                breaker=manager,
             ) as secrets,
             remote_channels(
                 launch=launch, settings=settings, secrets=secrets, clock=clock, illustrator=pictures
@@ -220,6 +223,7 @@ async def _run_window(
                 clock=clock,
                 bus=bus,
                 audit=parts.audit,
+                early_breakers=(manager,),
                 reopen=next_desk.reopen,
                 lock=lock,
             ) as desk,

@@ -16,7 +16,7 @@ from tradeassist_desktop.app.lock import hold
 from tradeassist_desktop.app.next_desk import NextDesk
 from tradeassist_desktop.app.remote_channels import remote_channels
 from tradeassist_desktop.app.replay_commands import ReplayCommands
-from tradeassist_desktop.app.secret_places import open_secrets
+from tradeassist_desktop.app.secret_places import open_secrets, secret_manager_breaker
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import AlertRaised, FeedChanged
@@ -80,6 +80,7 @@ async def _run_desk(
     launch: Launch, next_desk: NextDesk, printer: "AlertPrinter", commands: ReplayCommands
 ) -> None:
     bus, clock = Bus(), SystemClock()
+    manager = secret_manager_breaker(clock)
     settings = Settings(
         file=launch.places.settings,
         overrides=launch.overrides,
@@ -95,7 +96,12 @@ async def _run_desk(
         # Closed after the desk: its outbox is drained through them.
         audit_trail(launch, clock=clock, bus=bus) as audit,
         open_secrets(
-            launch=launch, settings=settings, trail=TellingTrail(trail=audit, bus=bus), clock=clock
+            launch=launch,
+            settings=settings,
+            trail=TellingTrail(trail=audit, bus=bus),
+            clock=clock,
+            bus=bus,
+            breaker=manager,
         ) as secrets,
         remote_channels(
             launch=launch, settings=settings, secrets=secrets, clock=clock, illustrator=pictures
@@ -109,6 +115,7 @@ async def _run_desk(
             clock=clock,
             bus=bus,
             audit=audit,
+            early_breakers=(manager,),
             reopen=next_desk.reopen,
         ) as desk,
     ):

@@ -21,7 +21,8 @@ from tradeassist_desktop.services.sign_in.browser import OpenBrowser, open_in_br
 from tradeassist_desktop.services.sign_in.mark import SignInMark
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
 
-_KEYRING_S: Final = 1.5
+KEYRING_S: Final = 1.5
+"""How long a start waits for the keyring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +33,16 @@ class SchwabLogin:
     tokens: TokenManager
     sign_in: SignIn
 
-    async def load(self, *, clock: Clock, patience_s: float = _KEYRING_S) -> None:
+    async def load(self, *, clock: Clock, patience_s: float = KEYRING_S) -> None:
         """Take up what is kept.
 
-        A keyring may ask for its password, which must not keep the desk from starting: after
-        ``patience_s`` seconds the environment answers in its place, and what the keyring says later
-        is taken up by the sign-in's ``run``.
+        A keyring may ask for its password, and Secret Manager may not answer, which must not keep the
+        desk from starting: after ``patience_s`` seconds what is at hand answers in their place, and what
+        they say later is taken up by the sign-in's ``run``.
         """
+        if patience_s <= 0:
+            await self.sign_in.load_at_once()
+            return
         try:
             await within(clock, patience_s, self.sign_in.load())
         except TimeoutError:

@@ -8,7 +8,7 @@ from typing import Final
 import httpx
 
 from tradeassist_desktop.app.launch import Launch, check_feeds
-from tradeassist_desktop.app.schwab_login import SchwabLogin, schwab_base_url, schwab_login
+from tradeassist_desktop.app.schwab_login import KEYRING_S, SchwabLogin, schwab_base_url, schwab_login
 from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.errors import UsageError
 from tradeassist_desktop.domain.feed import Feed, FetchBars, FetchGap
@@ -170,7 +170,9 @@ async def schwab_source(
         heartbeat_s=settings.number("schwab.heartbeat_seconds"),
         ask_hours=rest.market_hours,
     )
-    await login.load(clock=clock)
+    # The window waits for nobody's network.
+    is_remote = bool(settings.text("secrets.gcp.project"))
+    await login.load(clock=clock, patience_s=0.0 if is_remote else KEYRING_S)
     return Source(
         feed=feed,
         venue="schwab",

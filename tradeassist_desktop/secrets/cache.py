@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -36,9 +36,14 @@ class SecretCache:
     file put back in place of a newer one is known by its number, whose floor is beside the key: who can
     write both the folder and the keyring is not kept out. Where only a copy's times differ, an older
     file is merely out of date sooner.
+
+    Args:
+        scope: What remote secrets there are, such as a project's; empty for none: then no copy is read or
+            kept, and the keyring left alone. A copy made in another scope is not read.
     """
 
-    def __init__(self, *, folder: Path, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, *, folder: Path, keyring: Keyring, clock: Clock, scope: Callable[[], str]) -> None:
+        self._scope = scope
         self._files = PrivateFolder(folder)
         self._kept_keys = KeptCacheKeys(keyring=keyring)
         self._clock = clock
@@ -53,6 +58,11 @@ class SecretCache:
         self._harms: dict[str, str] = {}
         self.trouble = ""
         """Why copies are not kept at present, in words; empty where they are."""
+
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a key, as far as is known: it is looked for with the first copy."""
+        return self._keys is not None
 
     async def read(self, name: str) -> SealedSecret | None:
         """Return the copy, or ``None``; never waits for a person who has to unlock the keyring."""
@@ -74,6 +84,8 @@ class SecretCache:
 
     def put(self, kept: KeptSecret, *, asked_ns: int, is_ahead: bool = False) -> None:
         """Keep a copy soon, in place of any that is there."""
+        if not self._scope():
+            return
         turn = self._wanted[kept.name] = next(self._turns)
         self._soon(self._put(kept, asked_ns, is_ahead, turn), kept.name)
 
@@ -120,6 +132,8 @@ class SecretCache:
     # --- keys
 
     async def _keys_soon(self) -> CacheKeys | None:
+        if not self._scope():
+            return None
         if self._load_from_ns is None or self._clock.monotonic_ns() < self._load_from_ns:
             return self._keys
         if self._loading is None:
@@ -201,7 +215,9 @@ class SecretCache:
                 before = floor if found is None else found.number
                 is_same = found is not None and (found.is_ahead, *_of(found.kept)) == (is_ahead, *_of(kept))
                 number = before if is_same else before + 1
-                sealed = SealedSecret(kept=kept, asked_ns=asked_ns, number=number, is_ahead=is_ahead)
+                sealed = SealedSecret(
+                    kept=kept, asked_ns=asked_ns, scope=self._scope(), number=number, is_ahead=is_ahead
+                )
                 await asyncio.to_thread(self._write, sealed, keys)
                 if self._wanted[kept.name] != turn:  # removed meanwhile, or another comes
                     await asyncio.to_thread(self._files.remove, _file_of(kept.name))
@@ -231,6 +247,8 @@ class SecretCache:
         if content is None:
             return None
         sealed = unseal(content, name, keys.keys)
+        if sealed.scope != self._scope():
+            raise Damaged("it is of another project or place")
         if sealed.number < keys.floors.get(name, 0):
             raise Damaged("an older one was put in its place")
         return sealed

@@ -76,10 +76,14 @@ class GuardedKeeper:
         self._answered()
         return answer
 
+    def reset(self) -> None:
+        """Forget that it was silent."""
+        self._silence, self.silent_since_ns = None, None
+
     def _answered(self) -> None:
         if self.silent_since_ns is not None:
             log.info("keeper of secrets answers again", extra={"keeper": self.name})
-        self._silence, self.silent_since_ns = None, None
+        self.reset()
 
     def _fell_silent(self, silence: KeeperSilent) -> KeeperSilent:
         if self.silent_since_ns is None:

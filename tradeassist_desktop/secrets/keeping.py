@@ -94,9 +94,9 @@ class Keeping:
             if not keeper.keeper.is_remote:
                 continue
             try:
-                there = await keeper.ask(partial(read, name), limit_s=_LOOK_S)
-                if there is not None and (there.version.created_ns or 0) > written_ns:
-                    self._answers.keep(there, is_remote=True)
+                versions = await keeper.ask(partial(_versions, name), limit_s=_LOOK_S)
+                if versions and (versions[0].created_ns or 0) > written_ns:
+                    await self._give_way(name, keeper)
                     return
                 version = await keeper.ask(partial(_write, name, kept.secret), limit_s=CHANGE_S)
             except KeeperError as error:
@@ -108,6 +108,12 @@ class Keeping:
                 now_there = KeptSecret(name=name, secret=kept.secret, source=keeper.name, version=version)
                 self._answers.keep(now_there, is_remote=True)
                 return
+
+    async def _give_way(self, name: str, keeper: GuardedKeeper) -> None:
+        there = await keeper.ask(partial(read, name), limit_s=_LOOK_S)
+        if there is not None:
+            log.info("secret written by another computer is newer", extra={"secret": name})
+            self._answers.keep(there, is_remote=True)
 
     def _kept(self, kept: KeptSecret, *, is_remote: bool, is_ahead: bool) -> KeptSecret:
         if is_ahead:
@@ -122,6 +128,10 @@ class Keeping:
             return await keeper.ask(partial(read, name), limit_s=_LOOK_S) is not None
         except KeeperError:
             return False
+
+
+def _versions(name: str, keeper: SecretKeeper) -> Coroutine[Any, Any, tuple[SecretVersion, ...]]:
+    return keeper.versions(name)
 
 
 def _write(name: str, secret: Secret, keeper: SecretKeeper) -> Coroutine[Any, Any, SecretVersion | None]:

@@ -139,6 +139,12 @@ class SecretMemory:
         """Forget a name altogether."""
         self._answers.pop(name, None)
 
+    def drop_all(self, source: str) -> None:
+        """Forget all that a keeper gave."""
+        given = [name for name, found in self._answers.items() if found.kept and found.kept.source == source]
+        for name in given:
+            del self._answers[name]
+
     def age(self) -> None:
         """Call nothing fresh any more, but for what is kept here only."""
         for name, found in self._answers.items():

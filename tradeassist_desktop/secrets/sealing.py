@@ -11,7 +11,9 @@ from tradeassist_desktop.domain.secret import KeptSecret, Secret, SecretVersion
 _MAGIC: Final = b"TradeAssist secret 1\n"
 _NONCE_BYTES: Final = 12
 _LENGTH_BYTES: Final = 4
-_WRITTEN: Final = ("name", "version", "source", "key_id", "number", "asked_ns", "created_ns", "is_ahead")
+_WRITTEN: Final = (
+    "name", "version", "source", "scope", "key_id", "number", "asked_ns", "created_ns", "is_ahead",
+)  # fmt: skip
 
 
 class Damaged(Exception):
@@ -28,12 +30,14 @@ class SealedSecret:
 
     Args:
         asked_ns: When its keeper gave it, UTC nanoseconds.
+        scope: What the keeper stood on: a project and more of it. Elsewhere the copy means nothing.
         number: Counts the different secrets of this name that were sealed on this computer.
         is_ahead: Whether it is newer than what the first keepers have, which were silent as it was written.
     """
 
     kept: KeptSecret
     asked_ns: int
+    scope: str
     number: int
     is_ahead: bool = False
 
@@ -52,6 +56,7 @@ def seal(sealed: SealedSecret, *, key_id: str, key: bytes) -> bytes:
         "name": kept.name,
         "version": kept.version.version,
         "source": kept.source,
+        "scope": sealed.scope,
         "key_id": key_id,
         "number": sealed.number,
         "asked_ns": sealed.asked_ns,
@@ -109,6 +114,7 @@ def unseal(content: bytes, name: str, keys: Mapping[str, bytes]) -> SealedSecret
             version=SecretVersion(version=header["version"], created_ns=header["created_ns"]),
         ),
         asked_ns=header["asked_ns"],
+        scope=header["scope"],
         number=header["number"],
         is_ahead=header["is_ahead"],
     )

@@ -39,7 +39,7 @@ class SecretStore:
     Args:
         keepers: All there are; ``order`` says which of them are asked, first to last.
         order: Their names; by default all, as they are given. Writes go to the first that can keep them.
-        cache: Where copies of what remote keepers gave are kept on this computer; ``None`` nowhere.
+        copies: Where copies of what remote keepers gave are kept on this computer; ``None`` nowhere.
         mask: Told every secret text, so that logs never show it.
         fresh_s: How long an answer is taken without asking again, seconds.
         grace_s: How old an answer may be that stands in for a silent keeper, seconds.
@@ -53,20 +53,20 @@ class SecretStore:
         trail: AuditTrail,
         clock: Clock,
         order: Callable[[], Sequence[str]] | None = None,
-        cache: SecretCache | None = None,
+        copies: SecretCache | None = None,
         fresh_s: Callable[[], float] = lambda: 3_600.0,
         grace_s: Callable[[], float] = lambda: 24 * 3_600.0,
     ) -> None:
         self._keepers = {keeper.name: GuardedKeeper(keeper, clock=clock) for keeper in keepers}
         self._order = order or (lambda: tuple(self._keepers))
         self._mask = mask
-        self._cache = cache
+        self.copies = copies
         self._acts = Acts(trail=trail, clock=clock)
         self._memory = SecretMemory(clock=clock, fresh_s=fresh_s, grace_s=grace_s)
         self._answers = Answers(
             in_order=self._in_order,
             memory=self._memory,
-            cache=cache,
+            cache=copies,
             acts=self._acts,
             mask=mask,
             clock=clock,
@@ -76,7 +76,7 @@ class SecretStore:
             in_order=self._in_order,
             answers=self._answers,
             memory=self._memory,
-            cache=cache,
+            cache=copies,
             acts=self._acts,
             clock=clock,
         )
@@ -202,9 +202,16 @@ class SecretStore:
         self._acts.did(act, name, who=who, source=source, version=version.version, result=result)
         return changed
 
-    def forget(self) -> None:
-        """Ask the keepers for everything anew the next time: their order may be another."""
+    def forget(self, source: str = "") -> None:
+        """Ask the keepers for everything anew the next time: their order may be another.
+
+        Args:
+            source: A keeper that is another now: nothing it gave counts any more, nor that it was silent.
+        """
         self._memory.age()
+        if source:
+            self._memory.drop_all(source)
+            self._keepers[source].reset()
 
     async def close(self) -> None:
         """Wait for no keeper any more, and let go of them."""
@@ -215,8 +222,8 @@ class SecretStore:
         await asyncio.gather(*tasks, return_exceptions=True)
         for keeper in self._keepers.values():
             await keeper.keeper.close()
-        if self._cache is not None:
-            await self._cache.close()
+        if self.copies is not None:
+            await self.copies.close()
 
     # --- asking
 
@@ -264,8 +271,8 @@ class SecretStore:
 
     async def _forget_copy(self, name: str) -> None:
         """Before a change, so that a program killed in the midst of it never starts with what was before."""
-        if self._cache is not None:
-            await self._cache.remove(name)
+        if self.copies is not None:
+            await self.copies.remove(name)
 
     def _catch_up(self, name: str, who: str) -> None:
         if name in self._catching_up or self._is_closed:

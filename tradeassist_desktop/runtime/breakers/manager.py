@@ -65,6 +65,16 @@ class Breakers:
             raise BreakerConflict(f"{name} has {breaker.config}, so it cannot have {config}")
         return breaker
 
+    def adopt(self, breaker: Breaker) -> None:
+        """Take in a breaker that was made before; how it stood when the program ended, it does not know.
+
+        Raises:
+            BreakerConflict: there is another of its name.
+        """
+        if self._breakers.setdefault(breaker.name, breaker) is not breaker:
+            raise BreakerConflict(f"there are two breakers called {breaker.name}")
+        self._follow(breaker)
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` after each change of any breaker; call the result to end that.
 
@@ -114,11 +124,14 @@ class Breakers:
         breaker = Breaker(
             name=name, config=config, clock=self._clock, rng=self._rng, saved=self._saved.get(name)
         )
+        self._follow(breaker)
+        return breaker
+
+    def _follow(self, breaker: Breaker) -> None:
         if self._store is not None:
             keep = self._store.keep
             breaker.listen(lambda reading: keep(breaker.saved()))
         breaker.listen(self._tell)
-        return breaker
 
     def _tell(self, reading: BreakerReading) -> None:
         for listener in tuple(self._listeners):

@@ -28,6 +28,8 @@ class SchwabAccount:
         self._mask = mask
         self._kept: Tokens | None = None
         self._one_write = asyncio.Lock()
+        self.is_silent = False
+        """Whether the last time one that might keep the sign-in could not be asked."""
         self.is_lasting = True
         """Whether what was kept last outlives this run."""
 
@@ -78,11 +80,14 @@ class SchwabAccount:
 
     async def _read(self, name: str, is_usable: IsUsable, *, anew: bool, at_once: bool) -> KeptSecret | None:
         try:
-            return await self._secrets.read(name, who=_WHO, is_usable=is_usable, anew=anew, at_once=at_once)
+            found = await self._secrets.read(name, who=_WHO, is_usable=is_usable, anew=anew, at_once=at_once)
         except KeeperError as error:
+            self.is_silent = True
             # The feed says that it needs a sign-in, and a sign-in can always be made.
             log.warning("sign-in not read", extra={"secret": name, "reason": str(error)})
             return None
+        self.is_silent = False
+        return found
 
     async def _write(self, name: str, fields: Mapping[str, str]) -> str:
         try:

@@ -29,6 +29,7 @@ from tradeassist_desktop.services.sign_in.typed_app import typed_app
 log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 1.0
+_AGAIN_S: Final = 15.0
 _AT_THE_PAGE: Final = (
     "Sign in on the page that has opened in your browser. Afterwards the browser warns of this "
     "computer's own certificate: go on. Or copy the address it shows then, and paste it here. "
@@ -40,7 +41,7 @@ _NO_BROWSER: Final = (
 )
 _NO_PORT: Final = "{reason} Once you have signed in, paste the address the browser shows."
 _FOR_THIS_RUN: Final = "There is no keyring to keep the sign-in in: it holds until the program ends."
-_KEYRING: Final = "The system's keyring has not answered yet: it may be asking for its password."
+_KEYRING: Final = "What keeps the sign-in has not answered yet; a keyring may be asking for its password."
 _TOO_LATE: Final = "The sign-in took longer than ten minutes. Begin anew."
 
 
@@ -185,7 +186,7 @@ class SignIn:
         app = await self._account.app(anew=True)
         kept = None if app is None else await self._account.tokens(app, anew=True)
         self._is_loaded = True
-        self._take_up(app, kept)
+        self._take_up(app, kept, detail=_KEYRING if self._account.is_silent else "")
 
     async def load_at_once(self) -> None:
         """Take up what is there without the keyring, which is not answering; ``run`` waits for that."""
@@ -204,6 +205,9 @@ class SignIn:
         if not self.status.is_under_way:
             self._rest(_KEYRING)
         await self.load()
+        while self._account.is_silent:
+            await self._clock.sleep(_AGAIN_S)
+            await self.load()
 
     async def _watch(self) -> None:
         refusal = self._tokens.refusal
