@@ -55,6 +55,7 @@ class SecretCache:
         self._jobs: set[asyncio.Task[None]] = set()
         self._turns = itertools.count(1)
         self._wanted: dict[str, int] = {}
+        self._absent: set[str] = set()
         self._harms: dict[str, str] = {}
         self.trouble = ""
         """Why copies are not kept at present, in words; empty where they are."""
@@ -67,7 +68,7 @@ class SecretCache:
     async def read(self, name: str) -> SealedSecret | None:
         """Return the copy, or ``None``; never waits for a person who has to unlock the keyring."""
         keys = await self._keys_soon()
-        if keys is None:
+        if keys is None or name in self._absent:
             return None
         try:
             return await self._read(name, keys)
@@ -90,8 +91,9 @@ class SecretCache:
         self._soon(self._put(kept, asked_ns, is_ahead, turn), kept.name)
 
     def withhold(self, name: str) -> None:
-        """Write nothing of what is about to be written of it."""
+        """Count it as absent until it is put again; nothing of what is about to be written is kept."""
         self._wanted[name] = next(self._turns)
+        self._absent.add(name)
 
     async def remove(self, name: str) -> None:
         """Forget a copy, and what is about to be written of it; put back, its file is not taken for one."""
@@ -219,7 +221,9 @@ class SecretCache:
                     kept=kept, asked_ns=asked_ns, scope=self._scope(), number=number, is_ahead=is_ahead
                 )
                 await asyncio.to_thread(self._write, sealed, keys)
-                if self._wanted[kept.name] != turn:  # removed meanwhile, or another comes
+                if self._wanted[kept.name] == turn:
+                    self._absent.discard(kept.name)
+                else:  # removed meanwhile, or another comes
                     await asyncio.to_thread(self._files.remove, _file_of(kept.name))
                 # After the file: killed in between, the file is above the floor, and good.
                 if number != floor:
