@@ -65,6 +65,12 @@ def _add_channels(commands: Any) -> None:
     channels.add_parser(commands)
 
 
+def _add_audit(commands: Any) -> None:
+    from tradeassist_desktop.cli import audit
+
+    audit.add_parser(commands)
+
+
 # Each command's module is imported only when it is the one asked for: the window is first on screen.
 COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
     "run": _add_run,
@@ -75,6 +81,7 @@ COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
     "sign-in": _add_sign_in,
     "recordings": _add_recordings,
     "channels": _add_channels,
+    "audit": _add_audit,
 }
 
 

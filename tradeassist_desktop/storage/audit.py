@@ -16,6 +16,7 @@ from tradeassist_desktop.domain.audit import (
     AuditResult,
     RecordedEntry,
 )
+from tradeassist_desktop.domain.one_line import one_line
 from tradeassist_desktop.storage.audit_chain import FIRST_LINK, VALUES, as_bytes, link, values_of
 from tradeassist_desktop.storage.compiled import insert_rows, text_of
 from tradeassist_desktop.storage.tables import audit
@@ -23,6 +24,7 @@ from tradeassist_desktop.storage.tables import audit
 SCANNED_ROWS: Final = 10_000
 """How many rows one read looks through: nobody who waits for the disk is to wait for a search."""
 
+_LONGEST_TEXT: Final = 1_000
 _INSERT: Final = text_of(insert(audit), ("number", *VALUES, "chain"))
 _TEXTS: Final = ("who", "act", "what", "version", "source", "result", "detail")
 _ACTS: Final = {act.value: act for act in AuditAct}
@@ -182,7 +184,8 @@ def _criteria(pick: AuditPick) -> list[ColumnElement[bool]]:
 
 
 def _entry(row: Row[Any]) -> AuditEntry:
-    texts = {name: text_from(row._mapping[name]) for name in _TEXTS}
+    # Others may have written what a terminal or a file would obey.
+    texts = {name: one_line(text_from(row._mapping[name]), _LONGEST_TEXT) for name in _TEXTS}
     act, result = texts.pop("act"), texts.pop("result")
     return AuditEntry(
         at_ns=row.at_ns,

@@ -157,12 +157,14 @@ async def test_e52_rows_that_others_have_spoilt_are_shown_all_the_same(
     tmp_path: Path, store: AuditStore, book: AuditBook
 ) -> None:
     await store.append([entry(1), entry(2)])
-    spoil = "act = 'juggle', result = 7, who = CAST(x'ff' AS TEXT), at_ns = 'noon', count = x'00'"
+    spoil = "detail = char(27) || '[2J', "
+    spoil += "act = 'juggle', result = 7, who = CAST(x'ff' AS TEXT), at_ns = 'noon', count = x'00'"
     with tampering(tmp_path / "desk.db") as driver:
         driver.execute(f"UPDATE audit SET {spoil} WHERE number = 1")
 
     _, spoilt = await book.older(AuditPick())
 
+    assert spoilt.entry.detail == r"\x1b[2J"
     assert (spoilt.entry.act, spoilt.entry.result, spoilt.entry.who) == (
         AuditAct.UNKNOWN,
         AuditResult.UNKNOWN,
