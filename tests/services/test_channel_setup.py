@@ -13,7 +13,7 @@ from tradeassist_desktop.channels.kind import ChannelContext
 from tradeassist_desktop.domain.delivery import Channel, ChannelBarred
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.events import ChannelSetUp
-from tradeassist_desktop.domain.secret import SMTP, WEBHOOK
+from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP, WEBHOOK
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.runtime.deadline import within
@@ -131,6 +131,21 @@ async def test_a_secret_that_cannot_be_is_refused_without_repeating_it(
 
     assert [fault.place for fault in raised.value.faults] == [place]
     assert "secret-path" not in str(raised.value)
+
+
+async def test_a_new_token_is_not_taken_to_run_out_when_the_old_one_would_have(desk: Desk) -> None:
+    old = {"token": "xoxe.xoxb-1-old", "refresh_token": "xoxe-1-old", "client_id": "1.2", "expires_ns": "5"}
+    desk.keyring.kept[SLACK_BOT] = old
+
+    await desk.setup.save(
+        "slack", {"slack.bot/token": "xoxe.xoxb-1-new", "slack.bot/refresh_token": "xoxe-1-new"}
+    )
+
+    assert desk.keyring.kept[SLACK_BOT] == {
+        "token": "xoxe.xoxb-1-new",
+        "refresh_token": "xoxe-1-new",
+        "client_id": "1.2",
+    }
 
 
 async def test_a_changed_field_leaves_the_secrets_other_fields(desk: Desk) -> None:

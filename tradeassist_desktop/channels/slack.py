@@ -8,7 +8,14 @@ from typing import Any, Final
 
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelField, ChannelKind
 from tradeassist_desktop.channels.slack_blocks import rendered
-from tradeassist_desktop.channels.slack_door import Bot, Webhook, address_fault, door, token_fault
+from tradeassist_desktop.channels.slack_door import (
+    Bot,
+    Webhook,
+    address_fault,
+    door,
+    refresh_token_fault,
+    token_fault,
+)
 from tradeassist_desktop.channels.slack_line import NoAnswer, NotSent, SlackLine, warm_up
 from tradeassist_desktop.channels.slack_pictures import SlackPictures
 from tradeassist_desktop.channels.slack_verdict import Posted, posted_by_bot, posted_by_webhook
@@ -225,6 +232,30 @@ SLACK: Final = ChannelKind(
             key="slack.pictures",
             label="Pictures",
             hint="A small chart under each alert; the token needs the scope files:write.",
+            is_optional=True,
+        ),
+        ChannelField(
+            key="refresh_token",
+            label="Refresh token",
+            hint="Where the app rotates its tokens: then a new one is fetched before the token runs out.",
+            secret=SLACK_BOT,
+            is_hidden=True,
+            is_optional=True,
+            check=refresh_token_fault,
+        ),
+        ChannelField(
+            key="client_id",
+            label="Client ID",
+            hint="With the refresh token: of your Slack app, under Basic Information.",
+            secret=SLACK_BOT,
+            is_optional=True,
+        ),
+        ChannelField(
+            key="client_secret",
+            label="Client secret",
+            hint="With the refresh token: beside the client ID.",
+            secret=SLACK_BOT,
+            is_hidden=True,
             is_optional=True,
         ),
     ),

@@ -69,6 +69,12 @@ def token_fault(text: str) -> str:
     return "" if _TOKEN.fullmatch(text.strip()) else "a bot token begins with xoxb- and has no spaces"
 
 
+def refresh_token_fault(text: str) -> str:
+    """Return what is wrong with a refresh token, as far as it shows; empty for nothing."""
+    is_one = _TOKEN.fullmatch(text.strip()) and text.strip().startswith("xoxe-")
+    return "" if is_one else "a refresh token begins with xoxe- and has no spaces"
+
+
 def address_fault(text: str) -> str:
     """Return what is wrong with a webhook's address, as far as it shows; empty for nothing."""
     try:

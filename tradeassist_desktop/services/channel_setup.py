@@ -150,7 +150,10 @@ class ChannelSetup:
         for field, value in values.items():
             if field.secret:
                 if field.secret not in secrets:
-                    secrets[field.secret] = await self._texts(field.secret)
+                    # What else is kept with it, such as when it runs out, was true of the old one.
+                    given = {each.key for each in fields.values() if each.secret == field.secret}
+                    kept_now = await self._texts(field.secret)
+                    secrets[field.secret] = {key: text for key, text in kept_now.items() if key in given}
                 secrets[field.secret][field.key] = str(value)
         places = set()
         try:

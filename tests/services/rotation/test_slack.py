@@ -160,3 +160,21 @@ async def test_where_the_token_is_in_memory_only_it_is_replaced_there(tmp_path: 
 
             assert outcome.is_done
             assert await desk.text_of(SLACK_BOT, "token") == "xoxe.xoxb-1-rotated1"
+
+
+async def test_tokens_given_anew_by_hand_are_renewed_at_once(tmp_path: Path) -> None:
+    async with slack_server() as server:
+        app, clock = rotating(server), ManualClock()
+        own = {SLACK_BOT: tokens_at(server, tmp_path, clock)}
+        async with rotation_desk(
+            tmp_path, keepers=[keyring_with(SLACK_BOT, GIVEN)], own=own, clock=clock
+        ) as desk:
+            await desk.wait_for(SLACK_BOT)
+            app.refresh_tokens = {"xoxe-1-installedanew"}
+            await desk.after(60)
+            by_hand = {**GIVEN, "refresh_token": "xoxe-1-installedanew"}
+            await desk.secrets.write(SLACK_BOT, by_hand, who="channel setup")
+            await desk.after(600)
+            await desk.wait_for(SLACK_BOT, finished=2)
+
+            assert await desk.text_of(SLACK_BOT, "token") == "xoxe.xoxb-1-rotated2"

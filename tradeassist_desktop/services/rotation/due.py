@@ -57,7 +57,8 @@ def facts_of(kept: KeptSecret, *, who: WhoRotates, lacking: str = "", ends: bool
 
 def due_ns(policy: RotationPolicy, rotation: Rotation, facts: SecretFacts) -> int | None:
     """Return when a secret is to be replaced; ``None`` for never."""
-    if facts.ends_unknown and policy.before_ns is not None and rotation.finished_ns is None:
+    is_given = rotation.finished_ns is None or rotation.seen_ns > rotation.finished_ns
+    if facts.ends_unknown and policy.before_ns is not None and is_given:
         return rotation.seen_ns  # the first new one says when it ends
     since_ns = max(rotation.since_ns, facts.created_ns or 0)
     due = policy.due_ns(since_ns=since_ns, expires_ns=facts.expires_ns)
