@@ -71,6 +71,12 @@ def _add_audit(commands: Any) -> None:
     audit.add_parser(commands)
 
 
+def _add_secrets(commands: Any) -> None:
+    from tradeassist_desktop.cli import secrets
+
+    secrets.add_parser(commands)
+
+
 # Each command's module is imported only when it is the one asked for: the window is first on screen.
 COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
     "run": _add_run,
@@ -82,6 +88,7 @@ COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
     "recordings": _add_recordings,
     "channels": _add_channels,
     "audit": _add_audit,
+    "secrets": _add_secrets,
 }
 
 

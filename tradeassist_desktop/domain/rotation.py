@@ -135,6 +135,7 @@ class RotationStanding:
         step: What is under way; ``IDLE`` for nothing.
         failure: Why it failed last, for people; empty for not.
         retry_ns: When it is tried again after a failure.
+        is_unkept: A new one came, is in memory only, and would be lost with the program.
         hint: What a person has to do; empty where the program does it.
     """
 
@@ -150,6 +151,7 @@ class RotationStanding:
     failure: str = ""
     retry_ns: int | None = None
     snoozed_until_ns: int | None = None
+    is_unkept: bool = False
     hint: str = ""
 
     @property

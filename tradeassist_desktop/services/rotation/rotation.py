@@ -216,6 +216,8 @@ class RotationService:
         self._sight.forget(name)
         await self._sight.look((name,))
         facts, rotation = self._sight.facts(name), await self._row(name)
+        if trouble := self._sight.trouble(name):
+            raise TradeAssistError(f"{title(name)}: {trouble}.")
         if facts is None or rotation is None:
             missing = "no copies on this computer" if name == CACHE_KEY else "none has been given"
             raise TradeAssistError(f"{title(name)}: there is nothing to replace, {missing}.")

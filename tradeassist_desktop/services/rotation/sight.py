@@ -43,12 +43,17 @@ class Sight:
         self._clock = clock
         self._facts: dict[str, SecretFacts] = {}
         self._again_ns: dict[str, int] = {}
+        self._troubles: dict[str, str] = {}
 
     def facts(self, name: str) -> SecretFacts | None:
         """Return what is known of a secret; ``None`` where nobody has it, as far as is known."""
         if name == CACHE_KEY:
             return SecretFacts(who=WhoRotates.PROGRAM) if self._has_key() else None
         return self._facts.get(name)
+
+    def trouble(self, name: str) -> str:
+        """Return why a secret could not be looked at the last time; empty where it could."""
+        return self._troubles.get(name, "")
 
     def forget(self, name: str) -> None:
         """Look anew at a secret the next time."""
@@ -65,8 +70,10 @@ class Sight:
                 kept = await self._secrets.known(name)
             except KeeperError as error:
                 self._again_ns[name] = now_ns + _AFTER_FAILURE_NS
+                self._troubles[name] = str(error)
                 log.info("secret not looked at", extra={"secret": name, "reason": str(error)})
                 continue
+            self._troubles.pop(name, None)
             if kept is None or not kept.secret:
                 self._facts.pop(name, None)
             else:

@@ -54,6 +54,7 @@ def standing(
         failure=rotation.detail,
         retry_ns=retry_ns(rotation, is_unkept=is_unkept),
         snoozed_until_ns=rotation.snoozed_until_ns,
+        is_unkept=is_unkept,
     )
 
 

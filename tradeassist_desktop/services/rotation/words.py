@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tradeassist_desktop.domain.rotation import CACHE_KEY
+from tradeassist_desktop.domain.rotation import CACHE_KEY, RotationStep
 from tradeassist_desktop.domain.secret import (
     SCHWAB_APP,
     SCHWAB_TOKEN,
@@ -43,6 +43,18 @@ HINTS: Final = {
     "before.",
 }
 """What a person does to replace each."""
+
+STEP_WORDS: Final = {
+    RotationStep.KEEP: "Putting a copy of the old one aside",
+    RotationStep.MAKE: "Having a new one made",
+    RotationStep.VERIFY: "Trying the new one",
+    RotationStep.SWITCH: "Putting the new one in use",
+    RotationStep.RETIRE: "The new one is in use; the old one is ended two hours later",
+    RotationStep.DESTROY: "The old version is disabled; it is destroyed a week later",
+    RotationStep.ROLL_BACK: "Forgetting the new one; the old one goes on",
+    RotationStep.IDLE: "Nothing is left to be done of the last rotation",
+}
+"""What each step is, for people."""
 
 SIGN_IN_POLICY: Final = "seven days, by signing in"
 

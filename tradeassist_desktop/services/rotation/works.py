@@ -88,6 +88,7 @@ class Works:
         after = self._journal.get(rotation.secret)
         assert after is not None
         if after.finished_ns != finished_ns:
+            log.info("secret replaced", extra={"secret": after.secret, "version": after.new_version})
             self._on_replaced(after.secret)
             await _quietly(self._notices.settle(after.secret))
             return RotationOutcome(True, "Replaced; the new one is in use.")

@@ -1,0 +1,17 @@
+"""``tradeassist secrets``: what can be done with secrets on the command line; each action in a file."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from tradeassist_desktop.cli import secrets_rotate
+
+ACTIONS: Final[tuple[Callable[[Any], None], ...]] = (secrets_rotate.add_action,)
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to ``tradeassist``."""
+    words = "replace credentials by new ones"
+    parser = commands.add_parser("secrets", help=words, description=words, allow_abbrev=False)
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    for add_action in ACTIONS:
+        add_action(actions)
