@@ -236,6 +236,27 @@ async def test_the_tray_tells_of_new_alerts_and_lists_the_last_five(
     assert [each[-1] for each in listed] == ["6", "5", "4", "3", "2"]
 
 
+async def test_the_tray_s_menu_stays_as_it_is_while_it_is_open(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    def listed() -> list[str]:
+        return [
+            each.text().partition("rule ")[2] for each in window.tray.menu.actions() if "rule" in each.text()
+        ]
+
+    desk.history.fire(alert("one", rule_name="rule 1"))
+    await until(lambda: listed() == ["1"])
+
+    window.tray.menu.aboutToShow.emit()  # all that is heard of a menu that the desktop draws
+    desk.history.fire(alert("two", rule_name="rule 2"))
+    await until(lambda: window.tray.tool_tip == "TradeAssist: 2 alerts to acknowledge")
+    meanwhile = listed()
+    window.tray.menu.aboutToHide.emit()
+
+    await until(lambda: listed() == ["2", "1"])
+    assert meanwhile == ["1"]
+
+
 async def test_an_alert_chosen_in_the_tray_opens_the_window_on_it(
     window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
 ) -> None:

@@ -13,6 +13,7 @@ from tradeassist_desktop.ui.quieting import Quieting
 
 _ALERTS_LISTED = 5
 _FRAME_MS = 250
+_LONGEST_OPEN_MS = 60_000
 _SEES = (FeedState.LIVE, FeedState.FINISHED, FeedState.CONNECTING, FeedState.STOPPED)
 
 
@@ -34,10 +35,6 @@ class TrayIcon(QObject):
         self._icon = QSystemTrayIcon(self)
         self._state = ""
         self._menu = QMenu(menu_parent)
-        self._refill = QTimer(self)
-        self._refill.setSingleShot(True)
-        self._refill.setInterval(0)
-        self._refill.timeout.connect(self.refresh)
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._activated)
         self._frame = QTimer(self)
@@ -48,7 +45,16 @@ class TrayIcon(QObject):
         context.bridge.alerts_changed.connect(self._refresh_soon)
         context.bridge.feed_changed.connect(self.refresh)
         context.bridge.silences_changed.connect(self.refresh)
-        self._menu.aboutToHide.connect(self._refill.start)
+        # Over D-Bus the desktop draws the menu, and ours is never visible: it only tells of both. The
+        # limit is for one that does not tell of the end.
+        self._open = QTimer(self)
+        self._open.setSingleShot(True)
+        self._open.setInterval(_LONGEST_OPEN_MS)
+        self._open.timeout.connect(self.refresh)
+        self._menu.aboutToShow.connect(self._open.start)
+        self._menu.aboutToHide.connect(self._open.stop)
+        # A moment later: the click that closes it comes after that.
+        self._menu.aboutToHide.connect(self._refresh_soon)
         self.refresh()
 
     @property
@@ -76,6 +82,11 @@ class TrayIcon(QObject):
         """What the icon tells: ``normal``, ``alert``, ``paused`` or ``blind``."""
         return self._state
 
+    @property
+    def tool_tip(self) -> str:
+        """What it says under the pointer."""
+        return self._icon.toolTip()
+
     def show(self) -> None:
         """Appear in the tray."""
         self._icon.show()
@@ -102,7 +113,7 @@ class TrayIcon(QObject):
             self._icon.setIcon(self._context.theme.icon(_ICONS[state], pixels=64))
         self._icon.setToolTip(words)
         # Else what is under the pointer would be another by the time of the click.
-        if not self._menu.isVisible():
+        if not self._open.isActive():
             self._fill_menu(paused)
 
     def _refresh_soon(self, *_: object) -> None:
