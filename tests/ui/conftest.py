@@ -352,6 +352,7 @@ class DeskHistory:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self.kept: list[AlertRecord] = []
+        self.acknowledged: set[str] = set()
         self.is_disk_full = False
 
     def fire(self, record: AlertRecord) -> None:
@@ -364,12 +365,17 @@ class DeskHistory:
     def record(self, alert_id: str) -> AlertRecord | None:
         return next((record for record in self.kept if record.alert.id == alert_id), None)
 
+    def is_acknowledged(self, alert_id: str) -> bool:
+        return alert_id in self.acknowledged
+
     async def acknowledge(self, ids: Sequence[str]) -> None:
         if self.is_disk_full:
             raise StorageFailed("The disk is full.")
+        self.acknowledged.update(ids)
         self._mark(ids, AlertState.ACKNOWLEDGED)
 
     async def unacknowledge(self, ids: Sequence[str]) -> None:
+        self.acknowledged.difference_update(ids)
         self._mark(ids, AlertState.NEW)
 
     @property

@@ -79,6 +79,20 @@ async def fire(
     window.bridge.alerts_raised.disconnect(heard.extend)
 
 
+async def test_what_the_history_no_longer_has_in_memory_is_counted_too(
+    window: MainWindow, absence: Absence, stack: ToastStack, mouse: Mouse, desk: Any, alert: Any, until: Any
+) -> None:
+    await fire(window, desk, alert, until, *({"rule_name": "ES breakout"},) * 12)
+    await desk.history.acknowledge(["alert-1"])
+    del desk.history.kept[3:]
+    desk.clock.ns += 10 * MINUTE_NS
+
+    mouse.move()
+    absence.look()
+
+    await until(lambda: "12 alerts while you were away, 11 unacknowledged" in words(stack))
+
+
 async def test_a_returning_trader_is_told_what_fired_by_rule_the_newest_first(
     window: MainWindow, stack: ToastStack, absence: Absence, mouse: Mouse, desk: Any, alert: Any, until: Any
 ) -> None:

@@ -12,7 +12,6 @@ from tradeassist_desktop.domain.alerts import Alert, AlertStatus
 from tradeassist_desktop.domain.events import AlertRaised
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.ui import text
-from tradeassist_desktop.ui.models.alerts import is_open
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.widgets.toast_card import CardWords
 from tradeassist_desktop.ui.widgets.toasts import ToastStack
@@ -89,8 +88,8 @@ class Absence(QObject):
         del self._fired[:-_MOST_KEPT]
 
     def _sum_up(self, fired: Sequence[Alert], since_ns: int) -> None:
-        records = (self._desk.history.record(alert.id) for alert in fired)
-        waiting = tuple(record.alert.id for record in records if record is not None and is_open(record))
+        history = self._desk.history
+        waiting = tuple(alert.id for alert in fired if not history.is_acknowledged(alert.id))
         left = f"{len(waiting):,} unacknowledged" if waiting else "all acknowledged"
         words = CardWords(
             title=f"{text.plural(len(fired), 'alert')} while you were away, {left}",
