@@ -4,7 +4,7 @@ from tradeassist_desktop import paths
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules
+from tradeassist_desktop.engine.rulefiles.rulefile import MOST_BYTES, parse_rules
 from tradeassist_desktop.storage.stores import RuleStore
 
 
@@ -19,7 +19,8 @@ def read_rules(launch: Launch) -> tuple[Rule, ...] | None:
     if file is None:
         return None
     try:
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"--rules {file}: {error.strerror}") from None
     try:

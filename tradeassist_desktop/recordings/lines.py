@@ -13,6 +13,9 @@ from tradeassist_desktop.domain.errors import BadInput, Fault
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _LONGEST_LINE: Final = 65_536
 _PIECE_BYTES: Final = 131_072
+# Prices pack to a tenth. A file of a few kilobytes can be made that unpacks to gigabytes.
+_MOST_TIMES: Final = 200
+_ALWAYS_BYTES: Final = 8 * 1024 * 1024
 
 
 def batches(path: Path, *, tell: Callable[[int], None] | None = None) -> Iterator[list[str]]:
@@ -24,7 +27,8 @@ def batches(path: Path, *, tell: Callable[[int], None] | None = None) -> Iterato
         tell: Called now and then with how many bytes of the file, as it lies on disk, have been read.
 
     Raises:
-        BadInput: the file cannot be opened, breaks off, or has a line of over 65,536 characters.
+        BadInput: the file cannot be opened, breaks off, has a line of over 65,536 characters, or unpacks
+            to more than 8 MB and 200 times its size.
     """
     text = IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8-sig")(errors="replace"), True)
     row = 1
@@ -81,9 +85,14 @@ class _GzipPieces:
     def __init__(self, path: Path) -> None:
         self._packed = path.open("rb")
         self._file = gzip.GzipFile(fileobj=self._packed)
+        self._unpacked_bytes = 0
 
     def read(self, most: int) -> bytes:
-        return self._file.read1(most)
+        piece = self._file.read1(most)
+        self._unpacked_bytes += len(piece)
+        if self._unpacked_bytes > max(_ALWAYS_BYTES, _MOST_TIMES * self._packed.tell()):
+            raise OSError(f"it unpacks to over {_MOST_TIMES} times its size")
+        return piece
 
     def tell(self) -> int:
         return self._packed.tell()

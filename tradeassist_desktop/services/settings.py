@@ -20,6 +20,7 @@ from tradeassist_desktop.runtime.clock import Clock
 log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 2.0
+_MOST_BYTES: Final = 1_000_000
 
 Value = bool | int | float | str | tuple[str, ...]
 
@@ -187,7 +188,8 @@ class Settings:
 
     def _read_file(self) -> dict[str, Value]:
         try:
-            content = self._file.read_bytes()
+            with self._file.open("rb") as opened:
+                content = opened.read(_MOST_BYTES + 1)
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -195,7 +197,11 @@ class Settings:
                 f"The settings file {self._file} cannot be read: {error.strerror}."
             ) from None
         try:
+            if len(content) > _MOST_BYTES:
+                raise ValueError(f"has more than {_MOST_BYTES:,} bytes")
             document = json.loads(content)
+        except RecursionError:
+            raise BadInput([Fault(place=str(self._file), message="is no settings file: too deep")]) from None
         except ValueError as error:
             raise BadInput([Fault(place=str(self._file), message=f"is not JSON: {error}")]) from None
         if not isinstance(document, dict):
