@@ -57,7 +57,7 @@ async def rotation_desk(launch: Launch, bus: Bus) -> AsyncIterator[RotationServi
             secrets=secrets,
             kept=RotationStore(database=database),
             own={SLACK_BOT: SlackTokens(settings=settings, clock=clock)},
-            key=None,
+            key=secrets.copies,
             settings=settings,
             notices=NoNotices(),
             settle=_settle_nothing,

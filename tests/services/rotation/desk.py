@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.events import RotationStepped
 from tradeassist_desktop.domain.rotation import RotationFailed, RotationStanding
 from tradeassist_desktop.domain.secret import SMTP, Secret, SecretKeeper
 from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.secrets.cache import SecretCache
 from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.rotation.journal import KeptRotations
 from tradeassist_desktop.services.rotation.key_rotation import KeyHolder
@@ -151,6 +152,7 @@ async def rotation_desk(
     keepers: Sequence[SecretKeeper],
     own: Mapping[str, OwnRotator] | None = None,
     key: KeyHolder | None = None,
+    copies: SecretCache | None = None,
     clock: ManualClock | None = None,
     given: Mapping[str, str] | None = None,
     kept: Callable[[Database], KeptRotations] = lambda database: RotationStore(database=database),
@@ -169,7 +171,11 @@ async def rotation_desk(
     database = Database(path=folder / "desk.db")
     await database.start()
     secrets = SecretStore(
-        keepers=keepers, mask=lambda texts: None, trail=TellingTrail(trail=trail, bus=bus), clock=clock
+        keepers=keepers,
+        mask=lambda texts: None,
+        trail=TellingTrail(trail=trail, bus=bus),
+        clock=clock,
+        copies=copies,
     )
     replaced: list[str] = []
     steps: list[tuple[str, str, str]] = []
@@ -180,7 +186,7 @@ async def rotation_desk(
         secrets=secrets,
         kept=kept(database),
         own=own or {},
-        key=key,
+        key=key or copies,
         settings=settings,
         notices=told,
         settle=told.settle,

@@ -214,7 +214,8 @@ class RotationService:
         if self._is_stopping:
             raise TradeAssistError(f"{title(name)}: the program is ending.")
         self._sight.forget(name)
-        await self._sight.look((name,))
+        # Whether there is a key shows when copies are asked for.
+        await self._sight.look(ROTATED if name == CACHE_KEY else (name,))
         facts, rotation = self._sight.facts(name), await self._row(name)
         if trouble := self._sight.trouble(name):
             raise TradeAssistError(f"{title(name)}: {trouble}.")
