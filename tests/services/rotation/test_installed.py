@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rotator_package import WORKING, install_rotator
 from tests.services.rotation.desk import DAY_S, OLD, keyring_with, rotation_desk
 from tradeassist_desktop.domain.rotation import RotationFailed
 from tradeassist_desktop.domain.secret import SMTP, Secret
@@ -25,35 +26,14 @@ def install(tmp_path: Path) -> Iterator[Install]:
     sys.path.insert(0, str(folder))
     names: list[str] = []
 
-    def install(body: str, *, name: str = "", top: str = "", end: str = "", target: str = "Rotator") -> str:
-        module = f"rotator_package_{len(names)}"
-        names.append(module)
-        methods = textwrap.indent(textwrap.dedent(body), "    ")
-        (folder / f"{module}.py").write_text(f"{top}\nclass Rotator:\n{methods}\n{end}\n")
-        information = folder / f"{module}-1.0.dist-info"
-        information.mkdir()
-        (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
-        (information / "entry_points.txt").write_text(
-            f"[tradeassist.rotators]\n{name or module} = {module}:{target}\n"
-        )
-        return name or module
+    def install(body: str, **how: str) -> str:
+        names.append(f"rotator_package_{len(names)}")
+        return install_rotator(folder, module=names[-1], methods=body, **how)
 
     yield install
     sys.path.remove(str(folder))
     for module in names:
         sys.modules.pop(module, None)
-
-
-WORKING = """
-    async def make(self, secret):
-        return {**secret, "password": secret["password"] + "-renewed"}
-
-    async def verify(self, secret):
-        assert secret["password"].endswith("-renewed")
-
-    async def retire(self, secret):
-        pass
-"""
 
 
 def broken(method: str, body: str) -> str:
