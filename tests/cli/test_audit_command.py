@@ -110,6 +110,16 @@ def test_e52_a_log_that_was_changed_ends_with_status_1(folder: Path) -> None:
     assert "Entry 2 (2023-11-14 22:13:21) is not as it was written" in done.stderr
 
 
+def test_e52_a_log_that_was_changed_can_be_accepted(folder: Path) -> None:
+    with tampering(resolve(folder).database) as driver:
+        driver.execute("DELETE FROM audit WHERE number = 1")
+
+    done = run(folder, "audit", "--accept", "restored from a copy", "--verify")
+
+    assert done.returncode == 0
+    assert "command line accepted it: restored from a copy" in done.stdout
+
+
 def test_e52_the_log_is_exported_and_that_is_an_entry(folder: Path) -> None:
     file = folder / "audit.csv"
 

@@ -70,6 +70,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.services.adjusting.proposals import Proposal
+from tradeassist_desktop.services.audit.anchoring import Anchoring
 from tradeassist_desktop.services.audit.book import AuditBook
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
@@ -610,14 +611,21 @@ class FakeDesk:
         self.dead_letters = DeskDeadLetters(self.bus)
         self.audit_gate = DeskGate()
         self.audit_trail = AuditLog(clock=self.clock, mask=str, bus=self.bus)
-        self.audit_store = AuditStore(transactions=MemoryDatabase())
+        self.audit_database = MemoryDatabase()
+        self.audit_store = AuditStore(transactions=self.audit_database)
         self.audit_trail.open(self.audit_store)
         self.audit = AuditBook(
             access=self.audit_gate,
             who=lambda: "trader",
             store=self.audit_store,
             trail=self.audit_trail,
-            keeper=MemoryKeeper(),
+            anchoring=Anchoring(
+                store=self.audit_store,
+                trail=self.audit_trail,
+                keeper=MemoryKeeper(),
+                clock=SystemClock(),
+                tell=lambda broken: None,
+            ),
             clock=SystemClock(),
         )
         self.keyring = MemoryKeeper()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QTableView, QToolButton
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.audit import AuditAct, AuditEntry, AuditResult
@@ -147,6 +147,31 @@ async def test_e52_verify_says_in_words_what_came_of_it(
     words = " ".join(label.text() for label in sheet.findChildren(QLabel))
     assert "The audit log is whole: 3 entries, each as it was written." in words
     sheet.accept()
+
+
+async def test_e52_a_log_that_was_changed_can_be_accepted_for_a_reason(
+    filled: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    await desk.audit_database.read(
+        lambda connection: connection.exec_driver_sql("UPDATE audit SET who = 'x' WHERE number = 2")
+    )
+    button = find(filled, QToolButton, "auditAccept")
+    was_there = button.isVisible()
+    qtbot.mouseClick(find(filled, QToolButton, "auditVerify"), Qt.MouseButton.LeftButton)
+    await until(lambda: filled.findChild(QDialog, "auditVerified") is not None)
+    sheet = find(filled, QDialog, "auditVerified")
+    words = " ".join(label.text() for label in sheet.findChildren(QLabel))
+    sheet.accept()
+
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    await until(lambda: filled.findChild(QLineEdit, "auditAcceptingLine") is not None)
+    find(filled, QLineEdit, "auditAcceptingLine").setText("restored from a copy")
+    find(filled, QPushButton, "auditAcceptingDone").click()
+
+    await until(lambda: not button.isVisible())
+    assert not was_there
+    assert "Entry 2" in words
+    await until(lambda: column(filled, AuditColumn.DETAIL)[0] == "restored from a copy")
 
 
 async def test_e52_the_picked_entries_are_written_to_a_file(

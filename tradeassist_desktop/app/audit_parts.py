@@ -22,7 +22,7 @@ from tradeassist_desktop.storage.database import Database
 _TITLE: Final = "The audit log was changed"
 _TEXT: Final = (
     "Somebody changed the audit log outside of the program, at entry {number}. Verify in the audit log says "
-    "what is to be seen. Nothing is removed from it until this is settled."
+    "what is to be seen, and how to accept it; nothing is removed from it until then."
 )
 
 
@@ -64,7 +64,7 @@ def audit_parts(
             who=lambda: access.seat.name if isinstance(access, Access) else "desk without a window",
             store=store,
             trail=trail,
-            keeper=keyring,
+            anchoring=anchoring,
             clock=clock,
         ),
         anchoring=anchoring,

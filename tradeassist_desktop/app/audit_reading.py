@@ -10,6 +10,7 @@ from tradeassist_desktop.app.secret_places import keyring_keeper
 from tradeassist_desktop.domain.access import OPEN
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.services.audit.anchoring import Anchoring
 from tradeassist_desktop.services.audit.book import AuditBook
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.lone_file import LoneFile
@@ -41,6 +42,12 @@ async def audit_reading(launch: Launch) -> AsyncIterator[AuditBook | None]:
             who=lambda: _WHO,
             store=store,
             trail=trail,
-            keeper=keyring_keeper(launch),
+            anchoring=Anchoring(
+                store=store,
+                trail=trail,
+                keeper=keyring_keeper(launch),
+                clock=clock,
+                tell=lambda broken: None,
+            ),
             clock=clock,
         )

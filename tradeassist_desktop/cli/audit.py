@@ -33,6 +33,12 @@ def add_parser(commands: Any) -> None:
         "--verify", action="store_true", help="prove that no entry was changed; status 1 where one was"
     )
     parser.add_argument(
+        "--accept",
+        default="",
+        metavar="REASON",
+        help="take the log as it is, changed or not",
+    )
+    parser.add_argument(
         "--export", type=Path, metavar="FILE", help="write the entries picked to a .csv or .jsonl file"
     )
     parser.add_argument("--about", default="", metavar="NAME", help="only about this one, as slack.bot")
@@ -85,9 +91,12 @@ async def _work(launch: "Launch", arguments: argparse.Namespace) -> int:
         if arguments.export is not None:
             count = await book.export(pick, arguments.export, on_progress=_Progress("written").show)
             print(f"{count:,} entries written to {arguments.export}")
+        if arguments.accept:
+            await book.accept(arguments.accept)
+            print("Accepted as it is. What was changed before will not be told again.")
         if arguments.verify:
             return await _verify(book)
-        if arguments.export is None:
+        if arguments.export is None and not arguments.accept:
             await _list(book, pick, arguments.limit)
     return 0
 

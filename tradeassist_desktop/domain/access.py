@@ -38,6 +38,7 @@ class Act(StrEnum):
     ROTATE = "rotate credentials"
     READ_AUDIT = "read the audit log"
     EXPORT_AUDIT = "export the audit log"
+    ACCEPT_AUDIT = "accept an audit log that was changed"
     MANAGE_LOCK = "change the app lock, its roles and their PINs"
 
 
@@ -66,6 +67,7 @@ ALLOWED: Final[Mapping[Act, frozenset[Role]]] = {
     Act.ROTATE: _ADMINS,
     Act.READ_AUDIT: _ADMINS,
     Act.EXPORT_AUDIT: _ADMINS,
+    Act.ACCEPT_AUDIT: _ADMINS,
     Act.MANAGE_LOCK: _ADMINS,
 }
 """What each role may do. Looking is not in it: whoever sees the window sees what is in it."""

@@ -21,6 +21,8 @@ class AuditAct(StrEnum):
     DENIED = "denied"
     EXPORT = "export"
     VERIFY = "verify"
+    ACCEPT = "accept"
+    """The audit log was changed, and goes on from what it is now."""
     PRUNE = "prune"
     LOST = "lost"
     """Entries that could not be kept, as many as ``count``: the disk was full for too long."""
@@ -159,10 +161,12 @@ class AuditVerdict:
     Args:
         checked: How many entries were looked at.
         end: The number of the newest of them.
+        accepted: By whom it was last taken as it was then, changed or not; ``None`` where it never was.
         anchored: The number up to which the anchor vouches for it; 0 where there is none.
     """
 
     checked: int
     end: int
     anchored: int = 0
+    accepted: AuditEntry | None = None
     broken: AuditBreak | None = None

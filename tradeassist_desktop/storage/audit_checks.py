@@ -18,6 +18,7 @@ from tradeassist_desktop.storage.audit import text_from
 from tradeassist_desktop.storage.audit_chain import FIRST_LINK, VALUES, link
 from tradeassist_desktop.storage.tables import audit
 
+_CHECKPOINTS: Final = (AuditAct.PRUNE.value, AuditAct.ACCEPT.value)
 _AHEAD: Final = 2
 """Rows behind a broken one that tell what was done to it."""
 
@@ -38,7 +39,7 @@ class LinkedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """From where the chain can be followed: the last row that pruning took into its range.
+    """From where the chain can be followed: the last row that pruning has passed, or that was accepted.
 
     Args:
         kept_seal: What the rows up to there come to that were kept all the same.
@@ -58,7 +59,7 @@ def checkpoint(connection: Connection) -> Checkpoint:
         select(audit.c.through, cast(audit.c.seal, LargeBinary).label("seal"))
         .where(
             audit.c.what == AUDIT_LOG,
-            audit.c.act == AuditAct.PRUNE.value,
+            audit.c.act.in_(_CHECKPOINTS),
             audit.c.result == AuditResult.OK.value,
         )
         .order_by(audit.c.number.desc())
@@ -70,9 +71,11 @@ def checkpoint(connection: Connection) -> Checkpoint:
     return Checkpoint(row.through, chain, kept_seal)
 
 
-def kept_rows(connection: Connection, through: int) -> list[LinkedRow]:
-    """Return the rows kept beyond their time, oldest first."""
-    return _rows(connection, _SELECT.where(audit.c.number <= through))
+def kept_rows(
+    connection: Connection, through: int, *, above: int = 0, limit: int | None = None
+) -> list[LinkedRow]:
+    """Return the rows kept beyond their time, oldest first; of those behind a number so many at most."""
+    return _rows(connection, _SELECT.where(audit.c.number > above, audit.c.number <= through).limit(limit))
 
 
 def rows_after(connection: Connection, number: int, *, limit: int) -> list[LinkedRow]:
@@ -80,23 +83,24 @@ def rows_after(connection: Connection, number: int, *, limit: int) -> list[Linke
     return _rows(connection, _SELECT.where(audit.c.number > number).limit(limit))
 
 
-def seal_of(kept: Sequence[LinkedRow]) -> str:
-    """Return what kept rows come to: one link of them all, numbers and links included."""
-    seal = FIRST_LINK
+def seal_of(kept: Sequence[LinkedRow], seal: str = FIRST_LINK) -> str:
+    """Return what kept rows come to: one link of them all, numbers and links included.
+
+    Args:
+        seal: What those before them come to.
+    """
     for row in kept:
         seal = link(seal, (str(row.number).encode(), *row.values, row.chain.encode()))
     return seal
 
 
-def broken_kept(connection: Connection, at: Checkpoint) -> AuditBreak | None:
-    """Return that the rows kept beyond their time are others, or ``None``."""
-    kept = kept_rows(connection, at.through)
-    if seal_of(kept) == at.kept_seal:
-        return None
-    first = kept[0] if kept else None
-    return AuditBreak(
-        AuditFault.KEPT_CHANGED, first.number if first else at.through, first.at_ns if first else None
-    )
+def broken_kept(at: Checkpoint, seal: str) -> AuditBreak | None:
+    """Return that the rows kept beyond their time are others, or ``None``.
+
+    Args:
+        seal: What they come to now.
+    """
+    return None if seal == at.kept_seal else AuditBreak(AuditFault.KEPT_CHANGED, at.through, None)
 
 
 def follow(connection: Connection, end: AuditAnchor, *, limit: int) -> tuple[AuditAnchor, AuditBreak | None]:

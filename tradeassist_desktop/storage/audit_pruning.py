@@ -64,10 +64,11 @@ def prune(connection: Connection, *, before_ns: int, now_ns: int, below: int, li
         return 0
     begin = AuditAnchor(start.through, start.chain)
     through, broken = follow(connection, begin, limit=len(old))
-    broken = broken_kept(connection, start) or broken
+    kept_before = kept_rows(connection, start.through)
+    broken = broken_kept(start, seal_of(kept_before)) or broken
     if broken is not None:
         raise AuditBroken(broken)
-    candidates = [*kept_rows(connection, start.through), *old]
+    candidates = [*kept_before, *old]
     kept = _lasting(connection, candidates, through=through.number)
     removed = len(candidates) - len(kept)
     until = datetime.fromtimestamp(before_ns // 1_000_000_000, tz=UTC)

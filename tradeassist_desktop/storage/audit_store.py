@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.audit import (
     RecordedEntry,
 )
 from tradeassist_desktop.storage import audit, audit_checks, audit_pruning
+from tradeassist_desktop.storage.audit_chain import FIRST_LINK, values_of
 from tradeassist_desktop.storage.audit_checks import Checkpoint
 
 T = TypeVar("T")
@@ -107,12 +108,23 @@ class AuditStore:
 
     async def kept(self, at: Checkpoint) -> tuple[int, AuditBreak | None]:
         """Return how many entries are kept beyond their time, and whether they are those that were."""
+        count, seal = await self._sealed(at.through)
+        return count, audit_checks.broken_kept(at, seal)
 
-        def check(connection: Connection) -> tuple[int, AuditBreak | None]:
-            broken = audit_checks.broken_kept(connection, at)
-            return len(audit_checks.kept_rows(connection, at.through)), broken
+    async def accept(self, entry: AuditEntry) -> AuditAnchor:
+        """Take the log as it is now, whatever was done to it; return where it ends with this entry."""
+        end = await self.end()
+        _, seal = await self._sealed(end.number)
+        row = values_of(entry, through=end.number, seal=f"{end.chain} {seal}")
+        return await self._transactions.run(partial(audit.append_rows, rows=[row]), durable=True)
 
-        return await self._transactions.read(check)
+    async def _sealed(self, through: int) -> tuple[int, str]:
+        count, seal, above = 0, FIRST_LINK, 0
+        while rows := await self._transactions.read(
+            partial(audit_checks.kept_rows, through=through, above=above, limit=_FOLLOWED_ROWS)
+        ):
+            count, seal, above = count + len(rows), audit_checks.seal_of(rows, seal), rows[-1].number
+        return count, seal
 
     async def follow(self, end: AuditAnchor) -> tuple[AuditAnchor, AuditBreak | None]:
         """Follow the chain a part of the way; return how far, and what is broken there."""

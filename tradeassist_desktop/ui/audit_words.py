@@ -23,6 +23,7 @@ ACTS: Final = {
     AuditAct.DENIED: "Denied",
     AuditAct.EXPORT: "Export",
     AuditAct.VERIFY: "Verify",
+    AuditAct.ACCEPT: "Accept as it is",
     AuditAct.PRUNE: "Remove by age",
     AuditAct.LOST: "Not recorded",
     AuditAct.UNKNOWN: "Unknown",

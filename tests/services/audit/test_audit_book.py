@@ -15,12 +15,20 @@ import pytest
 from tests.fakes import MemoryKeeper
 from tests.storage.audit_rows import tampering
 from tradeassist_desktop.domain.access import OPEN
-from tradeassist_desktop.domain.audit import AuditAct, AuditEntry, AuditPick, AuditResult, RecordedEntry
-from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.audit import (
+    AuditAct,
+    AuditEntry,
+    AuditFault,
+    AuditPick,
+    AuditResult,
+    RecordedEntry,
+)
+from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
 from tradeassist_desktop.domain.secret import KeeperSilent
 from tradeassist_desktop.exports.csv_cells import text_of
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.services.audit.anchoring import ANCHOR_NAME, Anchoring
 from tradeassist_desktop.services.audit.book import PAGE_ROWS, AuditBook
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.storage.audit_store import AuditStore
@@ -58,7 +66,15 @@ def book(store: AuditStore, keyring: MemoryKeeper) -> AuditBook:
     clock = SystemClock()
     log = AuditLog(clock=clock, mask=SecretMask())
     log.open(store)
-    return AuditBook(access=OPEN, who=lambda: "trader", store=store, trail=log, keeper=keyring, clock=clock)
+    anchoring = Anchoring(store=store, trail=log, keeper=keyring, clock=clock, tell=lambda broken: None)
+    return AuditBook(
+        access=OPEN,
+        who=lambda: "trader",
+        store=store,
+        trail=log,
+        anchoring=anchoring,
+        clock=clock,
+    )
 
 
 def nothing(at: int, of: int) -> None:
@@ -295,3 +311,51 @@ async def test_e52_an_export_that_fails_says_why_and_is_an_entry(
 async def test_e52_a_name_that_says_no_format_is_refused(tmp_path: Path, book: AuditBook) -> None:
     with pytest.raises(TradeAssistError, match=r"must end in \.csv or \.jsonl"):
         await book.export(AuditPick(), tmp_path / "audit.txt", on_progress=nothing)
+
+
+async def test_e52_a_log_that_was_changed_can_be_accepted_and_goes_on(
+    tmp_path: Path, store: AuditStore, book: AuditBook, keyring: MemoryKeeper
+) -> None:
+    await store.append([entry(number) for number in range(1, 1_501)])
+    end = await store.end()
+    keyring.kept[ANCHOR_NAME] = {"number": str(end.number), "chain": end.chain}
+    with tampering(tmp_path / "desk.db") as driver:
+        driver.execute("DELETE FROM audit WHERE number = 7 OR number > 1400")
+
+    await book.accept("restored from a copy")
+    await store.append([entry(1)])
+
+    verified = await book.verify(when=lambda at_ns: "today", on_progress=nothing)
+    assert verified.verdict.broken is None
+    assert verified.words.endswith(" As it was on today, trader accepted it: restored from a copy")
+    assert keyring.kept[ANCHOR_NAME]["number"] == "1401"
+
+
+async def test_e52_what_was_accepted_is_not_to_be_changed_either(
+    tmp_path: Path, store: AuditStore, book: AuditBook
+) -> None:
+    await store.append([entry(number) for number in range(1, 9)])
+    with tampering(tmp_path / "desk.db") as driver:
+        driver.execute("DELETE FROM audit WHERE number = 7")
+    await book.accept("restored from a copy")
+
+    with tampering(tmp_path / "desk.db") as driver:
+        driver.execute("UPDATE audit SET who = 'x' WHERE number = 3")
+
+    broken = (await book.verify(when=str, on_progress=nothing)).verdict.broken
+    assert broken is not None
+    assert broken.fault is AuditFault.KEPT_CHANGED
+
+
+async def test_e52_accepting_wants_a_reason(book: AuditBook) -> None:
+    with pytest.raises(UsageError, match="Say why"):
+        await book.accept("  ")
+
+
+async def test_e52_a_keyring_that_still_remembers_another_log_is_said(
+    store: AuditStore, book: AuditBook, keyring: MemoryKeeper
+) -> None:
+    keyring.failure = KeeperSilent("the keyring is locked: unlock it", keeper="keyring")
+
+    with pytest.raises(TradeAssistError, match="still remembers another log: the keyring is locked"):
+        await book.accept("restored from a copy")

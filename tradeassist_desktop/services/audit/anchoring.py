@@ -105,10 +105,25 @@ class Anchoring:
         return 0 if not self._is_read and await self._store.uses(self._keeper.name) else None
 
     async def run(self) -> None:
-        """Keep the anchor close to the end of the log; until cancelled, or the log is broken."""
-        while not self.is_broken:
+        """Keep the anchor close to the end of the log, until cancelled."""
+        while True:
             await self._clock.sleep(_EVERY_S)
             await self._move(at_once=False)
+
+    async def read(self) -> AuditAnchor | None:
+        """Return what the keyring remembers now; as ``read_anchor``."""
+        return await read_anchor(self._keeper)
+
+    async def begin_anew(self, end: AuditAnchor) -> None:
+        """Have the keyring remember this end in place of what it did.
+
+        Raises:
+            KeeperError: it did not take it.
+        """
+        before = await self.read()
+        if before is not None or self._keeper.name in self._trail.sources:
+            self._anchor = await self._remember(end) or before
+        self._is_read, self._broken = True, None
 
     async def close(self) -> None:
         """Move the anchor to the end for the last time, within 2 s."""
@@ -117,11 +132,10 @@ class Anchoring:
 
     async def _close(self) -> None:
         await self._trail.flush()
-        if not self.is_broken:
-            await self._move(at_once=True)
+        await self._move(at_once=True)
 
     async def _move(self, *, at_once: bool) -> None:
-        if self._keeper.name not in self._trail.sources:
+        if self.is_broken or self._keeper.name not in self._trail.sources:
             return
         try:
             if not self._is_read:
@@ -159,9 +173,14 @@ class Anchoring:
             if reached == begin:
                 break
             begin = reached
-        fields = {"number": str(reached.number), "chain": reached.chain}
-        if await self._keeper.write(ANCHOR_NAME, Secret(fields)) is not None:
-            self._anchor, self._moved_ns = reached, self._clock.monotonic_ns()
+        self._anchor = await self._remember(reached) or self._anchor
+
+    async def _remember(self, end: AuditAnchor) -> AuditAnchor | None:
+        fields = {"number": str(end.number), "chain": end.chain}
+        if await self._keeper.write(ANCHOR_NAME, Secret(fields)) is None:
+            return None
+        self._moved_ns = self._clock.monotonic_ns()
+        return end
 
     def _note(self, broken: AuditBreak) -> None:
         self._broken = broken

@@ -15,11 +15,11 @@ from tradeassist_desktop.domain.audit import (
     AuditVerdict,
     RecordedEntry,
 )
-from tradeassist_desktop.domain.errors import TradeAssistError
-from tradeassist_desktop.domain.secret import KeeperError, SecretKeeper
+from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
+from tradeassist_desktop.domain.secret import KeeperError
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
-from tradeassist_desktop.services.audit.anchoring import read_anchor
+from tradeassist_desktop.services.audit.anchoring import Anchoring
 from tradeassist_desktop.services.audit.exporting import export
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.audit.verifying import in_words, verify
@@ -53,7 +53,7 @@ class AuditBook:
         access: Asked whether who is at the desk may see it.
         who: Returns who is at the desk.
         trail: Told of what is done to the log itself.
-        keeper: The keyring, which may remember where the log ended.
+        anchoring: Knows where the log ended, as the keyring remembers it.
     """
 
     def __init__(
@@ -63,20 +63,25 @@ class AuditBook:
         who: Callable[[], str],
         store: AuditStore,
         trail: AuditLog,
-        keeper: SecretKeeper,
+        anchoring: Anchoring,
         clock: Clock,
     ) -> None:
         self._access = access
         self._who = who
         self._store = store
         self._trail = trail
-        self._keeper = keeper
+        self._anchoring = anchoring
         self._clock = clock
 
     @property
     def may_read(self) -> bool:
         """Whether who is at the desk may read and verify it."""
         return self._access.may(Act.READ_AUDIT)
+
+    @property
+    def may_accept(self) -> bool:
+        """Whether they may accept it as it is."""
+        return self._access.may(Act.ACCEPT_AUDIT)
 
     @property
     def may_export(self) -> bool:
@@ -119,7 +124,7 @@ class AuditBook:
         await self._trail.flush()
         anchor, why = None, _NOT_YET
         try:
-            anchor = await within(self._clock, _KEYRING_S, read_anchor(self._keeper))
+            anchor = await within(self._clock, _KEYRING_S, self._anchoring.read())
         except (KeeperError, TimeoutError) as error:
             why = str(error) if isinstance(error, KeeperError) else "the keyring does not answer"
         verdict = await verify(self._store, anchor=anchor, on_progress=on_progress)
@@ -127,6 +132,33 @@ class AuditBook:
         result = AuditResult.OK if verdict.broken is None else AuditResult.FAILED
         self._tell(AuditAct.VERIFY, result, words)
         return Verified(verdict=verdict, words=words)
+
+    async def accept(self, reason: str) -> None:
+        """Take the log as it is, changed or not, and go on from there; why is an entry that stays.
+
+        Raises:
+            UsageError: there is no reason.
+            TradeAssistError: the keyring still remembers another log.
+        """
+        self._access.require(Act.ACCEPT_AUDIT)
+        if not reason.strip():
+            raise UsageError("Say why the log is accepted as it is: that is written down.")
+        await self._trail.flush()
+        entry = AuditEntry(
+            at_ns=self._clock.now_ns(),
+            who=self._who(),
+            act=AuditAct.ACCEPT,
+            what=AUDIT_LOG,
+            detail=reason.strip(),
+        )
+        end = await self._store.accept(self._trail.cleaned(entry))
+        self._trail.tell_grown(end.number)
+        try:
+            await within(self._clock, _KEYRING_S, self._anchoring.begin_anew(end))
+        except (KeeperError, TimeoutError) as error:
+            why = str(error) if isinstance(error, KeeperError) else "it does not answer"
+            text = f"The keyring still remembers another log: {why}. Accept it again then."
+            raise TradeAssistError(text) from error
 
     async def export(self, pick: AuditPick, file: Path, *, on_progress: Progress) -> int:
         """Write picked entries to a file; return how many. That it was done, or tried, is an entry too.

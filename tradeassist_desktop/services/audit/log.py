@@ -111,6 +111,24 @@ class AuditLog:
             await within(self._clock, _FINISH_S, self.flush())
         self._store = None
 
+    def tell_grown(self, number: int) -> None:
+        """Tell who listens that there are entries up to this number."""
+        if self._bus is not None:
+            self._bus.publish(AuditGrew(number=number))
+
+    def cleaned(self, entry: AuditEntry) -> AuditEntry:
+        """Return an entry as it is kept: no secret in it, each text one line of bounded length."""
+        return replace(
+            entry,
+            at_ns=_within_limits(entry.at_ns),
+            who=self._tamed(entry.who, _LONGEST_NAME),
+            what=self._tamed(entry.what, _LONGEST_NAME),
+            version=self._tamed(entry.version, _LONGEST_NAME),
+            source=self._tamed(entry.source, _LONGEST_NAME),
+            detail=self._tamed(entry.detail, _LONGEST_DETAIL),
+            count=_within_limits(entry.count),
+        )
+
     def _put_all(self, entries: list[AuditEntry]) -> None:
         for entry in entries:
             self._put(entry)
@@ -135,7 +153,7 @@ class AuditLog:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_AT_ONCE))]
             lost, self._lost = self._lost, 0
             try:
-                end = await self._store.append([*self._tell_lost(lost), *map(self._cleaned, batch)])
+                end = await self._store.append([*self._tell_lost(lost), *map(self.cleaned, batch)])
             except StorageFailed as failure:
                 self._waiting.extendleft(reversed(batch))
                 self._lost += lost
@@ -150,8 +168,7 @@ class AuditLog:
                     return False
                 continue
             self._note(None)
-            if self._bus is not None:
-                self._bus.publish(AuditGrew(number=end.number))
+            self.tell_grown(end.number)
         return True
 
     def _tell_lost(self, count: int) -> list[AuditEntry]:
@@ -168,18 +185,6 @@ class AuditLog:
                 count=count,
             )
         ]
-
-    def _cleaned(self, entry: AuditEntry) -> AuditEntry:
-        return replace(
-            entry,
-            at_ns=_within_limits(entry.at_ns),
-            who=self._tamed(entry.who, _LONGEST_NAME),
-            what=self._tamed(entry.what, _LONGEST_NAME),
-            version=self._tamed(entry.version, _LONGEST_NAME),
-            source=self._tamed(entry.source, _LONGEST_NAME),
-            detail=self._tamed(entry.detail, _LONGEST_DETAIL),
-            count=_within_limits(entry.count),
-        )
 
     def _tamed(self, text: str, most: int) -> str:
         # Masked before it is cut, which could leave half a secret.

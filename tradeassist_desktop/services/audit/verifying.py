@@ -4,7 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from tradeassist_desktop.domain.audit import AuditAnchor, AuditBreak, AuditFault, AuditVerdict
+from tradeassist_desktop.domain.audit import (
+    AUDIT_LOG,
+    AuditAct,
+    AuditAnchor,
+    AuditBreak,
+    AuditEntry,
+    AuditFault,
+    AuditVerdict,
+)
 from tradeassist_desktop.storage.audit_store import AuditStore
 
 _FAULTS: Final = {
@@ -37,7 +45,8 @@ async def verify(
             verdict = replace(verdict, anchored=anchor.number, broken=await store.broken_anchor(anchor))
         # Had it been pruned meanwhile, what was looked for might have gone by right.
         if verdict.broken is None or await store.checkpoint() == start:
-            return verdict
+            accepted = await store.last([AUDIT_LOG], [AuditAct.ACCEPT])
+            return replace(verdict, accepted=accepted.get((AUDIT_LOG, AuditAct.ACCEPT)))
 
 
 async def _from(
@@ -64,6 +73,10 @@ def in_words(verdict: AuditVerdict, *, when: Callable[[int], str], why_unanchore
         return f"The audit log was changed outside of the program. {_told(verdict.broken, when)}"
     if verdict.end == 0:
         return "Nothing has been recorded yet."
+    return _told_whole(verdict, why_unanchored) + _told_accepted(verdict.accepted, when)
+
+
+def _told_whole(verdict: AuditVerdict, why_unanchored: str) -> str:
     count = f"{verdict.checked:,} entries" if verdict.checked != 1 else "1 entry"
     whole = f"The audit log is whole: {count}, each as it was written."
     if verdict.anchored:
@@ -71,6 +84,12 @@ def in_words(verdict: AuditVerdict, *, when: Callable[[int], str], why_unanchore
         rest = "" if since <= 0 else f"; the {since:,} after it by their chain alone"
         return f"{whole} The keyring vouches for all up to number {verdict.anchored:,}{rest}."
     return f"{whole} Whether its end is missing, or all was written anew, cannot be told: {why_unanchored}."
+
+
+def _told_accepted(accepted: AuditEntry | None, when: Callable[[int], str]) -> str:
+    if accepted is None:
+        return ""
+    return f" As it was on {when(accepted.at_ns)}, {accepted.who} accepted it: {accepted.detail}"
 
 
 def _told(broken: AuditBreak, when: Callable[[int], str]) -> str:

@@ -108,6 +108,11 @@ class AuditPanel(Panel):
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setProperty("tone", "second")
         bar.row.addWidget(self._said)
+        self._accept = self._button(
+            bar, "auditAccept", "Accept…", "Take the log as it is, changed or not, and go on from there"
+        )
+        self._accept.clicked.connect(self._ask_to_accept)
+        self._accept.hide()
         self._verify = self._button(bar, "auditVerify", "Verify", "Prove that no entry was changed since")
         self._verify.clicked.connect(self._start_verifying)
         self._export = self._button(
@@ -210,10 +215,28 @@ class AuditPanel(Panel):
                 when=lambda at_ns: audit_words.when(at_ns, now_ns=now_ns),
                 on_progress=self._work.on_progress,
             )
-            title = "The audit log is whole" if verified.verdict.broken is None else "The audit log is broken"
+            is_whole = verified.verdict.broken is None
+            self._accept.setVisible(not is_whole and self._book.may_accept)
+            title = "The audit log is whole" if is_whole else "The audit log is broken"
             dialogs.told(name="auditVerified", title=title, lines=[verified.words], parent=self).open()
 
         self._work.start(verify(), name="auditVerifying", title="Verifying the audit log")
+
+    def _ask_to_accept(self) -> None:
+        async def accept(reason: str) -> None:
+            await self._book.accept(reason)
+            self._accept.hide()
+            self.context.navigator.noticed.emit("The audit log goes on from what it is now")
+
+        dialogs.ask(
+            name="auditAccepting",
+            title="Accept the audit log as it is",
+            words="What was changed stays changed, and is not told again. Say why: that is written down.",
+            value="",
+            example="the database was restored from a copy",
+            take=accept,
+            parent=self,
+        ).open()
 
     def _choose_file(self) -> None:
         day = datetime.now().astimezone().strftime("%Y-%m-%d")
