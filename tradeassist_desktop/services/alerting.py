@@ -262,11 +262,13 @@ class Alerting:
         except StorageFailed:
             raise
         except Exception:  # our own mistake in one alert must not keep all others from the disk
-            if noted.deliveries or noted.attempts:
+            if noted:
                 self._dispatcher.ledger.doubt()  # it may be in what was to be written with them
             else:
                 self._drop_poison(saving.units)
             return
+        finally:
+            self._dispatcher.ledger.landed()
         for _ in saving.units:
             self._units.popleft()
         self._alerts_a_commit = _MOST_ALERTS_A_COMMIT

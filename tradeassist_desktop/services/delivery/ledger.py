@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeVar
@@ -20,7 +20,7 @@ from tradeassist_desktop.storage.leases import Lease
 log = logging.getLogger(__name__)
 
 _MOST_A_TRANSACTION: Final = 500
-_DELAY_S: Final = 0.05
+_DELAY_NS: Final = 50_000_000
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -33,12 +33,19 @@ class Noted:
     deliveries: Mapping[DeliveryKey, Delivery]
     attempts: Mapping[tuple[DeliveryKey, int], Attempt]
 
+    def __bool__(self) -> bool:
+        return bool(self.deliveries or self.attempts)
+
+
+_NOTHING: Final = Noted({}, {})
+
 
 class DeliveryLedger:
     """Keeps the newest state of each delivery and attempt until the database has it.
 
     States that follow quickly on one another are written in one transaction. What the disk
-    refuses is kept and tried again; the sending goes on meanwhile.
+    refuses is kept and tried again; the sending goes on meanwhile. What somebody else writes at present
+    is not written a second time: on a slow disk half of all rows were.
 
     Args:
         lease: In whose name it writes now; what another desk has taken over is left to that desk.
@@ -55,12 +62,18 @@ class DeliveryLedger:
         self._attempts: dict[tuple[DeliveryKey, int], Attempt] = {}
         self._lost: set[DeliveryKey] = set()
         self._noted = asyncio.Event()
+        self._due_ns = 0
+        self._elsewhere = _NOTHING
+        self._landed = asyncio.Event()
+        self._landed.set()
         self._turn = asyncio.Lock()
         self._is_failing = False
         self._is_doubted = False
 
     def note(self, deliveries: Iterable[Delivery], attempts: Iterable[Attempt] = ()) -> None:
         """Take new states; they are written soon."""
+        if not self._unwritten_count:
+            self._put_off()
         for delivery in deliveries:
             self._deliveries[delivery.key] = delivery
         for attempt in attempts:
@@ -76,8 +89,23 @@ class DeliveryLedger:
             log.warning("disk is slow to take delivery states", extra={"waited_s": patience_s})
 
     def noted(self) -> Noted:
-        """Return what is to be written, up to a limit, for who writes anyway; ``wrote`` is told then."""
-        return Noted({}, {}) if self._is_doubted else self._next()
+        """Return what is to be written, up to a limit, for who writes anyway.
+
+        He tells ``landed`` in any case, and ``wrote`` if it is.
+        """
+        if self._is_doubted:
+            return _NOTHING
+        self._elsewhere = self._next()
+        if self._elsewhere:
+            self._landed.clear()
+        if self.is_within_limit:
+            self._put_off()  # what comes meanwhile may go with the next alert
+        return self._elsewhere
+
+    def landed(self) -> None:
+        """Take notice that the transaction of what was ``noted`` is over, for better or worse."""
+        self._elsewhere = _NOTHING
+        self._landed.set()
 
     def wrote(self, noted: Noted, lost: frozenset[DeliveryKey]) -> None:
         """Take notice that this is written, but for what another desk has taken over."""
@@ -106,7 +134,8 @@ class DeliveryLedger:
         """Write until cancelled; what nobody waits for a little later, with what came meanwhile."""
         while True:
             await self._noted.wait()
-            await self._clock.sleep(_DELAY_S)
+            while (left_ns := self._due_ns - self._clock.monotonic_ns()) > 0:
+                await self._clock.sleep(left_ns / 1e9)
             if not await self.write_once():
                 await self._clock.sleep(self._backoff.next_s())
 
@@ -120,6 +149,9 @@ class DeliveryLedger:
         self._noted.clear()
         noted, lease = self._next(), self._lease()
         try:
+            if not noted:
+                await self._landed.wait()
+                return True
             lost = await self._database.run(
                 lambda connection: outbox.write(
                     connection, noted.deliveries.values(), noted.attempts.values(), lease
@@ -144,10 +176,14 @@ class DeliveryLedger:
 
     def _next(self) -> Noted:
         most = 1 if self._is_doubted else _MOST_A_TRANSACTION
-        deliveries = dict(islice(self._deliveries.items(), most))
+        deliveries = dict(islice(_but(self._elsewhere.deliveries, self._deliveries), most))
         # A delivery that cannot be written must not take an attempt with it.
-        attempts = {} if self._is_doubted and deliveries else dict(islice(self._attempts.items(), most))
-        return Noted(deliveries, attempts)
+        if self._is_doubted and deliveries:
+            return Noted(deliveries, {})
+        return Noted(deliveries, dict(islice(_but(self._elsewhere.attempts, self._attempts), most)))
+
+    def _put_off(self) -> None:
+        self._due_ns = self._clock.monotonic_ns() + _DELAY_NS
 
     def _set_aside(self, noted: Noted) -> None:
         if not self._is_doubted:
@@ -168,6 +204,10 @@ class DeliveryLedger:
     @property
     def _unwritten_count(self) -> int:
         return len(self._deliveries) + len(self._attempts)
+
+
+def _but(elsewhere: Mapping[K, V], noted: Mapping[K, V]) -> Iterator[tuple[K, V]]:
+    return ((key, value) for key, value in noted.items() if elsewhere.get(key) is not value)
 
 
 def _forget(written: Mapping[K, V], noted: dict[K, V]) -> None:
