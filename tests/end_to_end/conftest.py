@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.gnome_keyring import gnome_keyring
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -127,6 +129,13 @@ def start() -> Iterator[Any]:
         program.process.stdin.close()
         program.process.stdout.close()
         program.process.stderr.close()
+
+
+@pytest.fixture
+def keyring(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A session bus with an unlocked GNOME keyring of its own; the environment that leads there."""
+    with gnome_keyring(tmp_path) as environment:
+        yield environment
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,44 +23,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def keyring(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """A session bus with an unlocked GNOME keyring of its own; the environment that leads there."""
-    runtime = tmp_path / "run"
-    runtime.mkdir(mode=0o700)
-    environment = {
-        "HOME": str(tmp_path / "home"),
-        "XDG_DATA_HOME": str(tmp_path / "home" / "data"),
-        "XDG_RUNTIME_DIR": str(runtime),
-        "DBUS_SESSION_BUS_ADDRESS": f"unix:path={runtime}/bus",
-        "DISPLAY": "",
-        "WAYLAND_DISPLAY": "",
-    }
-    (tmp_path / "home" / "data").mkdir(parents=True)
-    children = [
-        subprocess.Popen(
-            ["dbus-daemon", "--session", "--nofork", f"--address=unix:path={runtime}/bus"],
-            env={**os.environ, **environment},
-        )
-    ]
-    wait_until((runtime / "bus").exists)
-    daemon = subprocess.Popen(
-        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
-        env={**os.environ, **environment},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    children.append(daemon)
-    assert daemon.stdin is not None
-    daemon.stdin.write(b"password")
-    daemon.stdin.close()
-    yield environment
-    for child in reversed(children):
-        child.terminate()
-        child.wait(timeout=10)
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float = 30) -> None:

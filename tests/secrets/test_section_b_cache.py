@@ -121,6 +121,7 @@ async def test_a_copy_holds_no_text_of_the_secret(shelf: Shelf) -> None:
 async def test_only_remote_secrets_are_copied(shelf: Shelf) -> None:
     shelf.keyring.kept[SMTP] = {"user": "desk", "password": "word"}
     shelf.variables["SLACK_BOT_TOKEN"] = "token"
+    shelf.order = ("keyring", "environment")
 
     await shelf.read(SMTP)
     await shelf.read(SLACK_BOT)

@@ -245,10 +245,8 @@ async def test_what_a_keeper_has_no_longer_does_not_come_back_when_it_falls_sile
     await shelf.restart()
     shelf.manager.failure = silent()
 
-    with pytest.raises(KeeperSilent):
-        await shelf.read(SLACK_BOT)
-
     assert gone is None
+    assert await shelf.read(SLACK_BOT) is None
 
 
 async def test_one_that_breaks_does_not_keep_the_next_from_being_asked(shelf: Shelf) -> None:
@@ -389,9 +387,8 @@ async def test_what_is_taken_out_is_gone_from_every_keeper_memory_and_disk(shelf
     is_gone = await shelf.store.delete(SLACK_BOT, who=WHO)
 
     assert is_gone and not shelf.manager.kept and not shelf.keyring.kept
-    assert await shelf.read(SLACK_BOT) is None
-    await shelf.restart()
     assert not shelf.file(SLACK_BOT).exists()
+    assert await shelf.read(SLACK_BOT) is None
 
 
 async def test_no_text_of_a_secret_is_in_the_audit_log_and_all_are_masked(shelf: Shelf) -> None:
@@ -438,3 +435,18 @@ async def test_without_a_project_the_keyring_is_not_asked_for_a_key_of_copies(sh
     found = await shelf.read(SLACK_BOT)
 
     assert token_of(found) == ("of the environment", "environment")
+
+
+async def test_what_a_keeper_had_not_is_known_to_be_absent_while_it_is_silent(shelf: Shelf) -> None:
+    before = await shelf.read(SMTP)
+    await shelf.restart()
+    shelf.manager.failure = silent()
+
+    from_the_copy = await shelf.read(SMTP)
+    await shelf.clock.advance(23 * 3_600)
+    from_memory = await shelf.read(SMTP)
+    await shelf.clock.advance(3_601)
+    with pytest.raises(KeeperSilent):
+        await shelf.read(SMTP)
+
+    assert (before, from_the_copy, from_memory) == (None, None, None)

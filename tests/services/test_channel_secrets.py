@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes import ManualClock, MemoryKeeper, store_of
 from tradeassist_desktop.domain.delivery import Undeliverable
-from tradeassist_desktop.domain.secret import SMTP, WEBHOOK
+from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP, WEBHOOK, WEBHOOK_HMAC, KeeperSilent
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 
@@ -135,3 +135,21 @@ async def test_what_is_written_answers_who_asks_already_and_no_keyring_is_called
 
     assert answer == {"url": "https://hook.example/x"}
     assert await shelf.secrets.read(SMTP) == {"user": "desk", "password": "word"}
+
+
+@pytest.mark.parametrize(
+    ("name", "main"),
+    [
+        pytest.param(WEBHOOK_HMAC, {"WEBHOOK_URL": "https://hook.example/x"}, id="a signing key"),
+        pytest.param(SLACK_BOT, {"SLACK_WEBHOOK_URL": "https://hook.example/x"}, id="a bot beside a webhook"),
+    ],
+)
+async def test_an_alert_is_not_held_back_for_what_a_silent_keeper_may_have_beside_a_known_secret(
+    name: str, main: dict[str, str]
+) -> None:
+    shelf = Shelf(main)
+    shelf.keyring.failure = KeeperSilent("Secret Manager does not answer", keeper="keyring")
+
+    assert await shelf.secrets.read(name) is None
+    with pytest.raises(Undeliverable, match="does not answer"):
+        await shelf.secrets.read(SMTP)

@@ -11,6 +11,7 @@ from tradeassist_desktop.domain.secret import (
     KeeperRefused,
     KeeperSilent,
     KeptSecret,
+    Secret,
     SecretKeeper,
 )
 from tradeassist_desktop.runtime.clock import Clock
@@ -94,7 +95,7 @@ class Answers:
         ahead = self._ahead(name, copy)
         if ahead is not None and is_usable(ahead[0].secret):
             return Answer(self._memory.put(ahead[0], asked_ns=ahead[1], is_ahead=True), CACHE, is_ahead=True)
-        if copy is not None and is_usable(copy.kept.secret) and not question.is_anew:
+        if copy is not None and copy.kept.secret and is_usable(copy.kept.secret) and not question.is_anew:
             rest_s = self._memory.rest_s(copy.asked_ns)
             if rest_s > 0:
                 fresh = self._memory.put(copy.kept, asked_ns=copy.asked_ns, fresh_s=rest_s)
@@ -110,11 +111,12 @@ class Answers:
                 try:
                     kept = await keeper.ask(partial(read, name), limit_s=limit_s)
                 except KeeperError as error:
-                    failures.append(error)
                     await self._on_failure(name, keeper, error, who)
-                    is_silent = isinstance(error, KeeperSilent)
+                    is_silent, is_absent = isinstance(error, KeeperSilent), False
+                    if not (is_silent and self._had_none(name, keeper, copy)):
+                        failures.append(error)
                 else:
-                    await self._on_answer(name, keeper, kept, copy)
+                    self._on_answer(name, keeper, kept, copy)
             if is_silent:
                 answer = self._stand_in(question, keeper, copy)
                 if answer is not None:
@@ -166,9 +168,17 @@ class Answers:
         kept, given_by = self._memory.copy_of(question.name, keeper.name), MEMORY
         if kept is None and copy is not None and copy.kept.source == keeper.name:
             kept, given_by = copy.kept if self._memory.is_in_grace(copy.asked_ns) else None, CACHE
-        if kept is None or not question.is_usable(kept.secret):
+        if kept is None or not kept.secret or not question.is_usable(kept.secret):
             return None
         return Answer(replace(kept, offline_since_ns=keeper.silent_since_ns), given_by)
+
+    def _had_none(self, name: str, keeper: GuardedKeeper, copy: SealedSecret | None) -> bool:
+        """Return whether the keeper had no such secret when it answered last, as far as that counts yet."""
+        if self._memory.was_absent(name):
+            return True
+        if copy is None or copy.kept.source != keeper.name or copy.kept.secret:
+            return False
+        return self._memory.is_in_grace(copy.asked_ns)
 
     async def _on_failure(self, name: str, keeper: GuardedKeeper, error: KeeperError, who: str) -> None:
         if isinstance(error, LeftAlone):
@@ -179,19 +189,19 @@ class Answers:
             if self._cache is not None and keeper.keeper.is_remote:
                 await self._cache.remove(name)
 
-    async def _on_answer(
+    def _on_answer(
         self, name: str, keeper: GuardedKeeper, kept: KeptSecret | None, copy: SealedSecret | None
     ) -> None:
         if kept is not None:
             self._mask(kept.secret.values())
             return
-        # It was there once, and must not come back when the keeper falls silent.
+        # It may have been there once, and must not come back when the keeper falls silent.
         if self._memory.copy_of(name, keeper.name) is not None:
             self._memory.drop(name)
-        if self._cache is not None and keeper.keeper.is_remote:
+        if self._cache is not None and keeper.keeper.is_remote and (copy is None or not copy.is_ahead):
             self._cache.withhold(name)
-            if copy is not None and copy.kept.source == keeper.name:
-                await self._cache.remove(name)
+            none = KeptSecret(name=name, secret=Secret({}), source=keeper.name)
+            self._cache.put(none, asked_ns=self._clock.now_ns())
 
 
 def read(name: str, keeper: SecretKeeper) -> Coroutine[Any, Any, KeptSecret | None]:

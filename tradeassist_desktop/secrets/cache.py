@@ -84,7 +84,7 @@ class SecretCache:
             return await asyncio.to_thread(self._opened, name, await self._keys_soon() or keys)
 
     def put(self, kept: KeptSecret, *, asked_ns: int, is_ahead: bool = False) -> None:
-        """Keep a copy soon, in place of any that is there."""
+        """Keep a copy soon, in place of any that is there; one without texts says that there is no secret."""
         if not self._scope():
             return
         turn = self._wanted[kept.name] = next(self._turns)

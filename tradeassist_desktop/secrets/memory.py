@@ -75,6 +75,11 @@ class SecretMemory:
             return None
         return found.kept if self.is_in_grace(found.asked_ns) else None
 
+    def was_absent(self, name: str) -> bool:
+        """Return whether nobody had it when all were asked last, and that is not too long ago."""
+        found = self._answers.get(name)
+        return found is not None and found.kept is None and self.is_in_grace(found.asked_ns)
+
     def is_in_grace(self, asked_ns: int) -> bool:
         """Return whether what was given then may stand in for its keeper."""
         return self._clock.now_ns() - asked_ns < self._grace_s() * _NS_PER_S

@@ -5,12 +5,28 @@ from collections.abc import Mapping
 from typing import Final
 
 from tradeassist_desktop.domain.delivery import Undeliverable
-from tradeassist_desktop.domain.secret import KeeperError, KeptSecret, Secret
+from tradeassist_desktop.domain.secret import (
+    SLACK_BOT,
+    SLACK_WEBHOOK,
+    WEBHOOK,
+    WEBHOOK_HEADERS,
+    WEBHOOK_HMAC,
+    KeeperError,
+    KeptSecret,
+    Secret,
+)
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.secrets.store import SecretStore
 
 _PATIENCE_S: Final = 3.0
+_GOES_WITH: Final[Mapping[str, str]] = {
+    WEBHOOK_HMAC: WEBHOOK,
+    WEBHOOK_HEADERS: WEBHOOK,
+    SLACK_BOT: SLACK_WEBHOOK,
+}
+"""What a channel can do without, and the secret it would be kept beside: an alert is not held back for
+what most likely is not there."""
 
 
 class ChannelSecrets:
@@ -55,6 +71,8 @@ class ChannelSecrets:
             return await self._found_at_once(name, who)
         except KeeperError as error:
             self._end(name, asking)
+            if await self._does_without(name, error.keeper, who):
+                return None
             raise Undeliverable(str(error), retry=True) from None
         except Exception:
             self._end(name, asking)  # to be asked anew
@@ -68,10 +86,19 @@ class ChannelSecrets:
         if self._asking.get(name) is asking:
             del self._asking[name]
 
-    async def _found_at_once(self, name: str, who: str) -> KeptSecret:
+    async def _does_without(self, name: str, keeper: str, who: str) -> bool:
+        """Return whether the secret this one goes with is known, and is not kept by who is silent."""
+        if name not in _GOES_WITH:
+            return False
+        main = await self._store.read(_GOES_WITH[name], who=who, at_once=True)
+        return main is not None and main.source != keeper
+
+    async def _found_at_once(self, name: str, who: str) -> KeptSecret | None:
         try:
             found = await self._store.read(name, who=who, at_once=True)
         except KeeperError as error:
+            if await self._does_without(name, error.keeper, who):
+                return None
             raise Undeliverable(str(error), retry=True) from None
         if found is None:
             raise Undeliverable("the keyring does not answer: unlock it", retry=True)
