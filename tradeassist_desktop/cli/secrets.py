@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from tradeassist_desktop.cli import secrets_rotate
+from tradeassist_desktop.cli import secrets_check, secrets_rotate
 
-ACTIONS: Final[tuple[Callable[[Any], None], ...]] = (secrets_rotate.add_action,)
+ACTIONS: Final[tuple[Callable[[Any], None], ...]] = (secrets_check.add_action, secrets_rotate.add_action)
 
 
 def add_parser(commands: Any) -> None:
     """Add the command to ``tradeassist``."""
-    words = "replace credentials by new ones"
+    words = "try where credentials are kept; replace them by new ones"
     parser = commands.add_parser("secrets", help=words, description=words, allow_abbrev=False)
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     for add_action in ACTIONS:
