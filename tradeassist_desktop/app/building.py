@@ -264,6 +264,7 @@ def build(
             access=ground.access,
             bus=bus,
             clock=clock,
+            masked=ground.launch.mask,
         ),
         position=RunPosition(
             run=ground.run,

@@ -66,6 +66,7 @@ async def rotation_desk(launch: Launch, bus: Bus) -> AsyncIterator[RotationServi
             access=OPEN,
             bus=bus,
             clock=clock,
+            masked=launch.mask,
         )
         try:
             yield service

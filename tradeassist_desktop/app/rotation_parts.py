@@ -33,6 +33,7 @@ def build_rotation(
     access: Gate,
     bus: Bus,
     clock: Clock,
+    masked: Callable[[str], str] = str,
 ) -> RotationService:
     """Return the service.
 
@@ -41,10 +42,11 @@ def build_rotation(
         key: What has the key of the secrets' copies on this computer; ``None`` where there are none.
         settle: Marks alerts as seen, by their ids.
         on_replaced: Told the name of each secret that is another now.
+        masked: Takes known secrets out of what is stored and told of a failure.
     """
     rotators = Rotators(own=own, clock=clock)
     policies = Policies(settings=settings, rotators=rotators)
-    journal = Journal(store=kept, audit=audit, bus=bus, clock=clock)
+    journal = Journal(store=kept, audit=audit, bus=bus, clock=clock, masked=masked)
     asked = KeptSecrets(store=secrets)
     told = RotationNotices(notices=notices, settle=settle, clock=clock)
     return RotationService(

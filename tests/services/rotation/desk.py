@@ -14,6 +14,7 @@ from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.events import RotationStepped
 from tradeassist_desktop.domain.rotation import RotationFailed, RotationStanding
 from tradeassist_desktop.domain.secret import SMTP, Secret, SecretKeeper
+from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.secrets.cache import SecretCache
 from tradeassist_desktop.secrets.store import SecretStore
@@ -168,11 +169,12 @@ async def rotation_desk(
     clock, bus, trail, told = clock or ManualClock(), Bus(), ListTrail(), told or Told()
     overrides = tuple(f"{key}={value}" for key, value in (given or {}).items())
     settings = Settings(file=folder / "settings.json", overrides=overrides, bus=bus)
+    mask = SecretMask()
     database = Database(path=folder / "desk.db")
     await database.start()
     secrets = SecretStore(
         keepers=keepers,
-        mask=lambda texts: None,
+        mask=mask.learn,
         trail=TellingTrail(trail=trail, bus=bus),
         clock=clock,
         copies=copies,
@@ -195,6 +197,7 @@ async def rotation_desk(
         access=OPEN,
         bus=bus,
         clock=clock,
+        masked=mask,
     )
     running = asyncio.create_task(service.run()) if runs else None
     desk = RotationDesk(

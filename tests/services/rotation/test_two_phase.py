@@ -73,6 +73,20 @@ async def test_one_that_does_not_work_is_forgotten_and_ended(tmp_path: Path) -> 
         assert desk.standing().step is RotationStep.IDLE
 
 
+async def test_row_50_a_server_that_quotes_the_new_secret_has_it_neither_stored_nor_told(
+    tmp_path: Path,
+) -> None:
+    issuer = Issuer()
+    issuer.failures["verify"] = [RotationFailed("535 password-2 is not known here", retry=False)]
+    async with rotation_desk(tmp_path, keepers=[keyring_with()], own={SMTP: issuer}) as desk:
+        outcome = await desk.service.rotate_now(SMTP)
+        told = [*map(str, desk.told.notices.values()), *map(str, desk.steps), *map(str, desk.trail.entries)]
+        failure = desk.standing().failure
+
+    assert outcome.words == failure == "535 ••• is not known here"
+    assert [words for words in told if "password-2" in words] == []
+
+
 async def test_where_it_cannot_be_told_whether_it_works_it_is_asked_again_and_made_once(
     tmp_path: Path,
 ) -> None:

@@ -1,6 +1,6 @@
 """Where each rotation is: on the disk before it goes on, in the audit log, and on the bus."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -29,9 +29,22 @@ class KeptRotations(Protocol):
 
 
 class Journal:
-    """The rotations of this program. What cannot be written down is not done: it raises ``StorageFailed``."""
+    """The rotations of this program. What cannot be written down is not done: it raises ``StorageFailed``.
 
-    def __init__(self, *, store: KeptRotations, audit: AuditTrail, bus: Bus, clock: Clock) -> None:
+    Args:
+        masked: Takes known secrets out of a reason: whoever refuses a new one may quote it.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: KeptRotations,
+        audit: AuditTrail,
+        bus: Bus,
+        clock: Clock,
+        masked: Callable[[str], str] = str,
+    ) -> None:
+        self._masked = masked
         self._store = store
         self._audit = audit
         self._bus = bus
@@ -66,7 +79,7 @@ class Journal:
         Args:
             refused: Whether somebody said no, and another try will hear the same.
         """
-        reason = reason[:_DETAIL_LENGTH]
+        reason = self._masked(reason)[:_DETAIL_LENGTH]
         rotation = replace(
             rotation, failures=rotation.failures + 1, detail=reason, stepped_ns=self._clock.now_ns()
         )
