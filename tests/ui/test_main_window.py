@@ -257,6 +257,33 @@ async def test_the_tray_s_menu_stays_as_it_is_while_it_is_open(
     assert meanwhile == ["1"]
 
 
+async def test_a_choice_closes_the_tray_s_menu_though_the_desktop_does_not_say_so(
+    window: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    def entry(words: str) -> QAction | None:
+        return next((each for each in window.tray.menu.actions() if each.text().startswith(words)), None)
+
+    window.tray.menu.aboutToShow.emit()
+    pause = entry("Pause all alerts")
+    assert pause is not None
+
+    pause.trigger()
+
+    await until(lambda: entry("Resume (") is not None)
+
+
+async def test_the_tray_s_menu_is_up_to_date_when_it_opens_again(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    window.tray.menu.aboutToShow.emit()
+    desk.history.fire(alert("one", rule_name="rule 1"))
+    await until(lambda: window.tray.tool_tip == "TradeAssist: 1 alert to acknowledge")
+
+    window.tray.menu.aboutToShow.emit()  # nobody said that it was closed
+
+    assert any("rule 1" in each.text() for each in window.tray.menu.actions())
+
+
 async def test_an_alert_chosen_in_the_tray_opens_the_window_on_it(
     window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
 ) -> None:

@@ -124,12 +124,12 @@ async def test_it_begins_at_a_time_and_lasts_from_then_on(
 
     press(qtbot, shown, "addSilence")
 
-    begins = f"from {local(at_ns):%H:%M}"
-    await until(lambda: rows(shown) == [["All alerts", "to be silenced", begins, ""]])
+    begins = f"{local(at_ns):%H:%M}"
+    await until(lambda: rows(shown) == [["All alerts", "to be silenced", f"begins {begins}", ""]])
     (made,) = desk.silences.coming()
     assert (made.from_ns, made.until_ns) == (at_ns, at_ns + 60 * MINUTE_NS)
     told = find(shown, QTableView, "silencesTable").model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
-    assert told == f"All alerts: to be silenced {begins} until {local(made.until_ns):%H:%M}"
+    assert told == f"All alerts: to be silenced from {begins} until {local(made.until_ns):%H:%M}"
 
 
 async def test_a_silence_to_come_ends_at_a_click_and_is_there_again_after_undo(

@@ -50,7 +50,7 @@ def cause_in_words(silence: Silence, now_ns: int) -> str:
 def left_in_words(silence: Silence, now_ns: int) -> str:
     """Return how long it lasts still: ``14 m 32 s``; of one that is to come, when it begins."""
     if silence.is_coming(now_ns):
-        return f"from {moment_in_words(silence.from_ns, now_ns)}"
+        return f"begins {moment_in_words(silence.from_ns, now_ns)}"
     if silence.end_ns is None:
         return "when it clears" if silence.cause is SilenceCause.ACKNOWLEDGED else "when ended"
     return f"in {text.duration(silence.end_ns - now_ns)}"
