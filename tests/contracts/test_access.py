@@ -19,6 +19,7 @@ from tradeassist_desktop.services.desk import Desk
 FREE: Final[Mapping[str, Mapping[str, str]]] = {
     "reads": {
         "Breakers": "get readings summary unhealthy",
+        "AuditBook": "count last whos_and_whats",
         "ChannelSetup": "fields has_form missing setting_keys title",
         "DeadLetters": "are_discarded newest",
         "GapLedger": "newest",
@@ -40,11 +41,11 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
     },
     # What the program does by itself, and must go on doing at a locked desk.
     "the program's own": {
-        "Access": "record take",
+        "Access": "record take tell",
         "Adjustments": "look run start stop",
         "Alerting": "drain raise_alerts save_arming save_counts start stop",
         "AppLock": "load run start touch",
-        "Breakers": "listen load",
+        "Breakers": "adopt listen load",
         "GapLedger": "change note start",
         "Health": "run",
         "History": "settle start stop",

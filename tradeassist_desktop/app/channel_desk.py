@@ -8,6 +8,7 @@ from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.remote_channels import remote_channels
 from tradeassist_desktop.app.secret_places import open_secrets
 from tradeassist_desktop.channels import CHANNELS
+from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.delivery import Message, Receipt
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
@@ -25,10 +26,13 @@ class NoPictures:
 
 
 @asynccontextmanager
-async def channel_desk(launch: Launch, *, is_claimed: bool = False) -> AsyncIterator[ChannelSetup]:
+async def channel_desk(
+    launch: Launch, *, access: Gate, is_claimed: bool = False
+) -> AsyncIterator[ChannelSetup]:
     """Yield what sets channels up, with the settings and secrets of this launch.
 
     Args:
+        access: Asked before a person's change.
         is_claimed: As of ``audit_trail``.
     """
     clock = SystemClock()
@@ -58,4 +62,5 @@ async def channel_desk(launch: Launch, *, is_claimed: bool = False) -> AsyncIter
             secrets=remote.secrets,
             bus=Bus(),
             clock=clock,
+            access=access,
         )

@@ -1,7 +1,7 @@
 """Builds the lock of a desk with people at it, and the settings that ask it."""
 
 from tradeassist_desktop.app.launch import Launch
-from tradeassist_desktop.app.secret_places import lock_keeper
+from tradeassist_desktop.app.secret_places import keyring_keeper
 from tradeassist_desktop.domain.audit import AuditTrail
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
@@ -31,7 +31,7 @@ def lock_and_settings(
         bus=bus,
         access=access,
     )
-    book = LockBook(access=access, place=LockPlace(keeper=lock_keeper(launch), clock=clock), clock=clock)
+    book = LockBook(access=access, place=LockPlace(keeper=keyring_keeper(launch), clock=clock), clock=clock)
     app_lock = AppLock(access=access, settings=settings, book=book, clock=clock)
     app_lock.start()
     keys = LockKeys(access=access, settings=settings, book=book, clock=clock)

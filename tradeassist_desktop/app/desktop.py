@@ -195,6 +195,7 @@ async def _run_window(
             # A window closed to the tray still knows where it was.
             screen=lambda: windows[0].screen() if windows else application.primaryScreen(),
             resources=paths.resources(),
+            hides_text=lambda: lock.app_lock.hides_alert_text,
         )
     )
     toast, tray, sound = ui_channels["toast"], ui_channels["tray"], ui_channels["sound"]

@@ -8,7 +8,7 @@ from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.rotation_parts import build_rotation
 from tradeassist_desktop.app.secret_places import open_secrets
 from tradeassist_desktop.channels.slack_tokens import SlackTokens
-from tradeassist_desktop.domain.access import OPEN
+from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.secret import SLACK_BOT
 from tradeassist_desktop.runtime.bus import Bus
@@ -32,8 +32,11 @@ class NoNotices:
 
 
 @asynccontextmanager
-async def rotation_desk(launch: Launch, bus: Bus) -> AsyncIterator[RotationService]:
+async def rotation_desk(launch: Launch, bus: Bus, *, access: Gate) -> AsyncIterator[RotationService]:
     """Yield what replaces secrets when asked to; its scheduler does not run. The folder is this run's.
+
+    Args:
+        access: Asked before a person's change.
 
     Raises:
         TradeAssistError: the database cannot be used.
@@ -63,7 +66,7 @@ async def rotation_desk(launch: Launch, bus: Bus) -> AsyncIterator[RotationServi
             settle=_settle_nothing,
             on_replaced=lambda secret: None,
             audit=audit,
-            access=OPEN,
+            access=access,
             bus=bus,
             clock=clock,
             masked=launch.mask,

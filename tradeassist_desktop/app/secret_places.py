@@ -17,13 +17,13 @@ from tradeassist_desktop.secrets.secret_manager.failures import NAME, SECRET_MAN
 from tradeassist_desktop.secrets.secret_manager.keeper import SecretManagerKeeper
 from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
 from tradeassist_desktop.secrets.store import SecretStore
-from tradeassist_desktop.services.access.lock_place import LockKeeper
 from tradeassist_desktop.services.settings import Settings
 
 
 def keyring_keeper(launch: Launch) -> KeyringKeeper:
     """Return the keyring, under the name of the folder this run works in."""
-    return KeyringKeeper(service=_service(launch))
+    service = "tradeassist" if launch.places.is_default else f"tradeassist:{launch.places.data}"
+    return KeyringKeeper(service=service)
 
 
 def secret_manager_breaker(clock: Clock) -> Breaker:
@@ -80,15 +80,6 @@ async def open_secrets(
         if bus is not None:
             stack.callback(bus.subscribe(SettingChanged, on_setting))
         yield store
-
-
-def lock_keeper(launch: Launch) -> LockKeeper:
-    """Return where the lock of this folder is kept: its keyring entries, and nowhere else."""
-    return KeyringKeeper(service=_service(launch))
-
-
-def _service(launch: Launch) -> str:
-    return "tradeassist" if launch.places.is_default else f"tradeassist:{launch.places.data}"
 
 
 def _scope(place: SecretManagerPlace) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 
 from tradeassist_desktop import __version__, logs, paths
 from tradeassist_desktop.cli.secret_arguments import refuse_secrets
+from tradeassist_desktop.domain.access import Role
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError, UsageError
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,12 @@ def _add_channels(commands: Any) -> None:
     channels.add_parser(commands)
 
 
+def _add_lock(commands: Any) -> None:
+    from tradeassist_desktop.cli import lock
+
+    lock.add_parser(commands)
+
+
 def _add_audit(commands: Any) -> None:
     from tradeassist_desktop.cli import audit
 
@@ -87,6 +94,7 @@ COMMANDS: Final[dict[str, Callable[[Any], None]]] = {
     "sign-in": _add_sign_in,
     "recordings": _add_recordings,
     "channels": _add_channels,
+    "lock": _add_lock,
     "audit": _add_audit,
     "secrets": _add_secrets,
 }
@@ -202,6 +210,17 @@ def _global_options() -> argparse.ArgumentParser:
         action="store_true",
         dest="is_dev",
         help="allow settings that redirect the program; a banner says so",
+    )
+    parser.add_argument(
+        "--role",
+        choices=[role.value for role in Role],
+        metavar="ROLE",
+        help="whose PIN it is that opens a locked desk: admin, trader or viewer",
+    )
+    parser.add_argument(
+        "--pin-stdin",
+        action="store_true",
+        help="read the PIN of a locked desk from standard input, a one-time code in the next line",
     )
     parser.add_argument("--version", action="version", version=f"tradeassist {__version__}")
     return parser

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tradeassist_desktop import logs, paths
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.audit import AuditAct, AuditPick, AuditResult, RecordedEntry
 from tradeassist_desktop.domain.errors import UsageError
 
@@ -92,6 +93,7 @@ async def _work(launch: "Launch", arguments: argparse.Namespace) -> int:
             count = await book.export(pick, arguments.export, on_progress=_Progress("written").show)
             print(f"{count:,} entries written to {arguments.export}")
         if arguments.accept:
+            await _ask(launch, arguments)
             await book.accept(arguments.accept)
             print("Accepted as it is. What was changed before will not be told again.")
         if arguments.verify:
@@ -99,6 +101,14 @@ async def _work(launch: "Launch", arguments: argparse.Namespace) -> int:
         if arguments.export is None and not arguments.accept:
             await _list(book, pick, arguments.limit)
     return 0
+
+
+async def _ask(launch: "Launch", arguments: argparse.Namespace) -> None:
+    from tradeassist_desktop.app.command_gate import command_gate
+    from tradeassist_desktop.cli.unlock import asker
+
+    async with command_gate(launch, Act.ACCEPT_AUDIT, ask=asker(arguments)):
+        pass
 
 
 async def _verify(book: "AuditBook") -> int:

@@ -9,12 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tradeassist_desktop import logs, paths
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.delivery import Undeliverable
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.runtime.aside import aside
 
 if TYPE_CHECKING:
     from tradeassist_desktop.app import Launch
+    from tradeassist_desktop.app.command_gate import Ask
     from tradeassist_desktop.services.channel_setup import ChannelSetup, FieldNow
 
 
@@ -46,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         TradeAssistError: it could not be done; the text says why.
     """
     from tradeassist_desktop import app
+    from tradeassist_desktop.cli.unlock import asker
 
     launch = app.Launch(
         places=paths.resolve(arguments.data_dir),
@@ -63,12 +66,16 @@ def run(arguments: argparse.Namespace) -> int:
     )
     logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)
     if arguments.action == "set":
-        return _set_alone(launch, arguments.channel)
-    work = _list if arguments.action == "list" else lambda setup: _test(setup, arguments.channel)
-    return asyncio.run(_with_setup(launch, work))
+        return _set_alone(launch, arguments.channel, asker(arguments))
+    if arguments.action == "test":
+        ask = asker(arguments)
+        return asyncio.run(
+            _with_setup(launch, lambda setup: _test(setup, arguments.channel), ask, Act.RESEND)
+        )
+    return asyncio.run(_with_setup(launch, _list, asker(arguments)))
 
 
-def _set_alone(launch: "Launch", channel: str) -> int:
+def _set_alone(launch: "Launch", channel: str, ask: "Ask") -> int:
     from tradeassist_desktop import app
     from tradeassist_desktop.app.lock import hold
 
@@ -78,18 +85,29 @@ def _set_alone(launch: "Launch", channel: str) -> int:
     if lock is None:
         raise TradeAssistError(f"a desk runs on {launch.places.data}: set the channel up there, or end it")
     try:
-        return asyncio.run(_with_setup(launch, lambda setup: _set(setup, channel), is_claimed=True))
+        work = _with_setup(
+            launch, lambda setup: _set(setup, channel), ask, Act.CREDENTIALS, Act.SETTINGS, is_claimed=True
+        )
+        return asyncio.run(work)
     finally:
         lock.release()
 
 
 async def _with_setup(
-    launch: "Launch", work: Callable[["ChannelSetup"], Any], *, is_claimed: bool = False
+    launch: "Launch",
+    work: Callable[["ChannelSetup"], Any],
+    ask: "Ask",
+    *acts: Act,
+    is_claimed: bool = False,
 ) -> int:
     from tradeassist_desktop.app.channel_desk import channel_desk
+    from tradeassist_desktop.app.command_gate import command_gate
 
     try:
-        async with channel_desk(launch, is_claimed=is_claimed) as setup:
+        async with (
+            command_gate(launch, *acts, ask=ask, is_claimed=is_claimed) as gate,
+            channel_desk(launch, is_claimed=is_claimed, access=gate) as setup,
+        ):
             return int(await work(setup))
     except Undeliverable as error:  # the keyring is silent
         raise TradeAssistError(error.reason) from None

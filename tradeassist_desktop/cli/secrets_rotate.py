@@ -6,12 +6,14 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from tradeassist_desktop import logs, paths
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import RotationStepped
 from tradeassist_desktop.runtime.bus import Bus
 
 if TYPE_CHECKING:
     from tradeassist_desktop.app import Launch
+    from tradeassist_desktop.app.command_gate import Ask
     from tradeassist_desktop.services.rotation.rotation import RotationService
     from tradeassist_desktop.services.rotation.works import RotationOutcome
 
@@ -36,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from tradeassist_desktop import app
     from tradeassist_desktop.app.lock import hold
+    from tradeassist_desktop.cli.unlock import asker
 
     launch = app.Launch(
         places=paths.resolve(arguments.data_dir),
@@ -57,12 +60,13 @@ def run(arguments: argparse.Namespace) -> int:
     if lock is None:
         raise TradeAssistError(f"a desk runs on {launch.places.data}: rotate there, or end it")
     try:
-        return asyncio.run(_rotate(launch, arguments.secret))
+        return asyncio.run(_rotate(launch, arguments.secret, asker(arguments)))
     finally:
         lock.release()
 
 
-async def _rotate(launch: "Launch", secret: str) -> int:
+async def _rotate(launch: "Launch", secret: str, ask: "Ask") -> int:
+    from tradeassist_desktop.app.command_gate import command_gate
     from tradeassist_desktop.app.rotation_desk import rotation_desk
     from tradeassist_desktop.services.rotation.words import STEP_WORDS
 
@@ -70,7 +74,10 @@ async def _rotate(launch: "Launch", secret: str) -> int:
     bus.subscribe(
         RotationStepped, lambda event: None if event.failure else print(STEP_WORDS[event.step], flush=True)
     )
-    async with rotation_desk(launch, bus) as service:
+    async with (
+        command_gate(launch, Act.ROTATE, ask=ask, is_claimed=True) as gate,
+        rotation_desk(launch, bus, access=gate) as service,
+    ):
         outcome = await _until_kept(service, secret)
     print(outcome.words, file=sys.stdout if outcome.is_done else sys.stderr)
     return 0 if outcome.is_done else 1

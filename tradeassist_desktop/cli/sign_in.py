@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tradeassist_desktop import logs, paths
+from tradeassist_desktop.domain.access import Act, Gate
 from tradeassist_desktop.domain.errors import TradeAssistError
 
 _HTTP_SECONDS: Final = 20.0
@@ -57,11 +58,20 @@ def run(arguments: argparse.Namespace) -> int:
     )
     app.claim(launch)
     logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)
-    asyncio.run(_sign_in(launch, is_asked_anew=arguments.new_app, has_browser=not arguments.no_browser))
+    asyncio.run(_unlocked(launch, arguments))
     return 0
 
 
-async def _sign_in(launch: Any, *, is_asked_anew: bool, has_browser: bool) -> None:
+async def _unlocked(launch: Any, arguments: argparse.Namespace) -> None:
+    from tradeassist_desktop.app.command_gate import command_gate
+    from tradeassist_desktop.cli.unlock import asker
+
+    acts = (Act.SIGN_IN, Act.CREDENTIALS) if arguments.new_app else (Act.SIGN_IN,)
+    async with command_gate(launch, *acts, ask=asker(arguments)) as gate:
+        await _sign_in(launch, gate, is_asked_anew=arguments.new_app, has_browser=not arguments.no_browser)
+
+
+async def _sign_in(launch: Any, gate: Gate, *, is_asked_anew: bool, has_browser: bool) -> None:
     import httpx
 
     from tradeassist_desktop.app.audit_trail import audit_trail
@@ -93,6 +103,7 @@ async def _sign_in(launch: Any, *, is_asked_anew: bool, has_browser: bool) -> No
             bus=Bus(),
             on_signed_in=lambda: None,
             open_browser=None if has_browser else _open_nothing,
+            access=gate,
         )
         await login.load(clock=clock, patience_s=_KEYRING_S)
         sign_in = login.sign_in
@@ -110,7 +121,7 @@ async def _sign_in(launch: Any, *, is_asked_anew: bool, has_browser: bool) -> No
         try:
             is_done = await sign_in.finished()
         finally:
-            await sign_in.cancel()
+            await sign_in.close()
         if not is_done:
             raise TradeAssistError(sign_in.status.detail)
         if not login.account.is_lasting:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint
+from PySide6.QtCore import QEvent, QObject, QPoint, Signal
 from PySide6.QtGui import QCursor, QWindow
 from PySide6.QtWidgets import QWidget
 
@@ -34,6 +34,9 @@ class Absence(QObject):
         window: The desk's; need not be shown yet.
         pointer: Returns where the mouse is.
     """
+
+    there = Signal()
+    """Somebody has moved the pointer or pressed a key since the last look."""
 
     def __init__(
         self,
@@ -77,6 +80,7 @@ class Absence(QObject):
         away_ns = now_ns - self._last_input_ns
         since_ns = self._last_seen_ns
         self._last_place, self._had_input = place, False
+        self.there.emit()
         self._last_input_ns, self._last_seen_ns = now_ns, self._desk.clock.now_ns()
         fired, self._fired = self._fired, []
         limit_ns = self._desk.settings.number("toast.away_minutes") * 60 * NS_PER_SECOND

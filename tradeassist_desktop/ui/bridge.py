@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.events import (
+    AccessChanged,
     AlertRaised,
     AlertsAcknowledged,
     AlertsCounted,
@@ -68,6 +69,8 @@ class Bridge(QObject):
     trading_changed = Signal(str)
     """A symbol was halted, or trades again."""
     proposals_changed = Signal()
+    access_changed = Signal()
+    """Somebody else is at the desk, or it was locked."""
 
     def __init__(self, *, bus: Bus, parent: QObject) -> None:
         super().__init__(parent)
@@ -102,6 +105,7 @@ class Bridge(QObject):
             bus.subscribe(ProposalsChanged, lambda event: self.proposals_changed.emit()),
             bus.subscribe(SilencesChanged, lambda event: self.silences_changed.emit()),
             bus.subscribe(SettingChanged, lambda event: self.setting_changed.emit(event.key)),
+            bus.subscribe(AccessChanged, lambda event: self.access_changed.emit()),
         ]
 
     def close(self) -> None:

@@ -24,7 +24,9 @@ _LINE_PX: Final = 420
 _MOST_LINES: Final = 8
 
 
-class _Sheet(QDialog):
+class Sheet(QDialog):
+    """A window beside the window: a title, a column of what is in it, gone once it is closed."""
+
     def __init__(self, *, name: str, title: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName(name)
@@ -44,7 +46,7 @@ class _Sheet(QDialog):
 
 def about(*, theme: Theme, source: str, parent: QWidget) -> QDialog:
     """Return the sheet that says what this program is."""
-    sheet = _Sheet(name="about", title="About TradeAssist", parent=parent)
+    sheet = Sheet(name="about", title="About TradeAssist", parent=parent)
     picture = QLabel(sheet)
     picture.setTextFormat(Qt.TextFormat.PlainText)
     picture.setPixmap(theme.pixmap("tradeassist", pixels=64, scale=parent.devicePixelRatioF()))
@@ -65,7 +67,7 @@ def about(*, theme: Theme, source: str, parent: QWidget) -> QDialog:
 
 def shortcuts(*, groups: Sequence[tuple[str, Sequence[QAction]]], parent: QWidget) -> QDialog:
     """Return the sheet that lists every shortcut, by where it works."""
-    sheet = _Sheet(name="shortcuts", title="Keyboard shortcuts", parent=parent)
+    sheet = Sheet(name="shortcuts", title="Keyboard shortcuts", parent=parent)
     grid = QGridLayout()
     grid.setHorizontalSpacing(32)
     grid.setVerticalSpacing(4)
@@ -95,7 +97,7 @@ def shortcuts(*, groups: Sequence[tuple[str, Sequence[QAction]]], parent: QWidge
 
 def told(*, name: str, title: str, lines: Sequence[str], parent: QWidget) -> QDialog:
     """Return a sheet that says what could not be done, line by line."""
-    sheet = _Sheet(name=name, title=title, parent=parent)
+    sheet = Sheet(name=name, title=title, parent=parent)
     head = QLabel(title, sheet)
     head.setTextFormat(Qt.TextFormat.PlainText)
     head.setFont(ui_font(14, weight=QFont.Weight.DemiBold))
@@ -136,7 +138,7 @@ def ask(
     )
 
 
-class Waiting(_Sheet):
+class Waiting(Sheet):
     """A line that says how far it is, and a button that ends it."""
 
     def __init__(self, *, name: str, title: str, parent: QWidget) -> None:
@@ -155,7 +157,7 @@ class Waiting(_Sheet):
         self._said.setText(f"{self.windowTitle()}: {share:.0%}")
 
 
-class _Question(_Sheet):
+class _Question(Sheet):
     def __init__(
         self,
         *,

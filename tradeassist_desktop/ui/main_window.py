@@ -8,15 +8,18 @@ from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMenuBar, QTabWidget, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui import dialogs
 from tradeassist_desktop.ui.absence import Absence
 from tradeassist_desktop.ui.bridge import Bridge
 from tradeassist_desktop.ui.channels.answering import Answering, LocalChannels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
+from tradeassist_desktop.ui.locking import Locking
 from tradeassist_desktop.ui.panels import PANELS
 from tradeassist_desktop.ui.panels.base import Navigator, Panel, PanelContext
 from tradeassist_desktop.ui.pulse import Pulse
 from tradeassist_desktop.ui.quieting import Quieting
+from tradeassist_desktop.ui.rights import Rights
 from tradeassist_desktop.ui.session_menu import SessionMenu
 from tradeassist_desktop.ui.status_bar import DeskStatusBar
 from tradeassist_desktop.ui.tasks import Tasks
@@ -76,6 +79,7 @@ class MainWindow(QMainWindow):
             bridge=self.bridge,
             pulse=self.pulse,
             navigator=self.navigator,
+            rights=Rights(desk=desk, changed=self.bridge.access_changed, parent=self),
         )
         self._quieting = Quieting(context=self.context)
         self.setWindowIcon(window_icon(self.context))
@@ -83,6 +87,7 @@ class MainWindow(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self._status = DeskStatusBar(context=self.context, parent=self)
         self._undo = UndoBar(tasks=self.tasks, theme=theme, parent=self)
+        self._locking = Locking(context=self.context, undo=self._undo, status=self._status, window=self)
         self._make_frame()
         self._make_docks()
         self._make_menus()
@@ -115,6 +120,7 @@ class MainWindow(QMainWindow):
         # Where nothing is ever painted (started minimised), what is late must come all the same.
         QTimer.singleShot(_LATEST_MS, self, self._build_late)
         self._panels["watchlist"].take_focus()
+        self._locking.follow()
 
     async def finish(self, *, is_followed: bool = False) -> None:
         """Keep the layout, end timers and subscriptions, leave the tray.
@@ -159,10 +165,12 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+        self._locking.take_focus()
 
     def warn(self, line: str) -> None:
-        """Say what went wrong, in the status bar."""
+        """Say what went wrong, in the status bar; at the curtain where that is covered."""
         self._status.warn(line)
+        self._locking.warn(line)
 
     def show_alert(self, alert_id: str) -> None:
         """Bring the window to the front, with this alert explained."""
@@ -214,6 +222,8 @@ class MainWindow(QMainWindow):
         self._go_to_toasts.triggered.connect(channels.toasts.take_keyboard)
         self._answering = Answering(context=self.context, requests=requests, channels=channels, parent=self)
         self._absence = Absence(context=self.context, toasts=channels.toasts, window=self)
+        self._locking.listen(channels)
+        self._absence.there.connect(self._locking.touch)
         self._sound = channels.sound
         self._give_sound()
         requests.explain.connect(self.show_alert)
@@ -321,15 +331,22 @@ class MainWindow(QMainWindow):
 
     def _make_menus(self) -> None:
         desk_menu = self._menu_bar.addMenu("&Desk")
-        self._action(desk_menu, "New rule…", "Ctrl+N", self.begin_new_rule)
+        rights = self.context.rights
+        new_rule = self._action(desk_menu, "New rule…", "Ctrl+N", self.begin_new_rule)
+        rights.enable(new_rule, Act.EDIT_RULES)
         self._undo_action = self._action(desk_menu, "Undo", "Ctrl+Z", self._undo.take_back)
         self._pause_action = self._action(
             desk_menu, "Pause all alerts", "Ctrl+Shift+P", self._quieting.toggle_pause
         )
+        rights.enable(self._pause_action, Act.SILENCE)
         desk_menu.addSeparator()
         SessionMenu(context=self.context, menu=desk_menu, parent=self)
         desk_menu.addSeparator()
-        self._action(desk_menu, "Quit", "Ctrl+Q", self.quit_wanted.emit)
+        self._locking.fill(desk_menu)
+        desk_menu.addSeparator()
+        quit_ = self._action(desk_menu, "Quit", "Ctrl+Q", self.quit_wanted.emit)
+        rights.enable(quit_, Act.QUIT)
+        desk_menu.setToolTipsVisible(True)
         view_menu = self._menu_bar.addMenu("&View")
         for number, spec in enumerate(PANELS, start=1):
             self._action(view_menu, spec.title, f"Ctrl+{number}", self._dock_shower(spec.name))

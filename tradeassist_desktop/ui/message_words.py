@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
+from typing import Final
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import Cause, Digest, DigestLine, Message
@@ -14,6 +15,16 @@ _CAUSES = {
     Cause.SILENCE_ENDED: "still true after its silence",
     Cause.RESENT: "sent again",
 }
+
+
+LOCKED: Final = "TradeAssist is locked."
+"""What is said in place of a text that is hidden."""
+
+
+def concealed(title: str) -> str:
+    """Return a title that tells no more than that there is an alert, or how many."""
+    count = title.split(" ", maxsplit=1)[0].replace(",", "")
+    return title.split(",", maxsplit=1)[0] if count.isdecimal() and " alert" in title else "An alert"
 
 
 def headline(message: Message) -> str:

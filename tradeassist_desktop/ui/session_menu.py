@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.recordings import RecordingState
 from tradeassist_desktop.domain.replay import Opening
@@ -31,10 +32,11 @@ class SessionMenu(QObject):
         self._desk: Desk = context.desk
         self._record = self._action(menu, "Record session", "Ctrl+R", self.toggle_recording)
         self._record.setCheckable(True)
-        self._record.setEnabled(self._desk.recordings.is_live)
-        self._action(menu, "Open a recording…", "Ctrl+O", self.choose_recording)
+        context.rights.enable(self._record, Act.RECORD, self._desk.recordings.is_live)
+        choose = self._action(menu, "Open a recording…", "Ctrl+O", self.choose_recording)
+        context.rights.enable(choose, Act.REPLAY)
         back = self._action(menu, "Back to live", "Ctrl+Shift+L", self._go_back)
-        back.setEnabled(self._desk.replay is not None)
+        context.rights.enable(back, Act.REPLAY, self._desk.replay is not None)
         context.bridge.recording_changed.connect(self._show)
         context.navigator.recording_toggled.connect(self.toggle_recording)
         context.navigator.replay_wanted.connect(self.open_recording)

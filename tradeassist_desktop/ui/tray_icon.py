@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.health import FeedState
 from tradeassist_desktop.ui import text
@@ -55,6 +56,7 @@ class TrayIcon(QObject):
         self._menu.aboutToShow.connect(self._on_opens)
         self._menu.aboutToHide.connect(self._on_closed)
         self._menu.triggered.connect(self._on_closed)
+        context.bridge.access_changed.connect(self.refresh)
         self.refresh()
 
     @property
@@ -138,7 +140,7 @@ class TrayIcon(QObject):
         self._menu.addAction("Open TradeAssist", self.open_wanted.emit)
         self._menu.addSeparator()
         fired = [r for r in self._context.desk.history.records() if r.alert.status is AlertStatus.FIRED]
-        for record in fired[:_ALERTS_LISTED]:
+        for record in () if self._context.rights.hides_alert_text else fired[:_ALERTS_LISTED]:
             alert = record.alert
             mark = "● " if is_open(record) else ""
             # "&" would underline the next letter.
@@ -150,6 +152,7 @@ class TrayIcon(QObject):
             self._menu.addAction("No alerts yet").setEnabled(False)
         self._menu.addSeparator()
         quieting = self._quieting
+        before = len(self._menu.actions())
         if paused:
             self._menu.addAction(f"Resume ({paused[:1].lower()}{paused[1:]})", quieting.resume)
         else:
@@ -158,8 +161,11 @@ class TrayIcon(QObject):
             until_open = f"Snooze all until the open ({quieting.next_open_in_words()})"
             self._menu.addAction(until_open, quieting.pause_until_open)
             self._menu.addAction("Pause all alerts", quieting.pause)
+        for action in self._menu.actions()[before:]:
+            action.setEnabled(self._context.rights.may(Act.SILENCE))
         self._menu.addSeparator()
-        self._menu.addAction("Quit", self.quit_wanted.emit)
+        quit_ = self._menu.addAction("Quit", self.quit_wanted.emit)
+        quit_.setEnabled(self._context.rights.may(Act.QUIT))
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):

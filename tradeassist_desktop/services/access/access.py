@@ -80,8 +80,12 @@ class Access:
         """Have somebody else at the desk from now on, and tell who listens."""
         if seat != self.seat:
             self.seat = seat
-            for listener in tuple(self._listeners.values()):
-                listener()
+            self.tell()
+
+    def tell(self) -> None:
+        """Tell who listens that more is known of the lock."""
+        for listener in tuple(self._listeners.values()):
+            listener()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called after each change of the seat; return what ends that."""

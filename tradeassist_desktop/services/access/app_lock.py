@@ -50,6 +50,11 @@ class AppLock:
         return self._book.trouble
 
     @property
+    def hides_alert_text(self) -> bool:
+        """Whether alerts are told without their text now."""
+        return self.seat.is_locked and self._settings.flag("lock.hides_alert_text")
+
+    @property
     def doors(self) -> tuple[Door, ...]:
         """The roles with a PIN, as far as that is known; the one that is meant mostly first."""
         record = self._book.record
@@ -62,11 +67,11 @@ class AppLock:
     # --- running
 
     def start(self) -> None:
-        """Lock the desk where a lock is set up; who sat at the desk before this one stays."""
+        """Have the desk locked where a lock is set up; who sat at the desk before this one stays."""
         if not self._settings.flag("lock.enabled"):
             self._access.take(FREE)
         elif not self.seat.has_lock:
-            self._lock("at the start")
+            self._access.take(LOCKED)
 
     async def load(self) -> None:
         """Learn from the keyring which roles there are; ``trouble`` tells where that cannot be."""
@@ -77,6 +82,8 @@ class AppLock:
                 record = await self._book.read()
             except (LockGone, LockSilent):
                 return
+            finally:
+                self._access.tell()
         if self.seat == LOCKED and not self._settings.flag("lock.at_start") and not record.tries.wrong:
             self._open(Role.TRADER, "at the start, as the settings say")
 

@@ -25,6 +25,7 @@ class ChannelContext:
             there is none.
         screen: Returns the screen the window is on.
         resources: Folder with ``tones``.
+        hides_text: Whether notifications are to say only that there is an alert.
     """
 
     theme: Theme
@@ -34,6 +35,7 @@ class ChannelContext:
     tray_icon: Callable[[], QSystemTrayIcon | None]
     screen: Callable[[], QScreen | None]
     resources: Path
+    hides_text: Callable[[], bool] = lambda: False
 
 
 class UiChannel(Channel, Protocol):
@@ -61,7 +63,12 @@ def _toast(context: ChannelContext) -> UiChannel:
 def _tray(context: ChannelContext) -> UiChannel:
     from tradeassist_desktop.ui.channels.tray import TrayChannel
 
-    return TrayChannel(settings=context.settings, requests=context.requests, tray_icon=context.tray_icon)
+    return TrayChannel(
+        settings=context.settings,
+        requests=context.requests,
+        tray_icon=context.tray_icon,
+        hides_text=context.hides_text,
+    )
 
 
 def _sound(context: ChannelContext) -> UiChannel:

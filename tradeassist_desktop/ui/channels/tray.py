@@ -51,6 +51,7 @@ class TrayChannel:
 
     Args:
         tray_icon: Used for messages where there is no D-Bus.
+        hides_text: Whether only to say that there is an alert.
     """
 
     name: Final = "tray"
@@ -63,7 +64,9 @@ class TrayChannel:
         settings: Settings,
         requests: AlertRequests,
         tray_icon: Callable[[], QSystemTrayIcon | None],
+        hides_text: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._hides_text = hides_text
         self._settings = settings
         self._requests = requests
         self._tray_icon = tray_icon
@@ -130,6 +133,7 @@ class TrayChannel:
         if self._notifications is None:
             self._notifications = Notifications(application="TradeAssist", on_action=self._on_action)
         # A connection may have died unnoticed; then, and only then, a second try makes sense.
+        title, body = self._words(message)
         tries = 2 if self._notifications.is_connected else 1
         reason = "no notification daemon"
         for _ in range(tries):
@@ -137,9 +141,9 @@ class TrayChannel:
                 if not self._notifications.is_connected:
                     await self._notifications.connect()
                 number = await self._notifications.notify(
-                    say.headline(message)[:_TITLE_LENGTH],
+                    title,
                     # The daemon reads the body as markup: a rule named "<b>" must stay as typed.
-                    html.escape(_body(message), quote=False),
+                    html.escape(body, quote=False),
                     urgency=_URGENCY[message.priority],
                     actions=() if message.is_test else _ACTIONS,
                     replaces=self._number_of(message),
@@ -160,8 +164,15 @@ class TrayChannel:
             self._heard_icon = icon
             icon.messageClicked.connect(self._on_icon_message)
         self._newest_of_icon = message
-        icon.showMessage(say.headline(message)[:_TITLE_LENGTH], _body(message), icon.icon())
+        icon.showMessage(*self._words(message), icon.icon())
         return True
+
+    def _words(self, message: Message) -> tuple[str, str]:
+        """Return title and body."""
+        title = say.headline(message)[:_TITLE_LENGTH]
+        if self._hides_text() and not message.is_test:
+            return say.concealed(title), say.LOCKED
+        return title, _body(message)
 
     def _number_of(self, message: Message) -> int | None:
         """Return the notification that a message about the same alert takes the place of."""

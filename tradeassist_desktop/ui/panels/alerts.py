@@ -7,6 +7,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRec
 from PySide6.QtGui import QAction, QColor, QFont, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.channels.requests import SNOOZES_MIN
@@ -100,6 +101,11 @@ class AlertsPanel(Panel):
         self._all_action = self._action("Acknowledge all", "Shift+A", self._acknowledge_all)
         self._why_action = self._action("Why?", "W", self._toggle_why)
         self._chart_action = self._action("Show on chart", "C", self._show_on_chart)
+        rights = context.rights
+        for action in (self._acknowledge_action, self._all_action):
+            rights.enable(action, Act.ACKNOWLEDGE)
+        for action in (*self._snooze_actions, self._mute_action):
+            rights.enable(action, Act.SILENCE)
         self._lay_out()
         self._table.selectionModel().selectionChanged.connect(self._explain_selected)
         self._table.doubleClicked.connect(lambda _: self._show_on_chart())
@@ -138,10 +144,13 @@ class AlertsPanel(Panel):
             button = QToolButton(bar)
             button.setText(action.text())
             button.setAccessibleName(action.text())
-            button.setToolTip(plain_tip(f"{action.text()} ({action.shortcut().toString()})"))
+            action.setToolTip(plain_tip(f"{action.text()} ({action.shortcut().toString()})"))
+            _show_tip(button, action)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(action.trigger)
+            button.setEnabled(action.isEnabled())
             action.enabledChanged.connect(button.setEnabled)
+            action.changed.connect(partial(_show_tip, button, action))
             if icon:
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
                 self._buttons[icon] = button
@@ -234,8 +243,10 @@ class AlertsPanel(Panel):
         uids = {record.alert.rule_uid for record in self._selected()} - {""}
         are_muted = all(self.context.desk.silences.muting_rule(uid) is not None for uid in uids)
         self._mute_action.setText("Unmute rule" if uids and are_muted else "Mute rule")
-        self._mute_action.setEnabled(bool(uids))
-        menu.aboutToHide.connect(partial(self._mute_action.setEnabled, True))
+        enable = self.context.rights.enable
+        enable(self._mute_action, Act.SILENCE, bool(uids))
+        menu.aboutToHide.connect(partial(enable, self._mute_action, Act.SILENCE))
+        menu.setToolTipsVisible(True)
         menu.addActions([self._acknowledge_action, *self._snooze_actions, self._mute_action])
         menu.addSeparator()
         menu.addActions([self._why_action, self._chart_action])
@@ -297,3 +308,7 @@ class AlertsPanel(Panel):
     def _paint_icons(self) -> None:
         for name, button in self._buttons.items():
             button.setIcon(self.context.theme.icon(name))
+
+
+def _show_tip(button: QToolButton, action: QAction) -> None:
+    button.setToolTip(plain_tip(action.toolTip()))

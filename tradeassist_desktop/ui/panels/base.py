@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tradeassist_desktop.ui.bridge import Bridge
 from tradeassist_desktop.ui.pulse import Pulse
+from tradeassist_desktop.ui.rights import Rights
 from tradeassist_desktop.ui.tasks import Tasks
 from tradeassist_desktop.ui.theme import Theme
 
@@ -66,6 +67,7 @@ class PanelContext:
     bridge: Bridge
     pulse: Pulse
     navigator: Navigator
+    rights: Rights
 
 
 class Panel(QWidget):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.market import TIMEFRAMES
 from tradeassist_desktop.domain.rules import PriceLevel
@@ -25,6 +26,7 @@ from tradeassist_desktop.ui.chart.canvas import ChartCanvas
 from tradeassist_desktop.ui.chart.overlay import AlertMark
 from tradeassist_desktop.ui.chart.series import KEPT
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
+from tradeassist_desktop.ui.rights import why_not
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 
@@ -185,8 +187,12 @@ class ChartPanel(Panel):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for verb in ("crosses", "crosses above", "crosses below"):
             words = f"Alert when {symbol} {verb} {text.price(rounded, instrument)}"
-            menu.addAction(words, self._rule_adder(f"{symbol} last {verb} {plain}"))
+            adding = menu.addAction(words, self._rule_adder(f"{symbol} last {verb} {plain}"))
+            if not self.context.rights.may(Act.EDIT_RULES):
+                adding.setEnabled(False)
+                adding.setToolTip(plain_tip(why_not(Act.EDIT_RULES)))
         menu.addSeparator()
+        menu.setToolTipsVisible(True)
         menu.addAction("Go to the newest bar", self._canvas.follow)
         menu.popup(at)
 

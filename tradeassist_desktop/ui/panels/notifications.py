@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import ui_font
@@ -35,11 +36,16 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class SectionSpec:
-    """One section; ``name`` is its object name."""
+    """One section; ``name`` is its object name.
+
+    Args:
+        act: What everything in it is; ``None`` where its parts differ, or it only shows.
+    """
 
     name: str
     title: str
     build: Callable[[Parts], QWidget]
+    act: Act | None = None
 
 
 def _matrix(parts: Parts) -> QWidget:
@@ -75,13 +81,13 @@ def _undelivered(parts: Parts) -> QWidget:
 
 
 SECTIONS: Final[tuple[SectionSpec, ...]] = (
-    SectionSpec("notifyRouting", "Routing", _matrix),
+    SectionSpec("notifyRouting", "Routing", _matrix, Act.NOTIFICATION_SETTINGS),
     SectionSpec("notifyChannels", "Channels", _channels),
     SectionSpec("notifySilences", "Silences", _silences),
     SectionSpec("notifyWhereNow", "Where would this go now?", _where_now),
-    SectionSpec("notifyTones", "Tones", _tones),
-    SectionSpec("notifyQuiet", "Quiet hours", _quiet),
-    SectionSpec("notifyEscalation", "Repeats and escalation", _escalation),
+    SectionSpec("notifyTones", "Tones", _tones, Act.NOTIFICATION_SETTINGS),
+    SectionSpec("notifyQuiet", "Quiet hours", _quiet, Act.NOTIFICATION_SETTINGS),
+    SectionSpec("notifyEscalation", "Repeats and escalation", _escalation, Act.NOTIFICATION_SETTINGS),
     SectionSpec("notifyUndelivered", "Not delivered", _undelivered),
 )
 
@@ -98,6 +104,9 @@ class NotificationsPanel(Panel):
         sections = [
             Section(name=spec.name, title=spec.title, body=self._bodies[spec.name]) for spec in SECTIONS
         ]
+        for spec in SECTIONS:
+            if spec.act is not None:
+                context.rights.enable(self._bodies[spec.name], spec.act)
         scroll = SectionScroll(sections=sections, parent=self)
         scroll.setObjectName("notificationSections")
         scroll.setAccessibleName("Notifications")
@@ -162,10 +171,11 @@ class NotificationsPanel(Panel):
             (self._redo, "Redo", self._changes.redo_words, QKeySequence.StandardKey.Redo),
         ):
             shortcut = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-            button.setEnabled(bool(words))
-            button.setToolTip(
-                plain_tip(f"{verb}: {words} ({shortcut})" if words else f"Nothing to {verb.lower()}")
-            )
+            self.context.rights.enable(button, Act.NOTIFICATION_SETTINGS, bool(words))
+            if self.context.rights.may(Act.NOTIFICATION_SETTINGS):
+                button.setToolTip(
+                    plain_tip(f"{verb}: {words} ({shortcut})" if words else f"Nothing to {verb.lower()}")
+                )
             button.setAccessibleName(f"{verb}: {words}" if words else verb)
 
     def _button(self, bar: Toolbar, name: str, words: str, act: Callable[[], None]) -> QToolButton:

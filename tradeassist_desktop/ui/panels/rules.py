@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRec
 from PySide6.QtGui import QAction, QColor, QFont, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.rules import RulePhase
@@ -138,6 +139,12 @@ class RulesPanel(Panel):
         self._delete_action = self._action(
             "Delete", QKeySequence(QKeySequence.StandardKey.Delete), self._delete_selected
         )
+        rights = context.rights
+        rights.enable(self._quick, Act.EDIT_RULES)
+        rights.enable(self._toggle_action, Act.ARM)
+        rights.enable(self._delete_action, Act.EDIT_RULES)
+        for action in (*self._snooze_actions, self._wake_action, self._mute_action):
+            rights.enable(action, Act.SILENCE)
         self._table.clicked.connect(self._clicked)
         self._table.doubleClicked.connect(lambda _: self._show_on_chart())
         self._table.customContextMenuRequested.connect(self._open_menu)
@@ -246,8 +253,10 @@ class RulesPanel(Panel):
         menu.addActions([self._toggle_action, self._why_action, self._chart_action])
         menu.addSeparator()
         menu.addActions([*self._snooze_actions, self._wake_action, self._mute_action])
-        self._wake_action.setEnabled(any(row.phase is RulePhase.SNOOZED for row in self._selected()))
-        menu.aboutToHide.connect(lambda: self._wake_action.setEnabled(True))  # the key works without it
+        enable = partial(self.context.rights.enable, self._wake_action, Act.SILENCE)
+        enable(any(row.phase is RulePhase.SNOOZED for row in self._selected()))
+        menu.aboutToHide.connect(enable)  # the key works without it
+        menu.setToolTipsVisible(True)
         menu.addSeparator()
         menu.addAction(self._delete_action)
         menu.popup(self._table.viewport().mapToGlobal(at))

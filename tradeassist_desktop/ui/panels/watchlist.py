@@ -7,6 +7,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRec
 from PySide6.QtGui import QAction, QColor, QFont, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.market import TradingStatus
 from tradeassist_desktop.ui.models.watchlist import (
     WatchlistColumn,
@@ -139,6 +140,8 @@ class WatchlistPanel(Panel):
         )
         self._lay_out()
         self._make_actions()
+        for changing in (self._add, self._remove_action, self._up_action, self._down_action):
+            context.rights.enable(changing, Act.WATCHLIST)
         self._silent: tuple[int, ...] = ()
         self._table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self._table.customContextMenuRequested.connect(self._open_menu)
@@ -185,6 +188,8 @@ class WatchlistPanel(Panel):
     # --- what the trader does
 
     def _type_symbol(self, typed: str) -> None:
+        if not self._add.isEnabled():
+            return
         self._add.setFocus()
         self._add.setText(typed)
         self._proposals.propose(typed)

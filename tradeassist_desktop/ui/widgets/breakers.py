@@ -6,6 +6,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState
 from tradeassist_desktop.ui.models.text_rows import TextRow, TextRows
 from tradeassist_desktop.ui.panels.base import PanelContext
@@ -51,6 +52,7 @@ class BreakersBody(QWidget):
         self.setMaximumWidth(_WIDEST_PX)
         self._breakers = context.desk.breakers
         self._call = context.tasks.call
+        self._rights = context.rights
         self._readings: tuple[BreakerReading, ...] = ()
         self._rows = TextRows(
             titles=_TITLES, figures=frozenset((_Column.FAILURES, _Column.TRIPS)), parent=self
@@ -127,9 +129,10 @@ class BreakersBody(QWidget):
     def _look_at_choice(self) -> None:
         chosen = self._chosen()
         state = None if chosen is None else chosen.state
-        self._reset.setEnabled(chosen is not None)
-        self._open.setEnabled(state not in (None, BreakerState.FORCED_OPEN))
-        self._closed.setEnabled(state not in (None, BreakerState.FORCED_CLOSED))
+        enable = self._rights.enable
+        enable(self._reset, Act.RECONNECT, chosen is not None)
+        enable(self._open, Act.RECONNECT, state not in (None, BreakerState.FORCED_OPEN))
+        enable(self._closed, Act.RECONNECT, state not in (None, BreakerState.FORCED_CLOSED))
 
 
 def _row(reading: BreakerReading) -> TextRow:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, Remedy
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.ui import text
@@ -85,6 +86,7 @@ class _Block(QWidget):
         self._button.setObjectName(f"connectionRemedy_{name}")
         self._button.setProperty("kind", "primary")
         self._button.clicked.connect(self._mend)
+        context.rights.enable(self._button, Act.RECONNECT)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)

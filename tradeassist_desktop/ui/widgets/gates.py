@@ -6,6 +6,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import setting_act
 from tradeassist_desktop.domain.health import Refusal
 from tradeassist_desktop.domain.settings import setting
 from tradeassist_desktop.engine.market.gates import BAD_PRINT, GATES
@@ -55,6 +56,7 @@ class GatesBody(QWidget):
         self._context = context
         self._chosen = BAD_PRINT
         self._limit = self._make_limit()
+        context.rights.enable(self._limit, setting_act(_LIMIT))
         self._gates = TextRows(titles=("Gate", "Count"), figures=frozenset((_GateColumn.COUNT,)), parent=self)
         self._table = TextTable(
             model=self._gates,

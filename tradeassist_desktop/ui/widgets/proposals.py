@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.models.text_rows import TextRow, TextRows
 from tradeassist_desktop.ui.panels.base import PanelContext
@@ -114,7 +115,9 @@ class _Block(QWidget):
         self._rows.show([row for each in proposal.rules for row in _rows_of(each)])
         self._table.setVisible(self._rows.rowCount() > 0)
         self._apply.setText(_to_do(proposal))
-        self._apply.setEnabled(proposal.can_be_applied)
+        rights = self._context.rights
+        rights.enable(self._apply, Act.ADJUST, proposal.can_be_applied)
+        rights.enable(self._dismiss, Act.ADJUST)
         self._apply.setAccessibleName(f"{self._apply.text()}: {proposal.sentence}")
         self._dismiss.setAccessibleName(f"Dismiss: {proposal.sentence}")
 

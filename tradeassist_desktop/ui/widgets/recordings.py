@@ -7,6 +7,7 @@ from PySide6.QtCore import QModelIndex, QSize, Qt, QUrl
 from PySide6.QtGui import QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.recordings import KeptRecording, RecordingState
 from tradeassist_desktop.ui import dialogs
 from tradeassist_desktop.ui.models.recordings import RecordingsColumn, RecordingsModel
@@ -57,8 +58,8 @@ class RecordingsBody(QWidget):
         self._record = _RecordButton(self)
         self._record.setObjectName("recordButton")
         self._record.clicked.connect(context.navigator.recording_toggled)
-        self._record.setEnabled(self._recordings.is_live)
         self._schedule = self._schedule_button()
+        context.rights.enable(self._schedule, Act.RECORD)
         self._said = QLabel(self)
         self._said.setObjectName("recordingSaid")
         self._said.setTextFormat(Qt.TextFormat.PlainText)
@@ -103,6 +104,7 @@ class RecordingsBody(QWidget):
         self._show_schedule()
         self._look_at_choice()
         self._show(self._recordings.state)
+        context.rights.enable(self._record, Act.RECORD, self._recordings.is_live)
 
     # --- showing
 
@@ -112,9 +114,9 @@ class RecordingsBody(QWidget):
             button.setIcon(theme.icon(icon))
         self._record.setText(_STOP if state.is_running else _RECORD)
         self._record.setIcon(theme.icon("dot", theme.tokens.danger, 12))
-        self._record.setToolTip(
-            plain_tip("Ctrl+R" if self._recordings.is_live else "A replay is a recording already")
-        )
+        if self._context.rights.may(Act.RECORD):
+            is_live = self._recordings.is_live
+            self._record.setToolTip(plain_tip("Ctrl+R" if is_live else "A replay is a recording already"))
         self._said.setVisible(bool(state.trouble))
         self._said.setText(state.trouble)
         self._said.setProperty("tone", "danger")
@@ -150,8 +152,8 @@ class RecordingsBody(QWidget):
     def _look_at_choice(self) -> None:
         chosen = self._chosen()
         is_free = chosen is not None and chosen.file != self._recordings.state.file
-        self._replay.setEnabled(is_free)
-        self._delete.setEnabled(is_free)
+        self._context.rights.enable(self._replay, Act.REPLAY, is_free)
+        self._context.rights.enable(self._delete, Act.RECORD, is_free)
 
     # --- doing
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.events import AlertRaised
 from tradeassist_desktop.domain.replay import ReplayState
 from tradeassist_desktop.services.recordings.replaying import Replaying
@@ -82,6 +83,7 @@ class ReplayBar(QWidget):
         self._unsubscribe = context.desk.bus.subscribe(AlertRaised, lambda event: self._mark())
         context.bridge.replay_moved.connect(self._show)
         context.theme.changed.connect(self._paint_icons)
+        context.rights.enable(self, Act.REPLAY)
         self._paint_icons()
         self._mark()
         self._show(self._state)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.ui.clipboard import copy_for_a_while
@@ -56,6 +57,10 @@ class SignInBody(QWidget):
         self._change_app = named_button("signInChangeApp", "Change the developer app…", parent=self)
         self._change_app.setProperty("kind", "link")
         self._next: QWidget = self._begin
+        for part in (self._begin, self._cancel, self._back):
+            context.rights.enable(part, Act.SIGN_IN)
+        for secret in (self._change_app, self._app):
+            context.rights.enable(secret, Act.CREDENTIALS)
         self._lay_out()
         self._begin.clicked.connect(self.begin)
         self._cancel.clicked.connect(lambda: self._do(self._sign_in.cancel()))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVB
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.theme import SMALL_PX, Theme, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.priority_mark import draw_priority
 
 WIDTH_PX: Final = 440
@@ -33,11 +34,18 @@ class CardWords:
 
 @dataclass(frozen=True, slots=True)
 class CardButton:
-    """What can be done on a card; ``told`` is what a screen reader says before the title."""
+    """What can be done on a card; ``told`` is what a screen reader says before the title.
+
+    Args:
+        is_answer: Whether it answers the alert, which not everybody may.
+        why_not: Why it cannot be done now; empty where it can.
+    """
 
     words: str
     act: Callable[[], None]
     told: str = ""
+    is_answer: bool = False
+    why_not: str = ""
 
 
 class ToastCard(QWidget):
@@ -159,6 +167,8 @@ class ToastCard(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setFont(ui_font(12))
         button.clicked.connect(spec.act)
+        button.setEnabled(not spec.why_not)
+        button.setToolTip(plain_tip(spec.why_not))
         return button
 
 

@@ -1,6 +1,7 @@
 """Makes the cards: what is on them, and what their buttons do."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -28,6 +29,14 @@ class ToastCards:
         self._theme = theme
         self._requests = requests
         self._on_done = on_done
+        self._hides_text = False
+        self._why_not = ""
+
+    def restrict(self, *, hides_text: bool, why_not: str) -> bool:
+        """Make cards as ``ToastStack.restrict`` says from now on; return whether that is another way."""
+        before = self._hides_text, self._why_not
+        self._hides_text, self._why_not = hides_text, why_not
+        return before != (hides_text, why_not)
 
     def of_message(self, message: Message) -> ToastCard:
         """Return the card of one alert, or of a test."""
@@ -44,15 +53,14 @@ class ToastCards:
         buttons: list[CardButton] = []
         if not message.is_test:
             buttons += [
-                CardButton("Acknowledge", partial(self._acknowledge, ids)),
+                CardButton("Acknowledge", partial(self._acknowledge, ids), is_answer=True),
                 CardButton("Why?", partial(self._requests.explain.emit, message.alert_id)),
             ]
         if message.symbol:
             show = partial(self._requests.chart.emit, message.symbol, message.event_ns)
             buttons.append(CardButton("Show on chart", show))
-        return ToastCard(
+        return self._made(
             words=words,
-            theme=self._theme,
             buttons=buttons,
             snoozes=self._snoozes(ids) if message.rule_uid and not message.is_test else (),
             on_close=partial(self._on_done, ids),
@@ -74,11 +82,10 @@ class ToastCards:
             body=say.in_lines(lines, count=count, most=_LINES),
             marks=say.marks(messages[0]) if len(messages) == 1 else (),
         )
-        return ToastCard(
+        return self._made(
             words=words,
-            theme=self._theme,
             buttons=(
-                CardButton("Acknowledge all", partial(self._acknowledge, waiting)),
+                CardButton("Acknowledge all", partial(self._acknowledge, waiting), is_answer=True),
                 CardButton("Show alerts", self._requests.alerts.emit),
             ),
             snoozes=self._snoozes(waiting),
@@ -96,12 +103,39 @@ class ToastCards:
 
         buttons = [CardButton("Show alerts", show)]
         if waiting:
-            buttons.insert(0, CardButton("Acknowledge all", partial(self._acknowledge, waiting)))
-        return ToastCard(words=words, theme=self._theme, buttons=buttons, snoozes=(), on_close=on_close)
+            answer = partial(self._acknowledge, waiting)
+            buttons.insert(0, CardButton("Acknowledge all", answer, is_answer=True))
+        return self._made(words=words, buttons=buttons, snoozes=(), on_close=on_close)
+
+    def _made(
+        self,
+        *,
+        words: CardWords,
+        buttons: Sequence[CardButton],
+        snoozes: Sequence[CardButton],
+        on_close: Callable[[], None],
+    ) -> ToastCard:
+        if self._hides_text:
+            words = CardWords(title=say.concealed(words.title), priority=words.priority, body=say.LOCKED)
+        return ToastCard(
+            words=words,
+            theme=self._theme,
+            buttons=[self._allowed(button) for button in buttons],
+            snoozes=[self._allowed(button) for button in snoozes],
+            on_close=on_close,
+        )
+
+    def _allowed(self, button: CardButton) -> CardButton:
+        return replace(button, why_not=self._why_not) if button.is_answer else button
 
     def _snoozes(self, alert_ids: tuple[str, ...]) -> list[CardButton]:
         return [
-            CardButton(f"{minutes} m", partial(self._snooze, alert_ids, minutes), f"Snooze {minutes} minutes")
+            CardButton(
+                f"{minutes} m",
+                partial(self._snooze, alert_ids, minutes),
+                f"Snooze {minutes} minutes",
+                is_answer=True,
+            )
             for minutes in SNOOZES_MIN
         ]
 

@@ -158,6 +158,16 @@ class ToastStack(QObject):
         self._toasts, self._summary = [], None
         self._draw()
 
+    def restrict(self, *, hides_text: bool, why_not: str) -> None:
+        """Show cards as who is at the desk may see and answer them.
+
+        Args:
+            hides_text: Only that there is an alert.
+            why_not: Why nobody may answer; empty where somebody may.
+        """
+        if self._cards.restrict(hides_text=hides_text, why_not=why_not):
+            self._repaint()
+
     def take_keyboard(self) -> None:
         """Have Tab, Return and Escape in the stack, if there is something on it."""
         self._window.take_keyboard()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.delivery import Undeliverable
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.services.changes import SettingsChange
@@ -77,6 +78,9 @@ class ChannelBlock(QWidget):
         self._sure = self._question()
         self._body = QVBoxLayout()
         self._lay_out(options)
+        context.rights.enable(self._test, Act.RESEND)
+        context.rights.enable(self._set_up, Act.CREDENTIALS)
+        context.rights.enable(self._remove, Act.CREDENTIALS)
         self._test.clicked.connect(self._on_test)
         self._set_up.clicked.connect(lambda: self._do(self._open_form()))
         self._remove.clicked.connect(self._ask)
@@ -143,6 +147,7 @@ class ChannelBlock(QWidget):
         form.saved.connect(lambda entered: self._do(self._save(entered)))
         form.left.connect(self._close_form)
         self._form = form
+        self._context.rights.enable(form, Act.CREDENTIALS)
         self._body.addWidget(form)
         form.show()
         form.take_focus()

@@ -5,6 +5,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
@@ -51,6 +52,8 @@ class ChannelsBody(QWidget):
         ]
         for block in self._blocks:
             column.addWidget(block)
+        for row in self.findChildren(_Row):
+            context.rights.enable(row, Act.NOTIFICATION_SETTINGS)
         context.pulse.second.connect(self._refresh)
 
     def _refresh(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.routing import Silence, SilenceCause, SilenceScope
@@ -68,6 +69,8 @@ class SilencesBody(QWidget):
         self._pause.clicked.connect(self._toggle_pause)
         self._form = SilenceForm(context=context, states=states, parent=self)
         self._form.wished.connect(self._add)
+        context.rights.enable(self._form, Act.SILENCE)
+        context.rights.enable(self._pause, Act.SILENCE)
         self._rows = TextRows(
             titles=("What", "Why", "Ends", "Note"), figures=frozenset((_Column.ENDS,)), parent=self
         )
@@ -167,8 +170,9 @@ class SilencesBody(QWidget):
 
     def _look_at_choice(self) -> None:
         chosen = self._chosen()
-        self._end.setEnabled(bool(chosen))
-        self._extend.setEnabled(any(silence.end_ns is not None for silence in chosen))
+        enable = self._context.rights.enable
+        enable(self._end, Act.SILENCE, bool(chosen))
+        enable(self._extend, Act.SILENCE, any(silence.end_ns is not None for silence in chosen))
 
     # --- doing
 

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.services.dead_letters import SHOWN, DeadLetter, Discarding
 from tradeassist_desktop.ui import text
@@ -172,9 +173,9 @@ class UndeliveredBody(QWidget):
 
     def _look_at_choice(self) -> None:
         for button in (self._one, self._discard):
-            button.setEnabled(bool(self._chosen()))
+            self._context.rights.enable(button, Act.RESEND, bool(self._chosen()))
         for button in (self._all, self._discard_all):
-            button.setEnabled(bool(self._letters))
+            self._context.rights.enable(button, Act.RESEND, bool(self._letters))
 
     def _put_away(self, letters: Sequence[DeadLetter]) -> None:
         if not letters:

@@ -1,0 +1,329 @@
+"""The app lock in the window: set up, drawn, opened by keyboard; what a role may not do cannot be clicked."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pyotp
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from tests.services.lock_desk import PINS, KeptTrail, MemoryKeyring
+from tradeassist_desktop.domain.access import Act, Role
+from tradeassist_desktop.domain.events import AccessChanged
+from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.services.access.access import LOCKED, Access, Seat
+from tradeassist_desktop.services.access.app_lock import AppLock
+from tradeassist_desktop.services.access.desk_lock import DeskLock
+from tradeassist_desktop.services.access.lock_book import LockBook
+from tradeassist_desktop.services.access.lock_keys import LockKeys
+from tradeassist_desktop.services.access.lock_place import LockPlace
+from tradeassist_desktop.services.access.one_time_codes import new_key
+from tradeassist_desktop.ui.main_window import MainWindow
+
+Until = Callable[..., Any]
+
+
+@pytest.fixture
+def desk(desk: Any) -> Any:
+    """The same desk, with a lock that is not set up."""
+    clock = SystemClock()
+    access = Access(audit=KeptTrail(), now_ns=clock.now_ns)
+    access.listen(lambda: desk.bus.publish(AccessChanged()))
+    book = LockBook(
+        access=access, place=LockPlace(keeper=MemoryKeyring(), clock=clock), clock=clock, cost_log2=4
+    )
+    desk.access = access
+    desk.lock = DeskLock(
+        access=access,
+        app_lock=AppLock(access=access, settings=desk.settings, book=book, clock=clock),
+        keys=LockKeys(access=access, settings=desk.settings, book=book, clock=clock),
+    )
+    return desk
+
+
+@pytest.fixture
+async def lock(desk: Any, window: MainWindow) -> DeskLock:
+    """The lock, set up; the admin is at the desk."""
+    await desk.lock.keys.set_up(PINS)
+    made: DeskLock = desk.lock
+    return made
+
+
+def find(kind: type[Any], name: str, window: MainWindow) -> Any:
+    found = window.findChild(kind, name)
+    assert found is not None, name
+    return found
+
+
+def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, *, control: bool = True) -> None:
+    target = QApplication.focusWidget() or window
+    modifier = Qt.KeyboardModifier.ControlModifier if control else Qt.KeyboardModifier.NoModifier
+    qtbot.keyClick(target, key, modifier)
+
+
+def type_into(qtbot: QtBot, line: QLineEdit, typed: str) -> None:
+    line.setFocus()
+    qtbot.keyClicks(line, typed)
+
+
+def role_said(window: MainWindow) -> str:
+    button = find(QToolButton, "statusRole", window)
+    return str(button.text()) if not button.isHidden() else ""
+
+
+async def test_without_a_lock_nothing_of_it_is_seen_but_the_way_to_one(
+    window: MainWindow, qtbot: QtBot, until: Until
+) -> None:
+    assert role_said(window) == ""
+
+    press(qtbot, window, Qt.Key.Key_L)
+
+    await until(lambda: find(QDialog, "lockSetUp", window).isVisible())
+
+
+async def test_a_lock_is_set_up_by_keyboard_and_its_reset_key_shown_once(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Until
+) -> None:
+    press(qtbot, window, Qt.Key.Key_L)
+    sheet = find(QDialog, "lockSetUp", window)
+    for name, typed in (("adminPin", "821173"), ("adminPinAgain", "821173")):
+        type_into(qtbot, find(QLineEdit, name, window), typed)
+    qtbot.keyClick(sheet, Qt.Key.Key_Return)
+
+    await until(lambda: window.findChild(QDialog, "resetKey") is not None)
+
+    assert desk.lock.app_lock.seat == Seat(Role.ADMIN)
+    assert role_said(window) == "Admin"
+    assert len(find(QLabel, "resetKeyText", window).text()) == 39
+
+
+async def test_two_pins_that_differ_are_refused_on_the_sheet(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Until
+) -> None:
+    press(qtbot, window, Qt.Key.Key_L)
+    sheet = find(QDialog, "lockSetUp", window)
+    type_into(qtbot, find(QLineEdit, "adminPin", window), "821173")
+    type_into(qtbot, find(QLineEdit, "adminPinAgain", window), "821174")
+    qtbot.keyClick(sheet, Qt.Key.Key_Return)
+
+    fault = find(QLabel, "lockSetUpFault", window)
+    await until(fault.isVisible)
+
+    assert fault.text() == "PIN of the admin: the two are not the same"
+    assert not desk.lock.app_lock.seat.has_lock
+
+
+async def test_ctrl_l_covers_the_window_and_a_pin_and_return_open_it(
+    window: MainWindow, lock: DeskLock, qtbot: QtBot, until: Until
+) -> None:
+    press(qtbot, window, Qt.Key.Key_L)
+    curtain = find(QWidget, "lockCurtain", window)
+    pin = find(QLineEdit, "unlockPin", window)
+    await until(pin.hasFocus)
+    covered = curtain.isVisible() and curtain.geometry() == window.rect()
+    find(QWidget, "unlockRole", window).setCurrentIndex(0)
+    type_into(qtbot, pin, PINS[Role.TRADER])
+    qtbot.keyClick(pin, Qt.Key.Key_Return)
+    await until(lambda: not lock.app_lock.seat.is_locked)
+
+    assert covered
+    assert lock.app_lock.seat == Seat(Role.TRADER)
+    assert role_said(window) == "Trader"
+    await until(lambda: window.findChild(QWidget, "lockCurtain") is None)
+
+
+async def test_behind_the_curtain_no_shortcut_and_no_tab_reaches_the_desk(
+    window: MainWindow, lock: DeskLock, qtbot: QtBot, until: Until
+) -> None:
+    lock.app_lock.lock()
+    pin = find(QLineEdit, "unlockPin", window)
+    await until(pin.hasFocus)
+    curtain = find(QWidget, "lockCurtain", window)
+    left = []
+
+    for _ in range(12):
+        press(qtbot, window, Qt.Key.Key_Tab, control=False)
+        focus = QApplication.focusWidget()
+        left.append(focus is not None and not curtain.isAncestorOf(focus))
+    for key in (Qt.Key.Key_N, Qt.Key.Key_1, Qt.Key.Key_3, Qt.Key.Key_Q):
+        press(qtbot, window, key)
+
+    assert not any(left)
+    assert not find(QTableView, "rulesTable", window).isEnabled()
+    assert all(not window.dock(name).isEnabled() for name in ("rules", "watchlist", "chart"))
+    assert curtain.isVisible()
+
+
+async def test_a_floating_dock_is_covered_too(window: MainWindow, lock: DeskLock, until: Until) -> None:
+    dock = window.dock("rules")
+    dock.setFloating(True)
+    await until(dock.isFloating)
+
+    lock.app_lock.lock()
+
+    covers = [each for each in dock.findChildren(QWidget, "lockCover") if each.isVisible()]
+    assert [each.geometry() for each in covers] == [dock.rect()]
+
+
+async def test_a_wrong_pin_is_said_and_forgotten(
+    window: MainWindow, lock: DeskLock, qtbot: QtBot, until: Until
+) -> None:
+    lock.app_lock.lock()
+    pin = find(QLineEdit, "unlockPin", window)
+    type_into(qtbot, pin, "wrong pin")
+    qtbot.keyClick(pin, Qt.Key.Key_Return)
+
+    fault = find(QLabel, "unlockFault", window)
+    await until(fault.isVisible)
+
+    assert fault.text() == "That PIN is wrong."
+    assert pin.text() == ""
+    assert lock.app_lock.seat == LOCKED
+
+
+async def test_a_role_with_one_time_codes_is_asked_for_one(
+    window: MainWindow, lock: DeskLock, qtbot: QtBot, until: Until
+) -> None:
+    key = new_key()
+    clock = SystemClock()
+    before = pyotp.TOTP(key).at(clock.now_ns() // 1_000_000_000 - 30)
+    await lock.keys.use_codes(key, before)
+    lock.app_lock.lock()
+    role, code = find(QWidget, "unlockRole", window), find(QLineEdit, "unlockCode", window)
+    role.setCurrentIndex(role.findData("admin"))
+    role.picked.emit("admin")
+    is_asked = not code.isHidden()
+
+    type_into(qtbot, find(QLineEdit, "unlockPin", window), PINS[Role.ADMIN])
+    type_into(qtbot, code, pyotp.TOTP(key).at(clock.now_ns() // 1_000_000_000))
+    qtbot.keyClick(code, Qt.Key.Key_Return)
+    await until(lambda: not lock.app_lock.seat.is_locked)
+
+    assert is_asked
+    assert lock.app_lock.seat == Seat(Role.ADMIN)
+
+
+async def test_sheets_and_menus_close_as_the_curtain_is_drawn(
+    window: MainWindow, lock: DeskLock, until: Until
+) -> None:
+    find(QAction, "lockChangePIN", window).trigger()
+    sheet = find(QDialog, "changePin", window)
+    await until(sheet.isVisible)
+    closed: list[int] = []
+    sheet.finished.connect(closed.append)
+
+    lock.app_lock.lock()
+
+    assert closed == [0]
+
+
+async def test_what_can_be_seen_locked_cannot_be_changed(
+    window: MainWindow, desk: Any, lock: DeskLock, qtbot: QtBot, until: Until
+) -> None:
+    await desk.settings.set("lock.covers_window", False)
+
+    lock.app_lock.lock()
+
+    assert window.findChild(QWidget, "lockCurtain") is None
+    assert role_said(window) == "Locked, view only"
+    line = find(QLineEdit, "addSymbol", window)
+    assert not line.isEnabled()
+    assert line.toolTip() == "A trader or an admin may change the watchlist."
+    assert not find(QWidget, "quickRule", window).isEnabled()
+    find(QAction, "lockChangerole", window).trigger()
+    pin = find(QLineEdit, "unlockPin", window)
+    await until(pin.hasFocus)
+    type_into(qtbot, pin, PINS[Role.TRADER])
+    qtbot.keyClick(pin, Qt.Key.Key_Return)
+    await until(lambda: not lock.app_lock.seat.is_locked)
+    assert line.isEnabled()
+    assert line.toolTip() == ""
+
+
+async def test_a_trader_sees_who_may_change_a_setting(window: MainWindow, lock: DeskLock) -> None:
+    await lock.app_lock.unlock(Role.TRADER, PINS[Role.TRADER])
+
+    limit = find(QDoubleSpinBox, "badPrintLimit", window)
+    assert not limit.isEnabled()
+    assert limit.toolTip() == "Only an admin may change settings."
+    assert find(QLineEdit, "addSymbol", window).isEnabled()
+    assert not find(QAction, "lockApplock", window).isEnabled()
+
+
+async def test_a_refusal_that_still_comes_is_said_at_the_curtain(
+    window: MainWindow, desk: Any, lock: DeskLock, until: Until
+) -> None:
+    lock.app_lock.lock()
+
+    async def act() -> None:
+        desk.access.require(Act.ACKNOWLEDGE)
+
+    window.tasks.start(act())
+
+    await until(lambda: find(QLabel, "lockSaid", window).text().startswith("The desk is locked."))
+
+
+async def test_the_admin_s_sheet_gives_and_takes_pins_and_settings(
+    window: MainWindow, desk: Any, lock: DeskLock, qtbot: QtBot, until: Until
+) -> None:
+    find(QAction, "lockApplock", window).trigger()
+    qtbot.mouseClick(find(QPushButton, "traderDropPin", window), Qt.MouseButton.LeftButton)
+    await until(lambda: [door.role for door in lock.app_lock.doors] == [Role.ADMIN])
+    find(QWidget, "lock.covers_window", window).click()
+    await until(lambda: desk.settings.values["lock.covers_window"] is False)
+
+    away = find(QPushButton, "lockTakeAway", window)
+    away.click()
+    still_on = lock.app_lock.seat.has_lock
+    away.click()
+    await until(lambda: not lock.app_lock.seat.has_lock)
+
+    assert still_on
+    assert role_said(window) == ""
+
+
+async def test_one_time_codes_are_set_up_from_a_picture_or_its_text(
+    window: MainWindow, lock: DeskLock, qtbot: QtBot, until: Until
+) -> None:
+    action = next(each for each in window.findChildren(QAction) if each.text() == "One-time codes…")
+    action.trigger()
+    sheet = find(QDialog, "oneTimeCodes", window)
+    key = find(QLabel, "codesKey", window).text().replace("-", "")
+    picture = find(QLabel, "codesPicture", window).pixmap()
+    type_into(
+        qtbot,
+        find(QLineEdit, "codesFirst", window),
+        pyotp.TOTP(key).at(SystemClock().now_ns() // 1_000_000_000),
+    )
+    qtbot.keyClick(sheet, Qt.Key.Key_Return)
+    await until(lambda: window.findChild(QDialog, "recoveryCodes") is not None)
+
+    assert picture.width() == picture.height() > 100
+    assert len(find(QLabel, "recoveryCodesText", window).text().splitlines()) == 8
+    assert next(door for door in lock.app_lock.doors if door.role is Role.ADMIN).has_codes
+
+
+async def test_a_copied_key_leaves_the_clipboard_with_its_window(
+    window: MainWindow, lock: DeskLock, qtbot: QtBot
+) -> None:
+    action = next(each for each in window.findChildren(QAction) if each.text() == "One-time codes…")
+    action.trigger()
+    qtbot.mouseClick(find(QPushButton, "codesCopy", window), Qt.MouseButton.LeftButton)
+
+    copied = QApplication.clipboard().text()
+
+    assert copied == find(QLabel, "codesKey", window).text().replace("-", "")
+    QApplication.clipboard().clear()

@@ -1,0 +1,75 @@
+"""What can be clicked follows who is at the desk; the services ask again, whatever is clicked."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from tradeassist_desktop.domain.access import Act, may_in_words
+from tradeassist_desktop.ui.tips import plain_tip
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.services.desk import Desk
+
+_OWN_TIP: Final = "tipOfItsOwn"
+
+
+class Rights(QObject):
+    """Shows as disabled what who is at the desk may not do, with the role that may.
+
+    Args:
+        desk: Whose rights and lock they are.
+        changed: Emitted when somebody else is at the desk.
+    """
+
+    def __init__(self, *, desk: "Desk", changed: SignalInstance, parent: QObject) -> None:
+        super().__init__(parent)
+        self._gate = desk.access
+        self._lock = desk.lock
+        self._wishes: dict[int, tuple[QWidget | QAction, Act, bool]] = {}
+        changed.connect(self._follow)
+
+    def may(self, act: Act) -> bool:
+        """Return whether who is at the desk may do it."""
+        return self._gate.may(act)
+
+    @property
+    def hides_alert_text(self) -> bool:
+        """Whether alerts are told without their text."""
+        return self._lock is not None and self._lock.app_lock.hides_alert_text
+
+    def enable(self, thing: QWidget | QAction, act: Act, is_wanted: bool = True) -> None:
+        """Enable a thing if it is wanted and allowed; its enabling is left to this from now on.
+
+        Args:
+            thing: A button, an action, or a widget with all that is in it.
+            is_wanted: Whether there is something to do with it.
+        """
+        key = id(thing)
+        if key not in self._wishes:
+            thing.destroyed.connect(partial(self._wishes.pop, key, None))
+        self._wishes[key] = thing, act, is_wanted
+        self._show(thing, act, is_wanted)
+
+    def _follow(self) -> None:
+        for thing, act, is_wanted in tuple(self._wishes.values()):
+            self._show(thing, act, is_wanted)
+
+    def _show(self, thing: QWidget | QAction, act: Act, is_wanted: bool) -> None:
+        is_allowed = self.may(act)
+        thing.setEnabled(is_wanted and is_allowed)
+        own_tip = thing.property(_OWN_TIP)
+        if not is_allowed and own_tip is None:
+            thing.setProperty(_OWN_TIP, thing.toolTip())
+            thing.setToolTip(plain_tip(why_not(act)))
+        elif is_allowed and own_tip is not None:
+            thing.setProperty("toolTip", own_tip)  # which was made plain when it was set
+            thing.setProperty(_OWN_TIP, None)
+
+
+def why_not(act: Act) -> str:
+    """Return who may do it, as a sentence: ``Only an admin may change settings.``"""
+    who = may_in_words(act)
+    return f"{who[:1].upper()}{who[1:]} may {act.value}."
