@@ -1,6 +1,6 @@
 """What a secret costs: from memory (µs) and from its copy on disk (ms), beside doing without the store.
 
-Run it as ``python tests/benchmarks/secrets.py``. Both include their entry in the audit log. Rounds
+Run it as ``python tests/benchmarks/secret_store.py``. Both include their entry in the audit log. Rounds
 alternate with the baseline, and each figure is the median of its rounds: of a look into a dict by a
 coroutine for memory, and of reading and decrypting the same file for the disk. Memory is timed by the
 thread's own clock, of time on a core; the disk, where another thread reads, by the wall.
@@ -17,8 +17,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-# Not before the standard library: this folder has a namesake of its ``secrets``.
-sys.path[0] = str(Path(__file__).parents[2])
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -80,7 +79,7 @@ async def measure(folder: Path, rounds: int) -> tuple[tuple[float, float], tuple
 
     kept = await from_memory()
     file = folder / f"{SLACK_BOT}.sealed"
-    await appeared(file)
+    await copied(copies)
     known = {SLACK_BOT: kept}
     key, nonce = os.urandom(32), os.urandom(12)
     sealed = AESGCM(key).encrypt(nonce, file.read_bytes(), b"")
@@ -103,10 +102,10 @@ async def measure(folder: Path, rounds: int) -> tuple[tuple[float, float], tuple
     return memory, disk
 
 
-async def appeared(path: Path) -> None:
+async def copied(copies: SecretCache) -> None:
     """Wait for the copy, which is written after the answer."""
     async with asyncio.timeout(10):
-        while not path.exists():
+        while await copies.read(SLACK_BOT) is None:
             await asyncio.sleep(0.01)
 
 
