@@ -124,6 +124,21 @@ class KeptSecret:
         return replace(self, secret=Secret({}))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretSighting:
+    """What one keeper says of a secret, without its texts.
+
+    Args:
+        fields: The names of its texts that are not empty; none where the keeper has no such secret.
+        failure: Why it could not be asked, in words; empty where it answered.
+    """
+
+    keeper: str
+    fields: tuple[str, ...] = ()
+    version: SecretVersion | None = None
+    failure: str = ""
+
+
 class KeeperError(Exception):
     """A keeper could not do what it was asked. The message is for the user and holds no secret."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
-from tradeassist_desktop.domain.audit import AuditAct
+from tradeassist_desktop.domain.audit import AuditAct, AuditResult
 from tradeassist_desktop.domain.secret import (
     KeeperError,
     KeeperRefused,
@@ -13,6 +13,7 @@ from tradeassist_desktop.domain.secret import (
     KeptSecret,
     Secret,
     SecretKeeper,
+    SecretSighting,
 )
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.acts import Acts
@@ -133,6 +134,24 @@ class Answers:
         if is_absent:
             self._memory.put_absent(name)
         return Answer(None, "")
+
+    async def seek(self, name: str, who: str) -> tuple[SecretSighting, ...]:
+        """Ask every keeper, and return what each says; nothing of it is remembered."""
+        return tuple([await self._seen(name, keeper, who) for keeper in self._in_order()])
+
+    async def _seen(self, name: str, keeper: GuardedKeeper, who: str) -> SecretSighting:
+        try:
+            kept = await keeper.ask(partial(read, name), limit_s=_KEEPER_S)
+        except KeeperError as error:
+            self._acts.failed(AuditAct.TEST, name, error, who=who)
+            return SecretSighting(keeper=keeper.name, failure=str(error))
+        if kept is None:
+            self._acts.did(AuditAct.TEST, name, who=who, source=keeper.name, result=AuditResult.ABSENT)
+            return SecretSighting(keeper=keeper.name)
+        self._mask(kept.secret.values())
+        self._acts.did(AuditAct.TEST, name, who=who, source=keeper.name, version=kept.version.version)
+        fields = tuple(field for field, text in kept.secret.items() if text)
+        return SecretSighting(keeper=keeper.name, fields=fields, version=kept.version)
 
     def keep(self, kept: KeptSecret, *, is_remote: bool) -> KeptSecret:
         """Remember what a keeper has, and return it."""

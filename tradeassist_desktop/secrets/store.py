@@ -12,6 +12,7 @@ from tradeassist_desktop.domain.secret import (
     KeptSecret,
     Secret,
     SecretKeeper,
+    SecretSighting,
     SecretVersion,
     VersionState,
 )
@@ -159,6 +160,10 @@ class SecretStore:
         if not is_gone:
             self._acts.did(AuditAct.DELETE, name, who=who, result=AuditResult.ABSENT)
         return is_gone
+
+    async def seek(self, name: str, *, who: str) -> tuple[SecretSighting, ...]:
+        """Ask every keeper in order, whatever is remembered; return what each says, without texts."""
+        return await self._answers.seek(name, who)
 
     async def versions(self, name: str, *, who: str) -> tuple[str, tuple[SecretVersion, ...]]:
         """Return the keeper whose secret it is, and the versions it has; ``""`` and none for nobody's.
