@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, LargeBinary, Select, cast, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from tradeassist_desktop.domain.audit import (
     AUDIT_LOG,
@@ -14,11 +14,12 @@ from tradeassist_desktop.domain.audit import (
     AuditFault,
     AuditResult,
 )
-from tradeassist_desktop.storage.audit import text_from
+from tradeassist_desktop.storage.audit import as_blob, as_integer, text_from
 from tradeassist_desktop.storage.audit_chain import FIRST_LINK, VALUES, link
 from tradeassist_desktop.storage.tables import audit
 
 _CHECKPOINTS: Final = (AuditAct.PRUNE.value, AuditAct.ACCEPT.value)
+_MOST_DIGITS: Final = 20
 _AHEAD: Final = 2
 """Rows behind a broken one that tell what was done to it."""
 
@@ -34,7 +35,7 @@ class LinkedRow(NamedTuple):
     def at_ns(self) -> int:
         """Its time, UTC nanoseconds; 0 where it has none."""
         digits = self.values[0]
-        return int(digits) if digits.isdigit() else 0
+        return int(digits) if digits.isdigit() and len(digits) < _MOST_DIGITS else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ _BEGINNING: Final = Checkpoint(0, FIRST_LINK, FIRST_LINK)
 def checkpoint(connection: Connection) -> Checkpoint:
     """Return where checking begins."""
     row = connection.execute(
-        select(audit.c.through, cast(audit.c.seal, LargeBinary).label("seal"))
+        select(as_integer("through"), as_blob("seal"))
         .where(
             audit.c.what == AUDIT_LOG,
             audit.c.act.in_(_CHECKPOINTS),
@@ -120,9 +121,7 @@ def follow(connection: Connection, end: AuditAnchor, *, limit: int) -> tuple[Aud
 
 def broken_anchor(connection: Connection, anchor: AuditAnchor) -> AuditBreak | None:
     """Return why the log is not the one that led to this anchor, or ``None``."""
-    row = connection.execute(
-        select(cast(audit.c.chain, LargeBinary)).where(audit.c.number == anchor.number)
-    ).first()
+    row = connection.execute(select(as_blob("chain")).where(audit.c.number == anchor.number)).first()
     if row is not None and text_from(row[0]) == anchor.chain:
         return None
     last_number = connection.execute(select(func.max(audit.c.number))).scalar_one() or 0
@@ -148,12 +147,12 @@ def _broken(number: int, chain: str, row: LinkedRow, ahead: Sequence[LinkedRow])
 _SELECT: Final = select(
     audit.c.number,
     # As bytes: also what is no text, or no number, can be compared.
-    *(cast(audit.c[name], LargeBinary).label(name) for name in (*VALUES, "chain")),
+    *(as_blob(name) for name in (*VALUES, "chain")),
 ).order_by(audit.c.number)
 
 
 def _rows(connection: Connection, statement: Select[Any]) -> list[LinkedRow]:
     return [
-        LinkedRow(number, tuple(bytes(value) for value in values), text_from(chain))
+        LinkedRow(number, tuple(values), text_from(chain))
         for number, *values, chain in connection.execute(statement)
     ]

@@ -21,7 +21,7 @@ from tradeassist_desktop.storage.audit_checks import Checkpoint
 T = TypeVar("T")
 
 _BEYOND_ALL: Final = 2**63 - 1
-_FOLLOWED_ROWS: Final = 1_000
+_FOLLOWED_ROWS: Final = 500
 _PRUNED_ROWS: Final = 500
 
 

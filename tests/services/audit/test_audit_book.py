@@ -293,7 +293,7 @@ async def test_e52_an_export_that_is_cancelled_leaves_the_file_of_before(
     with pytest.raises(asyncio.CancelledError):
         await exporting
 
-    assert told[0] == (1_000, 5_000)
+    assert told[0] == (500, 5_000)
     assert file.read_text() == "before"
     assert not [name for name in os.listdir(tmp_path) if "part" in name]  # noqa: PTH208 - of an async test
 

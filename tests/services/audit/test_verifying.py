@@ -181,7 +181,7 @@ async def test_e52_a_log_of_many_parts_is_followed_to_its_end(path: Path) -> Non
     verdict = await verify(store, anchor=None, on_progress=lambda at, of: told.append((at, of)))
 
     assert (verdict.end, verdict.broken) == (2_512, None)
-    assert told == [(1_000, 2_512), (2_000, 2_512), (2_512, 2_512)]
+    assert told == [(number, 2_512) for number in (500, 1_000, 1_500, 2_000, 2_500, 2_512)]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.exports.csv_cells import csv_line
 from tradeassist_desktop.storage.audit_store import AuditStore
 
-_ROWS_AT_ONCE: Final = 1_000
+_ROWS_AT_ONCE: Final = 500
 _COLUMNS: Final = (
     "number",
     "time_utc",
