@@ -1,13 +1,17 @@
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority, Timing
+from tradeassist_desktop.domain.audit import AuditAct, AuditEntry, AuditFault, AuditVerdict
 from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.services.audit.verifying import verify
 from tradeassist_desktop.storage import alerts, outbox
 from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
+from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore, RuleStore
 
@@ -100,6 +104,50 @@ async def test_a_split_that_was_applied_before_the_damage_is_not_offered_again(t
     await database.stop()
 
     assert settled == {"split:AAPL:2024-07-02"}
+
+
+async def test_the_audit_log_of_before_the_damage_is_brought_over_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    await filled(path)
+    database = Database(path=path)
+    await database.start()
+    entry = AuditEntry(at_ns=1, who="desk", act=AuditAct.WRITE, what="smtp")
+    before = await AuditStore(transactions=database).append([entry] * 50)
+    await database.stop()
+    destroy(path, root_page_of(path, "tick_batches"))
+
+    database = Database(path=path)
+    await database.start()
+    store = AuditStore(transactions=database)
+    after = await store.end()
+    await store.append([entry])
+    verdict = await verify(store, anchor=before, on_progress=lambda at, of: None)
+    await database.stop()
+
+    assert after == before
+    assert verdict == AuditVerdict(checked=51, end=51, anchored=50)
+
+
+async def test_an_audit_log_that_was_damaged_itself_says_what_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    await filled(path)
+    database = Database(path=path)
+    await database.start()
+    entry = AuditEntry(at_ns=1, who="desk", act=AuditAct.WRITE, what="smtp", detail="d" * 400)
+    await AuditStore(transactions=database).append([replace(entry, version=f"v-{n}") for n in range(1, 101)])
+    await database.stop()
+    destroy(path, page_with(path, b"v-50", b"d" * 400))
+
+    database = Database(path=path)
+    await database.start()
+    store = AuditStore(transactions=database)
+    verdict = await verify(store, anchor=None, on_progress=lambda at, of: None)
+    end = await store.end()
+    await database.stop()
+
+    assert end.number == 100
+    assert verdict.broken is not None
+    assert verdict.broken.fault is AuditFault.REMOVED
 
 
 async def test_alerts_on_both_sides_of_the_damage_are_brought_over(tmp_path: Path) -> None:

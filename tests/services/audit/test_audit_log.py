@@ -1,11 +1,12 @@
 """Row E52: every act is written down, by whom and how it went, soon and in few transactions."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from tests.fakes import ManualClock
 from tradeassist_desktop.domain.audit import AuditAct, AuditAnchor, AuditEntry, AuditPick, AuditResult
@@ -205,6 +206,26 @@ async def test_e57_a_full_disk_is_tried_again_and_nothing_is_lost(log: AuditLog,
     assert disk.taken == [WRITE]
     assert tries == 3  # after 1, 3 and 7 seconds
     running.cancel()
+
+
+async def test_e57_entries_are_on_disk_once_there_is_room_again(database: Database, log: AuditLog) -> None:
+    def room(pages: int) -> Callable[[Connection], object]:
+        return lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    await database.run(room(1), durable=True)
+    log.open(AuditStore(transactions=database))
+    entries = [replace(WRITE, detail="d" * 500, version=str(number)) for number in range(40)]
+    for entry in entries:
+        log.record(entry)
+
+    was_written = await log.flush()
+    trouble = log.trouble
+    await database.run(room(100_000), durable=True)
+    await log.flush()
+
+    assert not was_written
+    assert (trouble, log.trouble) == ("The disk is full.", None)
+    assert await kept(database) == entries
 
 
 async def test_e57_while_the_disk_is_full_the_newest_entries_wait_and_the_lost_are_counted(

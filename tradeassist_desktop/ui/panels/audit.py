@@ -85,7 +85,7 @@ class AuditPanel(Panel):
         )
         self._pick = AuditPick()
         self._is_seen = False
-        self._may_read = False
+        self._may_read: bool | None = None
         self._reading = 0
         self._lay_out()
         self._work = LongWork(tasks=context.tasks, parent=self)
@@ -143,9 +143,12 @@ class AuditPanel(Panel):
         could_read, self._may_read = self._may_read, self._book.may_read
         for button, is_allowed in ((self._verify, self._may_read), (self._export, self._book.may_export)):
             button.setEnabled(is_allowed)
+        if not self._book.may_accept:
+            self._accept.hide()
         if not self._may_read:
-            self._model.show((), has_older=False)
-            self._said.setText("Only an admin may read the audit log")
+            if could_read is not False:
+                self._model.show((), has_older=False)
+                self._said.setText("Only an admin may read the audit log")
         elif self._is_seen and not (was_seen and could_read):
             self._read_anew()
 
