@@ -102,10 +102,12 @@ class AuditBook:
 
     async def count(self, pick: AuditPick) -> int:
         """Return how many entries are picked."""
+        self._access.require(Act.READ_AUDIT)
         return await self._store.count(pick)
 
     async def whos_and_whats(self) -> tuple[list[str], list[str]]:
         """Return who did something lately and what it was about, for choosing from."""
+        self._access.require(Act.READ_AUDIT)
         return await self._store.whos_and_whats()
 
     async def last(
