@@ -272,18 +272,6 @@ async def test_a_choice_closes_the_tray_s_menu_though_the_desktop_does_not_say_s
     await until(lambda: entry("Resume (") is not None)
 
 
-async def test_the_tray_s_menu_is_up_to_date_when_it_opens_again(
-    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
-) -> None:
-    window.tray.menu.aboutToShow.emit()
-    desk.history.fire(alert("one", rule_name="rule 1"))
-    await until(lambda: window.tray.tool_tip == "TradeAssist: 1 alert to acknowledge")
-
-    window.tray.menu.aboutToShow.emit()  # nobody said that it was closed
-
-    assert any("rule 1" in each.text() for each in window.tray.menu.actions())
-
-
 async def test_an_alert_chosen_in_the_tray_opens_the_window_on_it(
     window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
 ) -> None:

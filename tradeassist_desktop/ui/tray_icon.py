@@ -14,7 +14,7 @@ from tradeassist_desktop.ui.quieting import Quieting
 
 _ALERTS_LISTED = 5
 _FRAME_MS = 250
-_LONGEST_OPEN_MS = 20_000
+_LONGEST_OPEN_MS = 10_000
 _SEES = (FeedState.LIVE, FeedState.FINISHED, FeedState.CONNECTING, FeedState.STOPPED)
 
 
@@ -47,13 +47,12 @@ class TrayIcon(QObject):
         context.bridge.feed_changed.connect(self.refresh)
         context.bridge.silences_changed.connect(self.refresh)
         # Over D-Bus the desktop draws the menu, and ours is never visible: it only tells that it opens, and
-        # not every desktop tells that it closes.
-        self._is_stale = False
+        # not every desktop tells that it closes. One that is filled as it opens would be drawn too small.
         self._open = QTimer(self)
         self._open.setSingleShot(True)
         self._open.setInterval(_LONGEST_OPEN_MS)
         self._open.timeout.connect(self.refresh)
-        self._menu.aboutToShow.connect(self._on_opens)
+        self._menu.aboutToShow.connect(self._open.start)
         self._menu.aboutToHide.connect(self._on_closed)
         self._menu.triggered.connect(self._on_closed)
         context.bridge.access_changed.connect(self.refresh)
@@ -115,15 +114,8 @@ class TrayIcon(QObject):
             self._icon.setIcon(self._context.theme.icon(_ICONS[state], pixels=64))
         self._icon.setToolTip(words)
         # Else what is under the pointer would be another by the time of the click.
-        self._is_stale = self._open.isActive()
-        if not self._is_stale:
+        if not self._open.isActive():
             self._fill_menu(paused)
-
-    def _on_opens(self) -> None:
-        self._open.stop()
-        if self._is_stale:
-            self.refresh()
-        self._open.start()
 
     def _on_closed(self, *_: object) -> None:
         self._open.stop()
