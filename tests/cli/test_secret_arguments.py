@@ -1,9 +1,16 @@
 """Row 50: no secret is taken on the command line, and none is repeated."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tradeassist_desktop.cli import main
 
+ROOT = Path(__file__).parents[2]
 CANARY = "canary-of-the-command-line"
 
 
@@ -46,3 +53,37 @@ def test_the_keys_of_a_simulated_schwab_may_be_given(capfd: pytest.CaptureFixtur
 
     assert status == 2
     assert "secrets are not taken" not in capfd.readouterr().err
+
+
+FAILING = """
+import sys
+from tradeassist_desktop import cli
+
+def run(arguments):
+    arguments.mask.learn([arguments.environment["CANARY"]])
+    raise RuntimeError("refused " + arguments.environment["CANARY"] + arguments.environment["SMTP_PASSWORD"])
+
+cli.COMMANDS["fail"] = lambda commands: commands.add_parser("fail").set_defaults(run=run)
+sys.exit(cli.main())
+"""
+
+
+@pytest.mark.parametrize("further", [[], ["--log-json"]], ids=["for people", "as JSON"])
+def test_row_50_a_command_that_breaks_tells_no_secret_that_it_has_read(
+    further: list[str], tmp_path: Path
+) -> None:
+    environment = {"CANARY": CANARY, "SMTP_PASSWORD": "canary-of-the-environment", "PYTHONPATH": str(ROOT)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", FAILING, "fail", "--data-dir", str(tmp_path), *further],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    written = {path.name.split("-")[0]: path.read_text() for path in (tmp_path / "logs").iterdir()}
+    assert done.returncode == 1
+    assert "refused •••" in json.loads(written["tradeassist.log"].splitlines()[-1])["traceback"]
+    assert json.loads(written["crash"])["errors"][0]["message"].startswith("refused •••")
+    assert "canary" not in done.stdout + done.stderr + "".join(written.values())

@@ -131,7 +131,8 @@ class ProcessWatch:
         try:
             arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
             self.seen[f"arguments of {pid}"] = arguments
-            if with_environment:
+            # One that has the parent's own is its fork, which has not begun yet to be another program.
+            if with_environment and arguments != self.seen.get(f"arguments of {self._pid}"):
                 self.seen[f"environment of {arguments!r}"] = Path(f"/proc/{pid}/environ").read_bytes()
                 self.children.add(arguments.decode(errors="replace"))
         except OSError:

@@ -121,13 +121,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     environment = dict(os.environ)
     if argv is None:
         _harden(sys.argv[1:])
+    # One for all of the run: what a command has learnt is masked in what is said of its failure too.
+    mask = logs.SecretMask()
+    mask.learn(environment.get(name, "") for name in _secret_variables())
     words = list(sys.argv[1:] if argv is None else argv)
     # Known before the rest is read: what is wrong with the rest is a log line too.
     as_json = "--log-json" in words
-    logs.start(file=None, as_json=as_json, mask=logs.SecretMask())
+    logs.start(file=None, as_json=as_json, mask=mask)
     try:
         refuse_secrets(words)
-        arguments = _read(words, environment)
+        arguments = _read(words, environment, mask)
         if arguments.data_dir is not None:
             _refuse_bad_folder(arguments.data_dir)
         places = paths.resolve(arguments.data_dir)
@@ -135,10 +138,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             log.warning("dev mode: endpoints may be redirected")
         return int(arguments.run(arguments))
     except (BadInput, UsageError) as error:
-        _tell(error, as_json=as_json)
+        _tell(error, as_json=as_json, mask=mask)
         return 2
     except TradeAssistError as error:
-        _tell(error, as_json=as_json)
+        _tell(error, as_json=as_json, mask=mask)
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -146,7 +149,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except Exception:
         # The last boundary: the user gets a sentence, the log file gets the traceback.
-        log_file = logs.file_in_use() or _log_file(places, as_json=as_json)
+        log_file = logs.file_in_use() or _log_file(places, as_json=as_json, mask=mask)
         log.exception("unexpected error")
         where = f"; {log_file} has the details" if log_file else ""
         if not as_json:
@@ -159,18 +162,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _harden(words: Sequence[str]) -> None:
     """Keep this process, which will hold secrets, from telling them to others than the log's mask."""
     from tradeassist_desktop.runtime.core_dumps import refuse_core_dumps
-    from tradeassist_desktop.secrets.environment import VARIABLES
 
     has_window = "--headless" not in words and (not words or words[0].startswith("-") or "run" in words)
     refuse_core_dumps(is_on_desktop=has_window)
     logs.quieten_libraries()
     logs.catch_strays()
     # No child is to have them: browser, tone player, backtest workers. Commands are given a copy.
-    for name in {name for fields in VARIABLES.values() for name in fields.values()}:
+    for name in _secret_variables():
         os.environ.pop(name, None)
 
 
-def _read(argv: list[str], environment: Mapping[str, str]) -> argparse.Namespace:
+def _secret_variables() -> set[str]:
+    from tradeassist_desktop.secrets.environment import VARIABLES
+
+    return {name for fields in VARIABLES.values() for name in fields.values()}
+
+
+def _read(argv: list[str], environment: Mapping[str, str], mask: logs.SecretMask) -> argparse.Namespace:
     options, rest = _global_options().parse_known_args(argv)
     if not rest:
         rest = ["run"]
@@ -189,6 +197,7 @@ def _read(argv: list[str], environment: Mapping[str, str]) -> argparse.Namespace
     for key, value in vars(options).items():
         setattr(arguments, key, value)
     arguments.environment = environment
+    arguments.mask = mask
     return arguments
 
 
@@ -237,19 +246,19 @@ def _refuse_bad_folder(folder: Path) -> None:
         raise UsageError(f"--data-dir {folder}: is a file, not a folder")
 
 
-def _log_file(places: paths.Paths | None, *, as_json: bool) -> Path | None:
+def _log_file(places: paths.Paths | None, *, as_json: bool, mask: logs.SecretMask) -> Path | None:
     # Commands that run no desk keep no log, until something goes wrong in them.
     file = (places or paths.resolve(None)).log
     try:
-        logs.start(file=file, as_json=as_json, mask=logs.SecretMask())
+        logs.start(file=file, as_json=as_json, mask=mask)
     except OSError:
         return None
     return file
 
 
-def _tell(error: TradeAssistError, *, as_json: bool) -> None:
+def _tell(error: TradeAssistError, *, as_json: bool, mask: logs.SecretMask) -> None:
     for line in str(error).splitlines() or ["refused"]:
         if as_json:
             log.error(line)
             continue
-        print(f"tradeassist: {logs.printable(line)}", file=sys.stderr)
+        print(f"tradeassist: {logs.printable(mask(line))}", file=sys.stderr)

@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
         environment=arguments.environment,
         is_dev=arguments.is_dev,
         is_headless=arguments.headless,
-        mask=logs.SecretMask(),
+        mask=arguments.mask,
         start_at_ns=arguments.start_at_ns,
         is_paused=arguments.is_paused,
         takes_commands=arguments.takes_commands,

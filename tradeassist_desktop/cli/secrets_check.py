@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
     from tradeassist_desktop.services.settings import Settings
 
-    logs.start(file=None, as_json=arguments.log_json, mask=logs.SecretMask())
+    logs.start(file=None, as_json=arguments.log_json, mask=arguments.mask)
     settings = Settings(
         file=paths.resolve(arguments.data_dir).settings,
         overrides=tuple(arguments.overrides),

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         environment=arguments.environment,
         is_dev=arguments.is_dev,
         is_headless=True,
-        mask=logs.SecretMask(),
+        mask=arguments.mask,
     )
     app.claim(launch)
     logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)

@@ -54,7 +54,8 @@ class CrashReports(logging.Handler):
             "time": now.isoformat(timespec="milliseconds"),
             "version": __version__,
             "python": platform.python_version(),
-            "system": platform.platform(),
+            # Not platform.platform(): that starts a process to ask for the processor.
+            "system": f"{platform.system()} {platform.release()}",
             "logger": record.name,
             "event": self._message(str(record.msg)),
             "thread": record.threadName,
