@@ -18,7 +18,6 @@ from tradeassist_desktop.services.desk import Desk
 
 FREE: Final[Mapping[str, Mapping[str, str]]] = {
     "reads": {
-        "AuditBook": "last",
         "Breakers": "get readings summary unhealthy",
         "AuditBook": "count last whos_and_whats",
         "ChannelSetup": "fields has_form missing setting_keys title",
