@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine
 
+from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.storage.tables import audit
 
 T = TypeVar("T")
@@ -15,7 +16,12 @@ T = TypeVar("T")
 class MemoryDatabase:
     """Runs each transaction at once; a turn of the loop passes before, as with the real one."""
 
+    def __init__(self) -> None:
+        self.is_full = False
+
     async def run(self, work: Callable[[Connection], T], *, durable: bool = False) -> T:
+        if self.is_full:
+            raise StorageFailed("The disk is full.")
         return await self.read(work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:

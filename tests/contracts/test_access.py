@@ -19,7 +19,6 @@ from tradeassist_desktop.services.desk import Desk
 FREE: Final[Mapping[str, Mapping[str, str]]] = {
     "reads": {
         "Breakers": "get readings summary unhealthy",
-        "AuditBook": "count last whos_and_whats",
         "ChannelSetup": "fields has_form missing setting_keys title",
         "DeadLetters": "are_discarded newest",
         "GapLedger": "newest",

@@ -58,6 +58,18 @@ def test_e52_the_keyring_vouches_for_what_a_desk_has_recorded(
     assert "The keyring vouches for all up to number" in verified.stdout
 
 
+def test_e52_the_keyring_vouches_for_what_a_command_has_recorded(
+    keyring: dict[str, str], tmp_path: Path
+) -> None:
+    place = ("--data-dir", str(tmp_path / "data"))
+    answers = "https://hook.example/secret-path" + "\n" * 8
+    command("channels", "set", "webhook", *place, typed=answers, environment=keyring)
+
+    verified = command("audit", "--verify", *place, environment=keyring)
+
+    assert "The keyring vouches for all up to number" in verified.stdout
+
+
 def test_e52_a_log_whose_end_was_cut_off_is_told_of_by_the_next_desk(
     start: Any, keyring: dict[str, str], tmp_path: Path
 ) -> None:

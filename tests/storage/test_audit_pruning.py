@@ -99,6 +99,20 @@ async def test_e52_what_was_kept_goes_once_there_is_a_later_one(store: AuditStor
     assert (await verdict_on(store)).broken is None
 
 
+async def test_e52_an_entry_from_the_future_keeps_no_other(store: AuditStore) -> None:
+    await store.append([entry(1), entry(2 * NOW_NS), entry(3), entry(2 * NOW_NS), entry(60)])
+
+    await prune(store, before=50)
+
+    assert [number for number, *_ in await told(store)] == [4, 5, 6]
+
+
+async def test_e52_a_clock_that_is_set_back_removes_nothing(store: AuditStore) -> None:
+    await store.append([entry(NOW_NS + at) for at in range(5)])
+
+    assert await store.prune(before_ns=-1_000, now_ns=0) == 0
+
+
 async def test_e52_nothing_old_leaves_no_entry(store: AuditStore) -> None:
     await store.append([entry(10)])
 

@@ -137,6 +137,20 @@ async def test_e52_further_pages_come_as_one_scrolls_down(
     assert column(window, AuditColumn.VERSION) == [str(number) for number in range(1_000, 0, -1)]
 
 
+async def test_e57_that_entries_cannot_be_kept_is_said_until_they_can(
+    filled: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    desk.audit_database.is_full = True
+    desk.audit_trail.record(entry(desk, AuditAct.ROTATE))
+    await desk.audit_trail.flush()
+    await until(lambda: said(filled) == "Entries wait in memory: The disk is full.")
+
+    desk.audit_database.is_full = False
+    await desk.audit_trail.flush()
+
+    await until(lambda: said(filled) == "4 entries")
+
+
 async def test_e52_verify_says_in_words_what_came_of_it(
     filled: MainWindow, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:

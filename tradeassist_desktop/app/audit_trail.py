@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.lock import hold
+from tradeassist_desktop.app.secret_places import keyring_keeper
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.audit.anchoring import Anchoring
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.database import Database
@@ -31,16 +33,21 @@ async def audit_trail(
         yield trail
     finally:
         if trail.has_more:
-            await _write(trail, launch, is_claimed=is_claimed)
+            await _write(trail, launch, clock, is_claimed=is_claimed)
 
 
-async def _write(trail: AuditLog, launch: Launch, *, is_claimed: bool) -> None:
+async def _write(trail: AuditLog, launch: Launch, clock: Clock, *, is_claimed: bool) -> None:
     file = LoneFile(path=launch.places.database)
     reason = None
     try:
         if not file.is_there:
             await _make(launch, is_claimed=is_claimed)
-        trail.open(AuditStore(transactions=file))
+        store = AuditStore(transactions=file)
+        trail.open(store)
+        keyring = keyring_keeper(launch)
+        await Anchoring(
+            store=store, trail=trail, keeper=keyring, clock=clock, tell=lambda broken: None
+        ).close()
         await trail.close()
         reason = trail.trouble
     except TradeAssistError as error:

@@ -55,11 +55,9 @@ def prune(connection: Connection, *, before_ns: int, now_ns: int, below: int, li
         AuditBroken: they are not what was written; nothing was removed.
     """
     start = checkpoint(connection)
-    old = []
-    for row in rows_after(connection, start.through, limit=limit):
-        if row.at_ns >= before_ns or row.number >= below:
-            break
-        old.append(row)
+    old = _old(
+        rows_after(connection, start.through, limit=limit), before_ns=before_ns, now_ns=now_ns, below=below
+    )
     if not old:
         return 0
     begin = AuditAnchor(start.through, start.chain)
@@ -88,6 +86,20 @@ def prune(connection: Connection, *, before_ns: int, now_ns: int, below: int, li
         )
     )
     return len(old)
+
+
+def _old(rows: list[LinkedRow], *, before_ns: int, now_ns: int, below: int) -> list[LinkedRow]:
+    """Return the rows at the beginning that are too old.
+
+    One from the future, of a clock that was wrong, is as old as what follows it.
+    """
+    count = 0
+    for place, row in enumerate(rows, start=1):
+        if row.number >= below or before_ns <= row.at_ns <= now_ns:
+            break
+        if row.at_ns < before_ns:
+            count = place
+    return rows[:count]
 
 
 def _lasting(connection: Connection, candidates: list[LinkedRow], *, through: int) -> list[LinkedRow]:

@@ -79,6 +79,11 @@ class AuditBook:
         return self._access.may(Act.READ_AUDIT)
 
     @property
+    def trouble(self) -> str | None:
+        """Why entries cannot be kept at present, or ``None``: they wait in memory."""
+        return self._trail.trouble
+
+    @property
     def may_accept(self) -> bool:
         """Whether they may accept it as it is."""
         return self._access.may(Act.ACCEPT_AUDIT)

@@ -86,6 +86,7 @@ class AuditPanel(Panel):
         self._pick = AuditPick()
         self._is_seen = False
         self._may_read: bool | None = None
+        self._is_troubled = False
         self._reading = 0
         self._lay_out()
         self._work = LongWork(tasks=context.tasks, parent=self)
@@ -150,6 +151,12 @@ class AuditPanel(Panel):
                 self._model.show((), has_older=False)
                 self._said.setText("Only an admin may read the audit log")
         elif self._is_seen and not (was_seen and could_read):
+            self._read_anew()
+        elif self._book.trouble is not None:
+            self._said.setText(f"Entries wait in memory: {self._book.trouble}")
+            self._is_troubled = True
+        elif self._is_troubled:
+            self._is_troubled = False
             self._read_anew()
 
     def _read_anew(self) -> None:
