@@ -11,7 +11,8 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.routing.acknowledgements import Acknowledgements
-from tradeassist_desktop.services.routing.followups import Announcer, Followups
+from tradeassist_desktop.services.routing.followups import Followups
+from tradeassist_desktop.services.routing.gathering import Announcer
 from tradeassist_desktop.services.routing.inhibition import Inhibition
 from tradeassist_desktop.services.routing.mutes import Mutes
 from tradeassist_desktop.services.routing.policy import CurrentPolicy, SettingReader

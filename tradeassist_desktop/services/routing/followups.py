@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.delivery import Announcement, Delivery, DeliveryKey, DeliveryState
+from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
@@ -24,6 +23,7 @@ from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.delivery.in_turns import in_turns
 from tradeassist_desktop.services.routing.acknowledgements import Acknowledgements
 from tradeassist_desktop.services.routing.cases import AT_ONCE, Cases
+from tradeassist_desktop.services.routing.gathering import Announcer, Gathering
 from tradeassist_desktop.services.routing.mutes import Mutes
 from tradeassist_desktop.services.routing.policy import CurrentPolicy
 from tradeassist_desktop.services.routing.silence_book import SilenceBook
@@ -46,20 +46,6 @@ _FOLLOWED_NS: Final = 86_400 * NS_PER_SECOND
 _LOOK_AT_ACKNOWLEDGED_S: Final = 5.0
 _NOT_TOLD: Final = frozenset((DeliveryState.UNAVAILABLE, DeliveryState.SUPPRESSED))
 _CASES_A_TURN: Final = 20
-_GATHERED_S: Final = 0.25
-"""After an announcement: alerts of a storm, fired milliseconds apart, are due so too."""
-
-
-class Announcer(Protocol):
-    """Who announces an alert once more: the dispatcher."""
-
-    async def announce_again(self, announcements: Sequence[Announcement]) -> tuple[Delivery, ...]:
-        """Announce alerts once more, and return how."""
-        ...
-
-    def is_waiting(self, key: DeliveryKey) -> bool:
-        """Whether a delivery is still to be made."""
-        ...
 
 
 class Followups:
@@ -98,14 +84,13 @@ class Followups:
         self._book = book
         self._acknowledgements = acknowledgements
         self._database = database
-        self._announcer = announcer
+        self._gathering = Gathering(announcer=announcer, clock=clock)
         self._record = record
         self._standing_of = standing
         self._cases = Cases(policy=policy, standing=self._standing)
         self._asks_about_all = False
         self._silence_change_ns: int | None = None
         self._looked_ns = 0
-        self._announced_ns: int | None = None
         self._answers: list[AlertsAcknowledged] = []
         self._wake = asyncio.Event()
         self._subscriptions: list[Callable[[], None]] = []
@@ -204,7 +189,6 @@ class Followups:
     # --- what is due
 
     async def _do_what_is_due(self) -> None:
-        """Announce all that is due together, so that a storm which comes again comes as it did: grouped."""
         if self._asks_about_all:
             self._asks_about_all = False
             self._cases.ask_all()
@@ -238,26 +222,18 @@ class Followups:
                 tags=target.tags,
                 is_own=standing.is_true is None,
             ),
-            is_waiting=self._announcer.is_waiting,
+            is_waiting=self._gathering.is_waiting,
             now_ns=now_ns,
         )
 
     async def _announce(self, wanted: Sequence[tuple[Unanswered, Announce]]) -> None:
         if not wanted:
             return
-        self._announced_ns = self._clock.monotonic_ns()
-        deliveries = await self._announcer.announce_again(
-            [Announcement(case.alert, step.channels, step.cause) for case, step in wanted]
-        )
-        added: defaultdict[str, list[Delivery]] = defaultdict(list)
-        for delivery in deliveries:
-            added[delivery.alert_id].append(delivery)
-        causes = sorted({step.cause.value for _, step in wanted})
-        last = wanted[-1][0].alert.id
-        log.info("announced again", extra={"alert": last, "count": len(wanted), "causes": causes})
+        added = await self._gathering.announce(wanted)
 
         def note(case: Unanswered) -> None:
-            case.add(added[case.alert.id])  # a firing meanwhile that goes on with it shares what it knows
+            # A firing meanwhile that goes on with it shares what it knows.
+            case.add(added.get(case.alert.id, ()))
             if case in self._cases:
                 self._ask(case, AT_ONCE)
 
@@ -279,14 +255,7 @@ class Followups:
 
     def _due_until_ns(self) -> int:
         """Return until when what is due is to be done now: for a moment after others nothing but the new."""
-        return AT_ONCE if self._rest_s() > 0 else self._clock.now_ns()
-
-    def _rest_s(self) -> float:
-        """For how long what falls due gathers, as others were announced just now."""
-        if self._announced_ns is None:
-            return 0.0
-        passed_ns = self._clock.monotonic_ns() - self._announced_ns
-        return max(0.0, _GATHERED_S - passed_ns / NS_PER_SECOND)
+        return AT_ONCE if self._gathering.rest_s > 0 else self._clock.now_ns()
 
     def _look_at_the_clock(self) -> None:
         now_ns = self._clock.now_ns()
@@ -307,5 +276,5 @@ class Followups:
         if self._silence_change_ns is not None:
             wait_s = min(wait_s, (self._silence_change_ns - now_ns) / NS_PER_SECOND)
         if self._cases.first_ns is not None:
-            wait_s = min(wait_s, max(self._rest_s(), (self._cases.first_ns - now_ns) / NS_PER_SECOND))
+            wait_s = min(wait_s, max(self._gathering.rest_s, (self._cases.first_ns - now_ns) / NS_PER_SECOND))
         return wait_s
