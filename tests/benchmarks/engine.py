@@ -28,6 +28,7 @@ from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, Bar, Tic
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.feeds.schwab.decoder import SchwabDecoder
+from tradeassist_desktop.services.market.tick_keeping import TickKeeping
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore
 
@@ -38,7 +39,8 @@ MS_A_FRAME = 4
 WARM_TICKS = 20_000
 WARM_BARS = 300
 RULE_COUNTS = (10, 1_000, 100_000)
-TICKS_KEPT_AT_ONCE = 4_000
+FRAMES_A_FLUSH = 125  # a quarter of a second of 10,000 updates a second
+FRAMES_A_REST = 5_000
 CHANGES_TIMED = 300
 
 
@@ -138,21 +140,19 @@ async def stored(engine: Engine, frames: Sequence[bytes], folder: Path) -> float
     store = MarketStore(database=database, venue="benchmark")
     on_tick, decode = engine.on_tick, SchwabDecoder().decode
     started = time.perf_counter()
-    batch: list[Tick] = []
-    batches = 0
-    for frame in frames:
+    keeping = TickKeeping(store=store, is_wanted=lambda: True)
+    for number, frame in enumerate(frames, start=1):
         ticks = decode(frame, RECEIVED_NS)
         for tick in ticks:
             on_tick(tick)
-        batch.extend(ticks)
-        if len(batch) >= TICKS_KEPT_AT_ONCE:
-            assert store.keep_ticks(batch)
-            batch, batches = [], batches + 1
-            if batches % 50 == 0:
-                await database.settle()
-    if batch:
-        assert store.keep_ticks(batch)
+        keeping.take(ticks)
+        if number % FRAMES_A_FLUSH == 0:
+            keeping.flush()
+        if number % FRAMES_A_REST == 0:
+            await database.settle()
+    keeping.flush_all()
     await database.settle()
+    assert not store.ticks_lost
     seconds = time.perf_counter() - started
     await database.stop()
     return seconds

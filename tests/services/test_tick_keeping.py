@@ -18,11 +18,12 @@ class TickShelf:
         self.ticks_lost = 0
         self.is_refusing = False
 
-    def keep_ticks(self, ticks: Sequence[Tick]) -> bool:
+    def keep_ticks(self, those: Sequence[tuple[str, list[Tick]]]) -> bool:
+        ticks = [tick for _, own in those for tick in own]
         if self.is_refusing:
             self.ticks_lost += len(ticks)
             return False
-        self.batches.append(list(ticks))
+        self.batches.append(ticks)
         return True
 
     @property

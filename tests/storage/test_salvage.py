@@ -41,7 +41,7 @@ async def filled(path: Path) -> None:
     for number in range(3):
         await rules.put(Rule(uid=f"r{number}", name=f"rule {number}", symbols=("AAPL",), when="last > 1"))
     await market.keep_watchlist(["AAPL", "MSFT"])
-    market.keep_ticks([Tick("AAPL", at, 0, last=1.0) for at in range(5000)])
+    market.keep_ticks([("AAPL", [Tick("AAPL", at, 0, last=1.0) for at in range(5000)])])
     batch = [(alert(n), (Delivery(alert_id=f"alert-{n}", channel="toast"),)) for n in range(200)]
     await database.run(
         lambda connection: outbox.raise_alerts(connection, batch, {"r1|AAPL": {}}, committed_ns=1)

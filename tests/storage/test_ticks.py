@@ -9,13 +9,18 @@ from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Tick
 from tradeassist_desktop.storage import bars, instruments, ticks
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore
-from tradeassist_desktop.storage.ticks import TickStore, by_symbol
+from tradeassist_desktop.storage.ticks import SymbolTicks, TickStore
 
 EVER = {"since_ns": 0, "until_ns": 2**63 - 1}
 
 
 def demo(symbol: str) -> str:
     return "demo"
+
+
+def by_symbol(batch: list[Tick]) -> list[SymbolTicks]:
+    symbols = dict.fromkeys(tick.symbol for tick in batch)
+    return [(symbol, [tick for tick in batch if tick.symbol == symbol]) for symbol in symbols]
 
 
 async def keep(database: Database, store: TickStore, *batches: list[Tick]) -> None:
@@ -157,7 +162,7 @@ async def test_the_market_store_keeps_what_it_took_together(database: Database) 
     store = MarketStore(database=database, venue="demo")
     made = [Tick("AAPL", at, 0, last=float(at)) for at in range(1000)]
 
-    taken = [store.keep_ticks(made[first : first + 10]) for first in range(0, 1000, 10)]
+    taken = [store.keep_ticks([("AAPL", made[first : first + 10])]) for first in range(0, 1000, 10)]
     await database.settle()
 
     assert all(taken)
@@ -168,7 +173,7 @@ async def test_ticks_of_many_symbols_are_all_kept_by_the_time_that_others_are(da
     store = MarketStore(database=database, venue="demo")
 
     for at in (1, 2):
-        store.keep_ticks([Tick(f"S{number}", at, 0, last=1.0) for number in range(1000)])
+        store.keep_ticks(by_symbol([Tick(f"S{number}", at, 0, last=1.0) for number in range(1000)]))
         await database.settle()
 
     assert [tick.event_ns for tick in await load(database, "S999")] == [1, 2]
@@ -179,7 +184,7 @@ async def test_stopping_keeps_what_is_left_of_long_turns(tmp_path: Path) -> None
     await database.start()
     store = MarketStore(database=database, venue="demo")
     for at in (1, 2):
-        store.keep_ticks([Tick(f"S{number}", at, 0, last=1.0) for number in range(1000)])
+        store.keep_ticks(by_symbol([Tick(f"S{number}", at, 0, last=1.0) for number in range(1000)]))
 
     await database.stop()
     again = Database(path=tmp_path / "desk.db")
@@ -194,15 +199,15 @@ async def test_a_full_disk_is_not_asked_again_for_every_batch(database: Database
     store = MarketStore(database=database, venue="demo", monotonic_ns=lambda: now_ns)
     await database.run(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 1"))
     batch = [Tick("AAPL", at, 0, last=float(at)) for at in range(5000)]
-    store.keep_ticks(batch)
+    store.keep_ticks([("AAPL", batch)])
     await database.settle()
     trouble = database.trouble
 
-    tries = [store.keep_ticks(batch) for _ in range(100)]
+    tries = [store.keep_ticks([("AAPL", batch)]) for _ in range(100)]
     await database.settle()
     now_ns = 5_000_000_000
     await database.run(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 100000"))
-    tries_after = [store.keep_ticks(batch)]
+    tries_after = [store.keep_ticks([("AAPL", batch)])]
     await database.settle()
 
     assert trouble == "The disk is full."
@@ -296,7 +301,7 @@ async def test_each_symbol_s_data_is_kept_under_its_own_venue(database: Database
     bar = minutes(0, 1)[0]
     batch = [Tick("AAPL", 1, 0, last=1.5), Tick("BTC-USD", 2, 0, last=60_000.0)]
 
-    both.keep_ticks(batch)
+    both.keep_ticks(by_symbol(batch))
     both.keep_market([bar, bar._replace(symbol="BTC-USD")], {"AAPL": {"n": 1}, "BTC-USD": {"n": 2}})
     await database.settle()
 

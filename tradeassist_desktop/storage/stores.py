@@ -10,18 +10,18 @@ from sqlalchemy import Connection
 
 from tradeassist_desktop.domain.breakers import SavedBreaker
 from tradeassist_desktop.domain.gaps import Gap
-from tradeassist_desktop.domain.market import Bar, Tick
+from tradeassist_desktop.domain.market import Bar
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.storage import bars, breakers, gaps, market_state, proposals, rules, watchlist
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
-from tradeassist_desktop.storage.ticks import SymbolTicks, TickStore, by_symbol
+from tradeassist_desktop.storage.ticks import SymbolTicks, TickStore
 
 log = logging.getLogger(__name__)
 
 _MOST_WAITING_TICKS: Final = 200_000
-_TICKS_GROUPED: Final = 1_000
 _ROWS_A_TRANSACTION: Final = 50
+_TICKS_A_TRANSACTION: Final = 2_500
 _BEHIND: Final = 10_000
 """Ticks waiting beyond which the disk cannot follow in short turns."""
 _TIMES_WHEN_BEHIND: Final = 5
@@ -34,8 +34,7 @@ class MarketStore:
     """Ticks and bars in the background, the watchlist at once.
 
     While the disk fails, ticks are refused, but for one try every five seconds: what matters more
-    has the disk then. Ticks handed in while others wait are grouped with them, as large rows cost
-    half as much, and written in short transactions: an alert must not wait for a long one.
+    has the disk then. They are written in short transactions: an alert must not wait for a long one.
 
     Args:
         venue: Where the data comes from: ``demo``, ``schwab``. Each venue's symbols are its own.
@@ -56,34 +55,33 @@ class MarketStore:
         self._venue = venue
         self._beside = beside
         self._ticks = TickStore(venue_of=self.venue_of)
-        self._waiting: deque[Sequence[Tick]] = deque()
-        self._sorted: deque[SymbolTicks] = deque()
-        self._turn = 1
+        self._waiting: deque[SymbolTicks] = deque()
         # One counter for each thread: a single one changed by both would lose counts.
         self._handed_in = 0
         self._taken_out = 0
         self._refused = 0
         self._undone = 0
-        self._writing: Sequence[SymbolTicks] = ()  # in the transaction that is on
+        self._writing: list[SymbolTicks] = []  # in the transaction that is on
         self._refused_until_ns = 0
 
     def venue_of(self, symbol: str) -> str:
         """Return the venue under which a symbol is kept."""
         return next((name for name, carries in self._beside.items() if carries(symbol)), self._venue)
 
-    def keep_ticks(self, ticks: Sequence[Tick]) -> bool:
-        """Take a batch; return whether it was taken. A batch must not be changed afterwards."""
+    def keep_ticks(self, those: Sequence[SymbolTicks]) -> bool:
+        """Take what came of some symbols; return whether it was taken. It must not be changed afterwards."""
+        count = sum(len(own) for _, own in those)
         if self._database.trouble is not None:
             now_ns = self._monotonic_ns()
             if now_ns < self._refused_until_ns:
-                self._refused += len(ticks)
+                self._refused += count
                 return False
             self._refused_until_ns = now_ns + _PAUSE_NS
         if self._handed_in - self._taken_out > _MOST_WAITING_TICKS:
-            self._refused += len(ticks)
+            self._refused += count
             return False
-        self._handed_in += len(ticks)
-        self._waiting.append(ticks)
+        self._handed_in += count
+        self._waiting.extend(those)
         self._database.submit(self._append, on_undone=self._on_undone)
         return True
 
@@ -165,29 +163,29 @@ class MarketStore:
 
     def _append(self, connection: Connection) -> None:
         """Append a part of what waits, and go on with the rest after those who wait for us."""
-        self._writing = ()
-        if self._sorted:
-            count = min(len(self._sorted), _ROWS_A_TRANSACTION * self._turn)
-            self._writing = [self._sorted.popleft() for _ in range(count)]
-            self._ticks.put(connection, self._writing)
-        else:
-            self._sorted.extend(by_symbol(self._take_waiting()))
-        if self._sorted or self._waiting:
+        times = _TIMES_WHEN_BEHIND if self._handed_in - self._taken_out > _BEHIND else 1
+        self._writing = []
+        count = 0
+        while (
+            self._waiting
+            and len(self._writing) < _ROWS_A_TRANSACTION * times
+            and count < _TICKS_A_TRANSACTION * times
+        ):
+            self._writing.append(self._waiting.popleft())
+            count += len(self._writing[-1][1])
+        self._taken_out += count
+        self._ticks.put(connection, self._writing)
+        if self._waiting:
             self._database.go_on(self._append, on_undone=self._on_undone)
 
     def _on_undone(self) -> None:
+        self._undone += sum(len(own) for _, own in self._writing)
+        self._writing = []
         # What was to follow is given up too: while the disk fails, memory is for what it may take later.
-        self._undone += sum(len(ticks) for _, ticks in (*self._writing, *self._sorted))
-        self._writing = ()
-        self._sorted.clear()
-
-    def _take_waiting(self) -> list[Tick]:
-        batch: list[Tick] = []
-        self._turn = _TIMES_WHEN_BEHIND if self._handed_in - self._taken_out > _BEHIND else 1
-        while self._waiting and len(batch) < _TICKS_GROUPED * self._turn:
-            batch.extend(self._waiting.popleft())
-        self._taken_out += len(batch)
-        return batch
+        while self._waiting:
+            _, own = self._waiting.popleft()
+            self._undone += len(own)
+            self._taken_out += len(own)
 
 
 class RuleStore:

@@ -4,8 +4,7 @@ What comes of one symbol together is one row: its updates as MessagePack, in ord
 row for each update took three times as long to write.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -25,14 +24,6 @@ _INSERT: Final = "INSERT INTO tick_batches (instrument_id, first_ns, last_ns, up
 
 SymbolTicks = tuple[str, list[Tick]]
 """A symbol and updates of it, in order of arrival."""
-
-
-def by_symbol(batch: Iterable[Tick]) -> list[SymbolTicks]:
-    """Return a batch by its symbols, in the order in which these first come."""
-    sorted_out: defaultdict[str, list[Tick]] = defaultdict(list)
-    for tick in batch:
-        sorted_out[tick[0]].append(tick)  # by its place: by its name takes twice as long
-    return list(sorted_out.items())
 
 
 class TickStore:

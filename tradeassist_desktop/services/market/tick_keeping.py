@@ -11,13 +11,14 @@ log = logging.getLogger(__name__)
 
 _TURNS: Final = 8
 _MOST_GATHERED: Final = 100_000
+_MOST_A_ROW: Final = 2_000
 
 
 class TickStore(Protocol):
     """Where updates are kept; may lag, never blocks the caller."""
 
-    def keep_ticks(self, ticks: Sequence[Tick]) -> bool:
-        """Take a batch; return whether it was taken (a disk that cannot follow refuses)."""
+    def keep_ticks(self, those: Sequence[tuple[str, list[Tick]]]) -> bool:
+        """Take what came of some symbols; return whether it was taken (a disk that cannot follow refuses)."""
         ...
 
     @property
@@ -63,11 +64,15 @@ class TickKeeping:
         self._hand_over(list(self._gathered))
 
     def _hand_over(self, symbols: Sequence[str]) -> None:
-        ticks = [tick for symbol in symbols for tick in self._gathered.pop(symbol)]
-        self._count -= len(ticks)
-        if not ticks or not self._is_wanted():
+        those: list[tuple[str, list[Tick]]] = []
+        for symbol in symbols:
+            own = self._gathered.pop(symbol)
+            self._count -= len(own)
+            # Encoding a row lets no other thread run.
+            those.extend((symbol, own[at : at + _MOST_A_ROW]) for at in range(0, len(own), _MOST_A_ROW))
+        if not those or not self._is_wanted():
             return
-        self._store.keep_ticks(ticks)
+        self._store.keep_ticks(those)
         before, self._lost = self._lost, self._store.ticks_lost
         if self._lost > before == self._told_lost:
             log.warning("disk cannot follow the market: updates are evaluated but not all kept")
