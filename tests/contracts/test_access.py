@@ -18,6 +18,7 @@ from tradeassist_desktop.services.desk import Desk
 
 FREE: Final[Mapping[str, Mapping[str, str]]] = {
     "reads": {
+        "AuditBook": "last",
         "Breakers": "get readings summary unhealthy",
         "ChannelSetup": "fields has_form missing setting_keys title",
         "DeadLetters": "are_discarded newest",
