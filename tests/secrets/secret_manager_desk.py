@@ -13,6 +13,7 @@ from tests.secret_manager.vault import PROJECT
 from tradeassist_desktop.domain.breakers import BreakerReading
 from tradeassist_desktop.domain.secret import Secret
 from tradeassist_desktop.runtime.breakers.manager import Breakers
+from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.secret_manager.failures import NAME, SECRET_MANAGER_BREAKER
 from tradeassist_desktop.secrets.secret_manager.keeper import SecretManagerKeeper
 from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
@@ -43,9 +44,9 @@ class SecretManagerDesk:
 
 @asynccontextmanager
 async def secret_manager_desk(
-    folder: Path, *, location: str = "", most_per_page: int = 25_000
+    folder: Path, *, location: str = "", most_per_page: int = 25_000, clock: Clock | None = None
 ) -> AsyncIterator[SecretManagerDesk]:
-    clock = ManualClock()
+    clock = clock or ManualClock()
     with secret_manager(trusted_authority(), location=location, most_per_page=most_per_page) as server:
         place = SecretManagerPlace(
             project=PROJECT,

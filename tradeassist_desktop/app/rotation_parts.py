@@ -6,6 +6,7 @@ from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.audit import AuditTrail
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
 from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.rotation.journal import Journal, KeptRotations
 from tradeassist_desktop.services.rotation.kept_secrets import KeptSecrets
@@ -68,6 +69,7 @@ def build_rotation(
         policies=policies,
         notices=told,
         access=access,
+        has_remote=lambda: SecretManagerPlace.of(settings.text).is_set,
         bus=bus,
         clock=clock,
     )

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.fakes import ListTrail, ManualClock, MemoryKeeper
+from tests.fakes import NS_PER_SECOND, ListTrail, ManualClock, MemoryKeeper
 from tradeassist_desktop.app.rotation_parts import build_rotation
 from tradeassist_desktop.domain.access import OPEN
 from tradeassist_desktop.domain.alerts import Priority
@@ -16,6 +16,7 @@ from tradeassist_desktop.domain.rotation import RotationFailed, RotationStanding
 from tradeassist_desktop.domain.secret import SMTP, Secret, SecretKeeper
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.secrets.cache import SecretCache
 from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.rotation.journal import KeptRotations
@@ -29,6 +30,7 @@ from tradeassist_desktop.storage.rotations import RotationStore
 
 HOUR_S = 3_600
 DAY_S = 24 * HOUR_S
+LONG_S = 25
 STEPS_AT_MOST = 20
 """More than a rotation writes down."""
 OLD = {"user": "desk", "password": "first-password"}
@@ -73,6 +75,36 @@ class Issuer:
             raise self.failures[method].pop(0)
 
 
+class LeapingClock(SystemClock):
+    """Time that goes on by itself and can be leapt over; limits of seconds are real, for real sockets.
+
+    Whoever sleeps for longer wakes at each leap.
+    """
+
+    def __init__(self) -> None:
+        self._ahead_ns = 0
+        self._leap = asyncio.Event()
+
+    def now_ns(self) -> int:
+        return super().now_ns() + self._ahead_ns
+
+    def monotonic_ns(self) -> int:
+        return super().monotonic_ns() + self._ahead_ns
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds < LONG_S:
+            await super().sleep(seconds)
+        else:
+            await self._leap.wait()
+
+    async def advance(self, seconds: float) -> None:
+        self._ahead_ns += round(seconds * NS_PER_SECOND)
+        if seconds:
+            leap, self._leap = self._leap, asyncio.Event()
+            leap.set()
+        await asyncio.sleep(0)
+
+
 @dataclass
 class Told:
     """Stands where the notices would; one a key and instant, as they do."""
@@ -100,7 +132,7 @@ class RotationDesk:
     service: RotationService
     secrets: SecretStore
     settings: Settings
-    clock: ManualClock
+    clock: ManualClock | LeapingClock
     database: Database
     told: Told
     trail: ListTrail
@@ -154,7 +186,7 @@ async def rotation_desk(
     own: Mapping[str, OwnRotator] | None = None,
     key: KeyHolder | None = None,
     copies: SecretCache | None = None,
-    clock: ManualClock | None = None,
+    clock: ManualClock | LeapingClock | None = None,
     given: Mapping[str, str] | None = None,
     kept: Callable[[Database], KeptRotations] = lambda database: RotationStore(database=database),
     runs: bool = True,
@@ -228,7 +260,7 @@ async def rotation_desk(
 
 
 def keyring_with(name: str = SMTP, secret: Mapping[str, str] = OLD) -> MemoryKeeper:
-    """Return a keyring that has one secret."""
-    keyring = MemoryKeeper()
+    """Return a keyring that has one secret, and is unlocked."""
+    keyring = MemoryKeeper(is_prompt=True)
     keyring.kept[name] = dict(secret)
     return keyring

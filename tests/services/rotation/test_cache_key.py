@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
-from tests.fakes import DictKeyring, ManualClock, MemoryKeeper
-from tests.services.rotation.desk import DAY_S, OLD, rotation_desk
+from tests.fakes import DictKeyring, MemoryKeeper
+from tests.services.rotation.desk import DAY_S, OLD, LeapingClock, rotation_desk
 from tradeassist_desktop.domain.rotation import CACHE_KEY
 from tradeassist_desktop.domain.secret import SMTP, KeeperSilent
 from tradeassist_desktop.secrets.cache import SecretCache
+
+GIVEN = {"secrets.gcp.project": "a-project"}
 
 
 def key_ids(keyring: DictKeyring) -> set[str]:
@@ -16,7 +18,7 @@ def key_ids(keyring: DictKeyring) -> set[str]:
 
 
 async def test_it_is_renewed_every_ninety_days_and_opens_the_copies(tmp_path: Path) -> None:
-    keyring, clock = DictKeyring(), ManualClock()
+    keyring, clock = DictKeyring(), LeapingClock()
     manager = MemoryKeeper("secret manager", is_prompt=True, is_remote=True)
     manager.kept[SMTP] = dict(OLD)
 
@@ -25,7 +27,8 @@ async def test_it_is_renewed_every_ninety_days_and_opens_the_copies(tmp_path: Pa
             folder=tmp_path / "copies", keyring=keyring, clock=clock, scope=lambda: "a project"
         )
 
-    async with rotation_desk(tmp_path, keepers=[manager], copies=copies(), clock=clock) as desk:
+    async with rotation_desk(tmp_path, keepers=[manager], copies=copies(), clock=clock, given=GIVEN) as desk:
+        await desk.after(60)  # the key is made with the first copy
         await desk.wait_until(lambda: desk.standing(CACHE_KEY).due_ns is not None)
         before = key_ids(keyring)
         await desk.after(89 * DAY_S)
@@ -35,7 +38,9 @@ async def test_it_is_renewed_every_ninety_days_and_opens_the_copies(tmp_path: Pa
     after = key_ids(keyring)
 
     manager.failure = KeeperSilent("no answer", keeper="secret manager")
-    async with rotation_desk(tmp_path, keepers=[manager], copies=copies(), clock=clock, runs=False) as desk:
+    async with rotation_desk(
+        tmp_path, keepers=[manager], copies=copies(), clock=clock, given=GIVEN, runs=False
+    ) as desk:
         found = await desk.text_of()
 
     assert early == before
@@ -44,12 +49,12 @@ async def test_it_is_renewed_every_ninety_days_and_opens_the_copies(tmp_path: Pa
 
 
 async def test_without_a_keyring_there_is_no_key_and_nothing_is_due(tmp_path: Path) -> None:
-    keyring, clock = DictKeyring(), ManualClock()
+    keyring, clock = DictKeyring(), LeapingClock()
     keyring.is_there = False
     manager = MemoryKeeper("secret manager", is_prompt=True, is_remote=True)
     manager.kept[SMTP] = dict(OLD)
     cache = SecretCache(folder=tmp_path / "copies", keyring=keyring, clock=clock, scope=lambda: "a project")
-    async with rotation_desk(tmp_path, keepers=[manager], copies=cache, clock=clock) as desk:
+    async with rotation_desk(tmp_path, keepers=[manager], copies=cache, clock=clock, given=GIVEN) as desk:
         await desk.after(400 * DAY_S)
 
         assert not desk.standing(CACHE_KEY).is_present

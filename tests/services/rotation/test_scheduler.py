@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import NS_PER_SECOND, ManualClock, MemoryKeeper
-from tests.services.rotation.desk import DAY_S, OLD, Issuer, Told, keyring_with, rotation_desk
+from tests.services.rotation.desk import DAY_S, HOUR_S, OLD, Issuer, Told, keyring_with, rotation_desk
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.rotation import CACHE_KEY, RotationFailed, RotationStep, WhoRotates
@@ -135,6 +135,38 @@ async def test_what_a_kept_secret_s_keeper_cannot_tell_is_asked_again(tmp_path: 
         await desk.after(400)
 
         assert (absent, desk.standing().is_present) == (False, True)
+
+
+async def test_a_locked_keyring_is_not_asked_at_the_start_by_who_never_gave_a_secret(tmp_path: Path) -> None:
+    keyring = MemoryKeeper()
+    async with rotation_desk(tmp_path, keepers=[keyring]) as desk:
+        await desk.after(DAY_S)
+        before = keyring.reads
+        await desk.secrets.write(SMTP, OLD, who="channel setup")
+        await desk.after(60)
+
+        assert before == 0
+        assert desk.standing().is_present
+    async with rotation_desk(tmp_path, keepers=[keyring]) as desk:
+        await desk.settle()
+
+        assert desk.standing().is_present
+
+
+async def test_what_another_desk_has_replaced_is_not_replaced_again(tmp_path: Path) -> None:
+    issuer, keyring, clock = Issuer(), keyring_with(), ManualClock()
+    keyring.kept[SMTP] = {**OLD, "expires_ns": str(clock.now_ns() + 3 * HOUR_S * NS_PER_SECOND)}
+    given = {"rotate.smtp": "before 2h"}
+    async with rotation_desk(
+        tmp_path, keepers=[keyring], own={SMTP: issuer}, given=given, clock=clock
+    ) as desk:
+        await desk.after(0.8 * HOUR_S)
+        later_ns = clock.now_ns() + 12 * HOUR_S * NS_PER_SECOND
+        keyring.kept[SMTP] = {"user": "desk", "password": "of-the-other", "expires_ns": str(later_ns)}
+        await desk.after(0.5 * HOUR_S)
+
+        assert issuer.calls == []
+        assert desk.standing().failure == ""
 
 
 # --- the key of the copies

@@ -9,10 +9,11 @@ from google.protobuf import duration_pb2, field_mask_pb2, timestamp_pb2
 
 from tests.secret_manager.faults import DENIED
 from tests.secrets.secret_manager_desk import SecretManagerDesk, secret_manager_desk
-from tests.services.rotation.desk import DAY_S, HOUR_S, OLD, Issuer, RotationDesk, rotation_desk
+from tests.services.rotation.desk import DAY_S, HOUR_S, OLD, Issuer, LeapingClock, RotationDesk, rotation_desk
 from tradeassist_desktop.domain.secret import SMTP, Secret, VersionState
 
-GIVEN = {"rotate.smtp": "30d"}
+PLACE = {"secrets.gcp.project": "tradeassist-desk"}
+GIVEN = {**PLACE, "rotate.smtp": "30d"}
 TOPIC = "projects/tradeassist-desk/topics/rotation"
 
 
@@ -47,7 +48,7 @@ async def test_row_36_a_schedule_of_secret_manager_changes_nothing_and_the_progr
     tmp_path: Path,
 ) -> None:
     issuer = Issuer()
-    async with secret_manager_desk(tmp_path) as manager:
+    async with secret_manager_desk(tmp_path, clock=LeapingClock()) as manager:
         await manager.keeper.write(SMTP, Secret(OLD))
         schedule(manager, due=datetime.now(UTC) - timedelta(days=1))
         manager.server.vault.publish_what_is_due()
@@ -70,9 +71,9 @@ async def test_row_36_a_schedule_of_secret_manager_changes_nothing_and_the_progr
 
 async def test_the_old_version_is_disabled_after_a_grace_and_destroyed_a_week_later(tmp_path: Path) -> None:
     issuer, seen = Issuer(), []
-    async with secret_manager_desk(tmp_path) as manager:
+    async with secret_manager_desk(tmp_path, clock=LeapingClock()) as manager:
         await manager.keeper.write(SMTP, Secret(OLD))
-        given = {"rotate.smtp": "off"}
+        given = {**PLACE, "rotate.smtp": "off"}
         async with rotation_desk(
             tmp_path, keepers=[manager.keeper], own={SMTP: issuer}, given=given, clock=manager.clock
         ) as desk:
@@ -101,10 +102,10 @@ async def test_what_secret_manager_forbids_never_leaves_the_desk_without_a_secre
     tmp_path: Path, method: str, is_done: bool
 ) -> None:
     issuer = Issuer()
-    async with secret_manager_desk(tmp_path) as manager:
+    async with secret_manager_desk(tmp_path, clock=LeapingClock()) as manager:
         await manager.keeper.write(SMTP, Secret(OLD))
         manager.server.fail(DENIED, method=method)
-        given = {"rotate.smtp": "off"}
+        given = {**PLACE, "rotate.smtp": "off"}
         async with rotation_desk(
             tmp_path, keepers=[manager.keeper], own={SMTP: issuer}, given=given, clock=manager.clock
         ) as desk:

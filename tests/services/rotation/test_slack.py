@@ -11,7 +11,7 @@ from tests.services.rotation.desk import HOUR_S, keyring_with, rotation_desk
 from tests.services.rotation.slack_app import GIVEN, ending_in, rotating, tokens_at
 from tradeassist_desktop.channels.slack import SlackChannel
 from tradeassist_desktop.domain.rotation import WhoRotates
-from tradeassist_desktop.domain.secret import SLACK_BOT, KeeperRefused
+from tradeassist_desktop.domain.secret import SLACK_BOT, KeeperRefused, KeeperSilent
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 
@@ -115,6 +115,37 @@ async def test_while_it_cannot_be_kept_slack_is_not_asked_again_and_the_trader_i
             assert desk.told.titles() == ["Slack bot token: a new one came and cannot be kept"]
             assert server.requests == ["oauth.v2.access", "auth.test"]
             assert await desk.text_of(SLACK_BOT, "token") == "xoxe.xoxb-1-rotated1"
+
+
+async def test_a_token_that_only_memory_has_is_used_once_the_old_one_has_run_out(tmp_path: Path) -> None:
+    clock = ManualClock()
+    keyring = keyring_with(SLACK_BOT, ending_in(clock, 60))
+    async with slack_server() as server:
+        rotating(server)
+        tokens = tokens_at(server, tmp_path, clock)
+        make = tokens.make
+
+        async def make_and_break(secret):
+            made = await make(secret)
+            keyring.write_failure = KeeperSilent("it is locked", keeper="keyring")
+            return made
+
+        tokens.make = make_and_break
+        own = {SLACK_BOT: tokens}
+        async with rotation_desk(tmp_path, keepers=[keyring], own=own, clock=clock, runs=False) as desk:
+            await desk.service.rotate_now(SLACK_BOT)
+            at_first = await desk.text_of(SLACK_BOT, "token")
+            await clock.advance(61)
+            await desk.service.rotate_now(SLACK_BOT)
+            then = await desk.text_of(SLACK_BOT, "token")
+            keyring.write_failure = None
+            await clock.advance(61)
+            outcome = await desk.service.rotate_now(SLACK_BOT)
+
+            assert (at_first, then) == (TOKEN, "xoxe.xoxb-1-rotated1")
+            assert outcome.is_done
+            assert keyring.kept[SLACK_BOT]["refresh_token"] == "xoxe-1-refresh1"
+            assert server.requests.count("oauth.v2.access") == 1
 
 
 async def test_a_lost_answer_leaves_the_old_token_in_use_and_says_what_to_do(tmp_path: Path) -> None:

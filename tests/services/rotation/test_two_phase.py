@@ -187,7 +187,7 @@ async def test_a_text_that_a_person_gives_meanwhile_stays(tmp_path: Path) -> Non
 
 
 async def test_another_place_that_still_has_the_old_one_is_named(tmp_path: Path) -> None:
-    issuer, keyring, manager = Issuer(), MemoryKeeper(), keyring_with()
+    issuer, keyring = Issuer(), MemoryKeeper()
     manager = MemoryKeeper("secret manager", is_prompt=True)
     manager.kept[SMTP] = dict(OLD)
     manager.can_write = False
@@ -205,11 +205,20 @@ async def test_while_its_keeper_cannot_be_asked_nothing_is_made(tmp_path: Path) 
     issuer, manager = Issuer(), MemoryKeeper("secret manager", is_prompt=True, is_remote=True)
     manager.kept[SMTP] = dict(OLD)
     async with rotation_desk(tmp_path, keepers=[manager], own={SMTP: issuer}) as desk:
+        await desk.text_of()
         manager.failure = KeeperSilent("no answer", keeper="secret manager")
         outcome = await desk.service.rotate_now(SMTP)
 
     assert (outcome.is_done, outcome.words) == (False, "the secret manager cannot be asked")
     assert issuer.calls == []
+
+
+async def test_a_keeper_that_has_not_answered_yet_is_said_to_be_silent(tmp_path: Path) -> None:
+    manager = keyring_with()
+    manager.failure = KeeperSilent("Secret Manager did not answer", keeper="secret manager")
+    async with rotation_desk(tmp_path, keepers=[manager], own={SMTP: Issuer()}, runs=False) as desk:
+        with pytest.raises(TradeAssistError, match="Mail password: Secret Manager did not answer"):
+            await desk.service.rotate_now(SMTP)
 
 
 async def test_two_who_ask_at_once_share_one_rotation(tmp_path: Path) -> None:

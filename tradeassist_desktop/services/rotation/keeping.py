@@ -19,8 +19,12 @@ class RotatedSecrets(Protocol):
         """Return what its keeper has now, whatever is remembered; ``None`` where nobody has it."""
         ...
 
-    async def known(self, name: str) -> KeptSecret | None:
-        """Return what is remembered, or else what its keeper has."""
+    async def known(self, name: str, *, at_once: bool) -> KeptSecret | None:
+        """Return what is remembered, or else what its keeper has.
+
+        Args:
+            at_once: Ask nobody who may ask a person for a password first.
+        """
         ...
 
     async def write(self, name: str, secret: Secret) -> KeptSecret:

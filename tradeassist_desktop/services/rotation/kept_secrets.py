@@ -15,9 +15,9 @@ class KeptSecrets:
         """Return what its keeper has now; ``None`` where nobody has it."""
         return await self._store.read(name, who=WHO, anew=True)
 
-    async def known(self, name: str) -> KeptSecret | None:
-        """Return what is remembered, or else what its keeper has."""
-        return await self._store.read(name, who=WHO)
+    async def known(self, name: str, *, at_once: bool) -> KeptSecret | None:
+        """Return what is remembered, or else what its keeper has, if need be one that answers at once."""
+        return await self._store.read(name, who=WHO, at_once=at_once)
 
     async def write(self, name: str, secret: Secret) -> KeptSecret:
         """Keep a secret; return who keeps it, without texts."""

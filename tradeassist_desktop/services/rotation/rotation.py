@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -43,6 +43,9 @@ class RotationService:
 
     Each secret's rotation is a task of its own, so that none waits for a rotator that hangs. One that is
     broken off leaves what a kill leaves, and the next run goes on from it.
+
+    Args:
+        has_remote: Whether secrets are kept on another machine too.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class RotationService:
         policies: Policies,
         notices: RotationNotices,
         access: Gate,
+        has_remote: Callable[[], bool],
         bus: Bus,
         clock: Clock,
     ) -> None:
@@ -63,11 +67,13 @@ class RotationService:
         self._policies = policies
         self._notices = notices
         self._access = access
+        self._has_remote = has_remote
         self._bus = bus
         self._clock = clock
         self._changed = asyncio.Event()
         self._written: set[str] = set()
         self._running: dict[str, asyncio.Task[RotationOutcome]] = {}
+        self._one_change = asyncio.Lock()
         self._is_loaded = False
         self._is_stopping = False
 
@@ -106,8 +112,9 @@ class RotationService:
         """
         self._access.require(Act.ROTATE)
         await self._load()
-        rotation = await self._rotatable(name)
-        task = self._running.get(name) or self._start(rotation, begins=True)
+        await self._see(name)
+        async with self._one_change:
+            task = self._running.get(name) or self._start(await self._rotatable(name), begins=True)
         # Who asked may leave; what was begun goes on.
         return await asyncio.shield(task)
 
@@ -120,11 +127,14 @@ class RotationService:
         """
         self._access.require(Act.ROTATE)
         await self._load()
-        rotation = self._journal.get(name)
-        if rotation is None:
-            raise TradeAssistError(f"{title(name)}: nothing is due.")
-        until_ns = self._clock.now_ns() + days * _DAY_NS
-        await self._journal.note(replace(rotation, snoozed_until_ns=until_ns))
+        async with self._one_change:
+            if (task := self._running.get(name)) is not None:
+                await asyncio.wait([task])
+            rotation = self._journal.get(name)
+            if rotation is None:
+                raise TradeAssistError(f"{title(name)}: nothing is due.")
+            until_ns = self._clock.now_ns() + days * _DAY_NS
+            await self._journal.note(replace(rotation, snoozed_until_ns=until_ns))
         await self._notices.settle(name)
 
     def standings(self) -> tuple[RotationStanding, ...]:
@@ -144,16 +154,22 @@ class RotationService:
 
     async def _look(self) -> None:
         await self._load()
-        await self._sight.look((*ROTATED, SCHWAB_TOKEN))
+        # Who has never given a secret is not to be asked for a keyring's password at each start.
+        seen = tuple(name for name in ROTATED if self._has_remote() or self._journal.get(name) is not None)
+        await self._sight.look(seen, at_once=False)
+        await self._sight.look((*ROTATED, SCHWAB_TOKEN), at_once=True)
         for name in ROTATED:
             try:
-                await self._look_at(name)
+                async with self._one_change:
+                    await self._look_at(name)
             except StorageFailed as error:  # the database tells of that itself
                 log.warning("rotation not looked at", extra={"secret": name, "reason": str(error)})
 
     async def _look_at(self, name: str) -> None:
+        if name in self._running or self._is_stopping:  # what it writes down is not to be written over
+            return
         rotation = await self._row(name)
-        if rotation is None or name in self._running or self._is_stopping:
+        if rotation is None:
             return
         facts, now_ns = self._sight.facts(name), self._clock.now_ns()
         due_at_ns = None if facts is None else self._policies.due_ns(rotation, facts)
@@ -164,7 +180,7 @@ class RotationService:
             return
         retry_at_ns = retry_ns(rotation, is_unkept=self._is_unkept(name))
         if is_time(now_ns, rotation, is_due=is_due, retry_at_ns=retry_at_ns):
-            self._start(rotation, begins=is_due)
+            self._start(rotation, begins=is_due, is_asked=False)
 
     async def _row(self, name: str) -> Rotation | None:
         """Return a secret's rotation, set right by what is known by now; ``None`` for one never seen."""
@@ -190,35 +206,50 @@ class RotationService:
 
     # --- working
 
-    def _start(self, rotation: Rotation, *, begins: bool) -> asyncio.Task[RotationOutcome]:
+    def _start(
+        self, rotation: Rotation, *, begins: bool, is_asked: bool = True
+    ) -> asyncio.Task[RotationOutcome]:
         name = rotation.secret
-        task = asyncio.create_task(self._work(rotation, begins=begins), name=f"rotation of {name}")
+        work = self._work(rotation, begins=begins, is_asked=is_asked)
+        task = asyncio.create_task(work, name=f"rotation of {name}")
         self._running[name] = task
         task.add_done_callback(lambda _: self._ended(name))
         return task
 
-    async def _work(self, rotation: Rotation, *, begins: bool) -> RotationOutcome:
+    async def _work(self, rotation: Rotation, *, begins: bool, is_asked: bool) -> RotationOutcome:
         name = rotation.secret
+        if begins and not is_asked and not rotation.step.is_under_way:
+            # Another desk with the same places may have replaced it meanwhile.
+            await self._sight.look_anew(name)
+            begins = self._is_due(rotation)
         return await self._works.go_on(
             rotation, self._policies.rotator(name), begins=begins, facts=lambda: self._sight.facts(name)
         )
+
+    def _is_due(self, rotation: Rotation) -> bool:
+        facts = self._sight.facts(rotation.secret)
+        due_at_ns = None if facts is None else self._policies.due_ns(rotation, facts)
+        return due_at_ns is not None and self._clock.now_ns() >= due_at_ns
 
     def _ended(self, name: str) -> None:
         self._running.pop(name, None)
         self._sight.forget(name)
         self._changed.set()
 
-    async def _rotatable(self, name: str) -> Rotation:
+    async def _see(self, name: str) -> None:
+        """Look at what a person asks for, and refuse what cannot be replaced whatever it is."""
         if name not in ROTATED:
             raise TradeAssistError(f"{title(name)}: {HINTS.get(name, 'no such secret is replaced here')}")
-        if self._is_stopping:
-            raise TradeAssistError(f"{title(name)}: the program is ending.")
         self._sight.forget(name)
         # Whether there is a key shows when copies are asked for.
-        await self._sight.look(ROTATED if name == CACHE_KEY else (name,))
-        facts, rotation = self._sight.facts(name), await self._row(name)
+        await self._sight.look(ROTATED if name == CACHE_KEY else (name,), at_once=False)
+
+    async def _rotatable(self, name: str) -> Rotation:
+        if self._is_stopping:
+            raise TradeAssistError(f"{title(name)}: the program is ending.")
         if trouble := self._sight.trouble(name):
             raise TradeAssistError(f"{title(name)}: {trouble}.")
+        facts, rotation = self._sight.facts(name), await self._row(name)
         if facts is None or rotation is None:
             missing = "no copies on this computer" if name == CACHE_KEY else "none has been given"
             raise TradeAssistError(f"{title(name)}: there is nothing to replace, {missing}.")

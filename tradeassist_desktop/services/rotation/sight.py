@@ -1,7 +1,7 @@
 """What is known of each secret without its texts, read anew now and then."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from tradeassist_desktop.domain.rotation import CACHE_KEY, WhoRotates
@@ -16,6 +16,8 @@ from tradeassist_desktop.services.rotation.rotators import Rotators
 log = logging.getLogger(__name__)
 
 _FRESH_NS: Final = 3_600_000_000_000
+_ABSENT_NS: Final = 6 * _FRESH_NS
+"""Who is given is told of at once; this is for what another program has written."""
 _AFTER_FAILURE_NS: Final = 300_000_000_000
 
 
@@ -59,25 +61,37 @@ class Sight:
         """Look anew at a secret the next time."""
         self._again_ns.pop(name, None)
 
-    async def look(self, names: Iterable[str]) -> None:
-        """Look at those it is time for; one that cannot be asked for stays as it was known."""
+    async def look(self, names: Iterable[str], *, at_once: bool) -> None:
+        """Look at those it is time for; one that cannot be asked for stays as it was known.
+
+        Args:
+            at_once: Ask nobody who may ask a person for a password first.
+        """
         for name in names:
             now_ns = self._clock.monotonic_ns()
-            if name == CACHE_KEY or now_ns < self._again_ns.get(name, now_ns):
-                continue
-            self._again_ns[name] = now_ns + _FRESH_NS
-            try:
-                kept = await self._secrets.known(name)
-            except KeeperError as error:
-                self._again_ns[name] = now_ns + _AFTER_FAILURE_NS
-                self._troubles[name] = str(error)
-                log.info("secret not looked at", extra={"secret": name, "reason": str(error)})
-                continue
-            self._troubles.pop(name, None)
-            if kept is None or not kept.secret:
-                self._facts.pop(name, None)
-            else:
-                self._facts[name] = self._seen(kept)
+            if name != CACHE_KEY and now_ns >= self._again_ns.get(name, now_ns):
+                await self._look_at(name, self._secrets.known(name, at_once=at_once))
+
+    async def look_anew(self, name: str) -> None:
+        """Look at what its keeper has now, whatever is remembered."""
+        if name != CACHE_KEY:
+            await self._look_at(name, self._secrets.read(name))
+
+    async def _look_at(self, name: str, reading: Awaitable[KeptSecret | None]) -> None:
+        try:
+            kept = await reading
+        except KeeperError as error:
+            self._again_ns[name] = self._clock.monotonic_ns() + _AFTER_FAILURE_NS
+            self._troubles[name] = str(error)
+            log.info("secret not looked at", extra={"secret": name, "reason": str(error)})
+            return
+        self._troubles.pop(name, None)
+        is_there = kept is not None and bool(kept.secret)
+        self._again_ns[name] = self._clock.monotonic_ns() + (_FRESH_NS if is_there else _ABSENT_NS)
+        if kept is not None and is_there:
+            self._facts[name] = self._seen(kept)
+        else:
+            self._facts.pop(name, None)
 
     def _seen(self, kept: KeptSecret) -> SecretFacts:
         if kept.name == SCHWAB_TOKEN:

@@ -7,7 +7,13 @@ in use, or the new one verified.
 from dataclasses import replace
 from typing import Final
 
-from tradeassist_desktop.domain.rotation import Rotation, RotationFailed, RotationStep, Rotator
+from tradeassist_desktop.domain.rotation import (
+    EXPIRES_FIELD,
+    Rotation,
+    RotationFailed,
+    RotationStep,
+    Rotator,
+)
 from tradeassist_desktop.domain.secret import NOBODY, KeptSecret, Secret
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.rotation.journal import Journal
@@ -76,6 +82,7 @@ class TwoPhase:
 
     async def _keep(self, rotation: Rotation, rotator: Rotator | None) -> Rotation:
         current = await self._current(rotation)
+        _refuse_offline(current)
         kept = await self._copies.put_old(rotation, current.secret)
         if kept.source == NOBODY and current.source != NOBODY:
             # To make a new one may end the old, and it would be lost with the program.
@@ -97,7 +104,10 @@ class TwoPhase:
             # Kept before anybody uses it, the check included: what made it may have ended the old one.
             kept = await self._copies.put_new(rotation, self._unkept[number])
             if not _lasts(kept, as_=old):
-                raise RotationFailed("no place on this computer could keep it", retry=True)
+                # Rather none that lasts than none that works: once the old one has run out, it is used.
+                if not _has_ended(old.secret, self._clock.now_ns()):
+                    raise RotationFailed("no place on this computer could keep it", retry=True)
+                return replace(rotation, step=RotationStep.VERIFY)
         self._unkept.pop(number, None)
         return replace(rotation, step=RotationStep.VERIFY)
 
@@ -113,6 +123,8 @@ class TwoPhase:
         current = await self._current(rotation)
         if old is None:
             raise RotationFailed("the old one's copy is gone", retry=False)
+        if not _has_ended(old.secret, self._clock.now_ns()):
+            _refuse_offline(current)
         if new is None and current.secret == old.secret:
             raise RotationFailed("the new one's copy is gone", retry=False)
         if new is not None and current.secret not in (old.secret, new.secret):
@@ -122,6 +134,7 @@ class TwoPhase:
             if current.secret != new.secret or not _lasts(current, as_=old):
                 current = await self._given(rotation, new.secret, old)
             await self._copies.drop_new(rotation)
+        self._unkept.pop((rotation.secret, rotation.started_ns), None)
         now_ns = self._clock.now_ns()
         return replace(
             rotation,
@@ -151,14 +164,23 @@ class TwoPhase:
         current = await self._secrets.read(rotation.secret)
         if current is None or not current.secret:
             raise RotationFailed("nobody keeps it any more", retry=False)
-        if current.offline_since_ns is not None:
-            raise RotationFailed(f"the {current.source} cannot be asked", retry=True)
         return current
+
+
+def _refuse_offline(current: KeptSecret) -> None:
+    """Refuse what only stands in for its keeper: another may have changed it there."""
+    if current.offline_since_ns is not None:
+        raise RotationFailed(f"the {current.source} cannot be asked", retry=True)
 
 
 def _lasts(kept: KeptSecret, *, as_: KeptSecret) -> bool:
     """Whether a secret outlives the program, if the other does."""
     return kept.source != NOBODY or as_.source == NOBODY
+
+
+def _has_ended(secret: Secret, now_ns: int) -> bool:
+    expires = secret.get(EXPIRES_FIELD, "")
+    return expires.isascii() and expires.isdigit() and int(expires) <= now_ns
 
 
 def _present(rotator: Rotator | None) -> Rotator:
