@@ -7,8 +7,6 @@ from typing import Protocol
 
 from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
-from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.events import SilencesChanged
 from tradeassist_desktop.domain.market import InstrumentKind
 from tradeassist_desktop.domain.routing import Silence, SilenceCause, SilenceScope, Subject, subject_of
@@ -16,6 +14,7 @@ from tradeassist_desktop.engine.calendars.sessions import regular
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.routing.silence_book import REMEMBERED_NS, SilenceBook
+from tradeassist_desktop.services.routing.silence_check import check_silence
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +150,7 @@ class Silences:
             channels=channels,
             note=note.strip(),
         )
-        _check(silence, now_ns)
+        check_silence(silence, now_ns)
         await self._store.put(silence)
         self._book.forget_old()
         log.info("silenced", extra={"scope": scope.value, "cause": cause.value, "until_ns": until_ns})
@@ -243,7 +242,7 @@ class Silences:
         if silence is None or silence.is_over(now_ns):
             return None
         moved = replace(silence, until_ns=until_ns)
-        _check(moved, now_ns)
+        check_silence(moved, now_ns)
         await self.put_back(moved)
         return moved
 
@@ -291,29 +290,3 @@ class Silences:
 
     def _tell(self) -> None:
         self._bus.publish(SilencesChanged())
-
-
-def _check(silence: Silence, now_ns: int) -> None:
-    faults: list[Fault] = []
-    if silence.until_ns is not None and silence.until_ns <= now_ns:
-        faults.append(Fault(place="until", message="expected a time to come"))
-    elif silence.until_ns is not None and silence.until_ns <= silence.from_ns:
-        faults.append(Fault(place="until", message="expected a time after its begin"))
-    for channel in silence.channels:
-        if channel not in CHANNEL_NAMES:
-            message = f"expected one of {', '.join(CHANNEL_NAMES)}, found {channel[:40]!r}"
-            faults.append(Fault(place="channels", message=message))
-    needed: dict[SilenceScope, dict[str, str]] = {
-        SilenceScope.ALL: {},
-        SilenceScope.RULE: {"rule": silence.rule_uid},
-        SilenceScope.TAG: {"tag": silence.tag},
-        SilenceScope.SYMBOL: {"symbol": silence.symbol},
-        SilenceScope.RULE_SYMBOL: {"rule": silence.rule_uid},
-    }
-    faults += [
-        Fault(place=name, message="expected one")
-        for name, value in needed[silence.scope].items()
-        if not value
-    ]
-    if faults:
-        raise BadInput(faults)
