@@ -137,6 +137,27 @@ async def test_e52_further_pages_come_as_one_scrolls_down(
     assert column(window, AuditColumn.VERSION) == [str(number) for number in range(1_000, 0, -1)]
 
 
+async def test_e52_what_comes_in_does_not_move_what_is_being_read(
+    window: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    await desk.audit_store.append([entry(desk, version=str(number)) for number in range(1, 101)])
+    window.show_dock("audit")
+    await until(lambda: said(window) == "100 entries")
+    table = find(window, QTableView, "auditTable")
+    bar = table.verticalScrollBar()
+    await until(lambda: bar.maximum() > 500)
+    bar.setValue(500)
+    before = table.indexAt(table.viewport().rect().center()).siblingAtColumn(AuditColumn.VERSION).data()
+
+    desk.audit_trail.record(entry(desk, AuditAct.ROTATE))
+    await desk.audit_trail.flush()
+    await until(lambda: said(window) == "101 entries")
+
+    after = table.indexAt(table.viewport().rect().center()).siblingAtColumn(AuditColumn.VERSION).data()
+    assert bar.value() > 500
+    assert after == before
+
+
 async def test_e57_that_entries_cannot_be_kept_is_said_until_they_can(
     filled: MainWindow, desk: Any, until: Callable[..., Any]
 ) -> None:

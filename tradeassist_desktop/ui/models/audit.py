@@ -88,13 +88,14 @@ class AuditModel(QAbstractTableModel):
             self._rows.extend(rows)
             self.endInsertRows()
 
-    def add_newer(self, rows: Sequence[RecordedEntry]) -> None:
-        """Show what has come since, newest first."""
+    def add_newer(self, rows: Sequence[RecordedEntry]) -> int:
+        """Show what has come since, newest first; return how many of it were not shown yet."""
         fresh = [row for row in rows if row.number > self.newest]
         if fresh:
             self.beginInsertRows(QModelIndex(), 0, len(fresh) - 1)
             self._rows[:0] = fresh
             self.endInsertRows()
+        return len(fresh)
 
     def give_up_older(self) -> None:
         """Allow the next page to be asked for again: it could not be read."""

@@ -209,7 +209,11 @@ class AuditPanel(Panel):
         if len(rows) == PAGE_ROWS:  # there may be more between these and those that are shown
             self._read_anew()
             return
-        self._model.add_newer(rows)
+        bar = self._table.verticalScrollBar()
+        above = bar.value()
+        added = self._model.add_newer(rows)
+        if above:  # what is being read stays where it is
+            bar.setValue(above + added * ROW_PX)
         self._say(count)
 
     def _say(self, count: int) -> None:
