@@ -509,3 +509,47 @@ async def test_a_sign_in_whose_keeper_does_not_answer_is_not_called_absent(seat:
         await trader.sign_in.load()
 
         assert "has not answered yet" in trader.sign_in.status.detail
+
+
+async def test_a_check_has_another_access_token_given_and_spends_no_sign_in(
+    seat: Callable[..., Any],
+) -> None:
+    async with seat() as trader:
+        await trader.sign_in_in_the_browser()
+        before = trader.tokens.tokens
+
+        words = await trader.sign_in.check()
+
+        after = trader.tokens.tokens
+        assert words.startswith("Schwab takes the app and the sign-in")
+        assert after.access_token != before.access_token
+        assert after.refresh_token == before.refresh_token
+
+
+async def test_a_check_without_a_sign_in_says_what_is_wanting(seat: Callable[..., Any]) -> None:
+    async with seat() as trader:
+        with pytest.raises(TradeAssistError, match="not signed in"):
+            await trader.sign_in.check()
+
+
+async def test_a_sign_in_that_was_taken_out_is_used_no_more_and_comes_back_with_an_undo(
+    seat: Callable[..., Any],
+) -> None:
+    async with seat() as trader:
+        await trader.sign_in_in_the_browser()
+        app = trader.tokens.app
+        trader.keeper.kept[SCHWAB_APP] = {"key": app.key, "secret": app.secret}
+
+        await trader.sign_in.forget(app=False)
+        without = trader.sign_in.status.state
+        await trader.sign_in.load()
+
+        assert without is SignInState.SIGNED_OUT
+        assert trader.sign_in.status.state is SignInState.SIGNED_IN
+
+
+async def test_a_developer_app_that_was_taken_out_is_asked_for_anew(seat: Callable[..., Any]) -> None:
+    async with seat() as trader:
+        await trader.sign_in.forget(app=True)
+
+        assert not trader.sign_in.status.has_app

@@ -13,11 +13,11 @@ from tradeassist_desktop.app.routing_parts import RoutingParts, build_routing
 from tradeassist_desktop.app.run_position import RunPosition
 from tradeassist_desktop.app.secret_places import keyring_keeper
 from tradeassist_desktop.app.side_by_side import SideBySide
+from tradeassist_desktop.app.telling_channels import tell_channels
 from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.channels.slack_tokens import SlackTokens
 from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.delivery import Channel
-from tradeassist_desktop.domain.events import ChannelSetUp
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.domain.secret import SLACK_BOT
@@ -259,7 +259,7 @@ def build(
             settings=settings,
             notices=notices,
             settle=history.settle,
-            on_replaced=lambda secret: _tell_channels(bus, secret),
+            on_replaced=lambda secret: tell_channels(bus, secret),
             audit=ground.audit,
             access=ground.access,
             bus=bus,
@@ -339,13 +339,6 @@ def _delivery(alerting: Alerting, dispatcher: Dispatcher, database: Database) ->
         storage_error=database.trouble,
         channels=dispatcher.states(),
     )
-
-
-def _tell_channels(bus: Bus, secret: str) -> None:
-    """Tell those that use a secret that it is another: what barred them may be mended."""
-    for kind in CHANNELS.values():
-        if any(field.secret == secret for field in kind.fields):
-            bus.publish(ChannelSetUp(channel=kind.name))
 
 
 def _known(watched: Sequence[str], instruments: InstrumentBook, sources: SideBySide) -> list[Instrument]:

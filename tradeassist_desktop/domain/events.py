@@ -175,6 +175,11 @@ class RotationStepped:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialsSeen:
+    """More is known of the credentials than before; or of one of them something else."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayMoved:
     """The replay is elsewhere, or goes on in another way; ten times a second at most, and on each change."""
 
@@ -222,6 +227,7 @@ Event = (
     | ChannelSetUp
     | SecretWritten
     | RotationStepped
+    | CredentialsSeen
     | AccessChanged
     | ReplayMoved
     | RecordingChanged

@@ -14,6 +14,7 @@ from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.audit.book import AuditBook
 from tradeassist_desktop.services.channel_setup import ChannelSetup
+from tradeassist_desktop.services.credentials.credentials import Credentials
 from tradeassist_desktop.services.dead_letters import DeadLetters
 from tradeassist_desktop.services.delivery_figures import DeliveryFigures
 from tradeassist_desktop.services.gaps.ledger import GapLedger
@@ -76,6 +77,7 @@ class Desk:
     notices: tuple[str, ...]
     sign_in: SignIn | None
     rotation: RotationService
+    credentials: Credentials
     symbols: Symbols
     requests: Callable[[], RequestLoad] | None
     access: Gate

@@ -141,15 +141,16 @@ def number_below(connection: Connection, number: int) -> int:
 
 
 def last(
-    connection: Connection, whats: Iterable[str], acts: Iterable[AuditAct]
+    connection: Connection, whats: Iterable[str], acts: Iterable[AuditAct], except_who: Sequence[str] = ()
 ) -> dict[tuple[str, AuditAct], AuditEntry]:
-    """Return the last entry that went well of each of these acts about each of these."""
+    """Return the last entry that went well of each act about each of these, by nobody of ``except_who``."""
     found: dict[tuple[str, AuditAct], AuditEntry] = {}
     wanted = [(what, act) for what in whats for act in acts]
     for what, act in wanted:
         row = connection.execute(
             select(*_READ)
             .where(audit.c.what == what, audit.c.act == act.value, audit.c.result == AuditResult.OK.value)
+            .where(audit.c.who.not_in(except_who))
             .order_by(audit.c.number.desc())
             .limit(1)
         ).first()

@@ -84,10 +84,10 @@ class AuditStore:
         return counted
 
     async def last(
-        self, whats: Iterable[str], acts: Iterable[AuditAct]
+        self, whats: Iterable[str], acts: Iterable[AuditAct], *, except_who: Iterable[str] = ()
     ) -> dict[tuple[str, AuditAct], AuditEntry]:
-        """Return the last entry that went well of each of these acts about each of these."""
-        wanted = tuple(whats), tuple(acts)
+        """Return the last entry that went well of each act about each, by nobody of ``except_who``."""
+        wanted = tuple(whats), tuple(acts), tuple(except_who)
         return await self._transactions.read(lambda connection: audit.last(connection, *wanted))
 
     async def whos_and_whats(self) -> tuple[list[str], list[str]]:

@@ -169,6 +169,20 @@ async def test_e52_the_last_use_and_rotation_of_secrets_are_one_question(
     }
 
 
+async def test_e52_who_only_looks_at_a_secret_does_not_use_it(store: AuditStore, book: AuditBook) -> None:
+    await store.append(
+        [
+            entry(1, READ, "smtp", who="smtp channel"),
+            entry(2, READ, "smtp", who="credentials page"),
+            entry(3, READ, "smtp", who="rotation"),
+        ]
+    )
+
+    found = await book.last(["smtp"], [READ], except_who=["credentials page", "rotation"])
+
+    assert found["smtp", READ].version == "1"
+
+
 async def test_e52_rows_that_others_have_spoilt_are_shown_all_the_same(
     tmp_path: Path, store: AuditStore, book: AuditBook
 ) -> None:

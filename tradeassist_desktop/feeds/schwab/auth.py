@@ -97,6 +97,11 @@ class TokenManager:
         self._failure = self._refusal = None
         self._not_before_ns = 0
 
+    def forget(self) -> None:
+        """Know no app and no tokens any more."""
+        self.adopt(None)
+        self._app = None
+
     def try_now(self) -> None:
         """Ask Schwab with the next question, though it is to be left alone: the trader wants it."""
         self._not_before_ns = 0

@@ -116,10 +116,14 @@ class AuditBook:
         return await self._store.whos_and_whats()
 
     async def last(
-        self, whats: Iterable[str], acts: Iterable[AuditAct]
+        self, whats: Iterable[str], acts: Iterable[AuditAct], *, except_who: Iterable[str] = ()
     ) -> Mapping[tuple[str, AuditAct], AuditEntry]:
-        """Return the last entry that went well of each of these acts about each of these."""
-        return await self._store.last(whats, acts)
+        """Return the last entry that went well of each of these acts about each of these.
+
+        Args:
+            except_who: Whose entries do not count, such as those of who only shows what is known.
+        """
+        return await self._store.last(whats, acts, except_who=except_who)
 
     async def verify(self, *, when: Callable[[int], str], on_progress: Progress) -> Verified:
         """Look through the whole log; that it was done is an entry too.

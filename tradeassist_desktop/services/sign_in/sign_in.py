@@ -163,6 +163,33 @@ class SignIn:
         self._access.require(Act.SIGN_IN)
         await self.close()
 
+    async def check(self) -> str:
+        """Have Schwab renew the access token, which shows whether it takes app and sign-in; return in words.
+
+        Raises:
+            TradeAssistError: it does not, or could not be asked; the text says which.
+        """
+        self._access.require(Act.RESEND)
+        tokens = self._tokens.tokens
+        try:
+            await self._tokens.replace("" if tokens is None else tokens.access_token)
+        except SignInNeeded as refused:
+            raise TradeAssistError(str(refused)) from None
+        except ConnectionLost as lost:
+            raise TradeAssistError(f"Schwab could not be asked: {lost.reason}.") from None
+        return "Schwab takes the app and the sign-in: it has given another access token."
+
+    async def forget(self, *, app: bool) -> None:
+        """Use no sign-in any more, and no developer ``app``: what was kept of it was taken out."""
+        self._access.require(Act.CREDENTIALS)
+        await self.close()
+        if app:
+            self._tokens.forget()
+        else:
+            self._tokens.adopt(None)
+        self._on_signed_in()
+        self._rest()
+
     async def close(self) -> None:
         """Wait for nobody any more, as the desk ends."""
         task, self._task = self._task, None

@@ -1,0 +1,24 @@
+"""Builds what the Settings dock knows of credentials."""
+
+from tradeassist_desktop.app.building import Ground, Services
+from tradeassist_desktop.app.telling_channels import tell_channels
+from tradeassist_desktop.channels import CHANNELS
+from tradeassist_desktop.services.credentials.credentials import Credentials
+
+
+def credentials_of(ground: Ground, services: Services) -> Credentials:
+    """Return the service of a desk."""
+    login = ground.sources.login
+    return Credentials(
+        secrets=ground.secrets,
+        rotation=services.rotation,
+        audit=services.audit.book,
+        trail=ground.audit,
+        channel_setup=services.channel_setup,
+        kinds=CHANNELS,
+        sign_in=None if login is None else login.sign_in,
+        on_changed=lambda secret: tell_channels(ground.bus, secret),
+        access=ground.access,
+        bus=ground.bus,
+        clock=ground.clock,
+    )
