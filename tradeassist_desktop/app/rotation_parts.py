@@ -2,8 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from tradeassist_desktop.channels import CHANNELS
+from tradeassist_desktop.channels.kind import ChannelKind
 from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.audit import AuditTrail
+from tradeassist_desktop.domain.settings import setting
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
@@ -11,13 +14,14 @@ from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.rotation.journal import Journal, KeptRotations
 from tradeassist_desktop.services.rotation.kept_secrets import KeptSecrets
 from tradeassist_desktop.services.rotation.key_rotation import KeyHolder, KeyRotation
-from tradeassist_desktop.services.rotation.policies import Policies, PolicySettings
+from tradeassist_desktop.services.rotation.policies import Policies
 from tradeassist_desktop.services.rotation.rotation import RotationService
 from tradeassist_desktop.services.rotation.rotators import OwnRotator, Rotators
 from tradeassist_desktop.services.rotation.sight import Sight
 from tradeassist_desktop.services.rotation.telling import RotationNotices, Tells
 from tradeassist_desktop.services.rotation.two_phase import TwoPhase
 from tradeassist_desktop.services.rotation.works import Works
+from tradeassist_desktop.services.settings import Settings
 
 
 def build_rotation(
@@ -26,7 +30,7 @@ def build_rotation(
     kept: KeptRotations,
     own: Mapping[str, OwnRotator],
     key: KeyHolder | None,
-    settings: PolicySettings,
+    settings: Settings,
     notices: Tells,
     settle: Callable[[Sequence[str]], Awaitable[None]],
     on_replaced: Callable[[str], None],
@@ -69,7 +73,19 @@ def build_rotation(
         policies=policies,
         notices=told,
         access=access,
-        has_remote=lambda: SecretManagerPlace.of(settings.text).is_set,
+        is_expected=lambda name: _is_expected(name, settings),
         bus=bus,
         clock=clock,
     )
+
+
+def _is_expected(secret: str, settings: Settings) -> bool:
+    """Return whether a channel that uses a secret is set up, or all are kept in Secret Manager."""
+    if SecretManagerPlace.of(settings.text).is_set:
+        return True
+    fields = [field for kind in CHANNELS.values() for field in kind.fields if _uses(kind, secret)]
+    return any(settings.get(field.key) != setting(field.key).default for field in fields if not field.secret)
+
+
+def _uses(kind: ChannelKind, secret: str) -> bool:
+    return any(field.secret == secret for field in kind.fields)

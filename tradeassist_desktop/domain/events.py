@@ -166,6 +166,13 @@ class SecretWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretFound:
+    """A secret was read for the first time in this run."""
+
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class RotationStepped:
     """The rotation of a secret came to a step (``IDLE`` at its end), or failed in it for a reason."""
 
@@ -226,6 +233,7 @@ Event = (
     | SettingChanged
     | ChannelSetUp
     | SecretWritten
+    | SecretFound
     | RotationStepped
     | CredentialsSeen
     | AccessChanged

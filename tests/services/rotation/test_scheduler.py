@@ -153,6 +153,27 @@ async def test_a_locked_keyring_is_not_asked_at_the_start_by_who_never_gave_a_se
         assert desk.standing().is_present
 
 
+async def test_a_secret_is_known_once_a_channel_has_read_it(tmp_path: Path) -> None:
+    keyring = MemoryKeeper()
+    keyring.kept[SMTP] = dict(OLD)
+    async with rotation_desk(tmp_path, keepers=[keyring]) as desk:
+        before = desk.standing().is_present
+        await desk.text_of()
+        await desk.settle()
+
+        assert (before, desk.standing().is_present) == (False, True)
+
+
+async def test_where_a_channel_is_set_up_its_secret_is_looked_for_at_the_start(tmp_path: Path) -> None:
+    keyring = MemoryKeeper()
+    keyring.kept[SMTP] = dict(OLD)
+    given = {"smtp.host": "smtp.example.com"}
+    async with rotation_desk(tmp_path, keepers=[keyring], given=given) as desk:
+        await desk.settle()
+
+        assert desk.standing().is_present
+
+
 async def test_what_another_desk_has_replaced_is_not_replaced_again(tmp_path: Path) -> None:
     issuer, keyring, clock = Issuer(), keyring_with(), ManualClock()
     keyring.kept[SMTP] = {**OLD, "expires_ns": str(clock.now_ns() + 3 * HOUR_S * NS_PER_SECOND)}

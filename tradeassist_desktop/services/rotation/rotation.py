@@ -9,7 +9,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.access import Act, Gate
 from tradeassist_desktop.domain.errors import TradeAssistError
-from tradeassist_desktop.domain.events import SecretWritten, SettingChanged
+from tradeassist_desktop.domain.events import SecretFound, SecretWritten, SettingChanged
 from tradeassist_desktop.domain.rotation import (
     CACHE_KEY,
     Rotation,
@@ -45,7 +45,7 @@ class RotationService:
     broken off leaves what a kill leaves, and the next run goes on from it.
 
     Args:
-        has_remote: Whether secrets are kept on another machine too.
+        is_expected: Whether the settings show that somebody has given a secret: then it is looked for.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class RotationService:
         policies: Policies,
         notices: RotationNotices,
         access: Gate,
-        has_remote: Callable[[], bool],
+        is_expected: Callable[[str], bool],
         bus: Bus,
         clock: Clock,
     ) -> None:
@@ -67,7 +67,7 @@ class RotationService:
         self._policies = policies
         self._notices = notices
         self._access = access
-        self._has_remote = has_remote
+        self._is_expected = is_expected
         self._bus = bus
         self._clock = clock
         self._changed = asyncio.Event()
@@ -82,6 +82,7 @@ class RotationService:
         unsubscribes = (
             self._bus.subscribe(SettingChanged, self._on_setting),
             self._bus.subscribe(SecretWritten, self._on_written),
+            self._bus.subscribe(SecretFound, self._on_found),
         )
         try:
             while True:
@@ -155,8 +156,8 @@ class RotationService:
     async def _look(self) -> None:
         await self._load()
         # Who has never given a secret is not to be asked for a keyring's password at each start.
-        seen = tuple(name for name in ROTATED if self._has_remote() or self._journal.get(name) is not None)
-        await self._sight.look(seen, at_once=False)
+        given = [name for name in ROTATED if self._journal.get(name) is not None or self._is_expected(name)]
+        await self._sight.look(given, at_once=False)
         await self._sight.look((*ROTATED, SCHWAB_TOKEN), at_once=True)
         for name in ROTATED:
             try:
@@ -271,6 +272,11 @@ class RotationService:
         """Its age begins anew."""
         if event.who != WHO and event.secret in ROTATED:
             self._written.add(event.secret)
+            self._sight.forget(event.secret)
+            self._changed.set()
+
+    def _on_found(self, event: SecretFound) -> None:
+        if event.secret in ROTATED and self._sight.facts(event.secret) is None:
             self._sight.forget(event.secret)
             self._changed.set()
 
