@@ -1,13 +1,16 @@
 """FAULTS.md section B, rows 28, 29, 31 and 41: who answers, in what order, and when one does not."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes import store_of
 from tests.secrets.conftest import WHO, Shelf
 from tradeassist_desktop.domain.secret import (
     NOBODY,
+    SCHWAB_APP,
     SLACK_BOT,
     SMTP,
     WEBHOOK,
@@ -15,6 +18,8 @@ from tradeassist_desktop.domain.secret import (
     KeeperSilent,
     KeptSecret,
 )
+from tradeassist_desktop.secrets.environment import EnvironmentKeeper
+from tradeassist_desktop.services.settings import Settings
 
 MANAGER = "secret manager"
 
@@ -363,6 +368,7 @@ async def test_what_a_silent_keeper_missed_answers_before_it_and_is_given_to_it_
     await shelf.clock.advance(61)
     await shelf.read(SLACK_BOT)
     await until(lambda: shelf.manager.kept[SLACK_BOT] == {"token": "renewed"})
+    await until(lambda: SLACK_BOT not in shelf.keyring.kept)
     await shelf.restart()
     afterwards = await shelf.read(SLACK_BOT)
 
@@ -450,3 +456,90 @@ async def test_what_a_keeper_had_not_is_known_to_be_absent_while_it_is_silent(sh
         await shelf.read(SMTP)
 
     assert (before, from_the_copy, from_memory) == (None, None, None)
+
+
+async def test_what_a_person_saves_is_given_to_a_keyring_that_was_locked_a_moment_ago(shelf: Shelf) -> None:
+    shelf.keyring.failure = KeeperSilent("the keyring is locked", keeper="keyring", retry_after_s=120)
+    with pytest.raises(KeeperSilent):
+        await shelf.read(SMTP)
+    shelf.keyring.failure, shelf.manager.can_write = None, False
+
+    kept = await shelf.write(SMTP, {"user": "desk", "password": "word"})
+
+    assert kept.source == "keyring"
+
+
+async def test_every_keeper_says_what_it_has_when_a_secret_is_sought(shelf: Shelf) -> None:
+    shelf.manager.failure = silent()
+    shelf.variables["SLACK_BOT_TOKEN"] = "canary"
+
+    sightings = await shelf.store.seek(SLACK_BOT, who=WHO)
+
+    assert [(each.keeper, each.fields, each.failure) for each in sightings] == [
+        (MANAGER, (), "Secret Manager does not answer"),
+        ("keyring", (), ""),
+        ("environment", ("token",), ""),
+    ]
+    assert "canary" not in repr(sightings)
+    assert shelf.told() == [
+        ("test", MANAGER, "failed"),
+        ("test", "keyring", "absent"),
+        ("test", "environment", "ok"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["given", ""], ids=["set", "empty"])
+async def test_row_41_each_variable_is_honoured_and_an_empty_one_counts_as_absent(
+    tmp_path: Path, text: str
+) -> None:
+    names = ("GCP_PROJECT_ID", "GOOGLE_APPLICATION_CREDENTIALS", "SLACK_CHANNEL", "SOUND_ALERTS_ENABLED")
+    values = ("desk-project", "/keys/desk.json", "#alerts", "no")
+    variables = {name: value if text else "" for name, value in zip(names, values, strict=True)}
+    variables |= dict.fromkeys(("SLACK_BOT_TOKEN", "SCHWAB_APP_KEY", "SCHWAB_APP_SECRET"), text)
+
+    settings = Settings(file=tmp_path / "settings.json", environment=variables)
+    store = store_of(EnvironmentKeeper(environment=variables))
+    secrets = [await store.read(name, who=WHO) for name in (SLACK_BOT, SCHWAB_APP)]
+
+    keys = ("secrets.gcp.project", "secrets.gcp.credentials", "slack.channel", "sound.enabled")
+    expected = ["desk-project", "/keys/desk.json", "#alerts", False] if text else ["", "", "", True]
+    assert [settings.get(key) for key in keys] == expected
+    assert [each is not None and dict(each.secret) for each in secrets] == (
+        [{"token": "given"}, {"key": "given", "secret": "given"}] if text else [False, False]
+    )
+
+
+async def test_what_answers_in_the_place_of_one_that_failed_gives_way_a_minute_later(shelf: Shelf) -> None:
+    shelf.keyring.kept[SLACK_BOT] = {"token": "of long ago"}
+    shelf.manager.failure = refused()
+    second_best = await shelf.read(SLACK_BOT)
+    shelf.manager.failure, shelf.manager.kept[SLACK_BOT] = None, {"token": "of today"}
+
+    await shelf.clock.advance(61)
+
+    assert token_of(second_best) == ("of long ago", "keyring")
+    assert token_of(await shelf.read(SLACK_BOT)) == ("of today", MANAGER)
+
+
+async def test_what_was_kept_elsewhere_while_a_keeper_was_silent_is_taken_out_once_it_has_a_newer_one(
+    shelf: Shelf, until: Any
+) -> None:
+    shelf.manager.write_failure = silent()
+    await shelf.write(SLACK_BOT, {"token": "meanwhile"})
+    shelf.manager.write_failure = None
+
+    await shelf.write(SLACK_BOT, {"token": "newer"})
+
+    await until(lambda: SLACK_BOT not in shelf.keyring.kept)
+    assert shelf.manager.kept[SLACK_BOT] == {"token": "newer"}
+
+
+async def test_what_was_taken_at_once_gives_way_to_the_keyring_a_minute_later(shelf: Shelf) -> None:
+    shelf.keyring.kept[SLACK_BOT] = {"token": "of the keyring"}
+    shelf.variables["SLACK_BOT_TOKEN"] = "of the environment"
+    at_once = await shelf.read(SLACK_BOT, at_once=True)
+
+    await shelf.clock.advance(61)
+
+    assert token_of(at_once) == ("of the environment", "environment")
+    assert token_of(await shelf.read(SLACK_BOT)) == ("of the keyring", "keyring")

@@ -177,7 +177,7 @@ async def test_without_a_keyring_it_says_for_how_long_a_secret_is_kept(desk: Des
 
     words = await desk.setup.save("webhook", {"webhook.main/url": "https://hook.example/x"})
 
-    assert words == "Kept until the program ends: this computer has no keyring to keep secrets in."
+    assert words == "Kept until the program ends: there is no keyring that would keep it, or it is locked."
     assert await desk.setup.missing("webhook") == ""
 
 

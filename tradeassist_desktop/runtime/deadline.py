@@ -71,3 +71,5 @@ async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, T]) -> 
             task.cancel()
             # Let it clean up; what it raises now has nobody left to hear it.
             await asyncio.gather(task, return_exceptions=True)
+        elif not task.cancelled():
+            task.exception()  # heard: our caller may have been cancelled in that very turn

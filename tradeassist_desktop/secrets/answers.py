@@ -28,6 +28,7 @@ _ANSWER_S: Final = 4.5
 """Within which all have answered or are passed over, but for those that wait for a person."""
 _KEEPER_S: Final = 3.0
 _LEAST_S: Final = 0.25
+_SECOND_BEST_S: Final = 60.0
 _NS_PER_S: Final = 1_000_000_000
 MEMORY: Final = "memory"
 CACHE: Final = "cache"
@@ -102,7 +103,7 @@ class Answers:
                 fresh = self._memory.put(copy.kept, asked_ns=copy.asked_ns, fresh_s=rest_s)
                 return Answer(fresh, CACHE)
         failures: list[KeeperError] = []
-        is_absent = not question.is_at_once
+        is_sure, has_other = True, False
         for keeper in keepers:
             spent_s = (self._clock.monotonic_ns() - started_ns) / _NS_PER_S
             limit_s = max(_LEAST_S, min(_KEEPER_S, _ANSWER_S - spent_s))
@@ -113,25 +114,28 @@ class Answers:
                     kept = await keeper.ask(partial(read, name), limit_s=limit_s)
                 except KeeperError as error:
                     await self._on_failure(name, keeper, error, who)
-                    is_silent, is_absent = isinstance(error, KeeperSilent), False
+                    is_silent, is_sure = isinstance(error, KeeperSilent), False
                     if not (is_silent and self._had_none(name, keeper, copy)):
                         failures.append(error)
                 else:
                     self._on_answer(name, keeper, kept, copy)
             if is_silent:
+                is_sure = False
                 answer = self._stand_in(question, keeper, copy)
                 if answer is not None:
                     return answer
             elif kept is not None and is_usable(kept.secret):
                 is_remote = keeper.keeper.is_remote and not self._is_changing(name)
-                return Answer(self.keep(kept, is_remote=is_remote), keeper.name)
-            is_absent = is_absent and kept is None
+                # In the place of one that was passed over it is not taken for long.
+                fresh_s = None if is_sure else _SECOND_BEST_S
+                return Answer(self.keep(kept, is_remote=is_remote, fresh_s=fresh_s), keeper.name)
+            has_other = has_other or kept is not None
         own = self._memory.own(name)
         if own is not None and is_usable(own.secret):
             return Answer(own, MEMORY)
         if failures:
             raise failures[0]
-        if is_absent:
+        if is_sure and not has_other:
             self._memory.put_absent(name)
         return Answer(None, "")
 
@@ -141,7 +145,7 @@ class Answers:
 
     async def _seen(self, name: str, keeper: GuardedKeeper, who: str) -> SecretSighting:
         try:
-            kept = await keeper.ask(partial(read, name), limit_s=_KEEPER_S)
+            kept = await keeper.ask(partial(read, name), limit_s=_KEEPER_S, insists=True)
         except KeeperError as error:
             self._acts.failed(AuditAct.TEST, name, error, who=who)
             return SecretSighting(keeper=keeper.name, failure=str(error))
@@ -153,11 +157,15 @@ class Answers:
         fields = tuple(field for field, text in kept.secret.items() if text)
         return SecretSighting(keeper=keeper.name, fields=fields, version=kept.version)
 
-    def keep(self, kept: KeptSecret, *, is_remote: bool) -> KeptSecret:
-        """Remember what a keeper has, and return it."""
+    def keep(self, kept: KeptSecret, *, is_remote: bool, fresh_s: float | None = None) -> KeptSecret:
+        """Remember what a keeper has, and return it.
+
+        Args:
+            fresh_s: As of ``SecretMemory.put``.
+        """
         if self._cache is not None and is_remote:
             self._cache.put(kept, asked_ns=self._clock.now_ns())
-        return self._memory.put(kept)
+        return self._memory.put(kept, fresh_s=fresh_s)
 
     async def ahead(self, name: str) -> tuple[KeptSecret, int] | None:
         """Return what is to be given to keepers yet, and when it was written (UTC nanoseconds)."""

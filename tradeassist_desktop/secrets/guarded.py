@@ -45,16 +45,23 @@ class GuardedKeeper:
         """Whether neither a person nor another machine is waited for."""
         return self.keeper.is_prompt and not self.keeper.is_remote
 
-    async def ask(self, work: Callable[[SecretKeeper], Coroutine[Any, Any, T]], *, limit_s: float) -> T:
+    async def ask(
+        self, work: Callable[[SecretKeeper], Coroutine[Any, Any, T]], *, limit_s: float, insists: bool = False
+    ) -> T:
         """Return the keeper's answer.
 
         Args:
             limit_s: For one that answers at once. One that may wait for a person has no limit.
+            insists: Ask one too that was silent a moment ago, as for what a person has just asked for.
 
         Raises:
             KeeperError: as the keeper raised it, or silent: it took too long, or broke.
         """
-        if self._silence is not None and self._clock.monotonic_ns() < self._left_alone_until_ns:
+        if (
+            not insists
+            and self._silence is not None
+            and self._clock.monotonic_ns() < self._left_alone_until_ns
+        ):
             raise LeftAlone(str(self._silence), keeper=self.name)
         try:
             if self.keeper.is_prompt:

@@ -1,5 +1,6 @@
 """Gives secrets to keepers: to the first that can keep them, and to one that was silent later."""
 
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
@@ -54,6 +55,8 @@ class Keeping:
         self._cache = cache
         self._acts = acts
         self._clock = clock
+        self.left_over: dict[str, str] = {}
+        """Secrets that remote keepers have by now, and who else kept them meanwhile."""
 
     async def write(self, name: str, secret: Secret, who: str) -> KeptSecret:
         """Give a secret to the first keeper that can keep it; return it as kept.
@@ -61,10 +64,14 @@ class Keeping:
         Raises:
             KeeperError: the keeper that has it lets nothing be changed, or another changed it meanwhile.
         """
+        ahead = await self._answers.ahead(name)
+        if self._cache is not None:
+            # Before, so that a program killed in the midst of this never starts with what was.
+            await self._cache.remove(name)
         is_ahead = False
         for keeper in self._in_order():
             try:
-                version = await keeper.ask(partial(_write, name, secret), limit_s=CHANGE_S)
+                version = await keeper.ask(partial(_write, name, secret), limit_s=CHANGE_S, insists=True)
             except KeeperError as error:
                 self._acts.failed(AuditAct.WRITE, name, error, who=who)
                 log.warning(
@@ -78,12 +85,25 @@ class Keeping:
                 continue
             if version is not None:
                 kept = KeptSecret(name=name, secret=secret, source=keeper.name, version=version)
+                if ahead is not None and not is_ahead and ahead[0].source != keeper.name:
+                    self.left_over[name] = ahead[0].source
                 return self._kept(kept, is_remote=keeper.keeper.is_remote, is_ahead=is_ahead)
         nobodys = KeptSecret(name=name, secret=secret, source=NOBODY)
         return self._kept(nobodys, is_remote=False, is_ahead=is_ahead)
 
     async def catch_up(self, name: str, who: str) -> None:
-        """Give to the remote keepers what they missed, unless another computer has written since."""
+        """Give to the remote keepers what they missed, unless another computer has written since.
+
+        Where they have it, what was kept elsewhere meanwhile is taken out: it would grow old there.
+        """
+        await self._give(name, who)
+        source = self.left_over.pop(name, NOBODY)
+        for keeper in self._in_order():
+            if keeper.name == source:
+                with contextlib.suppress(KeeperError):
+                    await keeper.ask(partial(_delete, name), limit_s=CHANGE_S)
+
+    async def _give(self, name: str, who: str) -> None:
         found = await self._answers.ahead(name)
         if found is None:
             return
@@ -96,7 +116,7 @@ class Keeping:
             try:
                 versions = await keeper.ask(partial(_versions, name), limit_s=_LOOK_S)
                 if versions and (versions[0].created_ns or 0) > written_ns:
-                    await self._give_way(name, keeper)
+                    await self._give_way(name, keeper, kept.source)
                     return
                 version = await keeper.ask(partial(_write, name, kept.secret), limit_s=CHANGE_S)
             except KeeperError as error:
@@ -107,13 +127,15 @@ class Keeping:
                 self._acts.did(AuditAct.WRITE, name, who=who, source=keeper.name, version=version.version)
                 now_there = KeptSecret(name=name, secret=kept.secret, source=keeper.name, version=version)
                 self._answers.keep(now_there, is_remote=True)
+                self.left_over[name] = kept.source
                 return
 
-    async def _give_way(self, name: str, keeper: GuardedKeeper) -> None:
+    async def _give_way(self, name: str, keeper: GuardedKeeper, source: str) -> None:
         there = await keeper.ask(partial(read, name), limit_s=_LOOK_S)
         if there is not None:
             log.info("secret written by another computer is newer", extra={"secret": name})
             self._answers.keep(there, is_remote=True)
+            self.left_over[name] = source
 
     def _kept(self, kept: KeptSecret, *, is_remote: bool, is_ahead: bool) -> KeptSecret:
         if is_ahead:
@@ -128,6 +150,10 @@ class Keeping:
             return await keeper.ask(partial(read, name), limit_s=_LOOK_S) is not None
         except KeeperError:
             return False
+
+
+def _delete(name: str, keeper: SecretKeeper) -> Coroutine[Any, Any, bool]:
+    return keeper.delete(name)
 
 
 def _versions(name: str, keeper: SecretKeeper) -> Coroutine[Any, Any, tuple[SecretVersion, ...]]:

@@ -128,9 +128,10 @@ class SecretStore:
         secret = Secret(secret)
         self._mask(secret.values())
         async with self._change(name):
-            await self._forget_copy(name)
             kept = await self._keeping.write(name, secret, who)
             self._overtake(name)
+        if name in self._keeping.left_over:
+            self._catch_up(name, who)
         self._acts.did(AuditAct.WRITE, name, who=who, source=kept.source, version=kept.version.version)
         return kept
 
@@ -146,7 +147,9 @@ class SecretStore:
             is_gone = self._memory.own(name) is not None
             for keeper in self._in_order():
                 try:
-                    had_it = await keeper.ask(lambda asked: asked.delete(name), limit_s=CHANGE_S)
+                    had_it = await keeper.ask(
+                        lambda asked: asked.delete(name), limit_s=CHANGE_S, insists=True
+                    )
                 except KeeperError as error:
                     self._acts.failed(AuditAct.DELETE, name, error, who=who)
                     failure = failure or error
@@ -173,7 +176,7 @@ class SecretStore:
         """
         for keeper in self._in_order():
             try:
-                found = await keeper.ask(lambda asked: asked.versions(name), limit_s=CHANGE_S)
+                found = await keeper.ask(lambda asked: asked.versions(name), limit_s=CHANGE_S, insists=True)
             except KeeperError as error:
                 self._acts.failed(AuditAct.READ, name, error, who=who)
                 raise
@@ -197,7 +200,7 @@ class SecretStore:
             await self._forget_copy(name)
             try:
                 changed = await keeper.ask(
-                    lambda asked: asked.set_state(name, version, state), limit_s=CHANGE_S
+                    lambda asked: asked.set_state(name, version, state), limit_s=CHANGE_S, insists=True
                 )
             except KeeperError as error:
                 self._acts.failed(act, name, error, who=who, version=version.version)

@@ -167,7 +167,7 @@ class ChannelSetup:
             self._bus.publish(ChannelSetUp(channel=channel))
         places.discard("")
         if NOBODY in places:
-            return "Kept until the program ends: this computer has no keyring to keep secrets in."
+            return "Kept until the program ends: there is no keyring that would keep it, or it is locked."
         return "Kept." if not places else f"Kept; secrets are in the {' and '.join(sorted(places))}."
 
     async def remove(self, channel: str) -> str:
