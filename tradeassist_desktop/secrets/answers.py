@@ -115,7 +115,7 @@ class Answers:
                 except KeeperError as error:
                     await self._on_failure(name, keeper, error, who)
                     is_silent, is_sure = isinstance(error, KeeperSilent), False
-                    if not (is_silent and self._had_none(name, keeper, copy)):
+                    if not (is_silent and self._had_none(question, keeper, copy)):
                         failures.append(error)
                 else:
                     self._on_answer(name, keeper, kept, copy)
@@ -199,9 +199,11 @@ class Answers:
             return None
         return Answer(replace(kept, offline_since_ns=keeper.silent_since_ns), given_by)
 
-    def _had_none(self, name: str, keeper: GuardedKeeper, copy: SealedSecret | None) -> bool:
+    def _had_none(self, question: Question, keeper: GuardedKeeper, copy: SealedSecret | None) -> bool:
         """Return whether the keeper had no such secret when it answered last, as far as that counts yet."""
-        if self._memory.was_absent(name):
+        if question.is_anew and not keeper.keeper.is_remote:
+            return False  # one who asks so has reason to think that somebody here has written one
+        if self._memory.was_absent(question.name):
             return True
         if copy is None or copy.kept.source != keeper.name or copy.kept.secret:
             return False
