@@ -130,6 +130,7 @@ class RotationStanding:
         policy: As the setting has it: ``before 2h``; for ``SIGN_IN`` in words.
         is_present: Whether anybody keeps the secret; nothing is due otherwise.
         since_ns: Since when the secret is what it is, as far as is known.
+        expires_ns: When it runs out, where it says so.
         due_ns: When it is due next; ``None`` for never.
         rotated_ns: When it was replaced last, by the program.
         step: What is under way; ``IDLE`` for nothing.
@@ -144,6 +145,7 @@ class RotationStanding:
     policy: str
     is_present: bool = True
     since_ns: int | None = None
+    expires_ns: int | None = None
     due_ns: int | None = None
     rotated_ns: int | None = None
     step: RotationStep = RotationStep.IDLE

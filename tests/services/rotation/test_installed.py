@@ -154,7 +154,7 @@ async def test_one_that_is_not_installed_is_named(tmp_path: Path) -> None:
         outcome = await desk.service.rotate_now(SMTP)
 
         assert not outcome.is_done
-        assert outcome.words.startswith("no installed package has a rotator “nowhere”")
+        assert outcome.words.startswith("no package with a rotator “nowhere”")
         assert await desk.text_of() == "first-password"
 
 

@@ -186,6 +186,19 @@ async def test_a_text_that_a_person_gives_meanwhile_stays(tmp_path: Path) -> Non
         assert desk.standing().step is RotationStep.IDLE
 
 
+async def test_of_a_secret_that_is_taken_out_no_copy_is_left(tmp_path: Path) -> None:
+    keyring = keyring_with()
+    async with rotation_desk(tmp_path, keepers=[keyring], own={SMTP: Issuer()}) as desk:
+        await desk.service.rotate_now(SMTP)
+        await desk.settle()
+        before = set(keyring.kept)
+        await desk.secrets.delete(SMTP, who="channel setup")
+        await desk.after(31)
+
+        assert before == {SMTP, f"{SMTP}.previous"}
+        assert keyring.kept == {}
+
+
 async def test_another_place_that_still_has_the_old_one_is_named(tmp_path: Path) -> None:
     issuer, keyring = Issuer(), MemoryKeeper()
     manager = MemoryKeeper("secret manager", is_prompt=True)

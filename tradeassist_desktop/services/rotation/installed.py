@@ -14,6 +14,7 @@ beside the program are found: the packaged program has those it was built with.
 import asyncio
 import inspect
 import logging
+import sys
 from collections.abc import Callable, Coroutine, Mapping
 from importlib.metadata import entry_points
 from typing import Any, Final, cast
@@ -123,8 +124,9 @@ def _outcome(name: str, method: str, secret: Secret, *, retry: bool) -> object:
 def _found(name: str) -> Rotator:
     found = tuple(entry_points(group=GROUP, name=name))
     if not found:
+        where = "is built into this program" if getattr(sys, "frozen", False) else "is installed"
         raise RotationFailed(
-            f"no installed package has a rotator “{name}” (entry point of “{GROUP}”)", retry=True
+            f"no package with a rotator “{name}” (an entry point of “{GROUP}”) {where}", retry=True
         )
     if len(found) > 1:
         packages = ", ".join(sorted(point.dist.name for point in found if point.dist is not None))

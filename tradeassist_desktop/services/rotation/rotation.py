@@ -179,6 +179,8 @@ class RotationService:
             if due_at_ns is not None and is_due:
                 self._notices.remind(rotation, due_ns=due_at_ns)
             return
+        if self._sight.is_gone(name):  # who has taken a secret out wants no copy of an old one left
+            rotation = replace(rotation, retire_ns=None)
         retry_at_ns = retry_ns(rotation, is_unkept=self._is_unkept(name))
         if is_time(now_ns, rotation, is_due=is_due, retry_at_ns=retry_at_ns):
             self._start(rotation, begins=is_due, is_asked=False)

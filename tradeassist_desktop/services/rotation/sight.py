@@ -46,6 +46,7 @@ class Sight:
         self._facts: dict[str, SecretFacts] = {}
         self._again_ns: dict[str, int] = {}
         self._troubles: dict[str, str] = {}
+        self._gone: set[str] = set()
 
     def facts(self, name: str) -> SecretFacts | None:
         """Return what is known of a secret; ``None`` where nobody has it, as far as is known."""
@@ -56,6 +57,10 @@ class Sight:
     def trouble(self, name: str) -> str:
         """Return why a secret could not be looked at the last time; empty where it could."""
         return self._troubles.get(name, "")
+
+    def is_gone(self, name: str) -> bool:
+        """Return whether all who could have a secret were asked, and none has it."""
+        return name in self._gone
 
     def forget(self, name: str) -> None:
         """Look anew at a secret the next time."""
@@ -70,14 +75,15 @@ class Sight:
         for name in names:
             now_ns = self._clock.monotonic_ns()
             if name != CACHE_KEY and now_ns >= self._again_ns.get(name, now_ns):
-                await self._look_at(name, self._secrets.known(name, at_once=at_once))
+                await self._look_at(name, self._secrets.known(name, at_once=at_once), is_sure=not at_once)
 
     async def look_anew(self, name: str) -> None:
         """Look at what its keeper has now, whatever is remembered."""
         if name != CACHE_KEY:
-            await self._look_at(name, self._secrets.read(name))
+            await self._look_at(name, self._secrets.read(name), is_sure=True)
 
-    async def _look_at(self, name: str, reading: Awaitable[KeptSecret | None]) -> None:
+    async def _look_at(self, name: str, reading: Awaitable[KeptSecret | None], *, is_sure: bool) -> None:
+        self._gone.discard(name)
         try:
             kept = await reading
         except KeeperError as error:
@@ -92,6 +98,8 @@ class Sight:
             self._facts[name] = self._seen(kept)
         else:
             self._facts.pop(name, None)
+            if is_sure:
+                self._gone.add(name)
 
     def _seen(self, kept: KeptSecret) -> SecretFacts:
         if kept.name == SCHWAB_TOKEN:

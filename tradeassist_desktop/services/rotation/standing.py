@@ -30,6 +30,7 @@ def standing(
             who=WhoRotates.SIGN_IN,
             policy=SIGN_IN_POLICY,
             is_present=facts is not None,
+            expires_ns=None if facts is None else facts.expires_ns,
             due_ns=None if facts is None else facts.expires_ns,
             hint=HINTS[name],
         )
@@ -40,6 +41,7 @@ def standing(
         who=who,
         policy=str(policy),
         is_present=facts is not None,
+        expires_ns=None if facts is None else facts.expires_ns,
         hint=_hint(name, who, facts),
     )
     if rotation is None:
