@@ -9,10 +9,11 @@ from typing import Any
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.audit import AuditEntry
-from tradeassist_desktop.domain.delivery import ChannelTraits, Message, Receipt
+from tradeassist_desktop.domain.channels import ChannelTraits, Receipt
 from tradeassist_desktop.domain.feed import FeedSink
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import Tick
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.routing import Silence
 from tradeassist_desktop.domain.secret import (
     KeeperError,

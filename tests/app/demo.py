@@ -9,7 +9,7 @@ from tradeassist_desktop.app.desk import open_desk
 from tradeassist_desktop.app.desk_lock import lock_and_settings
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.domain.audit import AuditTrail
-from tradeassist_desktop.domain.delivery import Channel
+from tradeassist_desktop.domain.channels import Channel
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.paths import resolve
 from tradeassist_desktop.runtime.bus import Bus

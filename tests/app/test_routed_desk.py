@@ -11,7 +11,7 @@ from tests.app.demo import demo_desk
 from tests.fakes import NS_PER_SECOND, ManualClock, RecordingChannel
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import ChannelTraits
+from tradeassist_desktop.domain.channels import ChannelTraits
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.services.desk import Desk
 

@@ -118,7 +118,7 @@ async def alone(
 ) -> dict[str, Any]:
     """Call the channels at fifty a second with nothing between; return their figures."""
     from tradeassist_desktop.domain.alerts import AlertStatus, Priority
-    from tradeassist_desktop.domain.delivery import Message
+    from tradeassist_desktop.domain.messages import Message
 
     began_ns: dict[str, int] = {}
 

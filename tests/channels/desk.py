@@ -11,7 +11,7 @@ import psutil
 from tradeassist_desktop.channels.kind import ChannelContext
 from tradeassist_desktop.channels.tls import usual_tls
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import Message
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.services.settings import Settings
 

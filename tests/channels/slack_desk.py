@@ -8,7 +8,8 @@ from typing import Any
 from tests.channels.desk import ChannelDesk, message
 from tests.channels.slack_server import CHANNEL, TOKEN, Answer, Fault, SlackServer, slack_server
 from tradeassist_desktop.channels.slack import SlackChannel
-from tradeassist_desktop.domain.delivery import Message, Undeliverable
+from tradeassist_desktop.domain.channels import Undeliverable
+from tradeassist_desktop.domain.messages import Message
 
 BOT = {"slack.bot": {"token": TOKEN}}
 

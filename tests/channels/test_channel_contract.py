@@ -22,15 +22,8 @@ from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelField, ChannelKind
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
-from tradeassist_desktop.domain.delivery import (
-    ChannelTraits,
-    ChannelUnavailable,
-    Digest,
-    DigestLine,
-    Message,
-    Receipt,
-    Undeliverable,
-)
+from tradeassist_desktop.domain.channels import ChannelTraits, ChannelUnavailable, Receipt, Undeliverable
+from tradeassist_desktop.domain.messages import Digest, DigestLine, Message
 from tradeassist_desktop.domain.settings import setting
 from tradeassist_desktop.logs import JsonLines, SecretMask
 from tradeassist_desktop.runtime.breakers.presets import PRESETS

@@ -5,7 +5,8 @@ import pytest
 
 from tests.channels.desk import message
 from tradeassist_desktop.channels.discreet import DiscreetChannel
-from tradeassist_desktop.domain.delivery import ChannelTraits, Message, RateLimited, Receipt, Uncertain
+from tradeassist_desktop.domain.channels import ChannelTraits, RateLimited, Receipt, Uncertain
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.logs import SecretMask
 
 

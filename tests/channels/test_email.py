@@ -13,16 +13,15 @@ from tests.channels.mail_server import mail_server
 from tests.fakes import ManualClock
 from tradeassist_desktop.channels.email import EmailChannel
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
-from tradeassist_desktop.domain.delivery import (
+from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     ChannelUnavailable,
-    Digest,
-    DigestLine,
     MessageRefused,
     RateLimited,
     Uncertain,
     Undeliverable,
 )
+from tradeassist_desktop.domain.messages import Digest, DigestLine
 
 # --- the way
 

@@ -13,12 +13,7 @@ from tests.channels.mail_desk import behind_proxy, desk_of, serving
 from tests.channels.mail_server import mail_server
 from tests.fakes import ManualClock
 from tradeassist_desktop.channels.email import EmailChannel
-from tradeassist_desktop.domain.delivery import (
-    ChannelBarred,
-    ChannelUnavailable,
-    Uncertain,
-    Undeliverable,
-)
+from tradeassist_desktop.domain.channels import ChannelBarred, ChannelUnavailable, Uncertain, Undeliverable
 
 
 @pytest.mark.parametrize("fault", ["reset", "close"])

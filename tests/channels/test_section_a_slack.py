@@ -14,17 +14,16 @@ from tests.channels.slack_server import CHANNEL_ID, HOOK_PATH, TOKEN, Answer, Fa
 from tests.tcp_proxy import tcp_proxy
 from tradeassist_desktop.channels.slack import TIMEOUT_S, SlackChannel
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import (
-    Cause,
+from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     ChannelUnavailable,
-    Digest,
-    DigestLine,
     Misshapen,
     RateLimited,
     Uncertain,
     Undeliverable,
 )
+from tradeassist_desktop.domain.delivery import Cause
+from tradeassist_desktop.domain.messages import Digest, DigestLine
 
 LOST = [Fault.RESET, Fault.CLOSE, Fault.HALF]
 BOTH = pytest.mark.parametrize("by_webhook", [False, True], ids=["bot", "webhook"])

@@ -16,7 +16,7 @@ from tests.channels.hook_server import hook_server
 from tests.fakes import ManualClock
 from tests.tcp_proxy import tcp_proxy
 from tradeassist_desktop.channels.webhook import WebhookChannel
-from tradeassist_desktop.domain.delivery import (
+from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     ChannelUnavailable,
     RateLimited,

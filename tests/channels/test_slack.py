@@ -26,7 +26,9 @@ from tests.fakes import ManualClock
 from tests.tcp_proxy import tcp_proxy
 from tradeassist_desktop.channels.slack import SlackChannel
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import Cause, ChannelUnavailable, Digest, Message, Undeliverable
+from tradeassist_desktop.domain.channels import ChannelUnavailable, Undeliverable
+from tradeassist_desktop.domain.delivery import Cause
+from tradeassist_desktop.domain.messages import Digest, Message
 
 PICTURE = b"\x89PNG not quite"
 

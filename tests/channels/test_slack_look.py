@@ -13,7 +13,8 @@ from tests.channels.slack_desk import slack_at, texts_of
 from tradeassist_desktop.channels.slack_blocks import rendered
 from tradeassist_desktop.channels.slack_text import escaped
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
-from tradeassist_desktop.domain.delivery import Cause, Digest, DigestLine
+from tradeassist_desktop.domain.delivery import Cause
+from tradeassist_desktop.domain.messages import Digest, DigestLine
 
 NEW_YORK = ZoneInfo("America/New_York")
 

@@ -19,17 +19,16 @@ from tests.fakes import ManualClock
 from tests.tcp_proxy import tcp_proxy
 from tradeassist_desktop.channels.webhook import WebhookChannel
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import (
-    Cause,
+from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     ChannelUnavailable,
-    Digest,
-    DigestLine,
     MessageRefused,
     RateLimited,
     Uncertain,
     Undeliverable,
 )
+from tradeassist_desktop.domain.delivery import Cause
+from tradeassist_desktop.domain.messages import Digest, DigestLine
 from tradeassist_desktop.logs import SecretMask
 
 # --- what is sent

@@ -14,7 +14,7 @@ from tradeassist_desktop.channels.webhook_guard import (
     target_of,
     why_not,
 )
-from tradeassist_desktop.domain.delivery import ChannelBarred, Undeliverable
+from tradeassist_desktop.domain.channels import ChannelBarred, Undeliverable
 
 
 def answering(*addresses: str):

@@ -11,7 +11,8 @@ from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
 from tradeassist_desktop.domain.access import OPEN, Gate
 from tradeassist_desktop.domain.audit import AuditEntry
-from tradeassist_desktop.domain.delivery import Message, Receipt
+from tradeassist_desktop.domain.channels import Receipt
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.secret import SecretKeeper
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.bus import Bus

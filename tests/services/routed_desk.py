@@ -12,7 +12,8 @@ from typing import Any
 
 from tests.fakes import NS_PER_SECOND, ManualClock, RecordingChannel
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority, Timing
-from tradeassist_desktop.domain.delivery import ChannelTraits, Delivery, DeliveryState
+from tradeassist_desktop.domain.channels import ChannelTraits
+from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.domain.events import DeliveryChanged
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.rules import Rule, Standing, Trigger

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import ManualClock, MemoryKeeper, store_of
-from tradeassist_desktop.domain.delivery import Undeliverable
+from tradeassist_desktop.domain.channels import Undeliverable
 from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP, WEBHOOK, WEBHOOK_HMAC, KeeperSilent
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets

@@ -10,7 +10,7 @@ from tests.channels.hook_server import hook_server
 from tests.fakes import ManualClock, MemoryKeeper, RecordingChannel, store_of
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
-from tradeassist_desktop.domain.delivery import Channel, ChannelBarred
+from tradeassist_desktop.domain.channels import Channel, ChannelBarred
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.events import ChannelSetUp
 from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP, WEBHOOK

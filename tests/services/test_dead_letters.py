@@ -4,7 +4,8 @@ from pathlib import Path
 
 from tests.fakes import ManualClock
 from tests.services.routed_desk import NOON_NS, Market, running_desk
-from tradeassist_desktop.domain.delivery import DeliveryKey, DeliveryState, Undeliverable
+from tradeassist_desktop.domain.channels import Undeliverable
+from tradeassist_desktop.domain.delivery import DeliveryKey, DeliveryState
 from tradeassist_desktop.services.dead_letters import DeadLetters, Discarding
 
 

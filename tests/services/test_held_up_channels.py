@@ -10,7 +10,8 @@ import pytest
 from tests.fakes import NS_PER_SECOND, ManualClock
 from tests.services.routed_desk import NOON_NS, Market, RoutedDesk, rule, running_desk
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import ChannelBarred, DeliveryKey, Undeliverable
+from tradeassist_desktop.domain.channels import ChannelBarred, Undeliverable
+from tradeassist_desktop.domain.delivery import DeliveryKey
 from tradeassist_desktop.domain.events import ChannelSetUp
 from tradeassist_desktop.domain.routing import SilenceScope
 from tradeassist_desktop.domain.rules import Trigger

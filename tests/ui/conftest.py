@@ -20,15 +20,8 @@ from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
 from tradeassist_desktop.domain.access import OPEN, Act, Denied, Role
 from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Leg, Priority
-from tradeassist_desktop.domain.delivery import (
-    Attempt,
-    Channel,
-    Delivery,
-    DeliveryKey,
-    DeliveryState,
-    Message,
-    Receipt,
-)
+from tradeassist_desktop.domain.channels import Channel, Receipt
+from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryKey, DeliveryState
 from tradeassist_desktop.domain.delivery_figures import Span
 from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
 from tradeassist_desktop.domain.events import (
@@ -56,6 +49,7 @@ from tradeassist_desktop.domain.health import (
     RequestLoad,
 )
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar, Instrument, Quote, TradingStatus
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.recordings import FileSummary, KeptRecording, RecordingState
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.replay import Opening

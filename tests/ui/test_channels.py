@@ -16,14 +16,9 @@ from PySide6.QtWidgets import QApplication
 
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import (
-    Cause,
-    ChannelUnavailable,
-    Digest,
-    DigestLine,
-    Message,
-    Undeliverable,
-)
+from tradeassist_desktop.domain.channels import ChannelUnavailable, Undeliverable
+from tradeassist_desktop.domain.delivery import Cause
+from tradeassist_desktop.domain.messages import Digest, DigestLine, Message
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.requests import AlertRequests
@@ -350,7 +345,8 @@ def test_without_a_sound_device_a_tone_is_unavailable_and_nothing_breaks(tmp_pat
 import asyncio, pathlib
 from PySide6.QtWidgets import QApplication
 from tradeassist_desktop.domain.alerts import *
-from tradeassist_desktop.domain.delivery import *
+from tradeassist_desktop.domain.channels import *
+from tradeassist_desktop.domain.messages import *
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.sound import SoundChannel

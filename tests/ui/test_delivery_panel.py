@@ -11,13 +11,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tradeassist_desktop.domain.delivery import (
-    Attempt,
-    AttemptOutcome,
-    Delivery,
-    DeliveryState,
-    Muting,
-)
+from tradeassist_desktop.domain.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState, Muting
 from tradeassist_desktop.domain.delivery_figures import Latencies, LatencyPoint, Share, Span
 from tradeassist_desktop.domain.events import DeliveryChanged
 from tradeassist_desktop.services.delivery.lane import LaneReading

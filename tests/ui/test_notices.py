@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QToolButton, QWid
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import Message
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.main_window import MainWindow

@@ -20,8 +20,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.fakes import RecordingChannel
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState
-from tradeassist_desktop.domain.delivery import Message, Receipt, Undeliverable
+from tradeassist_desktop.domain.channels import Receipt, Undeliverable
 from tradeassist_desktop.domain.events import HealthMeasured
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.widgets.gauge import Level

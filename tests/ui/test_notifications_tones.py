@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.sound_server import write_wav
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import Undeliverable
+from tradeassist_desktop.domain.channels import Undeliverable
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.panels.notifications import NotificationsPanel
 from tradeassist_desktop.ui.tone_files import UnfitTone, read_tone

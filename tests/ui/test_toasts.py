@@ -12,8 +12,10 @@ from pytestqt.qtbot import QtBot
 from tests.fakes import ManualClock
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
-from tradeassist_desktop.domain.delivery import Cause, ChannelUnavailable, Digest, DigestLine, Message
+from tradeassist_desktop.domain.channels import ChannelUnavailable
+from tradeassist_desktop.domain.delivery import Cause
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.messages import Digest, DigestLine, Message
 from tradeassist_desktop.domain.routing import SilenceCause
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.answering import LocalChannels

@@ -14,8 +14,9 @@ from tests.fakes import ManualClock
 from tests.sound_server import SoundServer, is_sounding, strongest_hz, tones, write_wav
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import ChannelUnavailable, Digest, Message
+from tradeassist_desktop.domain.channels import ChannelUnavailable
 from tradeassist_desktop.domain.errors import BadInput
+from tradeassist_desktop.domain.messages import Digest, Message
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.sound import SoundChannel
 from tradeassist_desktop.ui.channels.tone_pace import TonePace, UrgentTones

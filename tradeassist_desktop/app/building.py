@@ -17,7 +17,7 @@ from tradeassist_desktop.app.telling_channels import tell_channels
 from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.channels.slack_tokens import SlackTokens
 from tradeassist_desktop.domain.access import Gate
-from tradeassist_desktop.domain.delivery import Channel
+from tradeassist_desktop.domain.channels import Channel
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.domain.secret import SLACK_BOT

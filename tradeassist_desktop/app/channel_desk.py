@@ -9,7 +9,8 @@ from tradeassist_desktop.app.remote_channels import remote_channels
 from tradeassist_desktop.app.secret_places import open_secrets
 from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.domain.access import Gate
-from tradeassist_desktop.domain.delivery import Message, Receipt
+from tradeassist_desktop.domain.channels import Receipt
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.runtime.deadline import within

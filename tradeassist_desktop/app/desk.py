@@ -17,7 +17,7 @@ from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.openings import open_sources
 from tradeassist_desktop.app.side_by_side import SideBySide
 from tradeassist_desktop.domain.access import OPEN, Act
-from tradeassist_desktop.domain.delivery import Channel
+from tradeassist_desktop.domain.channels import Channel
 from tradeassist_desktop.domain.events import AccessChanged
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.runtime.backoff import Backoff

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.channels import build_channels
 from tradeassist_desktop.channels.kind import ChannelContext, RemoteChannel
-from tradeassist_desktop.domain.delivery import Illustrator
+from tradeassist_desktop.domain.channels import Illustrator
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tradeassist_desktop.domain.access import Gate
-from tradeassist_desktop.domain.delivery import Channel
+from tradeassist_desktop.domain.channels import Channel
 from tradeassist_desktop.domain.rules import Rule, Standing
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from tradeassist_desktop.channels.kind import RemoteChannel
-from tradeassist_desktop.domain.delivery import ChannelTraits, Message, Receipt, Undeliverable
+from tradeassist_desktop.domain.channels import ChannelTraits, Receipt, Undeliverable
+from tradeassist_desktop.domain.messages import Message
 
 
 class DiscreetChannel:

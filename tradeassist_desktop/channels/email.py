@@ -9,14 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelField, ChannelKind
-from tradeassist_desktop.domain.delivery import (
+from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     ChannelTraits,
     ChannelUnavailable,
-    Message,
     Receipt,
     Undeliverable,
 )
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.secret import SMTP
 from tradeassist_desktop.runtime.aside import aside
 

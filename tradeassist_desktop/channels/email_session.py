@@ -9,7 +9,7 @@ from typing import Final
 import aiosmtplib
 
 from tradeassist_desktop.channels.wording import cleaned
-from tradeassist_desktop.domain.delivery import (
+from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     MessageRefused,
     RateLimited,

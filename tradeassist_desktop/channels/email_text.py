@@ -12,8 +12,8 @@ from typing import Final
 
 from tradeassist_desktop.channels.wording import cleaned, headline, remarks, times, value_text
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import Digest, Message
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.messages import Digest, Message
 
 _SUBJECT_LENGTH: Final = 150
 _BODY_LENGTH: Final = 10_000

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tradeassist_desktop.channels.tls import usual_tls
-from tradeassist_desktop.domain.delivery import Channel, Illustrator
+from tradeassist_desktop.domain.channels import Channel, Illustrator
 from tradeassist_desktop.runtime.clock import Clock
 
 

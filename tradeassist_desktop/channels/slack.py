@@ -20,16 +20,16 @@ from tradeassist_desktop.channels.slack_line import NoAnswer, NotSent, SlackLine
 from tradeassist_desktop.channels.slack_pictures import SlackPictures
 from tradeassist_desktop.channels.slack_verdict import Posted, posted_by_bot, posted_by_webhook
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import (
-    Cause,
+from tradeassist_desktop.domain.channels import (
     ChannelTraits,
-    Message,
     MessageRefused,
     Misshapen,
     Receipt,
     Uncertain,
     Undeliverable,
 )
+from tradeassist_desktop.domain.delivery import Cause
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.secret import SLACK_BOT, SLACK_WEBHOOK
 from tradeassist_desktop.runtime.aside import aside
 

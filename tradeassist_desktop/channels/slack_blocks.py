@@ -7,8 +7,8 @@ from typing import Any, Final
 from tradeassist_desktop.channels.slack_text import escaped, width
 from tradeassist_desktop.channels.wording import cleaned, remarks, times, value_text
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
-from tradeassist_desktop.domain.delivery import Digest, DigestLine, Message
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.messages import Digest, DigestLine, Message
 
 Block = dict[str, Any]
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from tradeassist_desktop.channels.kind import ChannelContext
 from tradeassist_desktop.channels.wording import cleaned
-from tradeassist_desktop.domain.delivery import ChannelUnavailable
+from tradeassist_desktop.domain.channels import ChannelUnavailable
 from tradeassist_desktop.domain.secret import SLACK_BOT, SLACK_WEBHOOK
 
 _TOKEN: Final = re.compile(r"xox[!-~]+")

@@ -10,7 +10,8 @@ from tradeassist_desktop.channels.slack_line import Answer, NoAnswer, NotSent, S
 from tradeassist_desktop.channels.slack_text import escaped
 from tradeassist_desktop.channels.slack_verdict import Posted
 from tradeassist_desktop.channels.wording import cleaned
-from tradeassist_desktop.domain.delivery import Illustrator, Message
+from tradeassist_desktop.domain.channels import Illustrator
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.clock import Clock
 
 log = logging.getLogger(__name__)

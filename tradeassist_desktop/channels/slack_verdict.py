@@ -7,7 +7,7 @@ from typing import Final
 from tradeassist_desktop.channels.slack_door import Bot
 from tradeassist_desktop.channels.slack_errors import Refusal, meaning
 from tradeassist_desktop.channels.slack_line import Answer
-from tradeassist_desktop.domain.delivery import (
+from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     Misshapen,
     RateLimited,

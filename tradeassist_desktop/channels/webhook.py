@@ -5,14 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from tradeassist_desktop.channels.kind import ChannelContext, ChannelField, ChannelKind
-from tradeassist_desktop.domain.delivery import (
-    ChannelTraits,
-    ChannelUnavailable,
-    Message,
-    Receipt,
-    Undeliverable,
-)
+from tradeassist_desktop.domain.channels import ChannelTraits, ChannelUnavailable, Receipt, Undeliverable
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.secret import WEBHOOK, WEBHOOK_HEADERS, WEBHOOK_HMAC
 from tradeassist_desktop.runtime.aside import aside
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import httpx
 
-from tradeassist_desktop.domain.delivery import ChannelBarred, Undeliverable
+from tradeassist_desktop.domain.channels import ChannelBarred, Undeliverable
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import Limit
 

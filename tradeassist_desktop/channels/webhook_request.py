@@ -9,7 +9,7 @@ import httpx
 
 from tradeassist_desktop.channels.webhook_guard import Address, Target
 from tradeassist_desktop.channels.wording import cleaned
-from tradeassist_desktop.domain.delivery import (
+from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     MessageRefused,
     RateLimited,

@@ -29,8 +29,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from tradeassist_desktop.channels.wording import cleaned
-from tradeassist_desktop.domain.delivery import ChannelBarred, Digest, Message
+from tradeassist_desktop.domain.channels import ChannelBarred
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.messages import Digest, Message
 
 _LINE_LENGTH: Final = 500
 _TEXT_LENGTH: Final = 10_000

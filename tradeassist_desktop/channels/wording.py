@@ -7,8 +7,9 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
-from tradeassist_desktop.domain.delivery import Cause, Message
+from tradeassist_desktop.domain.delivery import Cause
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.messages import Message
 
 CUT: Final = "…"
 _BREAKS: Final = frozenset("\n\u2028\u2029")

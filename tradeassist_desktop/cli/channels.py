@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeassist_desktop import logs, paths
 from tradeassist_desktop.domain.access import Act
-from tradeassist_desktop.domain.delivery import Undeliverable
+from tradeassist_desktop.domain.channels import Undeliverable
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.runtime.aside import aside
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
-from tradeassist_desktop.domain.delivery import Message
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.exports.chart_levels import levels_of
 from tradeassist_desktop.runtime.aside import aside
 from tradeassist_desktop.runtime.clock import Clock

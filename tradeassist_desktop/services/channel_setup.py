@@ -10,9 +10,10 @@ from tradeassist_desktop.channels.kind import ChannelField, ChannelKind, RemoteC
 from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
-from tradeassist_desktop.domain.delivery import Channel, ChannelUnavailable, Message, Receipt, Undeliverable
+from tradeassist_desktop.domain.channels import Channel, ChannelUnavailable, Receipt, Undeliverable
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.domain.events import ChannelSetUp
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.secret import NOBODY, KeeperError
 from tradeassist_desktop.domain.setting import from_text
 from tradeassist_desktop.domain.settings import setting

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
-from tradeassist_desktop.domain.delivery import Cause, Digest, DigestLine, Message
+from tradeassist_desktop.domain.delivery import Cause
 from tradeassist_desktop.domain.instruments import instrument_of
+from tradeassist_desktop.domain.messages import Digest, DigestLine, Message
 from tradeassist_desktop.ui import text
 
 _CAUSES = {

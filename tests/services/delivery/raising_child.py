@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import ChannelTraits, Message, Receipt, Undeliverable
+from tradeassist_desktop.domain.channels import ChannelTraits, Receipt, Undeliverable
 from tradeassist_desktop.domain.events import AlertRaised
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.alerting import Alerting

@@ -10,19 +10,18 @@ from tests.fakes import ManualClock, RecordingChannel
 from tests.services.delivery.stored import kept, send, store
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.breakers import BreakerState
-from tradeassist_desktop.domain.delivery import (
+from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     ChannelTraits,
     ChannelUnavailable,
-    Delivery,
-    DeliveryState,
-    Message,
     Misshapen,
     RateLimited,
     Uncertain,
     Undeliverable,
 )
+from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.domain.events import ChannelSetUp
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.breakers.breaker import Breaker
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.breakers.outcomes import Outcome

@@ -6,17 +6,9 @@ import pytest
 from tests.fakes import ManualClock, RecordingChannel
 from tests.services.delivery.stored import attempts_of, kept, send
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import (
-    AttemptOutcome,
-    Cause,
-    ChannelBarred,
-    ChannelTraits,
-    DeliveryKey,
-    DeliveryState,
-    Message,
-    RateLimited,
-    Undeliverable,
-)
+from tradeassist_desktop.domain.channels import ChannelBarred, ChannelTraits, RateLimited, Undeliverable
+from tradeassist_desktop.domain.delivery import AttemptOutcome, Cause, DeliveryKey, DeliveryState
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.storage import dead_letters
 from tradeassist_desktop.storage.database import Database

@@ -8,6 +8,7 @@ import pytest
 
 from tests.fakes import NS_PER_SECOND, ManualClock, RecordingChannel
 from tests.services.delivery.stored import send
+from tradeassist_desktop.domain.channels import Undeliverable
 from tradeassist_desktop.domain.delivery import (
     Attempt,
     AttemptOutcome,
@@ -15,7 +16,6 @@ from tradeassist_desktop.domain.delivery import (
     Delivery,
     DeliveryState,
     Muting,
-    Undeliverable,
 )
 from tradeassist_desktop.domain.delivery_figures import (
     ChannelFigures,

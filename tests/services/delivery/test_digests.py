@@ -7,19 +7,16 @@ import pytest
 from tests.fakes import ManualClock, RecordingChannel
 from tests.services.delivery.stored import all_sent, kept, kept_states, send, store
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import (
-    Announcement,
-    Cause,
+from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     ChannelTraits,
-    DeliveryState,
-    DigestLine,
-    Message,
     MessageRefused,
     Receipt,
     Uncertain,
     Undeliverable,
 )
+from tradeassist_desktop.domain.delivery import Announcement, Cause, DeliveryState
+from tradeassist_desktop.domain.messages import DigestLine, Message
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.storage.database import Database
 

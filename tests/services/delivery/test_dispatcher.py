@@ -7,16 +7,10 @@ import pytest
 
 from tests.fakes import ManualClock, RecordingChannel
 from tests.services.delivery.stored import all_sent
-from tradeassist_desktop.domain.delivery import (
-    ChannelTraits,
-    ChannelUnavailable,
-    Delivery,
-    DeliveryState,
-    Message,
-    Receipt,
-    Undeliverable,
-)
+from tradeassist_desktop.domain.channels import ChannelTraits, ChannelUnavailable, Receipt, Undeliverable
+from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.domain.events import DeliveryChanged
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.services.delivery.verdict import LOCAL_ATTEMPTS

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes import RecordingChannel
 from tests.services.delivery.raising_child import WORKING
-from tradeassist_desktop.domain.delivery import Message
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher

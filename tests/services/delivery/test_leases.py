@@ -9,7 +9,9 @@ import pytest
 
 from tests.fakes import ManualClock, RecordingChannel
 from tests.services.delivery.stored import kept_states, outcomes_of, send, store
-from tradeassist_desktop.domain.delivery import AttemptOutcome, ChannelTraits, Message, Receipt
+from tradeassist_desktop.domain.channels import ChannelTraits, Receipt
+from tradeassist_desktop.domain.delivery import AttemptOutcome
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.storage.database import Database

@@ -9,7 +9,8 @@ import pytest
 
 from tests.fakes import ManualClock, RecordingChannel
 from tests.services.delivery.stored import kept_states
-from tradeassist_desktop.domain.delivery import Message, Receipt
+from tradeassist_desktop.domain.channels import Receipt
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher

@@ -20,19 +20,18 @@ from tests.services.delivery.stored import (
     store,
 )
 from tradeassist_desktop.domain.breakers import BreakerState
-from tradeassist_desktop.domain.delivery import (
-    AttemptOutcome,
+from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     ChannelTraits,
     ChannelUnavailable,
-    DeliveryKey,
-    Message,
     RateLimited,
     Receipt,
     Uncertain,
     Undeliverable,
 )
+from tradeassist_desktop.domain.delivery import AttemptOutcome, DeliveryKey
 from tradeassist_desktop.domain.events import ChannelSetUp
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting

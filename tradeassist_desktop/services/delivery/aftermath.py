@@ -6,14 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from tradeassist_desktop.domain.delivery import (
-    Attempt,
-    AttemptOutcome,
-    Cause,
-    Channel,
-    DeliveryState,
-    Receipt,
-)
+from tradeassist_desktop.domain.channels import Channel, Receipt
+from tradeassist_desktop.domain.delivery import Attempt, AttemptOutcome, Cause, DeliveryState
 from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.delivery.book import DeliveryBook

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from tradeassist_desktop.channels import CHANNELS
-from tradeassist_desktop.domain.delivery import (
+from tradeassist_desktop.domain.channels import (
     Channel,
     ChannelBarred,
     ChannelUnavailable,

@@ -12,18 +12,10 @@ from functools import partial
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState
 from tradeassist_desktop.domain.channel_names import why_absent
-from tradeassist_desktop.domain.delivery import (
-    Announcement,
-    Channel,
-    ChannelUnavailable,
-    Delivery,
-    DeliveryKey,
-    DeliveryState,
-    Message,
-    Receipt,
-    Undeliverable,
-)
+from tradeassist_desktop.domain.channels import Channel, ChannelUnavailable, Receipt, Undeliverable
+from tradeassist_desktop.domain.delivery import Announcement, Delivery, DeliveryKey, DeliveryState
 from tradeassist_desktop.domain.events import ChannelSetUp
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.routing import Route
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.breakers.breaker import Breaker

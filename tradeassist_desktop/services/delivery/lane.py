@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from tradeassist_desktop.domain.delivery import ChannelTraits, DeliveryKey
+from tradeassist_desktop.domain.channels import ChannelTraits
+from tradeassist_desktop.domain.delivery import DeliveryKey
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within

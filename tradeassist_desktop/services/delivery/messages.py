@@ -6,7 +6,8 @@ from hashlib import blake2b
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority, Timing
-from tradeassist_desktop.domain.delivery import Delivery, Digest, DigestLine, Message
+from tradeassist_desktop.domain.delivery import Delivery
+from tradeassist_desktop.domain.messages import Digest, DigestLine, Message
 from tradeassist_desktop.services.delivery.item import Batch
 
 _LATE_AFTER_NS: Final = 60_000_000_000

@@ -7,14 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.delivery import (
-    Attempt,
-    Channel,
-    Delivery,
-    DeliveryState,
-    Message,
-    Receipt,
-)
+from tradeassist_desktop.domain.channels import Channel, Receipt
+from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryState
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.routing import Route
 from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen
 from tradeassist_desktop.runtime.clock import Clock

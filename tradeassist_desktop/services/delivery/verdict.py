@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from tradeassist_desktop.domain.delivery import (
-    AttemptOutcome,
+from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     ChannelUnavailable,
     MessageRefused,
@@ -13,6 +12,7 @@ from tradeassist_desktop.domain.delivery import (
     Uncertain,
     Undeliverable,
 )
+from tradeassist_desktop.domain.delivery import AttemptOutcome
 
 LOCAL_ATTEMPTS: Final = 5
 REMOTE_ATTEMPTS: Final = 20

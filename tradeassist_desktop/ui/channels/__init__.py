@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QSystemTrayIcon
 
-from tradeassist_desktop.domain.delivery import Channel
+from tradeassist_desktop.domain.channels import Channel
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.requests import AlertRequests

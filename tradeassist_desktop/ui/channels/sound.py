@@ -9,14 +9,9 @@ from typing import Final
 from PySide6.QtCore import QObject
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import (
-    ChannelTraits,
-    ChannelUnavailable,
-    Message,
-    Receipt,
-    Undeliverable,
-)
+from tradeassist_desktop.domain.channels import ChannelTraits, ChannelUnavailable, Receipt, Undeliverable
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.tone_pace import TonePace, UrgentTones

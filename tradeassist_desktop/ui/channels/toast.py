@@ -4,7 +4,8 @@ from typing import Final
 
 from PySide6.QtGui import QGuiApplication
 
-from tradeassist_desktop.domain.delivery import ChannelTraits, ChannelUnavailable, Message, Receipt
+from tradeassist_desktop.domain.channels import ChannelTraits, ChannelUnavailable, Receipt
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 

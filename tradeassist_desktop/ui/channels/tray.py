@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import ChannelTraits, ChannelUnavailable, Message, Receipt
+from tradeassist_desktop.domain.channels import ChannelTraits, ChannelUnavailable, Receipt
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui import message_words as say
 from tradeassist_desktop.ui.channels.requests import AlertRequests

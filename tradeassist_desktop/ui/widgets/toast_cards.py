@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import Message
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.ui import message_words as say
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.channels.requests import SNOOZES_MIN, AlertRequests

@@ -9,8 +9,8 @@ from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QWidget
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
-from tradeassist_desktop.domain.delivery import Message
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui import message_words as say

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
-from tradeassist_desktop.domain.delivery import Undeliverable
+from tradeassist_desktop.domain.channels import Undeliverable
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.services.changes import SettingsChange
 from tradeassist_desktop.services.settings import Value

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.delivery import Undeliverable
+from tradeassist_desktop.domain.channels import Undeliverable
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.setting import checked
 from tradeassist_desktop.domain.settings import setting
