@@ -121,6 +121,44 @@ def audited(folder: Path) -> Iterator[Scene]:
     yield Scene()
 
 
+@contextmanager
+def keyed(folder: Path) -> Iterator[Scene]:
+    """The demo market with an open keyring on the desktop's bus."""
+    way = {
+        "DBUS_SESSION_BUS_ADDRESS": f"unix:path={folder}/run/bus",
+        "XDG_DATA_HOME": str(folder / "keyring"),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.SecretService.Keyring",
+    }
+    (folder / "keyring").mkdir()
+    command = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
+    environment = {**os.environ, **way, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder / "run")}
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    ) as daemon:
+        assert daemon.stdin is not None
+        daemon.stdin.write(b"password")
+        daemon.stdin.close()
+        try:
+            yield Scene(environment=way)
+        finally:
+            daemon.terminate()
+
+
+def locked(how: str) -> Callable[[Path], AbstractContextManager[Scene]]:
+    """Return the scene of a desk with an app lock, ``covered`` or to be looked at."""
+
+    @contextmanager
+    def scene(folder: Path) -> Iterator[Scene]:
+        with keyed(folder) as found:
+            (folder / "data").mkdir()
+            command = [sys.executable, "-P", str(ROOT / "packaging" / "locked_before.py")]
+            environment = {**os.environ, **found.environment, "PYTHONPATH": str(ROOT)}
+            subprocess.run([*command, str(folder / "data"), how], env=environment, check=True, timeout=60)
+            yield found
+
+    return scene
+
+
 @dataclass(frozen=True)
 class Shot:
     """One picture: its name, theme and size, how long to watch first, and what to do before.
@@ -144,6 +182,8 @@ class Shot:
     rest_s: float = 0.0
 
 
+# At the curtain: the admin's PIN of locked_before.py.
+AS_ADMIN = ("shift+Tab", "Down", "Tab", *"821173", "Return", "ctrl+alt+l")
 SHOTS = (
     Shot("desk-dark", "dark", 1600, 1000, 70.0),
     Shot("first-alert-dark", "dark", 1600, 1000, 0.6),
@@ -195,6 +235,14 @@ SHOTS = (
         rest_s=14.0,
     ),
     Shot("audit-dark-small", "dark", 1280, 720, 6.0, ("ctrl+9",), audited, rest_s=14.0),
+    Shot("lock-dark", "dark", 1600, 1000, 4.0, (), locked("covered")),
+    Shot("lock-light", "light", 1280, 720, 4.0, (), locked("covered")),
+    Shot("lock-view-dark", "dark", 1280, 720, 14.0, (), locked("in sight")),
+    Shot("lock-view-light", "light", 1600, 1000, 14.0, (), locked("in sight")),
+    Shot("lock-roles-dark", "dark", 1280, 720, 4.0, AS_ADMIN, locked("covered"), rest_s=14.0),
+    Shot("lock-roles-light", "light", 1600, 1000, 4.0, AS_ADMIN, locked("covered"), rest_s=14.0),
+    Shot("lock-set-up-dark", "dark", 1600, 1000, 4.0, ("ctrl+l",), keyed, rest_s=14.0),
+    Shot("lock-set-up-light", "light", 1280, 720, 4.0, ("ctrl+l",), keyed, rest_s=14.0),
     Shot("replay-dark", "dark", 1600, 1000, 20.0, ("ctrl+p",), replay, rest_s=14.0),
     Shot("data-feed-dark", "dark", 1600, 1000, 60.0, (), trouble, ("ctrl+6", "ctrl+r"), 250, 14.0),
 )

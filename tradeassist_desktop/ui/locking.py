@@ -51,7 +51,7 @@ class Locking(QObject):
         self._role_action = self._action("Change role…", "", self._change_role)
         self._pin_action = self._action("Change PIN…", "", self._change_pin)
         self._codes_action = self._action("One-time codes…", "", self._set_codes_up)
-        self._manage_action = self._action("App lock…", "", self._manage)
+        self._manage_action = self._action("App lock…", "Ctrl+Alt+L", self._manage)
         rights = context.rights
         for action in (self._pin_action, self._codes_action):
             rights.enable(action, Act.CHANGE_OWN_PIN)

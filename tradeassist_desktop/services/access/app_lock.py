@@ -1,5 +1,6 @@
 """The app lock: locks the desk, and opens it for who has a PIN."""
 
+import logging
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,8 @@ from tradeassist_desktop.services.access.access import FREE, LOCKED, Access, Sea
 from tradeassist_desktop.services.access.lock_book import LockBook
 from tradeassist_desktop.services.access.lock_place import APP_LOCK, LockGone, LockSilent
 from tradeassist_desktop.services.settings import Settings
+
+log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 1.0
 
@@ -71,6 +74,7 @@ class AppLock:
         if not self._settings.flag("lock.enabled"):
             self._access.take(FREE)
         elif not self.seat.has_lock:
+            log.info("desk locked", extra={"reason": "at the start"})
             self._access.take(LOCKED)
 
     async def load(self) -> None:
@@ -125,10 +129,12 @@ class AppLock:
         )
 
     def _lock(self, why: str) -> None:
+        log.info("desk locked", extra={"reason": why})
         self._access.record(AuditAct.LOCK, APP_LOCK, detail=why)
         self._access.take(LOCKED)
 
     def _open(self, role: Role, why: str) -> None:
+        log.info("desk unlocked", extra={"role": role.value})
         self.touch()
         self._access.take(Seat(role))
         self._access.record(AuditAct.UNLOCK, APP_LOCK, detail=why)

@@ -91,6 +91,7 @@ class LockBook:
         """
         await self._place.write(record)
         self.record, self.trouble, self._unkept = record, "", None
+        log.info("app lock changed", extra={"change": done})
         self._access.record(AuditAct.WRITE, APP_LOCK, detail=done)
 
     async def forget(self, done: str) -> None:
@@ -101,6 +102,7 @@ class LockBook:
         """
         await self._place.delete()
         self.record, self.trouble, self._unkept = None, "", None
+        log.info("app lock changed", extra={"change": done})
         self._access.record(AuditAct.DELETE, APP_LOCK, detail=done)
 
     async def check(self, role: Role, pin: str, code: str | None) -> LockRecord:

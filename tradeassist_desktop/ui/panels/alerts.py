@@ -166,6 +166,7 @@ class AlertsPanel(Panel):
         choices = QMenu(snooze)
         choices.addActions([*self._snooze_actions, self._mute_action])
         snooze.setMenu(choices)
+        self.context.rights.enable(snooze, Act.SILENCE)
         bar.row.insertWidget(3, snooze)
         suppressed = QToolButton(bar)
         suppressed.setText("Suppressed")

@@ -41,6 +41,7 @@ _COLUMNS: Final = {
 class _RuleCells(CellDelegate):
     def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
         super().__init__(theme=context.theme, row_px=_ROW_PX, parent=parent)
+        self._rights = context.rights
         self._name = ui_font(13, weight=QFont.Weight.Medium)
         self._small = ui_font(SMALL_PX)
         self._plain = ui_font(12)
@@ -75,6 +76,7 @@ class _RuleCells(CellDelegate):
     def _draw_switch(self, painter: QPainter, rect: QRect, is_on: bool) -> None:
         tokens = self.theme.tokens
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self._rights.may(Act.ARM) else 0.45)
         track = QRectF(rect.left() + 12, rect.center().y() - 7.5, 28, 16)
         painter.setPen(Qt.PenStyle.NoPen if is_on else QColor(tokens.text_3))
         painter.setBrush(QColor(tokens.accent) if is_on else Qt.BrushStyle.NoBrush)
@@ -87,6 +89,7 @@ class _RuleCells(CellDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.on_accent if is_on else tokens.text_3))
         painter.drawEllipse(knob)
+        painter.setOpacity(1.0)
 
     def _draw_state(self, painter: QPainter, rect: QRect, row: RuleRow) -> None:
         tokens = self.theme.tokens
@@ -152,6 +155,7 @@ class RulesPanel(Panel):
         context.bridge.rules_changed.connect(self._model.reload)
         context.pulse.states.connect(self._refresh)
         context.theme.changed.connect(self._table.viewport().update)
+        context.bridge.access_changed.connect(self._table.viewport().update)
         context.navigator.rule_chosen.connect(self._select)
 
     def take_focus(self) -> None:

@@ -56,6 +56,8 @@ class Curtain(Cover):
         for part in (self._picture, title, goes_on, self.form, self.said):
             part.setFixedWidth(WIDTH_PX)
             column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        # A layout gives a label that wraps the height of its width before.
+        goes_on.setMinimumHeight(goes_on.heightForWidth(WIDTH_PX))
         column.addStretch(3)
         theme.changed.connect(self._paint)
         self._paint()
@@ -79,6 +81,7 @@ class Curtain(Cover):
     def say(self, line: str) -> None:
         """Say what was refused, which the covered status bar could not show."""
         self.said.setText(line)
+        self.said.setMinimumHeight(self.said.heightForWidth(WIDTH_PX))
 
     def _paint(self) -> None:
         scale = self.devicePixelRatioF()

@@ -33,23 +33,25 @@ class LockSheet(Sheet):
         head = words(self, title)
         head.setFont(ui_font(14, weight=QFont.Weight.DemiBold))
         self.column.addWidget(head)
+        self._verb = verb
+
+    def close_column(self) -> None:
+        """Add the last lines, below what is there, and behind it in the order of Tab."""
+        name = self.objectName()
         self._fault = words(self, tone="danger", name=f"{name}Fault")
         self._fault.hide()
-        self._go = QPushButton(verb, self)
+        self._go = QPushButton(self._verb, self)
         self._go.setObjectName(f"{name}Go")
         self._go.setProperty("kind", "primary")
         self._go.setDefault(True)
         self._go.clicked.connect(self._start)
-        self._cancel = QPushButton("Cancel", self)
-        self._cancel.setObjectName(f"{name}Cancel")
-        self._cancel.setAutoDefault(False)
-        self._cancel.clicked.connect(self.reject)
-
-    def close_column(self) -> None:
-        """Add the last lines, below what is there."""
+        cancel = QPushButton("Cancel", self)
+        cancel.setObjectName(f"{name}Cancel")
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
-        buttons.addWidget(self._cancel)
+        buttons.addWidget(cancel)
         buttons.addWidget(self._go)
         self.column.addWidget(self._fault)
         self.column.addLayout(buttons)
