@@ -24,7 +24,7 @@ async def test_a_locked_desk_tells_repeats_and_escalates_what_nobody_may_answer(
         desk.access.take(LOCKED)
         trail.entries.clear()
 
-        await pass_time(clock, 400, lambda: urgent(slack) and len(urgent(toast)) > 1)
+        await pass_time(clock, 6_000, lambda: urgent(slack) and len(urgent(toast)) > 1)
 
     assert len(urgent(toast)) > 1
     assert urgent(slack)
@@ -43,6 +43,6 @@ async def test_a_rule_that_was_to_fire_once_is_switched_off_at_a_locked_desk(tmp
             now = desk.rules.get(rule.uid)
             return now is not None and not now.active
 
-        await pass_time(clock, 120, is_off)
+        await pass_time(clock, 6_000, is_off)
 
         assert is_off()

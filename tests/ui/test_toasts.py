@@ -682,3 +682,39 @@ async def test_return_acknowledges_the_toast_the_keyboard_is_on(
 
     await until(lambda: desk.history.unacknowledged_count == 0)
     await until(heard.isActiveWindow)
+
+
+async def test_a_toast_at_a_locked_desk_cannot_be_answered_and_says_who_may(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    stack.add(message("one"))
+    await until(stack.window.isVisible)
+
+    stack.restrict(hides_text=False, why_not="A trader or an admin may acknowledge alerts.")
+    await until(lambda: not any(button.isEnabled() for button in answers(stack)))
+    tips = {button.toolTip() for button in answers(stack)}
+    stack.restrict(hides_text=False, why_not="")
+    await until(lambda: all(button.isEnabled() for button in answers(stack)))
+
+    assert tips == {"A trader or an admin may acknowledge alerts."}
+
+
+async def test_a_toast_whose_text_is_hidden_says_that_there_is_an_alert_and_no_more(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    stack.restrict(hides_text=True, why_not="")
+    stack.add(message("one"))
+    await until(stack.window.isVisible)
+    words = [label.text() for label in stack.window.findChildren(QLabel)]
+
+    stack.restrict(hides_text=False, why_not="")
+    await until(lambda: "An alert" not in [label.text() for label in stack.window.findChildren(QLabel)])
+
+    assert "An alert" in words
+    assert "TradeAssist is locked." in words
+    assert not [each for each in words if "ES" in each]
+
+
+def answers(stack: ToastStack) -> list[QPushButton]:
+    asked = ("Acknowledge", "5 m", "15 m", "60 m")
+    return [button for button in stack.window.findChildren(QPushButton) if button.text() in asked]

@@ -68,6 +68,7 @@ class AppLockSheet(Sheet):
     def _idle_row(self) -> QHBoxLayout:
         spec = setting("lock.idle_minutes")
         said = words(self, "Lock when nobody is there for")
+        said.setWordWrap(False)
         idle = Number(
             name=spec.key,
             title="Minutes without mouse or keys until the desk locks itself",
