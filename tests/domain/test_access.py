@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from tradeassist_desktop.domain.access import ALLOWED, OPEN, Act, Denied, Role, may_in_words, setting_act
@@ -48,3 +50,14 @@ def test_without_a_lock_everything_passes() -> None:
     for act in Act:
         OPEN.require(act)
         assert OPEN.may(act)
+
+
+def test_the_readme_s_table_says_what_the_program_does() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+    heads = " | ".join(role.value.capitalize() for role in Role)
+    rows = [f"| An act | {heads} |", "|---|---|---|---|"]
+    for act, allowed in ALLOWED.items():
+        cells = " | ".join("yes" if role in allowed else "" for role in Role)
+        rows.append(f"| {act.value[:1].upper()}{act.value[1:]} | {cells} |")
+    assert "\n".join(rows) in readme
