@@ -20,7 +20,7 @@ from tradeassist_desktop.storage.ticks import SymbolTicks, TickStore
 log = logging.getLogger(__name__)
 
 _MOST_WAITING_TICKS: Final = 200_000
-_ROWS_A_TRANSACTION: Final = 50
+_ROWS_A_TRANSACTION: Final = 25
 _TICKS_A_TRANSACTION: Final = 2_500
 _BEHIND: Final = 10_000
 """Ticks waiting beyond which the disk cannot follow in short turns."""
