@@ -87,3 +87,11 @@ def test_row_50_a_command_that_breaks_tells_no_secret_that_it_has_read(
     assert "refused •••" in json.loads(written["tradeassist.log"].splitlines()[-1])["traceback"]
     assert json.loads(written["crash"])["errors"][0]["message"].startswith("refused •••")
     assert "canary" not in done.stdout + done.stderr + "".join(written.values())
+
+
+def test_row_50_every_command_uses_the_mask_of_the_run() -> None:
+    files = (ROOT / "tradeassist_desktop" / "cli").glob("*.py")
+
+    makers = {file.name for file in files if "SecretMask()" in file.read_text()}
+
+    assert makers == {"__init__.py", "secret_arguments.py"}

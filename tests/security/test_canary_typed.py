@@ -74,6 +74,27 @@ async def test_row_50_what_is_typed_goes_into_the_keyring_and_nowhere_else(
     assert canaries.found_in(contents) == []
 
 
+def test_row_50_what_the_secrets_command_is_given_goes_into_the_keyring_and_nowhere_else(
+    keyring: dict[str, str], canaries: Canaries, tmp_path: Path
+) -> None:
+    folder = ("--data-dir", str(tmp_path / "data"))
+    typed = canaries["typed token"]
+
+    done = [
+        command("secrets", "set", "webhook.hmac", *folder, typed=f"whsec_{typed}\n", environment=keyring),
+        command("secrets", "set", "webhook.hmac", *folder, typed=f'{{"key": "{typed}"', environment=keyring),
+        command("secrets", "set", "webhook.hmac", *folder, typed=f'{{"{typed}": "x"}}', environment=keyring),
+        command("secrets", "set", "slack.bot", *folder, typed=f"{typed}\n" * 9, environment=keyring),
+        command("secrets", "list", *folder, typed="", environment=keyring),
+        command("secrets", "remove", "webhook.hmac", "--yes", *folder, typed="", environment=keyring),
+        command("audit", *folder, typed="", environment=keyring),
+    ]
+
+    said = "".join(f"{each.stdout}{each.stderr}" for each in done)
+    assert "keyring" in said and "webhook.hmac" in said
+    assert canaries.found_in({**files_under(tmp_path), "said": said.encode()}) == []
+
+
 @asynccontextmanager
 async def quoting_schwab(answer: Callable[[web.Request, str], web.Response]) -> AsyncIterator[str]:
     """A token endpoint that answers as told; yields its address."""

@@ -28,7 +28,7 @@ def command_launch(arguments: argparse.Namespace) -> "Launch":
         environment=arguments.environment,
         is_dev=arguments.is_dev,
         is_headless=True,
-        mask=logs.SecretMask(),
+        mask=arguments.mask,
     )
     logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)
     return launch

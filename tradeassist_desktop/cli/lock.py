@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         environment=arguments.environment,
         is_dev=arguments.is_dev,
         is_headless=True,
-        mask=logs.SecretMask(),
+        mask=arguments.mask,
     )
     logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)
     if arguments.action == "show":
