@@ -186,6 +186,66 @@ async def test_a_text_that_a_person_gives_meanwhile_stays(tmp_path: Path) -> Non
         assert desk.standing().step is RotationStep.IDLE
 
 
+async def test_a_text_that_a_person_gives_ends_a_rotation_that_cannot_go_on(tmp_path: Path) -> None:
+    issuer = Issuer()
+    issuer.failures["verify"] = [RotationFailed("no answer", retry=True)] * 100
+    async with rotation_desk(tmp_path, keepers=[keyring_with()], own={SMTP: issuer}) as desk:
+        await desk.service.rotate_now(SMTP)
+        await desk.secrets.write(SMTP, {"user": "desk", "password": "by-hand"}, who="channel setup")
+        await desk.after(120)
+
+        assert issuer.calls.count("verify") == 1
+        assert await desk.text_of() == "by-hand"
+        assert desk.standing().step is RotationStep.IDLE
+
+
+async def test_an_old_one_that_is_put_back_by_hand_is_not_ended(tmp_path: Path) -> None:
+    issuer, keyring = Issuer(), keyring_with()
+    async with rotation_desk(tmp_path, keepers=[keyring], own={SMTP: issuer}) as desk:
+        await desk.service.rotate_now(SMTP)
+        await desk.secrets.write(SMTP, OLD, who="channel setup")
+        await desk.after(3 * HOUR_S)
+
+        assert await desk.text_of() == "first-password"
+        assert "first-password" in issuer.valid
+        assert set(keyring.kept) == {SMTP}
+
+
+async def test_one_in_use_is_not_ended_where_its_copies_were_lost(tmp_path: Path) -> None:
+    issuer, keyring = Issuer(), keyring_with()
+    async with rotation_desk(tmp_path, keepers=[keyring], own={SMTP: issuer}) as desk:
+        put = keyring.write
+
+        async def put_and_lose(name, secret):
+            version = await put(name, secret)
+            if name == SMTP:
+                del keyring.kept[f"{SMTP}.previous"]
+                keyring.write = put
+                raise KeeperSilent("no answer", keeper="keyring")
+            return version
+
+        keyring.write = put_and_lose
+        await desk.service.rotate_now(SMTP)
+        await desk.after(120)
+
+        assert await desk.text_of() == "password-2"
+        assert "password-2" in issuer.valid
+
+
+async def test_one_that_cannot_be_ended_does_not_keep_a_rotation_from_its_end(tmp_path: Path) -> None:
+    issuer, keyring = Issuer(), keyring_with()
+    issuer.failures["verify"] = [RotationFailed("the server refused it", retry=False)]
+    issuer.failures["retire"] = [ZeroDivisionError()]
+    async with rotation_desk(tmp_path, keepers=[keyring], own={SMTP: issuer}) as desk:
+        outcome = await desk.service.rotate_now(SMTP)
+        await desk.after(120)
+
+        assert outcome.words == "the server refused it"
+        assert desk.standing().step is RotationStep.IDLE
+        assert await desk.text_of() == "first-password"
+        assert set(keyring.kept) == {SMTP}
+
+
 async def test_of_a_secret_that_is_taken_out_no_copy_is_left(tmp_path: Path) -> None:
     keyring = keyring_with()
     async with rotation_desk(tmp_path, keepers=[keyring], own={SMTP: Issuer()}) as desk:

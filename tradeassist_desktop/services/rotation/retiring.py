@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from tradeassist_desktop.domain.rotation import Rotation, RotationFailed, RotationStep, Rotator
-from tradeassist_desktop.domain.secret import KeeperRefused, VersionState
+from tradeassist_desktop.domain.secret import KeeperRefused, KeptSecret, VersionState
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.rotation.keeping import Copies, RotatedSecrets
 
@@ -26,7 +26,7 @@ class Retiring:
     async def retire(self, rotation: Rotation, rotator: Rotator | None) -> Rotation:
         """End the old secret where it was issued, and disable its version where it is kept."""
         old = await self._copies.old(rotation)
-        if old is not None and rotator is not None:
+        if old is not None and rotator is not None and not await self._is_used(rotation, old):
             await rotator.retire(old.secret)
         detail = await self._set_state(rotation, VersionState.DISABLED)
         await self._copies.drop_old(rotation)
@@ -47,7 +47,7 @@ class Retiring:
     async def roll_back(self, rotation: Rotation, rotator: Rotator | None) -> Rotation:
         """Forget the new secret; the old one goes on. Its failure stays to be read."""
         new = await self._copies.new(rotation)
-        if new is not None and rotator is not None:
+        if new is not None and rotator is not None and not await self._is_used(rotation, new):
             try:
                 await rotator.retire(new.secret)
             except RotationFailed as error:  # it is used nowhere: no reason to go on with it
@@ -57,6 +57,11 @@ class Retiring:
         await self._copies.drop_new(rotation)
         await self._copies.drop_old(rotation)
         return replace(rotation, step=RotationStep.IDLE, old_version="", new_version="")
+
+    async def _is_used(self, rotation: Rotation, other: KeptSecret) -> bool:
+        """Return whether it is what readers are given: somebody may have put it back by hand."""
+        current = await self._secrets.read(rotation.secret)
+        return current is not None and current.secret == other.secret
 
     async def _set_state(self, rotation: Rotation, state: VersionState) -> str:
         """Return why it may not be done; empty where it is done."""

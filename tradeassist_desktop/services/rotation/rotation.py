@@ -216,7 +216,7 @@ class RotationService:
         work = self._work(rotation, begins=begins, is_asked=is_asked)
         task = asyncio.create_task(work, name=f"rotation of {name}")
         self._running[name] = task
-        task.add_done_callback(lambda _: self._ended(name))
+        task.add_done_callback(lambda done: self._ended(name, done))
         return task
 
     async def _work(self, rotation: Rotation, *, begins: bool, is_asked: bool) -> RotationOutcome:
@@ -234,7 +234,10 @@ class RotationService:
         due_at_ns = None if facts is None else self._policies.due_ns(rotation, facts)
         return due_at_ns is not None and self._clock.now_ns() >= due_at_ns
 
-    def _ended(self, name: str) -> None:
+    def _ended(self, name: str, task: asyncio.Task[RotationOutcome]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Only its type: nobody knows what is in its text.
+            log.error("rotation broke", extra={"secret": name, "error": type(error).__name__})
         self._running.pop(name, None)
         self._sight.forget(name)
         self._changed.set()

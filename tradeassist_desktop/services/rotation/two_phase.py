@@ -23,6 +23,9 @@ from tradeassist_desktop.services.rotation.retiring import Retiring
 GRACE_NS: Final = 2 * 3_600_000_000_000
 """How long an old secret stays valid: another desk may remember it for an hour."""
 
+_COPY_GONE: Final = "what it had put aside is gone"
+_CHANGED: Final = "it was changed by someone else meanwhile, and stays so"
+
 
 class TwoPhase:
     """Takes rotations of secrets from step to step."""
@@ -46,7 +49,8 @@ class TwoPhase:
 
     def is_unkept(self, rotation: Rotation) -> bool:
         """Return whether a new secret is there that could not be kept yet: it is in memory only."""
-        return (rotation.secret, rotation.started_ns) in self._unkept
+        is_made = rotation.step in (RotationStep.MAKE, RotationStep.VERIFY, RotationStep.SWITCH)
+        return is_made and (rotation.secret, rotation.started_ns) in self._unkept
 
     async def begin(self, rotation: Rotation) -> Rotation:
         """Write down that a rotation begins."""
@@ -96,7 +100,8 @@ class TwoPhase:
         number = rotation.secret, rotation.started_ns
         old, new = await self._copies.old(rotation), await self._copies.new(rotation)
         if old is None:
-            raise RotationFailed("the old one's copy is gone", retry=False)
+            raise RotationFailed(_COPY_GONE, retry=False)
+        await self._refuse_changed(rotation, old)
         if new is None or not _lasts(new, as_=old):
             if number not in self._unkept:
                 made = new.secret if new is not None else await _present(rotator).make(old.secret)
@@ -112,23 +117,22 @@ class TwoPhase:
         return replace(rotation, step=RotationStep.VERIFY)
 
     async def _verify(self, rotation: Rotation, rotator: Rotator | None) -> Rotation:
-        new = await self._copies.new(rotation)
-        if new is None:
-            raise RotationFailed("the new one's copy is gone", retry=False)
+        old, new = await self._copies.old(rotation), await self._copies.new(rotation)
+        if old is None or new is None:
+            raise RotationFailed(_COPY_GONE, retry=False)
+        await self._refuse_changed(rotation, old)
         await _present(rotator).verify(new.secret)
         return replace(rotation, step=RotationStep.SWITCH)
 
     async def _switch(self, rotation: Rotation, rotator: Rotator | None) -> Rotation:
         old, new = await self._copies.old(rotation), await self._copies.new(rotation)
         current = await self._current(rotation)
-        if old is None:
-            raise RotationFailed("the old one's copy is gone", retry=False)
+        if old is None or (new is None and current.secret == old.secret):
+            raise RotationFailed(_COPY_GONE, retry=False)
         if not _has_ended(old.secret, self._clock.now_ns()):
             _refuse_offline(current)
-        if new is None and current.secret == old.secret:
-            raise RotationFailed("the new one's copy is gone", retry=False)
         if new is not None and current.secret not in (old.secret, new.secret):
-            raise RotationFailed("it was changed by someone else meanwhile, and stays so", retry=False)
+            raise RotationFailed(_CHANGED, retry=False)
         # Without a copy of the new one the old one was replaced already, and then the copy was dropped.
         if new is not None:
             if current.secret != new.secret or not _lasts(current, as_=old):
@@ -159,6 +163,10 @@ class TwoPhase:
                 retry=True,
             )
         return current
+
+    async def _refuse_changed(self, rotation: Rotation, old: KeptSecret) -> None:
+        if (await self._current(rotation)).secret != old.secret:
+            raise RotationFailed(_CHANGED, retry=False)
 
     async def _current(self, rotation: Rotation) -> KeptSecret:
         current = await self._secrets.read(rotation.secret)

@@ -140,8 +140,10 @@ class Works:
         if rotation.step is RotationStep.ROLL_BACK and gives_up:
             try:
                 await self._two_phase.advance(rotation, rotator)
-            except (KeeperError, StorageFailed) as more:  # it is written down, and gone on with
-                log.warning("rotation not rolled back yet", extra={"secret": name, "reason": str(more)})
+            except Exception as more:  # it is written down, and gone on with
+                log.warning(
+                    "rotation not rolled back yet", extra={"secret": name, "reason": _reason(name, more)}
+                )
         if self._two_phase.is_unkept(rotation):
             log.error("a new secret cannot be kept", extra={"secret": name, "reason": rotation.detail})
             self._notices.tell_unkept(rotation)
