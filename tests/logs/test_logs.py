@@ -196,3 +196,24 @@ def test_row_50_what_an_error_came_from_and_its_notes_are_masked() -> None:
 
     assert str(entry["traceback"]).count("\nValueError: ••• refused") == 1
     assert "canary" not in json.dumps(entry)
+
+
+def test_row_50_a_secret_in_pieces_in_a_container_or_as_bytes_is_masked() -> None:
+    secret = "canary-0123456789-of-many-pieces"
+    mask = logs.SecretMask()
+    mask.learn([secret])
+
+    (entry,) = lines(
+        mask,
+        record(
+            f"read {secret[:14]}…",
+            first=secret[:16],
+            second=secret[16:],
+            nested={"headers": [("Authorization", secret)]},
+            raw=secret.encode(),
+        ),
+    )
+
+    assert entry["event"] == "read •••…"
+    assert (entry["first"], entry["second"]) == ("•••", "•••")
+    assert all(piece not in json.dumps(entry) for piece in ("canary", "0123456789", "many-pieces"))
