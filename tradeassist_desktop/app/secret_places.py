@@ -47,6 +47,7 @@ async def open_secrets(
         bus: Tells of settings that change.
         breaker: Of Secret Manager; by default one of its own.
     """
+    manager_breaker = breaker or secret_manager_breaker(clock)
 
     def place() -> SecretManagerPlace:
         return SecretManagerPlace.of(settings.text)
@@ -54,7 +55,7 @@ async def open_secrets(
     keyring = keyring_keeper(launch)
     store = SecretStore(
         keepers=(
-            SecretManagerKeeper(place=place, breaker=breaker or secret_manager_breaker(clock), clock=clock),
+            SecretManagerKeeper(place=place, breaker=manager_breaker, clock=clock),
             keyring,
             EnvironmentKeeper(environment=launch.environment),
         ),
@@ -71,6 +72,7 @@ async def open_secrets(
 
     def on_setting(changed: SettingChanged) -> None:
         if changed.key.startswith("secrets.gcp."):
+            manager_breaker.reset()  # what failed was another place, or with other credentials
             store.forget(NAME)
         elif changed.key == "secrets.order":
             store.forget()

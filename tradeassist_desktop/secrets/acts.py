@@ -14,7 +14,6 @@ class Acts:
 
     def read(self, name: str, kept: KeptSecret | None, *, who: str, given_by: str) -> None:
         """Tell of an answer: ``memory``, ``cache`` or a keeper gave it, or nobody has the secret."""
-        # Positional and without defaults to fill: it is a good part of what a secret in memory costs.
         self._trail.record(
             AuditEntry(
                 at_ns=self._clock.now_ns(),

@@ -58,6 +58,10 @@ class Answer:
     is_ahead: bool = False
 
 
+class PassedOver(LeftAlone):
+    """It was not asked: who asks does not wait."""
+
+
 class Answers:
     """Asks keepers in order. A copy of what one gave answers at its place while it is silent.
 
@@ -91,53 +95,60 @@ class Answers:
             KeeperError: a keeper that might have it could not be asked, and no other has it.
         """
         started_ns = self._clock.monotonic_ns()
-        name, is_usable = question.name, question.is_usable
         keepers = self._in_order()
-        copy = await self._copy(name, {keeper.name for keeper in keepers})
-        ahead = self._ahead(name, copy)
-        if ahead is not None and is_usable(ahead[0].secret):
-            return Answer(self._memory.put(ahead[0], asked_ns=ahead[1], is_ahead=True), CACHE, is_ahead=True)
-        if copy is not None and copy.kept.secret and is_usable(copy.kept.secret) and not question.is_anew:
-            rest_s = self._memory.rest_s(copy.asked_ns)
-            if rest_s > 0:
-                fresh = self._memory.put(copy.kept, asked_ns=copy.asked_ns, fresh_s=rest_s)
-                return Answer(fresh, CACHE)
+        copy = await self._copy(question.name, {keeper.name for keeper in keepers})
+        answer = self._at_hand(question, copy)
+        if answer is not None:
+            return answer
         failures: list[KeeperError] = []
         is_sure, has_other = True, False
         for keeper in keepers:
             spent_s = (self._clock.monotonic_ns() - started_ns) / _NS_PER_S
             limit_s = max(_LEAST_S, min(_KEEPER_S, _ANSWER_S - spent_s))
-            is_silent = question.is_at_once and not keeper.answers_at_once
-            kept: KeptSecret | None = None
-            if not is_silent:
-                try:
-                    kept = await keeper.ask(partial(read, name), limit_s=limit_s)
-                except KeeperError as error:
-                    await self._on_failure(name, keeper, error, who)
-                    is_silent, is_sure = isinstance(error, KeeperSilent), False
-                    if not (is_silent and self._had_none(question, keeper, copy)):
-                        failures.append(error)
-                else:
-                    self._on_answer(name, keeper, kept, copy)
-            if is_silent:
+            try:
+                kept = await self._ask(question, keeper, limit_s)
+            except KeeperError as error:
                 is_sure = False
-                answer = self._stand_in(question, keeper, copy)
+                await self._on_failure(question.name, keeper, error, who)
+                answer = self._stand_in(question, keeper, copy, error)
                 if answer is not None:
                     return answer
-            elif kept is not None and is_usable(kept.secret):
-                is_remote = keeper.keeper.is_remote and not self._is_changing(name)
+                if not self._had_none(question, keeper, copy, error):
+                    failures.append(error)
+                continue
+            self._on_answer(question.name, keeper, kept, copy)
+            if kept is not None and question.is_usable(kept.secret):
+                is_remote = keeper.keeper.is_remote and not self._is_changing(question.name)
                 # In the place of one that was passed over it is not taken for long.
                 fresh_s = None if is_sure else _SECOND_BEST_S
                 return Answer(self.keep(kept, is_remote=is_remote, fresh_s=fresh_s), keeper.name)
             has_other = has_other or kept is not None
-        own = self._memory.own(name)
-        if own is not None and is_usable(own.secret):
+        own = self._memory.own(question.name)
+        if own is not None and question.is_usable(own.secret):
             return Answer(own, MEMORY)
         if failures:
             raise failures[0]
         if is_sure and not has_other:
-            self._memory.put_absent(name)
+            self._memory.put_absent(question.name)
         return Answer(None, "")
+
+    def _at_hand(self, question: Question, copy: SealedSecret | None) -> Answer | None:
+        """Return what answers before any keeper is asked."""
+        ahead = self._ahead(question.name, copy)
+        if ahead is not None and question.is_usable(ahead[0].secret):
+            kept, written_ns = ahead
+            return Answer(self._memory.put(kept, asked_ns=written_ns, is_ahead=True), CACHE, is_ahead=True)
+        if question.is_anew or copy is None or not _is_of_use(copy.kept, question):
+            return None
+        rest_s = self._memory.rest_s(copy.asked_ns)
+        if rest_s <= 0:
+            return None
+        return Answer(self._memory.put(copy.kept, asked_ns=copy.asked_ns, fresh_s=rest_s), CACHE)
+
+    async def _ask(self, question: Question, keeper: GuardedKeeper, limit_s: float) -> KeptSecret | None:
+        if question.is_at_once and not keeper.answers_at_once:
+            raise PassedOver("it may have to be waited for", keeper=keeper.name)
+        return await keeper.ask(partial(read, question.name), limit_s=limit_s)
 
     async def seek(self, name: str, who: str) -> tuple[SecretSighting, ...]:
         """Ask every keeper, and return what each says; nothing of it is remembered."""
@@ -190,17 +201,26 @@ class Answers:
         return copy
 
     def _stand_in(
-        self, question: Question, keeper: GuardedKeeper, copy: SealedSecret | None
+        self, question: Question, keeper: GuardedKeeper, copy: SealedSecret | None, error: KeeperError
     ) -> Answer | None:
+        """Return what the keeper gave once, where it is silent."""
+        if not isinstance(error, KeeperSilent):
+            return None
         kept, given_by = self._memory.copy_of(question.name, keeper.name), MEMORY
         if kept is None and copy is not None and copy.kept.source == keeper.name:
             kept, given_by = copy.kept if self._memory.is_in_grace(copy.asked_ns) else None, CACHE
-        if kept is None or not kept.secret or not question.is_usable(kept.secret):
+        if kept is None or not _is_of_use(kept, question):
             return None
         return Answer(replace(kept, offline_since_ns=keeper.silent_since_ns), given_by)
 
-    def _had_none(self, question: Question, keeper: GuardedKeeper, copy: SealedSecret | None) -> bool:
-        """Return whether the keeper had no such secret when it answered last, as far as that counts yet."""
+    def _had_none(
+        self, question: Question, keeper: GuardedKeeper, copy: SealedSecret | None, error: KeeperError
+    ) -> bool:
+        """Return whether a silent keeper is not missed: it had none when it answered last."""
+        if isinstance(error, PassedOver):
+            return True
+        if not isinstance(error, KeeperSilent):
+            return False
         if question.is_anew and not keeper.keeper.is_remote:
             return False  # one who asks so has reason to think that somebody here has written one
         if self._memory.was_absent(question.name):
@@ -231,6 +251,11 @@ class Answers:
             self._cache.withhold(name)
             none = KeptSecret(name=name, secret=Secret({}), source=keeper.name)
             self._cache.put(none, asked_ns=self._clock.now_ns())
+
+
+def _is_of_use(kept: KeptSecret, question: Question) -> bool:
+    """Return whether a copy is a secret, and not of there being none, and what the caller needs."""
+    return bool(kept.secret) and question.is_usable(kept.secret)
 
 
 def read(name: str, keeper: SecretKeeper) -> Coroutine[Any, Any, KeptSecret | None]:

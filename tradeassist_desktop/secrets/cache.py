@@ -187,6 +187,8 @@ class SecretCache:
                 continue
             try:
                 name, key_id = labels_of(content)
+                if _file_of(name) != file:
+                    raise Damaged("it is another secret's")
                 if key_id == keys.current:
                     continue
                 sealed = unseal(content, name, keys.keys)
