@@ -12,6 +12,7 @@ from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.storage import alerts
 from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.faults import StorageFailed
 
 
 @pytest.fixture
@@ -138,3 +139,24 @@ async def test_an_alert_the_disk_refuses_is_announced_again_all_the_same(
         DeliveryKey("alert-1", "slack", 0): DeliveryState.SUPPRESSED,
         DeliveryKey("alert-1", "slack", 1): DeliveryState.DELIVERED,
     }
+
+
+async def test_what_can_be_announced_again_goes_out_though_the_database_is_gone_for_the_rest(
+    desk: SimpleNamespace, database: Database, make_alert: Any, until: Any
+) -> None:
+    stored, unsaved = make_alert(1), make_alert(2, message="x" * 100_000)
+    desk.alerting.raise_alerts([stored], {})
+    await until(lambda: desk.toast.messages)
+    await desk.alerting.drain(1)
+    await fill_disk(database)
+    desk.alerting.raise_alerts([unsaved], {})
+    await until(lambda: len(desk.toast.messages) == 2)
+    await database.stop()
+
+    with pytest.raises(StorageFailed):
+        await desk.dispatcher.announce_again(
+            [Announcement(alert, ("toast",), Cause.REPEAT) for alert in (stored, unsaved)]
+        )
+    await until(lambda: len(desk.toast.messages) == 3)
+
+    assert desk.toast.messages[2].alert_id == "alert-2"

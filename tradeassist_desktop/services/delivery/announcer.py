@@ -60,10 +60,13 @@ class Announcer:
                 of_unsaved = unsaved.announce_again(each, now_ns=self._clock.now_ns())
                 added += [(each.alert, delivery) for delivery in of_unsaved]
         alerts = {each.alert.id: each.alert for each in stored}
-        for first in range(0, len(stored), _MOST_A_COMMIT):
-            stored_now = await self._stored_again(stored[first : first + _MOST_A_COMMIT])
-            added += [(alerts[delivery.alert_id], delivery) for delivery in stored_now]
-        await self._send_all(added)
+        try:
+            for first in range(0, len(stored), _MOST_A_COMMIT):
+                stored_now = await self._stored_again(stored[first : first + _MOST_A_COMMIT])
+                added += [(alerts[delivery.alert_id], delivery) for delivery in stored_now]
+        finally:
+            # Also where a later part fails: what is stored as ours nobody else would send.
+            await self._send_all(added)
         return tuple(delivery for _, delivery in added)
 
     async def resend(self, keys: Sequence[DeliveryKey]) -> tuple[Delivery, ...]:
