@@ -1,14 +1,12 @@
 """The toast stack: up to five cards in a corner, more than that as one with a count."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from PySide6.QtCore import QObject, QRect, QTimer
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QWidget
 
-from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.clock import Clock
@@ -16,6 +14,7 @@ from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui import message_words as say
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.theme import Theme
+from tradeassist_desktop.ui.widgets.toast import Summary, Toast
 from tradeassist_desktop.ui.widgets.toast_card import CardWords, ToastCard
 from tradeassist_desktop.ui.widgets.toast_cards import ToastCards
 from tradeassist_desktop.ui.widgets.toast_window import ToastWindow
@@ -27,39 +26,6 @@ _MOST_KEPT: Final = 200
 _MOST_LINES: Final = 20
 _MOST_IDS: Final = 10_000
 _FRAME_NS: Final = 100_000_000
-
-
-@dataclass(slots=True, eq=False)
-class _Toast:
-    message: Message
-    shown_ns: int
-    waiting: set[str] = field(default_factory=set)
-    held_ns: int = 0
-    card: ToastCard | None = None  # kept while it says what is so: to make one takes a millisecond
-
-    @property
-    def stays(self) -> bool:
-        message = self.message
-        is_urgent = message.priority is Priority.URGENT and message.status is AlertStatus.FIRED
-        return is_urgent and not message.is_test
-
-    @property
-    def count(self) -> int:
-        """How many alerts it still stands for."""
-        return 1 if self.message.digest is None else self.message.digest.count
-
-    def forget(self, alert_ids: set[str]) -> None:
-        """Stand for these no more."""
-        self.waiting -= alert_ids
-        self.message = say.without(self.message, alert_ids)
-        self.card = None
-
-
-@dataclass(slots=True)
-class _Summary:
-    words: CardWords
-    shown_ns: int
-    waiting: tuple[str, ...]
 
 
 class ToastStack(QObject):
@@ -87,9 +53,9 @@ class ToastStack(QObject):
         self._settings = settings
         self._clock = clock
         self._screen = screen
-        self._toasts: list[_Toast] = []
-        self._summary: _Summary | None = None
-        self._alone: list[_Toast] = []  # each on a card of its own, as they stand on the screen
+        self._toasts: list[Toast] = []
+        self._summary: Summary | None = None
+        self._alone: list[Toast] = []  # each on a card of its own, as they stand on the screen
         self._are_held = False
         self._ages_from_ns: list[int] = []
         self._window = ToastWindow()
@@ -124,7 +90,7 @@ class ToastStack(QObject):
     def add(self, message: Message) -> None:
         """Show a message on top of the stack; one already there is shown anew."""
         ids = set(say.alert_ids(message))
-        toast = _Toast(message, self._clock.monotonic_ns(), waiting=ids)
+        toast = Toast(message, self._clock.monotonic_ns(), waiting=ids)
         self._alone = [toast if before.waiting == ids else before for before in self._alone]
         self._forget(ids)
         self._toasts.insert(0, toast)
@@ -139,7 +105,7 @@ class ToastStack(QObject):
         Args:
             waiting: The alerts that are not acknowledged.
         """
-        self._summary = _Summary(words, self._clock.monotonic_ns(), waiting)
+        self._summary = Summary(words, self._clock.monotonic_ns(), waiting)
         self._beat.start()
         self._draw_soon()
 
@@ -248,7 +214,7 @@ class ToastStack(QObject):
                 toast.card = None
             self._show([], gathered=self._toasts)
 
-    def _show_beside(self, kept: list[_Toast]) -> bool:
+    def _show_beside(self, kept: list[Toast]) -> bool:
         """Leave these where they are, with what came since at the end that grows; return whether all fit."""
         newer = [toast for toast in self._toasts if toast not in kept]
         grows_down = self._settings.text("toast.position").startswith("top")
@@ -260,9 +226,7 @@ class ToastStack(QObject):
         self._alone = kept
         return self._fits()
 
-    def _show(
-        self, alone: Sequence[_Toast], *, gathered: Sequence[_Toast] = (), is_last: bool = False
-    ) -> None:
+    def _show(self, alone: Sequence[Toast], *, gathered: Sequence[Toast] = (), is_last: bool = False) -> None:
         cards = [(self._card(toast), toast.shown_ns) for toast in alone]
         if gathered:
             card = self._gathered_card(gathered)
@@ -276,20 +240,20 @@ class ToastStack(QObject):
         now_ns = self._clock.monotonic_ns()
         self._window.show_ages([now_ns - shown_ns for shown_ns in self._ages_from_ns])
 
-    def _gathered_card(self, toasts: Sequence[_Toast]) -> ToastCard:
+    def _gathered_card(self, toasts: Sequence[Toast]) -> ToastCard:
         if len(toasts) == 1:
             return self._card(toasts[0])
         for toast in toasts:  # those that stood alone go, and are made anew should they do so again
             toast.card = None
         return self._group_card(toasts)
 
-    def _card(self, toast: _Toast) -> ToastCard:
+    def _card(self, toast: Toast) -> ToastCard:
         if toast.card is None:
             is_one = toast.message.digest is None
             toast.card = self._cards.of_message(toast.message) if is_one else self._group_card([toast])
         return toast.card
 
-    def _group_card(self, toasts: Sequence[_Toast]) -> ToastCard:
+    def _group_card(self, toasts: Sequence[Toast]) -> ToastCard:
         return self._cards.of_many(
             [toast.message for toast in toasts],
             count=sum(toast.count for toast in toasts),
@@ -310,7 +274,7 @@ class ToastStack(QObject):
         newer, older = self._toasts[-2:]
         message = say.merged(older.message, newer.message, most_lines=_MOST_LINES, most_ids=_MOST_IDS)
         waiting = (older.waiting | newer.waiting) & set(say.alert_ids(message))
-        self._toasts[-2:] = [_Toast(message, newer.shown_ns, waiting, newer.held_ns)]
+        self._toasts[-2:] = [Toast(message, newer.shown_ns, waiting, newer.held_ns)]
 
     # --- placing
 
