@@ -1,13 +1,15 @@
 """The real program, a real keyring and a Slack on this machine: its tokens are renewed and work on."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from tests.channels.slack_server import CHANNEL, SlackServer, slack_server
+from tests.channels.slack_server import CHANNEL, TOKEN, SlackServer, slack_server
 from tests.end_to_end.conftest import ROOT
+from tests.end_to_end.test_slack import RULES
 from tests.security.conftest import home, keyring
 from tests.services.rotation.slack_app import GIVEN, rotating
 
@@ -29,6 +31,12 @@ def command(
     )
 
 
+def answers() -> str:
+    """Return what a person types into the form of Slack."""
+    rotation = (GIVEN["refresh_token"], GIVEN["client_id"], GIVEN["client_secret"])
+    return "\n".join((GIVEN["token"], CHANNEL, "", "", "", *rotation, ""))
+
+
 def options(folder: Path, server: SlackServer) -> tuple[str, ...]:
     return ("--data-dir", str(folder), "--dev", "--set", f"slack.base_url={server.base_url}")
 
@@ -37,12 +45,10 @@ async def test_slack_s_tokens_are_renewed_by_the_desk_and_by_the_command(
     start: Any, tmp_path: Path, keyring: dict[str, str], until: Any
 ) -> None:
     data = tmp_path / "data"
-    rotation = (GIVEN["refresh_token"], GIVEN["client_id"], GIVEN["client_secret"])
-    typed = "\n".join((GIVEN["token"], CHANNEL, "", "", "", *rotation))
     async with slack_server() as server:
         app = rotating(server)
         kept = await asyncio.to_thread(
-            command, data, server, keyring, "channels", "set", "slack", typed=f"{typed}\n"
+            command, data, server, keyring, "channels", "set", "slack", typed=answers()
         )
         assert "Kept; secrets are in the keyring." in kept.stdout, kept.stderr
 
@@ -69,6 +75,34 @@ async def test_slack_s_tokens_are_renewed_by_the_desk_and_by_the_command(
     for text in (*GIVEN.values(), "xoxe.xoxb-1-rotated1", "xoxe-1-refresh1", "xoxe.xoxb-1-rotated2"):
         if text != GIVEN["client_id"]:
             assert text.encode() not in said
+
+
+async def test_after_a_night_without_the_program_alerts_reach_slack_by_themselves(
+    start: Any, tmp_path: Path, keyring: dict[str, str], until: Any
+) -> None:
+    data, rules = tmp_path / "data", tmp_path / "rules.json"
+    rules.write_text(json.dumps(RULES))
+    async with slack_server() as server:
+        rotating(server)
+        kept = await asyncio.to_thread(
+            command, data, server, keyring, "channels", "set", "slack", typed=answers()
+        )
+        assert kept.returncode == 0, kept.stderr
+        del server.tokens[TOKEN]  # it has run out overnight
+
+        program = start(
+            "run",
+            "--headless",
+            "--log-json",
+            "--rules",
+            str(rules),
+            *options(data, server),
+            environment=keyring,
+        )
+        await until(lambda: server.messages, timeout=60)
+        assert await asyncio.to_thread(program.end) == 0
+
+    assert server.texts()[0].startswith("🔵 /ES: above 100")
 
 
 async def test_without_a_refresh_token_the_command_says_what_to_do(

@@ -6,9 +6,11 @@ from tests.fakes import MemoryKeeper
 from tests.services.rotation.desk import DAY_S, HOUR_S, OLD, Issuer, keyring_with, rotation_desk
 from tradeassist_desktop.domain.audit import AuditAct, AuditResult
 from tradeassist_desktop.domain.errors import TradeAssistError
-from tradeassist_desktop.domain.rotation import RotationFailed, RotationStep
+from tradeassist_desktop.domain.rotation import Rotation, RotationFailed, RotationStep
 from tradeassist_desktop.domain.secret import SMTP, KeeperRefused, KeeperSilent
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
+from tradeassist_desktop.storage.faults import StorageFailed
+from tradeassist_desktop.storage.rotations import RotationStore
 
 WITH = {"rotate.smtp": "30d"}
 
@@ -292,6 +294,32 @@ async def test_a_keeper_that_has_not_answered_yet_is_said_to_be_silent(tmp_path:
     async with rotation_desk(tmp_path, keepers=[manager], own={SMTP: Issuer()}, runs=False) as desk:
         with pytest.raises(TradeAssistError, match="Mail password: Secret Manager did not answer"):
             await desk.service.rotate_now(SMTP)
+
+
+async def test_a_step_that_cannot_be_written_down_is_not_done(tmp_path: Path) -> None:
+    issuer = Issuer()
+
+    class FullDisk(RotationStore):
+        is_full = True
+
+        async def keep(self, rotation: Rotation) -> None:
+            if rotation.step is RotationStep.MAKE and self.is_full:
+                raise StorageFailed("The disk is full.")
+            await super().keep(rotation)
+
+    async with rotation_desk(
+        tmp_path,
+        keepers=[keyring_with()],
+        own={SMTP: issuer},
+        kept=lambda database: FullDisk(database=database),
+    ) as desk:
+        outcome = await desk.service.rotate_now(SMTP)
+        made = issuer.calls.count("make")
+        FullDisk.is_full = False
+        await desk.after(120)
+
+        assert (outcome.words, made) == ("The disk is full.", 0)
+        assert await desk.text_of() == "password-2"
 
 
 async def test_two_who_ask_at_once_share_one_rotation(tmp_path: Path) -> None:
