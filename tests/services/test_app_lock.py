@@ -188,8 +188,28 @@ class TestAKeyringThatHasLostIt:
 
     @pytest.mark.parametrize(
         "texts",
-        [{}, {"format": "2"}, {"format": "1", "tries": "{}"}, {"format": "1", "admin": "[]", "tries": "1"}],
-        ids=["empty", "another format", "no admin", "no object"],
+        [
+            {},
+            {"format": "2"},
+            {"format": "1", "tries": "0 0"},
+            {"format": "1", "admin": "4 AAAA AAAA"},
+            {"format": "1", "admin": "4 AAAA", "tries": "0 0"},
+            {"format": "1", "admin": "60 AAAA AAAA", "tries": "0 0"},
+            {"format": "1", "admin": "4 AAAA ?", "tries": "0 0"},
+            {"format": "1", "admin": "4 AAAA AAAA", "admin.codes": "KEY", "tries": "0 0"},
+            {"format": "1", "admin": "4 AAAA AAAA", "tries": "none"},
+        ],
+        ids=[
+            "empty",
+            "another format",
+            "no admin",
+            "no tries",
+            "half a PIN",
+            "a cost that would never end",
+            "no base64",
+            "half of the codes",
+            "no numbers",
+        ],
     )
     async def test_an_entry_that_is_none_of_ours_opens_nothing(
         self, tmp_path: Path, texts: dict[str, str]
@@ -241,6 +261,16 @@ class TestAKeyringThatHasLostIt:
 
         with pytest.raises(WrongPin):
             await desk.again().keys.reset("")
+
+
+async def test_a_setting_that_was_edited_opens_nothing(tmp_path: Path) -> None:
+    await locked_desk(tmp_path)
+    file = tmp_path / "settings.json"
+    document = json.loads(file.read_text())
+    document["lock.enabled"] = False
+    file.write_text(json.dumps(document))
+
+    assert LockDesk(folder=tmp_path).lock.seat == LOCKED
 
 
 async def test_without_a_keyring_no_lock_is_set_up_and_nothing_is_written(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """PINs and one-time codes: given, changed, taken away, by who may."""
 
+import json
 from pathlib import Path
 
 import pyotp
@@ -255,6 +256,19 @@ class TestOneTimeCodes:
         await desk.keys.set_pin(Role.TRADER, "quite another")
 
         assert desk.lock.doors[0] == Door(Role.TRADER, has_codes=True)
+
+    async def test_three_roles_with_codes_fit_into_an_entry_of_windows_keyring(self, tmp_path: Path) -> None:
+        desk = await unlocked(tmp_path, Role.ADMIN)
+        pins = {**PINS, Role.VIEWER: "look but do not touch"}
+        await desk.keys.set_pin(Role.VIEWER, pins[Role.VIEWER])
+        for role in (Role.ADMIN, Role.TRADER):
+            await desk.lock.unlock(role, pins[role])
+            key = new_key()
+            await desk.keys.use_codes(key, code_now(desk, key))
+
+        entry = json.dumps(desk.keyring.entries["app.lock"])
+
+        assert len(entry) < 1_280
 
     async def test_nothing_that_opens_the_lock_shows_itself(self, tmp_path: Path) -> None:
         desk, key, recovery = await self.with_codes(tmp_path)

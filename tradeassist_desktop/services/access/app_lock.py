@@ -71,7 +71,9 @@ class AppLock:
 
     def start(self) -> None:
         """Have the desk locked where a lock is set up; who sat at the desk before this one stays."""
-        if not self._settings.flag("lock.enabled"):
+        # Either says so: to have edited one of them opens nothing.
+        is_on = self._settings.flag("lock.enabled") or bool(self._settings.text("lock.reset_check"))
+        if not is_on:
             self._access.take(FREE)
         elif not self.seat.has_lock:
             log.info("desk locked", extra={"reason": "at the start"})

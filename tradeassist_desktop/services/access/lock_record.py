@@ -1,11 +1,10 @@
 """What is kept of a lock: a check of each role's PIN, its one-time codes, and the wrong tries."""
 
-import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from tradeassist_desktop.domain.access import Role
 from tradeassist_desktop.domain.secret import Secret
@@ -14,6 +13,7 @@ from tradeassist_desktop.services.access.pins import PinCheck
 from tradeassist_desktop.services.access.tries import Tries
 
 _FORMAT: Final = "1"
+_TRIES: Final = "tries"
 _DEAREST: Final = 20
 """No check of ours costs more; a greater one would only keep the program from answering."""
 
@@ -46,22 +46,17 @@ class LockRecord:
 
 
 def to_secret(record: LockRecord) -> Secret:
-    """Return the texts to be kept."""
+    """Return the texts to be kept.
+
+    They are short: Windows keeps 1,280 characters of an entry, and no more.
+    """
     texts = {"format": _FORMAT}
     for role, key in record.keys.items():
-        document: dict[str, Any] = {
-            "salt": b64encode(key.pin.salt).decode(),
-            "check": b64encode(key.pin.check).decode(),
-            "cost_log2": key.pin.cost_log2,
-        }
-        if key.codes is not None:
-            document["codes"] = {
-                "key": key.codes.key,
-                "last_step": key.codes.last_step,
-                "recovery": key.codes.recovery,
-            }
-        texts[role.value] = json.dumps(document)
-    texts["tries"] = json.dumps({"wrong": record.tries.wrong, "until_ns": record.tries.until_ns})
+        pin, codes = key.pin, key.codes
+        texts[role.value] = f"{pin.cost_log2} {b64encode(pin.salt).decode()} {b64encode(pin.check).decode()}"
+        if codes is not None:
+            texts[_codes_of(role)] = " ".join((codes.key, str(codes.last_step), *codes.recovery))
+    texts[_TRIES] = f"{record.tries.wrong} {record.tries.until_ns}"
     return Secret(texts)
 
 
@@ -73,35 +68,32 @@ def from_secret(secret: Mapping[str, str]) -> LockRecord:
     """
     if secret.get("format") != _FORMAT:
         raise ValueError("it is of another format")
-    try:
-        keys = {role: _key(json.loads(secret[role.value])) for role in Role if role.value in secret}
-        tries = json.loads(secret["tries"])
-        record = LockRecord(
-            keys=keys, tries=Tries(wrong=int(tries["wrong"]), until_ns=int(tries["until_ns"]))
-        )
-    except (KeyError, TypeError) as error:
-        raise ValueError("something is missing in it") from error
-    if Role.ADMIN not in record.keys:
-        raise ValueError("it has no admin")
-    return record
+    if Role.ADMIN.value not in secret or _TRIES not in secret:
+        raise ValueError("something is missing in it")
+    keys = {
+        role: Key(_pin(secret[role.value]), _codes(secret.get(_codes_of(role))))
+        for role in Role
+        if role.value in secret
+    }
+    wrong, until_ns = secret[_TRIES].split()
+    return LockRecord(keys=keys, tries=Tries(wrong=int(wrong), until_ns=int(until_ns)))
 
 
-def _key(document: Any) -> Key:
-    if not isinstance(document, dict):
-        raise ValueError("a role in it is no object")
-    codes = document.get("codes")
-    cost_log2 = int(document["cost_log2"])
-    if not 1 <= cost_log2 <= _DEAREST:
+def _pin(text: str) -> PinCheck:
+    cost, salt, check = text.split()
+    if not 1 <= int(cost) <= _DEAREST:
         raise ValueError("its cost is none of ours")
-    return Key(
-        pin=PinCheck(
-            salt=b64decode(document["salt"]), check=b64decode(document["check"]), cost_log2=cost_log2
-        ),
-        codes=None
-        if codes is None
-        else OneTimeCodes(
-            key=str(codes["key"]),
-            last_step=int(codes["last_step"]),
-            recovery=tuple(str(each) for each in codes["recovery"]),
-        ),
+    return PinCheck(
+        salt=b64decode(salt, validate=True), check=b64decode(check, validate=True), cost_log2=int(cost)
     )
+
+
+def _codes(text: str | None) -> OneTimeCodes | None:
+    if text is None:
+        return None
+    key, last_step, *recovery = text.split()
+    return OneTimeCodes(key=key, last_step=int(last_step), recovery=tuple(recovery))
+
+
+def _codes_of(role: Role) -> str:
+    return f"{role.value}.codes"

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from base64 import b32encode
+from base64 import b32encode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -22,6 +22,7 @@ _EXPLAINED: Final = 20
 """How many steps off a code may be to be told from a mistyped one: ten minutes."""
 
 _NEVER: Final = -1
+_CHECK_BYTES: Final = 16
 
 
 class CodeRefused(TradeAssistError):
@@ -35,8 +36,8 @@ class OneTimeCodes:
     Args:
         key: Base32, shared with the authenticator app.
         last_step: Of the newest code that was taken: it and all before it are taken no more.
-        recovery: SHA-256 of the recovery codes that are left; each has 80 random bits, so that nothing
-            is to be learned from it.
+        recovery: The first half of the SHA-256 of each recovery code that is left; a code has 80 random
+            bits, so that nothing is to be learned from it.
     """
 
     key: str
@@ -63,7 +64,7 @@ class OneTimeCodes:
         return replace(self, last_step=step)
 
     def _without_recovery_code(self, typed: str) -> "OneTimeCodes":
-        check = _sha256(typed)
+        check = _check_of(typed)
         left = tuple(each for each in self.recovery if not hmac.compare_digest(each, check))
         if len(left) == len(self.recovery):
             raise CodeRefused(_wrong())
@@ -87,7 +88,7 @@ def recovery_codes(count: int = RECOVERY_CODES) -> tuple[str, ...]:
 
 def checks_of(codes: Iterable[str]) -> tuple[str, ...]:
     """Return what is kept of recovery codes."""
-    return tuple(_sha256(code.replace("-", "").upper()) for code in codes)
+    return tuple(_check_of(code.replace("-", "").upper()) for code in codes)
 
 
 def grouped(text: str) -> str:
@@ -103,8 +104,8 @@ def _step_of(generator: pyotp.TOTP, typed: str, steps: range) -> int | None:
     return found
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _check_of(code: str) -> str:
+    return urlsafe_b64encode(hashlib.sha256(code.encode()).digest()[:_CHECK_BYTES]).decode()
 
 
 def _wrong() -> str:

@@ -18,7 +18,7 @@ COST_LOG2: Final = 16
 
 _BLOCK: Final = 8
 _SALT_BYTES: Final = 16
-_CHECK_BYTES: Final = 32
+_CHECK_BYTES: Final = 24
 
 
 @dataclass(frozen=True, slots=True, repr=False)

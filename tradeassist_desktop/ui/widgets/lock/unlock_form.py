@@ -86,6 +86,9 @@ class UnlockForm(QWidget):
         if not self._lock.doors:
             await self._lock.load()  # the keyring was silent, and may not be any more
             self.offer()
+            if len(self._lock.doors) > 1:
+                self._say("Choose the role whose PIN it is.")
+                return
         role = Role(self._role.value) if self._role.value else Role.ADMIN
         pin, code = self.pin.text(), self._code.text()
         self._go.setEnabled(False)
