@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.fakes import ManualClock
+from tests.services.lock_desk import KeptTrail
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.channels import ChannelUnavailable
@@ -17,6 +18,7 @@ from tradeassist_desktop.domain.delivery import Cause
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.messages import Digest, DigestLine, Message
 from tradeassist_desktop.domain.routing import SilenceCause
+from tradeassist_desktop.services.access.access import LOCKED, Access
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.answering import LocalChannels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
@@ -682,6 +684,23 @@ async def test_return_acknowledges_the_toast_the_keyboard_is_on(
 
     await until(lambda: desk.history.unacknowledged_count == 0)
     await until(heard.isActiveWindow)
+
+
+async def test_what_a_notification_asks_of_a_locked_desk_takes_nothing_out_of_sight(
+    heard: MainWindow, stack: ToastStack, requests: AlertRequests, desk: Any, alert: Callable[..., Any]
+) -> None:
+    trail = KeptTrail()
+    desk.access = Access(audit=trail, now_ns=desk.clock.now_ns, seat=LOCKED)
+    desk.history.fire(alert("one"))
+    stack.add(message("one", priority=Priority.URGENT))
+
+    requests.acknowledge.emit(("one",))
+    requests.snooze.emit(("one",), 15)
+
+    assert stack.alert_ids == ("one",)
+    assert desk.history.unacknowledged_count == 1
+    assert desk.silences.active() == ()
+    assert trail.lines == ["denied refused locked desk"] * 2
 
 
 async def test_a_toast_at_a_locked_desk_cannot_be_answered_and_says_who_may(
