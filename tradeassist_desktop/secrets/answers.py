@@ -184,9 +184,12 @@ class Answers:
 
     def _ahead(self, name: str, copy: SealedSecret | None) -> tuple[KeptSecret, int] | None:
         remembered = self._memory.ahead(name)
+        found: list[tuple[KeptSecret, int]] = []
         if remembered is not None and remembered.kept is not None:
-            return remembered.kept, remembered.asked_ns
-        return None if copy is None or not copy.is_ahead else (copy.kept, copy.asked_ns)
+            found.append((remembered.kept, remembered.asked_ns))
+        if copy is not None and copy.is_ahead:  # another program on this folder may have written since
+            found.append((copy.kept, copy.asked_ns))
+        return max(found, key=lambda each: each[1], default=None)
 
     async def _copy(self, name: str, sources: set[str]) -> SealedSecret | None:
         if self._cache is None:

@@ -85,6 +85,8 @@ class Keeping:
                 continue
             if version is not None:
                 kept = KeptSecret(name=name, secret=secret, source=keeper.name, version=version)
+                if self.left_over.get(name) == keeper.name:
+                    del self.left_over[name]  # what is there now is no old one that was left
                 if ahead is not None and not is_ahead and ahead[0].source != keeper.name:
                     self.left_over[name] = ahead[0].source
                 return self._kept(kept, is_remote=keeper.keeper.is_remote, is_ahead=is_ahead)
