@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,14 @@ import pytest
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc")
 
 ROOT = Path(__file__).parents[2]
+CRASHING = """
+import os, resource, sys
+from tradeassist_desktop.runtime.core_dumps import refuse_core_dumps
+most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+refuse_core_dumps(is_on_desktop=True)
+os.abort()
+"""
 CHILD = """
 import ctypes, resource, sys
 from pathlib import Path
@@ -44,3 +53,17 @@ def test_who_debugs_the_interpreter_keeps_cores() -> None:
 
     assert memory != "00000000"
     assert is_open == "1"
+
+
+def test_row_50_a_crash_leaves_no_core_where_it_ran(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CRASHING],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == -signal.SIGABRT
+    assert list(tmp_path.iterdir()) == []

@@ -198,3 +198,28 @@ async def test_row_50_workers_of_a_backtest_are_given_no_secret(
 
     assert process.returncode == 0, err[-2000:]
     assert canaries.found_in({**watch.seen, "output": out, "errors": err, **files_under(tmp_path)}) == []
+
+
+async def test_row_50_the_browser_of_a_sign_in_is_given_no_secret(
+    start: Any, home: dict[str, str], canaries: Canaries, tmp_path: Path
+) -> None:
+    browser, told = tmp_path / "browser", tmp_path / "told"
+    browser.write_text(f"#!/bin/sh\nenv > {told}.new && mv {told}.new {told}\n")
+    browser.chmod(0o755)
+    signing_in = start(
+        "sign-in", "--log-json", "--data-dir", str(tmp_path / "data"),
+        "--set", f"schwab.callback=https://127.0.0.1:{free_port()}",
+        environment={
+            **home, "DISPLAY": ":nowhere", "BROWSER": str(browser),
+            "SCHWAB_APP_KEY": canaries["app key"], "SCHWAB_APP_SECRET": canaries["app secret"],
+            "SLACK_BOT_TOKEN": canaries["slack token"], "SMTP_PASSWORD": canaries["smtp password"],
+        },
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        while not told.exists():
+            await asyncio.sleep(0.05)
+    await asyncio.to_thread(signing_in.end)
+
+    given = told.read_bytes()
+    assert b"DISPLAY=:nowhere" in given
+    assert canaries.found_in({"environment of the browser": given}) == []

@@ -31,7 +31,7 @@ class Launch:
         earlier_alerts: As of ``Opening``, and so is ``summary``.
         record_file: Where the session is written down; ``None`` nowhere.
         overrides: ``KEY=VALUE`` settings of this run.
-        environment: The process's environment.
+        environment: The process's environment; it may hold secrets.
         mask: Hides secrets in logs.
     """
 
@@ -43,7 +43,7 @@ class Launch:
     rules_file: Path | None
     record_file: Path | None
     overrides: tuple[str, ...]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     is_dev: bool
     is_headless: bool
     mask: SecretMask
@@ -128,7 +128,7 @@ def check_feeds(names: Sequence[str], place: str) -> None:
 
 
 def claim(launch: Launch) -> None:
-    """Make the folders of this run.
+    """Make the folders of this run, for this user alone where they are not there yet.
 
     Raises:
         TradeAssistError: nothing can be written there.
@@ -136,7 +136,7 @@ def claim(launch: Launch) -> None:
     places = launch.places
     try:
         for place in (places.data, places.config, places.logs):
-            place.mkdir(parents=True, exist_ok=True)
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = places.data / f".writable-{os.getpid()}"
         probe.touch()
         probe.unlink()
