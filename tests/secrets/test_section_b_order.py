@@ -543,3 +543,27 @@ async def test_what_was_taken_at_once_gives_way_to_the_keyring_a_minute_later(sh
 
     assert token_of(at_once) == ("of the environment", "environment")
     assert token_of(await shelf.read(SLACK_BOT)) == ("of the keyring", "keyring")
+
+
+async def test_what_nobody_could_keep_is_there_for_the_next_desk_of_this_run_until_it_is_kept() -> None:
+    own: dict[str, KeptSecret] = {}
+    await store_of(own=own).write(SLACK_BOT, {"token": "canary"}, who=WHO)
+
+    next_desk = store_of(own=own)
+    found = await next_desk.read(SLACK_BOT, who=WHO)
+    await next_desk.delete(SLACK_BOT, who=WHO)
+
+    assert token_of(found) == ("canary", NOBODY)
+    assert (own, await store_of(own=own).read(SLACK_BOT, who=WHO)) == ({}, None)
+
+
+async def test_what_was_typed_where_nobody_could_keep_it_is_not_lost_to_an_older_one_of_the_environment(
+    shelf: Shelf,
+) -> None:
+    shelf.order = ("environment",)
+    shelf.variables["SLACK_BOT_TOKEN"] = "old"
+    await shelf.write(SLACK_BOT, {"token": "typed"})
+
+    found = await shelf.read(SLACK_BOT, anew=True)
+
+    assert token_of(found) == ("typed", NOBODY)

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
 from tradeassist_desktop.domain.recordings import FileSummary
 from tradeassist_desktop.domain.replay import Opening
+from tradeassist_desktop.domain.secret import KeptSecret
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.paths import Paths
 
@@ -33,6 +34,7 @@ class Launch:
         overrides: ``KEY=VALUE`` settings of this run.
         environment: The process's environment; it may hold secrets.
         mask: Hides secrets in logs.
+        own_secrets: Those that no keeper could keep; each desk of this run has them from the one before.
     """
 
     places: Paths
@@ -47,6 +49,7 @@ class Launch:
     is_dev: bool
     is_headless: bool
     mask: SecretMask
+    own_secrets: dict[str, KeptSecret] = field(default_factory=dict)
     start_at_ns: int | None = None
     is_paused: bool = False
     takes_commands: bool = False

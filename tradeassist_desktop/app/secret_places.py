@@ -66,6 +66,7 @@ async def open_secrets(
         copies=SecretCache(
             folder=launch.places.secrets, keyring=keyring, clock=clock, scope=lambda: _scope(place())
         ),
+        own=launch.own_secrets,
         fresh_s=lambda: settings.number("secrets.memory_minutes") * 60,
         grace_s=lambda: settings.number("secrets.offline_hours") * 3_600,
     )

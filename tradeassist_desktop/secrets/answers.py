@@ -123,9 +123,6 @@ class Answers:
                 fresh_s = None if is_sure else _SECOND_BEST_S
                 return Answer(self.keep(kept, is_remote=is_remote, fresh_s=fresh_s), keeper.name)
             has_other = has_other or kept is not None
-        own = self._memory.own(question.name)
-        if own is not None and question.is_usable(own.secret):
-            return Answer(own, MEMORY)
         if failures:
             raise failures[0]
         if is_sure and not has_other:
@@ -138,6 +135,9 @@ class Answers:
         if ahead is not None and question.is_usable(ahead[0].secret):
             kept, written_ns = ahead
             return Answer(self._memory.put(kept, asked_ns=written_ns, is_ahead=True), CACHE, is_ahead=True)
+        own = self._memory.own(question.name)
+        if own is not None and question.is_usable(own.secret):
+            return Answer(own, MEMORY)  # the newest there is, or a keeper would have it
         if question.is_anew or copy is None or not _is_of_use(copy.kept, question):
             return None
         rest_s = self._memory.rest_s(copy.asked_ns)

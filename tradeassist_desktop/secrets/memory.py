@@ -42,13 +42,24 @@ class SecretMemory:
     Args:
         fresh_s: How long an answer is fresh.
         grace_s: How old an answer may be to stand in for its keeper.
+        own: What is kept here only, by name; given on from a store of this run to the next.
     """
 
-    def __init__(self, *, clock: Clock, fresh_s: Callable[[], float], grace_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        fresh_s: Callable[[], float],
+        grace_s: Callable[[], float],
+        own: dict[str, KeptSecret],
+    ) -> None:
         self._clock = clock
         self._fresh_s = fresh_s
         self._grace_s = grace_s
         self._answers: dict[str, Remembered] = {}
+        self._own = own
+        for kept in tuple(own.values()):
+            self.put(kept)
 
     def fresh(self, name: str) -> Remembered | None:
         """Return the answer if it is fresh."""
@@ -60,8 +71,7 @@ class SecretMemory:
 
     def own(self, name: str) -> KeptSecret | None:
         """Return what is kept here and nowhere else."""
-        found = self._answers.get(name)
-        return None if found is None or found.kept is None or found.kept.source != NOBODY else found.kept
+        return self._own.get(name)
 
     def ahead(self, name: str) -> Remembered | None:
         """Return what is to be given to keepers yet."""
@@ -113,6 +123,10 @@ class SecretMemory:
             fresh_s = _AHEAD_S
         fresh_ns = round((self._fresh_s() if fresh_s is None else fresh_s) * _NS_PER_S)
         is_lasting = kept.source == NOBODY and not is_ahead
+        if kept.source == NOBODY:
+            self._own[kept.name] = kept
+        else:
+            self._own.pop(kept.name, None)
         self._answers[kept.name] = Remembered(
             kept=kept,
             asked_ns=now_ns if asked_ns is None else asked_ns,
@@ -142,6 +156,7 @@ class SecretMemory:
 
     def drop(self, name: str) -> None:
         """Forget a name altogether."""
+        self._own.pop(name, None)
         self._answers.pop(name, None)
 
     def drop_all(self, source: str) -> None:

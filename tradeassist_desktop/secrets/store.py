@@ -42,6 +42,7 @@ class SecretStore:
         order: Their names; by default all, as they are given. Writes go to the first that can keep them.
         copies: Where copies of what remote keepers gave are kept on this computer; ``None`` nowhere.
         mask: Told every secret text, so that logs never show it.
+        own: Where what no keeper could keep is for as long as the program runs, longer than this store may.
         fresh_s: How long an answer is taken without asking again, seconds.
         grace_s: How old an answer may be that stands in for a silent keeper, seconds.
     """
@@ -55,6 +56,7 @@ class SecretStore:
         clock: Clock,
         order: Callable[[], Sequence[str]] | None = None,
         copies: SecretCache | None = None,
+        own: dict[str, KeptSecret] | None = None,
         fresh_s: Callable[[], float] = lambda: 3_600.0,
         grace_s: Callable[[], float] = lambda: 24 * 3_600.0,
     ) -> None:
@@ -63,7 +65,9 @@ class SecretStore:
         self._mask = mask
         self.copies = copies
         self._acts = Acts(trail=trail, clock=clock)
-        self._memory = SecretMemory(clock=clock, fresh_s=fresh_s, grace_s=grace_s)
+        self._memory = SecretMemory(
+            clock=clock, fresh_s=fresh_s, grace_s=grace_s, own={} if own is None else own
+        )
         self._answers = Answers(
             in_order=self._in_order,
             memory=self._memory,
