@@ -7,7 +7,7 @@ from tests.app.demo import demo_desk
 from tests.app.test_routed_desk import add_urgent_rule, pass_time, urgent
 from tests.fakes import ManualClock, RecordingChannel
 from tests.services.lock_desk import KeptTrail
-from tradeassist_desktop.domain.delivery import ChannelTraits
+from tradeassist_desktop.domain.channels import ChannelTraits
 from tradeassist_desktop.domain.rules import Trigger
 from tradeassist_desktop.services.access.access import LOCKED, Access
 
