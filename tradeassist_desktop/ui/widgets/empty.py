@@ -45,10 +45,12 @@ class EmptyState(QWidget):
         self._paint_icon()
         self.refresh()
 
-    def say(self, title: str, hint: str) -> None:
+    def say(self, title: str, hint: str, *, icon: str) -> None:
         """Say something else from now on."""
         self._title.setText(title)
         self._hint.setText(hint)
+        self._icon_name = icon
+        self._paint_icon()
 
     def refresh(self) -> None:
         """Show or hide."""

@@ -98,7 +98,7 @@ class PickedList(QWidget):
         self._stack.addWidget(self._reason_table)
         self._stack.addWidget(self._picked_table)
         self._no_reasons = EmptyState(
-            view=self._reason_table, theme=theme, icon="pause", title=READING, hint=""
+            view=self._reason_table, theme=theme, icon="minute", title=READING, hint=""
         )
         EmptyState(
             view=self._picked_table,
@@ -124,13 +124,17 @@ class PickedList(QWidget):
 
     def show_reasons(self, reasons: Sequence[FailureReason], *, now_ns: int) -> None:
         """Take these reasons, the most frequent first; shown where nothing is picked."""
-        self._no_reasons.say("Nothing failed", "Each failed attempt is counted here by its reason.")
+        self._no_reasons.say(
+            "Nothing failed", "Each failed attempt is counted here by its reason.", icon="check"
+        )
         self._reasons = tuple(reasons)
         self._reason_rows.show([_reason_row(reason, now_ns) for reason in reasons])
 
     def show_unread(self) -> None:
         """Say that there are no reasons to be shown, as they could not be read."""
-        self._no_reasons.say("The reasons could not be read", "They are asked for again soon.")
+        self._no_reasons.say(
+            "The reasons could not be read", "They are asked for again soon.", icon="warning"
+        )
 
     def show_picked(self, pick: DeliveryPick, found: PickedDeliveries, *, now_ns: int) -> None:
         """Show what is behind a figure."""
