@@ -5,11 +5,11 @@ import logging
 import random
 from collections import deque
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus
-from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryKey, DeliveryState
+from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.events import AlertRaised, AlertsCounted, AlertsSaved
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.bus import Bus
@@ -18,8 +18,8 @@ from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.runtime.supervise import supervise
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.services.delivery.in_turns import in_turns
-from tradeassist_desktop.services.delivery.ledger import Noted
 from tradeassist_desktop.services.delivery.planning import Plan
+from tradeassist_desktop.services.delivery.saving import Saving, Unit, hand_in
 from tradeassist_desktop.storage import outbox
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
@@ -33,25 +33,6 @@ _LATENCIES_KEPT: Final = 1_000
 
 T = TypeVar("T")
 States = Mapping[str, Mapping[str, Any]]
-
-
-@dataclass(slots=True, kw_only=True)
-class _Unit:
-    """Alerts of one update, and what their rules' arming was right after it: saved together."""
-
-    alerts: list[tuple[Alert, tuple[Delivery, ...]]]
-    arming: dict[str, Mapping[str, Any]]
-    is_announced: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Saving:
-    """A transaction that is under way; its outcome is what was taken over by others, and what is new."""
-
-    units: tuple[_Unit, ...]
-    noted: Noted
-    committed_ns: int
-    outcome: asyncio.Future[tuple[frozenset[DeliveryKey], set[str]]]
 
 
 class Alerting:
@@ -82,14 +63,14 @@ class Alerting:
         self._dispatcher = dispatcher
         self._backoff = Backoff(base_s=1, cap_s=30, rng=rng or random.Random())
         self._restart = Backoff(base_s=0.1, cap_s=30, rng=rng or random.Random())
-        self._units: deque[_Unit] = deque()
+        self._units: deque[Unit] = deque()
         self._arming: dict[str, Mapping[str, Any]] = {}
         self._counts: dict[str, int] = {}
         self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
         self._is_failing = False
         self._is_stopping = False
         self._is_idle = False
-        self._saving: _Saving | None = None
+        self._saving: Saving | None = None
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
@@ -107,7 +88,7 @@ class Alerting:
                 self._decided_ns.append(max(0, evaluated_ns - alert.received_ns))
         planned = [self._planned(replace(alert, evaluated_ns=evaluated_ns)) for alert in alerts]
         # Changes of arming that wait belong before these: the newer state must win.
-        self._units.append(_Unit(alerts=planned, arming={**self._arming, **arming}))
+        self._units.append(Unit(alerts=planned, arming={**self._arming, **arming}))
         self._arming = {}
         self._settled.clear()
         if self._is_idle and self._saving is None:
@@ -228,31 +209,13 @@ class Alerting:
                 return
             self._wake.clear()
 
-    def _hand_in(self) -> _Saving:
-        units = self._next_units()
-        arming = {key: state for unit in units for key, state in unit.arming.items()}
-        committed_ns, lease = self._clock.now_ns(), self._dispatcher.lease
-        batch = [planned for unit in units for planned in self._as_it_stands(unit)]
-        begun = [
-            Attempt(delivery.key, delivery.attempts, committed_ns)
-            for alert, deliveries in batch
-            if self._dispatcher.deliveries_of(alert.id) is None
-            for delivery in deliveries
-            if delivery.state is DeliveryState.SENDING
-        ]
-        noted = self._dispatcher.ledger.noted()
-
-        outcome = self._database.hand_in(
-            lambda connection: (
-                # Before what is begun is told of: at any time one attempt a channel is under way.
-                outbox.write(connection, noted.deliveries.values(), noted.attempts.values(), lease),
-                outbox.raise_alerts(
-                    connection, batch, arming, committed_ns=committed_ns, lease=lease, begun=begun
-                ),
-            ),
-            durable=True,
+    def _hand_in(self) -> Saving:
+        return hand_in(
+            self._next_units(),
+            database=self._database,
+            dispatcher=self._dispatcher,
+            committed_ns=self._clock.now_ns(),
         )
-        return _Saving(units=tuple(units), noted=noted, committed_ns=committed_ns, outcome=outcome)
 
     async def _save_units(self) -> None:
         saving, self._saving = self._saving or self._hand_in(), None
@@ -275,15 +238,6 @@ class Alerting:
         self._dispatcher.ledger.wrote(noted, lost)
         await self._tell(saving.units, new, saving.committed_ns)
 
-    def _as_it_stands(self, unit: _Unit) -> list[tuple[Alert, tuple[Delivery, ...]]]:
-        """Return a unit's alerts as they are to be stored: as far as their sending has come."""
-        if not unit.is_announced:
-            unit.alerts = [(alert, self._dispatcher.begun(deliveries)) for alert, deliveries in unit.alerts]
-        return [
-            (alert, self._dispatcher.deliveries_of(alert.id) or deliveries)
-            for alert, deliveries in unit.alerts
-        ]
-
     async def _save_notes(self) -> None:
         """Save what changed without raising anything: arming, and counts of alerts saved before."""
         arming, self._arming = self._arming, {}
@@ -301,8 +255,8 @@ class Alerting:
         if counts:
             self._bus.publish(AlertsCounted(counts=counts))
 
-    def _next_units(self) -> list[_Unit]:
-        units: list[_Unit] = []
+    def _next_units(self) -> list[Unit]:
+        units: list[Unit] = []
         count = 0
         for unit in self._units:
             if units and count + len(unit.alerts) > self._alerts_a_commit:
@@ -311,7 +265,7 @@ class Alerting:
             count += len(unit.alerts)
         return units
 
-    def _drop_poison(self, units: Sequence[_Unit]) -> None:
+    def _drop_poison(self, units: Sequence[Unit]) -> None:
         if len(units) > 1:
             self._alerts_a_commit = 1  # one by one, until the bad one is found
             return
@@ -338,7 +292,7 @@ class Alerting:
             await self._wake.wait()
             self._wake.clear()
 
-    def _announce_unsaved(self, unit: _Unit) -> None:
+    def _announce_unsaved(self, unit: Unit) -> None:
         if unit.is_announced:
             return
         unit.is_announced = True
@@ -352,11 +306,11 @@ class Alerting:
         self._bus.publish(event)
         self._dispatcher.dispatch(alert, deliveries, is_saved=is_saved)
 
-    async def _tell(self, units: Sequence[_Unit], new: set[str], committed_ns: int) -> None:
+    async def _tell(self, units: Sequence[Unit], new: set[str], committed_ns: int) -> None:
         now_ns = self._clock.now_ns()
         told_before: list[str] = []
 
-        def tell(planned: tuple[_Unit, Alert, tuple[Delivery, ...]]) -> None:
+        def tell(planned: tuple[Unit, Alert, tuple[Delivery, ...]]) -> None:
             unit, alert, deliveries = planned
             if alert.received_ns:
                 self._saved_ns.append(max(0, now_ns - alert.received_ns))

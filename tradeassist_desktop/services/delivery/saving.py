@@ -1,0 +1,72 @@
+"""The transaction that makes alerts safe which wait together, with what else the sending has to write."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tradeassist_desktop.domain.alerts import Alert
+from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryKey, DeliveryState
+from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.services.delivery.ledger import Noted
+from tradeassist_desktop.storage import outbox
+from tradeassist_desktop.storage.database import Database
+
+Planned = tuple[Alert, tuple[Delivery, ...]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Unit:
+    """Alerts of one update, and what their rules' arming was right after it: saved together."""
+
+    alerts: list[Planned]
+    arming: dict[str, Mapping[str, Any]]
+    is_announced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """A transaction that is under way; its outcome is what was taken over by others, and what is new."""
+
+    units: Sequence[Unit]
+    noted: Noted
+    committed_ns: int
+    outcome: asyncio.Future[tuple[frozenset[DeliveryKey], set[str]]]
+
+
+def hand_in(
+    units: Sequence[Unit], *, database: Database, dispatcher: Dispatcher, committed_ns: int
+) -> Saving:
+    """Have units saved, begun at once; attempts of channels that are free are begun with them.
+
+    What the dispatcher's ledger has noted goes with them: who is done tells it ``landed``.
+    """
+    lease = dispatcher.lease
+    arming = {key: state for unit in units for key, state in unit.arming.items()}
+    batch = [planned for unit in units for planned in _as_it_stands(unit, dispatcher)]
+    begun = [
+        Attempt(delivery.key, delivery.attempts, committed_ns)
+        for alert, deliveries in batch
+        if dispatcher.deliveries_of(alert.id) is None
+        for delivery in deliveries
+        if delivery.state is DeliveryState.SENDING
+    ]
+    noted = dispatcher.ledger.noted()
+    outcome = database.hand_in(
+        lambda connection: (
+            # Before what is begun is told of: at any time one attempt a channel is under way.
+            outbox.write(connection, noted.deliveries.values(), noted.attempts.values(), lease),
+            outbox.raise_alerts(
+                connection, batch, arming, committed_ns=committed_ns, lease=lease, begun=begun
+            ),
+        ),
+        durable=True,
+    )
+    return Saving(units=units, noted=noted, committed_ns=committed_ns, outcome=outcome)
+
+
+def _as_it_stands(unit: Unit, dispatcher: Dispatcher) -> list[Planned]:
+    """Return a unit's alerts as they are to be stored: as far as their sending has come."""
+    if not unit.is_announced:
+        unit.alerts = [(alert, dispatcher.begun(deliveries)) for alert, deliveries in unit.alerts]
+    return [(alert, dispatcher.deliveries_of(alert.id) or deliveries) for alert, deliveries in unit.alerts]
