@@ -106,6 +106,23 @@ def test_setting_a_channel_up_asks_for_the_admin_s_pin(folder: Folder) -> None:
     assert "Enter keeps what there is" in by_admin.stdout
 
 
+def test_changing_a_secret_asks_for_the_admin_s_pin_first(folder: Folder) -> None:
+    typed = "desk@example.com\ncanary-word\n"
+    without = folder.run("secrets", "set", "smtp", typed=typed)
+    by_trader = folder.run(
+        "secrets", "set", "smtp", "--role", "trader", "--pin-stdin", typed=f"{TRADER}\n{typed}"
+    )
+    by_admin = folder.run("secrets", "set", "smtp", "--pin-stdin", typed=f"{ADMIN}\n{typed}")
+    removed = folder.run("secrets", "remove", "smtp", "--yes")
+    destroyed = folder.run("secrets", "destroy", "smtp", "1", "--yes")
+
+    told = folder.run("secrets", "test", "smtp")
+
+    assert [each.returncode for each in (without, by_trader, by_admin, removed, destroyed)] == [1, 2, 0, 1, 1]
+    assert all("The desk is locked" in each.stderr for each in (without, removed, destroyed))
+    assert "keyring         has it (user, password)" in told.stdout
+
+
 def test_what_was_tried_is_in_the_audit_log_and_no_pin_is(folder: Folder) -> None:
     folder.run("secrets", "rotate", "slack.bot", "--pin-stdin", typed="not this one\n")
     folder.run("secrets", "rotate", "slack.bot", "--pin-stdin", typed=f"{ADMIN}\n")

@@ -5,12 +5,14 @@ import asyncio
 import getpass
 import json
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from tradeassist_desktop.cli.command_launch import command_launch, folder_alone
 from tradeassist_desktop.cli.secrets_list import WHO, add_name
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.domain.secret import NOBODY, SCHWAB_APP, SCHWAB_TOKEN, VersionState
 from tradeassist_desktop.secrets.environment import VARIABLES
@@ -63,6 +65,22 @@ def _add_yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask first")
 
 
+@contextmanager
+def _allowed(launch: "Launch", arguments: argparse.Namespace) -> Iterator[None]:
+    """Hold the folder, once whoever types this has shown that they may change credentials."""
+
+    async def ask() -> None:
+        from tradeassist_desktop.app.command_gate import command_gate
+        from tradeassist_desktop.cli.unlock import asker
+
+        async with command_gate(launch, Act.CREDENTIALS, ask=asker(arguments), is_claimed=True):
+            pass
+
+    with folder_alone(launch):
+        asyncio.run(ask())
+        yield
+
+
 def _run(launch: "Launch", work: Callable[["SecretStore"], Awaitable[int]]) -> int:
     async def in_the_store() -> int:
         from tradeassist_desktop.app.secret_desk import secret_desk
@@ -90,7 +108,7 @@ def _set(arguments: argparse.Namespace) -> int:
             return 1
         return 0
 
-    with folder_alone(launch):
+    with _allowed(launch, arguments):
         # Not within the loop, which would keep Ctrl+C from ending a question.
         texts = _asked_for(name)
         return _run(launch, work)
@@ -107,7 +125,7 @@ def _remove(arguments: argparse.Namespace) -> int:
             print(f"But the {' and the '.join(left)} still has it.")
         return 0 if is_gone else 1
 
-    with folder_alone(launch):
+    with _allowed(launch, arguments):
         _confirm(f"Take out {name} wherever it is kept, with all its versions?", arguments)
         return _run(launch, work)
 
@@ -127,7 +145,7 @@ def _set_state(arguments: argparse.Namespace) -> int:
         print(f"Version {number} of {name} is {changed.state}.")
         return 0
 
-    with folder_alone(launch):
+    with _allowed(launch, arguments):
         if arguments.act == "destroy":
             _confirm(f"Destroy version {number} of {name} for ever?", arguments)
         return _run(launch, work)
