@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 from audited_before import record  # noqa: E402  # found only with the line above
 from sent_before import fill  # noqa: E402  # found only with the line above
 
+from tests.secret_manager.apart import secret_manager_apart  # noqa: E402  # found only with the line above
 from tests.virtual_desktop import VirtualDesktop  # noqa: E402  # found only with the line above
 
 ALERT_LIMIT_S = 40.0
@@ -49,6 +50,15 @@ TROUBLED_RULES = (
     {"name": "Microsoft breaks out", "symbol": "MSFT", "when": "last crosses above 462"},
     {"name": "Apple at its target", "symbol": "AAPL", "when": "last crosses above 218"},
     {"name": "Fear returns", "symbol": "$VIX", "when": "last crosses above 20"},
+)
+
+
+# What the simulated Secret Manager has before the pictures of the Settings dock.
+CLOUD_SECRETS = (
+    ("slack-bot", {"token": "xoxb-of-last-month"}),
+    ("slack-bot", {"token": "xoxb-of-today"}),
+    ("smtp", {"user": "desk@example.com", "password": "words of the desk"}),
+    ("webhook-hmac", {"key": "what the receiver checks with"}),
 )
 
 
@@ -159,6 +169,17 @@ def locked(how: str) -> Callable[[Path], AbstractContextManager[Scene]]:
     return scene
 
 
+@contextmanager
+def kept_in_the_cloud(folder: Path) -> Iterator[Scene]:
+    """The same, with its secrets in a Secret Manager and one in the environment."""
+    with audited(folder), secret_manager_apart(folder / "cloud") as cloud:
+        for secret_id, texts in CLOUD_SECRETS:
+            cloud.say(f"put tradeassist-{secret_id} {json.dumps(texts)}")
+        words = [word for key, value in cloud.settings.items() for word in ("--set", f"{key}={value}")]
+        environment = {"WEBHOOK_URL": "https://hooks.example.com/desk", **cloud.environment}
+        yield Scene(("run", "--dev", *words), environment)
+
+
 @dataclass(frozen=True)
 class Shot:
     """One picture: its name, theme and size, how long to watch first, and what to do before.
@@ -243,6 +264,48 @@ SHOTS = (
     Shot("lock-roles-light", "light", 1600, 1000, 4.0, AS_ADMIN, locked("covered"), rest_s=14.0),
     Shot("lock-set-up-dark", "dark", 1600, 1000, 4.0, ("ctrl+l",), keyed, rest_s=14.0),
     Shot("lock-set-up-light", "light", 1280, 720, 4.0, ("ctrl+l",), keyed, rest_s=14.0),
+    Shot(
+        "settings-credentials-dark",
+        "dark",
+        1600,
+        1000,
+        6.0,
+        ("ctrl+0", "Down", "Down"),
+        kept_in_the_cloud,
+        rest_s=14.0,
+    ),
+    Shot(
+        "settings-credentials-light-small",
+        "light",
+        1280,
+        720,
+        6.0,
+        ("ctrl+0", "Down", "Down"),
+        kept_in_the_cloud,
+        rest_s=14.0,
+    ),
+    Shot(
+        "settings-credentials-light",
+        "light",
+        1600,
+        1000,
+        6.0,
+        ("ctrl+0", "Down", "Down"),
+        kept_in_the_cloud,
+        dock_px=330,
+        edge_px=682,
+        rest_s=14.0,
+    ),
+    Shot(
+        "settings-credentials-dark-small",
+        "dark",
+        1280,
+        720,
+        6.0,
+        ("ctrl+0",),
+        kept_in_the_cloud,
+        rest_s=14.0,
+    ),
     Shot("replay-dark", "dark", 1600, 1000, 20.0, ("ctrl+p",), replay, rest_s=14.0),
     Shot("data-feed-dark", "dark", 1600, 1000, 60.0, (), trouble, ("ctrl+6", "ctrl+r"), 250, 14.0),
 )

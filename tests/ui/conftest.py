@@ -14,7 +14,7 @@ from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QApplication, QTableView
 
 from tests.audit_memory import MemoryDatabase
-from tests.fakes import KeptSilences, MemoryKeeper, RecordingChannel, store_of
+from tests.fakes import KeptSilences, ListTrail, MemoryKeeper, RecordingChannel, store_of
 from tradeassist_desktop import paths
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
@@ -33,6 +33,7 @@ from tradeassist_desktop.domain.events import (
     GapsChanged,
     ProposalsChanged,
     RecordingChanged,
+    RotationStepped,
     RulesChanged,
     SettingChanged,
     SignInChanged,
@@ -53,7 +54,9 @@ from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.recordings import FileSummary, KeptRecording, RecordingState
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.domain.replay import Opening
+from tradeassist_desktop.domain.rotation import RotationStanding, RotationStep
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus, Standing
+from tradeassist_desktop.domain.secret import SecretKeeper
 from tradeassist_desktop.domain.setting import checked
 from tradeassist_desktop.domain.settings import SETTINGS, setting
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
@@ -69,8 +72,11 @@ from tradeassist_desktop.services.audit.book import AuditBook
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
+from tradeassist_desktop.services.credentials.credentials import Credentials
 from tradeassist_desktop.services.dead_letters import DeadLetter
 from tradeassist_desktop.services.delivery_figures import DeliveryReport
+from tradeassist_desktop.services.rotation.works import RotationOutcome
+from tradeassist_desktop.services.rotation.written import TellingTrail
 from tradeassist_desktop.services.routing.mutes import Mutes
 from tradeassist_desktop.services.routing.policy import CurrentPolicy
 from tradeassist_desktop.services.routing.routing import Routing
@@ -555,6 +561,24 @@ class DeskGate:
             raise Denied(act, Role.TRADER, is_locked=False)
 
 
+class DeskRotation:
+    """Has what it was given; a rotation goes on once it ``may_go_on``."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.given: dict[str, RotationStanding] = {}
+        self.may_go_on = asyncio.Event()
+
+    def standings(self) -> tuple[RotationStanding, ...]:
+        return tuple(self.given.values())
+
+    async def rotate_now(self, name: str) -> RotationOutcome:
+        self._bus.publish(RotationStepped(secret=name, step=RotationStep.VERIFY))
+        await self.may_go_on.wait()
+        self._bus.publish(RotationStepped(secret=name, step=RotationStep.IDLE))
+        return RotationOutcome(True, "Replaced; the new one is in use.")
+
+
 @dataclass
 class FakeDesk:
     bus: Bus = field(default_factory=Bus)
@@ -623,10 +647,12 @@ class FakeDesk:
             clock=SystemClock(),
         )
         self.keyring = MemoryKeeper()
+        self.acts = ListTrail()
         self.channels: dict[str, Channel] = {
             name: RecordingChannel(name) for name in ("toast", "tray", "sound")
         }
-        self.channel_setup = self._channel_setup()
+        self.rotation = DeskRotation(self.bus)
+        self.use_keeper(self.keyring)
         self.gaps = DeskGaps(self.bus)
         self.recordings = DeskRecordings(self.bus)
         self.replay: Any = None
@@ -644,7 +670,7 @@ class FakeDesk:
 
     def _channel_setup(self) -> ChannelSetup:
         """Return the real one, over a keyring in memory."""
-        store = store_of(self.keyring)
+        store = self.secret_store
         # Its patience with a keyring is real: on a clock that only a test moves it would have none.
         self.secrets = secrets = ChannelSecrets(store=store, clock=SystemClock())
         self.channels |= build_channels(
@@ -669,6 +695,28 @@ class FakeDesk:
             clock=self.clock,
         )
 
+    def use_keeper(self, keeper: SecretKeeper) -> None:
+        """Have secrets kept by this one."""
+        self.secret_store = store_of(keeper, trail=TellingTrail(trail=self.acts, bus=self.bus))
+        self.channel_setup = self._channel_setup()
+        self.credentials = self._credentials()
+
+    def _credentials(self) -> Credentials:
+        """Return the real ones, over the keyring in memory; as of ``want_sign_in`` with its sign-in."""
+        return Credentials(
+            secrets=self.secret_store,
+            rotation=self.rotation,  # type: ignore[arg-type]
+            audit=self.audit,
+            trail=self.acts,
+            channel_setup=self.channel_setup,
+            kinds=CHANNELS,
+            sign_in=self.sign_in,  # type: ignore[arg-type]
+            on_changed=lambda secret: None,
+            access=self.audit_gate,
+            bus=self.bus,
+            clock=self.clock,
+        )
+
     async def _search(self, text: str, limit: int) -> list[FoundInstrument]:
         self.searched.append(text)
         return [each for each in self.listed if each.symbol.startswith(text.upper())][:limit]
@@ -676,6 +724,7 @@ class FakeDesk:
     def want_sign_in(self) -> None:
         """Become the desk of a venue that wants its trader to sign in."""
         self.sign_in = DeskSignIn(self.bus)
+        self.credentials = self._credentials()
 
     def report(self, **changes: Any) -> HealthReport:
         values: dict[str, Any] = {

@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.events import (
     AuditGrew,
     BreakerChanged,
     ChannelSetUp,
+    CredentialsSeen,
     DeliveryChanged,
     FeedChanged,
     GapsChanged,
@@ -23,7 +24,9 @@ from tradeassist_desktop.domain.events import (
     ProposalsChanged,
     RecordingChanged,
     ReplayMoved,
+    RotationStepped,
     RulesChanged,
+    SecretWritten,
     SettingChanged,
     SignInChanged,
     SilencesChanged,
@@ -51,6 +54,8 @@ class Bridge(QObject):
     breaker_changed = Signal(object)
     channel_set_up = Signal(str)
     """A channel was given other settings or credentials."""
+    credentials_seen = Signal()
+    """More is known of the credentials."""
     feed_changed = Signal(object)
     gaps_changed = Signal()
     """The ledger of gaps differs from before, once a frame."""
@@ -58,6 +63,9 @@ class Bridge(QObject):
     """More of the past of a symbol and timeframe can be read."""
     recording_changed = Signal(object)
     replay_moved = Signal(object)
+    rotation_stepped = Signal(object)
+    secret_written = Signal(str)
+    """Somebody gave this secret another text, or took it out."""
     sign_in_changed = Signal(object)
     rules_changed = Signal(tuple)
     watchlist_changed = Signal(tuple)
@@ -91,11 +99,14 @@ class Bridge(QObject):
             bus.subscribe(AuditGrew, lambda event: self.audit_grew.emit()),
             bus.subscribe(BreakerChanged, lambda event: self.breaker_changed.emit(event.reading)),
             bus.subscribe(ChannelSetUp, lambda event: self.channel_set_up.emit(event.channel)),
+            bus.subscribe(CredentialsSeen, lambda event: self.credentials_seen.emit()),
             bus.subscribe(FeedChanged, lambda event: self.feed_changed.emit(event.status)),
             bus.subscribe(GapsChanged, self._on_gaps_changed),
             bus.subscribe(HistoryGrew, lambda event: self.history_grew.emit(event.symbol, event.timeframe)),
             bus.subscribe(RecordingChanged, lambda event: self.recording_changed.emit(event.state)),
             bus.subscribe(ReplayMoved, lambda event: self.replay_moved.emit(event.state)),
+            bus.subscribe(RotationStepped, self.rotation_stepped.emit),
+            bus.subscribe(SecretWritten, lambda event: self.secret_written.emit(event.secret)),
             bus.subscribe(SignInChanged, lambda event: self.sign_in_changed.emit(event.status)),
             bus.subscribe(RulesChanged, lambda event: self.rules_changed.emit(event.uids)),
             bus.subscribe(WatchlistChanged, lambda event: self.watchlist_changed.emit(event.symbols)),

@@ -97,6 +97,8 @@ class MainWindow(QMainWindow):
         self.tray.alert_wanted.connect(self.show_alert)
         self.navigator.dock_wanted.connect(self.show_dock)
         self.navigator.sign_in_wanted.connect(lambda: self.show_dock("feed"))
+        self.navigator.developer_app_wanted.connect(lambda: self.show_dock("feed"))
+        self.navigator.channel_wanted.connect(lambda _: self.show_dock("notifications"))
         self.navigator.undo_offered.connect(self._undo.offer)
         self.bridge.setting_changed.connect(self._on_setting)
         self.bridge.silences_changed.connect(self._name_pause)
@@ -349,7 +351,7 @@ class MainWindow(QMainWindow):
         desk_menu.setToolTipsVisible(True)
         view_menu = self._menu_bar.addMenu("&View")
         for number, spec in enumerate(PANELS, start=1):
-            self._action(view_menu, spec.title, f"Ctrl+{number}", self._dock_shower(spec.name))
+            self._action(view_menu, spec.title, f"Ctrl+{number % 10}", self._dock_shower(spec.name))
         view_menu.addSeparator()
         self._go_to_toasts = self._action(view_menu, "Go to toasts", "Ctrl+J", None)
         self._make_theme_menu(view_menu)

@@ -82,6 +82,12 @@ def _audit(context: PanelContext) -> Panel:
     return AuditPanel(context=context)
 
 
+def _settings(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.settings import SettingsPanel
+
+    return SettingsPanel(context=context)
+
+
 PANELS: Final[tuple[PanelSpec, ...]] = (
     PanelSpec("watchlist", "Watchlist", Qt.DockWidgetArea.LeftDockWidgetArea, _watchlist),
     PanelSpec("chart", "Chart", Qt.DockWidgetArea.RightDockWidgetArea, _chart, is_late=True),
@@ -99,5 +105,13 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
     PanelSpec("delivery", "Delivery", Qt.DockWidgetArea.BottomDockWidgetArea, _delivery, is_late=True),
     PanelSpec(
         "audit", "Audit log", Qt.DockWidgetArea.BottomDockWidgetArea, _audit, is_late=True, is_shown=False
+    ),
+    PanelSpec(
+        "settings",
+        "Settings",
+        Qt.DockWidgetArea.BottomDockWidgetArea,
+        _settings,
+        is_late=True,
+        is_shown=False,
     ),
 )

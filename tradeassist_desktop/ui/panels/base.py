@@ -34,6 +34,10 @@ class Navigator(QObject):
     """This dock (by object name) comes to the front."""
     sign_in_wanted = Signal()
     """The sign-in comes to the front and begins."""
+    developer_app_wanted = Signal()
+    """The form of the venue's developer app comes to the front."""
+    channel_wanted = Signal(str)
+    """The form of this channel comes to the front."""
     recording_toggled = Signal()
     """This session is to be recorded, or no longer."""
     replay_wanted = Signal(object)

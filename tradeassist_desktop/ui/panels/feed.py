@@ -102,6 +102,7 @@ class FeedPanel(Panel):
         self._scroll.setObjectName("feedSections")
         self._scroll.setAccessibleName("Data feed")
         context.navigator.sign_in_wanted.connect(self._show_sign_in)
+        context.navigator.developer_app_wanted.connect(self._show_sign_in)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._scroll)

@@ -4,15 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui.changes import Changes
-from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
-from tradeassist_desktop.ui.theme import ui_font
-from tradeassist_desktop.ui.tips import plain_tip
+from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.panels.changing import ChangingPanel
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
 from tradeassist_desktop.ui.widgets.notifications.channels import ChannelsBody
 from tradeassist_desktop.ui.widgets.notifications.escalation import EscalationBody
@@ -92,14 +89,13 @@ SECTIONS: Final[tuple[SectionSpec, ...]] = (
 )
 
 
-class NotificationsPanel(Panel):
+class NotificationsPanel(ChangingPanel):
     """Every section of ``SECTIONS``; what is changed in one of them holds at once, and can be undone."""
 
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
-        super().__init__(context=context, parent=parent)
-        self._changes = Changes(tasks=context.tasks, parent=self)
+        super().__init__(kind="notifications", name="Change", context=context, parent=parent)
         states = ChannelStates(context=context, parent=self)
-        parts = Parts(context=context, changes=self._changes, states=states)
+        parts = Parts(context=context, changes=self.changes, states=states)
         self._bodies = {spec.name: spec.build(parts) for spec in SECTIONS}
         sections = [
             Section(name=spec.name, title=spec.title, body=self._bodies[spec.name]) for spec in SECTIONS
@@ -110,32 +106,11 @@ class NotificationsPanel(Panel):
         scroll = SectionScroll(sections=sections, parent=self)
         scroll.setObjectName("notificationSections")
         scroll.setAccessibleName("Notifications")
-        bar = Toolbar(parent=self)
-        self._undo = self._button(bar, "undoChange", "Undo", self._changes.undo)
-        self._redo = self._button(bar, "redoChange", "Redo", self._changes.redo)
-        said = QLabel("Changes hold at once.", bar)
-        said.setTextFormat(Qt.TextFormat.PlainText)
-        said.setFont(ui_font(12))
-        said.setProperty("tone", "quiet")
-        for widget in (self._undo, self._redo, said):
-            bar.row.addWidget(widget)
-        bar.row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(bar)
+        column.addWidget(self.bar)
         column.addWidget(scroll, 1)
-        for words, key in (
-            ("Undo a change of notifications", QKeySequence.StandardKey.Undo),
-            ("Redo a change of notifications", QKeySequence.StandardKey.Redo),
-        ):
-            # Listed with the shortcuts; done in ``keyPressEvent``, as the window has the first key too.
-            action = QAction(words, self)
-            action.setShortcut(QKeySequence(key))
-        self._changes.moved.connect(self._name_steps)
-        context.theme.changed.connect(self._paint_icons)
-        self._name_steps()
-        self._paint_icons()
 
     def take_focus(self) -> None:
         """Put the keyboard on the table of routing."""
@@ -148,49 +123,3 @@ class NotificationsPanel(Panel):
         tones = self._bodies["notifyTones"]
         assert isinstance(tones, TonesBody)
         tones.use(player)
-
-    def event(self, event: QEvent) -> bool:
-        """Keep Undo and Redo from the window, whose own undo is another."""
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride and _is_undo(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Undo and redo, wherever in this dock the keyboard is."""
-        if event.matches(QKeySequence.StandardKey.Undo):
-            self._changes.undo()
-        elif event.matches(QKeySequence.StandardKey.Redo):
-            self._changes.redo()
-        else:
-            super().keyPressEvent(event)
-
-    def _name_steps(self) -> None:
-        for button, verb, words, keys in (
-            (self._undo, "Undo", self._changes.undo_words, QKeySequence.StandardKey.Undo),
-            (self._redo, "Redo", self._changes.redo_words, QKeySequence.StandardKey.Redo),
-        ):
-            shortcut = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-            self.context.rights.enable(button, Act.NOTIFICATION_SETTINGS, bool(words))
-            if self.context.rights.may(Act.NOTIFICATION_SETTINGS):
-                button.setToolTip(
-                    plain_tip(f"{verb}: {words} ({shortcut})" if words else f"Nothing to {verb.lower()}")
-                )
-            button.setAccessibleName(f"{verb}: {words}" if words else verb)
-
-    def _button(self, bar: Toolbar, name: str, words: str, act: Callable[[], None]) -> QToolButton:
-        button = QToolButton(bar)
-        button.setObjectName(name)
-        button.setText(words)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(act)
-        return button
-
-    def _paint_icons(self) -> None:
-        self._undo.setIcon(self.context.theme.icon("undo"))
-        self._redo.setIcon(self.context.theme.icon("redo"))
-
-
-def _is_undo(event: QKeyEvent) -> bool:
-    return event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)

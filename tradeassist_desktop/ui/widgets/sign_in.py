@@ -75,6 +75,7 @@ class SignInBody(QWidget):
         context.pulse.second.connect(self._refresh)
         context.theme.changed.connect(self._refresh)
         context.navigator.sign_in_wanted.connect(self.begin)
+        context.navigator.developer_app_wanted.connect(lambda: self._do(self._ask_for_app_here()))
         self._refresh()
 
     def begin(self) -> None:
@@ -89,6 +90,9 @@ class SignInBody(QWidget):
         self._is_app_wanted = False
         self._begin.setFocus()
         await self._sign_in.begin()
+
+    async def _ask_for_app_here(self) -> None:
+        self._ask_for_app()  # a turn later, as to begin
 
     # --- what the trader does
 

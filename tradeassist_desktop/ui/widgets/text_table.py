@@ -16,12 +16,15 @@ from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 _MARK_PX: Final = 8
 
 
-class _TextCells(CellDelegate):
+class TextCells(CellDelegate):
+    """Draws the cells of ``TextRows``, in the tone of their row, with its mark."""
+
     def __init__(self, *, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme=theme, row_px=ROW_PX, parent=parent)
         self._font = ui_font(12)
 
     def draw(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        """Draw one cell."""
         tokens = self.theme.tokens
         tones = {"quiet": tokens.text_3, "warn": tokens.warn}
         colour = tones.get(index.data(TONE_ROLE), tokens.text_1 if index.column() == 0 else tokens.text_2)
@@ -61,5 +64,5 @@ class TextTable(DeskTable):
         parent: QWidget,
     ) -> None:
         super().__init__(model=model, columns=columns, parent=parent)
-        self.setItemDelegate(_TextCells(theme=theme, parent=self))
+        self.setItemDelegate(TextCells(theme=theme, parent=self))
         self.grow_with_rows(least=least_rows, most=most_rows)

@@ -82,7 +82,7 @@ class ChannelBlock(QWidget):
         context.rights.enable(self._set_up, Act.CREDENTIALS)
         context.rights.enable(self._remove, Act.CREDENTIALS)
         self._test.clicked.connect(self._on_test)
-        self._set_up.clicked.connect(lambda: self._do(self._open_form()))
+        self._set_up.clicked.connect(self.set_up)
         self._remove.clicked.connect(self._ask)
         states.changed.connect(self.refresh)
         context.theme.changed.connect(self.refresh)
@@ -111,6 +111,10 @@ class ChannelBlock(QWidget):
         self._set_up.setText("Change…" if is_set_up else "Set up…")
         self._set_up.setAccessibleName(f"{self._set_up.text().rstrip('…')} {self._title}")
         self._remove.setVisible(self._has_form and is_set_up and self._sure.isHidden())
+
+    def set_up(self) -> None:
+        """Open the form, with the keyboard."""
+        self._do(self._open_form())
 
     # --- a test
 

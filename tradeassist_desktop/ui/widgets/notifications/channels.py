@@ -38,8 +38,8 @@ class ChannelsBody(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         makers = {"toast": self._toast, "tray": self._tray, "sound": self._sound}
-        self._blocks = [
-            ChannelBlock(
+        self._blocks = {
+            name: ChannelBlock(
                 channel=name,
                 context=context,
                 changes=changes,
@@ -49,17 +49,22 @@ class ChannelsBody(QWidget):
                 parent=self,
             )
             for name in states.names
-        ]
-        for block in self._blocks:
+        }
+        for block in self._blocks.values():
             column.addWidget(block)
         for row in self.findChildren(_Row):
             context.rights.enable(row, Act.NOTIFICATION_SETTINGS)
         context.pulse.second.connect(self._refresh)
+        context.navigator.channel_wanted.connect(self._set_up)
 
     def _refresh(self) -> None:
         if self.isVisible():
-            for block in self._blocks:
+            for block in self._blocks.values():
                 block.refresh()
+
+    def _set_up(self, channel: str) -> None:
+        if channel in self._blocks:
+            self._blocks[channel].set_up()
 
     def _toast(self) -> QWidget:
         row = _Row(parent=self)
