@@ -11,7 +11,7 @@ import pytest
 
 from tests.secrets.conftest import Shelf
 from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP, KeeperSilent
-from tradeassist_desktop.secrets.cache import NO_KEYRING
+from tradeassist_desktop.secrets.cache_key import NO_KEYRING
 
 OLD, NEW = {"token": "canary-old"}, {"token": "canary-new"}
 

@@ -19,14 +19,7 @@ from tradeassist_desktop.secrets.sealing import Damaged, KeyGone, SealedSecret, 
 log = logging.getLogger(__name__)
 
 _ENDING: Final = ".sealed"
-_PATIENCE_S: Final = 0.5
-_AGAIN_S: Final = 60.0
 _FINISH_S: Final = 2.0
-_NS_PER_S: Final = 1_000_000_000
-NO_KEYRING: Final = (
-    "there is no keyring to keep their key in: secrets of Secret Manager are kept in memory only, "
-    "and asked for anew at the next start"
-)
 
 
 class SecretCache:
@@ -45,25 +38,25 @@ class SecretCache:
     def __init__(self, *, folder: Path, keyring: Keyring, clock: Clock, scope: Callable[[], str]) -> None:
         self._scope = scope
         self._files = PrivateFolder(folder)
-        self._kept_keys = KeptCacheKeys(keyring=keyring)
+        self._keys = KeptCacheKeys(keyring=keyring, clock=clock)
         self._clock = clock
-        self._keys: CacheKeys | None = None
-        self._loading: asyncio.Task[None] | None = None
-        self._load_from_ns: int | None = 0
-        self._is_slow = False
         self._one_change = asyncio.Lock()
         self._jobs: set[asyncio.Task[None]] = set()
         self._turns = itertools.count(1)
         self._wanted: dict[str, int] = {}
         self._absent: set[str] = set()
         self._harms: dict[str, str] = {}
-        self.trouble = ""
+        self._trouble = ""
+
+    @property
+    def trouble(self) -> str:
         """Why copies are not kept at present, in words; empty where they are."""
+        return self._trouble or self._keys.trouble
 
     @property
     def has_key(self) -> bool:
         """Whether there is a key, as far as is known: it is looked for with the first copy."""
-        return self._keys is not None
+        return self._keys.known is not None
 
     async def read(self, name: str) -> SealedSecret | None:
         """Return the copy, or ``None``; never waits for a person who has to unlock the keyring."""
@@ -80,7 +73,7 @@ class SecretCache:
         try:
             return await asyncio.to_thread(self._opened, name, keys)
         except KeyGone:
-            self._load_from_ns = 0  # another process may have renewed it
+            self._keys.doubt()
             return await asyncio.to_thread(self._opened, name, await self._keys_soon() or keys)
 
     def put(self, kept: KeptSecret, *, asked_ns: int, is_ahead: bool = False) -> None:
@@ -117,68 +110,51 @@ class SecretCache:
             KeeperSilent: there is no keyring, it does not answer, or the disk fails; the old key goes on.
         """
         async with self._one_change:
-            keys = await self._kept_keys.load()
-            await self._save((keys or new_keys()).with_new())
-            await self._finish_renewal()
+            keys = (await self._keys.load() or new_keys()).with_new()
+            await self._keys.save(keys)
+            await self._finish_renewal(keys)
+
+    async def settled(self) -> None:
+        """Wait until all that was put is written; as long as a keyring waits for a person."""
+        while self._jobs:
+            await _ended(tuple(self._jobs))
 
     async def close(self) -> None:
         """Let what is being written come to its end, for 2 s."""
         if self._jobs:
             with contextlib.suppress(TimeoutError):
-                await within(self._clock, _FINISH_S, _ended(tuple(self._jobs)))
-        tasks = [*self._jobs, *([] if self._loading is None else [self._loading])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+                await within(self._clock, _FINISH_S, self.settled())
+        jobs = tuple(self._jobs)
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+        await self._keys.close()
 
     # --- keys
 
     async def _keys_soon(self) -> CacheKeys | None:
         if not self._scope():
             return None
-        if self._load_from_ns is None or self._clock.monotonic_ns() < self._load_from_ns:
-            return self._keys
-        if self._loading is None:
-            self._loading = asyncio.create_task(self._load(), name="key of the secrets' copies")
-            self._loading.add_done_callback(self._loaded)
-        if self._is_slow:
-            return self._keys
-        try:
-            await within(self._clock, _PATIENCE_S, _ended((self._loading,)))
-        except TimeoutError:
-            self._is_slow = True  # the others need not wait for that
-        return self._keys
-
-    def _loaded(self, loading: asyncio.Task[None]) -> None:
-        self._loading = None
-        self._is_slow = False
-
-    async def _load(self) -> None:
-        try:
-            self._keys = await self._kept_keys.load()
-        except KeeperError as error:
-            self._note(str(error))
-            self._load_from_ns = self._clock.monotonic_ns() + round(_AGAIN_S * _NS_PER_S)
-            return
-        self._load_from_ns = None
-        if self._keys is not None and self._keys.is_renewing:
+        keys = await self._keys.soon()
+        if keys is not None and keys.is_renewing and not self._one_change.locked():
             self._soon(self._renew_on(), "all")
+        return keys
 
     async def _renew_on(self) -> None:
         async with self._one_change:
             try:
-                await self._finish_renewal()
+                keys = await self._keys.load()
+                if keys is not None and keys.is_renewing:
+                    await self._finish_renewal(keys)
             except KeeperError as error:
                 log.warning("key of the secrets' copies not renewed", extra={"reason": str(error)})
 
-    async def _finish_renewal(self) -> None:
-        keys = self._keys
-        assert keys is not None
+    async def _finish_renewal(self, keys: CacheKeys) -> None:
         try:
             await asyncio.to_thread(self._seal_all, keys)
         except (Unsafe, Damaged, OSError) as error:
             raise KeeperSilent(f"copies of secrets: {_words(error)}", keeper="disk cache") from None
-        await self._save(keys.only_current())
+        await self._keys.save(keys.only_current())
 
     def _seal_all(self, keys: CacheKeys) -> None:
         for file in self._files.names():
@@ -198,11 +174,6 @@ class SecretCache:
                 continue
             self._write(sealed, keys)
 
-    async def _save(self, keys: CacheKeys) -> None:
-        if not await self._kept_keys.save(keys):
-            raise KeeperSilent(NO_KEYRING, keeper="keyring")
-        self._keys, self._load_from_ns = keys, None
-
     # --- files
 
     async def _put(self, kept: KeptSecret, asked_ns: int, is_ahead: bool, turn: int) -> None:
@@ -210,11 +181,10 @@ class SecretCache:
             if self._wanted[kept.name] != turn:
                 return
             try:
-                keys = await self._kept_keys.load()
+                keys = await self._keys.load()
                 if keys is None:
                     keys = new_keys()
-                    await self._save(keys)
-                self._keys, self._load_from_ns = keys, None
+                    await self._keys.save(keys)
                 found, floor = await self._there(kept.name, keys), keys.floors.get(kept.name, 0)
                 before = floor if found is None else found.number
                 is_same = found is not None and (found.is_ahead, *_of(found.kept)) == (is_ahead, *_of(kept))
@@ -229,7 +199,7 @@ class SecretCache:
                     await asyncio.to_thread(self._files.remove, _file_of(kept.name))
                 # After the file: killed in between, the file is above the floor, and good.
                 if number != floor:
-                    await self._save(keys.with_floor(kept.name, number))
+                    await self._keys.save(keys.with_floor(kept.name, number))
                 self._note("")
             except (KeeperError, Unsafe, Damaged, OSError) as error:
                 self._note(_words(error))
@@ -237,9 +207,9 @@ class SecretCache:
     async def _raise_floor(self, name: str, number: int) -> None:
         async with self._one_change:
             try:
-                keys = await self._kept_keys.load()
+                keys = await self._keys.load()
                 if keys is not None and keys.floors.get(name, 0) < number:
-                    await self._save(keys.with_floor(name, number))
+                    await self._keys.save(keys.with_floor(name, number))
             except KeeperError as error:
                 self._note(str(error))
 
@@ -273,9 +243,9 @@ class SecretCache:
         self._harms[name] = harm
 
     def _note(self, trouble: str) -> None:
-        if trouble and trouble != self.trouble:
+        if trouble and trouble != self._trouble:
             log.warning("copies of secrets not kept", extra={"reason": trouble})
-        self.trouble = trouble
+        self._trouble = trouble
 
     def _soon(self, work: Coroutine[Any, Any, None], name: str) -> None:
         job = asyncio.create_task(work, name=f"copy of {name}")

@@ -1,5 +1,6 @@
 """The key of the secrets' copies on disk, in the system's keyring and nowhere else."""
 
+import asyncio
 import base64
 import binascii
 import json
@@ -9,10 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
+from tradeassist_desktop.domain.secret import KeeperSilent
+from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
+
 log = logging.getLogger(__name__)
 
 KEY_BYTES: Final = 32
 _ENTRY: Final = "cache.key"
+_PATIENCE_S: Final = 0.5
+_AGAIN_S: Final = 60.0
+_NS_PER_S: Final = 1_000_000_000
+NO_KEYRING: Final = (
+    "there is no keyring to keep their key in: secrets of Secret Manager are kept in memory only, "
+    "and asked for anew at the next start"
+)
 
 
 class Keyring(Protocol):
@@ -62,31 +74,58 @@ class CacheKeys:
 
 
 class KeptCacheKeys:
-    """Reads and writes the keys as one entry of the keyring. Each method may wait for a person."""
+    """The keys as one entry of the keyring, and as they were known last."""
 
-    def __init__(self, *, keyring: Keyring) -> None:
+    def __init__(self, *, keyring: Keyring, clock: Clock) -> None:
         self._keyring = keyring
+        self._clock = clock
+        self._loading: asyncio.Task[None] | None = None
+        self._load_from_ns: int | None = 0
+        self._is_slow = False
+        self.known: CacheKeys | None = None
+        """As read or written last; ``None`` where there are none, as far as is known."""
+        self.trouble = ""
+        """Why they could not be read, in words."""
+
+    async def soon(self) -> CacheKeys | None:
+        """Return the keys; ``None`` too while the keyring waits for a person, which this does not."""
+        if self._load_from_ns is None or self._clock.monotonic_ns() < self._load_from_ns:
+            return self.known
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load_soon(), name="key of the secrets' copies")
+            self._loading.add_done_callback(self._loaded)
+        if self._is_slow:
+            return self.known
+        try:
+            await within(self._clock, _PATIENCE_S, _ended(self._loading))
+        except TimeoutError:
+            self._is_slow = True  # the others need not wait for that
+        return self.known
+
+    def doubt(self) -> None:
+        """Read them anew the next time: another process may have renewed them."""
+        self._load_from_ns = 0
 
     async def load(self) -> CacheKeys | None:
-        """Return the keys; ``None`` where there are none, or none that can be read.
+        """Return the keys; ``None`` where there are none, or none that can be read. May wait for a person.
 
         Raises:
             KeeperSilent: the keyring failed, or stays locked.
         """
         text = await self._keyring.read_text(_ENTRY)
-        if text is None:
-            return None
-        try:
-            return _from_text(text)
-        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
-            log.warning("key of the secrets' copies cannot be read: they are fetched anew")
-            return None
+        self.known, self._load_from_ns = None, None
+        if text is not None:
+            try:
+                self.known = _from_text(text)
+            except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+                log.warning("key of the secrets' copies cannot be read: they are fetched anew")
+        return self.known
 
-    async def save(self, keys: CacheKeys) -> bool:
-        """Keep the keys, read back; ``False`` where there is no keyring that keeps them safely.
+    async def save(self, keys: CacheKeys) -> None:
+        """Keep the keys, read back. May wait for a person.
 
         Raises:
-            KeeperSilent: the keyring failed, or stays locked.
+            KeeperSilent: there is no keyring that keeps them safely, it failed, or stays locked.
         """
         document = {
             "current": keys.current,
@@ -94,7 +133,30 @@ class KeptCacheKeys:
             "floors": dict(keys.floors),
         }
         # For a copy alone nobody is asked to think of a keyring's first password.
-        return await self._keyring.write_text(_ENTRY, json.dumps(document), may_make=False)
+        if not await self._keyring.write_text(_ENTRY, json.dumps(document), may_make=False):
+            raise KeeperSilent(NO_KEYRING, keeper="keyring")
+        self.known, self._load_from_ns = keys, None
+
+    async def close(self) -> None:
+        """Wait for no keyring any more."""
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.gather(self._loading, return_exceptions=True)
+
+    async def _load_soon(self) -> None:
+        try:
+            await self.load()
+            self.trouble = ""
+        except KeeperSilent as silence:
+            self.trouble = str(silence)
+            self._load_from_ns = self._clock.monotonic_ns() + round(_AGAIN_S * _NS_PER_S)
+
+    def _loaded(self, loading: asyncio.Task[None]) -> None:
+        self._loading, self._is_slow = None, False
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    await asyncio.wait([task])
 
 
 def new_keys() -> CacheKeys:
