@@ -137,6 +137,14 @@ def test_what_was_tried_is_in_the_audit_log_and_no_pin_is(folder: Folder) -> Non
     assert not any(pin in told for pin in (ADMIN, "not this one"))
 
 
+def test_who_gives_no_pin_is_written_down(folder: Folder) -> None:
+    folder.run("secrets", "rotate", "slack.bot")
+
+    told = folder.run("audit", "--act", "denied").stdout
+
+    assert "locked desk  denied  rotate credentials" in told
+
+
 def test_a_lost_entry_is_reset_with_the_reset_key_alone(folder: Folder) -> None:
     folder.forget()
 

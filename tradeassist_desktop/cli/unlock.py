@@ -4,10 +4,11 @@ import argparse
 import getpass
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from tradeassist_desktop.app.command_gate import Ask
-from tradeassist_desktop.domain.access import ALLOWED, Act, may_in_words
+from tradeassist_desktop.domain.access import ALLOWED, Act, Denied, may_in_words
 from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
 from tradeassist_desktop.runtime.aside import aside
 from tradeassist_desktop.services.access.app_lock import Door
@@ -21,9 +22,15 @@ def asker(arguments: argparse.Namespace) -> Ask:
         await lock.app_lock.load()
         if lock.app_lock.trouble:
             raise TradeAssistError(lock.app_lock.trouble)
-        door = _door(lock, acts, arguments.role)
+        try:
+            door = _door(lock, acts, arguments.role)
+            read = _reader(is_piped=arguments.pin_stdin)
+        except TradeAssistError:
+            for act in acts:
+                with suppress(Denied):  # said in other words, and written down all the same
+                    lock.access.require(act)
+            raise
         words = "; ".join(f"to {act.value}, {may_in_words(act)} may" for act in acts)
-        read = _reader(is_piped=arguments.pin_stdin)
         print(f"The desk is locked: {words}.", file=sys.stderr)
         pin = await aside(partial(read, f"PIN of the {door.role}: "), name="keyboard")
         code = ""

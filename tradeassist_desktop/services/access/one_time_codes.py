@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-import pyotp
-
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 
@@ -53,11 +51,10 @@ class OneTimeCodes:
         typed = "".join(code.split()).replace("-", "").upper()
         if not typed.isdigit():
             return self._without_recovery_code(typed)
-        generator = pyotp.TOTP(self.key, interval=STEP_S)
         now_step = now_ns // NS_PER_SECOND // STEP_S
-        step = _step_of(generator, typed, range(now_step - WINDOW, now_step + WINDOW + 1))
+        step = _step_of(self.key, typed, range(now_step - WINDOW, now_step + WINDOW + 1))
         if step is None:
-            off = _step_of(generator, typed, range(now_step - _EXPLAINED, now_step + _EXPLAINED + 1))
+            off = _step_of(self.key, typed, range(now_step - _EXPLAINED, now_step + _EXPLAINED + 1))
             raise CodeRefused(_wrong() if off is None else _skewed(off - now_step))
         if step <= self.last_step:
             raise CodeRefused("That code was used already. Wait for the next one.")
@@ -73,11 +70,15 @@ class OneTimeCodes:
 
 def new_key() -> str:
     """Return a key for an authenticator app, base32."""
+    import pyotp
+
     return pyotp.random_base32()
 
 
 def address(key: str, *, account: str) -> str:
     """Return the ``otpauth://`` address that an authenticator app reads from a picture."""
+    import pyotp
+
     return pyotp.TOTP(key, interval=STEP_S).provisioning_uri(name=account, issuer_name="TradeAssist")
 
 
@@ -96,7 +97,11 @@ def grouped(text: str) -> str:
     return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
-def _step_of(generator: pyotp.TOTP, typed: str, steps: range) -> int | None:
+def _step_of(key: str, typed: str, steps: range) -> int | None:
+    # Not before: most desks have no codes, and none needs them to start.
+    import pyotp
+
+    generator = pyotp.TOTP(key, interval=STEP_S)
     found = None
     for step in steps:  # to the end, always: the time taken tells nothing
         if hmac.compare_digest(generator.generate_otp(step), typed) and step >= 0:
