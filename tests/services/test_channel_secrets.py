@@ -153,3 +153,35 @@ async def test_an_alert_is_not_held_back_for_what_a_silent_keeper_may_have_besid
     assert await shelf.secrets.read(name) is None
     with pytest.raises(Undeliverable, match="does not answer"):
         await shelf.secrets.read(SMTP)
+
+
+async def test_a_locked_keyring_holds_no_webhook_back_whose_address_the_environment_has(until: Any) -> None:
+    shelf = Shelf({"WEBHOOK_URL": "https://hook.example/x"})
+    shelf.keyring.is_open.clear()
+    reading = asyncio.create_task(shelf.secrets.read(WEBHOOK_HMAC))
+    await until(lambda: shelf.keyring.reads)
+
+    await shelf.clock.advance(3)
+    answer = await reading
+    shelf.keyring.is_open.set()
+    await shelf.secrets.close()
+
+    assert answer is None
+
+
+async def test_a_keyring_that_fails_late_does_not_fail_the_next_alert_for_it(
+    shelf: Shelf, until: Any
+) -> None:
+    shelf.keyring.is_open.clear()
+    first = asyncio.create_task(shelf.secrets.read(SMTP))
+    await until(lambda: shelf.keyring.reads)
+    await shelf.clock.advance(3)
+    with pytest.raises(Undeliverable):
+        await first
+    shelf.keyring.failure = KeeperSilent("dismissed", keeper="keyring")
+    shelf.keyring.is_open.set()
+    await shelf.clock.advance(600)
+
+    shelf.keyring.failure, shelf.keyring.kept[SMTP] = None, {"user": "desk", "password": "word"}
+
+    assert await shelf.secrets.read(SMTP) == {"user": "desk", "password": "word"}

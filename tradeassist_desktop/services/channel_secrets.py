@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from tradeassist_desktop.domain.channels import Undeliverable
@@ -17,6 +18,7 @@ from tradeassist_desktop.domain.secret import (
 )
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
+from tradeassist_desktop.secrets.os_keyring import KeyringKeeper
 from tradeassist_desktop.secrets.store import SecretStore
 
 _PATIENCE_S: Final = 3.0
@@ -60,31 +62,29 @@ class ChannelSecrets:
             is_anew = self._is_doubtful and name not in self._settled
             reading = self._store.read(name, who=who, anew=is_anew)
             self._asking[name] = asyncio.create_task(reading, name=f"secret {name}")
+            self._asking[name].add_done_callback(partial(self._answered, name))
         asking = self._asking[name]
         try:
             # Silent for one, a keyring is silent for all: only the first waits.
             if self._is_silent and not asking.done():
                 raise TimeoutError
-            found = await within(self._clock, _PATIENCE_S, _shielded(asking))
+            return await within(self._clock, _PATIENCE_S, _shielded(asking))
         except TimeoutError:
             self._is_silent = True
             return await self._found_at_once(name, who)
         except KeeperError as error:
-            self._end(name, asking)
             if await self._does_without(name, error.keeper, who):
                 return None
             raise Undeliverable(str(error), retry=True) from None
-        except Exception:
-            self._end(name, asking)  # to be asked anew
-            raise
-        self._is_silent = False
-        self._end(name, asking)
-        self._settled.add(name)
-        return found
 
-    def _end(self, name: str, asking: asyncio.Task[KeptSecret | None]) -> None:
+    def _answered(self, name: str, asking: asyncio.Task[KeptSecret | None]) -> None:
         if self._asking.get(name) is asking:
-            del self._asking[name]
+            del self._asking[name]  # the store remembers
+        if asking.cancelled():
+            return
+        self._is_silent = False
+        if asking.exception() is None:
+            self._settled.add(name)
 
     async def _does_without(self, name: str, keeper: str, who: str) -> bool:
         """Return whether the secret this one goes with is known, and is not kept by who is silent."""
@@ -100,7 +100,7 @@ class ChannelSecrets:
             if await self._does_without(name, error.keeper, who):
                 return None
             raise Undeliverable(str(error), retry=True) from None
-        if found is None:
+        if found is None and not await self._does_without(name, KeyringKeeper.name, who):
             raise Undeliverable("the keyring does not answer: unlock it", retry=True)
         return found
 
