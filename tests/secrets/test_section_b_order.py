@@ -14,6 +14,7 @@ from tradeassist_desktop.domain.secret import (
     SLACK_BOT,
     SMTP,
     WEBHOOK,
+    KeeperConflict,
     KeeperRefused,
     KeeperSilent,
     KeptSecret,
@@ -567,3 +568,15 @@ async def test_what_was_typed_where_nobody_could_keep_it_is_not_lost_to_an_older
     found = await shelf.read(SLACK_BOT, anew=True)
 
     assert token_of(found) == ("typed", NOBODY)
+
+
+async def test_after_a_write_that_was_broken_off_its_keeper_is_asked_what_it_has(shelf: Shelf) -> None:
+    shelf.manager.kept[SLACK_BOT] = {"token": "old"}
+    await shelf.read(SLACK_BOT)
+    shelf.manager.write_failure = KeeperConflict("another changed it", keeper=MANAGER)
+    shelf.manager.kept[SLACK_BOT] = {"token": "of another"}
+
+    with pytest.raises(KeeperConflict):
+        await shelf.write(SLACK_BOT, {"token": "new"})
+
+    assert token_of(await shelf.read(SLACK_BOT)) == ("of another", MANAGER)

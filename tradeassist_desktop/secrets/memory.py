@@ -154,6 +154,12 @@ class SecretMemory:
         if found is not None and found.kept is not None and found.kept.source == source:
             self._answers[name] = replace(found, may_stand_in=False)
 
+    def stale(self, name: str) -> None:
+        """Call an answer no longer fresh, but for what is kept here only."""
+        found = self._answers.get(name)
+        if found is not None and found.fresh_until_ns is not None:
+            self._answers[name] = replace(found, fresh_until_ns=0)
+
     def drop(self, name: str) -> None:
         """Forget a name altogether."""
         self._own.pop(name, None)
@@ -167,6 +173,5 @@ class SecretMemory:
 
     def age(self) -> None:
         """Call nothing fresh any more, but for what is kept here only."""
-        for name, found in self._answers.items():
-            if found.fresh_until_ns is not None:
-                self._answers[name] = replace(found, fresh_until_ns=0)
+        for name in tuple(self._answers):
+            self.stale(name)

@@ -132,7 +132,11 @@ class SecretStore:
         secret = Secret(secret)
         self._mask(secret.values())
         async with self._change(name):
-            kept = await self._keeping.write(name, secret, who)
+            try:
+                kept = await self._keeping.write(name, secret, who)
+            except BaseException:
+                self._memory.stale(name)  # broken off or refused: nobody knows here what is there now
+                raise
             self._overtake(name)
         if name in self._keeping.left_over:
             self._catch_up(name, who)
