@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from tradeassist_desktop.storage.audit_chain import FIRST_LINK, VALUES, as_bytes, link
+from tradeassist_desktop.domain.audit import AUDIT_LOG, AuditAct, AuditEntry
+from tradeassist_desktop.storage.audit_chain import FIRST_LINK, VALUES, as_bytes, link, values_of
+from tradeassist_desktop.storage.audit_checks import LinkedRow, seal_of
 
 COLUMNS = ("number", *VALUES, "chain")
 
@@ -44,6 +46,17 @@ def close_ranks(driver: sqlite3.Connection, number: int) -> None:
         "SELECT number FROM audit WHERE number > ? ORDER BY 1", (number,)
     ).fetchall():
         driver.execute("UPDATE audit SET number = ? WHERE number = ?", (later - 1, later))
+
+
+def make_up_pruning(driver: sqlite3.Connection) -> None:
+    """Add an entry that says of all but the newest that pruning has kept them, as they are now."""
+    rows = driver.execute(f"SELECT {', '.join(COLUMNS)} FROM audit ORDER BY number").fetchall()
+    kept = [LinkedRow(row[0], as_bytes(row[1:-1]), row[-1]) for row in rows[:-1]]
+    newest, through = rows[-1], kept[-1]
+    entry = AuditEntry(at_ns=newest[1], who=AUDIT_LOG, act=AuditAct.PRUNE, what=AUDIT_LOG)
+    values = values_of(entry, through=through.number, seal=f"{through.chain} {seal_of(kept)}")
+    row = (newest[0] + 1, *values, link(newest[-1], as_bytes(values)))
+    driver.execute(f"INSERT INTO audit ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})", row)
 
 
 def chain_anew(driver: sqlite3.Connection) -> None:

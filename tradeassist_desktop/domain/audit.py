@@ -135,6 +135,9 @@ class AuditFault(StrEnum):
     """The newest entries are gone: the anchor is beyond the end."""
     REWRITTEN = "rewritten"
     """All links are in order, but are not those that led to the anchor."""
+    UNTOLD = "untold"
+    """Only an entry behind the anchor says that older ones were pruned or accepted: whoever can write the
+    file can say so of what he has changed himself."""
 
 
 @dataclass(frozen=True, slots=True)

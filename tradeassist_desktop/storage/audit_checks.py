@@ -44,11 +44,13 @@ class Checkpoint:
 
     Args:
         kept_seal: What the rows up to there come to that were kept all the same.
+        number: Of the row that says so; 0 where none does.
     """
 
     through: int
     chain: str
     kept_seal: str
+    number: int = 0
 
 
 _BEGINNING: Final = Checkpoint(0, FIRST_LINK, FIRST_LINK)
@@ -57,7 +59,7 @@ _BEGINNING: Final = Checkpoint(0, FIRST_LINK, FIRST_LINK)
 def checkpoint(connection: Connection) -> Checkpoint:
     """Return where checking begins."""
     row = connection.execute(
-        select(as_integer("through"), as_blob("seal"))
+        select(audit.c.number, as_integer("through"), as_blob("seal"))
         .where(
             audit.c.what == AUDIT_LOG,
             audit.c.act.in_(_CHECKPOINTS),
@@ -69,7 +71,7 @@ def checkpoint(connection: Connection) -> Checkpoint:
     if row is None:
         return _BEGINNING
     chain, _, kept_seal = text_from(row.seal).partition(" ")
-    return Checkpoint(row.through, chain, kept_seal)
+    return Checkpoint(row.through, chain, kept_seal, row.number)
 
 
 def kept_rows(
@@ -102,6 +104,11 @@ def broken_kept(at: Checkpoint, seal: str) -> AuditBreak | None:
         seal: What they come to now.
     """
     return None if seal == at.kept_seal else AuditBreak(AuditFault.KEPT_CHANGED, at.through, None)
+
+
+def untold(at: Checkpoint, anchor: AuditAnchor) -> AuditBreak | None:
+    """Return that nothing but the file itself says what became of the rows before, or ``None``."""
+    return None if at.number <= anchor.number else AuditBreak(AuditFault.UNTOLD, at.number, None)
 
 
 def follow(connection: Connection, end: AuditAnchor, *, limit: int) -> tuple[AuditAnchor, AuditBreak | None]:

@@ -1,14 +1,14 @@
 """Row E52: the keyring remembers where the audit log ends, and nobody waits for it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.fakes import ManualClock, MemoryKeeper
-from tests.storage.audit_rows import chain_anew, tampering
+from tests.storage.audit_rows import chain_anew, make_up_pruning, tampering
 from tradeassist_desktop.domain.audit import (
     AuditAct,
     AuditAnchor,
@@ -17,12 +17,14 @@ from tradeassist_desktop.domain.audit import (
     AuditFault,
     AuditPick,
     AuditResult,
+    AuditVerdict,
 )
 from tradeassist_desktop.domain.secret import KeeperSilent
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.services.audit.anchoring import ANCHOR_NAME, Anchoring, read_anchor
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.audit.retention import AuditRetention
+from tradeassist_desktop.services.audit.verifying import verify
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.database import Database
 
@@ -95,6 +97,15 @@ async def pruned(run: Run, clock: ManualClock) -> None:
     while not pruning.done():
         await clock.advance(1)
     await pruning
+
+
+async def anchoring_until(condition: Callable[[], object], run: Run, clock: ManualClock) -> None:
+    moving = asyncio.create_task(run.anchoring.run())
+    async with asyncio.timeout(5):
+        while not condition():
+            await clock.advance(1)
+            await asyncio.sleep(0.001)
+    moving.cancel()
 
 
 async def test_e52_the_end_of_a_run_is_remembered(
@@ -219,6 +230,7 @@ async def test_e52_retention_leaves_what_the_anchor_stands_on(
 ) -> None:
     run = await a_run_with(database, keyring, clock, FROM_KEYRING, FROM_ELSEWHERE)
     clock.set_wall(clock.now_ns() + 400 * DAY_NS)
+    keyring.write_failure = KeeperSilent("locked", keeper="keyring")
 
     await pruned(run, clock)
 
@@ -227,6 +239,56 @@ async def test_e52_retention_leaves_what_the_anchor_stands_on(
         (2, AuditAct.READ),
     ]
     assert await run.store.broken_anchor(AuditAnchor(2, keyring.kept[ANCHOR_NAME]["chain"])) is None
+
+
+async def test_e52_the_keyring_vouches_for_what_retention_has_left(
+    database: Database, keyring: MemoryKeeper, clock: ManualClock
+) -> None:
+    run = await a_run_with(database, keyring, clock, FROM_KEYRING, FROM_ELSEWHERE)
+    clock.set_wall(clock.now_ns() + 400 * DAY_NS)
+
+    await pruned(run, clock)
+
+    anchor = await read_anchor(keyring)
+    assert anchor == await run.store.end()
+    assert await verify(run.store, anchor=anchor, on_progress=lambda at, of: None) == AuditVerdict(
+        checked=2, end=4, anchored=4
+    )
+
+
+async def test_e52_a_made_up_pruning_is_neither_vouched_for_nor_pruned_upon_but_told(
+    tmp_path: Path, database: Database, keyring: MemoryKeeper, clock: ManualClock
+) -> None:
+    run = await a_run_with(database, keyring, clock, FROM_KEYRING, FROM_ELSEWHERE, FROM_KEYRING)
+    with tampering(tmp_path / "desk.db") as driver:
+        driver.execute("UPDATE audit SET who = 'x' WHERE number = 1")
+        make_up_pruning(driver)
+    before = dict(keyring.kept[ANCHOR_NAME])
+    clock.set_wall(clock.now_ns() + 400 * DAY_NS)
+
+    await pruned(run, clock)
+    await anchoring_until(lambda: run.told, run, clock)
+
+    assert [(broken.fault, broken.number) for broken in run.told] == [(AuditFault.UNTOLD, 4)]
+    assert keyring.kept[ANCHOR_NAME] == before
+    assert [entry.who for entry in await run.entries()][-1] == "x"
+
+
+async def test_e52_a_pruning_that_another_program_has_told_the_keyring_of_alarms_nobody(
+    database: Database, keyring: MemoryKeeper, clock: ManualClock
+) -> None:
+    desk = await a_run_with(database, keyring, clock, FROM_KEYRING, FROM_ELSEWHERE)
+    beside = await a_run_with(database, keyring, clock, FROM_KEYRING)
+    clock.set_wall(clock.now_ns() + 400 * DAY_NS)
+    await pruned(desk, clock)
+    reads = keyring.reads
+
+    await anchoring_until(lambda: keyring.reads > reads, beside, clock)
+    beside.log.open(beside.store)
+    beside.log.record(FROM_ELSEWHERE)
+    await beside.anchoring.close()
+
+    assert (beside.told, await read_anchor(keyring)) == ([], await beside.store.end())
 
 
 async def test_e52_retention_waits_for_a_keyring_that_has_not_told_its_anchor_yet(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.audit_rows import chain_anew, close_ranks, put_in, swap, tampering
+from tests.storage.audit_rows import chain_anew, close_ranks, make_up_pruning, put_in, swap, tampering
 from tradeassist_desktop.domain.audit import (
     AuditAct,
     AuditAnchor,
@@ -160,6 +160,14 @@ async def test_e52_what_was_done_shows_and_where(
             AuditBreak(AuditFault.REWRITTEN, 12, None),
             id="put in and chained anew",
         ),
+        pytest.param(
+            lambda driver: (
+                driver.execute("UPDATE audit SET who = 'x' WHERE number = 5"),
+                make_up_pruning(driver),
+            ),
+            AuditBreak(AuditFault.UNTOLD, 13, None),
+            id="changed, and said to be kept by a pruning that never was",
+        ),
     ],
 )
 async def test_e52_what_the_chain_alone_does_not_tell_the_anchor_does(
@@ -210,6 +218,13 @@ async def test_e52_a_log_of_many_parts_is_followed_to_its_end(path: Path) -> Non
             AuditVerdict(checked=9, end=9, broken=AuditBreak(AuditFault.CUT, 10, None, missing=1)),
             "The audit log was changed outside of the program. Its end was cut off: entry 10 is missing.",
             id="cut",
+        ),
+        pytest.param(
+            AuditVerdict(checked=9, end=9, broken=AuditBreak(AuditFault.UNTOLD, 9, None)),
+            "Entry 9 says that older ones were removed or accepted, and the keyring was not told: "
+            "the program was ended in that moment, or somebody else wrote it. Nothing vouches for what was "
+            "before.",
+            id="not told of",
         ),
         pytest.param(
             AuditVerdict(checked=4, end=4, broken=AuditBreak(AuditFault.CHANGED, 5, 0)),

@@ -17,12 +17,14 @@ from tradeassist_desktop.domain.audit import (
     AuditAnchor,
     AuditBreak,
     AuditEntry,
+    AuditFault,
     AuditResult,
 )
 from tradeassist_desktop.domain.secret import KeeperError, Secret, SecretKeeper
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.audit.log import AuditLog
+from tradeassist_desktop.storage.audit_checks import Checkpoint, untold
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.faults import StorageFailed
 
@@ -85,6 +87,8 @@ class Anchoring:
         self._is_read = False
         self._broken: AuditBreak | None = None
         self._moved_ns = 0
+        self._pruned = 0
+        self._doubted: AuditBreak | None = None
         self._failure = ""
 
     @property
@@ -101,8 +105,14 @@ class Anchoring:
             StorageFailed: the log cannot be read.
         """
         if self._anchor is not None:
-            return self._anchor.number
+            is_sure = not self._failure and self._untold(await self._store.checkpoint(), self._anchor) is None
+            return self._anchor.number if is_sure else 0
         return 0 if not self._is_read and await self._store.uses(self._keeper.name) else None
+
+    async def pruned(self) -> None:
+        """Have the keyring vouch for what pruning has just left: else anybody could have pruned."""
+        self._pruned = (await self._store.checkpoint()).number
+        await self._move(at_once=True)
 
     async def run(self) -> None:
         """Keep the anchor close to the end of the log, until cancelled."""
@@ -156,8 +166,9 @@ class Anchoring:
             begin = AuditAnchor(start.through, start.chain)
         else:
             begin = anchor
-            if (broken := await self._store.broken_anchor(anchor)) is not None:
-                self._note(broken)
+            broken = await self._store.broken_anchor(anchor)
+            if broken := broken or self._untold(await self._store.checkpoint(), anchor):
+                await self._doubt(broken, anchor)
                 return
         end = await self._store.end()
         is_due = end.number - begin.number >= _FEW or self._clock.monotonic_ns() - self._moved_ns >= _LONG_NS
@@ -174,6 +185,16 @@ class Anchoring:
                 break
             begin = reached
         self._anchor = await self._remember(reached) or self._anchor
+
+    def _untold(self, at: Checkpoint, anchor: AuditAnchor) -> AuditBreak | None:
+        return None if at.number == self._pruned else untold(at, anchor)
+
+    async def _doubt(self, broken: AuditBreak, anchor: AuditAnchor) -> None:
+        # Another program on this folder may have moved the anchor meanwhile, or be about to.
+        self._anchor = await read_anchor(self._keeper) or anchor
+        if self._anchor == anchor and (broken.fault is not AuditFault.UNTOLD or broken == self._doubted):
+            self._note(broken)
+        self._doubted = broken
 
     async def _remember(self, end: AuditAnchor) -> AuditAnchor | None:
         fields = {"number": str(end.number), "chain": end.chain}

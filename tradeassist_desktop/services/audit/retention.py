@@ -66,7 +66,10 @@ class AuditRetention:
         oldest_needed = await self._anchoring.oldest_needed()
         if oldest_needed is None:
             return await self._store.prune(before_ns=before_ns, now_ns=now_ns)
-        return await self._store.prune(before_ns=before_ns, now_ns=now_ns, below=oldest_needed)
+        count = await self._store.prune(before_ns=before_ns, now_ns=now_ns, below=oldest_needed)
+        if count > 0:
+            await self._anchoring.pruned()
+        return count
 
     def _tell(self, now_ns: int, reason: str) -> None:
         log.warning("audit log not pruned", extra={"reason": reason})

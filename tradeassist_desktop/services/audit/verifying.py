@@ -13,6 +13,7 @@ from tradeassist_desktop.domain.audit import (
     AuditFault,
     AuditVerdict,
 )
+from tradeassist_desktop.storage.audit_checks import untold
 from tradeassist_desktop.storage.audit_store import AuditStore
 
 _FAULTS: Final = {
@@ -42,7 +43,8 @@ async def verify(
         kept, broken_kept = await store.kept(start)
         verdict = replace(verdict, checked=verdict.checked + kept, broken=broken_kept or verdict.broken)
         if verdict.broken is None and anchor is not None:
-            verdict = replace(verdict, anchored=anchor.number, broken=await store.broken_anchor(anchor))
+            broken = await store.broken_anchor(anchor) or untold(start, anchor)
+            verdict = replace(verdict, anchored=anchor.number, broken=broken)
         # Had it been pruned meanwhile, what was looked for might have gone by right.
         if verdict.broken is None or await store.checkpoint() == start:
             accepted = await store.last([AUDIT_LOG], [AuditAct.ACCEPT])
@@ -62,6 +64,12 @@ async def _from(
         on_progress(at.number - number, max(end, at.number) - number)
 
 
+_UNTOLD: Final = (
+    "Entry {number:,} says that older ones were removed or accepted, and the keyring was not told: the "
+    "program was ended in that moment, or somebody else wrote it. Nothing vouches for what was before."
+)
+
+
 def in_words(verdict: AuditVerdict, *, when: Callable[[int], str], why_unanchored: str) -> str:
     """Return a verdict as sentences.
 
@@ -69,6 +77,8 @@ def in_words(verdict: AuditVerdict, *, when: Callable[[int], str], why_unanchore
         when: Shows a time, UTC nanoseconds, as the reader knows it.
         why_unanchored: Why there was no anchor to compare with, where there was none.
     """
+    if verdict.broken is not None and verdict.broken.fault is AuditFault.UNTOLD:
+        return _UNTOLD.format(number=verdict.broken.number)
     if verdict.broken is not None:
         return f"The audit log was changed outside of the program. {_told(verdict.broken, when)}"
     if verdict.end == 0:
