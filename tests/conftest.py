@@ -6,8 +6,9 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"  # without a display Qt aborts the w
 os.environ["QT_API"] = "pyside6"
 
 import asyncio
+import gc
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -52,6 +53,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [item for item in items if not item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
+
+
+@pytest.fixture(autouse=True)
+def _end_widgets_here(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Collect a window's cycles on this thread: the storage thread of a later test would crash at it."""
+    yield
+    if {"qtbot", "qapp"} & set(request.fixturenames):
+        gc.collect()
 
 
 @pytest.fixture
