@@ -24,6 +24,7 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "Credentials": "all look versions",
         "DeadLetters": "are_discarded newest",
         "GapLedger": "newest",
+        "GoogleCloud": "typed",
         "DeliveryFigures": "attempts lanes picked record report",
         "History": "is_acknowledged record records",
         "MarketView": "bars closed_bars_count event_now_ns feed_of forming_bar gate_counts instrument "

@@ -73,6 +73,7 @@ from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.credentials.credentials import Credentials
+from tradeassist_desktop.services.credentials.google_cloud import GoogleCloud
 from tradeassist_desktop.services.dead_letters import DeadLetter
 from tradeassist_desktop.services.delivery_figures import DeliveryReport
 from tradeassist_desktop.services.rotation.works import RotationOutcome
@@ -695,11 +696,19 @@ class FakeDesk:
             clock=self.clock,
         )
 
-    def use_keeper(self, keeper: SecretKeeper) -> None:
-        """Have secrets kept by this one."""
-        self.secret_store = store_of(keeper, trail=TellingTrail(trail=self.acts, bus=self.bus))
+    def use_keeper(self, *keepers: SecretKeeper) -> None:
+        """Have secrets kept by these."""
+        self.secret_store = store_of(*keepers, trail=TellingTrail(trail=self.acts, bus=self.bus))
         self.channel_setup = self._channel_setup()
         self.credentials = self._credentials()
+        self.google_cloud = GoogleCloud(
+            secrets=self.secret_store,
+            settings=self.settings,  # type: ignore[arg-type]
+            trail=self.acts,
+            access=self.audit_gate,
+            clock=SystemClock(),  # its patience with another machine is real, too
+            rng=random.Random(7),
+        )
 
     def _credentials(self) -> Credentials:
         """Return the real ones, over the keyring in memory; as of ``want_sign_in`` with its sign-in."""

@@ -1,9 +1,12 @@
 """Builds what the Settings dock knows of credentials."""
 
+import random
+
 from tradeassist_desktop.app.building import Ground, Services
 from tradeassist_desktop.app.telling_channels import tell_channels
 from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.services.credentials.credentials import Credentials
+from tradeassist_desktop.services.credentials.google_cloud import GoogleCloud
 
 
 def credentials_of(ground: Ground, services: Services) -> Credentials:
@@ -21,4 +24,16 @@ def credentials_of(ground: Ground, services: Services) -> Credentials:
         access=ground.access,
         bus=ground.bus,
         clock=ground.clock,
+    )
+
+
+def google_cloud_of(ground: Ground) -> GoogleCloud:
+    """Return what sets Secret Manager up for a desk."""
+    return GoogleCloud(
+        secrets=ground.secrets,
+        settings=ground.settings,
+        trail=ground.audit,
+        access=ground.access,
+        clock=ground.clock,
+        rng=random.Random(),
     )

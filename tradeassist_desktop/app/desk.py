@@ -10,7 +10,7 @@ from typing import Final
 
 from tradeassist_desktop.app.breakers import open_breakers
 from tradeassist_desktop.app.building import Ground, Services, build
-from tradeassist_desktop.app.credential_parts import credentials_of
+from tradeassist_desktop.app.credential_parts import credentials_of, google_cloud_of
 from tradeassist_desktop.app.ending import Ending
 from tradeassist_desktop.app.first_rules import kept_rules, read_rules
 from tradeassist_desktop.app.launch import Launch
@@ -262,6 +262,7 @@ def _desk(
         sign_in=login.sign_in if login is not None else None,
         rotation=services.rotation,
         credentials=credentials_of(ground, services),
+        google_cloud=google_cloud_of(ground),
         requests=None if rest is None else rest.load,
         symbols=services.symbols,
         access=ground.access,

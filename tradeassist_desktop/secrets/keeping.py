@@ -93,6 +93,20 @@ class Keeping:
         nobodys = KeptSecret(name=name, secret=secret, source=NOBODY)
         return self._kept(nobodys, is_remote=False, is_ahead=is_ahead)
 
+    async def write_to(
+        self, keeper: GuardedKeeper, name: str, secret: Secret, who: str
+    ) -> SecretVersion | None:
+        """Give a secret to this keeper; return its version, or ``None`` where it keeps nothing.
+
+        Raises:
+            KeeperError: it could not keep it.
+        """
+        try:
+            return await keeper.ask(partial(_write, name, secret), limit_s=CHANGE_S)
+        except KeeperError as error:
+            self._acts.failed(AuditAct.WRITE, name, error, who=who)
+            raise
+
     async def catch_up(self, name: str, who: str) -> None:
         """Give to the remote keepers what they missed, unless another computer has written since.
 

@@ -143,6 +143,26 @@ class SecretStore:
         self._acts.did(AuditAct.WRITE, name, who=who, source=kept.source, version=kept.version.version)
         return kept
 
+    async def copy(self, name: str, *, to: str, who: str) -> KeptSecret | None:
+        """Give a secret as it is to another keeper too; return it as kept there, without its texts.
+
+        ``None`` where nobody has it, or that keeper keeps nothing. Who is asked first stays as it is.
+
+        Raises:
+            KeeperError: it could not be read, or not be kept there.
+        """
+        kept = await self.read(name, who=who)
+        if kept is None or kept.source == to:
+            return kept and kept.without_texts()
+        async with self._change(name):
+            await self._forget_copy(name)
+            version = await self._keeping.write_to(self._keepers[to], name, kept.secret, who)
+            await self._drop(name)
+        if version is None:
+            return None
+        self._acts.did(AuditAct.WRITE, name, who=who, source=to, version=version.version)
+        return KeptSecret(name=name, secret=Secret({}), source=to, version=version)
+
     async def delete(self, name: str, *, who: str) -> bool:
         """Forget a secret wherever it is kept; return whether it was.
 

@@ -15,6 +15,7 @@ from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.audit.book import AuditBook
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.credentials.credentials import Credentials
+from tradeassist_desktop.services.credentials.google_cloud import GoogleCloud
 from tradeassist_desktop.services.dead_letters import DeadLetters
 from tradeassist_desktop.services.delivery_figures import DeliveryFigures
 from tradeassist_desktop.services.gaps.ledger import GapLedger
@@ -78,6 +79,7 @@ class Desk:
     sign_in: SignIn | None
     rotation: RotationService
     credentials: Credentials
+    google_cloud: GoogleCloud
     symbols: Symbols
     requests: Callable[[], RequestLoad] | None
     access: Gate

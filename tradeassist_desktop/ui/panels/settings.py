@@ -36,6 +36,12 @@ def _credentials(context: PanelContext, changes: Changes) -> QWidget:
     return CredentialsPage(context=context)
 
 
+def _google_cloud(context: PanelContext, changes: Changes) -> QWidget:
+    from tradeassist_desktop.ui.widgets.settings.google_cloud import GoogleCloudPage
+
+    return GoogleCloudPage(context=context, changes=changes)
+
+
 PAGES: Final[tuple[PageSpec, ...]] = (
     PageSpec(
         "settingsCredentials",
@@ -43,6 +49,12 @@ PAGES: Final[tuple[PageSpec, ...]] = (
         "Every password, token and key: who keeps it, how old it is, whether it works",
         _credentials,
         keeps_undo=False,
+    ),
+    PageSpec(
+        "settingsGoogleCloud",
+        "Google Cloud",
+        "Keep credentials in Secret Manager: set it up, try it, and say who is asked first",
+        _google_cloud,
     ),
 )
 
