@@ -53,6 +53,8 @@ TROUBLED_RULES = (
 )
 
 
+# From the Settings dock's table to the page of Google Cloud, and from there to its button Check.
+TO_GOOGLE_CLOUD = ("shift+Tab", "Right", "space", "ctrl+0", "Return")
 # What the simulated Secret Manager has before the pictures of the Settings dock.
 CLOUD_SECRETS = (
     ("slack-bot", {"token": "xoxb-of-last-month"}),
@@ -303,6 +305,50 @@ SHOTS = (
         720,
         6.0,
         ("ctrl+0",),
+        kept_in_the_cloud,
+        rest_s=14.0,
+    ),
+    Shot(
+        "settings-cloud-dark",
+        "dark",
+        1600,
+        1000,
+        6.0,
+        ("ctrl+0", *TO_GOOGLE_CLOUD),
+        kept_in_the_cloud,
+        dock_px=330,
+        edge_px=682,
+        rest_s=14.0,
+    ),
+    Shot(
+        "settings-cloud-light",
+        "light",
+        1600,
+        1000,
+        6.0,
+        ("ctrl+0", *TO_GOOGLE_CLOUD),
+        kept_in_the_cloud,
+        dock_px=330,
+        edge_px=682,
+        rest_s=14.0,
+    ),
+    Shot(
+        "settings-cloud-light-small",
+        "light",
+        1280,
+        720,
+        6.0,
+        ("ctrl+0", *TO_GOOGLE_CLOUD),
+        kept_in_the_cloud,
+        rest_s=14.0,
+    ),
+    Shot(
+        "settings-cloud-dark-small",
+        "dark",
+        1280,
+        720,
+        6.0,
+        ("ctrl+0", *TO_GOOGLE_CLOUD),
         kept_in_the_cloud,
         rest_s=14.0,
     ),

@@ -70,12 +70,13 @@ async def seen(window: MainWindow, desk: Any, until: Callable[..., Any]) -> Cred
 
 
 async def test_the_dock_is_not_there_until_it_is_asked_for_by_its_key(
-    window: MainWindow, qtbot: QtBot
+    window: MainWindow, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:
     was_there = window.dock("settings").isVisible()
 
     qtbot.keyClick(window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
 
+    await until(lambda: cell(window, "Mail password", Column.STATE) == "not given")
     assert (was_there, window.dock("settings").isVisible()) == (False, True)
 
 
@@ -122,6 +123,7 @@ async def test_age_last_use_and_what_is_due_stand_in_the_row(
     await desk.audit_store.append([used])
     window.show_dock("settings")
     await until(lambda: cell(window, "Mail password", Column.USED) == "1 h ago")
+    await until(lambda: cell(window, "Mail password", Column.STATE) == "kept")
 
     page_of(window).choose(SMTP)
 

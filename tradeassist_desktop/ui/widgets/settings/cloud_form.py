@@ -62,6 +62,7 @@ class CloudForm(QWidget):
         self.check = named_button("cloudCheck", "Check", parent=self)
         self.save = named_button("cloudSave", "Save", parent=self)
         self.save.setProperty("kind", "primary")
+        self.setFocusProxy(self._lines[PROJECT])
         self._lay_out()
         self.check.clicked.connect(self.check_wanted)
         self.save.clicked.connect(self.save_wanted)
@@ -109,10 +110,6 @@ class CloudForm(QWidget):
         """Enter the path of a key file."""
         self._lines[CREDENTIALS].setText(str(file))
         self._on_typed(CREDENTIALS)
-
-    def take_focus(self) -> None:
-        """Put the keyboard into the first field."""
-        self._lines[PROJECT].setFocus()
 
     def _on_typed(self, key: str) -> None:
         self._faults[key].hide()
@@ -172,7 +169,8 @@ class CloudForm(QWidget):
         self._faults[key].hide()
         grid.addWidget(self._hints[key], place + 1, 1)
         grid.addWidget(self._faults[key], place + 2, 1)
-        return place + 3
+        grid.setRowMinimumHeight(place + 3, 4)
+        return place + 4
 
 
 def _line(name: str, title: str, *, parent: QWidget) -> QLineEdit:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from tradeassist_desktop.services.credentials.google_cloud import ORDER
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ROW_PX, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.sign_in_steps import named_button, plain_label
 
 _NAMES: Final = {
@@ -63,6 +64,7 @@ class KeeperOrder(QWidget):
         for name in names:
             item = QListWidgetItem(_NAMES.get(name, name))
             item.setData(_NAME_ROLE, name)
+            item.setSizeHint(QSize(0, ROW_PX))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if name in order else Qt.CheckState.Unchecked)
             self._list.addItem(item)
@@ -125,7 +127,7 @@ class KeeperOrder(QWidget):
         self._up.setAccessibleName("Ask the chosen one earlier")
         self._down.setAccessibleName("Ask the chosen one later")
         for button, keys in ((self._up, "Alt+Up"), (self._down, "Alt+Down")):
-            button.setToolTip(f"{button.accessibleName()} ({keys})")
+            button.setToolTip(plain_tip(f"{button.accessibleName()} ({keys})"))
         buttons = QVBoxLayout()
         buttons.setSpacing(4)
         buttons.addWidget(self._up)
