@@ -253,6 +253,38 @@ async def test_what_can_be_seen_locked_cannot_be_changed(
     assert line.toolTip() == ""
 
 
+def shown_tip(part: QWidget) -> str:
+    """Return the tip that Qt shows over a widget: one without goes on to what it is in."""
+    around = part.parentWidget()
+    return part.toolTip() or (around.toolTip() if around is not None else "")
+
+
+CHANGING = (
+    "addSymbol",
+    "quickRule",
+    "badPrintLimit",
+    "recordButton",
+    "recordingSchedule",
+    "pauseAll",
+    "testChannel_webhook",
+    "setUpChannel_slack",
+)
+
+
+async def test_each_way_to_change_something_is_shown_disabled_with_who_may(
+    window: MainWindow, desk: Any, lock: DeskLock
+) -> None:
+    await desk.settings.set("lock.covers_window", False)
+    parts = [find(QWidget, name, window) for name in CHANGING]
+    before = [part.isEnabled() for part in parts]
+
+    lock.app_lock.lock()
+
+    assert all(before)
+    assert not any(part.isEnabled() for part in parts)
+    assert [part.objectName() for part in parts if "admin may" not in shown_tip(part)] == []
+
+
 async def test_a_trader_sees_who_may_change_a_setting(window: MainWindow, lock: DeskLock) -> None:
     await lock.app_lock.unlock(Role.TRADER, PINS[Role.TRADER])
 

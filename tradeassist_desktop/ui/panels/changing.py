@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import ui_font
@@ -44,6 +45,7 @@ class ChangingPanel(Panel):
             action.setShortcut(QKeySequence(key))
         self.changes.moved.connect(self._name_steps)
         context.theme.changed.connect(self._paint_icons)
+        context.bridge.access_changed.connect(self._name_steps)
         self._name_steps()
         self._paint_icons()
 
@@ -70,10 +72,12 @@ class ChangingPanel(Panel):
             (self._redo, "Redo", self.changes.redo_words, QKeySequence.StandardKey.Redo),
         ):
             shortcut = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-            button.setEnabled(bool(words))
-            button.setToolTip(
-                plain_tip(f"{verb}: {words} ({shortcut})" if words else f"Nothing to {verb.lower()}")
-            )
+            rights = self.context.rights
+            rights.enable(button, Act.NOTIFICATION_SETTINGS, bool(words))
+            if rights.may(Act.NOTIFICATION_SETTINGS):
+                button.setToolTip(
+                    plain_tip(f"{verb}: {words} ({shortcut})" if words else f"Nothing to {verb.lower()}")
+                )
             button.setAccessibleName(f"{verb}: {words}" if words else verb)
 
     def _button(self, name: str, words: str, act: Callable[[], None]) -> QToolButton:

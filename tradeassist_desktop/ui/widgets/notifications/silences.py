@@ -129,13 +129,14 @@ class SilencesBody(QWidget):
         pausing = self._silences.pausing()
         self._pause.setText("Pause all alerts" if pausing is None else "Resume alerts")
         self._pause.setAccessibleName(self._pause.text())
-        self._pause.setToolTip(
-            plain_tip(
-                "Send nothing until you resume; alerts are kept in the list. Ctrl+Shift+P"
-                if pausing is None
-                else f"All alerts are paused {end_in_words(pausing, now_ns)}. Ctrl+Shift+P"
+        if self._context.rights.may(Act.SILENCE):
+            self._pause.setToolTip(
+                plain_tip(
+                    "Send nothing until you resume; alerts are kept in the list. Ctrl+Shift+P"
+                    if pausing is None
+                    else f"All alerts are paused {end_in_words(pausing, now_ns)}. Ctrl+Shift+P"
+                )
             )
-        )
         self._look_at_choice()
 
     def _row(self, silence: Silence, now_ns: int) -> TextRow:
