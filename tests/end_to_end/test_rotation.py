@@ -10,10 +10,10 @@ from typing import Any
 from tests.channels.slack_server import CHANNEL, TOKEN, SlackServer, slack_server
 from tests.end_to_end.conftest import ROOT
 from tests.end_to_end.test_slack import RULES
-from tests.security.conftest import home, keyring
+from tests.security.conftest import home
 from tests.services.rotation.slack_app import GIVEN, rotating
 
-__all__ = ["home", "keyring"]
+__all__ = ["home"]
 
 
 def command(

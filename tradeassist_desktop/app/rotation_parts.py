@@ -52,7 +52,7 @@ def build_rotation(
     rotators = Rotators(own=own, clock=clock)
     policies = Policies(settings=settings, rotators=rotators)
     journal = Journal(store=kept, audit=audit, bus=bus, clock=clock, masked=masked)
-    asked = KeptSecrets(store=secrets)
+    asked = KeptSecrets(store=secrets, clock=clock)
     told = RotationNotices(notices=notices, settle=settle, clock=clock)
     return RotationService(
         journal=journal,

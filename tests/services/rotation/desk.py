@@ -30,7 +30,8 @@ from tradeassist_desktop.storage.rotations import RotationStore
 
 HOUR_S = 3_600
 DAY_S = 24 * HOUR_S
-LONG_S = 25
+AWAKE_S = 120
+LOOK_S = 30
 STEPS_AT_MOST = 20
 """More than a rotation writes down."""
 OLD = {"user": "desk", "password": "first-password"}
@@ -76,9 +77,9 @@ class Issuer:
 
 
 class LeapingClock(SystemClock):
-    """Time that goes on by itself and can be leapt over; limits of seconds are real, for real sockets.
+    """Time that goes on by itself and can be leapt over; limits are real, for real sockets.
 
-    Whoever sleeps for longer wakes at each leap.
+    Who sleeps for half a minute, as the scheduler does, wakes at each leap.
     """
 
     def __init__(self) -> None:
@@ -92,16 +93,15 @@ class LeapingClock(SystemClock):
         return super().monotonic_ns() + self._ahead_ns
 
     async def sleep(self, seconds: float) -> None:
-        if seconds < LONG_S:
-            await super().sleep(seconds)
-        else:
+        if seconds == LOOK_S:
             await self._leap.wait()
+        else:
+            await super().sleep(seconds)
 
     async def advance(self, seconds: float) -> None:
         self._ahead_ns += round(seconds * NS_PER_SECOND)
-        if seconds:
-            leap, self._leap = self._leap, asyncio.Event()
-            leap.set()
+        leap, self._leap = self._leap, asyncio.Event()
+        leap.set()
         await asyncio.sleep(0)
 
 
@@ -147,8 +147,11 @@ class RotationDesk:
         await self.clock.advance(0)
 
     async def after(self, seconds: float) -> None:
-        """Let time pass, and then what comes of it."""
+        """Let time pass, and then what comes of it; most of what is long is slept through."""
         await self.settle()
+        if seconds > HOUR_S and isinstance(self.clock, ManualClock):
+            slept_s, seconds = seconds - AWAKE_S, AWAKE_S
+            self.clock.set_wall(self.clock.now_ns() + round(slept_s * NS_PER_SECOND))
         await self.clock.advance(seconds)
         await self.settle()
 

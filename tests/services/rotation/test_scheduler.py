@@ -132,7 +132,8 @@ async def test_what_a_kept_secret_s_keeper_cannot_tell_is_asked_again(tmp_path: 
         await desk.after(60)
         absent = desk.standing().is_present
         keyring.failure = None
-        await desk.after(400)
+        for _ in range(12):
+            await desk.after(30)
 
         assert (absent, desk.standing().is_present) == (False, True)
 
@@ -151,6 +152,31 @@ async def test_a_locked_keyring_is_not_asked_at_the_start_by_who_never_gave_a_se
         await desk.settle()
 
         assert desk.standing().is_present
+
+
+async def test_a_keyring_that_waits_for_a_person_is_said_to_and_gone_on_with_once_it_is_unlocked(
+    tmp_path: Path,
+) -> None:
+    issuer, keyring = Issuer(), MemoryKeeper()
+    manager = MemoryKeeper("secret manager", is_prompt=True)
+    manager.kept[SMTP] = {**OLD, "expires_ns": "1"}
+    keyring.is_open.clear()
+    given = {
+        "rotate.smtp": "before 2h",
+        "smtp.host": "smtp.example.com",
+        "slack.channel": "#alerts",
+        "secrets.gcp.project": "a-project",
+    }
+    async with rotation_desk(tmp_path, keepers=[manager, keyring], own={SMTP: issuer}, given=given) as desk:
+        for _ in range(30):
+            await desk.after(11)
+        failure = desk.standing().failure
+        keyring.is_open.set()
+        for _ in range(30):
+            await desk.after(11)
+
+        assert failure == "the keyring does not answer: unlock it"
+        assert await desk.text_of() == "password-2"
 
 
 async def test_a_secret_is_known_once_a_channel_has_read_it(tmp_path: Path) -> None:
@@ -280,7 +306,7 @@ async def test_a_new_password_ends_the_reminders_and_begins_the_count_anew(tmp_p
         await desk.secrets.write(SMTP, {**OLD, "password": "by-hand"}, who="channel setup")
         await desk.after(179 * DAY_S)
         before = len(desk.told.notices)
-        await desk.after(2 * DAY_S)
+        await desk.after(1.5 * DAY_S)
 
         assert (before, len(desk.told.notices)) == (1, 2)
         assert len(desk.told.settled) == 1

@@ -34,6 +34,8 @@ from tradeassist_desktop.storage.faults import StorageFailed
 log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 30.0
+_PERSON_S: Final = 60.0
+"""How long a person who asked for a rotation may take to unlock a keyring."""
 _AHEAD_NS: Final = 60_000_000_000
 _DAY_NS: Final = 86_400_000_000_000
 
@@ -248,7 +250,8 @@ class RotationService:
             raise TradeAssistError(f"{title(name)}: {HINTS.get(name, 'no such secret is replaced here')}")
         self._sight.forget(name)
         # Whether there is a key shows when copies are asked for.
-        await self._sight.look(ROTATED if name == CACHE_KEY else (name,), at_once=False)
+        names = ROTATED if name == CACHE_KEY else (name,)
+        await self._sight.look(names, at_once=False, patience_s=_PERSON_S)
 
     async def _rotatable(self, name: str) -> Rotation:
         if self._is_stopping:

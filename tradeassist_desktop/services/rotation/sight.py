@@ -1,20 +1,25 @@
 """What is known of each secret without its texts, read anew now and then."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final
 
 from tradeassist_desktop.domain.rotation import CACHE_KEY, WhoRotates
 from tradeassist_desktop.domain.rotation_policy import RotationPolicy
 from tradeassist_desktop.domain.secret import SCHWAB_TOKEN, KeeperError, KeptSecret
 from tradeassist_desktop.feeds.schwab.tokens import REFRESH_LIFE_NS
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.rotation.due import SecretFacts, facts_of
 from tradeassist_desktop.services.rotation.keeping import RotatedSecrets
 from tradeassist_desktop.services.rotation.rotators import Rotators
 
 log = logging.getLogger(__name__)
 
+Reading = Coroutine[Any, Any, KeptSecret | None]
+
+PATIENCE_S: Final = 10.0
+_LOCKED: Final = "the keyring does not answer: unlock it"
 _FRESH_NS: Final = 3_600_000_000_000
 _ABSENT_NS: Final = 6 * _FRESH_NS
 """Who is given is told of at once; this is for what another program has written."""
@@ -66,30 +71,33 @@ class Sight:
         """Look anew at a secret the next time."""
         self._again_ns.pop(name, None)
 
-    async def look(self, names: Iterable[str], *, at_once: bool) -> None:
+    async def look(self, names: Iterable[str], *, at_once: bool, patience_s: float = PATIENCE_S) -> None:
         """Look at those it is time for; one that cannot be asked for stays as it was known.
 
         Args:
             at_once: Ask nobody who may ask a person for a password first.
+            patience_s: For each of them, as a keyring may wait for a person; the others must not.
         """
         for name in names:
             now_ns = self._clock.monotonic_ns()
             if name != CACHE_KEY and now_ns >= self._again_ns.get(name, now_ns):
-                await self._look_at(name, self._secrets.known(name, at_once=at_once), is_sure=not at_once)
+                reading = self._secrets.known(name, at_once=at_once)
+                await self._look_at(name, reading, is_sure=not at_once, patience_s=patience_s)
 
     async def look_anew(self, name: str) -> None:
         """Look at what its keeper has now, whatever is remembered."""
         if name != CACHE_KEY:
-            await self._look_at(name, self._secrets.read(name), is_sure=True)
+            await self._look_at(name, self._secrets.read(name), is_sure=True, patience_s=PATIENCE_S)
 
-    async def _look_at(self, name: str, reading: Awaitable[KeptSecret | None], *, is_sure: bool) -> None:
+    async def _look_at(self, name: str, reading: Reading, *, is_sure: bool, patience_s: float) -> None:
         self._gone.discard(name)
         try:
-            kept = await reading
-        except KeeperError as error:
+            kept = await within(self._clock, patience_s, reading)
+        except (KeeperError, TimeoutError) as error:
+            reason = str(error) if isinstance(error, KeeperError) else _LOCKED
             self._again_ns[name] = self._clock.monotonic_ns() + _AFTER_FAILURE_NS
-            self._troubles[name] = str(error)
-            log.info("secret not looked at", extra={"secret": name, "reason": str(error)})
+            self._troubles[name] = reason
+            log.info("secret not looked at", extra={"secret": name, "reason": reason})
             return
         self._troubles.pop(name, None)
         is_there = kept is not None and bool(kept.secret)
