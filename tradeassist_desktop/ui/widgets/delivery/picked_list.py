@@ -98,7 +98,7 @@ class PickedList(QWidget):
         self._stack.addWidget(self._reason_table)
         self._stack.addWidget(self._picked_table)
         self._no_reasons = EmptyState(
-            view=self._reason_table, theme=theme, icon="minute", title=READING, hint=""
+            view=self._reason_table, theme=theme, icon="ring", title=READING, hint=""
         )
         EmptyState(
             view=self._picked_table,
