@@ -118,8 +118,12 @@ def test_a_killed_replay_goes_on_and_neither_loses_nor_doubles_an_alert(
     second = start(*arguments)
     assert second.finish() == 0
 
-    assert len(second.alerts()) < len(expected)
-    assert first.alerts() + second.alerts() == expected
+    # A kill between the commit and the print may cost lines, never an alert: those are in the database.
+    before, after = first.alerts(), second.alerts()
+    assert 0 < len(after) < len(expected)
+    assert before == expected[: len(before)]
+    assert after == expected[-len(after) :]
+    assert len(before) + len(after) <= len(expected)
     assert stored(tmp_path / "data", "SELECT count(*), count(DISTINCT id) FROM alerts") == [
         (len(expected),) * 2
     ]
