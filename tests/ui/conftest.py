@@ -83,6 +83,7 @@ from tradeassist_desktop.services.routing.policy import CurrentPolicy
 from tradeassist_desktop.services.routing.routing import Routing
 from tradeassist_desktop.services.routing.silence_book import SilenceBook
 from tradeassist_desktop.services.routing.silences import Silences
+from tradeassist_desktop.services.settings import SettingRow
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.faults import StorageFailed
@@ -442,6 +443,16 @@ class DeskSettings:
 
     def names(self, key: str) -> tuple[str, ...]:
         return tuple(self.values[key])
+
+    def rows(self) -> tuple[SettingRow, ...]:
+        return tuple(
+            SettingRow(
+                spec=spec,
+                value=self.values[spec.key],
+                source="default" if self.values[spec.key] == spec.default else "file",
+            )
+            for spec in SETTINGS
+        )
 
     async def set(self, key: str, value: Any) -> None:
         self.values[key] = checked(setting(key), value)

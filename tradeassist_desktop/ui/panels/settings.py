@@ -42,6 +42,12 @@ def _google_cloud(context: PanelContext, changes: Changes) -> QWidget:
     return GoogleCloudPage(context=context, changes=changes)
 
 
+def _all_settings(context: PanelContext, changes: Changes) -> QWidget:
+    from tradeassist_desktop.ui.widgets.settings.all_settings import AllSettingsPage
+
+    return AllSettingsPage(context=context, changes=changes)
+
+
 PAGES: Final[tuple[PageSpec, ...]] = (
     PageSpec(
         "settingsCredentials",
@@ -55,6 +61,12 @@ PAGES: Final[tuple[PageSpec, ...]] = (
         "Google Cloud",
         "Keep credentials in Secret Manager: set it up, try it, and say who is asked first",
         _google_cloud,
+    ),
+    PageSpec(
+        "settingsAll",
+        "All settings",
+        "Every setting there is, with its meaning, its default and who gave its value",
+        _all_settings,
     ),
 )
 

@@ -19,6 +19,7 @@ _ICONS: Final = {
     StepResult.FAILED: "warning",
     StepResult.SKIPPED: "ring",
 }
+_TITLE_PX: Final = 96
 _SPOKEN: Final = {
     StepResult.OK: "well",
     StepResult.HINT: "well, with a note",
@@ -37,7 +38,7 @@ class CloudSteps(QWidget):
         self._steps: list[_Step] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(8)
+        self._column.setSpacing(4)
         context.theme.changed.connect(self._paint)
         self.hide()
 
@@ -83,17 +84,20 @@ class _Step(QWidget):
         title.setWordWrap(False)
         is_plain = self._result in (StepResult.OK, StepResult.SKIPPED)
         words = plain_label(self, ui_font(12), tone="second" if is_plain else "")
-        words.setText(f"{checked.step.words[:1].upper()}{checked.step.words[1:]}")
+        words.setText(checked.step.words)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
-        grid.addWidget(self._mark, 0, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(title, 0, 1)
-        grid.addWidget(words, 1, 1)
+        grid.setColumnMinimumWidth(1, _TITLE_PX)
+        grid.setColumnStretch(2, 1)
+        top = Qt.AlignmentFlag.AlignTop
+        is_long = title.sizeHint().width() > _TITLE_PX
+        grid.addWidget(self._mark, 0, 0, top)
+        grid.addWidget(title, 0, 1, 1, 2 if is_long else 1, top)
+        grid.addWidget(words, 1 if is_long else 0, 2)
         if checked.line:
-            grid.addLayout(self._line(checked), 2, 1)
+            grid.addLayout(self._line(checked), 2, 2)
         self.paint()
 
     def paint(self) -> None:

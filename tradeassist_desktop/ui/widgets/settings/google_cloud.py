@@ -77,7 +77,8 @@ class GoogleCloudPage(QWidget):
 
         async def check() -> None:
             is_well = await self._cloud.check(draft, self.steps.add, writes=writes)
-            self._say("All is well: save it." if is_well else "It does not work yet.", is_well=is_well)
+            words = "All is well: save it." if self._is_changed else "All is well."
+            self._say(words if is_well else "It does not work yet.", is_well=is_well)
 
         self.form.show_faults([])
         if self._begin(check(), cancel=self._cancel):
