@@ -10,6 +10,8 @@ from tradeassist_desktop.domain.secret import KeeperRefused, KeptSecret, Secret,
 log = logging.getLogger(__name__)
 
 _STAMP: Final = "rotation_ns"
+_AT_WORK_NS: Final = 600_000_000_000
+"""For how long another desk that has put a secret aside is taken to be at work on it."""
 
 
 class RotatedSecrets(Protocol):
@@ -61,6 +63,14 @@ class Copies:
         """Return the new secret and who keeps its copy; ``None`` where none was put aside, or is any more."""
         return await self._taken(new_name(rotation.secret), rotation)
 
+    async def is_begun_elsewhere(self, rotation: Rotation, current: Secret) -> bool:
+        """Return whether another desk with the same places has put this secret aside just now."""
+        kept = await self.secrets.read(old_name(rotation.secret))
+        stamp = "" if kept is None else kept.secret.get(_STAMP, "")
+        if kept is None or not stamp.isdigit() or _without_stamp(kept.secret) != current:
+            return False
+        return 0 < abs(rotation.started_ns - int(stamp)) < _AT_WORK_NS  # its clock may be ahead of ours
+
     async def put_old(self, rotation: Rotation, secret: Secret) -> KeptSecret:
         """Put the old secret aside; return who keeps it."""
         return await self.secrets.write(old_name(rotation.secret), _stamped(secret, rotation))
@@ -71,13 +81,16 @@ class Copies:
 
     async def drop_old(self, rotation: Rotation) -> None:
         """Forget the old secret's copy."""
-        await self._drop(old_name(rotation.secret))
+        await self._drop(old_name(rotation.secret), rotation)
 
     async def drop_new(self, rotation: Rotation) -> None:
         """Forget the new secret's copy."""
-        await self._drop(new_name(rotation.secret))
+        await self._drop(new_name(rotation.secret), rotation)
 
-    async def _drop(self, name: str) -> None:
+    async def _drop(self, name: str, rotation: Rotation) -> None:
+        kept = await self.secrets.read(name)
+        if kept is not None and kept.secret.get(_STAMP) != str(rotation.started_ns):
+            return  # another desk's, which may need it yet
         try:
             await self.secrets.delete(name)
         except KeeperRefused as refusal:
@@ -88,8 +101,7 @@ class Copies:
         kept = await self.secrets.read(name)
         if kept is None or kept.secret.get(_STAMP) != str(rotation.started_ns):
             return None
-        texts = {field: text for field, text in kept.secret.items() if field != _STAMP}
-        return replace(kept, secret=Secret(texts))
+        return replace(kept, secret=_without_stamp(kept.secret))
 
 
 def new_name(secret: str) -> str:
@@ -100,6 +112,10 @@ def new_name(secret: str) -> str:
 def old_name(secret: str) -> str:
     """Return the name under which the old secret waits for its end."""
     return f"{secret}.previous"
+
+
+def _without_stamp(secret: Secret) -> Secret:
+    return Secret({field: text for field, text in secret.items() if field != _STAMP})
 
 
 def _stamped(secret: Secret, rotation: Rotation) -> Secret:

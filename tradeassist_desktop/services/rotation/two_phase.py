@@ -87,6 +87,8 @@ class TwoPhase:
     async def _keep(self, rotation: Rotation, rotator: Rotator | None) -> Rotation:
         current = await self._current(rotation)
         _refuse_offline(current)
+        if await self._copies.is_begun_elsewhere(rotation, current.secret):
+            raise RotationFailed("another desk is replacing it just now", retry=True)
         kept = await self._copies.put_old(rotation, current.secret)
         if kept.source == NOBODY and current.source != NOBODY:
             # To make a new one may end the old, and it would be lost with the program.
@@ -117,7 +119,7 @@ class TwoPhase:
         return replace(rotation, step=RotationStep.VERIFY)
 
     async def _verify(self, rotation: Rotation, rotator: Rotator | None) -> Rotation:
-        old, new = await self._copies.old(rotation), await self._copies.new(rotation)
+        old, new = await self._old(rotation), await self._copies.new(rotation)
         if old is None or new is None:
             raise RotationFailed(_COPY_GONE, retry=False)
         await self._refuse_changed(rotation, old)
@@ -125,7 +127,7 @@ class TwoPhase:
         return replace(rotation, step=RotationStep.SWITCH)
 
     async def _switch(self, rotation: Rotation, rotator: Rotator | None) -> Rotation:
-        old, new = await self._copies.old(rotation), await self._copies.new(rotation)
+        old, new = await self._old(rotation), await self._copies.new(rotation)
         current = await self._current(rotation)
         if old is None or (new is None and current.secret == old.secret):
             raise RotationFailed(_COPY_GONE, retry=False)
@@ -149,6 +151,14 @@ class TwoPhase:
             failures=0,
             detail="",
         )
+
+    async def _old(self, rotation: Rotation) -> KeptSecret | None:
+        """Return the old secret, or ``None``: another desk may have put its copy in the place of ours."""
+        old = await self._copies.old(rotation)
+        if old is not None or not rotation.old_version:
+            return old
+        current = await self._current(rotation)
+        return current if current.version.version == rotation.old_version else None
 
     async def _given(self, rotation: Rotation, new: Secret, old: KeptSecret) -> KeptSecret:
         """Give the new secret to all who read, and return what they read now."""
