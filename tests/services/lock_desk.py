@@ -39,6 +39,7 @@ class MemoryKeyring:
     def __init__(self, *, is_there: bool = True) -> None:
         self.is_there = is_there
         self.is_silent = False
+        self.is_read_only = False
         self.entries: dict[str, dict[str, str]] = {}
 
     async def read(self, name: str) -> KeptSecret | None:
@@ -48,6 +49,8 @@ class MemoryKeyring:
 
     async def write(self, name: str, secret: Mapping[str, str]) -> SecretVersion | None:
         self._answer()
+        if self.is_read_only:
+            raise KeeperSilent("the keyring takes nothing", keeper="keyring")
         if not self.is_there:
             return None
         self.entries[name] = dict(secret)

@@ -231,6 +231,21 @@ class TestOneTimeCodes:
         assert desk.lock.seat == Seat(Role.TRADER)
         assert len(set(recovery)) == 8
 
+    async def test_a_code_is_good_once_also_where_the_keyring_takes_nothing(self, tmp_path: Path) -> None:
+        desk, key, recovery = await self.with_codes(tmp_path)
+        desk.keyring.is_read_only = True
+        codes = code_now(desk, key), recovery[3]
+
+        for code in codes:
+            await self.unlock(desk, code)
+            desk.lock.lock()
+
+        for code in codes:
+            with pytest.raises(CodeRefused):
+                await self.unlock(desk, code)
+        await self.unlock(desk, recovery[4])
+        assert desk.lock.seat == Seat(Role.TRADER)
+
     async def test_a_code_of_another_authenticator_sets_nothing_up(self, tmp_path: Path) -> None:
         desk = await unlocked(tmp_path, Role.TRADER)
 

@@ -57,7 +57,7 @@ class LockBook:
         self._place = place
         self._clock = clock
         self._cost_log2 = cost_log2
-        self._unkept: Tries | None = None  # which the keyring did not take
+        self._unkept: LockRecord | None = None  # which the keyring did not take
         self.turn = asyncio.Lock()
         """Held from reading the entry to writing it."""
         self.record: LockRecord | None = None
@@ -78,7 +78,7 @@ class LockBook:
             self.trouble = str(error)
             raise
         if self._unkept is not None:
-            record = replace(record, tries=self._unkept)
+            record = record.spent_as(self._unkept)
         self.record, self.trouble = record, ""
         return record
 
@@ -170,7 +170,7 @@ class LockBook:
 
     async def _keep_quietly(self, record: LockRecord) -> None:
         # The door opens and closes without the keyring, too; what it did not take holds in this run.
-        self.record, self._unkept = record, record.tries
+        self.record = self._unkept = record
         try:
             await self._place.write(record)
         except (LockSilent, NoLockPlace) as error:

@@ -44,6 +44,15 @@ class LockRecord:
             keys[role] = key
         return replace(self, keys=keys)
 
+    def spent_as(self, later: "LockRecord") -> "LockRecord":
+        """Return the record with a later one's tries, and without the codes that it has taken."""
+        spent = replace(self, tries=later.tries)
+        for role, key in self.keys.items():
+            after = later.keys.get(role)
+            if key.codes is not None and after is not None and after.codes is not None:
+                spent = spent.with_key(role, replace(key, codes=key.codes.spent_as(after.codes)))
+        return spent
+
 
 def to_secret(record: LockRecord) -> Secret:
     """Return the texts to be kept.

@@ -60,6 +60,13 @@ class OneTimeCodes:
             raise CodeRefused("That code was used already. Wait for the next one.")
         return replace(self, last_step=step)
 
+    def spent_as(self, later: "OneTimeCodes") -> "OneTimeCodes":
+        """Return what is left where the same authenticator's codes were taken as ``later`` has it."""
+        if later.key != self.key:
+            return self
+        left = tuple(each for each in self.recovery if each in later.recovery)
+        return replace(self, last_step=max(self.last_step, later.last_step), recovery=left)
+
     def _without_recovery_code(self, typed: str) -> "OneTimeCodes":
         check = _check_of(typed)
         left = tuple(each for each in self.recovery if not hmac.compare_digest(each, check))
