@@ -286,6 +286,18 @@ async def test_fifty_who_ask_at_once_are_one_question_and_each_is_told_of(shelf:
     assert len({entry.who for entry in shelf.trail.entries}) == 48
 
 
+async def test_row_52_each_who_asked_in_vain_is_told_of_also_while_nobody_is_asked(shelf: Shelf) -> None:
+    shelf.manager.failure = silent()
+    asking = [shelf.store.read(SLACK_BOT, who=f"asker {n}") for n in range(3)]
+    await asyncio.gather(*asking, return_exceptions=True)
+
+    with pytest.raises(KeeperSilent):  # a moment later the manager is left alone
+        await shelf.store.read(SLACK_BOT, who="a late one")
+
+    told = [(entry.who, str(entry.act), str(entry.result)) for entry in shelf.trail.entries]
+    assert told == [(who, "read", "failed") for who in ("asker 0", "asker 1", "asker 2", "a late one")]
+
+
 async def test_a_secret_is_asked_for_again_after_an_hour(shelf: Shelf) -> None:
     shelf.manager.kept[SLACK_BOT] = {"token": "old"}
     await shelf.read(SLACK_BOT)

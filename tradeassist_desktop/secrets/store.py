@@ -20,7 +20,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.acts import Acts
 from tradeassist_desktop.secrets.answers import MEMORY, Answer, Answers, IsUsable, Question
 from tradeassist_desktop.secrets.cache import SecretCache
-from tradeassist_desktop.secrets.guarded import GuardedKeeper
+from tradeassist_desktop.secrets.guarded import GuardedKeeper, LeftAlone
 from tradeassist_desktop.secrets.keeping import CHANGE_S, Keeping
 from tradeassist_desktop.secrets.memory import SecretMemory
 
@@ -117,7 +117,13 @@ class SecretStore:
                 self._acts.read(name, found.kept, who=who, given_by=MEMORY if found.kept else "")
                 return found.kept
         question = Question(name=name, is_usable=is_usable, is_anew=anew, is_at_once=at_once)
-        answer = await self._shared(question, who)
+        is_shared = question in self._asking
+        try:
+            answer = await self._shared(question, who)
+        except KeeperError as error:
+            if is_shared or isinstance(error, LeftAlone):  # else it was told as the keeper failed
+                self._acts.failed(AuditAct.READ, name, error, who=who)
+            raise
         self._acts.read(name, answer.kept, who=who, given_by=answer.given_by)
         if answer.is_ahead and not at_once:
             self._catch_up(name, who)
