@@ -21,7 +21,7 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "AuditBook": "last",
         "Breakers": "get readings summary unhealthy",
         "ChannelSetup": "fields has_form missing setting_keys title",
-        "Credentials": "all look versions",
+        "Credentials": "all doubt look versions",
         "DeadLetters": "are_discarded newest",
         "GapLedger": "newest",
         "GoogleCloud": "typed",

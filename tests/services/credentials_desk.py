@@ -24,6 +24,7 @@ from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.credentials.credential import Credential
 from tradeassist_desktop.services.credentials.credentials import Credentials
+from tradeassist_desktop.services.credentials.trying import Trying
 from tradeassist_desktop.services.rotation.rotators import OwnRotator
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
 from tradeassist_desktop.storage.audit_store import AuditStore
@@ -92,16 +93,21 @@ async def credentials_desk(
                 clock=rotation.clock,
             ),
             trail=rotation.trail,
-            channel_setup=ChannelSetup(
-                channels=channels,
-                kinds=CHANNELS,
-                send_test=send_test,
+            trying=Trying(
+                secrets=rotation.secrets,
                 settings=rotation.settings,
-                secrets=secrets,
-                bus=bus,
-                clock=rotation.clock,
+                channel_setup=ChannelSetup(
+                    channels=channels,
+                    kinds=CHANNELS,
+                    send_test=send_test,
+                    settings=rotation.settings,
+                    secrets=secrets,
+                    bus=bus,
+                    clock=rotation.clock,
+                ),
+                kinds=CHANNELS,
+                sign_in=sign_in,
             ),
-            kinds=CHANNELS,
             sign_in=sign_in,
             on_changed=changed.append,
             access=access,

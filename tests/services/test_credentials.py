@@ -17,6 +17,7 @@ from tradeassist_desktop.domain.secret import (
     SCHWAB_APP,
     SCHWAB_TOKEN,
     SLACK_BOT,
+    SLACK_WEBHOOK,
     SMTP,
     WEBHOOK,
     KeeperRefused,
@@ -180,6 +181,27 @@ async def test_without_schwab_its_app_is_tested_by_reading_it_anew(tmp_path: Pat
         assert checked.words.startswith("Read anew from the keyring.")
 
 
+async def test_an_address_that_slack_does_not_go_by_now_is_read_and_not_called_tried(tmp_path: Path) -> None:
+    keyring = keyring_with(SLACK_BOT, {"token": "xoxb-1"})
+    keyring.kept[SLACK_WEBHOOK] = {"url": "https://hooks.slack.com/services/T/B/x"}
+    async with credentials_desk(tmp_path, keepers=[keyring]) as desk:
+        await desk.credentials.look()
+
+        checked = await desk.credentials.test(SLACK_WEBHOOK)
+
+        assert "nothing was sent with it" in checked.words
+
+
+async def test_a_test_counts_for_nothing_once_the_secret_is_another(tmp_path: Path) -> None:
+    async with credentials_desk(tmp_path, keepers=[keyring_with()]) as desk:
+        await desk.credentials.look()
+        await desk.credentials.test(SMTP)
+
+        desk.credentials.doubt(SMTP)
+
+        assert desk.one(SMTP).checked is None
+
+
 # --- removing
 
 
@@ -244,6 +266,24 @@ async def test_a_keyring_that_lets_nothing_be_removed_says_so_and_keeps_it(tmp_p
             await desk.credentials.remove(SMTP)
 
         assert desk.one(SMTP).is_present
+
+
+async def test_what_one_keeper_keeps_to_itself_leaves_an_undo_for_what_another_gave_up(
+    tmp_path: Path,
+) -> None:
+    keyring, cloud = keyring_with(), MemoryKeeper("secret manager")
+    async with credentials_desk(tmp_path, keepers=[keyring, cloud]) as desk:
+        await desk.credentials.look()
+        silence = KeeperSilent("Secret Manager does not answer", keeper="secret manager")
+        cloud.write_failure = cloud.failure = silence
+
+        removed = await desk.credentials.remove(SMTP)
+        cloud.write_failure = cloud.failure = None
+        await desk.rotation.clock.advance(10)
+        await desk.credentials.restore(removed)
+
+        assert removed.words == ("Mail password removed, but not everywhere: Secret Manager does not answer")
+        assert keyring.kept[SMTP] == OLD
 
 
 # --- versions

@@ -74,6 +74,7 @@ from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.credentials.credentials import Credentials
 from tradeassist_desktop.services.credentials.google_cloud import GoogleCloud
+from tradeassist_desktop.services.credentials.trying import Trying
 from tradeassist_desktop.services.dead_letters import DeadLetter
 from tradeassist_desktop.services.delivery_figures import DeliveryReport
 from tradeassist_desktop.services.rotation.works import RotationOutcome
@@ -728,8 +729,13 @@ class FakeDesk:
             rotation=self.rotation,  # type: ignore[arg-type]
             audit=self.audit,
             trail=self.acts,
-            channel_setup=self.channel_setup,
-            kinds=CHANNELS,
+            trying=Trying(
+                secrets=self.secret_store,
+                settings=self.settings,  # type: ignore[arg-type]
+                channel_setup=self.channel_setup,
+                kinds=CHANNELS,
+                sign_in=self.sign_in,  # type: ignore[arg-type]
+            ),
             sign_in=self.sign_in,  # type: ignore[arg-type]
             on_changed=lambda secret: None,
             access=self.audit_gate,

@@ -1,11 +1,10 @@
 """Every credential with all that is known of it, and what a person does with one."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from tradeassist_desktop.channels.kind import ChannelKind
 from tradeassist_desktop.domain.access import Act, Gate
 from tradeassist_desktop.domain.audit import AuditAct, AuditEntry, AuditResult, AuditTrail
 from tradeassist_desktop.domain.errors import TradeAssistError
@@ -26,10 +25,10 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.audit.book import AuditBook
-from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.credentials.credential import CREDENTIALS, SCHWAB, Checked, Credential, Deed
 from tradeassist_desktop.services.credentials.deeds import barred
 from tradeassist_desktop.services.credentials.looking import WHO, Look, Looking
+from tradeassist_desktop.services.credentials.trying import Trying
 from tradeassist_desktop.services.rotation.journal import WHO as ROTATION
 from tradeassist_desktop.services.rotation.rotation import RotationService
 from tradeassist_desktop.services.rotation.words import title
@@ -59,7 +58,6 @@ class Credentials:
     """Joins what the store, rotation, the audit log and the sign-in know. Looking waits for nobody.
 
     Args:
-        kinds: The channels' table: it says which secret is whose.
         sign_in: Of the venue that wants one; ``None`` where none does.
         on_changed: Told the name of each secret that is another now, or gone.
     """
@@ -71,8 +69,7 @@ class Credentials:
         rotation: RotationService,
         audit: AuditBook,
         trail: AuditTrail,
-        channel_setup: ChannelSetup,
-        kinds: Mapping[str, ChannelKind],
+        trying: Trying,
         sign_in: SignIn | None,
         on_changed: Callable[[str], None],
         access: Gate,
@@ -83,8 +80,7 @@ class Credentials:
         self._rotation = rotation
         self._audit = audit
         self._trail = trail
-        self._channel_setup = channel_setup
-        self._channels = {field.secret: kind.name for kind in kinds.values() for field in kind.fields}
+        self._trying = trying
         self._sign_in = sign_in
         self._on_changed = on_changed
         self._access = access
@@ -118,6 +114,10 @@ class Credentials:
             raise TradeAssistError(f"{title(name)}: {error}") from None
         return source, tuple(each for each in found if each.version)
 
+    def doubt(self, name: str) -> None:
+        """Take the last test of a credential for nothing: it is another now."""
+        self._checks.pop(name, None)
+
     # --- what a person does
 
     async def test(self, name: str) -> Checked:
@@ -125,7 +125,7 @@ class Credentials:
         self._access.require(Act.RESEND)
         self._refuse(name, Deed.TEST)
         try:
-            is_good, words = await self._tried(name)
+            is_good, words = await self._trying.tried(name)
         except (TradeAssistError, KeeperError) as error:
             is_good, words = False, str(error)
         checked = Checked(self._clock.now_ns(), is_good, words)
@@ -156,11 +156,13 @@ class Credentials:
         except KeeperError as error:
             failure = error
         left = await self._read_left(name)
-        if failure is not None and (left is None or left.source == kept.source):
-            raise TradeAssistError(f"{title(name)}: {failure}") from None
+        if failure is not None and left is not None and left.source == kept.source:
+            raise TradeAssistError(f"{title(name)}: {failure}; it may be gone from the others.") from None
         await self._changed(name)
         words = f"{title(name)} removed"
-        if left is not None:
+        if failure is not None:
+            words += f", but not everywhere: {failure}"
+        elif left is not None:
             words += f" from the {kept.source}; the {left.source} still gives one"
         return Removed(name, words, "" if left is None else left.source, kept.secret)
 
@@ -228,7 +230,7 @@ class Credentials:
             or ("" if standing is None else standing.failure),
             hint="" if standing is None else standing.hint,
             checked=self._checks.get(name),
-            channel=self._channels.get(name, ""),
+            channel=self._trying.channel_of(name),
             barred=barred(
                 name,
                 kept=kept,
@@ -267,26 +269,6 @@ class Credentials:
             return  # the database tells of that itself
         self._uses = {name: entry for (name, _), entry in found.items()}
         self._tell()
-
-    async def _tried(self, name: str) -> tuple[bool, str]:
-        channel = self._channels.get(name)
-        if channel is not None:
-            tested = await self._channel_setup.test(channel)
-            known_as = self._channel_setup.title(channel)
-            is_named = tested.words.startswith(known_as)
-            return tested.is_delivered, tested.words if is_named else f"{known_as}: {tested.words}"
-        if self._sign_in is not None:
-            return True, await self._sign_in.check()
-        kept = await self._secrets.read(name, who=WHO, anew=True)
-        if kept is None:
-            return False, "It is not there any more."
-        since = kept.offline_since_ns
-        if since is not None:
-            return False, f"The {kept.source} does not answer; a copy stands in."
-        return (
-            True,
-            f"Read anew from the {kept.source}. Whether Schwab takes it shows once it is the data feed.",
-        )
 
     def _refuse(self, name: str, deed: Deed) -> None:
         why = next(each for each in self.all() if each.name == name).barred.get(deed)

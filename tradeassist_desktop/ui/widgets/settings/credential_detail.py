@@ -114,6 +114,11 @@ class CredentialDetail(QWidget):
         self._why.setVisible(bool(why))
         self._versions.show_credential(credential)
 
+    def forget(self, name: str) -> None:
+        """Say no more what came of a click: the credential is another now."""
+        if name not in self._running:
+            self._said_of.pop(name, None)
+
     def _show_deed(self, deed: Deed, credential: Credential) -> None:
         button, why = self._buttons[deed], credential.barred.get(deed, "")
         is_busy = credential.name in self._running

@@ -55,7 +55,7 @@ class CredentialsPage(QWidget):
             changed.connect(self.refresh)
         bridge.sign_in_changed.connect(lambda _: self.refresh())
         bridge.rotation_stepped.connect(lambda event: self._want(event.secret))
-        bridge.secret_written.connect(self._want)
+        bridge.secret_written.connect(self._on_written)
         bridge.setting_changed.connect(self._on_setting)
         context.pulse.states.connect(self._look)
         context.pulse.second.connect(self._pass_time)
@@ -84,6 +84,11 @@ class CredentialsPage(QWidget):
             self.detail.show_credential(self._rows[place])
 
     # --- looking
+
+    def _on_written(self, name: str) -> None:
+        self._credentials.doubt(name)
+        self.detail.forget(name)
+        self._want(name)
 
     def _want(self, name: str) -> None:
         if name in CREDENTIALS:
