@@ -35,9 +35,14 @@ def flipped(content: bytes) -> bytes:
     return bytes([*content[:-1], content[-1] ^ 1])
 
 
-def with_another_version(content: bytes) -> bytes:
-    assert b'"version": ""' in content
-    return content.replace(b'"version": ""', b'"version":"7"')
+def with_another(before: bytes, after: bytes) -> Callable[[bytes], bytes]:
+    """Return what puts one value of the header in the place of another of its length."""
+
+    def changed(content: bytes) -> bytes:
+        assert before in content and len(before) == len(after)
+        return content.replace(before, after)
+
+    return changed
 
 
 @pytest.mark.parametrize(
@@ -50,7 +55,9 @@ def with_another_version(content: bytes) -> bytes:
         pytest.param(lambda content: b"", id="of no length"),
         pytest.param(lambda content: b"[" * 100_000, id="rubbish"),
         pytest.param(lambda content: content[:25] + b"[" * 100_000, id="rubbish behind a good start"),
-        pytest.param(with_another_version, id="another version"),
+        pytest.param(with_another(b'"version": ""', b'"version":"7"'), id="another version"),
+        pytest.param(with_another(b'"is_ahead": false', b'"is_ahead": true '), id="said to be ahead"),
+        pytest.param(with_another(b'"number": 1', b'"number": 9'), id="another number"),
     ],
 )
 async def test_row_43_a_damaged_copy_is_fetched_anew_and_shows_nothing(

@@ -95,6 +95,7 @@ async def test_a_trader_changes_the_own_pin_with_the_present_one(tmp_path: Path)
 
 async def test_a_trader_changes_nobody_else_s_pin_and_not_the_lock(tmp_path: Path) -> None:
     desk = await unlocked(tmp_path, Role.TRADER)
+    before = dict(desk.keyring.entries)
 
     for change in (
         desk.keys.set_pin(Role.ADMIN, "quite another"),
@@ -106,6 +107,7 @@ async def test_a_trader_changes_nobody_else_s_pin_and_not_the_lock(tmp_path: Pat
             await change
     with pytest.raises(Denied):
         await desk.settings.set("lock.enabled", False)
+    assert desk.keyring.entries == before
 
 
 async def test_nobody_changes_a_pin_at_a_locked_desk(tmp_path: Path) -> None:

@@ -3,10 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from tests.services.rotation.desk import Issuer, rotation_desk
+from tests.services.rotation.desk import HOUR_S, Issuer, rotation_desk
 from tests.services.rotation.kept_in_files import FileKeeper
 from tradeassist_desktop.domain.rotation import RotationFailed
-from tradeassist_desktop.domain.secret import SMTP, Secret
+from tradeassist_desktop.domain.secret import SMTP, Secret, SecretVersion, VersionState
 
 MINUTE_S = 60
 
@@ -48,6 +48,17 @@ async def test_a_desk_that_begins_while_another_is_at_it_leaves_it_alone(tmp_pat
         assert (first.is_done, second.is_done) == (True, False)
         assert "another desk" in second.words
         assert await one.text_of() == "password-2"
+
+
+async def test_an_old_version_that_somebody_has_put_back_is_not_disabled(tmp_path: Path) -> None:
+    keeper = FileKeeper(tmp_path)
+    async with rotation_desk(tmp_path / "one", keepers=[keeper], own={SMTP: OneTimeIssuer()}) as desk:
+        await desk.service.rotate_now(SMTP)
+        await keeper.set_state(SMTP, SecretVersion(version="2"), VersionState.DISABLED)
+
+        await desk.after(3 * HOUR_S)
+
+        assert keeper.states(SMTP) == ["enabled", "disabled"]
 
 
 async def test_what_a_desk_was_given_before_it_was_killed_outlives_another_desk_s_try(tmp_path: Path) -> None:
