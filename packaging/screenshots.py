@@ -55,7 +55,8 @@ TROUBLED_RULES = (
 
 # From the Settings dock's table to the page of Google Cloud, and from there to its button Check.
 TO_GOOGLE_CLOUD = ("shift+Tab", "Right", "space", "ctrl+0", "Return")
-TO_ALL_SETTINGS = ("shift+Tab", "Right", "Right", "space", "ctrl+0")
+TO_APP_LOCK = ("shift+Tab", "Right", "Right", "space", "ctrl+0")
+TO_ALL_SETTINGS = ("shift+Tab", "Right", "Right", "Right", "space", "ctrl+0")
 # What the simulated Secret Manager has before the pictures of the Settings dock.
 CLOUD_SECRETS = (
     ("slack-bot", {"token": "xoxb-of-last-month"}),
@@ -353,6 +354,7 @@ SHOTS = (
         kept_in_the_cloud,
         rest_s=14.0,
     ),
+    Shot("settings-lock-dark", "dark", 1600, 1000, 6.0, ("ctrl+0", *TO_APP_LOCK), rest_s=14.0),
     Shot("settings-all-dark", "dark", 1600, 1000, 6.0, ("ctrl+0", *TO_ALL_SETTINGS), rest_s=14.0),
     Shot("settings-all-light", "light", 1280, 720, 6.0, ("ctrl+0", *TO_ALL_SETTINGS), rest_s=14.0),
     Shot("replay-dark", "dark", 1600, 1000, 20.0, ("ctrl+p",), replay, rest_s=14.0),

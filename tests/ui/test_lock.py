@@ -359,3 +359,20 @@ async def test_a_copied_key_leaves_the_clipboard_with_its_window(
 
     assert copied == find(QLabel, "codesKey", window).text().replace("-", "")
     QApplication.clipboard().clear()
+
+
+async def test_the_settings_dock_leads_to_the_lock_and_says_how_it_stands(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Until
+) -> None:
+    window.show_dock("settings")
+    find(QToolButton, "settingsAppLockTab", window).click()
+    state = find(QLabel, "appLockState", window)
+    before = state.text()
+
+    qtbot.mouseClick(find(QPushButton, "appLockManage", window), Qt.MouseButton.LeftButton)
+    await until(lambda: window.findChild(QDialog, "lockSetUp") is not None)
+    find(QDialog, "lockSetUp", window).reject()
+    await desk.lock.keys.set_up(PINS)
+
+    await until(lambda: state.text() == "The lock is set up; PINs have: the trader, the admin.")
+    assert before == "No lock is set up: whoever reaches this desk may do everything."

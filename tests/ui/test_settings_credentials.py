@@ -245,6 +245,19 @@ async def test_who_may_not_sees_buttons_that_say_who_may(
     assert "may change and remove credentials" in remove.toolTip()
 
 
+async def test_a_denial_is_told_in_the_status_bar(
+    gate: Any, seen: CredentialsPage, window: MainWindow, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    gate.is_admin = False  # and the window has not heard of it yet
+
+    qtbot.mouseClick(button(window, "credentialRemove"), Qt.MouseButton.LeftButton)
+
+    words = "As trader you may not change and remove credentials"
+    labels = window.statusBar().findChildren(QLabel)
+    await until(lambda: any(words in label.text() for label in labels))
+    assert said(window) == ""
+
+
 class Versioned(MemoryKeeper):
     """Has two versions of everything."""
 

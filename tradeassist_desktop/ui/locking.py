@@ -58,6 +58,7 @@ class Locking(QObject):
         rights.enable(self._manage_action, Act.MANAGE_LOCK)
         self._role = self._role_button(status)
         context.bridge.access_changed.connect(self.follow)
+        context.navigator.app_lock_wanted.connect(self._manage)
         context.theme.changed.connect(self._show_role)
 
     @property

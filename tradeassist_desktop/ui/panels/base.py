@@ -38,6 +38,8 @@ class Navigator(QObject):
     """The form of the venue's developer app comes to the front."""
     channel_wanted = Signal(str)
     """The form of this channel comes to the front."""
+    app_lock_wanted = Signal()
+    """The sheet of the app lock's roles comes to the front, or the one that sets it up."""
     recording_toggled = Signal()
     """This session is to be recorded, or no longer."""
     replay_wanted = Signal(object)

@@ -21,6 +21,7 @@ class PageSpec:
         name: Object name.
         meaning: What is to be found there, for its tooltip.
         keeps_undo: Whether what is changed there is in the panel's own order of changes.
+        applies: Whether this desk has such a thing at all.
     """
 
     name: str
@@ -28,6 +29,7 @@ class PageSpec:
     meaning: str
     build: Callable[[PanelContext, Changes], QWidget]
     keeps_undo: bool = True
+    applies: Callable[[PanelContext], bool] = lambda context: True
 
 
 def _credentials(context: PanelContext, changes: Changes) -> QWidget:
@@ -40,6 +42,17 @@ def _google_cloud(context: PanelContext, changes: Changes) -> QWidget:
     from tradeassist_desktop.ui.widgets.settings.google_cloud import GoogleCloudPage
 
     return GoogleCloudPage(context=context, changes=changes)
+
+
+def _app_lock(context: PanelContext, changes: Changes) -> QWidget:
+    from tradeassist_desktop.ui.widgets.settings.app_lock import AppLockPage
+
+    assert context.desk.lock is not None
+    return AppLockPage(lock=context.desk.lock, context=context, changes=changes)
+
+
+def _has_lock(context: PanelContext) -> bool:
+    return context.desk.lock is not None
 
 
 def _all_settings(context: PanelContext, changes: Changes) -> QWidget:
@@ -63,6 +76,13 @@ PAGES: Final[tuple[PageSpec, ...]] = (
         _google_cloud,
     ),
     PageSpec(
+        "settingsAppLock",
+        "App lock",
+        "For a desk that others can reach: PINs, roles, and when it locks itself",
+        _app_lock,
+        applies=_has_lock,
+    ),
+    PageSpec(
         "settingsAll",
         "All settings",
         "Every setting there is, with its meaning, its default and who gave its value",
@@ -72,15 +92,16 @@ PAGES: Final[tuple[PageSpec, ...]] = (
 
 
 class SettingsPanel(ChangingPanel):
-    """The pages of ``PAGES``, one at a time; each is built when it is first gone to."""
+    """The pages of ``PAGES`` that apply to this desk, one at a time; each is built when first gone to."""
 
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(kind="settings", name="Setting", context=context, parent=parent)
+        self._specs = [spec for spec in PAGES if spec.applies(context)]
         self._pages: dict[str, QWidget] = {}
         self._stack = QStackedWidget(self)
         self._tabs = QButtonGroup(self)
         self._tabs.setExclusive(True)
-        for place, spec in enumerate(PAGES):
+        for place, spec in enumerate(self._specs):
             tab = QToolButton(self.bar)
             tab.setObjectName(f"{spec.name}Tab")
             tab.setText(spec.title)
@@ -90,19 +111,19 @@ class SettingsPanel(ChangingPanel):
             tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self._tabs.addButton(tab, place)
             self.bar.row.insertWidget(place, tab)
-        self.bar.row.insertSpacing(len(PAGES), 12)
-        self._tabs.idClicked.connect(lambda place: self.show_page(PAGES[place].name))
+        self.bar.row.insertSpacing(len(self._specs), 12)
+        self._tabs.idClicked.connect(lambda place: self.show_page(self._specs[place].name))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(self._stack, 1)
-        self.show_page(PAGES[0].name)
+        self.show_page(self._specs[0].name)
 
     def show_page(self, name: str) -> QWidget:
         """Bring a page to the front, and return it."""
-        place = [spec.name for spec in PAGES].index(name)
-        spec = PAGES[place]
+        place = [spec.name for spec in self._specs].index(name)
+        spec = self._specs[place]
         if name not in self._pages:
             page = spec.build(self.context, self.changes)
             page.setObjectName(name)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from tradeassist_desktop.domain.access import Act
+from tradeassist_desktop.domain.access import Act, Denied
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import RotationStepped
 from tradeassist_desktop.domain.rotation import RotationStep
@@ -200,6 +200,9 @@ class CredentialDetail(QWidget):
         async def told() -> None:
             try:
                 await work
+            except Denied:  # somebody else came to the desk meanwhile: the status bar says who may
+                self._say(name, "", "")
+                raise
             except TradeAssistError as error:
                 self._say(name, str(error), "danger")
             except asyncio.CancelledError:

@@ -4,6 +4,7 @@ from enum import IntEnum
 from typing import Final
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.rotation import CACHE_KEY
 from tradeassist_desktop.domain.secret import NOBODY
 from tradeassist_desktop.services.credentials.credential import Credential
 from tradeassist_desktop.services.rotation.words import STEP_WORDS
@@ -66,6 +67,8 @@ def stands(credential: Credential, now_ns: int) -> tuple[Level, str]:
     """Return how it stands, in a word or a few."""
     if credential.is_asking or not credential.is_seen:
         return Level.QUIET, _ASKING
+    if not credential.is_present and credential.name == CACHE_KEY:
+        return (Level.WARN, credential.failure) if credential.failure else (Level.QUIET, "no copies are kept")
     if not credential.is_present:
         return (Level.BAD, credential.failure) if credential.failure else (Level.QUIET, "not given")
     if credential.step.is_under_way:

@@ -16,7 +16,7 @@ from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 from tradeassist_desktop.ui.widgets.text_table import TextCells
 
 _COLUMNS: Final = {
-    Column.CREDENTIAL: ColumnSpec(216),
+    Column.CREDENTIAL: ColumnSpec(240),
     Column.STATE: ColumnSpec(150, stretch=3),
     Column.KEPT_BY: ColumnSpec(124, rank=1, stretch=1),
     Column.AGE: ColumnSpec(64, rank=3),

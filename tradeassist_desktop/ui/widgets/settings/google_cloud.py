@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tradeassist_desktop.domain.access import Act
+from tradeassist_desktop.domain.access import Act, Denied
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.services.changes import SettingsChange
 from tradeassist_desktop.services.credentials.google_cloud import LABELS, PROJECT, Copied
@@ -137,6 +137,9 @@ class GoogleCloudPage(QWidget):
         async def told() -> None:
             try:
                 await work
+            except Denied:  # somebody else came to the desk meanwhile: the status bar says who may
+                self._say("")
+                raise
             except BadInput as error:
                 self._say("")
                 self.form.show_faults(error.faults)

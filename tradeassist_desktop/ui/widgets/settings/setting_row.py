@@ -21,7 +21,7 @@ from tradeassist_desktop.ui.widgets.sign_in_steps import named_button, plain_lab
 _INPUT_PX: Final = 240
 _SOURCE_PX: Final = 88
 _LONGEST: Final = 4_000
-ELSEWHERE: Final = {"lock.enabled": "Set up and removed in the menu Desk, where PINs are given."}
+ELSEWHERE: Final = {"lock.enabled": "Set up and taken away on the page App lock, where PINs are given."}
 """What is not changed by its setting alone, and where it is."""
 UNSEEN: Final = ("lock.reset_check",)
 """What the program keeps for itself."""
