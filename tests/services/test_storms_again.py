@@ -1,6 +1,7 @@
 """A storm of alerts that is told again: after a silence, as repeats, as an escalation."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,19 @@ async def test_what_is_acknowledged_as_the_silence_runs_out_is_not_among_them(de
     await desk.advance(610)
 
     assert told(desk, "toast") == [ALL[100:]]
+
+
+async def test_what_is_not_saved_is_repeated_once_though_the_database_is_gone_for_the_rest(
+    desk: RoutedDesk,
+) -> None:
+    await desk.set(repeat__urgent="5m")
+    saved = await desk.fire("saved")
+    await desk.database.stop()
+    desk.market.rules["rule"] = rule("rule")
+    desk.market.standing["rule", "/ES"] = Standing(True, NOON_NS)
+    desk.alerting.raise_alerts([replace(saved, id="unsaved", rule_uid="rule")], {})
+
+    for _ in range(59):
+        await desk.clock.advance(10)
+
+    assert told(desk, "toast") == [(saved.id,), ("unsaved",), ("unsaved",)]

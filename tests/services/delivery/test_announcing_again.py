@@ -153,10 +153,12 @@ async def test_what_can_be_announced_again_goes_out_though_the_database_is_gone_
     await until(lambda: len(desk.toast.messages) == 2)
     await database.stop()
 
+    sent = await desk.dispatcher.announce_again(
+        [Announcement(alert, ("toast",), Cause.REPEAT) for alert in (stored, unsaved)]
+    )
     with pytest.raises(StorageFailed):
-        await desk.dispatcher.announce_again(
-            [Announcement(alert, ("toast",), Cause.REPEAT) for alert in (stored, unsaved)]
-        )
+        await desk.dispatcher.announce_again([Announcement(stored, ("toast",), Cause.REPEAT)])
     await until(lambda: len(desk.toast.messages) == 3)
 
     assert desk.toast.messages[2].alert_id == "alert-2"
+    assert [delivery.key for delivery in sent] == [("alert-2", "toast", 1)]

@@ -48,7 +48,11 @@ class Announcer:
         """Announce alerts once more, each among them once, and return how: stored first, then sent.
 
         They are stored in one transaction and reach each channel together, so that many of them are
-        one digest. What cannot be stored is sent all the same, and storing it is tried again.
+        one digest. What cannot be stored is sent all the same, and storing it is tried again. Of stored
+        ones nothing is sent while their numbers cannot be read.
+
+        Raises:
+            StorageFailed: they cannot be read, and nothing was sent.
         """
         added: list[tuple[Alert, Delivery]] = []
         stored: list[Announcement] = []
@@ -64,6 +68,10 @@ class Announcer:
             for first in range(0, len(stored), _MOST_A_COMMIT):
                 stored_now = await self._stored_again(stored[first : first + _MOST_A_COMMIT])
                 added += [(alerts[delivery.alert_id], delivery) for delivery in stored_now]
+        except StorageFailed:
+            if not added:
+                raise
+            # Who asked must hear of what is sent: he would ask for it again, each time that he tries.
         finally:
             # Also where a later part fails: what is stored as ours nobody else would send.
             await self._send_all(added)
