@@ -1,5 +1,7 @@
 import math
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +218,23 @@ async def test_a_full_disk_is_not_asked_again_for_every_batch(database: Database
     assert tries_after == [True]
     assert database.trouble is None
     assert await load(database, "AAPL") == batch
+
+
+async def test_what_was_kept_before_another_program_locked_the_file_is_not_counted_as_lost(
+    database: Database,
+) -> None:
+    store = MarketStore(database=database, venue="demo")
+    store.keep_ticks([("AAPL", [Tick("AAPL", at, 0, last=1.0) for at in range(3)])])
+    await database.settle()
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        database.hurry(0)
+
+        store.keep_ticks([("AAPL", [Tick("AAPL", at, 0, last=1.0) for at in range(3, 5)])])
+        await database.settle()
+
+    assert store.ticks_lost == 2
+    assert len(await load(database, "AAPL")) == 3
 
 
 async def test_bars_come_back_newest_last_and_replace_their_earlier_selves(database: Database) -> None:

@@ -4,6 +4,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -61,7 +62,6 @@ class MarketStore:
         self._taken_out = 0
         self._refused = 0
         self._undone = 0
-        self._writing: list[SymbolTicks] = []  # in the transaction that is on
         self._refused_until_ns = 0
 
     def venue_of(self, symbol: str) -> str:
@@ -82,7 +82,7 @@ class MarketStore:
             return False
         self._handed_in += count
         self._waiting.extend(those)
-        self._database.submit(self._append, on_undone=self._on_undone)
+        self._append_by(self._database.submit)
         return True
 
     @property
@@ -161,26 +161,28 @@ class MarketStore:
         """Replace the kept watchlist."""
         await self._database.run(lambda connection: watchlist.replace(connection, symbols))
 
-    def _append(self, connection: Connection) -> None:
+    def _append_by(self, hand_in: Callable[..., None]) -> None:
+        writing: list[SymbolTicks] = []  # of this transaction alone, which may fail before it has any
+        hand_in(partial(self._append, writing), on_undone=partial(self._on_undone, writing))
+
+    def _append(self, writing: list[SymbolTicks], connection: Connection) -> None:
         """Append a part of what waits, and go on with the rest after those who wait for us."""
         times = _TIMES_WHEN_BEHIND if self._handed_in - self._taken_out > _BEHIND else 1
-        self._writing = []
         count = 0
         while (
             self._waiting
-            and len(self._writing) < _ROWS_A_TRANSACTION * times
+            and len(writing) < _ROWS_A_TRANSACTION * times
             and count < _TICKS_A_TRANSACTION * times
         ):
-            self._writing.append(self._waiting.popleft())
-            count += len(self._writing[-1][1])
+            writing.append(self._waiting.popleft())
+            count += len(writing[-1][1])
         self._taken_out += count
-        self._ticks.put(connection, self._writing)
+        self._ticks.put(connection, writing)
         if self._waiting:
-            self._database.go_on(self._append, on_undone=self._on_undone)
+            self._append_by(self._database.go_on)
 
-    def _on_undone(self) -> None:
-        self._undone += sum(len(own) for _, own in self._writing)
-        self._writing = []
+    def _on_undone(self, writing: Sequence[SymbolTicks]) -> None:
+        self._undone += sum(len(own) for _, own in writing)
         # What was to follow is given up too: while the disk fails, memory is for what it may take later.
         while self._waiting:
             _, own = self._waiting.popleft()
