@@ -132,6 +132,7 @@ def test_a_killed_replay_goes_on_and_neither_loses_nor_doubles_an_alert(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_a_replay_killed_again_and_again_still_fires_everything_once(start, samples, rules_file, tmp_path):
     expected = backtest(rules_file, samples / RECORDING)
     arguments = (
