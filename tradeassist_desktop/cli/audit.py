@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tradeassist_desktop import logs, paths
+from tradeassist_desktop.cli.command_launch import command_launch
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.audit import AuditAct, AuditPick, AuditResult, RecordedEntry
 from tradeassist_desktop.domain.errors import UsageError
@@ -61,23 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         TradeAssistError: it cannot be read, or the file cannot be written.
     """
-    from tradeassist_desktop import app
-
-    launch = app.Launch(
-        places=paths.resolve(arguments.data_dir),
-        feed=None,
-        speed=None,
-        symbol=None,
-        bar_label="start",
-        rules_file=None,
-        record_file=None,
-        overrides=tuple(arguments.overrides),
-        environment=arguments.environment,
-        is_dev=arguments.is_dev,
-        is_headless=True,
-        mask=arguments.mask,
-    )
-    logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)
+    launch = command_launch(arguments)
     return asyncio.run(_work(launch, arguments))
 
 

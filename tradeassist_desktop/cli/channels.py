@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tradeassist_desktop import logs, paths
+from tradeassist_desktop.cli.command_launch import command_launch
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.channels import Undeliverable
 from tradeassist_desktop.domain.errors import TradeAssistError
@@ -47,24 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         TradeAssistError: it could not be done; the text says why.
     """
-    from tradeassist_desktop import app
     from tradeassist_desktop.cli.unlock import asker
 
-    launch = app.Launch(
-        places=paths.resolve(arguments.data_dir),
-        feed=None,
-        speed=None,
-        symbol=None,
-        bar_label="start",
-        rules_file=None,
-        record_file=None,
-        overrides=tuple(arguments.overrides),
-        environment=arguments.environment,
-        is_dev=arguments.is_dev,
-        is_headless=True,
-        mask=arguments.mask,
-    )
-    logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)
+    launch = command_launch(arguments)
     if arguments.action == "set":
         return _set_alone(launch, arguments.channel, asker(arguments))
     if arguments.action == "test":

@@ -5,7 +5,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tradeassist_desktop import logs, paths
+from tradeassist_desktop.cli.command_launch import command_launch
 from tradeassist_desktop.cli.unlock import read_hidden
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.runtime.aside import aside
@@ -40,21 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tradeassist_desktop import app
     from tradeassist_desktop.app.lock import hold
 
-    launch = app.Launch(
-        places=paths.resolve(arguments.data_dir),
-        feed=None,
-        speed=None,
-        symbol=None,
-        bar_label="start",
-        rules_file=None,
-        record_file=None,
-        overrides=tuple(arguments.overrides),
-        environment=arguments.environment,
-        is_dev=arguments.is_dev,
-        is_headless=True,
-        mask=arguments.mask,
-    )
-    logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)
+    launch = command_launch(arguments)
     if arguments.action == "show":
         return asyncio.run(_show(launch))
     app.claim(launch)

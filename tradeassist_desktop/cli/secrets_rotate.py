@@ -5,7 +5,7 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from tradeassist_desktop import logs, paths
+from tradeassist_desktop.cli.command_launch import command_launch
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import RotationStepped
@@ -40,21 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tradeassist_desktop.app.lock import hold
     from tradeassist_desktop.cli.unlock import asker
 
-    launch = app.Launch(
-        places=paths.resolve(arguments.data_dir),
-        feed=None,
-        speed=None,
-        symbol=None,
-        bar_label="start",
-        rules_file=None,
-        record_file=None,
-        overrides=tuple(arguments.overrides),
-        environment=arguments.environment,
-        is_dev=arguments.is_dev,
-        is_headless=True,
-        mask=arguments.mask,
-    )
-    logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)
+    launch = command_launch(arguments)
     app.claim(launch)
     lock = hold(launch.places)
     if lock is None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from tradeassist_desktop import logs, paths
+from tradeassist_desktop.cli.command_launch import command_launch
 from tradeassist_desktop.domain.access import Act, Gate
 from tradeassist_desktop.domain.errors import TradeAssistError
 
@@ -42,22 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from tradeassist_desktop import app
 
-    launch = app.Launch(
-        places=paths.resolve(arguments.data_dir),
-        feed=None,
-        speed=None,
-        symbol=None,
-        bar_label="start",
-        rules_file=None,
-        record_file=None,
-        overrides=tuple(arguments.overrides),
-        environment=arguments.environment,
-        is_dev=arguments.is_dev,
-        is_headless=True,
-        mask=arguments.mask,
-    )
+    launch = command_launch(arguments)
     app.claim(launch)
-    logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)
     asyncio.run(_unlocked(launch, arguments))
     return 0
 
