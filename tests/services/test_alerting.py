@@ -1,6 +1,8 @@
 import asyncio
 import random
+import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
 
@@ -319,6 +321,22 @@ async def test_stopping_saves_what_waits(desk: SimpleNamespace, database: Databa
 
     assert [record.alert.id for record in await stored(database)] == ["alert-1"]
     assert await database.read(arming.load) == {"a|X": {"n": 2}, "b|X": {"n": 3}}
+
+
+async def test_what_is_being_saved_when_the_time_to_stop_is_up_is_told_once_it_is_saved(
+    desk: SimpleNamespace, database: Database, clock: ManualClock, make_alert: Any, until: Any
+) -> None:
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as other_program:
+        other_program.execute("BEGIN IMMEDIATE")
+        desk.alerting.raise_alerts([make_alert(1)], {})
+        await until(lambda: database.queue_length == 0)
+        stopping = asyncio.create_task(desk.alerting.stop(drain_s=0))
+        await clock.advance(0)
+        other_program.execute("ROLLBACK")
+    await stopping
+
+    assert [(event.alert.id, event.is_saved) for event in desk.heard.of(AlertRaised)] == [("alert-1", True)]
+    await until(lambda: desk.toast.messages and desk.sound.messages)
 
 
 async def test_each_alert_carries_the_times_of_its_stages(

@@ -218,10 +218,11 @@ class Alerting:
         )
 
     async def _save_units(self) -> None:
-        saving, self._saving = self._saving or self._hand_in(), None
+        saving = self._saving = self._saving or self._hand_in()
         noted = saving.noted
         try:
-            lost, new = await self._beside_announcing(saving.outcome, patience_s=_PATIENCE_S)
+            # Broken off by the end of the program it goes on; the next to save waits for it, and can tell.
+            lost, new = await self._beside_announcing(asyncio.shield(saving.outcome), patience_s=_PATIENCE_S)
         except StorageFailed:
             raise
         except Exception:  # our own mistake in one alert must not keep all others from the disk
@@ -231,7 +232,9 @@ class Alerting:
                 self._drop_poison(saving.units)
             return
         finally:
-            self._dispatcher.ledger.landed()
+            if saving.outcome.done():
+                self._saving = None
+                self._dispatcher.ledger.landed()
         for _ in saving.units:
             self._units.popleft()
         self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
