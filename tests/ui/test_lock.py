@@ -167,6 +167,33 @@ async def test_behind_the_curtain_no_shortcut_and_no_tab_reaches_the_desk(
     assert curtain.isVisible()
 
 
+async def test_a_toast_brings_no_dock_before_the_curtain(
+    window: MainWindow, lock: DeskLock, until: Until
+) -> None:
+    lock.app_lock.lock()
+    curtain = find(QWidget, "lockCurtain", window)
+    await until(curtain.isVisible)
+
+    window.show_on_chart("/ES", 0)
+    window.show_alert("any")
+
+    middles = [window.dock(name).geometry().center() for name in ("chart", "alerts")]
+    front = [window.childAt(middle) for middle in middles]
+    assert all(each is curtain or curtain.isAncestorOf(each) for each in front)
+
+
+async def test_ctrl_l_locks_the_desk_from_a_sheet_too(
+    window: MainWindow, lock: DeskLock, qtbot: QtBot, until: Until
+) -> None:
+    find(QAction, "lockApplock", window).trigger()
+    sheet = find(QDialog, "appLock", window)
+    await until(sheet.isActiveWindow)
+
+    press(qtbot, window, Qt.Key.Key_L)
+
+    await until(lambda: lock.app_lock.seat == LOCKED)
+
+
 async def test_a_floating_dock_is_covered_too(window: MainWindow, lock: DeskLock, until: Until) -> None:
     dock = window.dock("rules")
     dock.setFloating(True)

@@ -20,6 +20,8 @@ from tradeassist_desktop import __version__
 from tradeassist_desktop.ui.tasks import Tasks
 from tradeassist_desktop.ui.theme import Theme, code_font, ui_font
 
+LOCK_ACTION: Final = "lockLock"
+"""The window's action that locks the desk."""
 _LINE_PX: Final = 420
 _MOST_LINES: Final = 8
 
@@ -35,6 +37,10 @@ class Sheet(QDialog):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(24, 20, 24, 16)
         self.column.setSpacing(12)
+        lock = parent.window().findChild(QAction, LOCK_ACTION)
+        if lock is not None:
+            # The window's shortcuts rest while this is open; that one has to work wherever somebody is.
+            self.addAction(lock)
 
     def finish(self) -> None:
         """Add the button that closes it."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui.channels.answering import LocalChannels
+from tradeassist_desktop.ui.dialogs import LOCK_ACTION
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.rights import why_not
 from tradeassist_desktop.ui.theme import ui_font
@@ -48,6 +49,7 @@ class Locking(QObject):
         self._before: QWidget | None = None
         self._channels: LocalChannels | None = None
         self._lock_action = self._action("Lock", "Ctrl+L", self._lock_now)
+        self._lock_action.setObjectName(LOCK_ACTION)
         self._role_action = self._action("Change role…", "", self._change_role)
         self._pin_action = self._action("Change PIN…", "", self._change_pin)
         self._codes_action = self._action("One-time codes…", "", self._set_codes_up)
@@ -205,7 +207,7 @@ class Locking(QObject):
             return
         if self._lock.app_lock.seat.has_lock:
             self._lock.app_lock.lock()
-        else:
+        elif QApplication.activeModalWidget() is None:
             self._set_up()
 
     def _change_role(self) -> None:

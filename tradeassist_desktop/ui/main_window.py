@@ -187,7 +187,9 @@ class MainWindow(QMainWindow):
         self.navigator.moment_chosen.emit(symbol, event_ns)
 
     def show_dock(self, name: str) -> None:
-        """Bring a dock to the front and give it the keyboard."""
+        """Bring a dock to the front and give it the keyboard; not before the curtain of the lock."""
+        if self._locking.is_covered:
+            return  # a toast asks for this too, and raised it would stand in front of the curtain
         dock = self._docks[name]
         dock.show()
         dock.raise_()
