@@ -38,9 +38,10 @@ async def test_what_is_not_there_is_asked_for_once(shelf: Shelf) -> None:
 async def test_what_is_written_is_there_at_once_though_it_was_not_before(shelf: Shelf) -> None:
     await shelf.secrets.read(WEBHOOK)
 
-    where = await shelf.secrets.write(WEBHOOK, {"url": "https://hook.example/x"}, who="channel form")
+    kept = await shelf.secrets.write(WEBHOOK, {"url": "https://hook.example/x"}, who="channel form")
 
-    assert where == "keyring"
+    assert kept is not None
+    assert kept.source == "keyring"
     assert await shelf.secrets.read(WEBHOOK) == {"url": "https://hook.example/x"}
 
 

@@ -13,7 +13,7 @@ from tradeassist_desktop.channels.kind import ChannelContext
 from tradeassist_desktop.domain.channels import Channel, ChannelBarred
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.events import ChannelSetUp
-from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP, WEBHOOK
+from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP, WEBHOOK, KeeperSilent
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock, SystemClock
 from tradeassist_desktop.runtime.deadline import within
@@ -177,8 +177,16 @@ async def test_without_a_keyring_it_says_for_how_long_a_secret_is_kept(desk: Des
 
     words = await desk.setup.save("webhook", {"webhook.main/url": "https://hook.example/x"})
 
-    assert words == "Kept until the program ends: there is no keyring that would keep it, or it is locked."
+    assert words == "Kept until the program ends: there is no keyring that would keep it."
     assert await desk.setup.missing("webhook") == ""
+
+
+async def test_where_a_keyring_is_locked_it_says_so_of_a_secret_it_cannot_keep(desk: Desk) -> None:
+    desk.keyring.write_failure = KeeperSilent("the keyring is locked: unlock it", keeper="keyring")
+
+    words = await desk.setup.save("webhook", {"webhook.main/url": "https://hook.example/x"})
+
+    assert words == "Kept until the program ends: the keyring is locked: unlock it."
 
 
 async def test_a_test_reaches_the_receiver_and_says_so(desk: Desk) -> None:

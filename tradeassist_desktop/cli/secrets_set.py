@@ -26,6 +26,7 @@ _STATES: Final[Mapping[str, VersionState]] = {
     "disable": VersionState.DISABLED,
     "destroy": VersionState.DESTROYED,
 }
+_NO_PLACE: Final = "this computer has no keyring to keep secrets in, and no Secret Manager is set up"
 _STATE_WORDS: Final[Mapping[str, str]] = {
     "enable": "let a version be read again",
     "disable": "let a version be read no longer, until it is enabled",
@@ -97,9 +98,7 @@ def _set(arguments: argparse.Namespace) -> int:
     async def work(store: "SecretStore") -> int:
         kept = await store.write(name, texts, who=WHO)
         if kept.source == NOBODY:
-            raise TradeAssistError(
-                "not kept: this computer has no keyring to keep secrets in, and no Secret Manager is set up"
-            )
+            raise TradeAssistError(f"could not be kept: {'; '.join(kept.failures) or _NO_PLACE}")
         version = f", version {kept.version.version}" if kept.version.version else ""
         print(f"Kept in the {kept.source}{version}.")
         first = next((each for each in await store.seek(name, who=WHO) if each.fields), None)

@@ -111,6 +111,8 @@ class KeptSecret:
         source: Who keeps it: a keeper's name, such as ``keyring``.
         offline_since_ns: Since when its keeper could not be asked, where an old copy answers instead
             (UTC nanoseconds).
+        failures: Of what nobody keeps: why those who keep secrets could not, in words. None where there
+            is nobody who does.
     """
 
     name: str
@@ -118,6 +120,7 @@ class KeptSecret:
     source: str
     version: SecretVersion = SecretVersion(version="")
     offline_since_ns: int | None = None
+    failures: tuple[str, ...] = ()
 
     def without_texts(self) -> "KeptSecret":
         """Return the same, with no texts: for who only shows what is known of it."""

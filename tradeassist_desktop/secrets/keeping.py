@@ -68,7 +68,7 @@ class Keeping:
         if self._cache is not None:
             # Before, so that a program killed in the midst of this never starts with what was.
             await self._cache.remove(name)
-        is_ahead = False
+        is_ahead, failures = False, list[str]()
         for keeper in self._in_order():
             try:
                 version = await keeper.ask(partial(_write, name, secret), limit_s=CHANGE_S, insists=True)
@@ -82,6 +82,7 @@ class Keeping:
                 elif not isinstance(error, KeeperRefused) or await self._has(keeper, name):
                     # Kept by another, it would be hidden by what this one goes on having.
                     raise
+                failures.append(str(error))
                 continue
             if version is not None:
                 kept = KeptSecret(name=name, secret=secret, source=keeper.name, version=version)
@@ -90,7 +91,7 @@ class Keeping:
                 if ahead is not None and not is_ahead and ahead[0].source != keeper.name:
                     self.left_over[name] = ahead[0].source
                 return self._kept(kept, is_remote=keeper.keeper.is_remote, is_ahead=is_ahead)
-        nobodys = KeptSecret(name=name, secret=secret, source=NOBODY)
+        nobodys = KeptSecret(name=name, secret=secret, source=NOBODY, failures=tuple(failures))
         return self._kept(nobodys, is_remote=False, is_ahead=is_ahead)
 
     async def write_to(

@@ -104,16 +104,16 @@ class ChannelSecrets:
             raise Undeliverable("the keyring does not answer: unlock it", retry=True)
         return found
 
-    async def write(self, name: str, fields: Mapping[str, str], *, who: str) -> str:
-        """Keep a secret, or with no fields take it out; return where, as the store does.
+    async def write(self, name: str, fields: Mapping[str, str], *, who: str) -> KeptSecret | None:
+        """Keep a secret and return it as kept, or with no fields take it out.
 
         Raises:
             KeeperError: its keeper lets nothing be changed, or could not be asked to take it out.
         """
         if fields:
-            return (await self._store.write(name, fields, who=who)).source
+            return await self._store.write(name, fields, who=who)
         await self._store.delete(name, who=who)
-        return ""
+        return None
 
     def forget(self) -> None:
         """Ask for everything anew the next time: another program may have written it."""

@@ -14,7 +14,7 @@ from tradeassist_desktop.domain.channels import Channel, ChannelUnavailable, Rec
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.domain.events import ChannelSetUp
 from tradeassist_desktop.domain.messages import Message
-from tradeassist_desktop.domain.secret import NOBODY, KeeperError
+from tradeassist_desktop.domain.secret import NOBODY, KeeperError, KeptSecret
 from tradeassist_desktop.domain.setting import from_text
 from tradeassist_desktop.domain.settings import setting
 from tradeassist_desktop.runtime.bus import Bus
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_SECRET: Final = 8_000
 _WHO: Final = "channel form"
+_NO_PLACE: Final = "there is no keyring that would keep it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,19 +157,21 @@ class ChannelSetup:
                     kept_now = await self._texts(field.secret)
                     secrets[field.secret] = {key: text for key, text in kept_now.items() if key in given}
                 secrets[field.secret][field.key] = str(value)
-        places = set()
+        written = list[KeptSecret]()
         try:
             for name, texts in secrets.items():
                 kept = {key: text for key, text in texts.items() if text}
-                places.add(await self._write(name, kept))
+                if (now_kept := await self._write(name, kept)) is not None:
+                    written.append(now_kept)
             for field, value in values.items():
                 if not field.secret and value != self._settings.get(field.key):
                     await self._settings.set(field.key, value)
         finally:
             self._bus.publish(ChannelSetUp(channel=channel))
-        places.discard("")
+        places = {each.source for each in written}
         if NOBODY in places:
-            return "Kept until the program ends: there is no keyring that would keep it, or it is locked."
+            failures = dict.fromkeys(failure for each in written for failure in each.failures)
+            return f"Kept until the program ends: {'; '.join(failures) or _NO_PLACE}."
         return "Kept." if not places else f"Kept; secrets are in the {' and '.join(sorted(places))}."
 
     async def remove(self, channel: str) -> str:
@@ -220,7 +223,7 @@ class ChannelSetup:
         found = await self._secrets.find(secret, who=_WHO)
         return {} if found is None else dict(found.secret)
 
-    async def _write(self, secret: str, texts: Mapping[str, str]) -> str:
+    async def _write(self, secret: str, texts: Mapping[str, str]) -> KeptSecret | None:
         try:
             return await self._secrets.write(secret, texts, who=_WHO)
         except KeeperError as error:
