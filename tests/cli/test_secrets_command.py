@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.gnome_keyring import gnome_keyring
+from tests.gnome_keyring import gnome_keyring, lock
+from tests.secret_manager.faults import FAULTS
 from tests.secret_manager.server import SecretManagerServer, key_file, secret_manager
 from tests.secret_manager.trust import trusted_authority
 from tests.secret_manager.vault import PROJECT
@@ -163,3 +164,29 @@ def test_nothing_is_set_behind_the_back_of_a_desk(tmp_path: Path) -> None:
         lock.release()
 
     assert (done.returncode, "a desk runs on" in done.stderr) == (1, True)
+
+
+def test_a_secret_that_a_locked_keyring_cannot_keep_is_said_to_wait_for_it(
+    tmp_path: Path, keyring: dict[str, str]
+) -> None:
+    lock(keyring)
+
+    done = run(tmp_path / "data", "set", "slack.bot", typed=f"{TOKEN}\n", environment=keyring)
+
+    last = done.stderr.splitlines()[-1]
+    assert (done.returncode, last) == (
+        1,
+        "tradeassist: could not be kept: the keyring is locked: unlock it",
+    )
+
+
+def test_a_secret_that_secret_manager_refuses_to_keep_is_said_to_be_refused(
+    tmp_path: Path, manager: SecretManagerServer
+) -> None:
+    manager.fail(FAULTS["permission_denied"])
+
+    done = run(tmp_path / "data", "set", "slack.bot", *at(manager, tmp_path), typed=f"{TOKEN}\n")
+
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("tradeassist: could not be kept: permission secretmanager."), last
+    assert "no Secret Manager is set up" not in done.stderr
