@@ -55,6 +55,7 @@ class Keeping:
         self._cache = cache
         self._acts = acts
         self._clock = clock
+        self._written: dict[str, tuple[str, str]] = {}  # last here to a remote keeper: its name, the version
         self.left_over: dict[str, str] = {}
         """Secrets that remote keepers have by now, and who else kept them meanwhile."""
 
@@ -86,6 +87,7 @@ class Keeping:
                 continue
             if version is not None:
                 kept = KeptSecret(name=name, secret=secret, source=keeper.name, version=version)
+                self._note_written(name, keeper, version)
                 if self.left_over.get(name) == keeper.name:
                     del self.left_over[name]  # what is there now is no old one that was left
                 if ahead is not None and not is_ahead and ahead[0].source != keeper.name:
@@ -132,7 +134,8 @@ class Keeping:
                 continue
             try:
                 versions = await keeper.ask(partial(_versions, name), limit_s=_LOOK_S)
-                if versions and (versions[0].created_ns or 0) > written_ns:
+                is_ours = bool(versions) and self._written.get(name) == (keeper.name, versions[0].version)
+                if versions and not is_ours and (versions[0].created_ns or 0) > written_ns:
                     await self._give_way(name, keeper, kept.source)
                     return
                 version = await keeper.ask(partial(_write, name, kept.secret), limit_s=CHANGE_S)
@@ -141,6 +144,7 @@ class Keeping:
                 return
             if version is not None:
                 log.info("secret given to the keeper that was silent", extra={"secret": name})
+                self._note_written(name, keeper, version)
                 self._acts.did(AuditAct.WRITE, name, who=who, source=keeper.name, version=version.version)
                 now_there = KeptSecret(name=name, secret=kept.secret, source=keeper.name, version=version)
                 self._answers.keep(now_there, is_remote=True)
@@ -161,6 +165,11 @@ class Keeping:
                 self._cache.put(kept, asked_ns=self._clock.now_ns(), is_ahead=True)
             return kept
         return self._answers.keep(kept, is_remote=is_remote)
+
+    def _note_written(self, name: str, keeper: GuardedKeeper, version: SecretVersion) -> None:
+        # Ours is no other computer's, whatever the keeper's clock says of when it came.
+        if keeper.keeper.is_remote:
+            self._written[name] = keeper.name, version.version
 
     async def _has(self, keeper: GuardedKeeper, name: str) -> bool:
         try:
