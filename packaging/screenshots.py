@@ -53,10 +53,10 @@ TROUBLED_RULES = (
 )
 
 
-# From the Settings dock's table to the page of Google Cloud, and from there to its button Check.
-TO_GOOGLE_CLOUD = ("shift+Tab", "Right", "space", "ctrl+0", "Return")
-TO_APP_LOCK = ("shift+Tab", "Right", "Right", "space", "ctrl+0")
-TO_ALL_SETTINGS = ("shift+Tab", "Right", "Right", "Right", "space", "ctrl+0")
+# From the Settings dock's first page to its others: backwards comes to the last one, and arrows on.
+TO_ALL_SETTINGS = ("shift+Tab", "space", "ctrl+0")
+TO_APP_LOCK = ("shift+Tab", "Left", "space", "ctrl+0")
+TO_GOOGLE_CLOUD = ("shift+Tab", "Left", "Left", "space", "ctrl+0")
 # What the simulated Secret Manager has before the pictures of the Settings dock.
 CLOUD_SECRETS = (
     ("slack-bot", {"token": "xoxb-of-last-month"}),
@@ -316,7 +316,7 @@ SHOTS = (
         1600,
         1000,
         6.0,
-        ("ctrl+0", *TO_GOOGLE_CLOUD),
+        ("ctrl+0", *TO_GOOGLE_CLOUD, "Return"),
         kept_in_the_cloud,
         dock_px=330,
         edge_px=682,
@@ -328,7 +328,7 @@ SHOTS = (
         1600,
         1000,
         6.0,
-        ("ctrl+0", *TO_GOOGLE_CLOUD),
+        ("ctrl+0", *TO_GOOGLE_CLOUD, "Return"),
         kept_in_the_cloud,
         dock_px=330,
         edge_px=682,
@@ -340,7 +340,7 @@ SHOTS = (
         1280,
         720,
         6.0,
-        ("ctrl+0", *TO_GOOGLE_CLOUD),
+        ("ctrl+0", *TO_GOOGLE_CLOUD, "Return"),
         kept_in_the_cloud,
         rest_s=14.0,
     ),
@@ -350,7 +350,7 @@ SHOTS = (
         1280,
         720,
         6.0,
-        ("ctrl+0", *TO_GOOGLE_CLOUD),
+        ("ctrl+0", *TO_GOOGLE_CLOUD, "Return"),
         kept_in_the_cloud,
         rest_s=14.0,
     ),

@@ -79,6 +79,7 @@ class GoogleCloudPage(QWidget):
             is_well = await self._cloud.check(draft, self.steps.add, writes=writes)
             words = "All is well: save it." if self._is_changed else "All is well."
             self._say(words if is_well else "It does not work yet.", is_well=is_well)
+            bring_into_sight(self._said)
 
         self.form.show_faults([])
         if self._begin(check(), cancel=self._cancel):
@@ -211,8 +212,8 @@ class GoogleCloudPage(QWidget):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
         inner.addWidget(self.form)
-        inner.addLayout(said)
         inner.addWidget(self.steps)
+        inner.addLayout(said)
         copying = QWidget(self)
         row = QHBoxLayout()
         row.setSpacing(8)
