@@ -54,12 +54,15 @@ def claim(
     uncertain = (AttemptOutcome.SENDING.value, AttemptOutcome.UNCERTAIN.value)
     tries = select(func.coalesce(func.max(delivery_attempts.c.number), 0)).where(attempts)
     arrived = select(delivery_attempts.c.number).where(attempts, delivery_attempts.c.outcome.in_(uncertain))
+    is_begun = delivery_attempts.c.outcome == AttemptOutcome.SENDING.value
+    begun = select(delivery_attempts.c.number).where(attempts, is_begun)
     rows = connection.execute(
         select(
             deliveries,
             alerts,
             tries.scalar_subquery().label("tries"),
             arrived.exists().label("may_have_arrived"),
+            begun.exists().label("is_begun"),
         )
         .join(alerts, alerts.c.id == deliveries.c.alert_id)
         .where(
@@ -78,13 +81,13 @@ def claim(
             Claimed(
                 alert=alert_rows.from_row(row),
                 delivery=replace(delivery, state=DeliveryState.PENDING),
-                tries=row.tries,
+                tries=row.tries + (was_sending and not row.is_begun),
                 may_have_arrived=bool(row.may_have_arrived) or was_sending,
                 was_sending=was_sending,
             )
         )
     _take(connection, [each.delivery for each in claimed], lease)
-    _end_attempts(connection, [each.delivery for each in claimed if each.was_sending], now_ns=now_ns)
+    _end_attempts(connection, [each for each in claimed if each.was_sending], now_ns=now_ns)
     return claimed
 
 
@@ -109,6 +112,10 @@ def give_back(connection: Connection, owner: str) -> None:
 _KEY = ("alert_id", "channel", "announcement")
 _IS_KEY = " AND ".join(f"{name} = ?" for name in _KEY)
 _TAKE = f"UPDATE deliveries SET lease_owner = ?, leased_until_ns = ?, state = 'pending' WHERE {_IS_KEY}"  # noqa: S608 - names of columns
+_BEGUN = (
+    f"INSERT INTO delivery_attempts ({', '.join(_KEY)}, number, started_ns, outcome, detail) "  # noqa: S608 - names of columns
+    "VALUES (?, ?, ?, ?, ?, 'sending', '') ON CONFLICT DO NOTHING"
+)
 _END = (
     "UPDATE delivery_attempts SET outcome = 'uncertain', finished_ns = ?, "  # noqa: S608 - names of columns
     f"detail = 'the program ended meanwhile' WHERE {_IS_KEY} AND outcome = 'sending'"
@@ -120,6 +127,8 @@ def _take(connection: Connection, taken: list[Delivery], lease: Lease) -> None:
         connection.exec_driver_sql(_TAKE, [(lease.owner, lease.until_ns, *each.key) for each in taken])
 
 
-def _end_attempts(connection: Connection, cut_off: list[Delivery], *, now_ns: int) -> None:
+def _end_attempts(connection: Connection, cut_off: list[Claimed], *, now_ns: int) -> None:
     if cut_off:
-        connection.exec_driver_sql(_END, [(now_ns, *each.key) for each in cut_off])
+        # The attempt itself may not have been written yet, and a second kill must find what this one left.
+        connection.exec_driver_sql(_BEGUN, [(*each.delivery.key, each.tries, now_ns) for each in cut_off])
+        connection.exec_driver_sql(_END, [(now_ns, *each.delivery.key) for each in cut_off])

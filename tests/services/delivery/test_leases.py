@@ -1,7 +1,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,13 @@ import pytest
 from tests.fakes import ManualClock, RecordingChannel
 from tests.services.delivery.stored import kept_states, outcomes_of, send, store
 from tradeassist_desktop.domain.channels import ChannelTraits, Receipt
-from tradeassist_desktop.domain.delivery import AttemptOutcome
+from tradeassist_desktop.domain.delivery import AttemptOutcome, DeliveryState
 from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
+from tradeassist_desktop.storage import leases, outbox
 from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.leases import Lease
 
 
 class HeldChannel(RecordingChannel):
@@ -170,3 +172,22 @@ async def test_attempts_cut_off_by_a_kill_are_uncertain_and_left_so_where_the_ch
     assert [message.alert_id for message in channel.messages] == ["alert-2"]
     assert await kept_states(killed.database, "slack") == ["uncertain", "delivered"]
     assert await outcomes_of(killed.database, "alert-1") == [AttemptOutcome.UNCERTAIN]
+
+
+async def test_what_a_kill_cut_off_is_a_second_try_after_two_kills_though_its_attempt_was_not_written(
+    database: Database, make: Any, make_alert: Any, until: Any
+) -> None:
+    ((_, deliveries),) = await store(database, None, [make_alert(1)], "slack")
+    sending = [replace(delivery, state=DeliveryState.SENDING, attempts=1) for delivery in deliveries]
+    await database.run(lambda connection: outbox.mark(connection, sending))
+    killed_at_once = Lease("killed at once", 0)
+    await database.run(lambda connection: leases.claim(connection, ["slack"], killed_at_once, now_ns=1))
+    channel = RecordingChannel("slack")
+    next_run = make(channel)
+
+    await next_run.start()
+    await until(lambda: next_run.pending_count == 0)
+    await next_run.stop()
+
+    assert [message.is_second_try for message in channel.messages] == [True]
+    assert await outcomes_of(database, "alert-1") == [AttemptOutcome.UNCERTAIN, AttemptOutcome.DELIVERED]
