@@ -2,9 +2,11 @@
 
 Says ``saved ID`` when an alert is announced as safe on disk, and ``sent CHANNEL TRY ID,ID…`` when a
 channel's receiver has a message. It answers a little later: a kill in between leaves its arrival unknown.
+Says ``slow`` when a message goes out before it is written that it does, as the disk took over a second.
 """
 
 import asyncio
+import logging
 import random
 import sys
 from pathlib import Path
@@ -49,6 +51,14 @@ class BrokenChannel:
         raise Undeliverable("no answer", retry=True)
 
 
+class SayingSlow(logging.Handler):
+    """Says on standard output that the disk was too slow to be waited for."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage() == "disk is slow to take delivery states":
+            print("slow", flush=True)
+
+
 def alert(number: int) -> Alert:
     return Alert(
         id=f"alert-{number}",
@@ -67,6 +77,7 @@ def alert(number: int) -> Alert:
 
 async def main(path: Path, first: int) -> None:
     bus, clock = Bus(), SystemClock()
+    logging.getLogger().addHandler(SayingSlow())
     bus.subscribe(
         AlertRaised, lambda event: print("saved" if event.is_saved else "unsaved", event.alert.id, flush=True)
     )
