@@ -61,9 +61,11 @@ class RunPosition:
         await self.end()
 
     async def end(self) -> None:
-        """Write down that the run has ended; a replay's has only once it came to its end."""
+        """Write down that the run has ended; a replay's only once it came to its end, and all is saved."""
         if self._is_live or self._is_finished:
             await self._alerting.drain(self._drain_s())
+            if self._alerting.unsaved_count:
+                return  # the next start plays it again, and saves what it finds missing
             with suppress(StorageFailed):
                 await self._database.run(
                     partial(runs.finish, run_id=self._run.id, now_ns=self._clock.now_ns())
