@@ -221,6 +221,24 @@ async def test_a_wrong_pin_is_said_and_forgotten(
     assert lock.app_lock.seat == LOCKED
 
 
+async def test_return_without_a_pin_is_no_wrong_try(
+    window: MainWindow, lock: DeskLock, qtbot: QtBot, until: Until
+) -> None:
+    lock.app_lock.lock()
+    pin = find(QLineEdit, "unlockPin", window)
+    await until(pin.hasFocus)
+    find(QWidget, "unlockRole", window).setCurrentIndex(0)
+
+    for _ in range(3):
+        qtbot.keyClick(pin, Qt.Key.Key_Return)
+    fault = find(QLabel, "unlockFault", window).text()
+    type_into(qtbot, pin, PINS[Role.TRADER])
+    qtbot.keyClick(pin, Qt.Key.Key_Return)
+
+    await until(lambda: lock.app_lock.seat == Seat(Role.TRADER))
+    assert fault == "Enter the PIN."
+
+
 async def test_a_role_with_one_time_codes_is_asked_for_one(
     window: MainWindow, lock: DeskLock, qtbot: QtBot, until: Until
 ) -> None:

@@ -79,7 +79,9 @@ class UnlockForm(QWidget):
         self._code.setVisible(any(wanted))
 
     def _try(self) -> None:
-        if self._go.isEnabled():
+        if self._lock.doors and not self.pin.text():
+            self._say("Enter the PIN.")  # none is no wrong one, after three of which one has to wait
+        elif self._go.isEnabled():
             self._tasks.start(self._unlock())
 
     async def _unlock(self) -> None:
