@@ -65,6 +65,11 @@ async def filled(window: MainWindow, desk: Any, until: Callable[..., Any]) -> Ma
     return window
 
 
+def in_the_empty_table(window: MainWindow) -> list[str]:
+    table = find(window, QTableView, "auditTable")
+    return [label.text() for label in table.viewport().findChildren(QLabel)]
+
+
 async def test_e52_the_dock_is_not_there_until_it_is_asked_for(window: MainWindow) -> None:
     assert not window.dock("audit").isVisible()
 
@@ -117,6 +122,15 @@ async def test_e52_a_search_is_made_while_typing(
 
     await until(lambda: said(filled) == "1 entry picked")
     assert column(filled, AuditColumn.DETAIL) == ["the keyring is locked"]
+
+
+async def test_e52_a_search_that_finds_nothing_does_not_say_that_nothing_is_written_down(
+    filled: MainWindow, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    qtbot.keyClicks(find(filled, QLineEdit, "auditText"), "no such word")
+
+    await until(lambda: said(filled) == "0 entries picked")
+    assert "No entry is like that" in in_the_empty_table(filled)
 
 
 async def test_e52_further_pages_come_as_one_scrolls_down(
@@ -234,6 +248,7 @@ async def test_e52_who_may_not_read_it_any_more_sees_no_entries(
 
     await until(lambda: said(filled) == "Only an admin may read the audit log")
     assert column(filled, AuditColumn.WHAT) == []
+    assert "Not shown" in in_the_empty_table(filled)
     assert not find(filled, QToolButton, "auditVerify").isEnabled()
 
     desk.audit_gate.is_admin = True

@@ -33,6 +33,8 @@ _COLUMNS: Final = {
     AuditColumn.COUNT: ColumnSpec(56, rank=4),
     AuditColumn.DETAIL: ColumnSpec(160, rank=2, stretch=1),
 }
+_NO_ENTRIES: Final = "No entries"
+_HINT: Final = "Every reading, change and rotation of a secret is written down here."
 _FILES: Final = "Table (*.csv);;JSON lines (*.jsonl)"
 
 
@@ -80,8 +82,8 @@ class AuditPanel(Panel):
             view=self._table,
             theme=context.theme,
             icon="eye",
-            title="No entries",
-            hint="Every reading, change and rotation of a secret is written down here.",
+            title=_NO_ENTRIES,
+            hint=_HINT,
         )
         self._pick = AuditPick()
         self._is_seen = False
@@ -150,6 +152,7 @@ class AuditPanel(Panel):
             if could_read is not False:
                 self._model.show((), has_older=False)
                 self._said.setText("Only an admin may read the audit log")
+                self._empty.say("Not shown", "There may be entries: an admin sees them.", icon="lock")
         elif self._is_seen and not (was_seen and could_read):
             self._read_anew()
         elif self._book.trouble is not None:
@@ -176,6 +179,10 @@ class AuditPanel(Panel):
         if reading != self._reading or not self._may_read:
             return  # another filter was chosen meanwhile
         self._pick = pick
+        if self._filter.is_open:
+            self._empty.say(_NO_ENTRIES, _HINT, icon="eye")
+        else:
+            self._empty.say("No entry is like that", "Choose less narrowly above.", icon="eye")
         self._model.show(rows, has_older=len(rows) == PAGE_ROWS)
         self._table.scrollToTop()
         self._filter.offer(whos, whats)
