@@ -161,6 +161,13 @@ def test_a_lost_entry_is_reset_with_the_reset_key_alone(folder: Folder) -> None:
     assert after.stdout.startswith("No app lock is set up.")
 
 
+def test_a_reset_without_a_terminal_asks_for_the_reset_key_and_for_no_pin(folder: Folder) -> None:
+    done = folder.run("lock", "reset")
+
+    words = "The reset key is asked for: run this in a terminal, or give it by --pin-stdin."
+    assert (done.returncode, done.stderr) == (1, f"tradeassist: {words}\n")
+
+
 def test_a_window_less_run_asks_for_nothing(folder: Folder) -> None:
     recording = ROOT / "resources" / "samples" / "esu24-2024-07-02-level1.csv.gz"
 

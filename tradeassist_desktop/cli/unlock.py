@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from typing import Final
 
 from tradeassist_desktop.app.command_gate import Ask
 from tradeassist_desktop.domain.access import ALLOWED, Act, Denied, may_in_words
@@ -13,6 +14,8 @@ from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
 from tradeassist_desktop.runtime.aside import aside
 from tradeassist_desktop.services.access.app_lock import Door
 from tradeassist_desktop.services.access.desk_lock import DeskLock
+
+_LOCKED: Final = "The desk is locked, and its PIN is asked for"
 
 
 def asker(arguments: argparse.Namespace) -> Ask:
@@ -47,7 +50,7 @@ def read_hidden(words: str, *, is_piped: bool) -> str:
     Raises:
         TradeAssistError: there is nobody to type it.
     """
-    return _reader(is_piped=is_piped)(words)
+    return _reader(is_piped=is_piped, lacking=f"The {words.rstrip(': ').lower()} is asked for")(words)
 
 
 def _door(lock: DeskLock, acts: tuple[Act, ...], wanted: str | None) -> Door:
@@ -61,9 +64,9 @@ def _door(lock: DeskLock, acts: tuple[Act, ...], wanted: str | None) -> Door:
     return doors[0]
 
 
-def _reader(*, is_piped: bool) -> Callable[[str], str]:
+def _reader(*, is_piped: bool, lacking: str = _LOCKED) -> Callable[[str], str]:
     if is_piped:
         return lambda words: sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
-        raise TradeAssistError("The desk is locked: run this in a terminal, or give the PIN by --pin-stdin.")
+        raise TradeAssistError(f"{lacking}: run this in a terminal, or give it by --pin-stdin.")
     return getpass.getpass
