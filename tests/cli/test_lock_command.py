@@ -127,9 +127,10 @@ def test_what_was_tried_is_in_the_audit_log_and_no_pin_is(folder: Folder) -> Non
     folder.run("secrets", "rotate", "slack.bot", "--pin-stdin", typed="not this one\n")
     folder.run("secrets", "rotate", "slack.bot", "--pin-stdin", typed=f"{ADMIN}\n")
 
-    told = folder.run("audit", "--about", "app.lock").stdout
+    told = folder.run("audit", "--about", "app.lock", "--pin-stdin", typed=f"{ADMIN}\n").stdout
 
     assert [line.split()[2:5] for line in told.splitlines()[1:]] == [
+        ["admin", "unlock", "app.lock"],
         ["admin", "unlock", "app.lock"],
         ["admin", "unlock", "app.lock"],
     ]
@@ -140,9 +141,37 @@ def test_what_was_tried_is_in_the_audit_log_and_no_pin_is(folder: Folder) -> Non
 def test_who_gives_no_pin_is_written_down(folder: Folder) -> None:
     folder.run("secrets", "rotate", "slack.bot")
 
-    told = folder.run("audit", "--act", "denied").stdout
+    told = folder.run("audit", "--act", "denied", "--pin-stdin", typed=f"{ADMIN}\n").stdout
 
     assert "locked desk  denied  rotate credentials" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "act"),
+    [
+        pytest.param((), "read the audit log", id="list"),
+        pytest.param(("--verify",), "read the audit log", id="verify"),
+        pytest.param(("--export",), "export the audit log", id="export"),
+    ],
+)
+def test_the_audit_log_of_a_locked_desk_asks_for_the_admin_s_pin(
+    folder: Folder, words: tuple[str, ...], act: str
+) -> None:
+    folder.run("secrets", "set", "smtp", "--pin-stdin", typed=f"{ADMIN}\ndesk@example.com\ncanary\n")
+    file = folder.place.parent / "audit.csv"
+    words = (*words, str(file)) if "--export" in words else words
+
+    without = folder.run("audit", *words)
+    by_trader = folder.run("audit", *words, "--role", "trader", "--pin-stdin", typed=f"{TRADER}\n")
+    is_written_yet = file.exists()
+    by_admin = folder.run("audit", *words, "--pin-stdin", typed=f"{ADMIN}\n")
+    denied = folder.run("audit", "--act", "denied", "--pin-stdin", typed=f"{ADMIN}\n")
+
+    assert [each.returncode for each in (without, by_trader, by_admin)] == [1, 2, 0]
+    assert (without.stdout, by_trader.stdout, is_written_yet) == ("", "", False)
+    assert "The desk is locked" in without.stderr
+    assert f"The desk is locked: to {act}, only an admin may." in by_admin.stderr
+    assert f"locked desk  denied  {act}" in denied.stdout
 
 
 def test_a_lost_entry_is_reset_with_the_reset_key_alone(folder: Folder) -> None:

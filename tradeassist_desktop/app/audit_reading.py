@@ -36,7 +36,7 @@ async def audit_reading(launch: Launch) -> AsyncIterator[AuditBook | None]:
     clock, store = SystemClock(), AuditStore(transactions=file)
     async with audit_trail(launch, clock=clock, is_claimed=False) as trail:
         trail.open(store)
-        # Who can run this can read the file: no lock of the desk would keep them out.
+        # The command has asked by now whether whoever typed it may.
         yield AuditBook(
             access=OPEN,
             who=lambda: _WHO,

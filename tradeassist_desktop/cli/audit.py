@@ -73,11 +73,11 @@ async def _work(launch: "Launch", arguments: argparse.Namespace) -> int:
         if book is None:
             print(_NOTHING)
             return 0
+        await _ask(launch, arguments)
         if arguments.export is not None:
             count = await book.export(pick, arguments.export, on_progress=_Progress("written").show)
             print(f"{count:,} entries written to {arguments.export}")
         if arguments.accept:
-            await _ask(launch, arguments)
             await book.accept(arguments.accept)
             print("Accepted as it is. What was changed before will not be told again.")
         if arguments.verify:
@@ -91,8 +91,17 @@ async def _ask(launch: "Launch", arguments: argparse.Namespace) -> None:
     from tradeassist_desktop.app.command_gate import command_gate
     from tradeassist_desktop.cli.unlock import asker
 
-    async with command_gate(launch, Act.ACCEPT_AUDIT, ask=asker(arguments)):
+    async with command_gate(launch, *_acts(arguments), ask=asker(arguments)):
         pass
+
+
+def _acts(arguments: argparse.Namespace) -> list[Act]:
+    acts = [Act.EXPORT_AUDIT] if arguments.export is not None else []
+    if arguments.accept:
+        acts.append(Act.ACCEPT_AUDIT)
+    if arguments.verify or not acts:
+        acts.append(Act.READ_AUDIT)
+    return acts
 
 
 async def _verify(book: "AuditBook") -> int:
