@@ -24,7 +24,7 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "Credentials": "all doubt look versions",
         "DeadLetters": "are_discarded newest",
         "GapLedger": "newest",
-        "GoogleCloud": "typed",
+        "GoogleCloud": "loses typed",
         "DeliveryFigures": "attempts lanes picked record report",
         "History": "is_acknowledged record records",
         "MarketView": "bars closed_bars_count event_now_ns feed_of forming_bar gate_counts instrument "

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP, Secret
 from tradeassist_desktop.domain.secret_setup import StepResult
 from tradeassist_desktop.secrets.secret_manager.setup_check import STEPS
 from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.credentials.credential import Credential
 from tradeassist_desktop.services.credentials.google_cloud import (
     CREDENTIALS,
     LOCATION,
@@ -200,3 +201,14 @@ async def test_without_a_saved_project_there_is_nowhere_to_copy_to(tmp_path: Pat
     async with guide(tmp_path, saved=False) as desk:
         with pytest.raises(TradeAssistError, match="Save a project first"):
             await desk.cloud.copy(desk.copied.append)
+
+
+async def test_what_the_keyring_has_too_is_lost_to_secret_manager_only_where_there_is_a_project(
+    tmp_path: Path,
+) -> None:
+    in_keyring = Credential(name=SMTP, title="Mail password", is_present=True, source="keyring")
+    (tmp_path / "with").mkdir()
+    (tmp_path / "without").mkdir()
+    async with guide(tmp_path / "with") as saved, guide(tmp_path / "without", saved=False) as unsaved:
+        assert (saved.cloud.loses(in_keyring), unsaved.cloud.loses(in_keyring)) == (True, False)
+        assert unsaved.cloud.loses(replace(in_keyring, source="secret manager"))

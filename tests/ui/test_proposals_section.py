@@ -76,7 +76,7 @@ async def test_one_click_applies_and_another_takes_it_back(
     window.show_dock("feed")
     desk.adjustments.propose(roll(LEVEL))
     offered: list[Any] = []
-    window.navigator.undo_offered.connect(lambda done, undo: offered.append((done, undo)))
+    window.navigator.undo_offered.connect(lambda done, undo, _: offered.append((done, undo)))
 
     qtbot.mouseClick(button(window, "proposalApply_/ESU24"), Qt.MouseButton.LeftButton)
     await until(lambda: offered)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.fakes import MemoryKeeper
@@ -42,6 +42,11 @@ def button(window: MainWindow, name: str) -> QPushButton:
 
 def said(window: MainWindow, name: str = "credentialSaid") -> str:
     return str(find(window, QLabel, name).text())
+
+
+def told(window: MainWindow) -> list[str]:
+    """What stands in the status bar."""
+    return [label.text() for label in window.statusBar().findChildren(QLabel)]
 
 
 def cell(window: MainWindow, title: str, column: Column) -> str:
@@ -186,6 +191,24 @@ async def test_the_key_of_undo_takes_a_removal_back_in_this_dock_too(
     await until(lambda: SMTP in desk.keyring.kept)
 
 
+async def test_an_undo_that_is_over_is_said_to_be_and_its_key_says_so_too(
+    seen: CredentialsPage, window: MainWindow, qtbot: QtBot, until: Callable[..., Any], desk: Any
+) -> None:
+    qtbot.mouseClick(button(window, "credentialRemove"), Qt.MouseButton.LeftButton)
+    await until(find(window, QPushButton, "undoButton").isVisible)
+    notice = find(window, QWidget, "noticeBar")
+    qtbot.mouseClick(notice.findChild(QToolButton), Qt.MouseButton.LeftButton)
+    after_its_end = told(window)
+
+    qtbot.keyClick(
+        find(window, QTableView, "credentialTable"), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier
+    )
+
+    assert "Mail password can be put back no more: enter it anew where it is wanted" in after_its_end
+    assert "There is nothing to undo now." in told(window)
+    assert SMTP not in desk.keyring.kept
+
+
 async def test_change_leads_to_the_channels_form(
     seen: CredentialsPage, window: MainWindow, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:
@@ -299,6 +322,42 @@ async def test_an_old_version_is_destroyed_by_a_second_click(
     await until(lambda: keeper.states["1"] is VersionState.DESTROYED)
     assert after_one is VersionState.ENABLED
     await until(lambda: window.findChild(QPushButton, "version1Destroy") is None)
+
+
+async def test_to_remove_what_others_read_in_secret_manager_takes_a_second_click(
+    keeper: Versioned, window: MainWindow, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    window.show_dock("settings")
+    await until(lambda: cell(window, "Webhook address", Column.STATE) == "kept")
+    page_of(window).choose(WEBHOOK)
+    remove = button(window, "credentialRemove")
+
+    qtbot.mouseClick(remove, Qt.MouseButton.LeftButton)
+    asked = remove.text(), said(window), WEBHOOK in keeper.kept
+    qtbot.mouseClick(remove, Qt.MouseButton.LeftButton)
+    await until(lambda: WEBHOOK not in keeper.kept)
+    await until(find(window, QPushButton, "undoButton").isVisible)
+    table = find(window, QTableView, "credentialTable")
+    qtbot.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+    await until(lambda: WEBHOOK in keeper.kept)
+    assert (asked[0], asked[2]) == ("Remove from Secret Manager?", True)
+    assert "of Secret Manager with all its versions" in asked[1]
+    assert remove.text() == "Remove"
+
+
+async def test_to_look_at_another_credential_takes_the_question_back(
+    keeper: Versioned, window: MainWindow, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    window.show_dock("settings")
+    await until(lambda: cell(window, "Webhook address", Column.STATE) == "kept")
+    page_of(window).choose(WEBHOOK)
+    qtbot.mouseClick(button(window, "credentialRemove"), Qt.MouseButton.LeftButton)
+
+    page_of(window).choose(SMTP)
+    page_of(window).choose(WEBHOOK)
+
+    assert (button(window, "credentialRemove").text(), said(window)) == ("Remove", "")
 
 
 async def test_the_page_can_be_gone_to_by_its_tab(seen: CredentialsPage, window: MainWindow) -> None:

@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self._status = DeskStatusBar(context=self.context, parent=self)
-        self._undo = UndoBar(tasks=self.tasks, theme=theme, parent=self)
+        self._undo = UndoBar(tasks=self.tasks, theme=theme, say=self._status.say, parent=self)
         self._locking = Locking(context=self.context, undo=self._undo, status=self._status, window=self)
         self._make_frame()
         self._make_docks()

@@ -19,6 +19,7 @@ from tradeassist_desktop.secrets.secret_manager.failures import NAME
 from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
 from tradeassist_desktop.secrets.secret_manager.setup_check import SIGN_IN, check_setup
 from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.credentials.credential import Credential
 from tradeassist_desktop.services.credentials.looking import WHO
 from tradeassist_desktop.services.credentials.mending import mending_line
 from tradeassist_desktop.services.rotation.words import title
@@ -73,6 +74,10 @@ class GoogleCloud:
     def is_set(self) -> bool:
         """Whether a project is saved."""
         return bool(self._settings.text(PROJECT))
+
+    def loses(self, credential: Credential) -> bool:
+        """Return whether to remove it may take it out of Secret Manager, where others read it too."""
+        return credential.source == NAME or (self.is_set and NAME in self._settings.names(ORDER))
 
     def typed(self, draft: Mapping[str, str]) -> dict[str, str]:
         """Return what was typed as the settings would have it.

@@ -46,8 +46,8 @@ class Navigator(QObject):
     """This file (a path) is to be replayed in place of what is shown."""
     noticed = Signal(str)
     """One line for the status bar."""
-    undo_offered = Signal(str, object)
-    """What was done, and a callable that returns the coroutine which undoes it."""
+    undo_offered = Signal(str, object, str)
+    """What was done, a callable whose coroutine undoes it, and what is said once that is over."""
 
     def __init__(self, *, parent: QObject) -> None:
         super().__init__(parent)
@@ -55,9 +55,11 @@ class Navigator(QObject):
         self.symbol_chosen.connect(self._remember)
         self.moment_chosen.connect(lambda symbol, _: self._remember(symbol))
 
-    def offer_undo(self, done: str, undo: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Say what was done and let the trader take it back for a while."""
-        self.undo_offered.emit(done, undo)
+    def offer_undo(
+        self, done: str, undo: Callable[[], Coroutine[Any, Any, object]], *, over: str = ""
+    ) -> None:
+        """Say what was done and let the trader take it back for a while; then say ``over``."""
+        self.undo_offered.emit(done, undo, over)
 
     def _remember(self, symbol: str) -> None:
         self.symbol = symbol

@@ -13,14 +13,20 @@ UNDO_MS: Final = 8_000
 
 
 class UndoBar(QWidget):
-    """One act can be taken back at a time: the last one."""
+    """One act can be taken back at a time: the last one.
 
-    def __init__(self, *, tasks: Tasks, theme: Theme, parent: QWidget) -> None:
+    Args:
+        say: Shows one line in the status bar.
+    """
+
+    def __init__(self, *, tasks: Tasks, theme: Theme, say: Callable[[str], None], parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("noticeBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._tasks = tasks
         self._theme = theme
+        self._say = say
+        self._over = ""
         self._undo: Callable[[], Coroutine[Any, Any, object]] | None = None
         self._said = QLabel(self)
         self._said.setTextFormat(Qt.TextFormat.PlainText)
@@ -32,7 +38,7 @@ class UndoBar(QWidget):
         self._button.clicked.connect(self.take_back)
         self._close = QToolButton(self)
         self._close.setAccessibleName("Close this notice")
-        self._close.clicked.connect(self.dismiss)
+        self._close.clicked.connect(self._let_be)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 4, 8, 4)
         row.addWidget(self._said)
@@ -42,30 +48,43 @@ class UndoBar(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(UNDO_MS)
-        self._timer.timeout.connect(self.dismiss)
+        self._timer.timeout.connect(self._let_be)
         theme.changed.connect(self._paint_icon)
         self._paint_icon()
         self.hide()
 
-    def offer(self, done: str, undo: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Say what was done; ``undo`` gives the coroutine that takes it back."""
-        self._undo = undo
+    def offer(self, done: str, undo: Callable[[], Coroutine[Any, Any, object]], over: str = "") -> None:
+        """Say what was done; ``undo`` gives the coroutine that takes it back.
+
+        Args:
+            over: Said once it can be taken back no more; empty says nothing.
+        """
+        self._let_be()
+        self._undo, self._over = undo, over
         self._said.setText(done)
         self.show()
         self._timer.start()
 
     def take_back(self) -> None:
-        """Undo the last act, if it still can be."""
-        undo, self._undo = self._undo, None
+        """Undo the last act, or say that it can no longer be."""
+        undo = self._undo
         self.dismiss()
         if undo is not None:
             self._tasks.start(undo())
+        else:
+            self._say("There is nothing to undo now.")
 
     def dismiss(self) -> None:
-        """Let it be as it is."""
-        self._undo = None
+        """Offer nothing any more, and say nothing of that."""
+        self._undo, self._over = None, ""
         self._timer.stop()
         self.hide()
+
+    def _let_be(self) -> None:
+        over = self._over
+        self.dismiss()
+        if over:
+            self._say(over)
 
     def _paint_icon(self) -> None:
         self._close.setIcon(self._theme.icon("close", self._theme.tokens.text_3, 12))

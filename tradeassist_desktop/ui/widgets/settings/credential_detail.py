@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act, Denied
 from tradeassist_desktop.domain.errors import TradeAssistError
@@ -21,7 +21,9 @@ from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.feed_words import LEVEL_ICONS
 from tradeassist_desktop.ui.widgets.gauge import Level
+from tradeassist_desktop.ui.widgets.notice import UNDO_MS
 from tradeassist_desktop.ui.widgets.settings import credential_words
+from tradeassist_desktop.ui.widgets.settings.credential_facts import CredentialFacts
 from tradeassist_desktop.ui.widgets.settings.versions import VersionList
 from tradeassist_desktop.ui.widgets.sign_in_steps import named_button, plain_label
 
@@ -41,8 +43,13 @@ _MEANINGS: Final = {
     Deed.TEST: "Try it where it is used; that is written into the audit log",
     Deed.ROTATE: "Replace it by a new one now, due or not",
     Deed.CHANGE: "Go to where it is entered",
-    Deed.REMOVE: "Take it out wherever it is kept; Undo puts it back",
+    Deed.REMOVE: f"Take it out wherever it is kept; for {UNDO_MS // 1000} s Undo puts it back",
 }
+_SURE: Final = "Remove from Secret Manager?"
+_LOST: Final = (
+    "It is taken out wherever it is kept: of Secret Manager with all its versions, also for whoever else "
+    "reads it there. Press again to remove it."
+)
 
 
 class CredentialDetail(QWidget):
@@ -54,6 +61,7 @@ class CredentialDetail(QWidget):
         self._context = context
         self._credentials = context.desk.credentials
         self._shown: Credential | None = None
+        self._asked = ""  # whose removal was asked for once, and waits for a second click
         self._said_of: dict[str, tuple[str, str]] = {}
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._mark = QLabel(self)
@@ -67,7 +75,7 @@ class CredentialDetail(QWidget):
         self._said.setObjectName("credentialSaid")
         self._why = plain_label(self, ui_font(12), tone="quiet")
         self._why.setObjectName("credentialWhy")
-        self._facts = _Facts(parent=self)
+        self._facts = CredentialFacts(parent=self)
         self._versions = VersionList(context=context, parent=self)
         self._buttons: dict[Deed, QPushButton] = {}
         for deed in Deed:
@@ -85,6 +93,8 @@ class CredentialDetail(QWidget):
 
     def show_credential(self, credential: Credential) -> None:
         """Show one as it stands now."""
+        if credential.name != self._asked or not credential.is_present:
+            self._asked = ""
         self._shown = credential
         now_ns = self._context.desk.clock.now_ns()
         level, state = credential_words.stands(credential, now_ns)
@@ -106,6 +116,8 @@ class CredentialDetail(QWidget):
         words, tone = self._said_of.get(credential.name, ("", ""))
         if not words and credential.checked is not None:
             words, tone = credential.checked.words, "up" if credential.checked.is_good else "danger"
+        if self._asked:
+            words, tone = _LOST, "warn"
         self._say_now(words, tone)
         why = credential.barred.get(Deed.ROTATE, "") if credential.is_present else ""
         if not credential.is_present:
@@ -126,6 +138,8 @@ class CredentialDetail(QWidget):
             button.setText("Cancel" if is_busy else _TITLES[deed])
         elif deed is Deed.CHANGE and not credential.is_present:
             button.setText("Enter…")
+        elif deed is Deed.REMOVE and self._asked:
+            button.setText(_SURE)
         else:
             button.setText(_TITLES[deed])
         can = not why and not (is_busy and deed is not Deed.TEST)
@@ -180,6 +194,10 @@ class CredentialDetail(QWidget):
         credential = self._shown
         if credential is None:
             return
+        if self._context.desk.google_cloud.loses(credential) and not self._asked:
+            self._asked = credential.name
+            self._show_again()
+            return
 
         async def remove() -> None:
             removed = await self._credentials.remove(credential.name)
@@ -190,7 +208,8 @@ class CredentialDetail(QWidget):
                 self._context.navigator.noticed.emit(f"{credential.title} is back")
 
             # Whoever offers the undo holds the texts, and nobody else does.
-            self._context.navigator.offer_undo(removed.words, undo)
+            over = f"{credential.title} can be put back no more: enter it anew where it is wanted"
+            self._context.navigator.offer_undo(removed.words, undo, over=over)
 
         self._begin(credential, remove(), "Removing…")
 
@@ -212,6 +231,7 @@ class CredentialDetail(QWidget):
                 self._running.pop(name, None)
                 self._show_again()
 
+        self._asked = ""
         self._said_of[name] = (words, "second")
         self._running[name] = self._context.tasks.start(told())
         self._show_again()
@@ -259,33 +279,3 @@ class CredentialDetail(QWidget):
         for part in (self._said, self._facts, self._why, self._versions):
             column.addWidget(part)
         column.addStretch(1)
-
-
-class _Facts(QWidget):
-    """What is known, line by line."""
-
-    def __init__(self, *, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
-        self._labels: list[tuple[QLabel, QLabel]] = []
-
-    def show_facts(self, facts: list[tuple[str, str]]) -> None:
-        """Show these; only what differs is touched, so that a selection in a line stays."""
-        while len(self._labels) < len(facts):
-            what = plain_label(self, ui_font(12), tone="quiet")
-            what.setWordWrap(False)
-            how = plain_label(self, ui_font(12), tone="second")
-            self._grid.addWidget(what, len(self._labels), 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(how, len(self._labels), 1)
-            self._labels.append((what, how))
-        for place, pair in enumerate(self._labels):
-            is_there = place < len(facts)
-            for label, words in zip(pair, facts[place] if is_there else ("", ""), strict=True):
-                if label.text() != words:
-                    label.setText(words)
-                label.setVisible(is_there)
-        self.setVisible(bool(facts))
