@@ -223,6 +223,9 @@ class MemoryKeeper:
     async def set_state(self, name: str, version: SecretVersion, state: VersionState) -> SecretVersion | None:
         return None
 
+    async def absence(self) -> str:
+        return ""
+
     async def close(self) -> None:
         self.is_closed = True
 

@@ -79,16 +79,32 @@ def test_a_secret_is_kept_in_the_keyring_told_of_and_taken_out(
 
     kept = run(data, "set", "smtp", typed="desk@example.com\ncanary-word\n", environment=keyring)
     told = run(data, "test", "smtp", environment=keyring)
+    versionless = run(data, "disable", "smtp", "1", environment=keyring)
     unasked = run(data, "remove", "smtp", environment=keyring)
     gone = run(data, "remove", "smtp", "--yes", environment=keyring)
     after = run(data, "test", "smtp", environment=keyring)
 
     assert (kept.returncode, kept.stdout) == (0, "Kept in the keyring.\n"), kept.stderr
     assert "keyring         has it (user, password); it is taken from here\n" in told.stdout
+    assert "secret manager  is not set up\n" in told.stdout
+    assert versionless.stderr == "tradeassist: smtp is kept in the keyring, which keeps no versions\n"
     assert (unasked.returncode, "add --yes" in unasked.stderr) == (1, True)
     assert (gone.returncode, gone.stdout) == (0, "Taken out.\n")
     assert after.returncode == 1
     assert "canary" not in "".join(done.stdout + done.stderr for done in (kept, told, unasked, gone, after))
+
+
+def test_a_place_that_is_not_there_is_said_to_be_none(tmp_path: Path) -> None:
+    told = run(tmp_path / "data", "test", "smtp")
+
+    assert (told.returncode, told.stdout.splitlines()) == (
+        1,
+        [
+            "secret manager  is not set up",
+            "keyring         there is no keyring here",
+            "environment     has none",
+        ],
+    )
 
 
 def test_versions_in_secret_manager_are_added_listed_disabled_and_destroyed(
@@ -103,6 +119,7 @@ def test_versions_in_secret_manager_are_added_listed_disabled_and_destroyed(
     told = run(data, "test", "slack.bot", *words)
     destroyed = run(data, "destroy", "slack.bot", "2", "--yes", *words)
     listed = run(data, "versions", "slack.bot", *words)
+    again = run(data, "destroy", "slack.bot", "2", "--yes", *words)
     absent = run(data, "enable", "slack.bot", "7", *words)
 
     assert disabled.stdout == "Version 2 of slack.bot is disabled.\n", disabled.stderr
@@ -112,6 +129,8 @@ def test_versions_in_secret_manager_are_added_listed_disabled_and_destroyed(
         ["2", "destroyed"],
         ["1", "enabled"],
     ]
+    assert again.stderr.endswith("tradeassist: version 2 of slack.bot is destroyed already\n")
+    assert again.returncode == 1
     assert absent.stderr.splitlines()[-1] == "tradeassist: slack.bot has no version 7; it has 2, 1"
     assert listed.stdout.startswith("Kept by the secret manager:\n")
 
@@ -126,7 +145,10 @@ def test_a_secret_manager_that_cannot_be_asked_is_said_in_words(
     told = run(tmp_path / "data", "test", "slack.bot", *words, environment={"SLACK_BOT_TOKEN": TOKEN})
 
     assert rows(listed)["slack.bot"] == ["environment"]
-    assert rows(listed)["smtp"][:2] == ["not", "known:"]
+    assert rows(listed)["smtp"] == ["not", "known:", "secret", "manager"]
+    assert listed.stdout.count("nobody answers at") == 1
+    assert "\nThe secret manager could not be asked: nobody answers at" in listed.stdout
+    assert listed.returncode == 1
     assert "secret manager  no answer: " in told.stdout
     assert "environment     has it (token); it is taken from here\n" in told.stdout
     assert told.returncode == 0

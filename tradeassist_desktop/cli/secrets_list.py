@@ -20,7 +20,8 @@ _NS_PER_S: Final = 1_000_000_000
 def add_list(actions: Any) -> None:
     """Add the action to ``tradeassist secrets``."""
     words = "list each secret: who keeps it, its version and age, and since when its keeper is silent"
-    parser = actions.add_parser("list", help=words, description=words, allow_abbrev=False)
+    description = f"{words}; status 1 where one that may have it could not be asked"
+    parser = actions.add_parser("list", help=words, description=description, allow_abbrev=False)
     parser.set_defaults(run=lambda arguments: _run(arguments, _list))
 
 
@@ -61,21 +62,26 @@ def _run(
 
 async def _list(store: "SecretStore", arguments: argparse.Namespace) -> int:
     rows = [("NAME", "KEPT BY", "VERSION", "AGE", "OFFLINE")]
-    rows += [await _row(store, name) for name in SECRET_NAMES]
+    failures: dict[str, str] = {}
+    for name in SECRET_NAMES:
+        try:
+            rows.append(await _row(store, name))
+        except KeeperError as error:
+            failures.setdefault(str(error), error.keeper)
+            rows.append((name, f"not known: {error.keeper}", "", "", ""))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         print("  ".join(cells).rstrip())
     if store.copies is not None and store.copies.trouble:
         print(f"\nCopies: {store.copies.trouble}.")
-    return 0
+    for failure, keeper in failures.items():
+        print(f"\nThe {keeper} could not be asked: {failure}.")
+    return 1 if failures else 0
 
 
 async def _row(store: "SecretStore", name: str) -> tuple[str, str, str, str, str]:
-    try:
-        found = await store.read(name, who=WHO)
-    except KeeperError as error:
-        return name, f"not known: {error}", "", "", ""
+    found = await store.read(name, who=WHO)
     if found is None:
         return name, "nobody", "", "", ""
     version = found.version
@@ -104,7 +110,7 @@ async def _test(store: "SecretStore", arguments: argparse.Namespace) -> int:
             version = f"version {each.version.version}, " if each.version and each.version.version else ""
             words = f"has it ({version}{', '.join(each.fields)})"
         else:
-            words = "has none"
+            words = each.absence or "has none"
         print(f"{each.keeper:15} {words}{'; it is taken from here' if each is first else ''}")
     return 0 if first is not None else 1
 

@@ -5,7 +5,7 @@ import asyncio
 import getpass
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +14,7 @@ from tradeassist_desktop.cli.command_launch import command_launch, folder_alone
 from tradeassist_desktop.cli.secrets_list import WHO, add_name
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
-from tradeassist_desktop.domain.secret import NOBODY, SCHWAB_APP, SCHWAB_TOKEN, VersionState
+from tradeassist_desktop.domain.secret import NOBODY, SCHWAB_APP, SCHWAB_TOKEN, SecretVersion, VersionState
 from tradeassist_desktop.secrets.environment import VARIABLES
 
 if TYPE_CHECKING:
@@ -136,8 +136,9 @@ def _set_state(arguments: argparse.Namespace) -> int:
         keeper, versions = await store.versions(name, who=WHO)
         version = next((each for each in versions if each.version == number), None)
         if version is None:
-            known = ", ".join(each.version for each in versions if each.version) or "none"
-            raise TradeAssistError(f"{name} has no version {number}; it has {known}")
+            raise TradeAssistError(_why_not(name, number, keeper, versions))
+        if version.state is VersionState.DESTROYED:
+            raise TradeAssistError(f"version {number} of {name} is destroyed already")
         changed = await store.set_state(name, version, _STATES[arguments.act], source=keeper, who=WHO)
         if changed is None:
             raise TradeAssistError(f"the {keeper} has no versions")
@@ -148,6 +149,15 @@ def _set_state(arguments: argparse.Namespace) -> int:
         if arguments.act == "destroy":
             _confirm(f"Destroy version {number} of {name} for ever?", arguments)
         return _run(launch, work)
+
+
+def _why_not(name: str, number: str, keeper: str, versions: Sequence[SecretVersion]) -> str:
+    if not versions:
+        return f"nobody keeps {name}"
+    known = ", ".join(each.version for each in versions if each.version)
+    if not known:
+        return f"{name} is kept in the {keeper}, which keeps no versions"
+    return f"{name} has no version {number}; it has {known}"
 
 
 def _asked_for(name: str) -> dict[str, str]:

@@ -134,12 +134,14 @@ class SecretSighting:
     Args:
         fields: The names of its texts that are not empty; none where the keeper has no such secret.
         failure: Why it could not be asked, in words; empty where it answered.
+        absence: As of ``SecretKeeper.absence``, where it has no such secret.
     """
 
     keeper: str
     fields: tuple[str, ...] = ()
     version: SecretVersion | None = None
     failure: str = ""
+    absence: str = ""
 
 
 class KeeperError(Exception):
@@ -210,6 +212,10 @@ class SecretKeeper(Protocol):
 
     async def set_state(self, name: str, version: SecretVersion, state: VersionState) -> SecretVersion | None:
         """Enable, disable or destroy a version; ``None`` where this keeper has no versions."""
+        ...
+
+    async def absence(self) -> str:
+        """Return that there is no such place here, in words; empty where there is one."""
         ...
 
     async def close(self) -> None:

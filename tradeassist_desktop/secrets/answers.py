@@ -157,12 +157,13 @@ class Answers:
     async def _seen(self, name: str, keeper: GuardedKeeper, who: str) -> SecretSighting:
         try:
             kept = await keeper.ask(partial(read, name), limit_s=_KEEPER_S, insists=True)
+            absence = "" if kept else await keeper.ask(_absence, limit_s=_KEEPER_S, insists=True)
         except KeeperError as error:
             self._acts.failed(AuditAct.TEST, name, error, who=who)
             return SecretSighting(keeper=keeper.name, failure=str(error))
         if kept is None:
             self._acts.did(AuditAct.TEST, name, who=who, source=keeper.name, result=AuditResult.ABSENT)
-            return SecretSighting(keeper=keeper.name)
+            return SecretSighting(keeper=keeper.name, absence=absence)
         self._mask(kept.secret.values())
         self._acts.did(AuditAct.TEST, name, who=who, source=keeper.name, version=kept.version.version)
         fields = tuple(field for field, text in kept.secret.items() if text)
@@ -259,6 +260,10 @@ class Answers:
 def _is_of_use(kept: KeptSecret, question: Question) -> bool:
     """Return whether a copy is a secret, and not of there being none, and what the caller needs."""
     return bool(kept.secret) and question.is_usable(kept.secret)
+
+
+def _absence(keeper: SecretKeeper) -> Coroutine[Any, Any, str]:
+    return keeper.absence()
 
 
 def read(name: str, keeper: SecretKeeper) -> Coroutine[Any, Any, KeptSecret | None]:

@@ -64,5 +64,9 @@ class EnvironmentKeeper:
         """Return ``None``: there are no versions."""
         return None
 
+    async def absence(self) -> str:
+        """Return ``""``: every process has an environment."""
+        return ""
+
     async def close(self) -> None:
         """Nothing is held."""

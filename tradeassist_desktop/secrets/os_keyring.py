@@ -84,6 +84,10 @@ class KeyringKeeper:
         """Return ``None``: there are no versions."""
         return None
 
+    async def absence(self) -> str:
+        """Return whether this computer has no keyring that can be trusted, in words."""
+        return await self._with_keyring(lambda keyring: "", absent="there is no keyring here")
+
     async def close(self) -> None:
         """Nothing is held."""
 

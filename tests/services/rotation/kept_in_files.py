@@ -81,6 +81,9 @@ class FileKeeper:
         self._file.write(kept)
         return SecretVersion(version=version.version, state=state)
 
+    async def absence(self) -> str:
+        return ""
+
     async def close(self) -> None:
         """Nothing is open."""
 

@@ -223,6 +223,10 @@ class SecretManagerKeeper:
                 f"{place.secret_id(name)} was changed meanwhile, or is gone: look at it anew", keeper=NAME
             ) from unfit
 
+    async def absence(self) -> str:
+        """Return whether no project is set, in words."""
+        return "" if self._place().is_set else "is not set up"
+
     async def close(self) -> None:
         """Hang up."""
         await self._line.close()
