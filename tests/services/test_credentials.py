@@ -160,14 +160,30 @@ async def test_a_channels_secret_is_tested_by_a_message_through_its_channel(tmp_
 
 
 async def test_a_test_that_fails_says_why_and_is_written_down(tmp_path: Path) -> None:
+    async with hook_server() as server:
+        port = server.port  # where nobody listens any more
+    keyring = keyring_with(WEBHOOK, {"url": f"http://127.0.0.1:{port}/hook"})
+    own = {"webhook.allow_private": f"http://127.0.0.1:{port}"}
+    async with credentials_desk(tmp_path, keepers=[keyring], given=own) as desk:
+        await desk.credentials.look()
+
+        checked = await desk.credentials.test(WEBHOOK)
+
+        assert checked.has_failed
+        assert checked.words.startswith("Webhook: ")
+        assert [entry.result for entry in desk.entries if entry.act is AuditAct.TEST] == [AuditResult.FAILED]
+
+
+async def test_a_channel_that_is_not_set_up_has_failed_no_test(tmp_path: Path) -> None:
     async with credentials_desk(tmp_path, keepers=[keyring_with()]) as desk:
         await desk.credentials.look()
 
         checked = await desk.credentials.test(SMTP)
 
         assert not checked.is_good
-        assert checked.words == "E-mail is not set up: Server, From, To must be given"
-        assert [entry.result for entry in desk.entries if entry.act is AuditAct.TEST] == [AuditResult.FAILED]
+        assert not checked.has_failed
+        assert checked.words == ("Cannot be tested yet: E-mail is not set up: Server, From, To must be given")
+        assert [entry.result for entry in desk.entries if entry.act is AuditAct.TEST] == [AuditResult.ABSENT]
 
 
 async def test_without_schwab_its_app_is_tested_by_reading_it_anew(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The Settings dock's page Credentials: what is known of each, and what a click on a button does."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,9 +22,11 @@ from tradeassist_desktop.domain.secret import (
     SecretVersion,
     VersionState,
 )
+from tradeassist_desktop.services.credentials.credential import Checked, Credential
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.panels.settings import SettingsPanel
-from tradeassist_desktop.ui.widgets.settings.credential_words import Column
+from tradeassist_desktop.ui.widgets.gauge import Level
+from tradeassist_desktop.ui.widgets.settings.credential_words import Column, stands
 from tradeassist_desktop.ui.widgets.settings.credentials import CredentialsPage
 
 HOUR_NS = 3_600 * 10**9
@@ -153,15 +156,24 @@ async def test_a_keeper_that_fails_is_told_in_its_words(
     await until(lambda: cell(window, "Mail password", Column.STATE) == "the keyring is locked")
 
 
-async def test_a_test_says_how_it_went(
+async def test_what_cannot_be_tested_yet_is_said_without_alarm(
     seen: CredentialsPage, window: MainWindow, qtbot: QtBot, until: Callable[..., Any], desk: Any
 ) -> None:
     qtbot.mouseClick(button(window, "credentialTest"), Qt.MouseButton.LeftButton)
 
     await until(lambda: "not set up" in said(window))
-    assert said(window) == "E-mail is not set up: Server, From, To must be given"
-    assert cell(window, "Mail password", Column.STATE) == "failed its test"
+    assert said(window) == "Cannot be tested yet: E-mail is not set up: Server, From, To must be given"
+    assert find(window, QLabel, "credentialSaid").property("tone") == "second"
+    assert cell(window, "Mail password", Column.STATE) == "kept"
     assert [each.what for each in desk.acts.entries if each.act is AuditAct.TEST] == [SMTP]
+
+
+def test_what_failed_its_test_says_so_in_the_row() -> None:
+    tried = Credential(name=SMTP, title="Mail password", is_seen=True, is_present=True, source="keyring")
+
+    failed = stands(replace(tried, checked=Checked(at_ns=0, is_good=False, words="no answer")), 0)
+
+    assert failed == (Level.BAD, "failed its test")
 
 
 async def test_what_was_removed_comes_back_with_undo(

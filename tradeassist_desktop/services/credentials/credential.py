@@ -25,11 +25,17 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How the last test of this run went."""
+    """How the last test of this run went. ``was_tried`` is false where something has to be given first."""
 
     at_ns: int
     is_good: bool
     words: str
+    was_tried: bool = True
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was tried, and did not go well."""
+        return self.was_tried and not self.is_good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from tradeassist_desktop.services.audit.book import AuditBook
 from tradeassist_desktop.services.credentials.credential import CREDENTIALS, SCHWAB, Checked, Credential, Deed
 from tradeassist_desktop.services.credentials.deeds import barred
 from tradeassist_desktop.services.credentials.looking import WHO, Look, Looking
-from tradeassist_desktop.services.credentials.trying import Trying
+from tradeassist_desktop.services.credentials.trying import NotYet, Trying
 from tradeassist_desktop.services.rotation.journal import WHO as ROTATION
 from tradeassist_desktop.services.rotation.rotation import RotationService
 from tradeassist_desktop.services.rotation.words import title
@@ -124,13 +124,18 @@ class Credentials:
         """Try a credential where it is used, or else read it anew; return how it went."""
         self._access.require(Act.RESEND)
         self._refuse(name, Deed.TEST)
+        is_good, was_tried = False, True
         try:
             is_good, words = await self._trying.tried(name)
+        except NotYet as error:
+            was_tried, words = False, str(error)
         except (TradeAssistError, KeeperError) as error:
-            is_good, words = False, str(error)
-        checked = Checked(self._clock.now_ns(), is_good, words)
+            words = str(error)
+        checked = Checked(self._clock.now_ns(), is_good, words, was_tried)
         self._checks[name] = checked
-        result = AuditResult.OK if is_good else AuditResult.FAILED
+        result = AuditResult.FAILED if checked.has_failed else AuditResult.ABSENT
+        if is_good:
+            result = AuditResult.OK
         self._trail.record(
             AuditEntry(
                 at_ns=checked.at_ns, who=WHO, act=AuditAct.TEST, what=name, result=result, detail=words[:500]

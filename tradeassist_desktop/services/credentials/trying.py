@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 
 from tradeassist_desktop.channels.kind import ChannelKind
+from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.secret import SLACK_BOT, SLACK_WEBHOOK
 from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.credentials.looking import WHO
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
+
+
+class NotYet(TradeAssistError):
+    """Nothing was tried: something else has to be given first."""
 
 
 class Trying:
@@ -42,6 +47,7 @@ class Trying:
         """Return whether it went well, and how in words.
 
         Raises:
+            NotYet: its channel is not set up.
             TradeAssistError: it did not, as the text says.
             KeeperError: nobody could be asked for it.
         """
@@ -50,7 +56,10 @@ class Trying:
             tested = await self._channel_setup.test(channel)
             known_as = self._channel_setup.title(channel)
             is_named = tested.words.startswith(known_as)
-            return tested.is_delivered, tested.words if is_named else f"{known_as}: {tested.words}"
+            words = tested.words if is_named else f"{known_as}: {tested.words}"
+            if not tested.is_set_up:
+                raise NotYet(f"Cannot be tested yet: {words}")
+            return tested.is_delivered, words
         if self._sign_in is not None and not channel:
             return True, await self._sign_in.check()
         return await self._read_anew(name, is_of_channel=bool(channel))

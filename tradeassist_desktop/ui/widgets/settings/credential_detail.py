@@ -13,7 +13,7 @@ from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import RotationStepped
 from tradeassist_desktop.domain.rotation import RotationStep
 from tradeassist_desktop.domain.secret import SCHWAB_APP
-from tradeassist_desktop.services.credentials.credential import SCHWAB, Credential, Deed
+from tradeassist_desktop.services.credentials.credential import SCHWAB, Checked, Credential, Deed
 from tradeassist_desktop.services.rotation.words import STEP_WORDS
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.rights import why_not
@@ -115,7 +115,7 @@ class CredentialDetail(QWidget):
             self._show_deed(deed, credential)
         words, tone = self._said_of.get(credential.name, ("", ""))
         if not words and credential.checked is not None:
-            words, tone = credential.checked.words, "up" if credential.checked.is_good else "danger"
+            words, tone = credential.checked.words, _tone(credential.checked)
         if self._asked:
             words, tone = _LOST, "warn"
         self._say_now(words, tone)
@@ -162,7 +162,7 @@ class CredentialDetail(QWidget):
 
         async def test() -> None:
             checked = await self._credentials.test(credential.name)
-            self._say(credential.name, checked.words, "up" if checked.is_good else "danger")
+            self._say(credential.name, checked.words, _tone(checked))
 
         self._begin(credential, test(), "Testing…")
 
@@ -279,3 +279,9 @@ class CredentialDetail(QWidget):
         for part in (self._said, self._facts, self._why, self._versions):
             column.addWidget(part)
         column.addStretch(1)
+
+
+def _tone(checked: Checked) -> str:
+    if not checked.was_tried:
+        return "second"
+    return "up" if checked.is_good else "danger"

@@ -80,7 +80,7 @@ def stands(credential: Credential, now_ns: int) -> tuple[Level, str]:
         return Level.BAD, credential.failure
     if credential.expires_ns is not None and credential.expires_ns <= now_ns:
         return Level.BAD, "has run out"
-    if credential.checked is not None and not credential.checked.is_good:
+    if credential.checked is not None and credential.checked.has_failed:
         return Level.BAD, "failed its test"
     return _standing_well(credential, now_ns)
 
@@ -95,7 +95,7 @@ def _standing_well(credential: Credential, now_ns: int) -> tuple[Level, str]:
         return Level.WARN, f"runs out in {text.age(credential.expires_ns - now_ns)}"
     if credential.due_ns is not None and credential.due_ns <= now_ns:
         return Level.WARN, "is to be replaced"
-    return Level.GOOD, "works" if credential.checked is not None else "kept"
+    return Level.GOOD, "works" if credential.checked is not None and credential.checked.was_tried else "kept"
 
 
 def kept_by(credential: Credential) -> str:
