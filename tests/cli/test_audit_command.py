@@ -162,6 +162,7 @@ def test_e52_setting_a_channel_up_is_in_the_log(tmp_path: Path) -> None:
     run(tmp_path, "channels", "set", "webhook", typed="https://hook.example/a-secret-path\n\n\n\n\n\n\n\n")
 
     listed = run(tmp_path, "audit").stdout
-    assert "write" in listed
+    assert "write webhook.main failed" in " ".join(listed.split())
+    assert "there is nobody here who keeps secrets" in listed
     assert "webhook.main" in listed
     assert "a-secret-path" not in listed

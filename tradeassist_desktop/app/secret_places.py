@@ -44,7 +44,7 @@ async def open_secrets(
     """Yield the store of the folder this run works in; it asks nobody until it is asked.
 
     Args:
-        bus: Tells of settings that change.
+        bus: Tells of settings that change; ``None`` for a command, which ends once it is done.
         breaker: Of Secret Manager; by default one of its own.
     """
     manager_breaker = breaker or secret_manager_breaker(clock)
@@ -69,6 +69,7 @@ async def open_secrets(
         own=launch.own_secrets,
         fresh_s=lambda: settings.number("secrets.memory_minutes") * 60,
         grace_s=lambda: settings.number("secrets.offline_hours") * 3_600,
+        is_brief=bus is None,
     )
 
     def on_setting(changed: SettingChanged) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.audit import AuditAct, AuditResult, AuditTrail
 from tradeassist_desktop.domain.secret import (
+    NOBODY,
     KeeperError,
     KeeperSilent,
     KeptSecret,
@@ -45,6 +46,7 @@ class SecretStore:
         own: Where what no keeper could keep is for as long as the program runs, longer than this store may.
         fresh_s: How long an answer is taken without asking again, seconds.
         grace_s: How old an answer may be that stands in for a silent keeper, seconds.
+        is_brief: Whether the program ends once it has written: what nobody keeps is lost with it.
     """
 
     def __init__(
@@ -59,7 +61,9 @@ class SecretStore:
         own: dict[str, KeptSecret] | None = None,
         fresh_s: Callable[[], float] = lambda: 3_600.0,
         grace_s: Callable[[], float] = lambda: 24 * 3_600.0,
+        is_brief: bool = False,
     ) -> None:
+        self._is_brief = is_brief
         self._keepers = {keeper.name: GuardedKeeper(keeper, clock=clock) for keeper in keepers}
         self._order = order or (lambda: tuple(self._keepers))
         self._mask = mask
@@ -146,7 +150,11 @@ class SecretStore:
             self._overtake(name)
         if name in self._keeping.left_over:
             self._catch_up(name, who)
-        self._acts.did(AuditAct.WRITE, name, who=who, source=kept.source, version=kept.version.version)
+        if kept.source == NOBODY and self._is_brief:
+            why = "; ".join(kept.failures) or "there is nobody here who keeps secrets"
+            self._acts.did(AuditAct.WRITE, name, who=who, result=AuditResult.FAILED, detail=why)
+        else:
+            self._acts.did(AuditAct.WRITE, name, who=who, source=kept.source, version=kept.version.version)
         return kept
 
     async def copy(self, name: str, *, to: str, who: str) -> KeptSecret | None:
