@@ -195,10 +195,9 @@ def test_a_secret_that_a_locked_keyring_cannot_keep_is_said_to_wait_for_it(
 
     done = run(tmp_path / "data", "set", "slack.bot", typed=f"{TOKEN}\n", environment=keyring)
 
-    last = done.stderr.splitlines()[-1]
-    assert (done.returncode, last) == (
+    assert (done.returncode, done.stderr) == (
         1,
-        "tradeassist: could not be kept: the keyring is locked: unlock it",
+        "tradeassist: could not be kept: the keyring is locked: unlock it\n",
     )
 
 

@@ -53,7 +53,7 @@ async def _write(trail: AuditLog, launch: Launch, clock: Clock, *, is_claimed: b
     except TradeAssistError as error:
         reason = str(error)
     if trail.has_more:
-        log.warning("audit log could not be written", extra={"entries": trail.waiting, "reason": reason})
+        log.error("audit log could not be written", extra={"entries": trail.waiting, "reason": reason})
 
 
 async def _make(launch: Launch, *, is_claimed: bool) -> None:

@@ -1,6 +1,7 @@
 """The launch of a command that works without a desk."""
 
 import argparse
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,8 +13,12 @@ if TYPE_CHECKING:
     from tradeassist_desktop.app import Launch
 
 
-def command_launch(arguments: argparse.Namespace) -> "Launch":
-    """Return it, and let the log speak on standard error."""
+def command_launch(arguments: argparse.Namespace, *, for_people_from: int = logging.ERROR) -> "Launch":
+    """Return it, and let the log speak on standard error.
+
+    Args:
+        for_people_from: As of ``logs.start``: what a warning tells, a command says in a sentence of its own.
+    """
     from tradeassist_desktop import app
 
     launch = app.Launch(
@@ -30,7 +35,7 @@ def command_launch(arguments: argparse.Namespace) -> "Launch":
         is_headless=True,
         mask=arguments.mask,
     )
-    logs.start(file=None, as_json=arguments.log_json, mask=launch.mask)
+    logs.start(file=None, as_json=arguments.log_json, mask=launch.mask, for_people_from=for_people_from)
     return launch
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
     from tradeassist_desktop.services.settings import Settings
 
-    logs.start(file=None, as_json=arguments.log_json, mask=arguments.mask)
+    logs.start(file=None, as_json=arguments.log_json, mask=arguments.mask, for_people_from=logging.ERROR)
     settings = Settings(
         file=paths.resolve(arguments.data_dir).settings,
         overrides=tuple(arguments.overrides),

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import getpass
+import logging
 import sys
 from collections.abc import Callable
 from typing import Any, Final
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from tradeassist_desktop import app
 
-    launch = command_launch(arguments)
+    launch = command_launch(arguments, for_people_from=logging.WARNING)
     app.claim(launch)
     asyncio.run(_unlocked(launch, arguments))
     return 0

@@ -28,10 +28,15 @@ _TALKATIVE: Final[dict[str, str | None]] = {
 """What libraries read from the environment, and would then write past the mask."""
 
 
-def start(*, file: Path | None, as_json: bool, mask: SecretMask) -> None:
+def start(
+    *, file: Path | None, as_json: bool, mask: SecretMask, for_people_from: int = logging.WARNING
+) -> None:
     """Log to ``file`` from INFO on, and to standard error: everything as JSON, or warnings for people.
 
     Beside the file go reports of the errors in it.
+
+    Args:
+        for_people_from: Below which level people are shown nothing.
     """
     root = logging.getLogger()
     for handler in tuple(root.handlers):
@@ -42,7 +47,7 @@ def start(*, file: Path | None, as_json: bool, mask: SecretMask) -> None:
     console.setFormatter(JsonLines(mask=mask) if as_json else LinesForPeople(mask=mask))
     console.addFilter(_is_let_through)
     if not as_json:
-        console.addFilter(_is_for_people)
+        console.addFilter(lambda record: record.levelno >= for_people_from or record.name in _ANSWERING)
     root.addHandler(console)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -77,10 +82,6 @@ def _is_let_through(record: logging.LogRecord) -> bool:
     clients tell answers at DEBUG, and those are secrets altogether.
     """
     return record.levelno >= logging.WARNING or record.name.partition(".")[0] in OURS
-
-
-def _is_for_people(record: logging.LogRecord) -> bool:
-    return record.levelno >= logging.WARNING or record.name in _ANSWERING
 
 
 class _Console(logging.StreamHandler[TextIO]):
