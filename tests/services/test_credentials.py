@@ -12,7 +12,7 @@ from tests.services.credentials_desk import credentials_desk
 from tests.services.rotation.desk import OLD, Issuer, keyring_with
 from tradeassist_desktop.domain.audit import AuditAct, AuditEntry, AuditResult
 from tradeassist_desktop.domain.errors import TradeAssistError
-from tradeassist_desktop.domain.rotation import CACHE_KEY
+from tradeassist_desktop.domain.rotation import CACHE_KEY, RotationStanding, WhoRotates
 from tradeassist_desktop.domain.secret import (
     SCHWAB_APP,
     SCHWAB_TOKEN,
@@ -27,6 +27,7 @@ from tradeassist_desktop.domain.secret import (
 )
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.services.credentials.credential import CREDENTIALS, Deed
+from tradeassist_desktop.services.credentials.looking import since_ns
 
 DAY_NS = 86_400 * 10**9
 
@@ -126,6 +127,16 @@ async def test_what_only_a_person_can_replace_says_what_to_do(tmp_path: Path) ->
         assert desk.one(SLACK_BOT).barred[Deed.REMOVE] == "There is none."
         assert "Rotate renews it" in desk.one(CACHE_KEY).barred[Deed.CHANGE]
         assert "Schwab is not the data feed" in desk.one(SCHWAB_APP).barred[Deed.CHANGE]
+
+
+async def test_how_old_a_variable_is_nobody_knows() -> None:
+    seen_here = RotationStanding(name=SMTP, who=WhoRotates.PERSON, policy="90d", since_ns=7 * DAY_NS)
+    variables = EnvironmentKeeper(environment={"SMTP_USER": "desk", "SMTP_PASSWORD": "typed"})
+
+    in_variables, in_keyring = await variables.read(SMTP), await keyring_with().read(SMTP)
+
+    assert since_ns(in_variables, seen_here) is None
+    assert since_ns(in_keyring, seen_here) == 7 * DAY_NS
 
 
 async def test_a_rotation_shows_in_the_row(tmp_path: Path) -> None:

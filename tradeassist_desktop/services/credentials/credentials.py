@@ -27,7 +27,7 @@ from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.audit.book import AuditBook
 from tradeassist_desktop.services.credentials.credential import CREDENTIALS, SCHWAB, Checked, Credential, Deed
 from tradeassist_desktop.services.credentials.deeds import barred
-from tradeassist_desktop.services.credentials.looking import WHO, Look, Looking
+from tradeassist_desktop.services.credentials.looking import WHO, Look, Looking, since_ns
 from tradeassist_desktop.services.credentials.trying import NotYet, Trying
 from tradeassist_desktop.services.rotation.journal import WHO as ROTATION
 from tradeassist_desktop.services.rotation.rotation import RotationService
@@ -222,7 +222,7 @@ class Credentials:
             source="" if kept is None else kept.source,
             offline_since_ns=None if kept is None else kept.offline_since_ns,
             version="" if kept is None else kept.version.version,
-            since_ns=_since_ns(kept, standing),
+            since_ns=since_ns(kept, standing),
             expires_ns=self._expires_ns(name, seen),
             used_ns=None if use is None else use.at_ns,
             used_by="" if use is None else use.who,
@@ -301,9 +301,3 @@ class Credentials:
 
     def _tell(self) -> None:
         self._bus.publish(CredentialsSeen())
-
-
-def _since_ns(kept: KeptSecret | None, standing: RotationStanding | None) -> int | None:
-    if kept is not None and kept.version.created_ns is not None:
-        return kept.version.created_ns
-    return None if standing is None or not standing.is_present else standing.since_ns

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from tradeassist_desktop.domain.rotation import EXPIRES_FIELD
+from tradeassist_desktop.domain.rotation import EXPIRES_FIELD, RotationStanding
 from tradeassist_desktop.domain.secret import SCHWAB_TOKEN, KeeperError, KeptSecret
 from tradeassist_desktop.feeds.schwab.tokens import REFRESH_LIFE_NS
+from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.secrets.store import SecretStore
 
 WHO: Final = "credentials page"
@@ -72,6 +73,15 @@ class Looking:
         if found is None or not found.secret:
             return Look()
         return Look(kept=found.without_texts(), expires_ns=_expires_ns(found))
+
+
+def since_ns(kept: KeptSecret | None, standing: RotationStanding | None) -> int | None:
+    """Return since when a credential is what it is; ``None`` where nobody knows."""
+    if kept is not None and kept.source == EnvironmentKeeper.name:
+        return None  # a variable may be years old: when it was first seen here tells nothing
+    if kept is not None and kept.version.created_ns is not None:
+        return kept.version.created_ns
+    return None if standing is None or not standing.is_present else standing.since_ns
 
 
 def _expires_ns(kept: KeptSecret) -> int | None:
