@@ -1,6 +1,8 @@
 import asyncio
 import hashlib
 import sqlite3
+import stat
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -56,6 +58,21 @@ async def test_stopping_ends_the_thread_and_leaves_one_file(tmp_path: Path) -> N
     assert list(digest(tmp_path)) == ["desk.db"]
     with closing(sqlite3.connect(tmp_path / "desk.db")) as driver:
         assert driver.execute("SELECT count(*) FROM watchlist").fetchone() == (200,)
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes: the folder's own rights hold")
+async def test_a_new_database_is_for_its_user_alone_whatever_its_folder_is(tmp_path: Path) -> None:
+    database = Database(path=tmp_path / "desk.db")
+    await database.start()
+    await database.run(add("AAPL"), durable=True)
+    found = modes(tmp_path)
+    await database.stop()
+
+    assert found == {"desk.db": 0o600, "desk.db-wal": 0o600, "desk.db-shm": 0o600}
 
 
 async def test_a_stopped_database_refuses_politely(database: Database) -> None:

@@ -1,4 +1,6 @@
 import sqlite3
+import stat
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -101,6 +103,9 @@ async def test_an_older_database_is_brought_up_to_date_and_kept_as_it_was(tmp_pa
     assert notes == []
     assert f"desk.db.before-{MIGRATIONS.head}-20231114T221320Z" in database.notices[0]
     assert content(path.with_name(f"desk.db.before-{MIGRATIONS.head}-20231114T221320Z")) == before
+    if sys.platform != "win32":
+        (copy,) = path.parent.glob("desk.db.before-*")
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
 
 async def test_ticks_of_a_first_database_are_all_brought_over(tmp_path: Path) -> None:

@@ -226,6 +226,7 @@ class Database:
         if revision not in (None, self._migrations.head):
             copy = opening.back_up(self._path, revision=str(revision), now_ns=self._now_ns())
             notices.append(f"The database was brought up to date; as it was, it is kept as {copy.name}.")
+        opening.make_private(self._path)
         self._connections = {lane: connect(self._path, lane) for lane in LANES}
         if revision != self._migrations.head:
             self._migrate()

@@ -50,6 +50,12 @@ def make_folder(path: Path) -> None:
         ) from None
 
 
+def make_private(path: Path) -> None:
+    """Make the file, empty and for its user alone, where there is none. SQLite's logs follow it."""
+    if not path.exists():
+        path.touch(mode=0o600)
+
+
 def damage(path: Path) -> str | None:
     """Return what is wrong with the file as a database, or ``None``; a missing or empty one is well.
 
@@ -135,6 +141,7 @@ def back_up(path: Path, *, revision: str, now_ns: int) -> Path:
     """Copy the database as one consistent file beside it; return the copy."""
     copy = _stamped(path, f"before-{revision}", now_ns)
     unfinished = copy.with_name(copy.name + ".part")
+    make_private(unfinished)
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as target:
         source.backup(target)
     unfinished.rename(copy)
