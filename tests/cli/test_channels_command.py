@@ -47,6 +47,12 @@ def test_every_channel_is_listed_with_what_it_lacks(tmp_path: Path) -> None:
     assert lines["webhook"] == "set up"
 
 
+def test_the_help_says_that_secrets_go_to_secret_manager_where_it_is_set_up(tmp_path: Path) -> None:
+    done = run(tmp_path, "set", "--help")
+
+    assert "Secret Manager where it is set up, or the system's keyring" in " ".join(done.stdout.split())
+
+
 async def test_a_test_arrives_and_says_so(tmp_path: Path) -> None:
     async with hook_server() as hook:
         origin = f"http://127.0.0.1:{hook.port}"

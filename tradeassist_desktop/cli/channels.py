@@ -33,7 +33,11 @@ def add_parser(commands: Any) -> None:
     parser.set_defaults(run=run, action="list")
     actions = parser.add_subparsers(metavar="ACTION")
     for action, words in (
-        ("set", "ask for what a channel needs and keep it; secrets go into the system's keyring"),
+        (
+            "set",
+            "ask for what a channel needs and keep it; secrets go to the first of secrets.order that can "
+            "keep them: Secret Manager where it is set up, or the system's keyring",
+        ),
         ("test", "send a test message, and say what came of it"),
     ):
         action_parser = actions.add_parser(action, help=words, description=words, allow_abbrev=False)
