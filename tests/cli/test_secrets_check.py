@@ -61,3 +61,21 @@ def test_where_nobody_answers_the_rest_is_not_tried(secrets, tmp_path: Path) -> 
     assert done.returncode == 1
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok", "ok", "NO", "-", "-", "-", "-"]
     assert f"NO    Connection: nobody answers at {secrets.began['endpoint']}" in done.stdout
+
+
+def test_without_a_project_it_says_where_one_is_set(tmp_path: Path) -> None:
+    environment = {name: text for name, text in os.environ.items() if name != "GCP_PROJECT_ID"}
+    command = [sys.executable, "-P", "-m", "tradeassist_desktop", "secrets", "check"]
+
+    done = subprocess.run(
+        [*command, "--data-dir", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+    )
+
+    words = "as the setting secrets.gcp.project, or as GCP_PROJECT_ID in the environment"
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith(f"NO    Project: enter the id of a Google Cloud project {words}\n")

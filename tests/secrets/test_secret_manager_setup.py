@@ -22,7 +22,13 @@ async def desk(tmp_path: Path) -> AsyncIterator[SecretManagerDesk]:
 
 
 async def steps_of(desk: SecretManagerDesk, *, writes: bool = False) -> list[SetupStep]:
-    steps = check_setup(desk.place, clock=desk.clock, rng=random.Random(7), writes=writes)
+    steps = check_setup(
+        desk.place,
+        clock=desk.clock,
+        rng=random.Random(7),
+        project_where="in the field Project",
+        writes=writes,
+    )
     return [step async for step in steps]
 
 
@@ -95,7 +101,7 @@ async def test_a_missing_permission_shows_at_its_step_and_the_others_are_tried(
         pytest.param(
             lambda desk: desk.change(project=""),
             "Project",
-            "enter the id of a Google Cloud project",
+            "enter the id of a Google Cloud project in the field Project",
             id="none",
         ),
         pytest.param(

@@ -20,6 +20,8 @@ _MARKS: Final = {
     StepResult.SKIPPED: "-",
 }
 
+_PROJECT_WHERE: Final = "as the setting secrets.gcp.project, or as GCP_PROJECT_ID in the environment"
+
 
 def add_action(actions: Any) -> None:
     """Add the action to ``tradeassist secrets``."""
@@ -54,7 +56,10 @@ async def _check(place: "SecretManagerPlace", *, writes: bool) -> int:
     from tradeassist_desktop.secrets.secret_manager.setup_check import check_setup
 
     has_failed = False
-    async for step in check_setup(place, clock=SystemClock(), rng=random.Random(), writes=writes):
+    checking = check_setup(
+        place, clock=SystemClock(), rng=random.Random(), project_where=_PROJECT_WHERE, writes=writes
+    )
+    async for step in checking:
         print(f"{_MARKS[step.result]:4}  {step.title}: {step.words}", flush=True)
         has_failed |= step.result is StepResult.FAILED
     return int(has_failed)

@@ -37,13 +37,14 @@ _CREDENTIALS_S: Final = 12.0  # gcloud is asked for its project where it is inst
 
 
 async def check_setup(
-    place: SecretManagerPlace, *, clock: Clock, rng: random.Random, writes: bool = False
+    place: SecretManagerPlace, *, clock: Clock, rng: random.Random, project_where: str, writes: bool = False
 ) -> AsyncGenerator[SetupStep, None]:
     """Yield each step as it is done, ``STEPS`` and, where it ``writes``, ``ROUND_TRIP``.
 
     The desk's own breaker neither hinders this nor hears of it: the place may be another than the desk's.
 
     Args:
+        project_where: Where who sees the steps enters the project, as "in the field Project".
         writes: Also keep a secret that is none, read it back, and delete it. Else nothing is written:
             the permission to is seen from what the answer is about a secret that does not exist.
     """
@@ -51,7 +52,7 @@ async def check_setup(
     line = Line(breaker=breaker, clock=clock)
     done: list[str] = []
     try:
-        async with aclosing(_tried(place, line)) as steps:
+        async with aclosing(_tried(place, line, project_where)) as steps:
             async for step in steps:
                 done.append(step.title)
                 yield step
@@ -63,9 +64,11 @@ async def check_setup(
         yield await _round_trip(place, clock, rng, is_tried=len(done) == len(STEPS))
 
 
-async def _tried(place: SecretManagerPlace, line: Line) -> AsyncGenerator[SetupStep, None]:
+async def _tried(
+    place: SecretManagerPlace, line: Line, project_where: str
+) -> AsyncGenerator[SetupStep, None]:
     if not place.is_set:
-        yield _failed(PROJECT, "enter the id of a Google Cloud project")
+        yield _failed(PROJECT, f"enter the id of a Google Cloud project {project_where}")
         return
     where = f", region {place.location}" if place.location else ""
     yield _ok(PROJECT, f"{place.project}{where}")

@@ -113,7 +113,14 @@ class GoogleCloud:
         place = SecretManagerPlace.of(lambda key: values.get(key, self._settings.text(key)))
         account, failed = "", ""
         try:
-            async with aclosing(check_setup(place, clock=self._clock, rng=self._rng, writes=writes)) as steps:
+            checking = check_setup(
+                place,
+                clock=self._clock,
+                rng=self._rng,
+                project_where=f"in the field {LABELS[PROJECT]}",
+                writes=writes,
+            )
+            async with aclosing(checking) as steps:
                 async for step in steps:
                     if step.title == SIGN_IN and "@" in step.words and step.result is StepResult.OK:
                         account = step.words
