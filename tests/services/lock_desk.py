@@ -36,6 +36,8 @@ class KeptTrail:
 class MemoryKeyring:
     """A keyring in memory; the same for several runs."""
 
+    name = "keyring"
+
     def __init__(self, *, is_there: bool = True) -> None:
         self.is_there = is_there
         self.is_silent = False

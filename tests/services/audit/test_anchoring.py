@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes import ManualClock, MemoryKeeper
 from tests.storage.audit_rows import chain_anew, make_up_pruning, tampering
+from tradeassist_desktop.domain.access import Role
 from tradeassist_desktop.domain.audit import (
     AuditAct,
     AuditAnchor,
@@ -21,10 +22,16 @@ from tradeassist_desktop.domain.audit import (
 )
 from tradeassist_desktop.domain.secret import KeeperSilent
 from tradeassist_desktop.logs import SecretMask
+from tradeassist_desktop.services.access.access import Access
+from tradeassist_desktop.services.access.app_lock import AppLock
+from tradeassist_desktop.services.access.lock_book import LockBook, WrongPin
+from tradeassist_desktop.services.access.lock_keys import LockKeys
+from tradeassist_desktop.services.access.lock_place import LockPlace
 from tradeassist_desktop.services.audit.anchoring import ANCHOR_NAME, Anchoring, read_anchor
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.audit.retention import AuditRetention
 from tradeassist_desktop.services.audit.verifying import verify
+from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.database import Database
 
@@ -81,6 +88,17 @@ def run_on(database: Database, keyring: MemoryKeeper, clock: ManualClock) -> Run
     return Run(log, anchoring, retention, store, told)
 
 
+def lock_of(folder: Path, run: Run, keyring: MemoryKeeper, clock: ManualClock) -> tuple[AppLock, LockKeys]:
+    """Return an app lock that is kept in the keyring and written down in the log."""
+    access = Access(audit=run.log, now_ns=clock.now_ns)
+    settings = Settings(file=folder / "settings.json", access=access)
+    place = LockPlace(keeper=keyring, clock=clock)
+    book = LockBook(access=access, place=place, clock=clock, cost_log2=4)
+    lock = AppLock(access=access, settings=settings, book=book, clock=clock)
+    lock.start()
+    return lock, LockKeys(access=access, settings=settings, book=book, clock=clock)
+
+
 async def a_run_with(
     database: Database, keyring: MemoryKeeper, clock: ManualClock, *entries: AuditEntry
 ) -> Run:
@@ -123,6 +141,40 @@ async def test_e52_a_keyring_that_has_given_nothing_is_not_asked(
 
     assert keyring.reads == 0
     assert keyring.kept == {}
+
+
+async def test_e52_a_desk_that_keeps_nothing_but_its_lock_in_the_keyring_has_an_anchor_too(
+    tmp_path: Path, database: Database, keyring: MemoryKeeper, clock: ManualClock
+) -> None:
+    first = run_on(database, keyring, clock)
+    _, keys = lock_of(tmp_path, first, keyring, clock)
+    await keys.set_up({Role.ADMIN: "821173"})
+    await first.anchoring.close()
+    after_set_up = await read_anchor(keyring)
+
+    later = run_on(database, keyring, clock)
+    lock, _ = lock_of(tmp_path, later, keyring, clock)
+    await lock.unlock(Role.ADMIN, "821173")
+    await later.anchoring.close()
+
+    assert after_set_up is not None
+    assert await read_anchor(keyring) == await later.store.end() != after_set_up
+
+
+async def test_e52_a_locked_desk_that_nobody_opened_leaves_the_anchor_alone(
+    tmp_path: Path, database: Database, keyring: MemoryKeeper, clock: ManualClock
+) -> None:
+    first = run_on(database, keyring, clock)
+    _, keys = lock_of(tmp_path, first, keyring, clock)
+    await keys.set_up({Role.ADMIN: "821173"})
+
+    later = run_on(database, keyring, clock)
+    lock, _ = lock_of(tmp_path, later, keyring, clock)
+    with pytest.raises(WrongPin):
+        await lock.unlock(Role.ADMIN, "000001")
+    await later.anchoring.close()
+
+    assert await read_anchor(keyring) is None
 
 
 async def test_e52_a_keyring_that_is_silent_holds_up_the_end_for_two_seconds_at_most(

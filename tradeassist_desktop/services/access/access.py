@@ -100,9 +100,14 @@ class Access:
         *,
         who: str = "",
         result: AuditResult = AuditResult.OK,
+        source: str = "",
         detail: str = "",
     ) -> None:
-        """Write something down as done by who is at the desk, or by ``who``."""
+        """Write something down as done by who is at the desk, or by ``who``.
+
+        Args:
+            source: The keeper that was asked for it, or given it.
+        """
         self._audit.record(
             AuditEntry(
                 at_ns=self._now_ns(),
@@ -110,6 +115,7 @@ class Access:
                 act=act,
                 what=what,
                 result=result,
+                source=source,
                 detail=detail[:500],
             )
         )

@@ -139,4 +139,4 @@ class AppLock:
         log.info("desk unlocked", extra={"role": role.value})
         self.touch()
         self._access.take(Seat(role))
-        self._access.record(AuditAct.UNLOCK, APP_LOCK, detail=why)
+        self._access.record(AuditAct.UNLOCK, APP_LOCK, source=self._book.keeper, detail=why)

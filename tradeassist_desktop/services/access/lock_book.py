@@ -65,6 +65,11 @@ class LockBook:
         self.trouble = ""
         """Why no PIN can be tried; empty while one can."""
 
+    @property
+    def keeper(self) -> str:
+        """Who keeps the entry, for the audit log."""
+        return self._place.keeper
+
     async def read(self) -> LockRecord:
         """Return the entry.
 
@@ -92,7 +97,7 @@ class LockBook:
         await self._place.write(record)
         self.record, self.trouble, self._unkept = record, "", None
         log.info("app lock changed", extra={"change": done})
-        self._access.record(AuditAct.WRITE, APP_LOCK, detail=done)
+        self._access.record(AuditAct.WRITE, APP_LOCK, source=self.keeper, detail=done)
 
     async def forget(self, done: str) -> None:
         """Take the entry out of the keyring and write that down.
@@ -103,7 +108,7 @@ class LockBook:
         await self._place.delete()
         self.record, self.trouble, self._unkept = None, "", None
         log.info("app lock changed", extra={"change": done})
-        self._access.record(AuditAct.DELETE, APP_LOCK, detail=done)
+        self._access.record(AuditAct.DELETE, APP_LOCK, source=self.keeper, detail=done)
 
     async def check(self, role: Role, pin: str, code: str | None) -> LockRecord:
         """Return the entry as it is after a right try; it is kept already.

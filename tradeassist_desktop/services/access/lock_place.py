@@ -19,6 +19,11 @@ _PATIENCE_S: Final = 10.0
 class LockKeeper(Protocol):
     """What the lock needs of a ``SecretKeeper``."""
 
+    @property
+    def name(self) -> str:
+        """As the audit log has it."""
+        ...
+
     async def read(self, name: str) -> KeptSecret | None:
         """Return the entry; ``None`` where there is none, or no keyring."""
         ...
@@ -56,6 +61,11 @@ class LockPlace:
     def __init__(self, *, keeper: LockKeeper, clock: Clock) -> None:
         self._keeper = keeper
         self._clock = clock
+
+    @property
+    def keeper(self) -> str:
+        """Who keeps it: the audit's anchor is kept there too, once it has answered."""
+        return self._keeper.name
 
     async def read(self) -> LockRecord:
         """Return the entry.
