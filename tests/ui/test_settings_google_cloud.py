@@ -284,3 +284,21 @@ async def test_who_may_not_change_settings_can_start_nothing_here(
     names = ("cloudCheck", "cloudSave", "cloudCopy", "keeperUp")
     assert not any(find(window, QPushButton, name).isEnabled() for name in names)
     assert not find(window, QWidget, "cloudProject").isEnabled()
+    who_may = find(window, QLabel, "cloudWhoMay")
+    assert who_may.isVisible()
+    assert who_may.text() == "Only an admin may check and change this; what is saved can be read here."
+
+
+async def test_who_may_do_all_of_it_is_not_told_who_may(page: GoogleCloudPage, window: MainWindow) -> None:
+    assert not find(window, QLabel, "cloudWhoMay").isVisible()
+
+
+async def test_check_and_save_are_in_sight_in_the_smallest_window(
+    page: GoogleCloudPage, window: MainWindow, until: Callable[..., Any]
+) -> None:
+    window.resize(1280, 720)
+    await until(lambda: window.height() == 720)
+
+    for name in ("cloudCheck", "cloudSave"):
+        button = find(window, QPushButton, name)
+        await until(lambda button=button: button.visibleRegion().boundingRect() == button.rect())

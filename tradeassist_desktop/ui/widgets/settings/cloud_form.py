@@ -141,26 +141,29 @@ class CloudForm(QWidget):
         file_row.setSpacing(8)
         file_row.addWidget(self._lines[CREDENTIALS], 1)
         file_row.addWidget(self._choose)
+        # Beside the one field that every set-up has: in a low dock, what is below is out of sight.
+        project_row = QHBoxLayout()
+        project_row.setSpacing(8)
+        project_row.addWidget(self._lines[PROJECT], 1)
+        project_row.addWidget(self.check)
+        project_row.addWidget(self.save)
         place = 0
         for key in (PROJECT, LOCATION):
             grid.addWidget(_caption(LABELS[key], self._lines[key], parent=self), place, 0)
-            grid.addWidget(self._lines[key], place, 1)
+            if key == PROJECT:
+                grid.addLayout(project_row, place, 1)
+            else:
+                grid.addWidget(self._lines[key], place, 1)
             place = self._below(grid, place, key)
         grid.addWidget(_caption("Credentials", self._who, parent=self), place, 0)
         grid.addWidget(self._who, place, 1, Qt.AlignmentFlag.AlignLeft)
         grid.addLayout(file_row, place + 1, 1)
         self._below(grid, place + 1, CREDENTIALS)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.check)
-        buttons.addWidget(self.save)
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(grid)
         column.addWidget(self.writes)
-        column.addLayout(buttons)
 
     def _below(self, grid: QGridLayout, place: int, key: str) -> int:
         self._hints[key].setText(_HINTS[key])

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tradeassist_desktop.domain.access import Act, Denied
+from tradeassist_desktop.domain.access import Act, Denied, may_in_words
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.services.changes import SettingsChange
 from tradeassist_desktop.services.credentials.google_cloud import LABELS, PROJECT, Copied
@@ -35,6 +35,9 @@ class GoogleCloudPage(QWidget):
         self._cloud = context.desk.google_cloud
         self._task: asyncio.Task[Any] | None = None
         self._is_changed = False
+        self._who_may = plain_label(self, ui_font(12), tone="quiet")
+        self._who_may.setObjectName("cloudWhoMay")
+        self._who_may.setText(_who_may())
         self.form = CloudForm(context=context, parent=self)
         self._said = plain_label(self, ui_font(12), tone="second")
         self._said.setObjectName("cloudSaid")
@@ -162,6 +165,7 @@ class GoogleCloudPage(QWidget):
             each.setVisible(each is cancel)
         is_free = self._task is None
         rights = self._context.rights
+        self._who_may.setVisible(not rights.may(Act.CREDENTIALS))
         rights.enable(self.form.check, Act.CREDENTIALS, is_free)
         rights.enable(self.form.save, Act.SETTINGS, is_free)
         rights.enable(self._copy, Act.CREDENTIALS, is_free and self._cloud.is_set)
@@ -211,6 +215,7 @@ class GoogleCloudPage(QWidget):
         inner = QVBoxLayout(form)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
+        inner.addWidget(self._who_may)
         inner.addWidget(self.form)
         inner.addWidget(self.steps)
         inner.addLayout(said)
@@ -239,3 +244,8 @@ class GoogleCloudPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scroll)
+
+
+def _who_may() -> str:
+    who = may_in_words(Act.CREDENTIALS)
+    return f"{who[:1].upper()}{who[1:]} may check and change this; what is saved can be read here."
