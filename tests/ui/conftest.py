@@ -577,13 +577,18 @@ class DeskGate:
 class DeskRotation:
     """Has what it was given; a rotation goes on once it ``may_go_on``."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, clock: DeskClock) -> None:
         self._bus = bus
+        self._clock = clock
         self.given: dict[str, RotationStanding] = {}
         self.may_go_on = asyncio.Event()
 
     def standings(self) -> tuple[RotationStanding, ...]:
         return tuple(self.given.values())
+
+    async def snooze(self, name: str, *, days: int) -> None:
+        until_ns = self._clock.now_ns() + days * 86_400 * 10**9
+        self.given[name] = replace(self.given[name], snoozed_until_ns=until_ns)
 
     async def rotate_now(self, name: str) -> RotationOutcome:
         self._bus.publish(RotationStepped(secret=name, step=RotationStep.VERIFY))
@@ -664,7 +669,7 @@ class FakeDesk:
         self.channels: dict[str, Channel] = {
             name: RecordingChannel(name) for name in ("toast", "tray", "sound")
         }
-        self.rotation = DeskRotation(self.bus)
+        self.rotation = DeskRotation(self.bus, self.clock)
         self.use_keeper(self.keyring)
         self.gaps = DeskGaps(self.bus)
         self.recordings = DeskRecordings(self.bus)

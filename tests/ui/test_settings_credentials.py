@@ -248,6 +248,26 @@ async def test_rotate_shows_its_steps(
     await until(lambda: said(window) == "Replaced; the new one is in use.")
 
 
+async def test_a_reminder_is_put_off_for_a_week_where_one_is_due(
+    seen: CredentialsPage, window: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    snooze = button(window, "credentialSnooze")
+    was_visible = snooze.isVisible()
+    desk.rotation.given[SMTP] = RotationStanding(
+        name=SMTP, who=WhoRotates.PERSON, policy="90d", due_ns=desk.clock.ns - HOUR_NS
+    )
+    seen.refresh()
+    is_visible = snooze.isVisible()
+
+    qtbot.mouseClick(snooze, Qt.MouseButton.LeftButton)
+
+    await until(lambda: not snooze.isVisible())
+    assert (was_visible, is_visible) == (False, True)
+    assert desk.rotation.given[SMTP].snoozed_until_ns == desk.clock.ns + 7 * 24 * HOUR_NS
+    assert "You are reminded of the Mail password again in a week" in told(window)
+    assert "Reminded again" in [label.text() for label in seen.detail.findChildren(QLabel)]
+
+
 async def test_what_cannot_be_entered_here_says_why(
     window: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:

@@ -156,6 +156,13 @@ class RotationStanding:
     is_unkept: bool = False
     hint: str = ""
 
+    def is_reminded_of(self, now_ns: int) -> bool:
+        """Whether a person is being asked to replace it, and has not put that off."""
+        is_persons = self.who is WhoRotates.PERSON and self.step is RotationStep.IDLE
+        return (
+            is_persons and self.due_ns is not None and now_ns >= max(self.due_ns, self.snoozed_until_ns or 0)
+        )
+
     @property
     def can_rotate_now(self) -> bool:
         """Whether the program can do it at once."""

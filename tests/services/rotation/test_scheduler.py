@@ -291,11 +291,15 @@ async def test_a_reminder_rests_for_as_long_as_it_was_put_off(tmp_path: Path) ->
     async with rotation_desk(tmp_path, keepers=[keyring_with()]) as desk:
         await desk.after(180.5 * DAY_S)
         before = len(desk.told.notices)
+        shows = [desk.standing().is_reminded_of(desk.clock.now_ns())]
         await desk.service.snooze(SMTP, days=7)
         await desk.after(6 * DAY_S)
         during = len(desk.told.notices)
+        shows.append(desk.standing().is_reminded_of(desk.clock.now_ns()))
         await desk.after(2 * DAY_S)
+        shows.append(desk.standing().is_reminded_of(desk.clock.now_ns()))
 
+        assert shows == [True, False, True]
         assert (before, during, len(desk.told.notices)) == (1, 1, 2)
         assert len(desk.told.settled) == 1
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from tradeassist_desktop.domain.rotation import CACHE_KEY, RotationStep
-from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN, SECRET_NAMES
+from tradeassist_desktop.domain.secret import SCHWAB_APP, SCHWAB_TOKEN, SECRET_NAMES, Secret
 
 CREDENTIALS: Final = (*SECRET_NAMES, CACHE_KEY)
 """All there are, in the order people are shown them."""
@@ -58,6 +58,8 @@ class Credential:
         rotated_ns: When the program last replaced it.
         policy: When it is to be replaced: ``90d``, ``before 2h``; ``off`` for never.
         due_ns: When that is next; ``None`` for never.
+        is_reminded_of: Whether a person is being asked to replace it.
+        snoozed_until_ns: Until when nobody is asked to.
         step: What a rotation does now.
         failure: What is wrong, in words; empty for nothing.
         hint: What a person has to do to replace it; empty where the program does.
@@ -80,9 +82,26 @@ class Credential:
     rotated_ns: int | None = None
     policy: str = ""
     due_ns: int | None = None
+    is_reminded_of: bool = False
+    snoozed_until_ns: int | None = None
     step: RotationStep = RotationStep.IDLE
     failure: str = ""
     hint: str = ""
     checked: Checked | None = None
     channel: str = ""
     barred: Mapping[Deed, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A credential that was taken out. Whoever holds this can put it back; it shows no text of it.
+
+    Args:
+        words: What was done, for people.
+        left: Who gives another in its place; empty for nobody.
+    """
+
+    name: str
+    words: str
+    left: str
+    secret: Secret

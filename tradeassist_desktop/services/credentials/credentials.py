@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from tradeassist_desktop.domain.access import Act, Gate
@@ -25,7 +24,14 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.audit.book import AuditBook
-from tradeassist_desktop.services.credentials.credential import CREDENTIALS, SCHWAB, Checked, Credential, Deed
+from tradeassist_desktop.services.credentials.credential import (
+    CREDENTIALS,
+    SCHWAB,
+    Checked,
+    Credential,
+    Deed,
+    Removed,
+)
 from tradeassist_desktop.services.credentials.deeds import barred
 from tradeassist_desktop.services.credentials.looking import WHO, Look, Looking, since_ns
 from tradeassist_desktop.services.credentials.trying import NotYet, Trying
@@ -37,21 +43,6 @@ from tradeassist_desktop.storage.faults import StorageFailed
 
 LOOKERS: Final = (WHO, ROTATION, "channel form")
 """Who reads a secret only to show or replace it: that is no use of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """A credential that was taken out. Whoever holds this can put it back; it shows no text of it.
-
-    Args:
-        words: What was done, for people.
-        left: Who gives another in its place; empty for nobody.
-    """
-
-    name: str
-    words: str
-    left: str
-    secret: Secret
 
 
 class Credentials:
@@ -229,6 +220,8 @@ class Credentials:
             rotated_ns=None if standing is None else standing.rotated_ns,
             policy="" if standing is None else standing.policy,
             due_ns=None if standing is None else standing.due_ns,
+            is_reminded_of=standing is not None and standing.is_reminded_of(self._clock.now_ns()),
+            snoozed_until_ns=None if standing is None else standing.snoozed_until_ns,
             step=RotationStep.IDLE if standing is None else standing.step,
             failure=seen.trouble
             or self._refusal(name, seen)

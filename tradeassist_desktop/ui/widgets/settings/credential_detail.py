@@ -24,6 +24,7 @@ from tradeassist_desktop.ui.widgets.gauge import Level
 from tradeassist_desktop.ui.widgets.notice import UNDO_MS
 from tradeassist_desktop.ui.widgets.settings import credential_words
 from tradeassist_desktop.ui.widgets.settings.credential_facts import CredentialFacts
+from tradeassist_desktop.ui.widgets.settings.reminder import Reminder
 from tradeassist_desktop.ui.widgets.settings.versions import VersionList
 from tradeassist_desktop.ui.widgets.sign_in_steps import named_button, plain_label
 
@@ -76,6 +77,7 @@ class CredentialDetail(QWidget):
         self._why = plain_label(self, ui_font(12), tone="quiet")
         self._why.setObjectName("credentialWhy")
         self._facts = CredentialFacts(parent=self)
+        self._reminder = Reminder(context=context, parent=self)
         self._versions = VersionList(context=context, parent=self)
         self._buttons: dict[Deed, QPushButton] = {}
         for deed in Deed:
@@ -124,6 +126,7 @@ class CredentialDetail(QWidget):
             why = credential.barred.get(Deed.CHANGE, "")
         self._why.setText(why)
         self._why.setVisible(bool(why))
+        self._reminder.show_credential(credential)
         self._versions.show_credential(credential)
 
     def forget(self, name: str) -> None:
@@ -276,7 +279,7 @@ class CredentialDetail(QWidget):
         column.setSpacing(8)
         column.addLayout(head)
         column.addLayout(buttons)
-        for part in (self._said, self._facts, self._why, self._versions):
+        for part in (self._said, self._facts, self._reminder, self._why, self._versions):
             column.addWidget(part)
         column.addStretch(1)
 

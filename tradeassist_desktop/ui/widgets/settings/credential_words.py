@@ -140,6 +140,9 @@ def _planned(credential: Credential, now_ns: int) -> list[tuple[str, str]]:
         found.append(
             ("Next due", f"{_until(credential.due_ns, now_ns)}, {_moment(credential.due_ns, now_ns)}")
         )
+    if credential.snoozed_until_ns is not None and credential.snoozed_until_ns > now_ns:
+        until_ns = credential.snoozed_until_ns
+        found.append(("Reminded again", f"{_until(until_ns, now_ns)}, {_moment(until_ns, now_ns)}"))
     return found
 
 
