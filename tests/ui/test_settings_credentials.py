@@ -365,7 +365,9 @@ async def test_to_remove_what_others_read_in_secret_manager_takes_a_second_click
     remove = button(window, "credentialRemove")
 
     qtbot.mouseClick(remove, Qt.MouseButton.LeftButton)
+    await until(lambda: remove.width() >= remove.sizeHint().width())
     asked = remove.text(), said(window), WEBHOOK in keeper.kept
+    fits = remove.visibleRegion().boundingRect() == remove.rect()
     qtbot.mouseClick(remove, Qt.MouseButton.LeftButton)
     await until(lambda: WEBHOOK not in keeper.kept)
     await until(find(window, QPushButton, "undoButton").isVisible)
@@ -373,7 +375,8 @@ async def test_to_remove_what_others_read_in_secret_manager_takes_a_second_click
     qtbot.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
 
     await until(lambda: WEBHOOK in keeper.kept)
-    assert (asked[0], asked[2]) == ("Remove from Secret Manager?", True)
+    assert (asked[0], asked[2]) == ("Remove for all?", True)
+    assert fits
     assert "of Secret Manager with all its versions" in asked[1]
     assert remove.text() == "Remove"
 

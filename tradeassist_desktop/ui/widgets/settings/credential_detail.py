@@ -46,7 +46,7 @@ _MEANINGS: Final = {
     Deed.CHANGE: "Go to where it is entered",
     Deed.REMOVE: f"Take it out wherever it is kept; for {UNDO_MS // 1000} s Undo puts it back",
 }
-_SURE: Final = "Remove from Secret Manager?"
+_SURE: Final = "Remove for all?"
 _LOST: Final = (
     "It is taken out wherever it is kept: of Secret Manager with all its versions, also for whoever else "
     "reads it there. Press again to remove it."
