@@ -22,6 +22,7 @@ from tradeassist_desktop.engine.calendars.sessions import regular
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
@@ -116,12 +117,13 @@ def open_morning(
                 is_dev=True,
                 bus=bus,
             )
+            secrets = store_of(EnvironmentKeeper(environment=launch.environment))
             async with open_desk(
                 launch=launch,
                 settings=settings,
                 channels={},
-                secrets=store_of(),
-                channel_secrets=ChannelSecrets(store=store_of(), clock=clock),
+                secrets=secrets,
+                channel_secrets=ChannelSecrets(store=secrets, clock=clock),
                 clock=clock,
                 bus=bus,
                 audit=AuditLog(clock=clock, mask=launch.mask),
