@@ -14,7 +14,7 @@ from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import Limit
 from tradeassist_desktop.secrets.secret_manager.failures import NAME, MissingPermission, failure
-from tradeassist_desktop.secrets.secret_manager.library import Login, arguments, load_login, read_error
+from tradeassist_desktop.secrets.secret_manager.google_library import Login, arguments, load_login, read_error
 from tradeassist_desktop.secrets.secret_manager.place import SecretManagerPlace
 
 _NS_PER_S: Final = 1_000_000_000
