@@ -12,6 +12,7 @@ from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui import dialogs
 from tradeassist_desktop.ui.absence import Absence
 from tradeassist_desktop.ui.bridge import Bridge
+from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.channels.answering import Answering, LocalChannels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.locking import Locking
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
             pulse=self.pulse,
             navigator=self.navigator,
             rights=Rights(desk=desk, changed=self.bridge.access_changed, parent=self),
+            rule_changes=Changes(tasks=self.tasks, parent=self),
         )
         self._quieting = Quieting(context=self.context)
         self.setWindowIcon(window_icon(self.context))
@@ -352,8 +354,8 @@ class MainWindow(QMainWindow):
         rights.enable(quit_, Act.QUIT)
         desk_menu.setToolTipsVisible(True)
         view_menu = self._menu_bar.addMenu("&View")
-        for number, spec in enumerate(PANELS, start=1):
-            self._action(view_menu, spec.title, f"Ctrl+{number % 10}", self._dock_shower(spec.name))
+        for spec in PANELS:
+            self._action(view_menu, spec.title, spec.keys, self._dock_shower(spec.name))
         view_menu.addSeparator()
         self._go_to_toasts = self._action(view_menu, "Go to toasts", "Ctrl+J", None)
         self._make_theme_menu(view_menu)

@@ -16,6 +16,7 @@ class PanelSpec:
     Args:
         name: Object name; saved layouts know the dock by it.
         area: Where it stands by default, after those before it in the table.
+        keys: The shortcut that brings it to the front.
         is_late: Built after the window is first painted: it imports much.
         is_shown: Whether it is there before the trader asks for it, by the View menu.
     """
@@ -24,6 +25,7 @@ class PanelSpec:
     title: str
     area: Qt.DockWidgetArea
     build: Callable[[PanelContext], Panel]
+    keys: str
     is_late: bool = False
     is_shown: bool = True
 
@@ -89,28 +91,38 @@ def _settings(context: PanelContext) -> Panel:
 
 
 PANELS: Final[tuple[PanelSpec, ...]] = (
-    PanelSpec("watchlist", "Watchlist", Qt.DockWidgetArea.LeftDockWidgetArea, _watchlist),
-    PanelSpec("chart", "Chart", Qt.DockWidgetArea.RightDockWidgetArea, _chart, is_late=True),
-    PanelSpec("rules", "Rules", Qt.DockWidgetArea.RightDockWidgetArea, _rules),
-    PanelSpec("alerts", "Alerts", Qt.DockWidgetArea.BottomDockWidgetArea, _alerts),
-    PanelSpec("health", "Health", Qt.DockWidgetArea.BottomDockWidgetArea, _health),
-    PanelSpec("feed", "Data feed", Qt.DockWidgetArea.BottomDockWidgetArea, _feed),
+    PanelSpec("watchlist", "Watchlist", Qt.DockWidgetArea.LeftDockWidgetArea, _watchlist, "Ctrl+1"),
+    PanelSpec("chart", "Chart", Qt.DockWidgetArea.RightDockWidgetArea, _chart, "Ctrl+2", is_late=True),
+    PanelSpec("rules", "Rules", Qt.DockWidgetArea.RightDockWidgetArea, _rules, "Ctrl+3"),
+    PanelSpec("alerts", "Alerts", Qt.DockWidgetArea.BottomDockWidgetArea, _alerts, "Ctrl+4"),
+    PanelSpec("health", "Health", Qt.DockWidgetArea.BottomDockWidgetArea, _health, "Ctrl+5"),
+    PanelSpec("feed", "Data feed", Qt.DockWidgetArea.BottomDockWidgetArea, _feed, "Ctrl+6"),
     PanelSpec(
         "notifications",
         "Notifications",
         Qt.DockWidgetArea.BottomDockWidgetArea,
         _notifications,
+        "Ctrl+7",
         is_late=True,
     ),
-    PanelSpec("delivery", "Delivery", Qt.DockWidgetArea.BottomDockWidgetArea, _delivery, is_late=True),
     PanelSpec(
-        "audit", "Audit log", Qt.DockWidgetArea.BottomDockWidgetArea, _audit, is_late=True, is_shown=False
+        "delivery", "Delivery", Qt.DockWidgetArea.BottomDockWidgetArea, _delivery, "Ctrl+8", is_late=True
+    ),
+    PanelSpec(
+        "audit",
+        "Audit log",
+        Qt.DockWidgetArea.BottomDockWidgetArea,
+        _audit,
+        "Ctrl+9",
+        is_late=True,
+        is_shown=False,
     ),
     PanelSpec(
         "settings",
         "Settings",
         Qt.DockWidgetArea.BottomDockWidgetArea,
         _settings,
+        "Ctrl+0",
         is_late=True,
         is_shown=False,
     ),

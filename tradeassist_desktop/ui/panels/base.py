@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tradeassist_desktop.ui.bridge import Bridge
+from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.pulse import Pulse
 from tradeassist_desktop.ui.rights import Rights
 from tradeassist_desktop.ui.tasks import Tasks
@@ -30,6 +31,16 @@ class Navigator(QObject):
     """The rules table selects this rule."""
     rule_explained = Signal(str)
     """The explanation beside the alerts is of this rule, as it stands from now on."""
+    rule_edit_wanted = Signal(str)
+    """The editor comes to the front with this rule (by uid)."""
+    draft_wanted = Signal(object)
+    """The editor comes to the front with this rule, which is not kept yet."""
+    quick_rule_wanted = Signal(str)
+    """A rule is to be typed, beginning with this text."""
+    test_wanted = Signal(object)
+    """This rule, kept or not, is to be tested on history."""
+    preview_changed = Signal(object)
+    """The chart marks where a rule that is being written would have fired: a tuple of ``PreviewMark``."""
     dock_wanted = Signal(str)
     """This dock (by object name) comes to the front."""
     sign_in_wanted = Signal()
@@ -67,7 +78,11 @@ class Navigator(QObject):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelContext:
-    """All that panels get: the services, and the window's own helpers."""
+    """All that panels get: the services, and the window's own helpers.
+
+    Args:
+        rule_changes: Changes of rules, from wherever they are made: Ctrl+Z takes the last one back.
+    """
 
     desk: "Desk"
     theme: Theme
@@ -76,6 +91,7 @@ class PanelContext:
     pulse: Pulse
     navigator: Navigator
     rights: Rights
+    rule_changes: Changes
 
 
 class Panel(QWidget):
