@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMenuBar, QToolButton, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMenu, QMenuBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.errors import TradeAssistError
@@ -285,3 +285,30 @@ async def test_an_alert_chosen_in_the_tray_opens_the_window_on_it(
 
     assert chosen == ["one"]
     assert window.isVisible()
+
+
+async def test_a_layout_kept_under_a_name_is_chosen_later_and_deleted_with_a_way_back(
+    window: MainWindow, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    window.dock("health").close()
+    action(window, "Save layout…").trigger()
+    line = window.findChild(QLineEdit, "layoutNameLine")
+    qtbot.keyClicks(line, "Open & close/early")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    await until(lambda: bool(entries(window, "Layouts", "Open && close/early")))
+    action(window, "Reset layout").trigger()
+    assert not window.dock("health").isHidden()
+
+    entries(window, "Layouts", "Open && close/early")[0].trigger()
+    is_hidden = window.dock("health").isHidden()
+    entries(window, "Delete layout", "Open && close/early")[0].trigger()
+    await until(lambda: not entries(window, "Layouts", "Open && close/early"))
+    action(window, "Undo").trigger()
+
+    assert is_hidden
+    await until(lambda: bool(entries(window, "Layouts", "Open && close/early")))
+
+
+def entries(window: MainWindow, menu: str, title: str) -> list[QAction]:
+    menus = [each for each in window.findChildren(QMenu) if each.title() == menu]
+    return [entry for each in menus for entry in each.actions() if entry.text() == title]

@@ -30,7 +30,7 @@ async def test_ctrl_n_and_a_line_add_a_rule(
 ) -> None:
     action = next(
         a
-        for a in window.findChild(QMenuBar, "menuBar").actions()[0].menu().actions()
+        for a in window.findChild(QMenuBar, "menuBar").actions()[1].menu().actions()
         if a.text() == "New rule…"
     )
     assert action.shortcut() == QKeySequence("Ctrl+N")
@@ -101,7 +101,7 @@ async def test_a_deleted_rule_comes_back_with_undo(
     qtbot.keyClick(table, Qt.Key.Key_Delete)
     await until(lambda: desk.rules.get("rule-0") is None)
     undo = next(
-        a for a in window.findChild(QMenuBar, "menuBar").actions()[0].menu().actions() if a.text() == "Undo"
+        a for a in window.findChild(QMenuBar, "menuBar").actions()[1].menu().actions() if a.text() == "Undo"
     )
     await until(window.findChild(QPushButton, "undoButton").isVisible)
     undo.trigger()

@@ -1,0 +1,1 @@
+"""The parts of the window: its docks, how they stand, its menus."""
