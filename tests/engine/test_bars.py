@@ -200,6 +200,9 @@ class Failing:
     def update_all(self, bars):
         return [self.update(bar) for bar in bars]
 
+    def peek(self, bar):
+        return bar.close
+
 
 def test_a_formula_that_fails_is_unknown_and_says_why_and_goes_on():
     stream = BarStream(make=Failing, bars_needed=1, ago=0)

@@ -1,6 +1,6 @@
 """What a condition text means: a tree of frozen values, equal where the meaning is written equally."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -204,6 +204,17 @@ def operands_of(value: Value) -> Iterator[Operand]:
     elif isinstance(value, Arithmetic):
         yield from operands_of(value.left)
         yield from operands_of(value.right)
+
+
+def with_leaves(condition: Condition, change: Callable[[Leaf], Leaf]) -> Condition:
+    """Return the condition with each comparison replaced by what ``change`` makes of it."""
+    if isinstance(condition, All | Some):
+        return type(condition)(tuple(with_leaves(part, change) for part in condition.parts))
+    if isinstance(condition, Not):
+        return Not(with_leaves(condition.part, change))
+    if isinstance(condition, Then):
+        return Then(tuple(with_leaves(step, change) for step in condition.steps), condition.within)
+    return change(condition)
 
 
 def is_momentary(leaf: Leaf) -> bool:

@@ -10,12 +10,10 @@ from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleSt
 from tradeassist_desktop.engine.arming import ArmingState, from_plain, to_plain
 from tradeassist_desktop.engine.calendars.sessions import parse_schedule
 from tradeassist_desktop.engine.compiler import compile_instance
-from tradeassist_desktop.engine.conditions import Leaf, Number, Operand, leaves, sides
 from tradeassist_desktop.engine.instance import Instance
-from tradeassist_desktop.engine.language.units import unit_of_value
 from tradeassist_desktop.engine.market.book import Book
 from tradeassist_desktop.engine.meaning import Meaning, meaning_of
-from tradeassist_desktop.engine.operands.specification import Unit
+from tradeassist_desktop.engine.rulefiles.price_levels import price_levels
 from tradeassist_desktop.engine.shared import Shared
 
 _DISARMED = frozenset((RulePhase.SPENT, RulePhase.EXPIRED, RulePhase.ERROR, RulePhase.OFF))
@@ -289,7 +287,7 @@ class Roster:
             shared=self._shared,
         )
         self._symbols.update(book.symbol for book in instance.books)
-        for of, price in _price_levels(instance):
+        for of, price in price_levels(instance.meaning.condition, symbol):
             prices = self._levels.setdefault(of, {})
             prices[instance] = (*prices.get(instance, ()), price)
         instance.born_ns = self._clock_ns()
@@ -350,18 +348,3 @@ def phase_of(instance: Instance, now_ns: int) -> tuple[RulePhase, int | None]:
     if instance.blind and phase not in _DISARMED:
         return RulePhase.BLIND, None
     return phase, until_ns
-
-
-def _price_levels(instance: Instance) -> list[tuple[str, float]]:
-    found: list[tuple[str, float]] = []
-    for leaf in leaves(instance.meaning.condition):
-        found.extend(_levels_of(leaf, instance.symbol))
-    return list(dict.fromkeys(found))
-
-
-def _levels_of(leaf: Leaf, symbol: str) -> list[tuple[str, float]]:
-    priced = [side for side in sides(leaf) if isinstance(side, Operand) and unit_of_value(side) is Unit.PRICE]
-    if len(priced) != 1 or priced[0].name in ("net_change", "spread"):
-        return []
-    of = priced[0].symbol or symbol
-    return [(of, side.value) for side in sides(leaf) if isinstance(side, Number)]

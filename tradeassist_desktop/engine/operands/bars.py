@@ -36,6 +36,10 @@ class BarField:
         """Return the field of each bar."""
         return [self.update(bar) for bar in bars]
 
+    def peek(self, bar: Bar) -> float | None:
+        """Return the bar's field."""
+        return self.update(bar)
+
 
 def _make(field: str) -> Callable[[Mapping[str, Argument], SessionStarts], BarOperand]:
     return lambda arguments, sessions: BarField(field=field)

@@ -61,6 +61,13 @@ class OpeningRange:
         """Take many bars, and return the range's end after each."""
         return [self.update(bar) for bar in bars]
 
+    def peek(self, bar: Bar) -> float | None:
+        """Return the range's end with a bar that is still forming."""
+        kept = self._session_ns, self._extreme
+        value = self.update(bar)
+        self._session_ns, self._extreme = kept
+        return value
+
 
 def _make(
     field: str, pick: Callable[[float, float], float]

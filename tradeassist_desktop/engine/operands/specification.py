@@ -189,6 +189,10 @@ class BarOperand(Protocol):
         """Take closed bars of the past, oldest first; return the value after each."""
         ...
 
+    def peek(self, bar: Bar) -> float | None:
+        """Return the value there would be if this bar were the next to close; nothing is taken."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperandSpec:

@@ -47,6 +47,13 @@ class BarVwap:
         """Take many bars, and return the average after each."""
         return [self.update(bar) for bar in bars]
 
+    def peek(self, bar: Bar) -> float | None:
+        """Return the average with a bar that is still forming."""
+        kept = self._session_ns, self._turnover, self._volume
+        value = self.update(bar)
+        self._session_ns, self._turnover, self._volume = kept
+        return value
+
 
 def _make(arguments: Mapping[str, Argument], sessions: SessionStarts) -> BarOperand:
     return BarVwap(session_start=sessions.whole)

@@ -7,20 +7,17 @@ from dataclasses import dataclass, replace
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.rules import Rearm, Rule
 from tradeassist_desktop.engine.conditions import (
-    All,
     Arithmetic,
     Comparison,
     Condition,
     Leaf,
     Negative,
-    Not,
     Number,
     Operand,
     Range,
-    Some,
-    Then,
     Value,
     operands,
+    with_leaves,
 )
 from tradeassist_desktop.engine.language import parse, to_text
 from tradeassist_desktop.engine.language.printer import leaf_to_text, number_to_text
@@ -110,7 +107,7 @@ def adjust(rule: Rule, adjustment: Adjustment) -> Adjusted:
             old_numbers.extend(_numbers(leaf))
         return renamed
 
-    new_condition = _map_leaves(condition, carry)
+    new_condition = with_leaves(condition, carry)
     if doubts:
         return Adjusted(before=rule, after=rule, doubts=tuple(doubts))
     when = to_text(new_condition) if new_condition != condition else rule.when
@@ -187,16 +184,6 @@ def _renamed(value: Value, adjustment: Adjustment) -> Value:
     if isinstance(value, Arithmetic):
         return Arithmetic(value.operator, _renamed(value.left, adjustment), _renamed(value.right, adjustment))
     return value
-
-
-def _map_leaves(condition: Condition, change: Callable[[Leaf], Leaf]) -> Condition:
-    if isinstance(condition, All | Some):
-        return type(condition)(tuple(_map_leaves(part, change) for part in condition.parts))
-    if isinstance(condition, Not):
-        return Not(_map_leaves(condition.part, change))
-    if isinstance(condition, Then):
-        return Then(tuple(_map_leaves(step, change) for step in condition.steps), condition.within)
-    return change(condition)
 
 
 def _map_values(leaf: Leaf, change: Callable[[Value], Value]) -> Leaf:

@@ -41,6 +41,7 @@ class FunctionSeries:
         "_history",
         "_indices",
         "_inputs_of",
+        "_peek",
         "_pick",
         "_settings",
     )
@@ -64,6 +65,7 @@ class FunctionSeries:
         self._bars_needed = bars_needed
         self._history: list[Sequence[Any]] = []
         self._advance: Callable[..., Any] | None = None
+        self._peek: Callable[..., Any] | None = None
 
     def update(self, bar: Bar) -> float | None:
         """Take the next closed bar; not finite where the function is not defined."""
@@ -95,7 +97,7 @@ class FunctionSeries:
             self._history = whole[:, known].T.tolist()
             return values
         handle, answers = opened
-        self._advance = handle.update
+        self._advance, self._peek = handle.update, handle.peek
         begin = handle.out_range.begidx
         outputs = answers if isinstance(answers, tuple) else (answers,)
         columns = [each[begin:].tolist() for each in outputs]
@@ -104,6 +106,20 @@ class FunctionSeries:
             values[number] = self._pick(row)
         return values
 
+    def peek(self, bar: Bar) -> float | None:
+        """Return the value with a bar that is still forming; unknown where the function is not defined."""
+        inputs: tuple[Any, ...] = self._inputs_of(bar)
+        if not isfinite(sum(inputs)):
+            return None
+        if self._peek is not None:
+            return self._pick(self._peek(*inputs))
+        if len(self._history) + 1 < self._bars_needed:
+            return None
+        import numpy
+
+        opened = self._open(numpy.array([*self._history, inputs], dtype=float).T, filled=False)
+        return None if opened is None else self._pick(opened[1])
+
     def _first(self) -> float | None:
         import numpy
 
@@ -111,7 +127,7 @@ class FunctionSeries:
         if opened is None:
             return None
         handle, value = opened
-        self._advance = handle.update
+        self._advance, self._peek = handle.update, handle.peek
         self._history = []
         return self._pick(value)
 
