@@ -1,0 +1,80 @@
+from tradeassist_desktop.domain.instruments import instrument_of
+from tradeassist_desktop.domain.market import Bar, InstrumentKind
+from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.engine.telling.studies import Place, StudyValues, studies_of
+
+MINUTE_NS = 60_000_000_000
+
+
+def bars(count: int) -> list[Bar]:
+    made, price = [], 100.0
+    for number in range(count):
+        close = price + (number * 7 % 11) - 5
+        start_ns = number * MINUTE_NS
+        made.append(
+            Bar(
+                "SPY",
+                "1m",
+                start_ns,
+                start_ns + MINUTE_NS,
+                price,
+                max(price, close),
+                min(price, close),
+                close,
+                9.0,
+            )
+        )
+        price = close
+    return made
+
+
+def rule(when: str) -> Rule:
+    return Rule(uid="one", name="One", symbols=("SPY",), when=when)
+
+
+def test_each_indicator_of_a_rule_is_a_line_in_its_place() -> None:
+    read = rule(
+        "last > ema(20) and ema(20) > sma(50)[5m] and rsi(14) < 30 and rsi(14) > 10"
+        " and volume[1m] > 3 * avg(volume, 20) and close[1m] > 5 and $VIX.sma(5) > 20"
+        " and change(last, 5m) > 1%"
+    )
+
+    found = [(each.text, each.place, each.thresholds) for each in studies_of(read, "SPY", "1m")]
+
+    assert found == [
+        ("ema(20)", Place.PRICES, ()),
+        ("sma(50)[5m]", Place.PRICES, ()),
+        ("rsi(14)", Place.OWN, (10.0, 30.0)),
+        ("avg(volume, 20)", Place.VOLUMES, ()),
+        ("$VIX.sma(5)", Place.OWN, (20.0,)),
+    ]
+
+
+def test_a_line_says_at_each_bar_what_the_engine_decides_with() -> None:
+    market = bars(60)
+    (study,) = studies_of(rule("ema(20) 2 ago > 1"), "SPY", "1m")
+    line = StudyValues(study=study, kind=InstrumentKind.ETF)
+    line.take_anew(market[:50])
+    engine = Engine(instruments=instrument_of)
+    engine.set_rules((rule("ema(20) 2 ago > 1"),))
+
+    for bar in market[50:]:
+        line.take(bar)
+    engine.backfill(market)
+
+    (leg,) = engine.legs("one", "SPY")
+    assert line.values()[-1] == line.last() == leg.left
+    assert len(line.values()) == 60
+
+
+def test_the_forming_bar_has_the_value_it_would_close_with_and_changes_nothing() -> None:
+    market = bars(40)
+    (study,) = studies_of(rule("rsi(14) > 1"), "SPY", "1m")
+    line = StudyValues(study=study, kind=InstrumentKind.ETF)
+    line.take_anew(market[:39])
+
+    foretold = [line.forming(market[39]), line.forming(market[39])]
+    line.take(market[39])
+
+    assert foretold == [line.last()] * 2
