@@ -100,8 +100,8 @@ class StudyValues:
 
     def values(self) -> list[float | None]:
         """Return the value at each closed bar, ``None`` where it is not known."""
-        known = [None if value is None or not isfinite(value) else value for value in self._values]
-        return [None] * min(self._ago, len(known)) + known[: len(known) - self._ago] if self._ago else known
+        earlier: list[float | None] = [None] * min(self._ago, len(self._values))
+        return earlier + [_known(value) for value in self._values[: max(0, len(self._values) - self._ago)]]
 
     def last(self) -> float | None:
         """Return the value at the last closed bar: what the rule reads now."""
