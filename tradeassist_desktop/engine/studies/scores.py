@@ -267,6 +267,11 @@ class _Sum:
         return HorizonSummary(horizon, self.known, *means, favourable)
 
 
+def new_york_date(utc_ns: int) -> date:
+    """Return the day in New York to which an instant belongs."""
+    return _new_york(utc_ns).date()
+
+
 def _new_york(utc_ns: int) -> datetime:
     return datetime.fromtimestamp(utc_ns // NS_PER_SECOND, UTC).astimezone(_ZONE)
 
