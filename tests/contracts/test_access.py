@@ -33,7 +33,8 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "Replaying": "as_it_stands",
         "RotationService": "standings",
         "Routing": "explain explain_rule plan route_of",
-        "Rules": "all check_text completions explain get in_words levels standing statuses",
+        "Rules": "all check_text completions explain free_name get in_words levels new_uid read_text "
+        "standing statuses",
         "Settings": "flag get names number rows text",
         "SignIn": "finished",
         "Silences": "active coming get muting_rule next_open_ns pausing",

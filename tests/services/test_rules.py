@@ -1,7 +1,8 @@
 """The rules service on an engine and a store of its own: what a change costs, and what it must not touch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,9 @@ from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.domain.rules import Rule, RulePhase
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.services.changes import Overtaken
 from tradeassist_desktop.services.rules import Rules
+from tradeassist_desktop.storage.faults import StorageFailed
 
 NOON_NS = 1_719_936_000_000_000_000  # Tuesday 2024-07-02, 12:00 in New York
 HOUR_NS = 3_600_000_000_000
@@ -23,22 +26,15 @@ HOUR_NS = 3_600_000_000_000
 class Shelf:
     """A rule store that only remembers what it was told."""
 
-    told: list[tuple[str, object]] = field(default_factory=list)
+    told: list[dict[str, str | None]] = field(default_factory=list)
+    is_full: bool = False
 
-    async def all(self) -> tuple[Rule, ...]:
-        return ()
-
-    async def put(self, rule: Rule) -> None:
-        self.told.append(("put", rule.name))
-
-    async def remove(self, uids: Sequence[str]) -> None:
-        self.told.append(("remove", tuple(uids)))
-
-    async def restore(self, uids: Sequence[str]) -> None:
-        self.told.append(("restore", tuple(uids)))
-
-    async def set_active(self, uids: Sequence[str], *, active: bool) -> None:
-        self.told.append(("set_active", tuple(uids)))
+    async def keep(
+        self, after: Mapping[str, Rule | None], *, settled: Mapping[str, str | None] | None = None
+    ) -> None:
+        if self.is_full:
+            raise StorageFailed("the disk is full")
+        self.told.append({uid: None if rule is None else rule.name for uid, rule in after.items()})
 
 
 @dataclass
@@ -103,7 +99,7 @@ async def test_a_rule_whose_name_was_taken_meanwhile_comes_back_under_another(de
     await desk.rules.restore(["a"])
 
     assert [(each.uid, each.name) for each in desk.rules.all()] == [("a", "rule a (2)"), ("b", "rule a")]
-    assert desk.shelf.told[-1] == ("put", "rule a (2)")
+    assert desk.shelf.told[-1] == {"a": "rule a (2)"}
 
 
 async def test_a_switched_rule_keeps_its_place(desk: Desk) -> None:
@@ -172,3 +168,125 @@ async def test_a_rule_removed_while_off_goes_on_counting_its_alerts(desk: Desk) 
 
     assert (before.sequence, after.sequence) == (0, 1)
     assert before.id != after.id
+
+
+async def test_an_edit_is_done_undone_and_done_again_in_one_writing_each(desk: Desk) -> None:
+    for uid in "abc":
+        await desk.rules.put(rule(uid))
+    written = len(desk.shelf.told)
+    edit = desk.rules.edit(
+        "Do three things",
+        {"a": None, "b": replace(rule("b"), name="rule a", when="last > 2"), "d": rule("d")},
+    )
+
+    before = desk.rules.all()
+    await edit.do()
+    after = desk.rules.all()
+    await edit.undo()
+    undone = desk.rules.all()
+    await edit.do()
+
+    assert [(each.uid, each.name) for each in after] == [("b", "rule a"), ("c", "rule c"), ("d", "rule d")]
+    assert undone == before
+    assert desk.rules.all() == after
+    assert desk.shelf.told[written:] == [
+        {"a": None, "b": "rule a", "d": "rule d"},
+        {"a": "rule a", "b": "rule b", "d": None},
+        {"a": None, "b": "rule a", "d": "rule d"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"when": "last > 100"}, id="another condition"),
+        pytest.param({"symbols": ("/NQ",)}, id="another symbol"),
+        pytest.param({"active": False}, id="switched off"),
+        pytest.param({"cooldown_ns": HOUR_NS}, id="another cooldown"),
+        pytest.param(None, id="removed"),
+    ],
+)
+async def test_an_undone_edit_leaves_the_rule_as_armed_as_before_and_its_alerts_numbered_on(
+    desk: Desk, changes: dict[str, Any] | None
+) -> None:
+    for uid in "abc":
+        await desk.rules.put(replace(rule(uid), cooldown_ns=0))
+    fired = desk.engine.on_tick(Tick("/ES", NOON_NS, NOON_NS, last=5.0))
+    before = [desk.engine.status(uid) for uid in "abc"]
+    old = desk.rules.get("b")
+    assert old is not None
+
+    edit = desk.rules.edit("Change b", {"b": None if changes is None else replace(old, **changes)})
+    await edit.do()
+    await edit.undo()
+    quiet = desk.engine.on_tick(Tick("/ES", NOON_NS + 1, NOON_NS, last=6.0))
+    undone = [desk.engine.status(uid) for uid in "abc"]
+    desk.engine.on_tick(Tick("/ES", NOON_NS + 2, NOON_NS, last=0.5))
+    again = desk.engine.on_tick(Tick("/ES", NOON_NS + 3, NOON_NS, last=5.0))
+
+    assert list(quiet) == []
+    assert undone == before
+    assert [alert.rule_uid for alert in again] == ["a", "b", "c"]
+    assert not {alert.id for alert in fired} & {alert.id for alert in again}
+
+
+async def test_what_fired_under_another_condition_is_counted_on_after_the_undo(desk: Desk) -> None:
+    await desk.rules.put(replace(rule("a"), cooldown_ns=0))
+    edit = desk.rules.edit("Lower the level", {"a": replace(rule("a"), cooldown_ns=0, when="last > 0.5")})
+    await edit.do()
+    (under_the_other,) = desk.engine.on_tick(Tick("/ES", NOON_NS, NOON_NS, last=0.8))
+
+    await edit.undo()
+    (alert,) = desk.engine.on_tick(Tick("/ES", NOON_NS + 1, NOON_NS, last=5.0))
+
+    assert (under_the_other.sequence, alert.sequence) == (0, 1)
+    assert desk.rules.statuses("a")[0].fired == 2
+
+
+async def test_an_edit_is_refused_whole_with_the_place_of_each_fault(desk: Desk) -> None:
+    await desk.rules.put(rule("a"))
+    await desk.rules.put(rule("b"))
+
+    with pytest.raises(BadInput) as refused:
+        desk.rules.edit("One", {"a": replace(rule("a"), when="lst > 1")})
+    with pytest.raises(BadInput) as refused_whole:
+        desk.rules.edit("Two", {"a": rule("a"), "c": replace(rule("c"), name="rule b", schedule="never")})
+
+    assert [(fault.place, fault.column) for fault in refused.value.faults] == [("when", 1)]
+    assert [fault.place for fault in refused_whole.value.faults] == ["rules[1].name", "rules[1].schedule"]
+
+
+async def test_an_edit_that_cannot_be_kept_changes_nothing(desk: Desk) -> None:
+    await desk.rules.put(rule("a"))
+    edit = desk.rules.edit("Two", {"a": None, "b": rule("b")})
+    desk.shelf.is_full = True
+
+    with pytest.raises(StorageFailed):
+        await edit.do()
+
+    assert edit.is_undone
+    assert desk.rules.all() == (rule("a"),)
+    assert desk.engine.place_of("b") is None
+
+
+async def test_an_edit_of_what_was_changed_elsewhere_since_is_neither_done_nor_undone(desk: Desk) -> None:
+    await desk.rules.put(rule("a"))
+    renamed = desk.rules.edit("Rename a", {"a": replace(rule("a"), name="other")})
+    await renamed.do()
+    await desk.rules.put(replace(rule("a"), name="third"))
+
+    with pytest.raises(Overtaken):
+        await renamed.undo()
+
+    assert [each.name for each in desk.rules.all()] == ["third"]
+
+
+async def test_a_rule_that_has_fired_its_once_stays_off_when_an_edit_of_it_is_undone(desk: Desk) -> None:
+    await desk.rules.put(rule("a"))
+    renamed = desk.rules.edit("Rename a", {"a": replace(rule("a"), name="other")})
+    await renamed.do()
+    await desk.rules.set_active(["a"], active=False)
+
+    await renamed.undo()
+
+    assert desk.rules.all() == (replace(rule("a"), active=False),)

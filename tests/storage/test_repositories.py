@@ -178,11 +178,11 @@ async def test_what_a_killed_program_was_sending_waits_again(database: Database)
 async def test_a_rule_comes_back_whole_and_in_its_place(database: Database) -> None:
     store = RuleStore(database=database)
     second = Rule(uid="r2", name="second", symbols=("AAPL",), when="last > 1", active=False)
-    await store.put(RULE)
-    await store.put(second)
+    await store.keep({RULE.uid: RULE})
+    await store.keep({second.uid: second})
 
     changed = replace(RULE, name="renamed", active=False)
-    await store.put(changed)
+    await store.keep({changed.uid: changed})
 
     assert await store.all() == (changed, second)
 
@@ -191,11 +191,11 @@ async def test_a_removed_rule_can_be_brought_back_to_its_place(database: Databas
     store = RuleStore(database=database)
     made = [replace(RULE, uid=f"r{number}", name=f"rule {number}") for number in range(4)]
     for rule in made:
-        await store.put(rule)
+        await store.keep({rule.uid: rule})
 
-    await store.remove(["r1", "r2"])
+    await store.keep({"r1": None, "r2": None})
     without = await store.all()
-    await store.restore(["r1"])
+    await store.keep({"r1": made[1]})
 
     assert [rule.uid for rule in without] == ["r0", "r3"]
     assert await store.all() == (made[0], made[1], made[3])
@@ -203,9 +203,9 @@ async def test_a_removed_rule_can_be_brought_back_to_its_place(database: Databas
 
 async def test_a_spent_rule_is_switched_off_for_good(database: Database) -> None:
     store = RuleStore(database=database)
-    await store.put(RULE)
+    await store.keep({RULE.uid: RULE})
 
-    await store.set_active(["r1"], active=False)
+    await store.keep({"r1": replace(RULE, active=False)})
 
     assert await RuleStore(database=database).all() == (replace(RULE, active=False),)
 
@@ -214,8 +214,8 @@ async def test_a_rule_that_cannot_be_read_is_left_out_and_stays_in_its_table(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = RuleStore(database=database)
-    await store.put(RULE)
-    await store.put(replace(RULE, uid="r2", name="broken"))
+    await store.keep({RULE.uid: RULE})
+    await store.keep({"r2": replace(RULE, uid="r2", name="broken")})
     await database.run(
         lambda connection: connection.execute(text("UPDATE rules SET document = '{' WHERE uid = 'r2'"))
     )

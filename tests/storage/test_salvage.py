@@ -38,8 +38,8 @@ async def filled(path: Path) -> None:
     database = Database(path=path)
     await database.start()
     rules, market = RuleStore(database=database), MarketStore(database=database, venue="demo")
-    for number in range(3):
-        await rules.put(Rule(uid=f"r{number}", name=f"rule {number}", symbols=("AAPL",), when="last > 1"))
+    made = [Rule(uid=f"r{n}", name=f"rule {n}", symbols=("AAPL",), when="last > 1") for n in range(3)]
+    await rules.keep({rule.uid: rule for rule in made})
     await market.keep_watchlist(["AAPL", "MSFT"])
     market.keep_ticks([("AAPL", [Tick("AAPL", at, 0, last=1.0) for at in range(5000)])])
     batch = [(alert(n), (Delivery(alert_id=f"alert-{n}", channel="toast"),)) for n in range(200)]

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import random
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -70,6 +70,7 @@ from tradeassist_desktop.services.adjusting.proposals import Proposal
 from tradeassist_desktop.services.audit.anchoring import Anchoring
 from tradeassist_desktop.services.audit.book import AuditBook
 from tradeassist_desktop.services.audit.log import AuditLog
+from tradeassist_desktop.services.changes import Change
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.credentials.credentials import Credentials
@@ -84,6 +85,7 @@ from tradeassist_desktop.services.routing.policy import CurrentPolicy
 from tradeassist_desktop.services.routing.routing import Routing
 from tradeassist_desktop.services.routing.silence_book import SilenceBook
 from tradeassist_desktop.services.routing.silences import Silences
+from tradeassist_desktop.services.rules.edit import RuleEdit
 from tradeassist_desktop.services.settings import SettingRow
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.storage.audit_store import AuditStore
@@ -209,6 +211,8 @@ class DeskRules:
         self.states: dict[str, RuleStatus] = {}
         self.lines: dict[str, tuple[PriceLevel, ...]] = {}
         self.explained: dict[str, Any] = {}
+        self.turn = asyncio.Lock()
+        self._numbers = itertools.count(1)
 
     def all(self) -> tuple[Rule, ...]:
         return tuple(self.rules.values())
@@ -252,15 +256,47 @@ class DeskRules:
         return [SimpleNamespace(word=word, doc="") for word in ("last", "bid", "ask", "crosses above")]
 
     async def add_text(self, text: str) -> Rule:
+        rule = self.read_text(text)
+        await self.put(rule)
+        return rule
+
+    def new_uid(self) -> str:
+        return f"rule-{next(self._numbers)}"
+
+    def free_name(self, wanted: str, *, taken: Iterable[str] = ()) -> str:
+        names = {rule.name for rule in self.rules.values()} | set(taken)
+        return next(
+            name for name in (wanted, *(f"{wanted} ({n})" for n in range(2, 99))) if name not in names
+        )
+
+    def read_text(self, text: str) -> Rule:
         faults = self.check_text(text)
         if faults:
             raise BadInput(faults)
         symbol, _, condition = text.partition(" ")
-        rule = Rule(
-            uid=f"rule-{len(self.rules) + len(self.removed)}", name=text, symbols=(symbol,), when=condition
+        return Rule(uid=self.new_uid(), name=self.free_name(text), symbols=(symbol,), when=condition)
+
+    def edit(self, words: str, after: Mapping[str, Rule | None]) -> Change:
+        """Return the real change, on the rules of this desk."""
+        return RuleEdit(
+            words=words,
+            after=after,
+            book=self,  # type: ignore[arg-type]
+            in_force=self,  # type: ignore[arg-type]
+            access=OPEN,
         )
-        await self.put(rule)
-        return rule
+
+    def owners(self, after: Mapping[str, Rule | None]) -> dict[str, str]:
+        return {rule.name: uid for uid, rule in self.rules.items() if uid not in after}
+
+    async def change(self, after: Mapping[str, Rule | None], **_: Any) -> dict[str, Any]:
+        for uid, rule in after.items():
+            if rule is None:
+                self.removed[uid] = self.rules.pop(uid)
+            else:
+                self.rules[uid] = rule
+        self._bus.publish(RulesChanged(uids=tuple(after)))
+        return {}
 
     async def put(self, rule: Rule) -> None:
         self.rules[rule.uid] = rule

@@ -39,6 +39,5 @@ async def kept_rules(keeper: RuleStore, *, is_demo: bool) -> tuple[Rule, ...]:
     # The starter rules' levels fit the demo market and no other.
     if is_demo and not await keeper.all():
         starters = parse_rules((paths.resources() / "samples" / "starter_rules.json").read_bytes())
-        for rule in starters:
-            await keeper.put(rule)
+        await keeper.keep({rule.uid: rule for rule in starters})
     return await keeper.all()

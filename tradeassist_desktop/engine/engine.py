@@ -55,6 +55,10 @@ class Engine(Clockwork):
         """Forget a rule; return its arming, which ``restore`` can give back to it."""
         return self._roster.remove_rule(uid)
 
+    def arming_of(self, uid: str) -> dict[str, dict[str, Any]]:
+        """Return the arming of a rule that runs, as ``snapshot`` has it; nothing of one that does not."""
+        return self._roster.arming_of(uid)
+
     def place_of(self, uid: str) -> int | None:
         """Return a rule's place: alerts of one instant are ordered by it."""
         return self._roster.place_of(uid)

@@ -69,13 +69,16 @@ class Roster:
             place = self._next_place
         self._next_place = max(self._next_place, place + 1)
         self._put(rule, place)
+        for instance in self._instances.get(rule.uid, {}).values():
+            # A restart must not find the arming of another condition.
+            self.mark_dirty(instance)
 
     def remove_rule(self, uid: str) -> dict[str, dict[str, Any]]:
         """Forget a rule; return its arming states, which ``restore`` can give back to it."""
         if uid not in self._rules:
             return {}
         rule = self._rules.pop(uid)
-        kept = {instance.key: _plain(instance) for instance in self._instances.get(uid, {}).values()}
+        kept = self.arming_of(uid)
         self._stop(uid)
         del self._places[uid]
         # What it has counted stays: were it to come back, its alerts' ids must not be those of before.
@@ -84,6 +87,10 @@ class Roster:
                 kept[key] = dict(self._kept.pop(key))
         self._errors.pop(uid, None)
         return kept
+
+    def arming_of(self, uid: str) -> dict[str, dict[str, Any]]:
+        """Return the arming states of a rule that runs; nothing of one that does not."""
+        return {instance.key: _plain(instance) for instance in self._instances.get(uid, {}).values()}
 
     def set_active(self, uid: str, active: bool) -> None:
         """Switch a rule; one switched on starts anew."""
@@ -222,6 +229,11 @@ class Roster:
             return
         state = from_plain(plain)
         if state is not None and instance.remember(plain.get("memory", [])):
+            counted = instance.arming.state
+            # It may have fired for another condition meanwhile: ids of alerts must stay unique.
+            state.sequence = max(state.sequence, counted.sequence)
+            state.fired = max(state.fired, counted.fired)
+            state.suppressed = max(state.suppressed, counted.suppressed)
             instance.arming.restore(state)
             latest_ns = plain.get("latest_ns", 0)
             instance.latest_ns = latest_ns if isinstance(latest_ns, int) else 0

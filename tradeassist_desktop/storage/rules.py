@@ -1,17 +1,20 @@
 """Rules as JSON documents, with what must be asked of them in columns."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.storage.tables import rules
 
 log = logging.getLogger(__name__)
+
+_CHANGED: Final = ("document", "is_active", "updated_ns", "deleted_ns")
 
 
 def load(connection: Connection) -> tuple[Rule, ...]:
@@ -32,32 +35,31 @@ def load(connection: Connection) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def put(connection: Connection, rule: Rule, *, now_ns: int) -> None:
-    """Add a rule at the end, or replace the one of its uid in its place; a removed one is back."""
+def keep(connection: Connection, after: Mapping[str, Rule | None], *, now_ns: int) -> None:
+    """Add rules at the end, replace those there are in their places, remove those that are ``None``.
+
+    A removed one keeps its row and place, so that it can come back to it.
+    """
+    removed = [{"removed": uid} for uid, rule in after.items() if rule is None]
+    if removed:
+        of_uid = rules.c.uid == bindparam("removed")
+        connection.execute(
+            update(rules).where(of_uid, rules.c.deleted_ns.is_(None)).values(deleted_ns=now_ns), removed
+        )
     last = connection.execute(select(func.coalesce(func.max(rules.c.position) + 1, 0))).scalar_one()
-    values = {
-        "document": msgspec.json.encode(rule).decode(),
-        "is_active": int(rule.active),
-        "updated_ns": now_ns,
-        "deleted_ns": None,
-    }
-    statement = insert(rules).values(uid=rule.uid, position=last, created_ns=now_ns, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["uid"], set_=values))
-
-
-def set_active(connection: Connection, uids: Sequence[str], *, active: bool, now_ns: int) -> None:
-    """Switch rules on or off, as a trader does, or a ``once`` rule that is spent."""
-    values = {"is_active": int(active), "updated_ns": now_ns}
-    connection.execute(update(rules).where(rules.c.uid.in_(uids)).values(values))
-
-
-def remove(connection: Connection, uids: Sequence[str], *, now_ns: int) -> None:
-    """Remove rules so that ``restore`` can bring them back to their places."""
-    connection.execute(
-        update(rules).where(rules.c.uid.in_(uids), rules.c.deleted_ns.is_(None)).values(deleted_ns=now_ns)
-    )
-
-
-def restore(connection: Connection, uids: Sequence[str]) -> None:
-    """Bring removed rules back."""
-    connection.execute(update(rules).where(rules.c.uid.in_(uids)).values(deleted_ns=None))
+    put = [
+        {
+            "uid": rule.uid,
+            "position": last + number,
+            "document": msgspec.json.encode(rule).decode(),
+            "is_active": int(rule.active),
+            "created_ns": now_ns,
+            "updated_ns": now_ns,
+            "deleted_ns": None,
+        }
+        for number, rule in enumerate(rule for rule in after.values() if rule is not None)
+    ]
+    if put:
+        statement = insert(rules)
+        changed = {name: statement.excluded[name] for name in _CHANGED}
+        connection.execute(statement.on_conflict_do_update(index_elements=["uid"], set_=changed), put)

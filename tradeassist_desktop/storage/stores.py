@@ -205,41 +205,21 @@ class RuleStore:
         """Return the kept rules in their order."""
         return await self._database.read(rules.load)
 
-    async def put(self, rule: Rule) -> None:
-        """Add or replace a rule by its uid; a new one goes to the end."""
-        await self._database.run(
-            lambda connection: rules.put(connection, rule, now_ns=self._now_ns()), durable=True
-        )
-
-    async def remove(self, uids: Sequence[str]) -> None:
-        """Remove rules, so that ``restore`` can bring them back."""
-        await self._database.run(
-            lambda connection: rules.remove(connection, uids, now_ns=self._now_ns()), durable=True
-        )
-
-    async def restore(self, uids: Sequence[str]) -> None:
-        """Bring removed rules back to their places."""
-        await self._database.run(lambda connection: rules.restore(connection, uids), durable=True)
-
-    async def set_active(self, uids: Sequence[str], *, active: bool) -> None:
-        """Switch rules on or off."""
-        await self._database.run(
-            lambda connection: rules.set_active(connection, uids, active=active, now_ns=self._now_ns()),
-            durable=True,
-        )
-
-    async def carry_over(self, carried: Sequence[Rule], settled: Mapping[str, str | None]) -> None:
-        """Replace rules and keep what becomes of proposals by it, in one transaction.
+    async def keep(
+        self, after: Mapping[str, Rule | None], *, settled: Mapping[str, str | None] | None = None
+    ) -> None:
+        """Keep changed rules, and what becomes of proposals by it, in one transaction.
 
         Args:
+            after: By uid, each rule as it shall be. A new one goes to the end; ``None`` removes one, which
+                comes back to its place if it is kept again.
             settled: Outcomes by the ids of proposals; ``None`` forgets that one was settled.
         """
         now_ns = self._now_ns()
 
         def write(connection: Connection) -> None:
-            for rule in carried:
-                rules.put(connection, rule, now_ns=now_ns)
-            for proposal_id, outcome in settled.items():
+            rules.keep(connection, after, now_ns=now_ns)
+            for proposal_id, outcome in (settled or {}).items():
                 if outcome is None:
                     proposals.reopen(connection, proposal_id)
                 else:
