@@ -19,6 +19,7 @@ from tradeassist_desktop.channels.slack_tokens import SlackTokens
 from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.channels import Channel
 from tradeassist_desktop.domain.market import Instrument
+from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.domain.secret import SLACK_BOT
 from tradeassist_desktop.engine.engine import Engine
@@ -53,6 +54,8 @@ from tradeassist_desktop.services.rotation.rotation import RotationService
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.symbols import Symbols
+from tradeassist_desktop.services.testing.preview import MarketFile
+from tradeassist_desktop.services.testing.previews import Previews
 from tradeassist_desktop.storage import runs
 from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
 from tradeassist_desktop.storage.database import Database
@@ -105,6 +108,7 @@ class Services:
     health: Health
     breakers: Breakers
     symbols: Symbols
+    previews: Previews
     feed_watch: FeedWatch
     blind_watch: BlindWatch
     rotation: RotationService
@@ -234,6 +238,13 @@ def build(
             known=lambda: _known(market.watchlist.symbols, instruments, ground.sources),
             clock=clock,
         ),
+        previews=Previews(
+            database=ground.launch.places.database,
+            venue_of=store.venue_of,
+            instrument=instruments.lookup,
+            event_now_ns=market.view.event_now_ns,
+            recording=None if ground.replay is None else _file_of(ground.replay.opening),
+        ),
         feed_watch=FeedWatch(
             bus=bus,
             clock=clock,
@@ -328,6 +339,10 @@ def _market(
         intake=intake if is_live else None,
         access=ground.access,
     )
+
+
+def _file_of(opening: Opening) -> MarketFile:
+    return MarketFile(opening.file, symbol=opening.symbol, bar_label=opening.bar_label)
 
 
 def _delivery(alerting: Alerting, dispatcher: Dispatcher, database: Database) -> DeliveryReading:

@@ -163,6 +163,7 @@ def _watchlist(sources: SideBySide, kept: tuple[str, ...]) -> tuple[str, ...]:
 async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> None:
     """Start what must be there before the first update; what is started last is stopped first."""
     ending = ground.ending
+    stack.push_async_callback(ending.end, "previews", services.previews.close)
     stack.push_async_callback(ending.end, "audit anchor", services.audit.anchoring.close)
     await services.history.start()
     stack.push_async_callback(services.history.stop)
@@ -265,6 +266,7 @@ def _desk(
         google_cloud=google_cloud_of(ground),
         requests=None if rest is None else rest.load,
         symbols=services.symbols,
+        previews=services.previews,
         access=ground.access,
         lock=lock,
         is_dev=ground.launch.is_dev,

@@ -32,6 +32,7 @@ from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
 from tradeassist_desktop.services.symbols import Symbols
+from tradeassist_desktop.services.testing.previews import Previews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class Desk:
         requests: Returns how busy the venue's answers to single requests are; ``None`` where it has none.
         access: Says who may do what now.
         lock: What opens the desk; ``None`` where nobody sits at it (headless).
+        previews: Says where a rule would have fired.
         is_dev: Whether the program runs with endpoint overrides allowed.
     """
 
@@ -81,6 +83,7 @@ class Desk:
     credentials: Credentials
     google_cloud: GoogleCloud
     symbols: Symbols
+    previews: Previews
     requests: Callable[[], RequestLoad] | None
     access: Gate
     lock: DeskLock | None

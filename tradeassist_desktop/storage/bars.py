@@ -90,19 +90,38 @@ def latest(
     ]
 
 
-def history(connection: Connection, venue: str, symbol: str, timeframe: str, *, count: int) -> list[Bar]:
+def history(
+    connection: Connection,
+    venue: str,
+    symbol: str,
+    timeframe: str,
+    *,
+    count: int,
+    before_ns: int | None = None,
+) -> list[Bar]:
     """Return bars from which ``count`` closed bars of the timeframe, and the one forming, are known.
 
     Those of the timeframe itself; where they do not reach, before and after, shorter ones of which
     they can be built: of one timeframe, that which comes closest to the present.
+
+    Args:
+        before_ns: Stands for the present: bars that start then or later are left out.
     """
-    own = latest(connection, venue, symbol, timeframe, limit=count)
-    shorter = _most_recent(connection, venue, symbol, _parts(timeframe))
+    own = latest(connection, venue, symbol, timeframe, limit=count, before_ns=before_ns)
+    shorter = _most_recent(connection, venue, symbol, _parts(timeframe), before_ns)
     if shorter is None:
         return own
     since_ns = own[-1].end_ns if own else None
     after = _whole(
-        latest(connection, venue, symbol, shorter, limit=_most(timeframe, shorter, count), since_ns=since_ns),
+        latest(
+            connection,
+            venue,
+            symbol,
+            shorter,
+            limit=_most(timeframe, shorter, count),
+            since_ns=since_ns,
+            before_ns=before_ns,
+        ),
         timeframe,
         limit=_most(timeframe, shorter, count),
     )
@@ -119,11 +138,13 @@ def _parts(timeframe: str) -> list[str]:
     return [name for name, ns in reversed(TIMEFRAMES.items()) if ns < length_ns and length_ns % ns == 0]
 
 
-def _most_recent(connection: Connection, venue: str, symbol: str, timeframes: Sequence[str]) -> str | None:
+def _most_recent(
+    connection: Connection, venue: str, symbol: str, timeframes: Sequence[str], before_ns: int | None
+) -> str | None:
     """Return the timeframe whose newest bar ended last, the longest of several."""
     newest: dict[str, int] = {}
     for timeframe in timeframes:
-        for bar in latest(connection, venue, symbol, timeframe, limit=1):
+        for bar in latest(connection, venue, symbol, timeframe, limit=1, before_ns=before_ns):
             newest[timeframe] = bar.end_ns
     return max(newest, key=newest.__getitem__, default=None)
 

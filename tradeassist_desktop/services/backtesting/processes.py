@@ -71,13 +71,13 @@ def start(
             daemon=True,
             name="backtest",
         )
-        _start_deaf(process)
+        start_deaf(process)
         # The worker has its own copy; with ours closed, its end is the end of what can be heard.
         theirs.close()
         workers.append(Worker(process, ours))
 
 
-def _start_deaf(process: SpawnProcess) -> None:
+def start_deaf(process: SpawnProcess) -> None:
     """Start a process that Ctrl+C cannot reach before it has learnt to ignore it."""
     if not _CAN_MASK:
         process.start()
@@ -99,11 +99,12 @@ def next_word(worker: Worker) -> Word:
         word: Word = worker.connection.recv()
     except (EOFError, OSError):
         worker.process.join(1.0)
-        raise BacktestFailed(_ended(worker.process.exitcode)) from None
+        raise BacktestFailed(ended_words(worker.process.exitcode)) from None
     return word
 
 
-def _ended(exit_code: int | None) -> str:
+def ended_words(exit_code: int | None) -> str:
+    """Return how a process ended that was not done, as a sentence."""
     if exit_code is not None and exit_code < 0:
         name = signal.Signals(-exit_code).name
         memory = " (most likely for want of memory)" if name == "SIGKILL" else ""

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.domain.market import MarketEvent, instant_ns
+from tradeassist_desktop.domain.market import Instrument, MarketEvent, instant_ns
 from tradeassist_desktop.domain.recordings import FileSummary
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
@@ -17,6 +18,7 @@ from tradeassist_desktop.engine.studies.scores import RuleReport, Scores
 from tradeassist_desktop.recordings import Recording, merge, read
 from tradeassist_desktop.recordings.recording import BarLabel
 from tradeassist_desktop.recordings.survey import summary_of
+from tradeassist_desktop.services.backtesting.kept import KeptEvents, KeptMarket, SymbolRead
 
 _EVENTS_BETWEEN: Final = 2048
 
@@ -31,6 +33,8 @@ class BacktestJob:
         symbol: What files without a symbol column are of.
         is_strict: An unreadable row is fatal.
         scores: Keep account of each rule; ``keeps_outcomes`` with each firing's outcome.
+        kept: What the desk has kept, merged with the files.
+        until_ns: Files are read no further.
     """
 
     rules: tuple[Rule, ...]
@@ -40,6 +44,8 @@ class BacktestJob:
     is_strict: bool = False
     scores: bool = True
     keeps_outcomes: bool = True
+    kept: KeptMarket | None = None
+    until_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class BacktestReport:
         errors: Rules that raised and were disabled: name, symbol, what was raised.
         rejected: What the gates refused, by reason.
         absent: Symbols that active rules read and the data has not, in order.
+        read: What was there of each kept symbol.
     """
 
     rules: tuple[RuleReport, ...]
@@ -72,6 +79,7 @@ class BacktestReport:
     errors: tuple[tuple[str, str, str], ...]
     rejected: dict[str, int]
     absent: tuple[str, ...]
+    read: tuple[SymbolRead, ...] = ()
 
 
 class BacktestRun:
@@ -79,7 +87,12 @@ class BacktestRun:
 
     def __init__(self, *, job: BacktestJob) -> None:
         self._job = job
-        self._engine = Engine(instruments=instrument_of)
+        known = {} if job.kept is None else {kept.symbol: kept.instrument for kept in job.kept.symbols}
+        self._instrument: Callable[[str], Instrument] = lambda symbol: (
+            known.get(symbol) or instrument_of(symbol)
+        )
+        self._engine = Engine(instruments=self._instrument)
+        self._kept = None if job.kept is None else KeptEvents(market=job.kept, rules=job.rules)
         self._recordings: tuple[Recording, ...] = ()
         self._scores: Scores | None = None
         self._heard: set[tuple[str, str]] = set()
@@ -101,9 +114,13 @@ class BacktestRun:
         self._engine.set_rules(job.rules)
         if job.scores:
             self._scores = Scores(
-                rules=job.rules, instruments=instrument_of, keeps_outcomes=job.keeps_outcomes
+                rules=job.rules, instruments=self._instrument, keeps_outcomes=job.keeps_outcomes
             )
-        events: Iterable[MarketEvent] = merge(self._recordings)
+        kept = () if self._kept is None else (self._kept.events(self._engine),)
+        events: Iterable[MarketEvent] = merge((*self._recordings, *kept))
+        if job.until_ns is not None:
+            until_ns = job.until_ns
+            events = takewhile(lambda event: instant_ns(event) <= until_ns, events)
         if on_progress is not None:
             events = self._watched(events, on_progress)
         return self._heeded(backtest(events, self._engine, scores=self._scores))
@@ -116,7 +133,9 @@ class BacktestRun:
         """Return what the run came to, once its alerts have all been taken."""
         engine, rules = self._engine, self._job.rules
         names = {rule.uid: rule.name for rule in rules}
+        read = () if self._kept is None else tuple(self._kept.read.values())
         present = {symbol for recording in self._recordings for symbol in recording.tally.symbols}
+        present |= {each.symbol for each in read if each.first_ns is not None}
         silent = (
             engine.explain(rule.uid, symbol)
             for rule in rules
@@ -134,6 +153,7 @@ class BacktestRun:
             ),
             rejected={reason: count for reason, count in engine.rejected().items() if count},
             absent=tuple(sorted(engine.symbols() - present)),
+            read=read,
         )
 
     def _heeded(self, alerts: Iterable[Alert]) -> Iterator[Alert]:
@@ -149,7 +169,11 @@ class BacktestRun:
         for count, event in enumerate(events, 1):
             yield event
             if count % _EVENTS_BETWEEN == 0:
-                tallies = [recording.tally.bytes_read for recording in self._recordings]
-                known = [read_bytes for read_bytes in tallies if read_bytes is not None]
-                share = min(1.0, sum(known) / total) if len(known) == len(tallies) else None
-                on_progress(BacktestProgress(count, instant_ns(event), share))
+                on_progress(BacktestProgress(count, instant_ns(event), self._share(event, total)))
+
+    def _share(self, event: MarketEvent, total_bytes: int) -> float | None:
+        if self._kept is not None:
+            return self._kept.share(instant_ns(event))
+        tallies = [recording.tally.bytes_read for recording in self._recordings]
+        known = [read_bytes for read_bytes in tallies if read_bytes is not None]
+        return min(1.0, sum(known) / total_bytes) if len(known) == len(tallies) else None
