@@ -118,10 +118,14 @@ class MarketStore:
 
         return await self._database.read(newest)
 
-    async def history(self, symbol: str, timeframe: str, count: int) -> list[Bar]:
+    async def history(
+        self, symbol: str, timeframe: str, count: int, before_ns: int | None = None
+    ) -> list[Bar]:
         """Return bars from which so many closed ones, and the one forming, are known."""
         return await self._database.read(
-            lambda connection: bars.history(connection, self.venue_of(symbol), symbol, timeframe, count=count)
+            lambda connection: bars.history(
+                connection, self.venue_of(symbol), symbol, timeframe, count=count, before_ns=before_ns
+            )
         )
 
     async def market_state(self) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from tradeassist_desktop.domain.market import Bar
+from tradeassist_desktop.runtime.aside import aside
+from tradeassist_desktop.services.market.composing import composed, is_composable
 
 CHART_TIMEFRAME: Final = "1m"
 """Of all that is watched, bars of this length are made and kept."""
@@ -17,6 +19,12 @@ class BarStore(Protocol):
 
     async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         """Return the newest ``limit`` closed bars, oldest first."""
+        ...
+
+    async def history(
+        self, symbol: str, timeframe: str, count: int, before_ns: int | None = None
+    ) -> list[Bar]:
+        """Return bars from which so many closed ones are known: of this timeframe, and shorter ones."""
         ...
 
     async def last_bars(
@@ -42,7 +50,10 @@ class ClosedBars:
         """Take bars that have just closed."""
         for bar in closed:
             key = (bar.symbol, bar.timeframe)
-            self._hold(key).append(bar)
+            held = self._hold(key)
+            if held and held[-1].start_ns == bar.start_ns:
+                held.pop()  # the venue had told of it before it closed here
+            held.append(bar)
             self._counts[key] = self._counts.get(key, 0) + 1
 
     def mend(self, bars: Sequence[Bar]) -> None:
@@ -64,6 +75,13 @@ class ClosedBars:
         key = (bars[0].symbol, bars[0].timeframe)
         self._counts[key] = self._counts.get(key, 0) + 1
 
+    def put_before(self, bars: Sequence[Bar]) -> None:
+        """Hold what a venue told of the last minutes before those held, too fresh to be kept yet."""
+        if not bars:
+            return
+        held = self._hold((bars[0].symbol, bars[0].timeframe))
+        held.extendleft(bar for bar in reversed(bars) if not held or bar.start_ns < held[0].start_ns)
+
     async def recall(self, symbol: str, timeframe: str, limit: int) -> None:
         """Hold the newest kept bars too, where none are held yet."""
         key = (symbol, timeframe)
@@ -81,16 +99,41 @@ class ClosedBars:
         """Return a count that grows when a bar closes."""
         return self._counts.get((symbol, timeframe), 0)
 
-    async def latest(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
-        """Return up to ``limit`` newest bars, oldest first: kept ones, then this run's."""
+    async def latest(self, symbol: str, timeframe: str, limit: int, now_ns: int) -> list[Bar]:
+        """Return up to ``limit`` newest bars, oldest first: kept ones, then this run's.
+
+        Where none of the timeframe are kept, they are made of shorter ones, but the one that is
+        still forming at ``now_ns``.
+        """
         if self._store is None or len(self.held(symbol, timeframe)) >= limit:
             return list(self.held(symbol, timeframe))[-limit:]
-        kept = await self._store.bars(symbol, timeframe, limit)
+        kept = await self._kept(self._store, symbol, timeframe, limit, None, now_ns)
         # Only now: what closed while the disk was read is held, but perhaps not kept yet.
         held = list(self.held(symbol, timeframe))
         if held:
             kept = [bar for bar in kept if bar.start_ns < held[0].start_ns]
         return (kept + held)[-limit:]
+
+    async def before(self, symbol: str, timeframe: str, before_ns: int, limit: int) -> list[Bar]:
+        """Return up to ``limit`` bars that begin before an instant, oldest first, the newest of them."""
+        held = [bar for bar in self.held(symbol, timeframe) if bar.start_ns < before_ns]
+        if self._store is None or len(held) >= limit:
+            return held[-limit:]
+        kept_before_ns = held[0].start_ns if held else before_ns
+        kept = await self._kept(
+            self._store, symbol, timeframe, limit - len(held), kept_before_ns, kept_before_ns
+        )
+        return (kept + held)[-limit:]
+
+    async def _kept(
+        self, store: BarStore, symbol: str, timeframe: str, limit: int, before_ns: int | None, now_ns: int
+    ) -> list[Bar]:
+        kept = await store.history(symbol, timeframe, limit, before_ns)
+        own = [bar for bar in kept if bar.timeframe == timeframe]
+        if len(own) == len(kept) or not is_composable(timeframe):
+            return own
+        # Of weeks of minutes, so much that the window would notice.
+        return await aside(lambda: _made(kept, own, timeframe, now_ns)[-limit:], name="bars")
 
     async def last(
         self, symbols: Iterable[str], timeframe: str, since_ns: int, before_ns: int
@@ -110,3 +153,16 @@ class ClosedBars:
 
     def _hold(self, key: tuple[str, str]) -> deque[Bar]:
         return self._held.setdefault(key, deque(maxlen=_BARS_HELD))
+
+
+def _made(kept: Sequence[Bar], own: Sequence[Bar], timeframe: str, now_ns: int) -> list[Bar]:
+    """Return a timeframe's bars, those that are not kept made of the shorter ones among ``kept``."""
+    shorter = [bar for bar in kept if bar.timeframe != timeframe]
+    # The first may have begun before anything was kept.
+    made = [
+        bar
+        for bar in composed(shorter, timeframe)
+        if shorter[0].start_ns <= bar.start_ns and bar.end_ns <= now_ns
+    ]
+    by_start = {bar.start_ns: bar for bar in (*made, *own)}
+    return [by_start[start_ns] for start_ns in sorted(by_start)]

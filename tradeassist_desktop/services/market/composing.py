@@ -5,6 +5,11 @@ from collections.abc import Sequence
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar
 
 
+def is_composable(timeframe: str) -> bool:
+    """Whether bars of a timeframe are the same stretches for every symbol; a day is its own session's."""
+    return timeframe != "1d"
+
+
 def composed(bars: Sequence[Bar], timeframe: str) -> list[Bar]:
     """Return what shorter bars of one symbol, oldest first, come to; the first and last whole or not.
 

@@ -1,8 +1,10 @@
 """The market as it is now, for whoever looks."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.health import FeedStatus, Refusal
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Quote, TradingStatus
 from tradeassist_desktop.engine.engine import Engine
@@ -14,7 +16,23 @@ from tradeassist_desktop.services.market.instrument_book import InstrumentBook
 from tradeassist_desktop.services.market.past import Past
 from tradeassist_desktop.services.market.trading_book import TradingBook
 
+EARLIER_AT_ONCE: Final = 2_000
+"""How many bars are brought when a chart is moved back."""
 _FETCHED_TO_SHOW: Final = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierBars:
+    """Bars before those that are shown, oldest first.
+
+    Args:
+        is_more_likely: Whether it is worth asking again, for those before them.
+        reason: Why the venue told of none, where it could not.
+    """
+
+    bars: Sequence[Bar]
+    is_more_likely: bool
+    reason: str = ""
 
 
 class MarketView:
@@ -142,9 +160,27 @@ class MarketView:
             # A longer bar that is forming has begun before now: the minutes since then make it.
             minutes = TIMEFRAMES[timeframe] // TIMEFRAMES[CHART_TIMEFRAME]
             await self._past.recall(symbol, CHART_TIMEFRAME, minutes)
+            if minutes > 1:
+                self._past.want(symbol, CHART_TIMEFRAME, minutes)
             self._past.want(symbol, timeframe, min(limit, _FETCHED_TO_SHOW))
         self._engine.watch_bars(symbol, timeframe)
-        return await self._closed.latest(symbol, timeframe, limit)
+        return await self._closed.latest(symbol, timeframe, limit, self._time.present_ns())
+
+    async def earlier_bars(self, symbol: str, timeframe: str, before_ns: int, shown: int) -> EarlierBars:
+        """Return closed bars that begin before an instant: kept ones, else the venue's.
+
+        Args:
+            shown: How many there are from that instant on.
+        """
+        bars = await self._closed.before(symbol, timeframe, before_ns, EARLIER_AT_ONCE)
+        if len(bars) == EARLIER_AT_ONCE or self._past is None:
+            return EarlierBars(bars, is_more_likely=len(bars) == EARLIER_AT_ONCE)
+        try:
+            await self._past.deepen(symbol, timeframe, shown + EARLIER_AT_ONCE)
+        except TradeAssistError as error:
+            return EarlierBars(bars, is_more_likely=bool(bars), reason=str(error))
+        bars = await self._closed.before(symbol, timeframe, before_ns, EARLIER_AT_ONCE)
+        return EarlierBars(bars, is_more_likely=bool(bars))
 
     async def last_heard(self, symbols: Iterable[str], since_ns: int, before_ns: int) -> dict[str, Bar]:
         """Return the newest minute bar of each symbol in a stretch; the venue is not asked for any."""

@@ -10,6 +10,7 @@ from tradeassist_desktop.domain.errors import NotNow, TradeAssistError
 from tradeassist_desktop.domain.feed import FetchBars
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
 from tradeassist_desktop.engine.engine import Engine
+from tradeassist_desktop.runtime.aside import aside
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.market.closed_bars import ClosedBars
 from tradeassist_desktop.services.market.composing import composed
@@ -28,7 +29,9 @@ class HistoryStore(Protocol):
         """Keep a symbol's bars of the past."""
         ...
 
-    async def history(self, symbol: str, timeframe: str, count: int) -> list[Bar]:
+    async def history(
+        self, symbol: str, timeframe: str, count: int, before_ns: int | None = None
+    ) -> list[Bar]:
         """Return bars from which so many closed ones, and the one forming, are known."""
         ...
 
@@ -64,7 +67,7 @@ class Past:
         self._asked: dict[tuple[str, str], int] = {}
         self._to_fetch: set[tuple[str, str]] = set()
         self._to_show: dict[tuple[str, str], int] = {}
-        self._looked_at: set[tuple[str, str]] = set()
+        self._looked_at: dict[tuple[str, str], int] = {}
         self._is_more_to_fetch = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._told = ""
@@ -123,12 +126,26 @@ class Past:
         return None
 
     def want(self, symbol: str, timeframe: str, count: int) -> None:
-        """Have the feed asked for bars that somebody looks at, once in this run."""
+        """Have the feed asked for bars that somebody looks at; for so many once in this run."""
         key = (symbol, timeframe)
-        if self._fetch_bars is not None and key not in self._looked_at:
-            self._looked_at.add(key)
+        if self._fetch_bars is not None and count > self._looked_at.get(key, 0):
+            self._looked_at[key] = count
             self._to_show[key] = count
             self._is_more_to_fetch.set()
+
+    async def deepen(self, symbol: str, timeframe: str, count: int) -> None:
+        """Have so many of the newest bars kept, where the feed has them; once in this run.
+
+        Raises:
+            NotNow: the feed cannot answer now.
+            TradeAssistError: it has none.
+        """
+        key = (symbol, timeframe)
+        if self._fetch_bars is None or count <= self._looked_at.get(key, 0):
+            return
+        bars = await self._fetch_bars(symbol, timeframe, count)
+        await self._keep(symbol, timeframe, bars)
+        self._looked_at[key] = max(count, self._looked_at.get(key, 0))
 
     async def recall(self, symbol: str, timeframe: str, count: int) -> None:
         """Have the engine know the newest kept bars, whoever wants them."""
@@ -153,16 +170,24 @@ class Past:
         assert self._fetch_bars is not None
         bars = await self._fetch_bars(symbol, timeframe, count)
         self._engine.backfill(bars)
+        if await self._keep(symbol, timeframe, bars):
+            self._on_grown(symbol, timeframe)
+
+    async def _keep(self, symbol: str, timeframe: str, bars: Sequence[Bar]) -> bool:
+        """Keep a feed's bars, and those made of them; return whether there are more than before."""
         if bars and bars[0].timeframe != timeframe:
-            bars = [*bars, *composed(bars, timeframe)[1:]]  # the first may be known in part only
+            made = await aside(lambda: composed(bars, timeframe)[1:], name="bars")
+            bars = [*bars, *made]  # without the first: it may be known in part only
         # A bar that has just closed may still be forming here, and is kept when it closes.
-        settled_ns = self._clock.now_ns() - _SETTLED_NS
-        settled = [bar for bar in bars if bar.end_ns <= settled_ns]
-        if not settled:
-            return
+        now_ns = self._clock.now_ns()
+        settled = [bar for bar in bars if bar.end_ns <= now_ns - _SETTLED_NS]
+        fresh = [bar for bar in bars if now_ns - _SETTLED_NS < bar.end_ns <= now_ns]
         try:
-            await self._store.keep_bars(symbol, settled)
+            if settled:
+                await self._store.keep_bars(symbol, settled)
         except StorageFailed as error:
             log.warning("bars of the past cannot be kept", extra={"reason": str(error)})
-            return
-        self._on_grown(symbol, timeframe)
+            settled = []
+        # Nor may one be missing meanwhile between what is kept and this run's.
+        self._closed.put_before([bar for bar in fresh if bar.timeframe == timeframe])
+        return bool(settled or fresh)
