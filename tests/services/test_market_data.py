@@ -16,6 +16,7 @@ from tradeassist_desktop.domain.events import HistoryGrew, RulesChanged, Watchli
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument, Tick
 from tradeassist_desktop.domain.rules import RulePhase, Trigger
+from tradeassist_desktop.domain.watching import moved, symbols_of
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
@@ -75,7 +76,7 @@ async def desk(
             instruments=book,
             bus=bus,
             clock=clock,
-            watchlist=await store.watchlist() or ("/ES",),
+            watchlist=symbols_of(await store.watchlist()) or ("/ES",),
             records_ticks=lambda: records_ticks,
             keeps_time=keeps_time,
             venue=venue,
@@ -166,7 +167,7 @@ async def test_the_watchlist_keeps_its_order_over_a_restart_and_tells_the_bus(de
 
     await before.market.watchlist.add("AAPL")
     await before.market.watchlist.add("$VIX")
-    await before.market.watchlist.move("$VIX", 0)
+    await before.market.watchlist.arrange(moved(before.market.watchlist.groups, ["$VIX"], "", 0))
     await before.market.watchlist.remove("/ES")
 
     assert (await desk()).market.watchlist.symbols == ("$VIX", "AAPL")

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg, OperandValue, Priority
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
+from tradeassist_desktop.domain.watching import WatchGroup, arranged
 from tradeassist_desktop.storage import alerts, arming, instruments, leases, outbox, runs
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.leases import Lease
@@ -227,13 +228,19 @@ async def test_a_rule_that_cannot_be_read_is_left_out_and_stays_in_its_table(
 
 async def test_the_watchlist_keeps_its_order_and_each_symbol_once(database: Database) -> None:
     store = MarketStore(database=database, venue="demo")
-    await store.keep_watchlist(["/ES", "AAPL"])
-    await store.keep_watchlist(["MSFT", "/ES", "MSFT", "$TICK"])
+    await store.keep_watchlist(arranged(["/ES", "AAPL"]))
+    groups = (WatchGroup("", ("MSFT", "/ES", "MSFT")), WatchGroup("Breadth", ("$TICK", "/ES"), True))
+    await store.keep_watchlist((*groups, WatchGroup("Empty")))
 
-    assert await store.watchlist() == ("MSFT", "/ES", "$TICK")
+    kept = await store.watchlist()
+    assert kept == (
+        WatchGroup("", ("MSFT",)),
+        WatchGroup("Breadth", ("$TICK", "/ES"), True),
+        WatchGroup("Empty"),
+    )
 
-    await store.keep_watchlist([])
-    assert await store.watchlist() == ()
+    await store.keep_watchlist(arranged([]))
+    assert await store.watchlist() == (WatchGroup(""),)
 
 
 async def test_arming_states_come_back_by_the_engines_keys(database: Database) -> None:

@@ -8,6 +8,7 @@ from tradeassist_desktop.domain.audit import AuditAct, AuditEntry, AuditFault, A
 from tradeassist_desktop.domain.delivery import Delivery
 from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.domain.watching import arranged, symbols_of
 from tradeassist_desktop.services.audit.verifying import verify
 from tradeassist_desktop.storage import alerts, outbox
 from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
@@ -40,7 +41,7 @@ async def filled(path: Path) -> None:
     rules, market = RuleStore(database=database), MarketStore(database=database, venue="demo")
     made = [Rule(uid=f"r{n}", name=f"rule {n}", symbols=("AAPL",), when="last > 1") for n in range(3)]
     await rules.keep({rule.uid: rule for rule in made})
-    await market.keep_watchlist(["AAPL", "MSFT"])
+    await market.keep_watchlist(arranged(["AAPL", "MSFT"]))
     market.keep_ticks([("AAPL", [Tick("AAPL", at, 0, last=1.0) for at in range(5000)])])
     batch = [(alert(n), (Delivery(alert_id=f"alert-{n}", channel="toast"),)) for n in range(200)]
     await database.run(
@@ -77,7 +78,7 @@ async def test_damage_among_ticks_costs_no_rule_and_no_alert(tmp_path: Path) -> 
     database = Database(path=path)
     await database.start()
     rules = await RuleStore(database=database).all()
-    watched = await MarketStore(database=database, venue="demo").watchlist()
+    watched = symbols_of(await MarketStore(database=database, venue="demo").watchlist())
     kept = await database.read(lambda connection: alerts.recent(connection, limit=1000))
     waiting = await database.read(outbox.pending_count)
     await database.stop()

@@ -37,7 +37,6 @@ from tradeassist_desktop.domain.events import (
     RulesChanged,
     SettingChanged,
     SignInChanged,
-    WatchlistChanged,
 )
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.gaps import Gap
@@ -78,6 +77,7 @@ from tradeassist_desktop.services.credentials.google_cloud import GoogleCloud
 from tradeassist_desktop.services.credentials.trying import Trying
 from tradeassist_desktop.services.dead_letters import DeadLetter
 from tradeassist_desktop.services.delivery_figures import DeliveryReport
+from tradeassist_desktop.services.market.watchlist import Watchlist
 from tradeassist_desktop.services.rotation.works import RotationOutcome
 from tradeassist_desktop.services.rotation.written import TellingTrail
 from tradeassist_desktop.services.routing.mutes import Mutes
@@ -177,28 +177,6 @@ class DeskMarket:
 
     def sparkline(self, symbol: str) -> Sequence[float]:
         return self.sparklines.get(symbol, [])
-
-
-class DeskWatchlist:
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self.symbols: tuple[str, ...] = ()
-
-    async def add(self, symbol: str) -> None:
-        if symbol not in self.symbols:
-            self._set((*self.symbols, symbol))
-
-    async def remove(self, symbol: str) -> None:
-        self._set(tuple(other for other in self.symbols if other != symbol))
-
-    async def move(self, symbol: str, index: int) -> None:
-        others = [other for other in self.symbols if other != symbol]
-        others.insert(index, symbol)
-        self._set(tuple(others))
-
-    def _set(self, symbols: tuple[str, ...]) -> None:
-        self.symbols = symbols
-        self._bus.publish(WatchlistChanged(symbols=symbols))
 
 
 class DeskRules:
@@ -645,7 +623,7 @@ class FakeDesk:
 
     def __post_init__(self) -> None:
         self.market = DeskMarket(self.bus, self.clock)
-        self.watchlist = DeskWatchlist(self.bus)
+        self.watch()
         self.reconnected: list[str] = []
         self.reconnect = self.reconnected.append
         self.rules = DeskRules(self.bus)
@@ -721,6 +699,10 @@ class FakeDesk:
             known=lambda: [self.market.instrument(symbol) for symbol in self.watchlist.symbols],
             clock=self.clock,
         )
+
+    def watch(self, *symbols: str) -> None:
+        """Have the real list, of these symbols."""
+        self.watchlist = Watchlist(symbols=symbols, store=None, bus=self.bus, on_changed=lambda: None)
 
     def _channel_setup(self) -> ChannelSetup:
         """Return the real one, over a keyring in memory."""
@@ -874,7 +856,7 @@ def make_bars(symbol: str, timeframe: str, count: int, *, first: float, tick: fl
 def desk() -> FakeDesk:
     """A desk with /ES, AAPL and a symbol that stays silent; one rule."""
     made = FakeDesk()
-    made.watchlist.symbols = ("/ES", "AAPL", "NOSUCH")
+    made.watch("/ES", "AAPL", "NOSUCH")
     made.market.instruments["/ES"] = Instrument("/ES", tick_size=0.25, description="E-mini S&P 500")
     made.market.trade("/ES", 5528.5, prev_close=5500.0, bid=5528.25, ask=5528.5, volume=1_234_567.0)
     made.market.trade("AAPL", 220.1, prev_close=221.0, bid=220.09, ask=220.11, volume=8_200.0)

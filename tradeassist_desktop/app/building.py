@@ -22,6 +22,7 @@ from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.domain.secret import SLACK_BOT
+from tradeassist_desktop.domain.watching import WatchGroup
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.market.intake import Intake
 from tradeassist_desktop.runtime.breakers.manager import Breakers
@@ -117,7 +118,12 @@ class Services:
 
 
 def build(
-    ground: Ground, *, store: MarketStore, rule_store: RuleStore | None, watchlist: Sequence[str]
+    ground: Ground,
+    *,
+    store: MarketStore,
+    rule_store: RuleStore | None,
+    watchlist: Sequence[str],
+    watch_groups: Sequence[WatchGroup],
 ) -> Services:
     """Return the services of one desk.
 
@@ -167,6 +173,7 @@ def build(
         store=store,
         instruments=instruments,
         watchlist=watchlist,
+        watch_groups=watch_groups,
         gaps=gaps,
     )
     rules = Rules(
@@ -307,6 +314,7 @@ def _market(
     store: MarketStore,
     instruments: InstrumentBook,
     watchlist: Sequence[str],
+    watch_groups: Sequence[WatchGroup],
     gaps: GapLedger,
 ) -> MarketData:
     settings, sources, replay = ground.settings, ground.sources, ground.replay
@@ -324,6 +332,7 @@ def _market(
         bus=ground.bus,
         clock=ground.clock,
         watchlist=watchlist,
+        watch_groups=watch_groups,
         records_ticks=lambda: settings.flag("storage.record_ticks"),
         keeps_time=is_live,
         venue=sources.main.venue,

@@ -20,6 +20,7 @@ from tradeassist_desktop.domain.access import OPEN, Act
 from tradeassist_desktop.domain.channels import Channel
 from tradeassist_desktop.domain.events import AccessChanged
 from tradeassist_desktop.domain.replay import Opening
+from tradeassist_desktop.domain.watching import symbols_of
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.breakers.breaker import Breaker
 from tradeassist_desktop.runtime.bus import Bus
@@ -125,11 +126,13 @@ async def open_desk(
         )
         store = MarketStore(database=database, venue=sources.main.venue, beside=sources.beside)
         rule_store = RuleStore(database=database, now_ns=clock.now_ns)
+        kept = await store.watchlist()
         services = build(
             ground,
             store=store,
             rule_store=rule_store if given_rules is None else None,
-            watchlist=_watchlist(sources, kept=await store.watchlist()),
+            watchlist=_watchlist(sources, kept=symbols_of(kept)),
+            watch_groups=kept,
         )
         if given_rules is None:
             given_rules = await kept_rules(rule_store, is_demo="demo" in sources.venues)

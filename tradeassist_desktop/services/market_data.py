@@ -18,6 +18,7 @@ from tradeassist_desktop.domain.market import (
     TimerCall,
     TradingStatus,
 )
+from tradeassist_desktop.domain.watching import WatchGroup
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.look_back import RecordedPast
 from tradeassist_desktop.engine.market.gates import HALT
@@ -80,6 +81,7 @@ class MarketData:
         bus: Bus,
         clock: Clock,
         watchlist: Sequence[str],
+        watch_groups: Sequence[WatchGroup] = (),
         records_ticks: Callable[[], bool],
         keeps_time: bool,
         venue: str,
@@ -127,7 +129,12 @@ class MarketData:
             on_renewed=self.archive.want_history,
         )
         self.watchlist = Watchlist(
-            symbols=watchlist, store=store, bus=bus, on_changed=self.subscriptions.renew, access=access
+            symbols=watchlist,
+            groups=watch_groups,
+            store=store,
+            bus=bus,
+            on_changed=self.subscriptions.renew,
+            access=access,
         )
         self.view = MarketView(
             engine=engine,

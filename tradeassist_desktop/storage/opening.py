@@ -26,6 +26,7 @@ _NEVER_UNCHECKED: Final = (
     "deliveries",
     "runs",
     "watchlist",
+    "watch_groups",
     "instruments",
     "alembic_version",
 )

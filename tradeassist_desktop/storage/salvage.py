@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 # Parents first. Ticks and bars are left behind: there are many, and the market gives new ones.
 _SAVED: Final[tuple[Table, ...]] = (
     tables.rules,
+    tables.watch_groups,
     tables.watchlist,
     tables.alerts,
     tables.deliveries,

@@ -13,6 +13,7 @@ from tradeassist_desktop.domain.breakers import SavedBreaker
 from tradeassist_desktop.domain.gaps import Gap
 from tradeassist_desktop.domain.market import Bar
 from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.domain.watching import Groups
 from tradeassist_desktop.storage import bars, breakers, gaps, market_state, proposals, rules, watchlist
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
@@ -157,13 +158,13 @@ class MarketStore:
         venue = self.venue_of(symbol)
         await self._database.run(lambda connection: bars.put(connection, venue, closed))
 
-    async def watchlist(self) -> tuple[str, ...]:
-        """Return the kept watchlist, in order."""
+    async def watchlist(self) -> Groups:
+        """Return the kept watchlist, in its groups and in order."""
         return await self._database.read(watchlist.load)
 
-    async def keep_watchlist(self, symbols: Sequence[str]) -> None:
+    async def keep_watchlist(self, groups: Groups) -> None:
         """Replace the kept watchlist."""
-        await self._database.run(lambda connection: watchlist.replace(connection, symbols))
+        await self._database.run(lambda connection: watchlist.replace(connection, groups))
 
     def _append_by(self, hand_in: Callable[..., None]) -> None:
         writing: list[SymbolTicks] = []  # of this transaction alone, which may fail before it has any

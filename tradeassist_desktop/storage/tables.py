@@ -329,6 +329,16 @@ watchlist: Final = Table(
     METADATA,
     Column("position", Integer, primary_key=True),
     Column("symbol", Text, nullable=False, unique=True),
+    # Of ``watch_groups``; empty for symbols in none.
+    Column("group_name", Text, nullable=False, server_default=""),
+)
+
+watch_groups: Final = Table(
+    "watch_groups",
+    METADATA,
+    Column("position", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("is_collapsed", Integer, nullable=False),
 )
 
 # Rolls, splits and renames that the trader has applied or dismissed: they are not proposed again.

@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from tradeassist_desktop.domain.watching import Groups
 from tradeassist_desktop.services.market import keeping
 from tradeassist_desktop.services.market.closed_bars import BarStore
 from tradeassist_desktop.services.market.past import HistoryStore
@@ -16,6 +17,6 @@ class MarketStore(BarStore, HistoryStore, TickStore, WatchlistStore, keeping.Mar
         """Return what the market was when it was last kept."""
         ...
 
-    async def watchlist(self) -> tuple[str, ...]:
-        """Return the kept watchlist, in order."""
+    async def watchlist(self) -> Groups:
+        """Return the kept watchlist, in its groups and in order."""
         ...

@@ -23,5 +23,6 @@ class Migrations:
 
 
 MIGRATIONS: Final = Migrations(
-    folder=Path(__file__).parent, revisions=("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+    folder=Path(__file__).parent,
+    revisions=("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"),
 )

@@ -255,7 +255,7 @@ class WatchlistModel(QAbstractTableModel):
         if source is None:
             return False
         target = row if row >= 0 else parent.row() if parent.isValid() else len(self._rows)
-        self.move_wanted.emit(symbol, target - 1 if target > source else target)
+        self.move_wanted.emit(symbol, target)
         return True
 
     # --- reading

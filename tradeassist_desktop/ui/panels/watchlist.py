@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QVBoxLayout, 
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.market import TradingStatus
+from tradeassist_desktop.domain.watching import UNGROUPED, moved
 from tradeassist_desktop.ui.models.watchlist import (
     WatchlistColumn,
     WatchlistModel,
@@ -214,11 +215,10 @@ class WatchlistPanel(Panel):
         if symbol is None:
             return
         watchlist = self.context.desk.watchlist
-        place = watchlist.symbols.index(symbol)
+        before = watchlist.groups
 
         async def put_back() -> None:
-            await watchlist.add(symbol)
-            await watchlist.move(symbol, place)
+            await watchlist.arrange(before)
 
         async def remove() -> None:
             await watchlist.remove(symbol)
@@ -229,10 +229,12 @@ class WatchlistPanel(Panel):
     def _shift(self, by: int) -> None:
         symbol = self._current()
         if symbol is not None:
-            self._move(symbol, max(0, self.context.desk.watchlist.symbols.index(symbol) + by))
+            place = self.context.desk.watchlist.symbols.index(symbol)
+            self._move(symbol, place - 1 if by < 0 else place + 2)
 
     def _move(self, symbol: str, index: int) -> None:
-        self.context.tasks.start(self.context.desk.watchlist.move(symbol, index))
+        watchlist = self.context.desk.watchlist
+        self.context.tasks.start(watchlist.arrange(moved(watchlist.groups, [symbol], UNGROUPED, index)))
 
     def _open_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
