@@ -21,7 +21,7 @@ def action(window: MainWindow, title: str) -> QAction:
     menus = window.findChild(QMenuBar, "menuBar").actions()
     entries = [entry for menu in menus for entry in menu.menu().actions()]
     entries += [entry for each in entries if each.menu() is not None for entry in each.menu().actions()]
-    return next(entry for entry in entries if entry.text() == title)
+    return next(entry for entry in entries if title in (entry.text(), entry.iconText()))
 
 
 def status_text(window: MainWindow, name: str) -> str:

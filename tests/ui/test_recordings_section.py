@@ -31,7 +31,7 @@ def kept(name: str, **changes: Any) -> KeptRecording:
 
 
 def action(window: MainWindow, title: str) -> QAction:
-    return next(each for each in window.findChildren(QAction) if each.text() == title)
+    return next(each for each in window.findChildren(QAction) if title in (each.text(), each.iconText()))
 
 
 def find(window: MainWindow, kind: Any, name: str) -> Any:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,7 +102,9 @@ async def test_a_deleted_rule_comes_back_with_undo(
     qtbot.keyClick(table, Qt.Key.Key_Delete)
     await until(lambda: desk.rules.get("rule-0") is None)
     undo = next(
-        a for a in window.findChild(QMenuBar, "menuBar").actions()[1].menu().actions() if a.text() == "Undo"
+        a
+        for a in window.findChild(QMenuBar, "menuBar").actions()[1].menu().actions()
+        if a.iconText() == "Undo"
     )
     await until(window.findChild(QPushButton, "undoButton").isVisible)
     undo.trigger()
@@ -219,3 +222,41 @@ async def test_why_a_rule_is_blind_is_said_where_it_says_so(
     assert "/ES cannot be seen: the feed is down" in index.data(Qt.ItemDataRole.ToolTipRole)
     name = index.siblingAtColumn(RulesColumn.RULE)
     assert name.data().endswith("/ES cannot be seen: the feed is down")
+
+
+async def test_ctrl_z_takes_back_what_was_done_last_be_it_a_change_of_rules_or_not(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    menu = window.findChild(QMenuBar, "menuBar").actions()[1].menu()
+    undo, redo = (next(a for a in menu.actions() if a.iconText() == word) for word in ("Undo", "Redo"))
+    rule = desk.rules.get("rule-0")
+    await window.context.rule_changes.done(
+        desk.rules.edit("Rename A & B", {"rule-0": replace(rule, name="A")})
+    )
+    await window.context.rule_changes.done(
+        desk.rules.edit("Turn A off", {"rule-0": replace(rule, name="A", active=False)})
+    )
+    await desk.rules.snooze(["rule-0"])
+    window.navigator.offer_undo("Snoozed A", lambda: desk.rules.wake(["rule-0"]))
+
+    offered = [undo.text()]
+    undo.trigger()
+    await until(lambda: "rule-0" not in desk.rules.states)
+    for standing in (replace(rule, name="A"), rule):
+        offered.append(undo.text())
+        undo.trigger()
+        await until(lambda standing=standing: desk.rules.get("rule-0") == standing)
+    offered += [undo.text(), redo.text()]
+    redo.trigger()
+    await until(lambda: desk.rules.get("rule-0").name == "A")
+    await until(window.findChild(QPushButton, "undoButton").isVisible)
+    window.findChild(QPushButton, "undoButton").click()
+    await until(lambda: desk.rules.get("rule-0") == rule)
+
+    assert offered == [
+        "Undo: Snoozed A",
+        "Undo: Turn A off",
+        "Undo: Rename A && B",
+        "Undo",
+        "Redo: Rename A && B",
+    ]

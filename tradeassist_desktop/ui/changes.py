@@ -46,6 +46,12 @@ class Changes(QObject):
     """Something else would be undone or redone from now on."""
     settled = Signal()
     """A change was made, undone, or refused: what is shown may have to go back."""
+    added = Signal(str)
+    """A change was made that can be undone: its words."""
+    undone = Signal(str)
+    """A change was taken back: its words."""
+    redone = Signal(str)
+    """A change was done again: its words."""
 
     def __init__(self, *, tasks: Tasks, parent: QObject) -> None:
         super().__init__(parent)
@@ -78,7 +84,7 @@ class Changes(QObject):
                 await change.do()
             finally:
                 if change.is_done:
-                    self._stack.push(_Step(change))
+                    self.remember(change)
                 self.settled.emit()
 
     async def taken(self, making: Coroutine[Any, Any, Change]) -> None:
@@ -87,23 +93,25 @@ class Changes(QObject):
             try:
                 change = await making
                 if change.is_done:
-                    self._stack.push(_Step(change))
+                    self.remember(change)
             finally:
                 self.settled.emit()
 
     def remember(self, change: Change) -> None:
         """Take in a change that was made already."""
         self._stack.push(_Step(change))
+        self.added.emit(change.words)
 
     def undo(self) -> None:
         """Take the last change back."""
-        self._tasks.start(self._undo())
+        self._tasks.start(self.undone_last())
 
     def redo(self) -> None:
         """Do what was undone last again."""
         self._tasks.start(self._redo())
 
-    async def _undo(self) -> None:
+    async def undone_last(self) -> None:
+        """Take the last change back, and wait for it; raises as the change does."""
         async with self._turn:
             step = self._step(self._stack.index() - 1)
             if step is None:
@@ -117,6 +125,7 @@ class Changes(QObject):
             finally:
                 if not step.isObsolete() and step.change.is_undone:
                     self._stack.undo()
+                    self.undone.emit(step.change.words)
                 self.settled.emit()
 
     async def _redo(self) -> None:
@@ -133,6 +142,7 @@ class Changes(QObject):
             finally:
                 if not step.isObsolete() and step.change.is_done:
                     self._stack.redo()
+                    self.redone.emit(step.change.words)
                 self.settled.emit()
 
     def _on_index(self, index: int) -> None:

@@ -88,7 +88,7 @@ def shortcuts(*, groups: Sequence[tuple[str, Sequence[QAction]]], parent: QWidge
         grid.addWidget(head, grid.rowCount(), 0, 1, 2)
         for action in keyed:
             row = grid.rowCount()
-            name = QLabel(action.text().replace("&", "").rstrip("…"), sheet)
+            name = QLabel(action.iconText().rstrip("…"), sheet)
             name.setTextFormat(Qt.TextFormat.PlainText)
             keys = QLabel(action.shortcut().toString(), sheet)
             keys.setTextFormat(Qt.TextFormat.PlainText)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from tradeassist_desktop.ui.tasks import Tasks
@@ -18,6 +18,9 @@ class UndoBar(QWidget):
     Args:
         say: Shows one line in the status bar.
     """
+
+    changed = Signal()
+    """Something else is offered, or nothing any more."""
 
     def __init__(self, *, tasks: Tasks, theme: Theme, say: Callable[[str], None], parent: QWidget) -> None:
         super().__init__(parent)
@@ -64,6 +67,12 @@ class UndoBar(QWidget):
         self._said.setText(done)
         self.show()
         self._timer.start()
+        self.changed.emit()
+
+    @property
+    def done(self) -> str:
+        """What can be taken back, as it was told; empty for nothing."""
+        return "" if self._undo is None else self._said.text()
 
     def take_back(self) -> None:
         """Undo the last act, or say that it can no longer be."""
@@ -79,6 +88,7 @@ class UndoBar(QWidget):
         self._undo, self._over = None, ""
         self._timer.stop()
         self.hide()
+        self.changed.emit()
 
     def _let_be(self) -> None:
         over = self._over

@@ -18,6 +18,7 @@ from tradeassist_desktop.ui.widgets.notice import UndoBar
 from tradeassist_desktop.ui.window.docks import Docks
 from tradeassist_desktop.ui.window.layout_menu import LayoutMenu
 from tradeassist_desktop.ui.window.layouts import Layouts
+from tradeassist_desktop.ui.window.undoing import Undoing
 
 _THEMES: Final = (("dark", "Dark"), ("light", "Light"), ("system", "As the system"))
 
@@ -76,7 +77,14 @@ class Menus(QObject):
         new = self._action(menu, "New rule…", "Ctrl+N", new_rule)
         self._context.rights.enable(new, Act.EDIT_RULES)
         menu.addSeparator()
-        self._action(menu, "Undo", "Ctrl+Z", undo.take_back)
+        Undoing(
+            bar=undo,
+            changes=self._context.rule_changes,
+            undo=self._action(menu, "Undo", "Ctrl+Z", None),
+            redo=self._action(menu, "Redo", "Ctrl+Shift+Z", None),
+            say=self._context.navigator.noticed.emit,
+            parent=self,
+        )
         menu.setToolTipsVisible(True)
 
     def _make_view_menu(
