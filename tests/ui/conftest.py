@@ -88,6 +88,7 @@ from tradeassist_desktop.services.routing.silences import Silences
 from tradeassist_desktop.services.rules.edit import RuleEdit
 from tradeassist_desktop.services.settings import SettingRow
 from tradeassist_desktop.services.symbols import Symbols
+from tradeassist_desktop.services.testing.preview import Preview
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.ui.main_window import MainWindow
@@ -611,6 +612,33 @@ class DeskRotation:
         return RotationOutcome(True, "Replaced; the new one is in use.")
 
 
+class DeskPreviews:
+    """Knows of nothing that was kept; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Rule] = []
+
+    def prepare(self) -> None:
+        pass
+
+    async def look(self, rule: Rule, **asked: Any) -> Preview:
+        self.asked.append(rule)
+        return Preview(
+            rule=rule,
+            fired=0,
+            firings=(),
+            held_back=0,
+            is_cut=False,
+            reports=(),
+            read=(),
+            files=(),
+            silent=(),
+        )
+
+    async def close(self) -> None:
+        pass
+
+
 @dataclass
 class FakeDesk:
     bus: Bus = field(default_factory=Bus)
@@ -631,6 +659,7 @@ class FakeDesk:
         self.history = DeskHistory(self.bus)
         self.delivery_figures: Any = DeskFigures(self.clock)
         self.settings = DeskSettings(self.bus)
+        self.previews: Any = DeskPreviews()
         self.health = SimpleNamespace(report=None)
         self.breakers = Breakers(clock=self.clock, rng=random.Random(1))
         self.breakers.listen(lambda reading: self.bus.publish(BreakerChanged(reading=reading)))

@@ -1,0 +1,1 @@
+"""Parts of what shows a rule on the past."""

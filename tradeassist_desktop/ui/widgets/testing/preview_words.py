@@ -1,0 +1,110 @@
+"""What a preview came to, in sentences."""
+
+from typing import Final
+
+from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.engine.studies.outcomes import HORIZONS
+from tradeassist_desktop.engine.studies.scores import HorizonSummary
+from tradeassist_desktop.services.testing.preview import MOST_FIRINGS, Preview
+from tradeassist_desktop.ui import text
+
+JUDGED_AFTER: Final = "15m"
+FEW: Final = 10
+"""Of fewer known outcomes no share is told: only how many."""
+_DAY_NS: Final = 86_400 * NS_PER_SECOND
+
+
+def headline(preview: Preview, days: int) -> str:
+    """Return ``Would have fired 7 times in the last 5 days``.
+
+    Args:
+        days: How many were asked for.
+    """
+    times = {0: "Would not have fired", 1: "Would have fired once"}.get(
+        preview.fired, f"Would have fired {preview.fired:,} times"
+    )
+    if preview.is_cut:
+        times = f"Would have fired more than {MOST_FIRINGS:,} times"
+    return f"{times} {span_words(preview, days)}"
+
+
+def span_words(preview: Preview, days: int) -> str:
+    """Return what it was looked for in: ``in the last 5 days``, ``in the 3 h 12 m that are kept``."""
+    length_ns = (preview.last_ns or 0) - (preview.first_ns or 0)
+    length = text.duration(length_ns)
+    if preview.files:
+        return f"in the {length} of {preview.files[0].path.name}"
+    found = max((report.days for report in preview.reports), default=0)
+    if found >= days > 1:
+        return f"in the last {days} days"
+    if length_ns < _DAY_NS:
+        return f"in the {length} of today" if days == 1 else f"in the {length} that are kept"
+    return f"in the {text.plural(found, 'day')} that {'is' if found == 1 else 'are'} kept"
+
+
+def details(preview: Preview) -> str:
+    """Return the outcome, what was held back, and what was read, in one line."""
+    return " · ".join(part for part in (outcome(preview), held_back(preview), data(preview)) if part)
+
+
+def outcome(preview: Preview) -> str:
+    """Return how often the price went on in the rule's direction; empty where nothing is known of it."""
+    summary = judged(preview)
+    if summary is None or not summary.known or summary.mean_change is None:
+        return ""
+    after = JUDGED_AFTER.replace("m", " m")
+    if summary.favourable is None:
+        return f"{text.percent(summary.mean_change)} on average after {after}"
+    share = f" ({summary.favourable / summary.known:.0%})" if summary.known >= FEW else ""
+    return f"{summary.favourable} of {summary.known}{share} went its way after {after}"
+
+
+def judged(preview: Preview, horizon: str = JUDGED_AFTER) -> HorizonSummary | None:
+    """Return the outcome some time after a firing, over all symbols; ``None`` where there are none."""
+    place = tuple(HORIZONS).index(horizon)
+    summaries = [report.horizons[place] for report in preview.reports]
+    known = sum(each.known for each in summaries)
+    if not known:
+        return summaries[0] if summaries else None
+    directed = [each for each in summaries if each.favourable is not None]
+
+    def mean(values: list[tuple[float | None, int]]) -> float:
+        return sum((value or 0.0) * count for value, count in values) / known
+
+    return HorizonSummary(
+        horizon=horizon,
+        known=known,
+        mean_change=mean([(each.mean_change, each.known) for each in summaries]),
+        mean_highest=mean([(each.mean_highest, each.known) for each in summaries]),
+        mean_lowest=mean([(each.mean_lowest, each.known) for each in summaries]),
+        favourable=sum(each.favourable or 0 for each in directed)
+        if len(directed) == len(summaries)
+        else None,
+    )
+
+
+def held_back(preview: Preview) -> str:
+    """Return how often its cooldown or schedule kept it from firing."""
+    return f"{preview.held_back:,} held back" if preview.held_back else ""
+
+
+def data(preview: Preview) -> str:
+    """Return what was read of each symbol."""
+    if preview.files:
+        return f"{preview.files[0].rows:,} rows read"
+    told = []
+    for read in preview.read:
+        counts = [text.plural(read.bars, "minute")] if read.bars else []
+        counts += [text.plural(read.updates, "update")] if read.updates else []
+        told.append(f"{' and '.join(counts) or 'nothing kept'} of {read.symbol}")
+    return "read " + ", ".join(told) if told else ""
+
+
+def why_silent(preview: Preview) -> str:
+    """Return why it never fired, as far as the end of the data tells."""
+    for explanation in preview.silent:
+        for leg in explanation.legs:
+            for operand in leg.operands:
+                if operand.missing:
+                    return f"{operand.text}: {operand.missing}."
+    return "Its condition did not become true in that time."
