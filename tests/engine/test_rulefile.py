@@ -224,3 +224,32 @@ def test_a_quick_rules_fault_has_its_column_in_the_text_as_typed(text, column):
         quick_rule(text, uid="u")
 
     assert refused.value.faults[0].column == column
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol", "when"),
+    [
+        pytest.param("last crosses above 5530", "/ES", "last crosses above 5530", id="condition alone"),
+        pytest.param("rsi(14)[5m] > 70", "/ES", "rsi(14)[5m] > 70", id="function alone"),
+        pytest.param("(last > 5) or bid > 4", "/ES", "(last > 5) or bid > 4", id="parenthesis"),
+        pytest.param("low last > 250", "LOW", "last > 250", id="symbol that is a word, in small letters"),
+        pytest.param("low < 250", "/ES", "low < 250", id="word that is a symbol"),
+        pytest.param("aapl last > 250", "AAPL", "last > 250", id="symbol typed"),
+        pytest.param("AAPL.last > 250", "AAPL", "AAPL.last > 250", id="symbol in its first field"),
+    ],
+)
+def test_a_line_without_a_symbol_is_of_the_one_that_is_looked_at(text: str, symbol: str, when: str) -> None:
+    rule = quick_rule(text, uid="u", symbol="/ES")
+
+    assert (rule.symbols, rule.when) == ((symbol,), when)
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [("last crosses abve 5530", 14), ("low last >", 11), ("last", 5), ("aapl", 5), ("/NQ las", 5)],
+)
+def test_a_line_is_refused_where_its_likelier_reading_goes_wrong(text: str, column: int) -> None:
+    with pytest.raises(BadInput) as refused:
+        quick_rule(text, uid="u", symbol="/ES")
+
+    assert refused.value.faults[0].column == column

@@ -287,7 +287,7 @@ async def test_what_can_be_seen_locked_cannot_be_changed(
     line = find(QLineEdit, "addSymbol", window)
     assert not line.isEnabled()
     assert line.toolTip() == "A trader or an admin may change the watchlist."
-    assert not find(QWidget, "quickRule", window).isEnabled()
+    assert not find(QWidget, "newRule", window).isEnabled()
     find(QAction, "lockChangerole", window).trigger()
     pin = find(QLineEdit, "unlockPin", window)
     await until(pin.hasFocus)
@@ -306,7 +306,7 @@ def shown_tip(part: QWidget) -> str:
 
 CHANGING = (
     "addSymbol",
-    "quickRule",
+    "newRule",
     "badPrintLimit",
     "recordButton",
     "recordingSchedule",

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenuBar, QPushButton, QTableView
+from PySide6.QtWidgets import QLabel, QMenuBar, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND
@@ -18,65 +17,6 @@ def rules_table(window: MainWindow) -> QTableView:
     table = window.findChild(QTableView, "rulesTable")
     assert table is not None
     return table
-
-
-def quick_line(window: MainWindow) -> QLineEdit:
-    line = window.findChild(QLineEdit, "quickRule")
-    assert line is not None
-    return line
-
-
-async def test_ctrl_n_and_a_line_add_a_rule(
-    window: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
-) -> None:
-    action = next(
-        a
-        for a in window.findChild(QMenuBar, "menuBar").actions()[1].menu().actions()
-        if a.text() == "New rule…"
-    )
-    assert action.shortcut() == QKeySequence("Ctrl+N")
-
-    action.trigger()
-    line = quick_line(window)
-    qtbot.keyClicks(line, "/ES last crosses above 5540")
-    qtbot.keyClick(line, Qt.Key.Key_Return)
-
-    await until(lambda: len(desk.rules.all()) == 2)
-    await until(lambda: rules_table(window).model().rowCount() == 2)
-    assert desk.rules.all()[1].when == "last crosses above 5540"
-    assert line.text() == ""
-
-
-async def test_a_bad_rule_is_refused_with_its_column_and_stays_to_be_mended(
-    window: MainWindow, desk: Any, qtbot: QtBot
-) -> None:
-    line = quick_line(window)
-
-    qtbot.keyClicks(line, "/ES lst > 5540")
-    qtbot.keyClick(line, Qt.Key.Key_Return)
-
-    said = window.findChild(QLabel, "quickRuleFault")
-    assert said is not None
-    assert said.text() == "column 5: expected a condition, found lst > 5540"
-    assert line.property("hasFault") is True
-    assert line.text() == "/ES lst > 5540"
-    assert len(desk.rules.all()) == 1
-
-
-async def test_words_that_could_stand_are_proposed_and_enter_takes_one(
-    window: MainWindow, desk: Any, qtbot: QtBot
-) -> None:
-    line = quick_line(window)
-    line.setFocus()
-
-    qtbot.keyClicks(line, "/ES la")
-    words = QApplication.activePopupWidget()
-    assert words is not None
-    qtbot.keyClick(words, Qt.Key.Key_Down)  # the list has the keyboard while it is open
-    qtbot.keyClick(words, Qt.Key.Key_Return)
-
-    assert line.text().strip() == "/ES last"
-    assert len(desk.rules.all()) == 1
 
 
 async def test_the_switch_turns_a_rule_off_by_click_and_on_by_space(

@@ -105,20 +105,6 @@ async def test_escape_closes_the_proposals_and_leaves_the_text(
     assert line.text() == "tl"
 
 
-async def test_a_new_rule_s_first_word_is_proposed_as_a_symbol(
-    window: Any, typed_in: Any, qtbot: Any, until: Until
-) -> None:
-    line = typed_in("quickRule", "tl")
-    proposals = popup(window, "quickRuleWords")
-    await until(proposals.isVisible)
-    await until(lambda: lines(proposals)[:1] == ["TLT  iShares 20+ Year Treasury"])
-
-    qtbot.keyClick(proposals, Qt.Key.Key_Down)
-    qtbot.keyClick(proposals, Qt.Key.Key_Return)
-
-    assert line.text() == "TLT "
-
-
 async def test_what_is_typed_on_quickly_is_asked_once(
     window: Any, desk: Any, typed_in: Any, until: Until
 ) -> None:

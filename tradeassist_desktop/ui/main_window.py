@@ -34,6 +34,7 @@ from tradeassist_desktop.ui.window.tray_presence import TrayPresence
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
     from tradeassist_desktop.ui.channels.sound import SoundChannel
+    from tradeassist_desktop.ui.widgets.quick.sheet import QuickAdd
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._is_closed = False
         self._sound: SoundChannel | None = None
+        self._quick_add: QuickAdd | None = None
         self.tasks = Tasks(on_error=self.warn)
         self.bridge = Bridge(bus=desk.bus, parent=self)
         self.pulse = Pulse(parent=self)
@@ -114,6 +116,7 @@ class MainWindow(QMainWindow):
         self.navigator.sign_in_wanted.connect(lambda: self.show_dock("feed"))
         self.navigator.developer_app_wanted.connect(lambda: self.show_dock("feed"))
         self.navigator.channel_wanted.connect(lambda _: self.show_dock("notifications"))
+        self.navigator.quick_rule_wanted.connect(self._open_quick_add)
         self.navigator.undo_offered.connect(self._undo.offer)
         self.bridge.setting_changed.connect(self._on_setting)
 
@@ -216,13 +219,9 @@ class MainWindow(QMainWindow):
         return self._docks.dock(name)
 
     def begin_new_rule(self) -> None:
-        """Show the rules, the caret in the quick-add line."""
-        from tradeassist_desktop.ui.panels.rules import RulesPanel
-
-        self.show_dock("rules")
-        panel = self._docks.panel("rules")
-        assert isinstance(panel, RulesPanel)
-        panel.begin_new_rule()
+        """Have a rule typed."""
+        if not self._locking.is_covered:
+            self.navigator.quick_rule_wanted.emit("")
 
     def reset_layout(self) -> None:
         """Put every dock back to its place."""
@@ -270,6 +269,13 @@ class MainWindow(QMainWindow):
         if key in ("appearance.theme", "appearance.up_down"):
             settings = self._desk.settings
             self._theme.choose(settings.text("appearance.theme"), settings.text("appearance.up_down"))
+
+    def _open_quick_add(self, typed: str) -> None:
+        if self._quick_add is None:
+            from tradeassist_desktop.ui.widgets.quick.sheet import QuickAdd  # not before it is wanted
+
+            self._quick_add = QuickAdd(context=self.context, window=self)
+        self._quick_add.open_with(typed)
 
     def _show_alerts(self) -> None:
         self.bring_to_front()

@@ -1,6 +1,5 @@
-"""Rule files: JSON in and out, refused whole with every fault listed, and rules typed as one line."""
+"""Rule files: JSON in and out, refused whole with every fault listed."""
 
-import re
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -10,7 +9,7 @@ import msgspec
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.meaning import meaning_of
-from tradeassist_desktop.engine.operands.fields import FIELDS
+from tradeassist_desktop.engine.rulefiles.quick_rule import quick_rule
 from tradeassist_desktop.engine.rulefiles.rule_document import (
     FORMAT,
     MOST_BYTES,
@@ -20,15 +19,9 @@ from tradeassist_desktop.engine.rulefiles.rule_document import (
 )
 from tradeassist_desktop.engine.rulefiles.rule_entry import (
     LONGEST_NAME,
-    LONGEST_SYMBOL,
     EntryReader,
     duration_to_text,
     entry_of,
-)
-
-# Fields are in small letters: ``BRK.B`` is a symbol.
-_FIRST_FIELD: Final = re.compile(
-    r'\s*("[^"]+"|[^\s".]+)(?=\.(?:' + "|".join(field.name for field in FIELDS) + r")\b)"
 )
 
 MOST_FAULTS: Final = 1_000
@@ -90,42 +83,6 @@ def rules_to_json(rules: Sequence[Rule]) -> bytes:
     """Return a rule file that ``parse_rules`` reads back as the same rules (uids aside)."""
     document = {"format": FORMAT, "version": VERSION, "rules": [entry_of(rule) for rule in rules]}
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-
-
-def quick_rule(text: str, *, uid: str, name: str | None = None) -> Rule:
-    """Return the rule typed as ``SYMBOL condition``: ``/ES last crosses above 5530``.
-
-    A condition alone, ``"BTC-USD".last > 60000 and /ES.last > 5500``, is a rule on its first symbol.
-
-    Raises:
-        BadInput: faults carry columns of ``text``.
-    """
-    match = _FIRST_FIELD.match(text) or re.match(r'\s*("[^"]+"|\S+)\s*', text)
-    if match is None:
-        raise BadInput([Fault(place="", message="expected a symbol, found nothing", column=1)])
-    symbol = match.group(1)
-    symbol = symbol.strip('"') if symbol.startswith('"') else symbol.upper()
-    if not 1 <= len(symbol) <= LONGEST_SYMBOL:
-        message = f"a symbol has 1 to {LONGEST_SYMBOL} characters"
-        raise BadInput([Fault(place="", message=message, column=match.start(1) + 1)])
-    begin = match.start(1) if match.re is _FIRST_FIELD else match.end()
-    condition = text[begin:].rstrip()
-    rule = Rule(
-        uid=uid,
-        name=(name or " ".join(text.split()))[:LONGEST_NAME],
-        symbols=(symbol,),
-        when=condition,
-    )
-    try:
-        meaning_of(rule)
-    except BadInput as error:
-        raise BadInput(
-            [
-                Fault("", fault.message, None if fault.column is None else fault.column + begin)
-                for fault in error.faults
-            ]
-        ) from None
-    return rule
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The rules: what is watched for, whether it is armed, and one line to add more."""
+"""The rules: what is watched for, and whether it is armed."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -6,20 +6,18 @@ from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QAction, QColor, QFont, QKeySequence, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
-from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.models.rules import RuleRow, RulesColumn, RulesModel
-from tradeassist_desktop.ui.panels.base import Panel, PanelContext
+from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.quieting import Quieting
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
 from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
 from tradeassist_desktop.ui.widgets.empty import EmptyState
-from tradeassist_desktop.ui.widgets.quick_rule import QuickRule
 from tradeassist_desktop.ui.widgets.rule_phase import draw_phase, phase_colour
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 
@@ -105,12 +103,19 @@ class _RuleCells(CellDelegate):
 
 
 class RulesPanel(Panel):
-    """The table, the quick-add line above it, delete with undo."""
+    """The table, and delete with undo."""
 
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context=context, parent=parent)
         self._model = RulesModel(desk=context.desk, parent=self)
-        self._quick = QuickRule(desk=context.desk, tasks=context.tasks, theme=context.theme, parent=self)
+        self._new = QToolButton(self)
+        self._new.setObjectName("newRule")
+        self._new.setText("New rule…")
+        self._new.setToolTip("Type a rule such as /ES last crosses above 5530 (Ctrl+N)")
+        self._new.clicked.connect(lambda: context.navigator.quick_rule_wanted.emit(""))
+        tools = Toolbar(parent=self)
+        tools.row.addWidget(self._new)
+        tools.row.addStretch(1)
         self._table = DeskTable(model=self._model, columns=_COLUMNS, row_px=_ROW_PX, parent=self)
         self._table.setObjectName("rulesTable")
         self._table.setAccessibleName("Rules")
@@ -122,12 +127,12 @@ class RulesPanel(Panel):
             theme=context.theme,
             icon="rules",
             title="No rules yet",
-            hint="Type one above, for example  /ES last crosses above 5530",
+            hint="Ctrl+N adds one, for example  /ES last crosses above 5530",
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._quick)
+        column.addWidget(tools)
         column.addWidget(self._table, 1)
         self._quieting = Quieting(context=context)
         self._toggle_action = self._action("Turn on or off", QKeySequence("Space"), self._toggle_selected)
@@ -143,7 +148,7 @@ class RulesPanel(Panel):
             "Delete", QKeySequence(QKeySequence.StandardKey.Delete), self._delete_selected
         )
         rights = context.rights
-        rights.enable(self._quick, Act.EDIT_RULES)
+        rights.enable(self._new, Act.EDIT_RULES)
         rights.enable(self._toggle_action, Act.ARM)
         rights.enable(self._delete_action, Act.EDIT_RULES)
         for action in (*self._snooze_actions, self._wake_action, self._mute_action):
@@ -151,7 +156,6 @@ class RulesPanel(Panel):
         self._table.clicked.connect(self._clicked)
         self._table.doubleClicked.connect(lambda _: self._show_on_chart())
         self._table.customContextMenuRequested.connect(self._open_menu)
-        self._quick.submitted.connect(self._add)
         context.bridge.rules_changed.connect(self._model.reload)
         context.pulse.states.connect(self._refresh)
         context.theme.changed.connect(self._table.viewport().update)
@@ -159,14 +163,8 @@ class RulesPanel(Panel):
         context.navigator.rule_chosen.connect(self._select)
 
     def take_focus(self) -> None:
-        """Go to the rules, or to the quick-add line where there are none."""
-        (self._table if self._model.rowCount() else self._quick.line).setFocus()
-
-    def begin_new_rule(self, typed: str = "") -> None:
-        """Put the caret into the quick-add line, with ``typed`` already there."""
-        self._quick.line.setFocus()
-        if typed:
-            self._quick.line.setText(typed)
+        """Go to the rules, or to what adds one where there are none."""
+        (self._table if self._model.rowCount() else self._new).setFocus()
 
     def _action(self, title: str, keys: QKeySequence, act: object) -> QAction:
         action = QAction(title, self)
@@ -177,19 +175,6 @@ class RulesPanel(Panel):
         return action
 
     # --- what the trader does
-
-    def _add(self, typed: str) -> None:
-        async def add() -> None:
-            try:
-                rule = await self.context.desk.rules.add_text(typed)
-            except BadInput as error:
-                self._quick.show_faults(error.faults)
-                return
-            self._quick.clear()
-            self._select(rule.uid)
-            self.context.navigator.noticed.emit(f"Rule added: {rule.name}")
-
-        self.context.tasks.start(add())
 
     def _clicked(self, index: QModelIndex) -> None:
         if index.column() == RulesColumn.SWITCH:

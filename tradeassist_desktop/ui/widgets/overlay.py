@@ -1,0 +1,96 @@
+"""A sheet over the window that stops nothing: prices go on moving behind it."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QVBoxLayout, QWidget
+
+_TOP_PX: Final = 56
+_MARGIN_PX: Final = 24
+
+
+class Overlay(QFrame):
+    """Stands at the upper middle of the window; Escape closes it, the keyboard goes back where it was.
+
+    Args:
+        width_px: As wide as that, where the window is.
+    """
+
+    closed = Signal()
+
+    def __init__(self, *, name: str, title: str, width_px: int, window: QMainWindow) -> None:
+        super().__init__(window)
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setProperty("kind", "overlay")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._window = window
+        self._width_px = width_px
+        self._before: QWidget | None = None
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(12, 12, 12, 8)
+        self.column.setSpacing(8)
+        window.installEventFilter(self)
+        self.hide()
+
+    def appear(self) -> None:
+        """Come to the front, with the keyboard where ``take_focus`` puts it."""
+        before = QApplication.focusWidget()
+        if before is not None and not self.isAncestorOf(before):
+            self._before = before
+            before.destroyed.connect(self._forget_before)
+        if not self._window.isActiveWindow():
+            self._window.activateWindow()  # it was asked for in a dock that floats
+        self.settle()
+        self.show()
+        self.raise_()
+        self.take_focus()
+
+    def leave(self) -> None:
+        """Go; the keyboard goes back to what had it."""
+        if self.isHidden():
+            return
+        has_keyboard = self.isAncestorOf(QApplication.focusWidget() or self._window)
+        self.hide()
+        if has_keyboard and self._before is not None and self._before.isVisible():
+            self._before.setFocus()
+        self.closed.emit()
+
+    def take_focus(self) -> None:
+        """Put the keyboard where it is used."""
+        self.setFocus()
+
+    def settle(self) -> None:
+        """Take the place and the height that what is in it needs."""
+        width = min(self._width_px, self._window.width() - 2 * _MARGIN_PX)
+        self.setFixedWidth(width)
+        self.column.activate()
+        has_wrap = self.column.hasHeightForWidth()
+        wanted = self.column.totalHeightForWidth(width) if has_wrap else self.column.totalSizeHint().height()
+        height = min(wanted, self._window.height() - _TOP_PX - _MARGIN_PX)
+        self.setGeometry((self._window.width() - width) // 2, _TOP_PX, width, height)
+
+    def settle_soon(self) -> None:
+        """Settle once what has changed in it knows its size."""
+        QTimer.singleShot(0, self, self._settle_if_shown)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+            return
+        super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the window's size."""
+        if watched is self._window and event.type() == QEvent.Type.Resize:
+            self._settle_if_shown()
+        return False
+
+    def _settle_if_shown(self) -> None:
+        if not self.isHidden():
+            self.settle()
+
+    def _forget_before(self) -> None:
+        self._before = None

@@ -1,0 +1,1 @@
+"""A rule typed as one line, from anywhere in the window."""
