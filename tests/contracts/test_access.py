@@ -38,6 +38,7 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "Settings": "flag get names number rows text",
         "SignIn": "finished",
         "Silences": "active coming get muting_rule next_open_ns pausing",
+        "Suggestions": "study",
         "Symbols": "at_once propose",
         "Access": "may require listen",
         "Adjustments": "ending proposals",

@@ -69,6 +69,7 @@ from tradeassist_desktop.services.adjusting.proposals import Proposal
 from tradeassist_desktop.services.audit.anchoring import Anchoring
 from tradeassist_desktop.services.audit.book import AuditBook
 from tradeassist_desktop.services.audit.log import AuditLog
+from tradeassist_desktop.services.backtesting.backtests import Backtests
 from tradeassist_desktop.services.changes import Change
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
@@ -87,8 +88,9 @@ from tradeassist_desktop.services.routing.silence_book import SilenceBook
 from tradeassist_desktop.services.routing.silences import Silences
 from tradeassist_desktop.services.rules.edit import RuleEdit
 from tradeassist_desktop.services.settings import SettingRow
+from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
-from tradeassist_desktop.services.testing.preview import Preview
+from tradeassist_desktop.services.testing.preview import MarketFile, Preview
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.ui.main_window import MainWindow
@@ -309,6 +311,15 @@ class DeskRules:
 
     def levels(self, symbol: str) -> tuple[PriceLevel, ...]:
         return self.lines.get(symbol, ())
+
+
+class DeskPast:
+    """What rules are studied on: one recorded week of minutes, however many days are asked for."""
+
+    week = paths.resources() / "samples" / "6eh24-2024-01-week2-1min.csv.gz"
+
+    def data(self, *rules: Rule, days: int) -> MarketFile:
+        return MarketFile(self.week, "/6EH24")
 
 
 class DeskAdjustments:
@@ -723,6 +734,10 @@ class FakeDesk:
         self.requests = lambda: self.load
         self.searched: list[str] = []
         self.listed: list[FoundInstrument] = []
+        self.past = DeskPast()
+        self.suggestions = Suggestions(
+            past=self.past, backtests=Backtests(most_workers=1), instrument=self.market.instrument
+        )
         self.symbols = Symbols(
             searches=(self._search,),
             known=lambda: [self.market.instrument(symbol) for symbol in self.watchlist.symbols],

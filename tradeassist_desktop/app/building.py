@@ -33,6 +33,7 @@ from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.adjusting.finder import ByCusip
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.audit.log import AuditLog
+from tradeassist_desktop.services.backtesting.backtests import Backtests
 from tradeassist_desktop.services.blind_watch import BlindWatch
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
@@ -54,6 +55,7 @@ from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.services.rotation.rotation import RotationService
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
+from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.services.testing.preview import MarketFile
 from tradeassist_desktop.services.testing.previews import Previews
@@ -110,6 +112,7 @@ class Services:
     breakers: Breakers
     symbols: Symbols
     previews: Previews
+    suggestions: Suggestions
     feed_watch: FeedWatch
     blind_watch: BlindWatch
     rotation: RotationService
@@ -188,6 +191,13 @@ def build(
         instrument=instruments.lookup,
         access=access,
     )
+    previews = Previews(
+        database=ground.launch.places.database,
+        venue_of=store.venue_of,
+        instrument=instruments.lookup,
+        event_now_ns=market.view.event_now_ns,
+        recording=None if ground.replay is None else _file_of(ground.replay.opening),
+    )
     return Services(
         dispatcher=dispatcher,
         alerting=alerting,
@@ -245,13 +255,8 @@ def build(
             known=lambda: _known(market.watchlist.symbols, instruments, ground.sources),
             clock=clock,
         ),
-        previews=Previews(
-            database=ground.launch.places.database,
-            venue_of=store.venue_of,
-            instrument=instruments.lookup,
-            event_now_ns=market.view.event_now_ns,
-            recording=None if ground.replay is None else _file_of(ground.replay.opening),
-        ),
+        previews=previews,
+        suggestions=Suggestions(past=previews, backtests=Backtests(), instrument=instruments.lookup),
         feed_watch=FeedWatch(
             bus=bus,
             clock=clock,

@@ -270,6 +270,7 @@ def _desk(
         requests=None if rest is None else rest.load,
         symbols=services.symbols,
         previews=services.previews,
+        suggestions=services.suggestions,
         access=ground.access,
         lock=lock,
         is_dev=ground.launch.is_dev,

@@ -31,6 +31,7 @@ from tradeassist_desktop.services.routing.silences import Silences
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
+from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.services.testing.previews import Previews
 
@@ -51,6 +52,7 @@ class Desk:
         access: Says who may do what now.
         lock: What opens the desk; ``None`` where nobody sits at it (headless).
         previews: Says where a rule would have fired.
+        suggestions: Says what the past suggests about a rule.
         is_dev: Whether the program runs with endpoint overrides allowed.
     """
 
@@ -84,6 +86,7 @@ class Desk:
     google_cloud: GoogleCloud
     symbols: Symbols
     previews: Previews
+    suggestions: Suggestions
     requests: Callable[[], RequestLoad] | None
     access: Gate
     lock: DeskLock | None

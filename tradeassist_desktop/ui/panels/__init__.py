@@ -84,6 +84,12 @@ def _audit(context: PanelContext) -> Panel:
     return AuditPanel(context=context)
 
 
+def _suggestions(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.suggestions import SuggestionsPanel
+
+    return SuggestionsPanel(context=context)
+
+
 def _settings(context: PanelContext) -> Panel:
     from tradeassist_desktop.ui.panels.settings import SettingsPanel
 
@@ -114,6 +120,15 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         Qt.DockWidgetArea.BottomDockWidgetArea,
         _audit,
         "Ctrl+9",
+        is_late=True,
+        is_shown=False,
+    ),
+    PanelSpec(
+        "suggestions",
+        "Suggestions",
+        Qt.DockWidgetArea.BottomDockWidgetArea,
+        _suggestions,
+        "Ctrl+G",
         is_late=True,
         is_shown=False,
     ),

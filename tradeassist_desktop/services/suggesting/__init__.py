@@ -1,0 +1,1 @@
+"""What the past suggests about the trader's rules."""

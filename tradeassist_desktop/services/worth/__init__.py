@@ -1,0 +1,1 @@
+"""Learns from verdicts and outcomes which alerts are worth their trader's time."""
