@@ -52,7 +52,8 @@ tick_batches: Final = Table(
     Column("first_ns", Integer, nullable=False),
     Column("last_ns", Integer, nullable=False),
     Column("updates", LargeBinary, nullable=False),
-    Index("tick_batches_of", "instrument_id", "first_ns"),
+    # By the instrument first, each row would change a page of its own, and an alert's commit wait for it.
+    Index("tick_batches_by_time", "first_ns", "instrument_id", "last_ns"),
 )
 
 bars: Final = Table(
