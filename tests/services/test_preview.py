@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage.tick_rows import batches_of
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Tick
@@ -112,7 +113,7 @@ async def test_updates_are_used_where_they_are_kept_and_minutes_elsewhere(
     await store.keep_bars("/ES", quiet)
     within_ns = NOW_NS - 5 * MINUTE_NS + 20 * NS_PER_SECOND
     prices = [(within_ns, 5500.0), (within_ns + 1, 5507.25), (within_ns + 2, 5500.0)]
-    store.keep_ticks([("/ES", [Tick("/ES", ns, ns, last=price) for ns, price in prices])])
+    store.keep_ticks(batches_of([Tick("/ES", ns, ns, last=price) for ns, price in prices]))
     await database.settle()
 
     found = await previews.look(rule("last crosses above 5505"), by="editor")

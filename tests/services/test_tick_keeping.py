@@ -1,13 +1,15 @@
 import logging
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.services.market.tick_keeping import TickKeeping
+from tradeassist_desktop.storage.tick_batches import TickBatch
 
 SYMBOLS = [f"S{number}" for number in range(100)]
-FLUSHES_IN_TWO_SECONDS = 8
+FLUSHES_IN_TWO_SECONDS = 32
 
 
 class TickShelf:
@@ -18,8 +20,9 @@ class TickShelf:
         self.ticks_lost = 0
         self.is_refusing = False
 
-    def keep_ticks(self, those: Sequence[tuple[str, list[Tick]]]) -> bool:
-        ticks = [tick for _, own in those for tick in own]
+    def keep_ticks(self, batches: Sequence[TickBatch]) -> bool:
+        unpack = msgspec.msgpack.Decoder(list[Tick]).decode
+        ticks = [tick for batch in batches for tick in unpack(batch.updates)]
         if self.is_refusing:
             self.ticks_lost += len(ticks)
             return False
@@ -80,6 +83,18 @@ def test_a_flood_is_handed_over_without_waiting_for_a_turn(shelf: TickShelf, kee
     keeping.take(flood)
 
     assert shelf.ticks == flood
+
+
+def test_updates_that_jump_through_time_are_handed_over_in_their_order(
+    shelf: TickShelf, keeping: TickKeeping
+) -> None:
+    hour_ns = 3600 * 10**9
+    jumping = [Tick("/ES", hour * hour_ns, 0, last=1.0) for hour in (5, 1, 3, 1, 5)]
+
+    keeping.take(jumping)
+    keeping.flush_all()
+
+    assert shelf.ticks == jumping
 
 
 def test_the_end_leaves_nothing_behind(shelf: TickShelf, keeping: TickKeeping) -> None:

@@ -3,6 +3,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from tests.storage.tick_rows import batches_of
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.audit import AuditAct, AuditEntry, AuditFault, AuditVerdict
 from tradeassist_desktop.domain.delivery import Delivery
@@ -42,7 +43,7 @@ async def filled(path: Path) -> None:
     made = [Rule(uid=f"r{n}", name=f"rule {n}", symbols=("AAPL",), when="last > 1") for n in range(3)]
     await rules.keep({rule.uid: rule for rule in made})
     await market.keep_watchlist(arranged(["AAPL", "MSFT"]))
-    market.keep_ticks([("AAPL", [Tick("AAPL", at, 0, last=1.0) for at in range(5000)])])
+    market.keep_ticks(batches_of([Tick("AAPL", at, 0, last=1.0) for at in range(5000)]))
     batch = [(alert(n), (Delivery(alert_id=f"alert-{n}", channel="toast"),)) for n in range(200)]
     await database.run(
         lambda connection: outbox.raise_alerts(connection, batch, {"r1|AAPL": {}}, committed_ns=1)

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event
 
+from tests.storage.tick_rows import batches_of
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Tick
 from tradeassist_desktop.storage import bars, instruments, ticks
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore
-from tradeassist_desktop.storage.ticks import SymbolTicks, TickStore
+from tradeassist_desktop.storage.ticks import TickStore
 
 EVER = {"since_ns": 0, "until_ns": 2**63 - 1}
 
@@ -20,14 +22,9 @@ def demo(symbol: str) -> str:
     return "demo"
 
 
-def by_symbol(batch: list[Tick]) -> list[SymbolTicks]:
-    symbols = dict.fromkeys(tick.symbol for tick in batch)
-    return [(symbol, [tick for tick in batch if tick.symbol == symbol]) for symbol in symbols]
-
-
 async def keep(database: Database, store: TickStore, *batches: list[Tick]) -> None:
     for batch in batches:
-        await database.run(lambda connection, batch=batch: store.put(connection, by_symbol(batch)))
+        await database.run(lambda connection, batch=batch: store.put(connection, batches_of(batch)))
 
 
 async def load(database: Database, symbol: str, **limits: int) -> list[Tick]:
@@ -111,6 +108,20 @@ async def test_ticks_far_apart_are_found_without_reading_what_lies_between(datab
     assert [tick.last for tick in await load(database, "AAPL")] == [1.0, 1.0, 2.0, 3.0, 5.0, 5.0]
 
 
+async def test_updates_of_a_moment_are_found_by_the_index_alone(database: Database) -> None:
+    def plan(connection: Connection) -> str:
+        asked: list[tuple[str, Any]] = []
+        event.listen(connection, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+        ticks.load(connection, "demo", "AAPL", since_ns=1, until_ns=2)
+        statement, values = next(each for each in asked if "updates" in each[0])
+        return str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all())
+
+    words = await database.read(plan)
+
+    assert "SEARCH tick_batches USING INDEX tick_batches_by_time (first_ns>? AND first_ns<?)" in words
+    assert "SCAN" not in words
+
+
 async def test_only_the_asked_for_span_is_loaded(database: Database) -> None:
     await keep(
         database,
@@ -149,7 +160,7 @@ async def test_what_a_failed_transaction_undid_can_be_kept_again(database: Datab
     batch = [Tick("AAPL", at, 0, last=float(at)) for at in (1, 2, 2)]
 
     def fail(connection: Any) -> None:
-        store.put(connection, by_symbol(batch))
+        store.put(connection, batches_of(batch))
         raise ValueError("undone")
 
     with pytest.raises(ValueError, match="undone"):
@@ -164,7 +175,7 @@ async def test_the_market_store_keeps_what_it_took_together(database: Database) 
     store = MarketStore(database=database, venue="demo")
     made = [Tick("AAPL", at, 0, last=float(at)) for at in range(1000)]
 
-    taken = [store.keep_ticks([("AAPL", made[first : first + 10])]) for first in range(0, 1000, 10)]
+    taken = [store.keep_ticks(batches_of(made[first : first + 10])) for first in range(0, 1000, 10)]
     await database.settle()
 
     assert all(taken)
@@ -175,7 +186,7 @@ async def test_ticks_of_many_symbols_are_all_kept_by_the_time_that_others_are(da
     store = MarketStore(database=database, venue="demo")
 
     for at in (1, 2):
-        store.keep_ticks(by_symbol([Tick(f"S{number}", at, 0, last=1.0) for number in range(1000)]))
+        store.keep_ticks(batches_of([Tick(f"S{number}", at, 0, last=1.0) for number in range(1000)]))
         await database.settle()
 
     assert [tick.event_ns for tick in await load(database, "S999")] == [1, 2]
@@ -186,7 +197,7 @@ async def test_stopping_keeps_what_is_left_of_long_turns(tmp_path: Path) -> None
     await database.start()
     store = MarketStore(database=database, venue="demo")
     for at in (1, 2):
-        store.keep_ticks(by_symbol([Tick(f"S{number}", at, 0, last=1.0) for number in range(1000)]))
+        store.keep_ticks(batches_of([Tick(f"S{number}", at, 0, last=1.0) for number in range(1000)]))
 
     await database.stop()
     again = Database(path=tmp_path / "desk.db")
@@ -201,15 +212,15 @@ async def test_a_full_disk_is_not_asked_again_for_every_batch(database: Database
     store = MarketStore(database=database, venue="demo", monotonic_ns=lambda: now_ns)
     await database.run(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 1"))
     batch = [Tick("AAPL", at, 0, last=float(at)) for at in range(5000)]
-    store.keep_ticks([("AAPL", batch)])
+    store.keep_ticks(batches_of(batch))
     await database.settle()
     trouble = database.trouble
 
-    tries = [store.keep_ticks([("AAPL", batch)]) for _ in range(100)]
+    tries = [store.keep_ticks(batches_of(batch)) for _ in range(100)]
     await database.settle()
     now_ns = 5_000_000_000
     await database.run(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 100000"))
-    tries_after = [store.keep_ticks([("AAPL", batch)])]
+    tries_after = [store.keep_ticks(batches_of(batch))]
     await database.settle()
 
     assert trouble == "The disk is full."
@@ -224,13 +235,13 @@ async def test_what_was_kept_before_another_program_locked_the_file_is_not_count
     database: Database,
 ) -> None:
     store = MarketStore(database=database, venue="demo")
-    store.keep_ticks([("AAPL", [Tick("AAPL", at, 0, last=1.0) for at in range(3)])])
+    store.keep_ticks(batches_of([Tick("AAPL", at, 0, last=1.0) for at in range(3)]))
     await database.settle()
     with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         database.hurry(0)
 
-        store.keep_ticks([("AAPL", [Tick("AAPL", at, 0, last=1.0) for at in range(3, 5)])])
+        store.keep_ticks(batches_of([Tick("AAPL", at, 0, last=1.0) for at in range(3, 5)]))
         await database.settle()
 
     assert store.ticks_lost == 2
@@ -320,7 +331,7 @@ async def test_each_symbol_s_data_is_kept_under_its_own_venue(database: Database
     bar = minutes(0, 1)[0]
     batch = [Tick("AAPL", 1, 0, last=1.5), Tick("BTC-USD", 2, 0, last=60_000.0)]
 
-    both.keep_ticks(by_symbol(batch))
+    both.keep_ticks(batches_of(batch))
     both.keep_market([bar, bar._replace(symbol="BTC-USD")], {"AAPL": {"n": 1}, "BTC-USD": {"n": 2}})
     await database.settle()
 

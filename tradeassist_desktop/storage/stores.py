@@ -17,12 +17,13 @@ from tradeassist_desktop.domain.watching import Groups
 from tradeassist_desktop.storage import bars, breakers, gaps, market_state, proposals, rules, watchlist
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
-from tradeassist_desktop.storage.ticks import SymbolTicks, TickStore
+from tradeassist_desktop.storage.tick_batches import TickBatch
+from tradeassist_desktop.storage.ticks import TickStore
 
 log = logging.getLogger(__name__)
 
 _MOST_WAITING_TICKS: Final = 200_000
-_ROWS_A_TRANSACTION: Final = 25
+_ROWS_A_TRANSACTION: Final = 10
 _TICKS_A_TRANSACTION: Final = 2_500
 _BEHIND: Final = 10_000
 """Ticks waiting beyond which the disk cannot follow in short turns."""
@@ -57,7 +58,7 @@ class MarketStore:
         self._venue = venue
         self._beside = beside
         self._ticks = TickStore(venue_of=self.venue_of)
-        self._waiting: deque[SymbolTicks] = deque()
+        self._waiting: deque[TickBatch] = deque()
         # One counter for each thread: a single one changed by both would lose counts.
         self._handed_in = 0
         self._taken_out = 0
@@ -69,9 +70,9 @@ class MarketStore:
         """Return the venue under which a symbol is kept."""
         return next((name for name, carries in self._beside.items() if carries(symbol)), self._venue)
 
-    def keep_ticks(self, those: Sequence[SymbolTicks]) -> bool:
+    def keep_ticks(self, batches: Sequence[TickBatch]) -> bool:
         """Take what came of some symbols; return whether it was taken. It must not be changed afterwards."""
-        count = sum(len(own) for _, own in those)
+        count = sum(map(len, batches))
         if self._database.trouble is not None:
             now_ns = self._monotonic_ns()
             if now_ns < self._refused_until_ns:
@@ -82,7 +83,7 @@ class MarketStore:
             self._refused += count
             return False
         self._handed_in += count
-        self._waiting.extend(those)
+        self._waiting.extend(batches)
         self._append_by(self._database.submit)
         return True
 
@@ -167,10 +168,10 @@ class MarketStore:
         await self._database.run(lambda connection: watchlist.replace(connection, groups))
 
     def _append_by(self, hand_in: Callable[..., None]) -> None:
-        writing: list[SymbolTicks] = []  # of this transaction alone, which may fail before it has any
+        writing: list[TickBatch] = []  # of this transaction alone, which may fail before it has any
         hand_in(partial(self._append, writing), on_undone=partial(self._on_undone, writing))
 
-    def _append(self, writing: list[SymbolTicks], connection: Connection) -> None:
+    def _append(self, writing: list[TickBatch], connection: Connection) -> None:
         """Append a part of what waits, and go on with the rest after those who wait for us."""
         times = _TIMES_WHEN_BEHIND if self._handed_in - self._taken_out > _BEHIND else 1
         count = 0
@@ -180,19 +181,19 @@ class MarketStore:
             and count < _TICKS_A_TRANSACTION * times
         ):
             writing.append(self._waiting.popleft())
-            count += len(writing[-1][1])
+            count += len(writing[-1])
         self._taken_out += count
         self._ticks.put(connection, writing)
         if self._waiting:
             self._append_by(self._database.go_on)
 
-    def _on_undone(self, writing: Sequence[SymbolTicks]) -> None:
-        self._undone += sum(len(own) for _, own in writing)
+    def _on_undone(self, writing: Sequence[TickBatch]) -> None:
+        self._undone += sum(map(len, writing))
         # What was to follow is given up too: while the disk fails, memory is for what it may take later.
         while self._waiting:
-            _, own = self._waiting.popleft()
-            self._undone += len(own)
-            self._taken_out += len(own)
+            count = len(self._waiting.popleft())
+            self._undone += count
+            self._taken_out += count
 
 
 class RuleStore:

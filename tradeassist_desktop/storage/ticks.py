@@ -4,26 +4,23 @@ What comes of one symbol together is one row: its updates as MessagePack, in ord
 row for each update took three times as long to write.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, select
 
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
+from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.storage import instruments
-from tradeassist_desktop.storage.compiled import driver_of
+from tradeassist_desktop.storage.compiled import insert_rows
 from tradeassist_desktop.storage.prices import LARGEST_PRICE
 from tradeassist_desktop.storage.tables import tick_batches
+from tradeassist_desktop.storage.tick_batches import LONGEST_SPAN_NS, TickBatch
 
-_LONGEST_SPAN_NS: Final = 60 * NS_PER_SECOND
 _PRICES: Final = ("last", "bid", "ask", "open", "high", "low", "prev_close")
 _SIZES: Final = ("last_size", "bid_size", "ask_size", "volume")
 _LARGEST_SIZE: Final = 1e15
 _INSERT: Final = "INSERT INTO tick_batches (instrument_id, first_ns, last_ns, updates) VALUES (?, ?, ?, ?)"
-
-SymbolTicks = tuple[str, list[Tick]]
-"""A symbol and updates of it, in order of arrival."""
 
 
 class TickStore:
@@ -35,29 +32,25 @@ class TickStore:
 
     def __init__(self, *, venue_of: Callable[[str], str]) -> None:
         self._venue_of = venue_of
-        self._encode = msgspec.msgpack.Encoder().encode
         self._ids: dict[str, int] = {}
         self._unconfirmed: set[str] = set()
 
-    def put(self, connection: Connection, those: Sequence[SymbolTicks]) -> None:
+    def put(self, connection: Connection, batches: Sequence[TickBatch]) -> None:
         """Keep what came of each symbol; one seen for the first time is numbered.
 
         If the transaction is undone later, the same can be kept again.
         """
         self._confirm(connection)
-        rows: list[tuple[int, int, int, bytes]] = []
-        for symbol, own in those:
-            instrument_id = self._ids.get(symbol) or self._first(connection, symbol)
-            stamps = [tick[1] for tick in own]
-            first_ns, last_ns = min(stamps), max(stamps)
-            if last_ns - first_ns <= _LONGEST_SPAN_NS:
-                rows.append((instrument_id, first_ns, last_ns, self._encode(own)))
-                continue
-            rows.extend(
-                (instrument_id, piece[0].event_ns, piece[-1].event_ns, self._encode(piece))
-                for piece in _pieces(own)
+        rows = [
+            (
+                self._ids.get(batch.symbol) or self._first(connection, batch.symbol),
+                batch.first_ns,
+                batch.last_ns,
+                batch.updates,
             )
-        driver_of(connection).executemany(_INSERT, rows)
+            for batch in batches
+        ]
+        insert_rows(connection, _INSERT, rows)
 
     def _confirm(self, connection: Connection) -> None:
         """Forget symbols whose first transaction was undone: their numbers may be another's by now."""
@@ -83,7 +76,7 @@ def load(connection: Connection, venue: str, symbol: str, *, since_ns: int, unti
         .where(
             tick_batches.c.instrument_id == instrument_id,
             # No batch is longer: earlier ones need not be looked at.
-            tick_batches.c.first_ns >= since_ns - _LONGEST_SPAN_NS,
+            tick_batches.c.first_ns >= since_ns - LONGEST_SPAN_NS,
             tick_batches.c.first_ns < until_ns,
             tick_batches.c.last_ns >= since_ns,
         )
@@ -93,17 +86,6 @@ def load(connection: Connection, venue: str, symbol: str, *, since_ns: int, unti
     found = [_cleaned(tick) for updates in rows for tick in decode(updates) if since_ns <= tick[1] < until_ns]
     found.sort(key=lambda tick: tick.event_ns)
     return found
-
-
-def _pieces(ticks: Sequence[Tick]) -> Iterator[list[Tick]]:
-    """Cut ticks that are too far apart for one row; equal stamps stay together, in their order."""
-    piece: list[Tick] = []
-    for tick in sorted(ticks, key=lambda tick: tick.event_ns):
-        if piece and tick.event_ns - piece[0].event_ns > _LONGEST_SPAN_NS:
-            yield piece
-            piece = []
-        piece.append(tick)
-    yield piece
 
 
 def _cleaned(tick: Tick) -> Tick:
