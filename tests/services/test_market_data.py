@@ -191,6 +191,23 @@ async def test_updates_and_bars_are_kept_and_the_next_start_knows_them(desk, dat
     assert len(closes) >= 3
 
 
+async def test_what_came_is_on_disk_after_some_seconds(desk, database, clock) -> None:
+    now = await desk()
+    running = asyncio.create_task(now.market.run())
+    symbols = [f"S{number}" for number in range(100)]
+
+    now.market.on_ticks([tick(symbol, 100.0, at_s=0) for symbol in symbols])
+    await clock.advance(4)
+    await database.settle()
+
+    kept = await database.read(
+        lambda c: [len(ticks.load(c, "demo", symbol, since_ns=0, until_ns=2**62)) for symbol in symbols]
+    )
+    assert kept == [1] * len(symbols)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_ticks_are_not_kept_where_the_trader_does_not_want_it(desk, database) -> None:
     now = await desk(records_ticks=False)
 

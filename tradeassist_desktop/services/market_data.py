@@ -1,5 +1,6 @@
 """Takes what feeds bring through the engine, in order, and has it kept."""
 
+import itertools
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -45,7 +46,9 @@ from tradeassist_desktop.services.market.watchlist import Watchlist
 
 log = logging.getLogger(__name__)
 
-_TIMER_S: Final = 0.25
+_BEAT_S: Final = 0.05
+_BEATS_A_LOOK: Final = 5
+"""What is kept takes turns with the look at the time: an alert would wait for all of it at once."""
 _START_S: Final = 2.0
 _MISSED: Final = "updates were lost"
 
@@ -314,17 +317,28 @@ class MarketData:
         self.subscriptions.renew()
 
     async def run(self) -> None:
-        """Keep time for the engine and flush what is to be kept, until cancelled."""
-        while True:
-            await self._clock.sleep(_TIMER_S)
-            self.flush()
+        """Keep time for the engine, and in between have a little kept at a time, until cancelled."""
+        for beat in itertools.count(1):
+            await self._clock.sleep(_BEAT_S)
+            if beat % _BEATS_A_LOOK:
+                self._keep_some()
+                continue
+            self._look()
             if self.archive.is_history_wanted:
                 await self.archive.fill_history()
 
     def flush(self) -> None:
         """Do what is due between updates: close bars, end holds, hand batches to the store."""
-        if self.gaps is not None and self.gaps.repair.is_telling:
-            return  # the engine stands in the past: nothing of the present is due, and nothing is to be kept
+        self._look()
+        self._keep_some()
+
+    def _is_in_past(self) -> bool:
+        # While the engine stands there nothing of the present is due, and nothing is to be kept.
+        return self.gaps is not None and self.gaps.repair.is_telling
+
+    def _look(self) -> None:
+        if self._is_in_past():
+            return
         if self.gaps is not None:
             self.gaps.look_around()
         now_ns, monotonic_ns = self._time.now_ns(), self._clock.monotonic_ns()
@@ -342,6 +356,10 @@ class MarketData:
                 self._raising.take(alerts)
         elif self._keeps_time and now_ns is not None:
             self._engine.tell_time(now_ns)
+
+    def _keep_some(self) -> None:
+        if self._is_in_past():
+            return
         self.archive.take_bars()
         self.archive.flush_ticks()
         self._raising.save()
