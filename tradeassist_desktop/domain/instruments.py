@@ -1,6 +1,7 @@
 """What a symbol's spelling tells: its kind, its smallest price step, its decimals."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from tradeassist_desktop.domain.market import Instrument, InstrumentKind
@@ -12,6 +13,8 @@ _EQUITY: Final = re.compile(r"[A-Z]{1,5}(?:[./-][A-Z]{1,2})?")
 _INDEX: Final = re.compile(r"\$[A-Z0-9.]+")
 _CRYPTO: Final = re.compile(r"[A-Z0-9]{1,12}-(USD|USDC|USDT|EUR|GBP|BTC|ETH)")
 """No share is spelled like this: after the dash of ``BRK-B`` come at most two letters."""
+
+_MOST_REMEMBERED: Final = 10_000
 
 _INDICATORS: Final = frozenset(("$TICK", "$ADD", "$TRIN", "$VOLD", "$UVOL", "$DVOL"))
 
@@ -67,6 +70,7 @@ _FUTURES: Final[dict[str, tuple[str, float, int]]] = {
 """Description, tick size and decimals by root."""
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def instrument_of(symbol: str) -> Instrument:
     """Return what the spelling of a symbol, as Schwab or Coinbase writes it, says of it.
 

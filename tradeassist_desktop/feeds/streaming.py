@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 Send = Callable[[str], Awaitable[None]]
 
-_BUDGET_NS: Final = 4_000_000
+_BUDGET_NS: Final = 1_000_000
 _MAX_FRAME_BYTES: Final = 2 * 1024 * 1024  # a snapshot of 1,000 symbols is half a megabyte
 _CONNECT_S: Final = 5.0
 _CLOSE_S: Final = 1.0

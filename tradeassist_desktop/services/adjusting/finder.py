@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 _LOOKS_UNHEARD: Final = 12
 _ADJUSTED_AT_ONCE: Final = 20
 _KNOWN_AT_ONCE: Final = 1_000
+_LOOKED_AT_ONCE: Final = 200
 
 ByCusip = Callable[[str], Awaitable[str | None]]
 """Asks the venue which symbol has a CUSIP now; ``None`` where it knows none."""
@@ -108,8 +109,11 @@ class ProposalFinder:
         """
         symbols, watched = self._symbols.all(), self._watched()
         found = self._rolls(symbols, settled)
-        found += await self._splits_of(symbols)
-        for symbol in dict.fromkeys((*symbols, *watched)):
+        await pause()
+        found += await self._splits_of(symbols, pause)
+        for number, symbol in enumerate(dict.fromkeys((*symbols, *watched)), 1):
+            if number % _LOOKED_AT_ONCE == 0:
+                await pause()
             renamed = await self._rename(symbol, cusips)
             if renamed is not None:
                 found.append(replace(renamed, is_watched=symbol in watched))
@@ -122,8 +126,11 @@ class ProposalFinder:
         due = []
         for symbol in symbols:
             instrument = self._market.instrument(symbol)
-            days, after = days_left(instrument, now_ns), following(instrument)
-            if days is None or days > limit or after is None or _roll_id(symbol, after) in settled:
+            days = days_left(instrument, now_ns)
+            if days is None or days > limit:
+                continue
+            after = following(instrument)
+            if after is None or _roll_id(symbol, after) in settled:
                 continue
             due.append((days, symbol, after))
         self._watch_also(frozenset(symbol for _, *pair in due for symbol in pair))
@@ -147,7 +154,7 @@ class ProposalFinder:
             waiting="" if shift is not None else f"Waiting for prices of {symbol} and {after}.",
         )
 
-    async def _splits_of(self, symbols: Iterable[str]) -> list[Proposal]:
+    async def _splits_of(self, symbols: Iterable[str], pause: Pause) -> list[Proposal]:
         quotes = {
             symbol: quote
             for symbol in symbols
@@ -161,6 +168,7 @@ class ProposalFinder:
                 self._splits.pop(symbol, None)
                 self._prev_closes[symbol] = quote.prev_close or 0.0
         await self._heard.learn(quotes)
+        await pause()
         for symbol, quote in quotes.items():
             if symbol not in self._splits and (split := self._split(symbol, quote)) is not None:
                 self._splits[symbol] = split

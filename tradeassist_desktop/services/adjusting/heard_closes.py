@@ -50,8 +50,8 @@ class HeardCloses:
         self._market = market
         self._store = store
         self._closes: dict[str, SessionClose] = {}
-        self._looked: set[str] = set()  # for the session that ended then
-        self._looked_for_ns = 0
+        self._session: Stretch | None = None  # the one that was over last when last looked
+        self._looked: set[str] = set()  # for that one
 
     async def start(self, symbols: Iterable[str]) -> None:
         """Recall what was kept, and look for these while nothing can have been fetched."""
@@ -60,9 +60,9 @@ class HeardCloses:
 
     async def learn(self, symbols: Iterable[str]) -> None:
         """Look for the closes of the last session that are not known."""
-        session = self._session()
-        if self._looked_for_ns != session.end_ns:
-            self._looked_for_ns = session.end_ns
+        session = last_session(self._market.event_now_ns() - _SETTLED_NS)
+        if self._session != session:
+            self._session = session
             self._looked.clear()
         unknown = [
             symbol
@@ -79,12 +79,9 @@ class HeardCloses:
             await self._store.keep_closes(found)
 
     def of(self, symbol: str) -> SessionClose | None:
-        """Return the close of the last session; ``None`` where the desk did not hear it."""
+        """Return the close of the session last learned of; ``None`` where the desk did not hear it."""
         close = self._closes.get(symbol)
-        return close if _is_of(self._session(), close) else None
-
-    def _session(self) -> Stretch:
-        return last_session(self._market.event_now_ns() - _SETTLED_NS)
+        return close if self._session is not None and _is_of(self._session, close) else None
 
 
 def last_session(now_ns: int) -> Stretch:

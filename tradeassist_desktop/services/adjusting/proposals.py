@@ -88,11 +88,11 @@ def days_left(instrument: Instrument, now_ns: int) -> int | None:
 
     What the venue tells comes before what the product's rules tell.
     """
-    today = _day(now_ns)
     if instrument.kind is not InstrumentKind.FUTURE:
         return None
     if instrument.symbol == root_of(instrument.symbol):
         return None  # a root stands for one contract after another
+    today = _day(now_ns)
     ends = (
         expiry_day(instrument.symbol, today) if instrument.expires_ns is None else _day(instrument.expires_ns)
     )
