@@ -105,6 +105,9 @@ class WouldHaveFired(QWidget):
         top.setSpacing(4)
         top.addWidget(self._said, 1)
         top.addWidget(self._again)
+        below = QHBoxLayout()
+        below.setSpacing(2)
+        below.addWidget(self._details, 1)
         group = QButtonGroup(self)
         for days in DAYS:
             button = QToolButton(self)
@@ -119,14 +122,14 @@ class WouldHaveFired(QWidget):
             button.setToolTip(plain_tip(f"Look at {words}"))
             button.clicked.connect(self._days_setter(days))
             group.addButton(button)
-            top.addWidget(button)
+            below.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
             self._spans[days] = button
-        top.addWidget(self._file)
+        below.addWidget(self._file, alignment=Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(top)
-        column.addWidget(self._details)
+        column.addLayout(below)
         column.addWidget(self._progress)
         column.addWidget(self._table, 1)
 
@@ -237,7 +240,6 @@ class WouldHaveFired(QWidget):
     def _say(self, words: str, details: str, *, can_repeat: bool = False) -> None:
         self._said.setText(words)
         self._details.setText(details)
-        self._details.setVisible(bool(details))
         self._again.setVisible(can_repeat)
 
     def _show_marks(self) -> None:
