@@ -29,6 +29,7 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "History": "is_acknowledged record records",
         "MarketView": "bars closed_bars_count earlier_bars event_now_ns feed_of forming_bar gate_counts instrument "
         "is_blind is_silent is_unheard last_heard quote refusals rejected sparkline trading updates",
+        "FireDrill": "channels message",
         "Previews": "close data kept look prepare",
         "Recordings": "examine kept learn needs_symbol",
         "Replaying": "as_it_stands",
@@ -40,6 +41,7 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "SignIn": "finished",
         "Silences": "active coming get muting_rule next_open_ns pausing",
         "Suggestions": "study",
+        "Sweeps": "sweep",
         "Symbols": "at_once propose",
         "Access": "may require listen",
         "Adjustments": "ending proposals",

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,13 @@ from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Tick
 from tradeassist_desktop.domain.rules import Rule, Trigger
+from tradeassist_desktop.engine.studies.numbers import numbers_of
 from tradeassist_desktop.paths import resources
+from tradeassist_desktop.services.backtesting.backtests import Backtests
 from tradeassist_desktop.services.backtesting.run import BacktestJob, BacktestRun
 from tradeassist_desktop.services.testing.preview import MarketFile, PreviewAsk, preview
 from tradeassist_desktop.services.testing.previews import Previews
+from tradeassist_desktop.services.testing.sweeps import Sweeps
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore
 
@@ -178,3 +182,28 @@ async def test_what_cannot_be_read_is_said_and_the_next_question_is_answered(
         await previews.look(rule("last > oops"), by="editor")
 
     assert (await previews.look(rule("last > 1"), by="editor")).fired == 1
+
+
+async def test_a_sweep_gives_every_combination_what_the_rule_would_have_done_with_it(
+    previews: Previews, store: MarketStore
+) -> None:
+    await store.keep_bars("/ES", walk(NOW_NS, 240))
+    base = rule("close[1m] crosses above ema(20)[1m] and close[1m] > 5400")
+    period, level = numbers_of(base)
+    sweeps = Sweeps(backtests=Backtests(most_workers=1), previews=previews)
+
+    sweep = await sweeps.sweep(
+        base, [(period, (Decimal(5), Decimal(20))), (level, (Decimal(5400), Decimal(9999)))]
+    )
+
+    assert [each.numbers for each in sweep.results] == [
+        ("5", "5400"),
+        ("5", "9999"),
+        ("20", "5400"),
+        ("20", "9999"),
+    ]
+    alone = {each.numbers: await previews.look(each.rule, by="test") for each in sweep.results}
+    assert [each.fired for each in sweep.results] == [alone[each.numbers].fired for each in sweep.results]
+    assert sweep.results[0].fired > sweep.results[2].fired > 0
+    assert sweep.results[1].fired == 0
+    assert {each.rule.uid for each in sweep.results} == {"r"}

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -32,10 +33,13 @@ from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.services.access.guarded import guarded
 from tradeassist_desktop.services.audit.log import AuditLog
+from tradeassist_desktop.services.backtesting.backtests import Backtests
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.warnings import SignInWarnings
+from tradeassist_desktop.services.testing.fire_drill import FireDrill
+from tradeassist_desktop.services.testing.sweeps import Sweeps
 from tradeassist_desktop.storage import arming
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.database import Database
@@ -270,6 +274,20 @@ def _desk(
         requests=None if rest is None else rest.load,
         symbols=services.symbols,
         previews=services.previews,
+        sweeps=Sweeps(
+            # One processor is left to the live market.
+            backtests=Backtests(most_workers=max(1, (os.cpu_count() or 2) - 1)),
+            previews=services.previews,
+        ),
+        fire_drill=FireDrill(
+            routing=services.routed.routing,
+            channel_setup=services.channel_setup,
+            explain=services.rules.explain,
+            quote=services.market.view.quote,
+            instrument=services.market.view.instrument,
+            event_now_ns=services.market.view.event_now_ns,
+            access=ground.access,
+        ),
         suggestions=services.suggestions,
         access=ground.access,
         lock=lock,

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tradeassist_desktop.channels.kind import ChannelField, ChannelKind, RemoteChannel
@@ -199,15 +199,19 @@ class ChannelSetup:
         sources = dict.fromkeys(now.source for now in left)
         return f"Taken out; but the {' and '.join(sources)} still gives: {', '.join(labels)}."
 
-    async def test(self, channel: str) -> Tested:
-        """Send a test at once, past all that waits; return how it went, in words."""
+    async def test(self, channel: str, like: Message | None = None) -> Tested:
+        """Send a test at once, past all that waits; return how it went, in words.
+
+        Args:
+            like: What it says, and how loudly; without it, that the channel reaches its trader.
+        """
         self._access.require(Act.RESEND)
         if channel not in self._channels:
             return Tested(False, await self.missing(channel), is_set_up=False)
         async with self._testing.setdefault(channel, asyncio.Lock()):
             self._secrets.forget()  # another program may have written them
             try:
-                receipt = await self._send_test(channel, self._message(channel))
+                receipt = await self._send_test(channel, self._message(channel, like))
             except ChannelUnavailable as error:
                 return Tested(False, error.reason, is_set_up=False)
             except Undeliverable as error:
@@ -242,11 +246,14 @@ class ChannelSetup:
             is_flag=isinstance(spec.default, bool),
         )
 
-    def _message(self, channel: str) -> Message:
+    def _message(self, channel: str, like: Message | None) -> Message:
         now_ns = self._clock.now_ns()
         self._tests += 1
         # Never twice the same: a receiver that drops repeats would drop the next test.
         id_ = f"test-{now_ns}-{self._tests}"
+        key = f"{id_}-{channel}-0"
+        if like is not None:
+            return replace(like, alert_id=id_, idempotency_key=key, is_test=True)
         return Message(
             alert_id=id_,
             rule_uid="",
@@ -257,7 +264,7 @@ class ChannelSetup:
             status=AlertStatus.FIRED,
             event_ns=now_ns,
             value=None,
-            idempotency_key=f"{id_}-{channel}-0",
+            idempotency_key=key,
             is_test=True,
         )
 

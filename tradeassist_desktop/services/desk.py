@@ -33,7 +33,9 @@ from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
 from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
+from tradeassist_desktop.services.testing.fire_drill import FireDrill
 from tradeassist_desktop.services.testing.previews import Previews
+from tradeassist_desktop.services.testing.sweeps import Sweeps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,8 @@ class Desk:
         access: Says who may do what now.
         lock: What opens the desk; ``None`` where nobody sits at it (headless).
         previews: Says where a rule would have fired.
+        sweeps: Tries a rule with other numbers.
+        fire_drill: Fires a rule as a test.
         suggestions: Says what the past suggests about a rule.
         is_dev: Whether the program runs with endpoint overrides allowed.
     """
@@ -86,6 +90,8 @@ class Desk:
     google_cloud: GoogleCloud
     symbols: Symbols
     previews: Previews
+    sweeps: Sweeps
+    fire_drill: FireDrill
     suggestions: Suggestions
     requests: Callable[[], RequestLoad] | None
     access: Gate

@@ -40,26 +40,30 @@ class MarketFile:
 
 @dataclass(frozen=True, slots=True)
 class PreviewAsk:
-    """A rule, kept or not, and what it is to be run over.
-
-    It is run as if it had been on all the time: its switch, its start and its expiry are left aside.
-    """
+    """A rule, kept or not, and what it is to be run over."""
 
     rule: Rule
     data: KeptMarket | MarketFile
 
-    def job(self) -> BacktestJob:
-        """Return what a backtest makes of it."""
-        rule = replace(self.rule, active=True, starts_at_ns=None, expires_at_ns=None)
-        if isinstance(self.data, KeptMarket):
-            return BacktestJob(rules=(rule,), data=(), kept=self.data)
-        return BacktestJob(
-            rules=(rule,),
-            data=(self.data.path,),
-            symbol=self.data.symbol,
-            bar_label=self.data.bar_label,
-            until_ns=self.data.until_ns,
-        )
+
+def job_of(
+    rules: tuple[Rule, ...], data: KeptMarket | MarketFile, *, keeps_outcomes: bool = True
+) -> BacktestJob:
+    """Return what a backtest makes of rules, as if they had been on all the time.
+
+    Their switches, their starts and their expiries are left aside.
+    """
+    bare = tuple(replace(rule, active=True, starts_at_ns=None, expires_at_ns=None) for rule in rules)
+    if isinstance(data, KeptMarket):
+        return BacktestJob(rules=bare, data=(), kept=data, keeps_outcomes=keeps_outcomes)
+    return BacktestJob(
+        rules=bare,
+        data=(data.path,),
+        symbol=data.symbol,
+        bar_label=data.bar_label,
+        until_ns=data.until_ns,
+        keeps_outcomes=keeps_outcomes,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ def preview(ask: PreviewAsk, on_progress: Callable[[BacktestProgress], None] | N
         BadInput: the rule or the file cannot be used.
         TradeAssistError: what is kept cannot be read.
     """
-    run = BacktestRun(job=ask.job())
+    run = BacktestRun(job=job_of((ask.rule,), ask.data))
     listed: deque[Alert] = deque(maxlen=MOST_LISTED)
     fired = 0
     for alert in run.alerts(on_progress):

@@ -6,6 +6,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.engine.studies.outcomes import HORIZONS
 from tradeassist_desktop.engine.studies.scores import HorizonSummary
 from tradeassist_desktop.services.testing.preview import MOST_FIRINGS, Preview
+from tradeassist_desktop.services.testing.sweeps import summed
 from tradeassist_desktop.ui import text
 
 JUDGED_AFTER: Final = "15m"
@@ -61,26 +62,7 @@ def outcome(preview: Preview) -> str:
 
 def judged(preview: Preview, horizon: str = JUDGED_AFTER) -> HorizonSummary | None:
     """Return the outcome some time after a firing, over all symbols; ``None`` where there are none."""
-    place = tuple(HORIZONS).index(horizon)
-    summaries = [report.horizons[place] for report in preview.reports]
-    known = sum(each.known for each in summaries)
-    if not known:
-        return summaries[0] if summaries else None
-    directed = [each for each in summaries if each.favourable is not None]
-
-    def mean(values: list[tuple[float | None, int]]) -> float:
-        return sum((value or 0.0) * count for value, count in values) / known
-
-    return HorizonSummary(
-        horizon=horizon,
-        known=known,
-        mean_change=mean([(each.mean_change, each.known) for each in summaries]),
-        mean_highest=mean([(each.mean_highest, each.known) for each in summaries]),
-        mean_lowest=mean([(each.mean_lowest, each.known) for each in summaries]),
-        favourable=sum(each.favourable or 0 for each in directed)
-        if len(directed) == len(summaries)
-        else None,
-    )
+    return summed(preview.reports)[tuple(HORIZONS).index(horizon)] if preview.reports else None
 
 
 def held_back(preview: Preview) -> str:
