@@ -27,8 +27,9 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "GoogleCloud": "loses typed",
         "DeliveryFigures": "attempts lanes picked record report",
         "History": "is_acknowledged record records",
-        "MarketView": "bars closed_bars_count earlier_bars event_now_ns feed_of forming_bar gate_counts instrument "
-        "is_blind is_silent is_unheard last_heard quote refusals rejected sparkline trading updates",
+        "MarketView": "bars closed_bars_count earlier_bars event_now_ns feed_of forming_bar gate_counts "
+        "instrument is_blind is_silent is_unheard last_heard quote refusals rejected sparkline "
+        "trading updates",
         "FireDrill": "channels message",
         "Previews": "close data kept look prepare",
         "Recordings": "examine kept learn needs_symbol",

@@ -23,7 +23,7 @@ RULE = Rule(
     name="ES breaks out",
     symbols=("/ES",),
     when="last crosses above 5530",
-    priority=Priority.URGENT,
+    priority=Priority.HIGH,
     channels=("toast", "slack", "email"),
 )
 
@@ -66,18 +66,17 @@ async def test_each_channel_gets_it_as_a_test_with_the_present_values_and_no_ale
     drilled = {each.channel: each for each in await drill.fire(RULE)}
 
     (message,) = desk.channels["toast"].messages
-    assert (message.is_test, message.priority, message.rule_uid) == (True, Priority.URGENT, "")
+    assert (message.is_test, message.priority, message.rule_uid) == (True, Priority.HIGH, "")
     assert (message.title, message.body) == ("/ES: ES breaks out", "/ES last 5528.25 crosses above 5530")
     assert drilled["toast"].tested.is_delivered
     assert drilled["slack"].tested.is_delivered
     assert drilled["slack"].muted.startswith("quiet hours of Slack")
     assert drilled["email"].tested.words == "the server refused the address"
-    assert await desk.history.records() == []
+    assert desk.history.records() == ()
 
 
 async def test_a_rule_that_is_not_kept_yet_says_its_own_words(drill: FireDrill) -> None:
-    draft = Rule(
-        uid="draft", name="new", symbols=("/ES",), when="bid > 1", message="{symbol} at {last}, {value}"
-    )
+    words = "{symbol} at {last}, {value}"
+    draft = Rule(uid="draft", name="new", symbols=("/ES",), when="bid > 1", message=words)
 
     assert drill.message(draft).body == "/ES at 5528.25, –"

@@ -192,16 +192,11 @@ async def test_a_sweep_gives_every_combination_what_the_rule_would_have_done_wit
     period, level = numbers_of(base)
     sweeps = Sweeps(backtests=Backtests(most_workers=1), previews=previews)
 
-    sweep = await sweeps.sweep(
-        base, [(period, (Decimal(5), Decimal(20))), (level, (Decimal(5400), Decimal(9999)))]
-    )
+    axes = [(period, (Decimal(5), Decimal(20))), (level, (Decimal(5400), Decimal(9999)))]
+    sweep = await sweeps.sweep(base, axes)
 
-    assert [each.numbers for each in sweep.results] == [
-        ("5", "5400"),
-        ("5", "9999"),
-        ("20", "5400"),
-        ("20", "9999"),
-    ]
+    numbers = [each.numbers for each in sweep.results]
+    assert numbers == [("5", "5400"), ("5", "9999"), ("20", "5400"), ("20", "9999")]
     alone = {each.numbers: await previews.look(each.rule, by="test") for each in sweep.results}
     assert [each.fired for each in sweep.results] == [alone[each.numbers].fired for each in sweep.results]
     assert sweep.results[0].fired > sweep.results[2].fired > 0
