@@ -29,6 +29,7 @@ from tradeassist_desktop.ui.window.docks import Docks
 from tradeassist_desktop.ui.window.head import Head
 from tradeassist_desktop.ui.window.layouts import Layouts
 from tradeassist_desktop.ui.window.menus import Menus
+from tradeassist_desktop.ui.window.transfers import Transfers
 from tradeassist_desktop.ui.window.tray_presence import TrayPresence
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         self._docks.built.connect(self._give_sound)
         self._docks.built.connect(self.painted)
         self._layouts = Layouts(window=self, docks=self._docks, file=state_file, warn=self._status.warn)
+        self.transfers = Transfers(context=self.context, locking=self._locking, window=self)
         self._menus = Menus(
             context=self.context,
             bar=self._head.menu_bar,
@@ -100,6 +102,7 @@ class MainWindow(QMainWindow):
             layouts=self._layouts,
             locking=self._locking,
             undo=self._undo,
+            transfers=self.transfers,
             show_dock=self.show_dock,
             new_rule=self.begin_new_rule,
             quit_=self.quit_wanted.emit,
@@ -133,6 +136,7 @@ class MainWindow(QMainWindow):
             # What was saved counts in the frame, of which not every window manager tells.
             self.setGeometry(before.geometry())
         self.show()
+        self.transfers.start()
         self._in_tray.start()
         self.pulse.start()
         # Where nothing is ever painted (started minimised), what is late must come all the same.

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from tradeassist_desktop.domain.errors import TradeAssistError
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ class Tasks:
         self._on_error = on_error
         self._running: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[Any]:
+    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run ``work`` on the event loop; its error is shown and logged, never lost."""
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)

@@ -38,11 +38,17 @@ def uid_of_name(name: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, name))
 
 
-def parse_rules(content: bytes, *, uid: Callable[[str], str] = uid_of_name) -> tuple[Rule, ...]:
+def parse_rules(
+    content: bytes,
+    *,
+    uid: Callable[[str], str] = uid_of_name,
+    on_progress: Callable[[int, int], None] = lambda done, whole: None,
+) -> tuple[Rule, ...]:
     """Return the rules of a rule file.
 
     Args:
         uid: Gives a rule its identity by its name.
+        on_progress: Told before each rule how many were read, and of how many; what it raises ends it.
 
     Raises:
         BadInput: with every fault, placed as ``rules[3].when``; nothing is half read. After
@@ -58,6 +64,7 @@ def parse_rules(content: bytes, *, uid: Callable[[str], str] = uid_of_name) -> t
         if len(faults) >= MOST_FAULTS or wrong_characters > MOST_WRONG_CHARACTERS:
             faults[MOST_FAULTS:] = [Fault(f"rules[{index}]", "not read, nor what follows: too many faults")]
             break
+        on_progress(index, len(document.entries))
         place = f"rules[{index}]"
         reader = EntryReader(place)
         rule = reader.rule(entry, document.repeated.get(id(entry), ()), uid)

@@ -41,6 +41,8 @@ class Navigator(QObject):
     """This rule, kept or not, is to be tested on history."""
     preview_changed = Signal(object)
     """The chart marks where a rule that is being written would have fired: a tuple of ``PreviewMark``."""
+    rules_export_wanted = Signal(object)
+    """These rules (a tuple of uids) are to be written to a file, or copied."""
     dock_wanted = Signal(str)
     """This dock (by object name) comes to the front."""
     sign_in_wanted = Signal()

@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 from collections.abc import Coroutine
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from tradeassist_desktop.ui import dialogs
 from tradeassist_desktop.ui.tasks import Tasks
+
+T = TypeVar("T")
 
 _PATIENCE_MS: Final = 500
 """What is done sooner needs no sheet that says so."""
@@ -26,8 +28,8 @@ class LongWork(QObject):
         self._sheet: dialogs.Waiting | None = None
         self._share = 0.0
 
-    def start(self, work: Coroutine[Any, Any, object], *, name: str, title: str) -> None:
-        """Begin; what fails is told as of any task.
+    def start(self, work: Coroutine[Any, Any, T], *, name: str, title: str) -> asyncio.Task[T] | None:
+        """Begin, and return what is begun; what fails is told as of any task.
 
         Args:
             name: Object name of the sheet.
@@ -35,14 +37,15 @@ class LongWork(QObject):
         """
         if self._task is not None:
             work.close()
-            return
+            return None
         self._share = 0.0
         timer = QTimer(self)
         timer.setSingleShot(True)
         timer.timeout.connect(lambda: self._tell(name, title))
         timer.start(_PATIENCE_MS)
-        self._task = self._tasks.start(work)
-        self._task.add_done_callback(lambda _: self._end(timer))
+        self._task = task = self._tasks.start(work)
+        task.add_done_callback(lambda _: self._end(timer))
+        return task
 
     def on_progress(self, done: int, whole: int) -> None:
         """Note how far it is."""

@@ -18,6 +18,7 @@ from tradeassist_desktop.ui.widgets.notice import UndoBar
 from tradeassist_desktop.ui.window.docks import Docks
 from tradeassist_desktop.ui.window.layout_menu import LayoutMenu
 from tradeassist_desktop.ui.window.layouts import Layouts
+from tradeassist_desktop.ui.window.transfers import Transfers
 from tradeassist_desktop.ui.window.undoing import Undoing
 
 _THEMES: Final = (("dark", "Dark"), ("light", "Light"), ("system", "As the system"))
@@ -41,6 +42,7 @@ class Menus(QObject):
         layouts: Layouts,
         locking: Locking,
         undo: UndoBar,
+        transfers: Transfers,
         show_dock: Callable[[str], None],
         new_rule: Callable[[], None],
         quit_: Callable[[], None],
@@ -52,8 +54,8 @@ class Menus(QObject):
         self._context = context
         self._window = window
         self._quieting = Quieting(context=context)
-        self._make_desk_menu(bar.addMenu("&Desk"), locking, quit_)
-        self._make_rules_menu(bar.addMenu("&Rules"), undo, new_rule)
+        self._make_desk_menu(bar.addMenu("&Desk"), locking, transfers, quit_)
+        self._make_rules_menu(bar.addMenu("&Rules"), undo, transfers, new_rule)
         self._make_view_menu(bar.addMenu("&View"), docks, layouts, show_dock)
         help_menu = bar.addMenu("&Help")
         self._action(help_menu, "Keyboard shortcuts", "F1", show_shortcuts)
@@ -61,21 +63,29 @@ class Menus(QObject):
         context.bridge.silences_changed.connect(self._name_pause)
         context.bridge.setting_changed.connect(self._on_setting)
 
-    def _make_desk_menu(self, menu: QMenu, locking: Locking, quit_: Callable[[], None]) -> None:
+    def _make_desk_menu(
+        self, menu: QMenu, locking: Locking, transfers: Transfers, quit_: Callable[[], None]
+    ) -> None:
         rights = self._context.rights
         self._pause = self._action(menu, "Pause all alerts", "Ctrl+Shift+P", self._quieting.toggle_pause)
         rights.enable(self._pause, Act.SILENCE)
         menu.addSeparator()
         SessionMenu(context=self._context, menu=menu, parent=self._window)
         menu.addSeparator()
+        transfers.fill_desk_menu(menu)
+        menu.addSeparator()
         locking.fill(menu)
         menu.addSeparator()
         rights.enable(self._action(menu, "Quit", "Ctrl+Q", quit_), Act.QUIT)
         menu.setToolTipsVisible(True)
 
-    def _make_rules_menu(self, menu: QMenu, undo: UndoBar, new_rule: Callable[[], None]) -> None:
+    def _make_rules_menu(
+        self, menu: QMenu, undo: UndoBar, transfers: Transfers, new_rule: Callable[[], None]
+    ) -> None:
         new = self._action(menu, "New rule…", "Ctrl+N", new_rule)
         self._context.rights.enable(new, Act.EDIT_RULES)
+        menu.addSeparator()
+        transfers.fill_rules_menu(menu)
         menu.addSeparator()
         Undoing(
             bar=undo,

@@ -1,0 +1,182 @@
+"""Rules and symbols come into the window from files and leave it: dropped, chosen, pasted, undone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.engine.rulefiles.rulefile import rules_to_json
+from tradeassist_desktop.ui.main_window import MainWindow
+
+Until = Callable[..., Any]
+
+
+def drop(window: MainWindow, file: Path) -> str:
+    """Drag a file into the middle of the window, note what it is promised to do, and let go."""
+    carried = QMimeData()
+    carried.setUrls([QUrl.fromLocalFile(str(file))])
+    carried.setText(str(file))  # as file managers do
+    at, left, none = window.rect().center(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    handle = window.windowHandle()
+    QApplication.sendEvent(handle, QDragEnterEvent(at, Qt.DropAction.CopyAction, carried, left, none))
+    veil = window.findChild(QWidget, "dropVeil")
+    promise = veil.accessibleName() if veil.isVisible() else ""
+    QApplication.sendEvent(handle, QDropEvent(QPointF(at), Qt.DropAction.CopyAction, carried, left, none))
+    assert not veil.isVisible()
+    return promise
+
+
+def sheet(window: MainWindow) -> QDialog | None:
+    found = window.findChild(QDialog, "importRules")
+    return found if found is not None and found.isVisible() else None
+
+
+def shown(window: MainWindow) -> list[list[str]]:
+    model = window.findChild(QTableView, "importTable").model()
+    return [
+        [str(model.index(row, column).data()) for column in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
+
+
+def rule(number: int, **changes: Any) -> Rule:
+    made = Rule(uid=f"mine-{number}", name=f"Rule {number}", symbols=("AAPL",), when=f"last > {100 + number}")
+    return replace(made, **changes)
+
+
+@pytest.fixture
+def fifty(desk: Any) -> Sequence[Rule]:
+    """Fifty rules of a file; the desk has four of their names, and one of them under another."""
+    desk.rules.rules |= {
+        "mine-0": rule(0),
+        "mine-1": rule(1, priority=Priority.HIGH, cooldown_ns=120_000_000_000),
+        "mine-2": rule(2, symbols=("TLT",), when="rsi(14)[5m] < 30"),
+        "mine-3": rule(3, name="Three by another name"),
+    }
+    return [rule(number, uid="") for number in range(50)]
+
+
+async def test_fifty_rules_with_two_conflicts_are_dropped_looked_at_imported_and_undone(
+    window: MainWindow, desk: Any, fifty: Sequence[Rule], qtbot: QtBot, until: Until, tmp_path: Path
+) -> None:
+    file = tmp_path / "fifty.json"
+    file.write_bytes(rules_to_json(fifty))
+    before = dict(desk.rules.rules)
+
+    promise = drop(window, file)
+    await until(lambda: sheet(window) is not None and len(shown(window)) == 50)
+    rows = shown(window)
+    untouched = desk.rules.rules == before
+    add_beside = window.findChild(QToolButton, "importAddBeside")
+    qtbot.mouseClick(add_beside, Qt.MouseButton.LeftButton)  # of the first conflict: both are wanted
+    qtbot.mouseClick(window.findChild(QToolButton, "importKindChanged"), Qt.MouseButton.LeftButton)
+    beside = [label.text() for label in window.findChild(QDialog, "importRules").findChildren(QLabel)]
+    button = window.findChild(QPushButton, "importButton")
+    words = button.text()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    await until(lambda: sheet(window) is None and window.isActiveWindow())
+    imported = {each.name: each for each in desk.rules.all()}
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: desk.rules.rules == before)
+
+    assert promise == "Drop to see what the rules of “fifty.json” would change"
+    assert untouched
+    assert [row[0] for row in rows[:4]] == ["conflict", "conflict", "changed", "new"]
+    assert rows[0][1:4] == ["Rule 2", "AAPL", "yours of this name watches something else"]
+    assert rows[1][1:4] == ["Rule 3", "AAPL", "you have it as “Three by another name”"]
+    assert rows[2][3] == "cooldown: 2 m → 1 m, priority: high → normal"
+    assert rows[-1] == ["same", "Rule 0", "AAPL", "as yours", "Nothing to do"]
+    assert {"Yours", "2 m", "In the file", "1 m"} <= set(beside)
+    assert words == "Import 48 rules"
+    assert imported["Rule 1"].uid == "mine-1"
+    assert imported["Rule 1"].priority is Priority.NORMAL
+    assert imported["Rule 2"].when == "rsi(14)[5m] < 30"
+    assert imported["Rule 2 (2)"].when == "last > 102"
+    assert "Rule 3" not in imported
+    assert len(imported) == 1 + 4 + 1 + 46
+
+
+async def test_a_bad_file_is_refused_whole_and_read_again_once_it_is_mended(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Until, tmp_path: Path
+) -> None:
+    good = rules_to_json([rule(1), rule(2)])
+    file = tmp_path / "bad.json"
+    file.write_bytes(good.replace(b"last > 102", b"last crosses"))
+
+    drop(window, file)
+    await until(lambda: sheet(window) is not None)
+    faults = window.findChild(QTableView, "refusedFaults").model()
+    listed = [faults.index(0, column).data() for column in (0, 1)]
+    qtbot.mouseClick(window.findChild(QPushButton, "refusedCopy"), Qt.MouseButton.LeftButton)
+    file.write_bytes(good)
+    qtbot.mouseClick(window.findChild(QPushButton, "refusedAgain"), Qt.MouseButton.LeftButton)
+    await until(lambda: len(shown(window)) == 2)
+    qtbot.keyClicks(window.findChild(QLineEdit, "importSearch"), "102")
+
+    assert faults.rowCount() == 1
+    assert listed[0] == "rules[1].when"
+    assert listed[1].startswith("column 13: expected")
+    assert QGuiApplication.clipboard().text().startswith("rules[1].when: column 13: expected")
+    assert [row[1] for row in shown(window)] == ["Rule 2"]
+    assert set(desk.rules.rules) == {"rule-0"}
+
+
+async def test_exported_rules_come_back_as_the_same_from_file_and_clipboard(
+    window: MainWindow, desk: Any, fifty: Sequence[Rule], until: Until, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.json"
+    exports = window.transfers.exports
+    exports.write(tuple(desk.rules.rules), target)
+    await until(target.exists)
+    exports.copy(("mine-1", "mine-2"))
+    await until(lambda: "tradeassist-rules" in QGuiApplication.clipboard().text())
+
+    drop(window, target)
+    await until(lambda: sheet(window) is not None and len(shown(window)) == 5)
+    from_file = {row[0] for row in shown(window)}
+    window.transfers.imports.open_clipboard()
+    await until(lambda: len(shown(window)) == 2)
+
+    assert from_file == {"same"}
+    assert {row[0] for row in shown(window)} == {"same"}
+
+
+async def test_a_dropped_list_of_symbols_is_watched_in_its_groups_and_can_be_taken_back(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Until, tmp_path: Path
+) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("symbol,group\nAAPL,Shares\nMSFT,Shares\n/NQ,Futures\n")
+    before = desk.watchlist.groups
+
+    promise = drop(window, file)
+    await until(lambda: len(desk.watchlist.symbols) == 5)
+    groups = {group.name: group.symbols for group in desk.watchlist.groups}
+    undo = window.findChild(QPushButton, "undoButton")
+    await until(undo.isVisible)
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    await until(lambda: desk.watchlist.groups == before)
+    drop(window, tmp_path / "picture.png")
+    (tmp_path / "bad.csv").write_text("symbol\nA!\n")
+    drop(window, tmp_path / "bad.csv")
+    await until(lambda: window.findChild(QDialog, "symbolsRefused") is not None)
+
+    assert promise == "Drop to watch the symbols of “list.csv”"
+    assert groups == {"": ("/ES", "AAPL", "NOSUCH"), "Shares": ("MSFT",), "Futures": ("/NQ",)}
+    assert desk.watchlist.groups == before

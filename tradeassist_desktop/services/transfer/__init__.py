@@ -1,0 +1,1 @@
+"""Rules and symbols from files, and into them."""
