@@ -43,6 +43,8 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "Silences": "active coming get muting_rule next_open_ns pausing",
         "Suggestions": "study",
         "Sweeps": "sweep",
+        "Verdicts": "all of",
+        "Worth": "score scores",
         "Symbols": "at_once propose",
         "Access": "may require listen",
         "Adjustments": "ending proposals",
@@ -63,6 +65,8 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "Settings": "follow refresh",
         "SignIn": "close load load_at_once run",
         "Silences": "acknowledge load take_back",
+        "Verdicts": "load",
+        "Worth": "learn on_alert run",
     },
     # The lock itself: to shut it is everybody's, to open it takes a PIN, to reset it a key.
     "the door": {"AppLock": "lock unlock", "LockKeys": "reset drop_codes"},

@@ -23,7 +23,7 @@ from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Le
 from tradeassist_desktop.domain.channels import Channel, Receipt
 from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryKey, DeliveryState
 from tradeassist_desktop.domain.delivery_figures import Span
-from tradeassist_desktop.domain.errors import BadInput, Fault, UsageError
+from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError, UsageError
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
@@ -37,6 +37,7 @@ from tradeassist_desktop.domain.events import (
     RulesChanged,
     SettingChanged,
     SignInChanged,
+    WorthLearned,
 )
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.gaps import Gap
@@ -60,6 +61,8 @@ from tradeassist_desktop.domain.setting import checked
 from tradeassist_desktop.domain.settings import SETTINGS, setting
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.domain.symbols import FoundInstrument
+from tradeassist_desktop.domain.verdicts import GivenVerdict
+from tradeassist_desktop.engine.studies.worth.model import Model
 from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
@@ -91,6 +94,9 @@ from tradeassist_desktop.services.settings import SettingRow
 from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.services.testing.preview import MarketFile, Preview
+from tradeassist_desktop.services.verdicts import Verdicts
+from tradeassist_desktop.services.worth.training import NotEnough
+from tradeassist_desktop.services.worth.worth import Score
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.ui.main_window import MainWindow
@@ -311,6 +317,40 @@ class DeskRules:
 
     def levels(self, symbol: str) -> tuple[PriceLevel, ...]:
         return self.lines.get(symbol, ())
+
+
+class KeptVerdicts:
+    """Keeps verdicts in memory alone."""
+
+    async def load(self) -> tuple[GivenVerdict, ...]:
+        return ()
+
+    async def put(self, given: Sequence[GivenVerdict], withdrawn: Sequence[str] = ()) -> None:
+        return
+
+
+class DeskWorth:
+    """Has learned what it is told to have."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.is_possible = self.is_wanted = True
+        self.model: Model | None = None
+        self.trouble = ""
+        self.given: dict[str, Score] = {}
+        self.to_learn: Model | TradeAssistError = NotEnough("3 alerts of known worth, 1 of them worth it.")
+
+    def score(self, alert_id: str) -> Score | None:
+        return self.given.get(alert_id)
+
+    async def learn(self) -> Model:
+        if isinstance(self.to_learn, TradeAssistError):
+            self.trouble = str(self.to_learn)
+            self._bus.publish(WorthLearned())
+            raise self.to_learn
+        self.model, self.trouble = self.to_learn, ""
+        self._bus.publish(WorthLearned())
+        return self.model
 
 
 class DeskPast:
@@ -734,6 +774,8 @@ class FakeDesk:
         self.requests = lambda: self.load
         self.searched: list[str] = []
         self.listed: list[FoundInstrument] = []
+        self.verdicts = Verdicts(store=KeptVerdicts(), bus=self.bus, clock=self.clock)
+        self.worth = DeskWorth(self.bus)
         self.past = DeskPast()
         self.suggestions = Suggestions(
             past=self.past, backtests=Backtests(most_workers=1), instrument=self.market.instrument

@@ -59,11 +59,14 @@ from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.services.testing.preview import MarketFile
 from tradeassist_desktop.services.testing.previews import Previews
+from tradeassist_desktop.services.verdicts import Verdicts
+from tradeassist_desktop.services.worth.worth import Worth
 from tradeassist_desktop.storage import runs
 from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.rotations import RotationStore
 from tradeassist_desktop.storage.stores import GapStore, MarketStore, RuleStore
+from tradeassist_desktop.storage.verdicts import VerdictStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +116,8 @@ class Services:
     symbols: Symbols
     previews: Previews
     suggestions: Suggestions
+    verdicts: Verdicts
+    worth: Worth
     feed_watch: FeedWatch
     blind_watch: BlindWatch
     rotation: RotationService
@@ -191,6 +196,7 @@ def build(
         instrument=instruments.lookup,
         access=access,
     )
+    verdicts = Verdicts(store=VerdictStore(database=database), bus=bus, clock=clock, access=access)
     previews = Previews(
         database=ground.launch.places.database,
         venue_of=store.venue_of,
@@ -256,6 +262,15 @@ def build(
             clock=clock,
         ),
         previews=previews,
+        verdicts=verdicts,
+        worth=Worth(
+            database=database,
+            verdicts=verdicts,
+            venue_of=store.venue_of,
+            bus=bus,
+            clock=clock,
+            is_wanted=lambda: settings.flag("score.enabled"),
+        ),
         suggestions=Suggestions(past=previews, backtests=Backtests(), instrument=instruments.lookup),
         feed_watch=FeedWatch(
             bus=bus,

@@ -173,6 +173,7 @@ async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> N
     stack.push_async_callback(ending.end, "previews", services.previews.close)
     stack.push_async_callback(ending.end, "audit anchor", services.audit.anchoring.close)
     await services.history.start()
+    await services.verdicts.load()
     stack.push_async_callback(services.history.stop)
     stack.push_async_callback(ending.end, "position", services.position.end)
     # Before the first alert is: it must not get past a silence.
@@ -221,6 +222,7 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
         work["blind watch"] = services.blind_watch.run
         work["follow-ups"] = services.routed.followups.run
         work["adjustments"] = services.adjustments.run
+        work["score"] = services.worth.run
         work["feed's history"] = market.archive.fetch_history
     else:
         work["position"] = services.position.keep
@@ -289,6 +291,8 @@ def _desk(
             access=ground.access,
         ),
         suggestions=services.suggestions,
+        verdicts=services.verdicts,
+        worth=services.worth,
         access=ground.access,
         lock=lock,
         is_dev=ground.launch.is_dev,

@@ -48,6 +48,18 @@ class AlertsAcknowledged:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictsGiven:
+    """The trader said of these alerts whether they were worth it, or took that back."""
+
+    alert_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorthLearned:
+    """Alerts are scored by something else from now on, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryChanged:
     """A delivery reached another state."""
 

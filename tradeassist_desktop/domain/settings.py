@@ -290,6 +290,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     ),
     Setting(key="storage.record_ticks", default=True, doc="Keep every live update in the database."),
     Setting(
+        key="score.enabled",
+        default=True,
+        doc="Learn from verdicts and outcomes how likely an alert is worth it; needs the extra “score”.",
+    ),
+    Setting(
         key="recording.schedule",
         default="off",
         shape="schedule",

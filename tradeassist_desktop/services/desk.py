@@ -36,6 +36,8 @@ from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.services.testing.fire_drill import FireDrill
 from tradeassist_desktop.services.testing.previews import Previews
 from tradeassist_desktop.services.testing.sweeps import Sweeps
+from tradeassist_desktop.services.verdicts import Verdicts
+from tradeassist_desktop.services.worth.worth import Worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class Desk:
         sweeps: Tries a rule with other numbers.
         fire_drill: Fires a rule as a test.
         suggestions: Says what the past suggests about a rule.
+        worth: Says how likely an alert is worth its trader's time.
         is_dev: Whether the program runs with endpoint overrides allowed.
     """
 
@@ -93,6 +96,8 @@ class Desk:
     sweeps: Sweeps
     fire_drill: FireDrill
     suggestions: Suggestions
+    verdicts: Verdicts
+    worth: Worth
     requests: Callable[[], RequestLoad] | None
     access: Gate
     lock: DeskLock | None

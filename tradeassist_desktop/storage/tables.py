@@ -352,3 +352,14 @@ settled_proposals: Final = Table(
     CheckConstraint("outcome IN ('applied', 'dismissed')", name="proposal_outcome"),
     sqlite_with_rowid=False,
 )
+
+# Whether an alert was worth the interruption, as its trader said.
+verdicts: Final = Table(
+    "verdicts",
+    METADATA,
+    Column("alert_id", Text, primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("given_ns", Integer, nullable=False),
+    CheckConstraint("verdict IN ('useful', 'noise')", name="verdict_kind"),
+    sqlite_with_rowid=False,
+)

@@ -32,7 +32,9 @@ from tradeassist_desktop.domain.events import (
     SilencesChanged,
     StorageTroubled,
     TradingChanged,
+    VerdictsGiven,
     WatchlistChanged,
+    WorthLearned,
 )
 from tradeassist_desktop.runtime.bus import Bus
 
@@ -77,6 +79,8 @@ class Bridge(QObject):
     trading_changed = Signal(str)
     """A symbol was halted, or trades again."""
     proposals_changed = Signal()
+    worth_changed = Signal()
+    """Verdicts were given, or alerts are scored by something else."""
     access_changed = Signal()
     """Somebody else is at the desk, or it was locked."""
 
@@ -116,6 +120,8 @@ class Bridge(QObject):
             bus.subscribe(ProposalsChanged, lambda event: self.proposals_changed.emit()),
             bus.subscribe(SilencesChanged, lambda event: self.silences_changed.emit()),
             bus.subscribe(SettingChanged, lambda event: self.setting_changed.emit(event.key)),
+            bus.subscribe(VerdictsGiven, lambda event: self.worth_changed.emit()),
+            bus.subscribe(WorthLearned, lambda event: self.worth_changed.emit()),
             bus.subscribe(AccessChanged, lambda event: self.access_changed.emit()),
         ]
 

@@ -42,7 +42,7 @@ def train(samples: Sequence[Sample], *, verdicts: int) -> Model:
         NotEnough: fewer than 60, or fewer than 12 of a kind, also before the trial's part.
         ExtraMissing: scikit-learn is not installed.
     """
-    split = int(len(samples) * _TRAINED)
+    split = _split(samples)
     worth_it = sum(is_worth for _, is_worth, _ in samples)
     least = min(worth_it, len(samples) - worth_it)
     known_worth_it = sum(is_worth for _, is_worth, _ in samples[:split])
@@ -76,6 +76,20 @@ def train(samples: Sequence[Sample], *, verdicts: int) -> Model:
         last_ns=samples[-1][2],
     )
     return Model(**_fitted(rows, worth), trial=trial, verdicts=verdicts)
+
+
+def trial_scores(samples: Sequence[Sample]) -> list[float]:
+    """Return what the trial's model says of the newest alerts, which it was not trained on."""
+    import numpy as np
+
+    split = _split(samples)
+    rows = np.array([features for features, _, _ in samples], dtype=float)
+    worth = np.array([is_worth for _, is_worth, _ in samples], dtype=int)
+    return [float(score) for score in _scores(_fitted(rows[:split], worth[:split]), rows[split:])]
+
+
+def _split(samples: Sequence[Sample]) -> int:
+    return int(len(samples) * _TRAINED)
 
 
 def _fitted(rows: "np.ndarray", worth: "np.ndarray") -> dict[str, Any]:

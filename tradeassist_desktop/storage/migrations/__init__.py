@@ -24,5 +24,5 @@ class Migrations:
 
 MIGRATIONS: Final = Migrations(
     folder=Path(__file__).parent,
-    revisions=("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"),
+    revisions=("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"),
 )

@@ -11,6 +11,7 @@ from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.delivery_words import CAUSES, STATES, channel_title
 from tradeassist_desktop.ui.tips import plain_tip
+from tradeassist_desktop.ui.worth_words import likelihood, worth_in_words
 
 if TYPE_CHECKING:
     from tradeassist_desktop.domain.records import AlertRecord
@@ -110,12 +111,18 @@ class AlertsModel(QAbstractTableModel):
         super().__init__(parent)
         self._desk = desk
         self._shows_suppressed = True
+        self._ranks_by_worth = False
         self._records: list[AlertRecord] = []
         self.reload()
 
     def show_suppressed(self, is_shown: bool) -> None:
         """Show or hide what was suppressed."""
         self._shows_suppressed = is_shown
+        self.reload()
+
+    def rank_by_worth(self, is_ranked: bool) -> None:
+        """Have what is most likely worth it first, or the newest."""
+        self._ranks_by_worth = is_ranked
         self.reload()
 
     def reload(self) -> None:
@@ -125,6 +132,8 @@ class AlertsModel(QAbstractTableModel):
             for record in self._desk.history.records()
             if self._shows_suppressed or record.alert.status is not AlertStatus.SUPPRESSED
         ]
+        if self._ranks_by_worth:
+            fresh.sort(key=lambda record: -likelihood(self._desk, record))  # of equals the newest first
         added = self._added(fresh)
         if added is None:
             self.beginResetModel()
@@ -211,7 +220,8 @@ class AlertsModel(QAbstractTableModel):
             return self._value(alert)
         if column is AlertsColumn.DELIVERY:
             return deliveries_in_words(record.deliveries) or text.UNKNOWN
-        return state_in_words(record)
+        worth = worth_in_words(self._desk, record)
+        return f"{state_in_words(record)}, {worth}" if worth else state_in_words(record)
 
     def _value(self, alert: Alert) -> str:
         of = alert.value_symbol or alert.symbol

@@ -3,22 +3,21 @@
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QAction, QColor, QFont, QKeySequence, QPainter
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
-from tradeassist_desktop.domain.alerts import AlertStatus
+from tradeassist_desktop.domain.verdicts import Verdict
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.channels.requests import SNOOZES_MIN
+from tradeassist_desktop.ui.judging import TITLES, Judging
 from tradeassist_desktop.ui.models.alerts import AlertsColumn, AlertsModel, is_open
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.quieting import Quieting
-from tradeassist_desktop.ui.theme import ROW_PX, ui_font
 from tradeassist_desktop.ui.tips import plain_tip
-from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
+from tradeassist_desktop.ui.widgets.alert_cells import AlertCells
 from tradeassist_desktop.ui.widgets.empty import EmptyState
-from tradeassist_desktop.ui.widgets.priority_mark import draw_priority
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 from tradeassist_desktop.ui.widgets.why import WhyPane
 
@@ -39,36 +38,6 @@ _COLUMNS: Final = {
 _SNOOZE_KEYS: Final = {15: "S", 60: "Shift+S"}
 
 
-class _AlertCells(CellDelegate):
-    def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
-        super().__init__(theme=context.theme, row_px=ROW_PX, parent=parent)
-        self._plain = ui_font(12)
-        self._strong = ui_font(12, weight=QFont.Weight.DemiBold)
-
-    def draw(self, painter: QPainter, rect: QRect, index: Index) -> None:
-        record: AlertRecord = index.data(Qt.ItemDataRole.UserRole)
-        column = AlertsColumn(index.column())
-        words = str(index.data(Qt.ItemDataRole.DisplayRole))
-        tokens = self.theme.tokens
-        alert = record.alert
-        is_new = is_open(record)
-        colour = tokens.text_3 if alert.status is AlertStatus.SUPPRESSED else tokens.text_2
-        if column is AlertsColumn.TIME:
-            mark = QRectF(rect.left() + 10, rect.center().y() - 3.5, 8, 8)
-            is_fired = alert.status is AlertStatus.FIRED
-            ink = QColor(tokens.of_priority(alert.priority) if is_fired else tokens.text_3)
-            draw_priority(painter, mark, alert.priority, ink, is_filled=is_new)
-            rect = rect.adjusted(20, 0, 0, 0)
-        if is_new and column in (AlertsColumn.SYMBOL, AlertsColumn.RULE, AlertsColumn.VALUE):
-            colour = tokens.text_1
-        if column is AlertsColumn.STATE and is_new:
-            colour = tokens.of_priority(alert.priority)
-        is_strong = is_new and column in (AlertsColumn.SYMBOL, AlertsColumn.STATE)
-        align = Qt.AlignmentFlag.AlignRight if column is AlertsColumn.VALUE else Qt.AlignmentFlag.AlignLeft
-        font = self._strong if is_strong else self._plain
-        draw_text(painter, rect, words, colour=colour, font=font, align=align)
-
-
 class AlertsPanel(Panel):
     """List at the left, explanation of the selected alert at the right."""
 
@@ -81,7 +50,7 @@ class AlertsPanel(Panel):
         self._table.setAccessibleName("Alerts")
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._table.setItemDelegate(_AlertCells(context=context, parent=self))
+        self._table.setItemDelegate(AlertCells(context=context, parent=self))
         self._why = WhyPane(desk=context.desk, tasks=context.tasks, parent=self)
         self._empty = EmptyState(
             view=self._table,
@@ -101,8 +70,12 @@ class AlertsPanel(Panel):
         self._all_action = self._action("Acknowledge all", "Shift+A", self._acknowledge_all)
         self._why_action = self._action("Why?", "W", self._toggle_why)
         self._chart_action = self._action("Show on chart", "C", self._show_on_chart)
+        self._judging = Judging(context=context)
+        self._verdict_actions = [
+            self._action(title, title[0], partial(self._judge, verdict)) for verdict, title in TITLES.items()
+        ]
         rights = context.rights
-        for action in (self._acknowledge_action, self._all_action):
+        for action in (self._acknowledge_action, self._all_action, *self._verdict_actions):
             rights.enable(action, Act.ACKNOWLEDGE)
         for action in (*self._snooze_actions, self._mute_action):
             rights.enable(action, Act.SILENCE)
@@ -112,6 +85,7 @@ class AlertsPanel(Panel):
         self._table.customContextMenuRequested.connect(self._open_menu)
         context.bridge.alerts_raised.connect(self._reload)
         context.bridge.alerts_changed.connect(self._reload)
+        context.bridge.worth_changed.connect(self._show_worth)
         context.navigator.alert_chosen.connect(self._choose)
         context.navigator.rule_explained.connect(self._explain_rule)
         context.pulse.states.connect(self._refresh_why)
@@ -140,6 +114,7 @@ class AlertsPanel(Panel):
             ("", self._all_action),
             ("question", self._why_action),
             ("chart", self._chart_action),
+            *(("", action) for action in self._verdict_actions),
         ):
             button = QToolButton(bar)
             button.setText(action.text())
@@ -176,6 +151,16 @@ class AlertsPanel(Panel):
         suppressed.setChecked(True)
         suppressed.toggled.connect(self._model.show_suppressed)
         bar.row.addWidget(suppressed)
+        ranked = QToolButton(bar)
+        ranked.setObjectName("rankAlerts")
+        ranked.setText("By worth")
+        ranked.setAccessibleName("Rank alerts by how likely they are worth it")
+        ranked.setToolTip(
+            "What was learned to be most likely worth it first; Ctrl+G tells how that is learned"
+        )
+        ranked.setCheckable(True)
+        ranked.toggled.connect(self._model.rank_by_worth)
+        bar.row.addWidget(ranked)
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.setObjectName("alertsSplit")
         split.setHandleWidth(1)
@@ -227,6 +212,9 @@ class AlertsPanel(Panel):
     def _toggle_mutes(self) -> None:
         self._quieting.toggle_mutes([record.alert.rule_uid for record in self._selected()])
 
+    def _judge(self, verdict: Verdict) -> None:
+        self._judging.toggle(self._selected(), verdict)
+
     def _toggle_why(self) -> None:
         self._why.setVisible(not self._why.isVisible())
 
@@ -250,6 +238,8 @@ class AlertsPanel(Panel):
         menu.setToolTipsVisible(True)
         menu.addActions([self._acknowledge_action, *self._snooze_actions, self._mute_action])
         menu.addSeparator()
+        menu.addActions(self._verdict_actions)
+        menu.addSeparator()
         menu.addActions([self._why_action, self._chart_action])
         menu.popup(self._table.viewport().mapToGlobal(at))
 
@@ -262,6 +252,11 @@ class AlertsPanel(Panel):
             self._why.look_again()
         else:
             self._explain_selected()
+
+    def _show_worth(self) -> None:
+        self._reload()
+        self._table.viewport().update()
+        self._why.explain_again()
 
     def _count(self) -> None:
         waiting = self.context.desk.history.unacknowledged_count

@@ -22,6 +22,7 @@ from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.controls import Choice, Number
 from tradeassist_desktop.ui.widgets.suggestions.card import SuggestionCard
+from tradeassist_desktop.ui.widgets.suggestions.learned_score import LearnedScore
 from tradeassist_desktop.ui.widgets.suggestions.studying import Studying
 
 _DAYS: Final = (("5", "5 days"), ("20", "20 days"), ("60", "60 days"), ("250", "250 days"))
@@ -32,6 +33,7 @@ _HINT: Final = (
 )
 _MOST_A_DAY: Final = 999
 _WIDEST_PX: Final = 760
+_SCORE_PX: Final = 420
 
 
 class SuggestionsPanel(Panel):
@@ -103,7 +105,11 @@ class SuggestionsPanel(Panel):
         across.setContentsMargins(16, 12, 16, 16)
         cards = QWidget(page)
         cards.setMaximumWidth(_WIDEST_PX)
-        across.addWidget(cards, 1)
+        across.addWidget(cards, 2)
+        across.addSpacing(32)
+        score = LearnedScore(context=self.context, parent=page)
+        score.setMaximumWidth(_SCORE_PX)
+        across.addWidget(score, 1, Qt.AlignmentFlag.AlignTop)
         across.addStretch(0)
         self._column = QVBoxLayout(cards)
         self._column.setContentsMargins(0, 0, 0, 0)

@@ -16,6 +16,7 @@ from tradeassist_desktop.ui.theme import SMALL_PX, code_font, ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.delivery_lines import lines_of_deliveries
 from tradeassist_desktop.ui.widgets.why_lines import Line, LineKind, lines_of_alert, lines_of_rule
+from tradeassist_desktop.ui.widgets.worth_lines import lines_of_worth
 
 if TYPE_CHECKING:
     from tradeassist_desktop.domain.records import AlertRecord
@@ -78,6 +79,11 @@ class WhyPane(QScrollArea):
         self._rule_uid = uid
         self.refresh()
 
+    def explain_again(self) -> None:
+        """Say anew what is known of the alert that is shown."""
+        if self._record is not None:
+            self._explain(self._record)
+
     def look_again(self) -> None:
         """Read what may have become of the alert that is shown."""
         if self._stored_id is not None or self._record is not None:
@@ -126,6 +132,7 @@ class WhyPane(QScrollArea):
     def _explain(self, record: "AlertRecord") -> None:
         lines = [
             *lines_of_alert(record, decimals=self._decimals(record.alert.symbol)),
+            *lines_of_worth(self._desk.worth.score(record.alert.id), self._desk.verdicts.of(record.alert.id)),
             *lines_of_deliveries(record, self._attempts, now_ns=self._desk.clock.now_ns()),
         ]
         if self._unread:
