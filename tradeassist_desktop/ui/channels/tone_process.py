@@ -86,8 +86,7 @@ class ToneProcess(QObject):
         player.setStandardErrorFile(QProcess.nullDevice())
         player.readyReadStandardOutput.connect(self._on_output)
         player.finished.connect(self._on_finished)
-        # UTF-8 mode: a path is read as it was written, whatever the locale.
-        player.start(sys.executable, ["-X", "utf8", "-P", "-m", "tradeassist_desktop.ui.tone_player"])
+        player.start(sys.executable, _arguments())
         return player
 
     def _kill(self) -> None:
@@ -116,3 +115,10 @@ class ToneProcess(QObject):
             player.deleteLater()
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(_PlayerEnded("the tone player ended"))
+
+
+def _arguments() -> list[str]:
+    if getattr(sys, "frozen", False):
+        return ["tone-player"]  # no interpreter, but the installed program: it knows this word
+    # UTF-8 mode, as the installed program always has: a path is read as it was written, whatever the locale.
+    return ["-X", "utf8", "-P", "-m", "tradeassist_desktop.ui.tone_player"]
