@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,19 @@ ROOT = Path(__file__).parents[2]
 class Program:
     """One running ``tradeassist``: its JSON log events and its standard output, as they come."""
 
-    def __init__(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        command: Sequence[str] = (sys.executable, "-P", "-m", "tradeassist_desktop"),
+    ) -> None:
         self.started = time.time()
         self.log: list[dict[str, Any]] = []
         self.other: list[str] = []
         self.lines: list[str] = []
         self._changed = threading.Condition()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "tradeassist_desktop", *arguments],
+            [*command, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -119,8 +124,8 @@ def start() -> Iterator[Any]:
     """Start programs; whatever still runs at the end of the test is killed."""
     programs: list[Program] = []
 
-    def begin(*arguments: str, environment: dict[str, str] | None = None) -> Program:
-        programs.append(Program(*arguments, environment=environment))
+    def begin(*arguments: str, **options: Any) -> Program:
+        programs.append(Program(*arguments, **options))
         return programs[-1]
 
     yield begin
