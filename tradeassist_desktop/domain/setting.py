@@ -19,8 +19,8 @@ class Setting:
         shape: What a text, or each part of a list, must look like: ``url`` (http or https),
             ``websocket`` (ws or wss), ``host:port``, ``project``, ``region`` or ``prefix`` (of Google
             Cloud), ``callback`` (https on this machine), ``schedule``, ``quiet``, ``interval``,
-            ``escalation``, ``rotation``, ``tone``, ``host``, ``address`` (of e-mail) or ``origin`` (of a
-            URL); empty is any.
+            ``escalation``, ``rotation``, ``tone``, ``host``, ``address`` (of e-mail), ``origin`` (of a
+            URL) or ``shortcut`` (a command and its keys); empty is any.
         is_dev_only: Only taken with ``--dev``: it sends the program somewhere else.
         is_file_only: Not taken from the command line: it would be a way around the app lock.
         environment: The environment variable that gives it where the file does not.

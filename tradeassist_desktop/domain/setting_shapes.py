@@ -24,6 +24,7 @@ _SHAPES: Final = {
         r"@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)*"
     ),
     "origin": re.compile(r"https?://(?:[A-Za-z0-9.\-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(:[0-9]{1,5})?"),
+    "shortcut": re.compile(r"[a-z0-9_]+\.[a-z0-9\-]+=[!-+\--~ ]{0,60}"),
     "schedule": re.compile(r"off|rth|eth|[0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d [\w+/\-]+"),
     # Whole paths only: the program may be started in any folder.
     "tone": re.compile(r"low|normal|high|urgent|(/|~/|[A-Za-z]:[\\/])[^\x00-\x1f]*\.[Ww][Aa][Vv]"),
@@ -40,6 +41,7 @@ _EXAMPLES: Final = {
     "host": "the name of a computer such as smtp.example.com",
     "address": "an e-mail address such as desk@example.com",
     "origin": "an address without a path such as http://192.168.1.20:8123",
+    "shortcut": "a command and its keys such as window.new-rule=Ctrl+N",
     "schedule": "off, rth, eth or hours such as 09:30-11:00 America/New_York",
     "tone": "low, normal, high, urgent or the whole path of a .wav file",
     "quiet": "off or hours such as 22:00-07:00 America/New_York",

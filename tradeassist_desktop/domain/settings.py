@@ -468,6 +468,13 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         doc="Toasts and notifications say only that there is an alert while locked.",
     ),
     Setting(
+        key="shortcuts.changed",
+        default=(),
+        shape="shortcut",
+        doc="Keys other than the program's own, as Help, Keyboard shortcuts sets them, such as "
+        "window.new-rule=Ctrl+Alt+N.",
+    ),
+    Setting(
         key="window.close_to_tray",
         default=True,
         doc="Closing the window leaves the desk running in the tray.",

@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFont
 from PySide6.QtWidgets import (
     QDialog,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from tradeassist_desktop import __version__
 from tradeassist_desktop.ui.tasks import Tasks
-from tradeassist_desktop.ui.theme import Theme, code_font, ui_font
+from tradeassist_desktop.ui.theme import Theme, ui_font
 
 LOCK_ACTION: Final = "lockLock"
 """The window's action that locks the desk."""
@@ -67,36 +66,6 @@ def about(*, theme: Theme, source: str, parent: QWidget) -> QDialog:
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setFont(font)
         sheet.column.addWidget(label)
-    sheet.finish()
-    return sheet
-
-
-def shortcuts(*, groups: Sequence[tuple[str, Sequence[QAction]]], parent: QWidget) -> QDialog:
-    """Return the sheet that lists every shortcut, by where it works."""
-    sheet = Sheet(name="shortcuts", title="Keyboard shortcuts", parent=parent)
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(32)
-    grid.setVerticalSpacing(4)
-    for title, actions in groups:
-        keyed = [action for action in actions if not action.shortcut().isEmpty()]
-        if not keyed:
-            continue
-        head = QLabel(title, sheet)
-        head.setFont(ui_font(12, weight=QFont.Weight.DemiBold))
-        head.setProperty("tone", "quiet")
-        head.setContentsMargins(0, 8, 0, 0)
-        grid.addWidget(head, grid.rowCount(), 0, 1, 2)
-        for action in keyed:
-            row = grid.rowCount()
-            name = QLabel(action.iconText().rstrip("…"), sheet)
-            name.setTextFormat(Qt.TextFormat.PlainText)
-            keys = QLabel(action.shortcut().toString(), sheet)
-            keys.setTextFormat(Qt.TextFormat.PlainText)
-            keys.setFont(code_font(12))
-            keys.setProperty("tone", "second")
-            grid.addWidget(name, row, 0)
-            grid.addWidget(keys, row, 1)
-    sheet.column.addLayout(grid)
     sheet.finish()
     return sheet
 

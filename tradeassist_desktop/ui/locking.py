@@ -54,11 +54,9 @@ class Locking(QObject):
         self._pin_action = self._action("Change PIN…", "", self._change_pin)
         self._codes_action = self._action("One-time codes…", "", self._set_codes_up)
         self._manage_action = self._action("App lock…", "Ctrl+Alt+L", self._manage)
-        rights = context.rights
-        for action in (self._pin_action, self._codes_action):
-            rights.enable(action, Act.CHANGE_OWN_PIN)
-        rights.enable(self._manage_action, Act.MANAGE_LOCK)
+        context.rights.enable(self._manage_action, Act.MANAGE_LOCK)
         self._role = self._role_button(status)
+        self._show_role()
         context.bridge.access_changed.connect(self.follow)
         context.navigator.app_lock_wanted.connect(self._manage)
         context.theme.changed.connect(self._show_role)
@@ -178,6 +176,9 @@ class Locking(QObject):
         seat = None if self._lock is None else self._lock.app_lock.seat
         has_lock = seat is not None and seat.has_lock
         self._role.setVisible(has_lock)
+        self._role_action.setEnabled(has_lock)
+        for action in (self._pin_action, self._codes_action):
+            self._context.rights.enable(action, Act.CHANGE_OWN_PIN, has_lock)
         self._manage_action.setText("App lock…" if has_lock else "Set up app lock…")
         if seat is None or seat.role is None:
             return

@@ -5,17 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QTabWidget
 
-from tradeassist_desktop.ui import dialogs
 from tradeassist_desktop.ui.absence import Absence
 from tradeassist_desktop.ui.bridge import Bridge
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.channels.answering import Answering, LocalChannels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.locking import Locking
-from tradeassist_desktop.ui.panels import PANELS
 from tradeassist_desktop.ui.panels.base import Navigator, Panel, PanelContext
 from tradeassist_desktop.ui.pulse import Pulse
 from tradeassist_desktop.ui.rights import Rights
@@ -25,17 +23,18 @@ from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.tray_icon import TrayIcon, window_icon
 from tradeassist_desktop.ui.widgets.dock import Dock
 from tradeassist_desktop.ui.widgets.notice import UndoBar
+from tradeassist_desktop.ui.window.commands import Commands
 from tradeassist_desktop.ui.window.docks import Docks
 from tradeassist_desktop.ui.window.head import Head
 from tradeassist_desktop.ui.window.layouts import Layouts
 from tradeassist_desktop.ui.window.menus import Menus
+from tradeassist_desktop.ui.window.sheets import Sheets
 from tradeassist_desktop.ui.window.transfers import Transfers
 from tradeassist_desktop.ui.window.tray_presence import TrayPresence
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
     from tradeassist_desktop.ui.channels.sound import SoundChannel
-    from tradeassist_desktop.ui.widgets.quick.sheet import QuickAdd
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +63,6 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._is_closed = False
         self._sound: SoundChannel | None = None
-        self._quick_add: QuickAdd | None = None
         self.tasks = Tasks(on_error=self.warn)
         self.bridge = Bridge(bus=desk.bus, parent=self)
         self.pulse = Pulse(parent=self)
@@ -95,6 +93,21 @@ class MainWindow(QMainWindow):
         self._docks.built.connect(self.painted)
         self._layouts = Layouts(window=self, docks=self._docks, file=state_file, warn=self._status.warn)
         self.transfers = Transfers(context=self.context, locking=self._locking, window=self)
+        self._commands = Commands(
+            context=self.context,
+            docks=self._docks,
+            show_dock=self.show_dock,
+            replay_bar=self._head.replay_bar,
+            window=self,
+        )
+        self._sheets = Sheets(
+            context=self.context,
+            commands=self._commands,
+            layouts=self._layouts,
+            locking=self._locking,
+            state_file=state_file,
+            window=self,
+        )
         self._menus = Menus(
             context=self.context,
             bar=self._head.menu_bar,
@@ -104,10 +117,8 @@ class MainWindow(QMainWindow):
             undo=self._undo,
             transfers=self.transfers,
             show_dock=self.show_dock,
-            new_rule=self.begin_new_rule,
+            sheets=self._sheets,
             quit_=self.quit_wanted.emit,
-            show_shortcuts=self._show_shortcuts,
-            show_about=self._show_about,
             window=self,
         )
         self.tray = TrayIcon(context=self.context, menu_parent=self)
@@ -119,7 +130,7 @@ class MainWindow(QMainWindow):
         self.navigator.sign_in_wanted.connect(lambda: self.show_dock("feed"))
         self.navigator.developer_app_wanted.connect(lambda: self.show_dock("feed"))
         self.navigator.channel_wanted.connect(lambda _: self.show_dock("notifications"))
-        self.navigator.quick_rule_wanted.connect(self._open_quick_add)
+        self._commands.collect()
         self.navigator.undo_offered.connect(self._undo.offer)
         self.bridge.setting_changed.connect(self._on_setting)
 
@@ -222,11 +233,6 @@ class MainWindow(QMainWindow):
         """Return a dock."""
         return self._docks.dock(name)
 
-    def begin_new_rule(self) -> None:
-        """Have a rule typed."""
-        if not self._locking.is_covered:
-            self.navigator.quick_rule_wanted.emit("")
-
     def reset_layout(self) -> None:
         """Put every dock back to its place."""
         self._docks.reset()
@@ -274,28 +280,6 @@ class MainWindow(QMainWindow):
             settings = self._desk.settings
             self._theme.choose(settings.text("appearance.theme"), settings.text("appearance.up_down"))
 
-    def _open_quick_add(self, typed: str) -> None:
-        if self._quick_add is None:
-            from tradeassist_desktop.ui.widgets.quick.sheet import QuickAdd  # not before it is wanted
-
-            self._quick_add = QuickAdd(context=self.context, window=self)
-        self._quick_add.open_with(typed)
-
     def _show_alerts(self) -> None:
         self.bring_to_front()
         self.show_dock("alerts")
-
-    def _show_about(self) -> None:
-        dialogs.about(theme=self._theme, source=self._desk.source, parent=self).open()
-
-    def _show_shortcuts(self) -> None:
-        groups = [
-            ("Everywhere", self.actions() or [a for a in self.findChildren(QAction) if a.parent() is self])
-        ]
-        if self._head.replay_bar is not None:
-            groups.append(("Replay", self._head.replay_bar.actions()))
-        for spec in PANELS:
-            panel = self._docks.panel(spec.name)
-            if panel is not None:
-                groups.append((spec.title, [a for a in panel.findChildren(QAction) if a.parent() is panel]))
-        dialogs.shortcuts(groups=groups, parent=self).open()

@@ -53,6 +53,11 @@ class Rights(QObject):
         self._wishes[key] = thing, act, is_wanted
         self._show(thing, act, is_wanted)
 
+    def reason(self, thing: QWidget | QAction) -> str:
+        """Return why a thing is disabled by this; empty where it is not."""
+        _, act, _ = self._wishes.get(id(thing), (thing, None, True))
+        return "" if act is None or self.may(act) else why_not(act)
+
     def _follow(self) -> None:
         for thing, act, is_wanted in tuple(self._wishes.values()):
             self._show(thing, act, is_wanted)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -16,6 +16,9 @@ from tradeassist_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
+
+LISTED_ONLY: Final = "isListedOnly"
+"""Property of an action that only names a key which its panel looks at itself."""
 
 
 class Navigator(QObject):

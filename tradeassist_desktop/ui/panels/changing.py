@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui.changes import Changes
-from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
+from tradeassist_desktop.ui.panels.base import LISTED_ONLY, Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 
@@ -43,6 +43,7 @@ class ChangingPanel(Panel):
             # Listed with the shortcuts; done in ``keyPressEvent``, as the window has the first key too.
             action = QAction(words, self)
             action.setShortcut(QKeySequence(key))
+            action.setProperty(LISTED_ONLY, True)
         self.changes.moved.connect(self._name_steps)
         context.theme.changed.connect(self._paint_icons)
         context.bridge.access_changed.connect(self._name_steps)

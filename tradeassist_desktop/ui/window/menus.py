@@ -18,6 +18,7 @@ from tradeassist_desktop.ui.widgets.notice import UndoBar
 from tradeassist_desktop.ui.window.docks import Docks
 from tradeassist_desktop.ui.window.layout_menu import LayoutMenu
 from tradeassist_desktop.ui.window.layouts import Layouts
+from tradeassist_desktop.ui.window.sheets import Sheets
 from tradeassist_desktop.ui.window.transfers import Transfers
 from tradeassist_desktop.ui.window.undoing import Undoing
 
@@ -30,7 +31,6 @@ class Menus(QObject):
     Args:
         bar: Gets the menus.
         show_dock: Brings a dock to the front.
-        new_rule: Has a rule typed.
     """
 
     def __init__(
@@ -44,10 +44,8 @@ class Menus(QObject):
         undo: UndoBar,
         transfers: Transfers,
         show_dock: Callable[[str], None],
-        new_rule: Callable[[], None],
+        sheets: Sheets,
         quit_: Callable[[], None],
-        show_shortcuts: Callable[[], None],
-        show_about: Callable[[], None],
         window: QMainWindow,
     ) -> None:
         super().__init__(window)
@@ -55,11 +53,11 @@ class Menus(QObject):
         self._window = window
         self._quieting = Quieting(context=context)
         self._make_desk_menu(bar.addMenu("&Desk"), locking, transfers, quit_)
-        self._make_rules_menu(bar.addMenu("&Rules"), undo, transfers, new_rule)
-        self._make_view_menu(bar.addMenu("&View"), docks, layouts, show_dock)
+        self._make_rules_menu(bar.addMenu("&Rules"), undo, transfers, sheets)
+        self._make_view_menu(bar.addMenu("&View"), docks, layouts, show_dock, sheets)
         help_menu = bar.addMenu("&Help")
-        self._action(help_menu, "Keyboard shortcuts", "F1", show_shortcuts)
-        self._action(help_menu, "About TradeAssist", "", show_about)
+        self._action(help_menu, "Keyboard shortcuts", "F1", sheets.open_shortcuts)
+        self._action(help_menu, "About TradeAssist", "", sheets.open_about)
         context.bridge.silences_changed.connect(self._name_pause)
         context.bridge.setting_changed.connect(self._on_setting)
 
@@ -68,6 +66,7 @@ class Menus(QObject):
     ) -> None:
         rights = self._context.rights
         self._pause = self._action(menu, "Pause all alerts", "Ctrl+Shift+P", self._quieting.toggle_pause)
+        self._pause.setIconText("Pause all alerts")  # its name, whatever it says
         rights.enable(self._pause, Act.SILENCE)
         menu.addSeparator()
         SessionMenu(context=self._context, menu=menu, parent=self._window)
@@ -79,10 +78,8 @@ class Menus(QObject):
         rights.enable(self._action(menu, "Quit", "Ctrl+Q", quit_), Act.QUIT)
         menu.setToolTipsVisible(True)
 
-    def _make_rules_menu(
-        self, menu: QMenu, undo: UndoBar, transfers: Transfers, new_rule: Callable[[], None]
-    ) -> None:
-        new = self._action(menu, "New rule…", "Ctrl+N", new_rule)
+    def _make_rules_menu(self, menu: QMenu, undo: UndoBar, transfers: Transfers, sheets: Sheets) -> None:
+        new = self._action(menu, "New rule…", "Ctrl+N", sheets.open_quick_add)
         self._context.rights.enable(new, Act.EDIT_RULES)
         menu.addSeparator()
         transfers.fill_rules_menu(menu)
@@ -98,8 +95,15 @@ class Menus(QObject):
         menu.setToolTipsVisible(True)
 
     def _make_view_menu(
-        self, menu: QMenu, docks: Docks, layouts: Layouts, show_dock: Callable[[str], None]
+        self,
+        menu: QMenu,
+        docks: Docks,
+        layouts: Layouts,
+        show_dock: Callable[[str], None],
+        sheets: Sheets,
     ) -> None:
+        self._action(menu, "Command palette…", "Ctrl+K", sheets.open_palette)
+        menu.addSeparator()
         for spec in PANELS:
             self._action(menu, spec.title, spec.keys, partial(show_dock, spec.name))
         menu.addSeparator()

@@ -1,0 +1,166 @@
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListView, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tradeassist_desktop.domain.symbols import FoundInstrument
+from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.widgets.palette.matching import Query
+from tradeassist_desktop.ui.widgets.shortcuts.key_button import KeyButton
+
+Until = Callable[..., Any]
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+async def opened(window: MainWindow, qtbot: QtBot, until: Until) -> QLineEdit:
+    qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_K, CONTROL)
+    await until(lambda: window.findChild(QLineEdit, "paletteLine") is not None)
+    line = window.findChild(QLineEdit, "paletteLine")
+    assert line is not None
+    await until(line.hasFocus)
+    return line
+
+
+def found(window: MainWindow) -> list[str]:
+    model = window.findChild(QListView, "paletteList").model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+@pytest.mark.parametrize(
+    ("typed", "better", "worse"),
+    [
+        pytest.param("es", "es", "es breakout", id="whole title before a beginning"),
+        pytest.param("rul", "rules", "new rule", id="beginning before a word's"),
+        pytest.param("rul", "new rule", "ferrule", id="word's beginning before its middle"),
+        pytest.param("nr", "new rule", "notifications, other", id="letters close before far apart"),
+        pytest.param("lay sav", "save layout", "delay savers", id="words in any order"),
+    ],
+)
+def test_the_title_that_fits_better_comes_first(typed: str, better: str, worse: str) -> None:
+    query = Query(typed)
+    first, second = query.score(better), query.score(worse)
+
+    assert first is not None and second is not None and first > second
+    assert query.score("zzz") is None
+
+
+async def test_an_action_a_symbol_and_a_rule_are_found_by_a_few_letters_and_run_by_enter(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Until
+) -> None:
+    seen: list[str] = []
+    window.navigator.symbol_chosen.connect(seen.append)
+    window.navigator.rule_chosen.connect(seen.append)
+    window.dock("health").close()
+
+    for typed in ("hlth", "aapl", "brkout"):
+        line = await opened(window, qtbot, until)
+        qtbot.keyClicks(line, typed)
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    assert window.dock("health").isVisible()
+    assert seen == ["AAPL", "rule-0"]
+    line = await opened(window, qtbot, until)
+    assert found(window)[:3] == ["ES breakout", "AAPL", "Health"]  # what was run last
+
+
+async def test_a_symbol_that_is_searched_for_is_watched_and_shown(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Until
+) -> None:
+    desk.listed = [FoundInstrument("TLT", "iShares 20+ Year Treasury", "etf")]
+    line = await opened(window, qtbot, until)
+
+    qtbot.keyClicks(line, "tlt")
+    await until(lambda: found(window)[:1] == ["TLT"])
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    await until(lambda: window.navigator.symbol == "TLT")
+    assert "TLT" in desk.watchlist.symbols
+
+
+async def test_what_cannot_be_done_now_says_why_and_the_palette_stays(
+    window: MainWindow, qtbot: QtBot, until: Until
+) -> None:
+    line = await opened(window, qtbot, until)
+
+    qtbot.keyClicks(line, "back to live")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    said = window.findChild(QLabel, "paletteSaid")
+    assert said is not None and said.text() == "Not possible as things stand."
+    assert line.isVisible()
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert not line.isVisible()
+
+
+async def test_ctrl_enter_edits_a_rule_and_other_words_begin_a_new_one(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Until
+) -> None:
+    desk.rules.rules["rule-1"] = replace(desk.rules.rules["rule-0"], uid="rule-1", name="Oil spike")
+    edited: list[str] = []
+    window.navigator.rule_edit_wanted.connect(edited.append)
+
+    line = await opened(window, qtbot, until)
+    qtbot.keyClicks(line, "oil sp")
+    qtbot.keyClick(line, Qt.Key.Key_Return, CONTROL)
+    line = await opened(window, qtbot, until)
+    qtbot.keyClicks(line, "/NQ last > 20000")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    assert edited == ["rule-1"]
+    quick = window.findChild(QLineEdit, "quickAddLine")
+    assert quick is not None and quick.text() == "/NQ last > 20000"
+
+
+def key_button(window: MainWindow, command: str) -> KeyButton:
+    button = window.findChild(KeyButton, f"keys_{command}")
+    assert button is not None
+    return button
+
+
+async def test_a_changed_shortcut_works_is_kept_and_goes_back(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Until
+) -> None:
+    palette = next(each for each in window.findChildren(QAction) if each.text() == "Command palette…")
+    qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_F1)
+    button = key_button(window, "window.command-palette")
+
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(button, Qt.Key.Key_P, CONTROL)
+    await until(lambda: palette.shortcut().toString() == "Ctrl+P")
+    kept = desk.settings.values["shortcuts.changed"]
+    qtbot.mouseClick(window.findChild(QPushButton, "reset_window.command-palette"), Qt.MouseButton.LeftButton)
+
+    await until(lambda: palette.shortcut().toString() == "Ctrl+K")
+    assert kept == ("window.command-palette=Ctrl+P",)
+    assert desk.settings.values["shortcuts.changed"] == ()
+
+
+async def test_keys_of_another_command_are_taken_only_when_that_is_meant(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Until
+) -> None:
+    qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_F1)
+    button = key_button(window, "window.command-palette")
+    said = window.findChild(QLabel, "shortcutSaid")
+    take = window.findChild(QPushButton, "shortcutTakeOver")
+    assert said is not None and take is not None
+
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(button, Qt.Key.Key_A)
+    typing = said.text()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(button, Qt.Key.Key_N, CONTROL)
+    asked = (said.text(), button.keys)
+    qtbot.mouseClick(take, Qt.MouseButton.LeftButton)
+
+    await until(lambda: button.keys == "Ctrl+N")
+    assert typing == "A is needed for typing: hold Ctrl or Alt with it, or take a function key."
+    assert asked == ("Ctrl+N is “New rule” already.", "Ctrl+K")
+    assert key_button(window, "window.new-rule").keys == ""
+    sheet = window.findChild(QDialog, "shortcuts")
+    assert sheet is not None
+    sheet.close()

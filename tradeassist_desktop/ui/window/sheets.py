@@ -1,0 +1,83 @@
+"""The sheets of the window, each made when it is first wanted."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMainWindow
+
+from tradeassist_desktop.ui import dialogs
+from tradeassist_desktop.ui.locking import Locking
+from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.window.commands import Commands
+from tradeassist_desktop.ui.window.layouts import Layouts
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.ui.widgets.palette.sheet import Palette
+    from tradeassist_desktop.ui.widgets.quick.sheet import QuickAdd
+
+
+class Sheets(QObject):
+    """Opens what stands over the docks; nothing while the desk is covered.
+
+    Args:
+        state_file: INI file of what the window remembers.
+    """
+
+    def __init__(
+        self,
+        *,
+        context: PanelContext,
+        commands: Commands,
+        layouts: Layouts,
+        locking: Locking,
+        state_file: Path,
+        window: QMainWindow,
+    ) -> None:
+        super().__init__(window)
+        self._context = context
+        self._commands = commands
+        self._layouts = layouts
+        self._locking = locking
+        self._state_file = state_file
+        self._window = window
+        self._quick_add: QuickAdd | None = None
+        self._palette: Palette | None = None
+        context.navigator.quick_rule_wanted.connect(self.open_quick_add)
+
+    def open_quick_add(self, typed: str = "") -> None:
+        """Have a rule typed, beginning with a text."""
+        if self._locking.is_covered:
+            return
+        if self._quick_add is None:
+            from tradeassist_desktop.ui.widgets.quick.sheet import QuickAdd
+
+            self._quick_add = QuickAdd(context=self._context, window=self._window)
+        self._quick_add.open_with(typed)
+
+    def open_palette(self) -> None:
+        """Have an action, a symbol or a rule found."""
+        if self._locking.is_covered:
+            return
+        if self._palette is None:
+            from tradeassist_desktop.ui.widgets.palette.sheet import Palette
+
+            self._palette = Palette(
+                context=self._context,
+                commands=self._commands,
+                layouts=self._layouts,
+                state_file=self._state_file,
+                window=self._window,
+            )
+        self._palette.open()
+
+    def open_shortcuts(self) -> None:
+        """List the keys, to be changed."""
+        from tradeassist_desktop.ui.widgets.shortcuts.sheet import ShortcutsSheet
+
+        self._commands.collect()
+        ShortcutsSheet(context=self._context, commands=self._commands, parent=self._window).open()
+
+    def open_about(self) -> None:
+        """Say what this program is."""
+        dialogs.about(theme=self._context.theme, source=self._context.desk.source, parent=self._window).open()
