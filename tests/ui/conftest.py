@@ -81,6 +81,7 @@ from tradeassist_desktop.services.credentials.google_cloud import GoogleCloud
 from tradeassist_desktop.services.credentials.trying import Trying
 from tradeassist_desktop.services.dead_letters import DeadLetter
 from tradeassist_desktop.services.delivery_figures import DeliveryReport
+from tradeassist_desktop.services.market.market_view import EarlierBars
 from tradeassist_desktop.services.market.watchlist import Watchlist
 from tradeassist_desktop.services.rotation.works import RotationOutcome
 from tradeassist_desktop.services.rotation.written import TellingTrail
@@ -130,6 +131,7 @@ class DeskMarket:
         self.counts: dict[str, int] = {}
         self.instruments: dict[str, Instrument] = {}
         self.closed: dict[tuple[str, str], list[Bar]] = {}
+        self.earlier: dict[tuple[str, str], list[Bar]] = {}
         self.closed_counts: dict[tuple[str, str], int] = {}
         self.forming: dict[tuple[str, str], Bar] = {}
         self.sparklines: dict[str, list[float]] = {}
@@ -177,6 +179,10 @@ class DeskMarket:
 
     async def bars(self, symbol: str, timeframe: str, limit: int) -> list[Bar]:
         return self.closed.get((symbol, timeframe), [])[-limit:]
+
+    async def earlier_bars(self, symbol: str, timeframe: str, before_ns: int, shown: int) -> EarlierBars:
+        found = [bar for bar in self.earlier.get((symbol, timeframe), []) if bar.start_ns < before_ns]
+        return EarlierBars(found[-200:], is_more_likely=len(found) > 200)
 
     def forming_bar(self, symbol: str, timeframe: str) -> Bar | None:
         return self.forming.get((symbol, timeframe))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.events import HistoryGrew
@@ -69,7 +69,7 @@ async def test_the_chart_follows_the_row_chosen_in_the_watchlist(
 ) -> None:
     window.navigator.symbol_chosen.emit("AAPL")
 
-    await until(lambda: window.findChild(QLabel, "chartSymbol").text() == "AAPL")
+    await until(lambda: window.findChild(QLineEdit, "chartSymbol").text() == "AAPL")
 
 
 async def test_a_first_chart_shows_the_bars_there_are(window: MainWindow, until: Callable[..., Any]) -> None:

@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
             navigator=self.navigator,
             rights=Rights(desk=desk, changed=self.bridge.access_changed, parent=self),
             rule_changes=Changes(tasks=self.tasks, parent=self),
+            state_file=state_file,
         )
         self.setWindowIcon(window_icon(self.context))
         self.setDockNestingEnabled(True)

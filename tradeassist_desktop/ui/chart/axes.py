@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -87,8 +88,23 @@ class PriceAxis(pg.AxisItem):
     def __init__(self) -> None:
         super().__init__(orientation="right")
         self.instrument = Instrument(symbol="")
+        self.floor = float("-inf")
+        """Below this price the plot shows other things than prices."""
         self.enableAutoSIPrefix(False)
         self.setStyle(tickFont=ui_font(SMALL_PX), tickLength=0, tickTextOffset=8, maxTickLevel=0)
+
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:  # noqa: N803
+        """Return how far labels and lines are apart: whole steps of prices there can be."""
+        tick = self.instrument.tick_size
+        spacings = super().tickSpacing(minVal, maxVal, size)
+        if tick <= 0:
+            return list(spacings)
+        return [(ceil(round(spacing / tick, 6)) * tick, offset) for spacing, offset in spacings]
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
+        """Return the prices that have a label and a line, where there are prices."""
+        levels = super().tickValues(minVal, maxVal, size)
+        return [(spacing, [value for value in values if value > self.floor]) for spacing, values in levels]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Return the labels of prices."""
@@ -101,15 +117,6 @@ def _apart(places: NDArray[np.int64], distance: float) -> list[int]:
         if not chosen or place - chosen[-1] >= distance * 0.75:
             chosen.append(place)
     return chosen
-
-
-def day_breaks(series: BarSeries, shown: slice) -> list[int]:
-    """Return the places in view at which another local day begins."""
-    starts_ns = series.starts_ns[shown]
-    if len(starts_ns) < 2:
-        return []
-    days = (starts_ns + utc_offset_ns(int(starts_ns[-1]))) // (_DAY_S * NS_PER_SECOND)
-    return [int(place) + shown.start for place in np.flatnonzero(np.diff(days)) + 1]
 
 
 def moment_text(start_ns: int, timeframe_ns: int) -> str:

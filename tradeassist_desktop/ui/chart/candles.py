@@ -10,18 +10,19 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from tradeassist_desktop.ui.chart.bands import VOLUME_SHARE, Bands
 from tradeassist_desktop.ui.chart.series import CLOSE, HIGH, LOW, OPEN, VOLUME, BarSeries
 from tradeassist_desktop.ui.theme import Theme, faded
-
-VOLUME_SHARE: Final = 0.18
-"""Of the plot's height, how much the tallest volume takes."""
 
 _NARROWEST_BODY_PX: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """The bars in view, in pixels: ``x`` shape (n,), ``prices`` shape (4, n), ``volumes`` shape (n,)."""
+    """The bars in view, in pixels; ``plot`` is where prices are.
+
+    ``x``: shape (n,). ``prices``: shape (4, n). ``volumes``: shape (n,).
+    """
 
     plot: QRectF
     pixels_per_bar: float
@@ -34,9 +35,10 @@ class _Shown:
 class Candles(pg.GraphicsObject):
     """The bars of a series. Paints in pixels: scaled rectangles would blur and jump."""
 
-    def __init__(self, *, series: BarSeries, theme: Theme) -> None:
+    def __init__(self, *, series: BarSeries, bands: Bands, theme: Theme) -> None:
         super().__init__()
         self._series = series
+        self._bands = bands
         self._theme = theme
 
     def boundingRect(self) -> QRectF:
@@ -55,7 +57,7 @@ class Candles(pg.GraphicsObject):
         plot = transform.mapRect(view)
         figures = self._series.figures[:, shown]
         bars = _Shown(
-            plot=plot,
+            plot=self._bands.prices(plot),
             pixels_per_bar=plot.width() / view.width(),
             x=transform.dx() + transform.m11() * np.arange(shown.start, shown.stop),
             prices=transform.dy() + transform.m22() * figures[:4],
@@ -128,7 +130,13 @@ class Candles(pg.GraphicsObject):
 
 
 def _volume_heights(volumes: NDArray[np.float64], plot: QRectF) -> NDArray[np.float64]:
-    tallest = float(volumes.max(initial=0.0))
+    tallest = tallest_volume(volumes)
     if tallest <= 0:
         return np.zeros_like(volumes)
-    return np.round(volumes / tallest * plot.height() * VOLUME_SHARE)
+    return np.round(np.nan_to_num(volumes) / tallest * plot.height() * VOLUME_SHARE)
+
+
+def tallest_volume(volumes: NDArray[np.float64]) -> float:
+    """Return the volume that takes the whole of its room; 0 where none is known."""
+    known = volumes[np.isfinite(volumes)]
+    return float(known.max(initial=0.0))

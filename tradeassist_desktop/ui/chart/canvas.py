@@ -1,247 +1,74 @@
-"""The chart's surface: pan, zoom, follow the newest bar, point at things."""
+"""What the mouse and the keyboard do on the chart."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Final
 
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 
-from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument
 from tradeassist_desktop.domain.rules import PriceLevel
-from tradeassist_desktop.ui.chart.axes import PriceAxis, TimeAxis, day_breaks, moment_text
-from tradeassist_desktop.ui.chart.candles import VOLUME_SHARE, Candles
-from tradeassist_desktop.ui.chart.overlay import AlertMark, Overlay, Scene
-from tradeassist_desktop.ui.chart.series import HIGH, LOW, BarSeries
+from tradeassist_desktop.ui.chart.moving_levels import LevelMover
+from tradeassist_desktop.ui.chart.surface import ChartSurface
 from tradeassist_desktop.ui.theme import Theme
 
-_BARS_AT_FIRST: Final = 120
-_ROOM_RIGHT: Final = 8
-_FEWEST_BARS: Final = 12
 _CLICK_PX: Final = 4
-_LEVEL_REACH: Final = 0.6
-"""How far outside the bars' range a level still widens the view, as a share of that range."""
+_STEP: Final = 0.1
+_FAR_STEP: Final = 0.5
+_FAR_TICKS: Final = 10
 
 
-class ChartCanvas(pg.PlotWidget):
-    """Candles of one symbol and timeframe; follows the newest bar until it is moved away."""
+class ChartCanvas(ChartSurface):
+    """The chart's surface under the mouse and the keyboard.
+
+    Args:
+        why_fixed: Returns why a level may not be moved; empty where it may.
+    """
 
     alert_clicked = Signal(str)
-    price_asked = Signal(float, object)
-    """A right click: the price there, and the global position for a menu."""
-    following_changed = Signal(bool)
+    menu_wanted = Signal(object, object, object)
+    """A right click, or its key: the price there or ``None``, the level there or ``None``, the position."""
+    level_moved = Signal(object, float)
+    """A level was put at another price."""
+    level_opened = Signal(str)
+    """The rule of a level is to be edited."""
+    refused = Signal(str)
+    """Why something cannot be done."""
+    touched = Signal()
+    """The mouse or the keyboard has come here."""
 
-    def __init__(self, *, theme: Theme) -> None:
-        self._series = BarSeries()
-        self._price_axis = PriceAxis()
-        super().__init__(
-            axisItems={"bottom": TimeAxis(series=self._series), "right": self._price_axis}, enableMenu=False
-        )
-        self._theme = theme
-        self._timeframe_ns = TIMEFRAMES["1m"]
-        self._overlay = Overlay(series=self._series)
-        self._is_following = True
-        self._is_sized = False
+    def __init__(self, *, theme: Theme, why_fixed: Callable[[PriceLevel], str] = lambda level: "") -> None:
+        super().__init__(theme=theme, why_fixed=why_fixed)
+        self._mover = LevelMover(lines=self._levels)
         self._pressed_at: QPointF | None = None
+        self._is_press_ours = False
         self.setObjectName("chartCanvas")
         self.setAccessibleName("Price chart")
-        self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.hideButtons()
-        plot = self.getPlotItem()
-        plot.hideAxis("left")
-        plot.showAxis("right")
-        plot.getAxis("right").setWidth(74)
-        plot.getAxis("bottom").setHeight(24)
-        self._box = plot.getViewBox()
-        self._box.setMouseEnabled(x=True, y=False)
-        self._box.setDefaultPadding(0)
-        self._box.disableAutoRange()
-        plot.addItem(Candles(series=self._series, theme=theme), ignoreBounds=True)
-        self._box.sigXRangeChanged.connect(self._on_moved)
-        theme.changed.connect(self._dress)
-        self._dress()
-
-    # --- what is shown
-
-    def show_bars(self, bars: Sequence[Bar], *, instrument: Instrument, timeframe: str) -> None:
-        """Show another symbol or timeframe from its newest bars on."""
-        self._series.replace(bars)
-        self._overlay.instrument = self._price_axis.instrument = instrument
-        self._overlay.marks = ()
-        self._overlay.last = None
-        self._timeframe_ns = TIMEFRAMES[timeframe]
-        self._limit()
-        self.follow()
-
-    def add_bars(self, bars: Sequence[Bar]) -> None:
-        """Take bars that have closed."""
-        grown = self._series.extend(bars)
-        self._limit()
-        self._move_on(grown)
-
-    def update_now(
-        self,
-        forming: Bar | None,
-        last: float | None,
-        levels: tuple[PriceLevel, ...],
-        marks: tuple[AlertMark, ...],
-    ) -> None:
-        """Take a beat's changes; repaints only if there are any."""
-        places = len(self._series)
-        is_other = self._series.form(forming)
-        overlay = self._overlay
-        is_other |= overlay.last != last or overlay.levels != levels or overlay.marks != marks
-        overlay.last, overlay.levels, overlay.marks = last, levels, marks
-        if len(self._series) != places:
-            self._limit()
-            self._move_on(len(self._series) - places)
-        if is_other:
-            self._fit_prices()
-            self.viewport().update()
-
-    def follow(self) -> None:
-        """Go to the newest bar and stay there."""
-        left, right = self._box.viewRange()[0]
-        count = right - left if self._is_sized else _BARS_AT_FIRST
-        self._is_sized = True
-        end = len(self._series) + _ROOM_RIGHT
-        self._set_following(True)
-        self._box.setXRange(end - count, end, padding=0)
-        self._fit_prices()
-
-    def show_moment(self, event_ns: int) -> None:
-        """Bring the bar of an instant to the middle."""
-        place = self._series.place(event_ns)
-        if place is None:
-            return
-        left, right = self._box.viewRange()[0]
-        half = (right - left) / 2
-        if place + half >= len(self._series):
-            self.follow()
-            return
-        self._box.setXRange(place - half, place + half, padding=0)
-        self._set_following(False)
-
-    @property
-    def bars_count(self) -> int:
-        """How many closed bars there are."""
-        return self._series.closed
-
-    @property
-    def visible_prices(self) -> tuple[float, float]:
-        """The lowest and highest price the axis shows."""
-        low, high = self._box.viewRange()[1]
-        return float(low), float(high)
-
-    def point_of(self, event_ns: int, price: float) -> QPointF | None:
-        """Return where an instant and a price are in this widget's pixels; ``None`` before the first bar."""
-        place = self._series.place(event_ns)
-        scene = self._scene()
-        return None if place is None else QPointF(scene.x(place), scene.y(price))
-
-    def mark_point(self, alert_id: str) -> QPointF | None:
-        """Return where an alert's mark was last drawn; ``None`` if it is not in view."""
-        return self._overlay.mark_point(alert_id)
-
-    # --- painting
-
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Draw what lies over the candles, in pixels."""
-        painter.save()
-        painter.resetTransform()
-        if len(self._series):
-            scene = self._scene()
-            self._overlay.day_breaks = self._day_breaks(scene)
-            self._overlay.pointer_time = self._pointer_time(scene)
-            self._overlay.draw(
-                painter, scene, self._theme.tokens, self.viewport().width(), self.viewport().height()
-            )
-        painter.restore()
-
-    def _scene(self) -> Scene:
-        (left, right), (low, high) = self._box.viewRange()
-        plot = self.mapFromScene(self._box.sceneBoundingRect()).boundingRect()
-        return Scene(plot=QRectF(plot), left=left, right=right, low=low, high=high)
-
-    def _day_breaks(self, scene: Scene) -> tuple[int, ...]:
-        if self._timeframe_ns >= TIMEFRAMES["1d"]:
-            return ()
-        return tuple(day_breaks(self._series, self._series.visible(scene.left, scene.right)))
-
-    def _pointer_time(self, scene: Scene) -> str:
-        if self._overlay.pointer is None:
-            return ""
-        place = max(0, min(len(self._series) - 1, round(scene.place(self._overlay.pointer.x()))))
-        return moment_text(int(self._series.starts_ns[place]), self._timeframe_ns)
-
-    def _dress(self) -> None:
-        tokens = self._theme.tokens
-        self.setBackground(QColor(tokens.surface_1))
-        for name in ("right", "bottom"):
-            axis = self.getPlotItem().getAxis(name)
-            axis.setPen(pg.mkPen(tokens.surface_3))
-            axis.setTextPen(pg.mkPen(tokens.text_3))
-        self.getPlotItem().showGrid(x=True, y=True, alpha=0.5)
-        self.viewport().update()
-
-    # --- moving
-
-    def _on_moved(self) -> None:
-        right = self._box.viewRange()[0][1]
-        self._set_following(right >= len(self._series))
-        self._fit_prices()
-
-    def _set_following(self, is_following: bool) -> None:
-        if is_following != self._is_following:
-            self._is_following = is_following
-            self.following_changed.emit(is_following)
-
-    def _move_on(self, places: int) -> None:
-        if places and self._is_following:
-            left, right = self._box.viewRange()[0]
-            self._box.setXRange(left + places, right + places, padding=0)
-
-    def _limit(self) -> None:
-        count = len(self._series)
-        self._box.setLimits(
-            xMin=min(-_FEWEST_BARS, count - _BARS_AT_FIRST),
-            xMax=count + _BARS_AT_FIRST,
-            minXRange=_FEWEST_BARS,
-            maxXRange=max(2 * _BARS_AT_FIRST, count + 2 * _BARS_AT_FIRST),
-        )
-
-    def _fit_prices(self) -> None:
-        left, right = self._box.viewRange()[0]
-        figures = self._series.figures[:, self._series.visible(left, right)]
-        if not figures.shape[1]:
-            return
-        low, high = float(figures[LOW].min()), float(figures[HIGH].max())
-        span = max(high - low, 4 * self._overlay.instrument.tick_size)
-        near = [
-            level.price
-            for level in self._overlay.levels
-            if low - _LEVEL_REACH * span <= level.price <= high + _LEVEL_REACH * span
-        ]
-        low, high = min([low, *near]), max([high, *near])
-        span = max(high - low, 4 * self._overlay.instrument.tick_size)
-        middle = (low + high) / 2
-        low, high = min(low, middle - span / 2), max(high, middle + span / 2)
-        bottom = low - span * (VOLUME_SHARE + 0.06) / (1 - VOLUME_SHARE - 0.06)
-        self._box.setYRange(bottom, high + span * 0.14, padding=0)
 
     # --- pointing
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the crosshair, or the chart."""
-        super().mouseMoveEvent(event)
+        """Move the crosshair, and with it a level or the chart."""
         self._overlay.pointer = event.position()
-        is_mark = self._overlay.alert_at(event.position()) is not None
-        self.viewport().setCursor(
-            Qt.CursorShape.PointingHandCursor if is_mark else Qt.CursorShape.CrossCursor
-        )
+        if self._mover.is_dragging:
+            self._mover.drag(event.position(), self.scene_now())
+        elif not self._is_press_ours:
+            super().mouseMoveEvent(event)
+        self.viewport().setCursor(self._cursor_at(event.position()))
         self.viewport().update()
+
+    def _cursor_at(self, point: QPointF) -> Qt.CursorShape:
+        if self._mover.is_dragging:
+            return Qt.CursorShape.SizeVerCursor
+        if self._overlay.marks.at(point) is not None:
+            return Qt.CursorShape.PointingHandCursor
+        level = self._levels.at(point, self.scene_now())
+        if level is None:
+            return Qt.CursorShape.CrossCursor
+        return (
+            Qt.CursorShape.ForbiddenCursor if self._levels.why_fixed(level) else Qt.CursorShape.SizeVerCursor
+        )
 
     def leaveEvent(self, event: QEvent) -> None:
         """Put the crosshair away."""
@@ -250,25 +77,128 @@ class ChartCanvas(pg.PlotWidget):
         self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember where: a click is told from a drag at its end."""
-        self._pressed_at = event.position()
-        if event.button() is Qt.MouseButton.RightButton:
-            # Not to pyqtgraph, which would zoom with it.
+        """Take hold of a level, else of the chart; a click is told from a drag at its end."""
+        self.touched.emit()
+        point = self._pressed_at = event.position()
+        self._is_press_ours = event.button() is Qt.MouseButton.RightButton
+        level = self._levels.at(point, self.scene_now())
+        if event.button() is Qt.MouseButton.LeftButton and level is not None:
+            reason = self._levels.why_fixed(level)
+            if reason:
+                self.refused.emit(reason)
+            elif self._overlay.marks.at(point) is None:
+                self._is_press_ours = True
+                self._mover.grab(level, point, self.scene_now())
+        if self._is_press_ours:
+            # Not to pyqtgraph, which would pan, or zoom with the right button.
             event.accept()
+            self.viewport().update()
             return
+        self._mover.choose(None)
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Act on a click: an alert's mark, or the menu of a price."""
-        moved = event.position() - self._pressed_at if self._pressed_at is not None else QPointF(99, 99)
+        """Let go of a level, or act on a click: an alert's mark, or the menu of a price."""
+        is_ours, self._is_press_ours = self._is_press_ours, False
+        point = event.position()
+        moved = point - self._pressed_at if self._pressed_at is not None else QPointF(99, 99)
         is_click = abs(moved.x()) + abs(moved.y()) <= _CLICK_PX
-        if event.button() is Qt.MouseButton.RightButton:
-            scene = self._scene()
-            if is_click and len(self._series) and scene.plot.contains(event.position()):
-                self.price_asked.emit(scene.price(event.position().y()), event.globalPosition().toPoint())
+        if is_ours:
             event.accept()
+            if event.button() is not Qt.MouseButton.RightButton:
+                self._let_go()
+            elif is_click:
+                self._ask_for_menu(point, event.globalPosition().toPoint())
             return
         super().mouseReleaseEvent(event)
-        alert_id = self._overlay.alert_at(event.position()) if is_click else None
+        alert_id = self._overlay.marks.at(point) if is_click else None
         if alert_id is not None:
             self.alert_clicked.emit(alert_id)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open the rule of a level."""
+        level = self._levels.at(event.position(), self.scene_now())
+        if level is not None:
+            self._mover.give_up()
+            self.level_opened.emit(level.uid)
+        event.accept()
+
+    def _ask_for_menu(self, point: QPointF, at: QPoint) -> None:
+        scene = self.scene_now()
+        has_price = bool(len(self._series)) and scene.prices.contains(point)
+        price = self._levels.snapped(scene.price(point.y())) if has_price else None
+        self.menu_wanted.emit(price, self._levels.at(point, scene), at)
+
+    def _let_go(self) -> None:
+        moved = self._mover.drop()
+        self.refresh()
+        if moved is not None:
+            self.level_moved.emit(*moved)
+
+    # --- the keyboard
+
+    def choose_level(self, level: PriceLevel | None) -> None:
+        """Have a level for Up, Down and Enter; none where it may not be moved."""
+        reason = "" if level is None else self._levels.why_fixed(level)
+        if reason:
+            self.refused.emit(reason)
+        self._mover.choose(None if reason else level)
+        self.setAccessibleDescription(self._levels.in_words(self._overlay.last))
+        self.refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Pan, zoom, and move the chosen level."""
+        self.touched.emit()
+        key = event.key()
+        is_far = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        steps: dict[int, Callable[[], object]] = {
+            Qt.Key.Key_Left: lambda: self.pan(-(_FAR_STEP if is_far else _STEP)),
+            Qt.Key.Key_Right: lambda: self.pan(_FAR_STEP if is_far else _STEP),
+            Qt.Key.Key_Plus: lambda: self.zoom(0.8),
+            Qt.Key.Key_Equal: lambda: self.zoom(0.8),
+            Qt.Key.Key_Minus: lambda: self.zoom(1.25),
+            Qt.Key.Key_Home: self.go_to_start,
+            Qt.Key.Key_End: self.follow,
+            Qt.Key.Key_L: lambda: self._choose_next(
+                forward=not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            ),
+            Qt.Key.Key_Menu: self._menu_by_key,
+        }
+        if self._levels.held is not None:
+            ticks = _FAR_TICKS if is_far else 1
+            steps |= {
+                Qt.Key.Key_Up: lambda: self._step(ticks),
+                Qt.Key.Key_Down: lambda: self._step(-ticks),
+                Qt.Key.Key_Return: self._let_go,
+                Qt.Key.Key_Enter: self._let_go,
+                Qt.Key.Key_Escape: self._give_up,
+            }
+        step = steps.get(key)
+        if step is None:
+            event.ignore()
+            return
+        step()
+        event.accept()
+
+    def _choose_next(self, *, forward: bool) -> None:
+        level = self._levels.next(self.scene_now(), forward=forward)
+        if level is None:
+            self.refused.emit("No rule has a level in view.")
+        else:
+            self.choose_level(level)
+
+    def _step(self, ticks: int) -> None:
+        self._mover.step(ticks)
+        self.setAccessibleDescription(self._levels.in_words(self._overlay.last))
+        self.refresh()
+
+    def _give_up(self) -> None:
+        self._mover.give_up()
+        self.refresh()
+
+    def _menu_by_key(self) -> None:
+        held = self._levels.held
+        price = held.price if held is not None else self._overlay.last
+        middle = self.scene_now().prices.center().toPoint()
+        level = held.level if held is not None else None
+        self.menu_wanted.emit(price, level, self.viewport().mapToGlobal(middle))

@@ -14,6 +14,9 @@ LOW: Final = 2
 CLOSE: Final = 3
 VOLUME: Final = 4
 KEPT: Final = 10_000
+"""How many bars are asked for at first."""
+MOST: Final = 60_000
+"""How many there are with all that was loaded on the way back."""
 
 _NO_STARTS: Final = np.empty(0, dtype=np.int64)
 _NO_FIGURES: Final = np.empty((5, 0))
@@ -41,7 +44,7 @@ class BarSeries:
 
     def replace(self, bars: Sequence[Bar]) -> None:
         """Take these closed bars in place of all others."""
-        self.starts_ns, self.figures = _arrays(bars[-KEPT:])
+        self.starts_ns, self.figures = _arrays(bars[-MOST:])
         self._closed = len(self.starts_ns)
 
     def extend(self, bars: Sequence[Bar]) -> int:
@@ -54,10 +57,23 @@ class BarSeries:
             fresh_starts, fresh_figures = _arrays(bars)
             starts_ns = np.concatenate([starts_ns[:keep], fresh_starts])
             figures = np.concatenate([figures[:, :keep], fresh_figures], axis=1)
-        dropped = max(0, len(starts_ns) - KEPT)
+        dropped = max(0, len(starts_ns) - MOST)
         self.starts_ns, self.figures = starts_ns[dropped:], figures[:, dropped:]
         self._closed = len(self.starts_ns)
         return len(self) - places_before
+
+    def prepend(self, bars: Sequence[Bar]) -> int:
+        """Take closed bars from before the first one; return how many places all others have moved by."""
+        first_ns = self.starts_ns[0] if len(self) else None
+        earlier = [bar for bar in bars if first_ns is None or bar.start_ns < first_ns]
+        earlier = earlier[-max(0, MOST - len(self)) :] if len(self) < MOST else []
+        if not earlier:
+            return 0
+        starts_ns, figures = _arrays(earlier)
+        self.starts_ns = np.concatenate([starts_ns, self.starts_ns])
+        self.figures = np.concatenate([figures, self.figures], axis=1)
+        self._closed += len(earlier)
+        return len(earlier)
 
     def form(self, bar: Bar | None) -> bool:
         """Show the forming bar at the end; return whether anything differs from before."""

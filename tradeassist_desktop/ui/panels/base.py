@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -87,6 +88,7 @@ class PanelContext:
 
     Args:
         rule_changes: Changes of rules, from wherever they are made: Ctrl+Z takes the last one back.
+        state_file: INI file in which panels, too, remember how they were left.
     """
 
     desk: "Desk"
@@ -97,6 +99,7 @@ class PanelContext:
     navigator: Navigator
     rights: Rights
     rule_changes: Changes
+    state_file: Path
 
 
 class Panel(QWidget):

@@ -1,339 +1,279 @@
-"""The chart of the chosen symbol: live candles, rule levels, alerts where they fired."""
+"""Charts: one or several side by side, on tabs; they follow the watchlist or keep their symbols."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QSizePolicy,
-    QStackedLayout,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QPoint, QSettings, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from tradeassist_desktop.domain.access import Act
-from tradeassist_desktop.domain.alerts import AlertStatus
-from tradeassist_desktop.domain.market import TIMEFRAMES
+from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import PriceLevel
-from tradeassist_desktop.ui import text
-from tradeassist_desktop.ui.chart.canvas import ChartCanvas
-from tradeassist_desktop.ui.chart.overlay import AlertMark
-from tradeassist_desktop.ui.chart.series import KEPT
-from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
-from tradeassist_desktop.ui.rights import why_not
-from tradeassist_desktop.ui.theme import ui_font
-from tradeassist_desktop.ui.tips import plain_tip
+from tradeassist_desktop.ui.chart.grid import Grid
+from tradeassist_desktop.ui.chart.pages import MOST_PAGES, Page, PaneState, from_text, to_text
+from tradeassist_desktop.ui.chart.pane import ChartPane
+from tradeassist_desktop.ui.chart.pane_menu import PaneMenu
+from tradeassist_desktop.ui.chart.pictures import ask_for_file, copy_picture, picture_name, save_picture
+from tradeassist_desktop.ui.panels.base import Panel, PanelContext
 
-_SHOWN_TIMEFRAMES: Final = ("1s", "5s", "1m", "5m", "15m", "1h", "1d")
-_FIRST_TIMEFRAME: Final = "1m"
-_QUICK_TIMEFRAME: Final = "1s"
-_FEW_BARS: Final = 10
+_KEY: Final = "chart/pages"
+_KEYS: Final = (
+    ("Pan", "Left"),
+    ("Zoom in", "+"),
+    ("Zoom out", "-"),
+    ("Go to the first bar", "Home"),
+    ("Go to the newest bar", "End"),
+    ("Choose the next level; Up and Down move it, Enter keeps it, Esc does not", "L"),
+)
 
 
 class ChartPanel(Panel):
-    """Follows the watchlist's row; timeframes by button."""
+    """Pages of charts, remembered over a restart."""
 
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context=context, parent=parent)
-        self._symbol: str | None = None
-        self._timeframe = _FIRST_TIMEFRAME
-        self._closed_seen = 0
-        self._updates_seen = -1
-        self._is_loading = False
-        self._is_first = True
-        self._wanted_ns: int | None = None
-        self._levels: tuple[PriceLevel, ...] = ()
-        self._marks: tuple[AlertMark, ...] = ()
-        self._canvas = ChartCanvas(theme=context.theme)
-        self._lay_out()
-        self._canvas.alert_clicked.connect(self._alert_clicked)
-        self._canvas.price_asked.connect(self._open_menu)
-        self._canvas.following_changed.connect(lambda is_following: self._latest.setEnabled(not is_following))
-        context.navigator.symbol_chosen.connect(self._choose_symbol)
-        context.navigator.moment_chosen.connect(self._choose_moment)
-        context.bridge.alerts_raised.connect(self._read_marks)
-        context.bridge.rules_changed.connect(self._read_levels)
-        context.pulse.chart.connect(self._beat)
-        context.pulse.states.connect(self._read_levels)
-        context.theme.changed.connect(self._paint_icons)
-        context.bridge.history_grew.connect(self._on_history)
-        self._paint_icons()
-        first = context.navigator.symbol or next(iter(context.desk.watchlist.symbols), None)
-        if first is not None:
-            self._choose_symbol(first)
-
-    def take_focus(self) -> None:
-        """Go to the canvas."""
-        self._canvas.setFocus()
-
-    def _lay_out(self) -> None:
-        bar = Toolbar(parent=self)
-        self._name = _figure_label(bar, ui_font(14, weight=QFont.Weight.DemiBold))
-        self._name.setObjectName("chartSymbol")
-        self._last = _figure_label(bar, ui_font(14, weight=QFont.Weight.Medium))
-        self._change = _figure_label(bar, ui_font(12))
-        for label in (self._name, self._last):
-            bar.row.addWidget(label)
-            bar.row.addSpacing(4)
-        # The change gives way where the chart is narrow; the buttons do not.
-        self._change.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        bar.row.addWidget(self._change, 1)
-        bar.row.addWidget(self._timeframe_buttons(bar))
-        self._latest = QToolButton(bar)
-        self._latest.setAccessibleName("Go to the newest bar")
-        self._latest.setToolTip("Go to the newest bar")
-        self._latest.setEnabled(False)
-        self._latest.clicked.connect(self._canvas.follow)
-        bar.row.addWidget(self._latest)
-        self._waiting = QLabel(self)
-        self._waiting.setTextFormat(Qt.TextFormat.PlainText)
-        self._waiting.setProperty("tone", "quiet")
-        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._waiting.setWordWrap(True)
-        surface = QWidget(self)
-        self._stack = QStackedLayout(surface)
-        self._stack.addWidget(self._waiting)
-        self._stack.addWidget(self._canvas)
+        self._grids: list[Grid] = []
+        self._rule_uid: str | None = None
+        self._previews: tuple[PreviewMark, ...] = ()
+        self._is_restoring = True
+        self._actions = self._make_actions()
+        self._menu = PaneMenu(context=context, arranging=self._arranging)
+        self._tabs = QTabBar(self)
+        self._tabs.setObjectName("chartTabs")
+        self._tabs.setAccessibleName("Charts")
+        self._tabs.setTabsClosable(True)
+        self._tabs.setExpanding(False)
+        self._tabs.setDocumentMode(True)
+        self._tabs.currentChanged.connect(self._show_page)
+        self._tabs.tabCloseRequested.connect(self._close_page)
+        self._stack = QStackedWidget(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(bar)
-        column.addWidget(surface, 1)
+        column.addWidget(self._tabs)
+        column.addWidget(self._stack, 1)
+        self._restore()
+        self._connect()
 
-    def _timeframe_buttons(self, bar: QWidget) -> QWidget:
-        strip = QWidget(bar)
-        row = QHBoxLayout(strip)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        group = QButtonGroup(self)
-        for name in _SHOWN_TIMEFRAMES:
-            button = QToolButton(strip)
-            button.setText(name)
-            button.setFont(ui_font(12))
-            button.setProperty("kind", "segment")
-            button.setCheckable(True)
-            button.setChecked(name == self._timeframe)
-            button.setObjectName(f"timeframe_{name}")
-            button.setAccessibleName(f"Timeframe {name}")
-            button.clicked.connect(self._timeframe_setter(name))
-            group.addButton(button)
-            row.addWidget(button)
-        others = QToolButton(strip)
-        others.setText("…")
-        others.setProperty("kind", "segment")
-        others.setAccessibleName("Other timeframes")
-        others.setToolTip("Other timeframes")
-        menu = QMenu(others)
-        for name in TIMEFRAMES:
-            if name not in _SHOWN_TIMEFRAMES:
-                menu.addAction(name, self._timeframe_setter(name))
-        others.setMenu(menu)
-        others.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        others.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        row.addWidget(others)
-        self._others = others
-        return strip
+    # --- what the window asks of it
 
-    def _timeframe_setter(self, name: str) -> Callable[[], None]:
-        return lambda: self._choose_timeframe(name)
+    def take_focus(self) -> None:
+        """Go to the canvas."""
+        self._active.canvas.setFocus()
+
+    @property
+    def panes(self) -> tuple[ChartPane, ...]:
+        """The charts in front, row by row."""
+        return tuple(self._grid.panes)
+
+    def save_active(self, file: Path) -> None:
+        """Write a picture of the active chart."""
+        save_picture(self._active.picture(), file)
+        self.context.navigator.noticed.emit(f"Picture of the chart written to {file}")
+
+    # --- what happens elsewhere
+
+    def _connect(self) -> None:
+        context = self.context
+        context.navigator.symbol_chosen.connect(self._choose_symbol)
+        context.navigator.moment_chosen.connect(self._choose_moment)
+        context.navigator.rule_chosen.connect(self._choose_rule)
+        context.navigator.preview_changed.connect(self._take_previews)
+        context.bridge.alerts_raised.connect(lambda _: self._each(ChartPane.read_alerts))
+        context.bridge.rules_changed.connect(self._on_rules)
+        context.bridge.access_changed.connect(lambda: self._each(ChartPane.read_levels))
+        context.pulse.chart.connect(lambda: self._each(ChartPane.beat))
+        context.pulse.states.connect(lambda: self._each(ChartPane.look))
+        context.theme.changed.connect(lambda: self._each(ChartPane.renew))
+
+    def _each(self, act: Callable[[ChartPane], None]) -> None:
+        for grid in self._grids:
+            for pane in grid.panes:
+                act(pane)
+
+    def _choose_symbol(self, symbol: str) -> None:
+        self._each(lambda pane: pane.show_symbol(symbol) if pane.state.is_linked else None)
+
+    def _choose_moment(self, symbol: str, event_ns: int) -> None:
+        panes = self._grid.panes
+        showing = [pane for pane in panes if pane.state.symbol == symbol]
+        linked = [pane for pane in (self._active, *panes) if pane.state.is_linked]
+        for pane in showing or linked[:1] or [self._active]:
+            pane.show_moment(symbol, event_ns)
+
+    def _choose_rule(self, uid: str) -> None:
+        self._rule_uid = uid
+        rule = self.context.desk.rules.get(uid)
+        self._each(lambda pane: pane.show_rule(rule))
+
+    def _on_rules(self, uids: tuple[str, ...]) -> None:
+        self._each(ChartPane.read_levels)
+        if self._rule_uid in uids:
+            self._choose_rule(self._rule_uid)
+
+    def _take_previews(self, marks: tuple[PreviewMark, ...]) -> None:
+        self._previews = tuple(marks)
+        self._each(lambda pane: pane.show_previews(self._previews))
+
+    # --- pages
+
+    @property
+    def _grid(self) -> Grid:
+        return self._grids[max(0, self._tabs.currentIndex())]
+
+    @property
+    def _active(self) -> ChartPane:
+        return self._grid.active_pane
+
+    def _restore(self) -> None:
+        store = QSettings(str(self.context.state_file), QSettings.Format.IniFormat)
+        kept = store.value(_KEY)
+        pages, chosen = from_text(kept) if isinstance(kept, str) else ((Page(),), 0)
+        first = self.context.navigator.symbol or next(iter(self.context.desk.watchlist.symbols), "")
+        for page in pages:
+            self._add_page(_followed(page, self.context.navigator.symbol, first), is_first=not kept)
+        self._tabs.setCurrentIndex(chosen)
+        self._is_restoring = False
+        self._name_pages()
+
+    def _add_page(self, page: Page, *, is_first: bool = False) -> None:
+        grid = Grid(page=page, build=partial(self._build, is_first=is_first), parent=self._stack)
+        self._grids.append(grid)
+        self._stack.addWidget(grid)
+        self._tabs.addTab(page.title)
+        self._tabs.setCurrentIndex(len(self._grids) - 1)
+
+    def _build(self, state: PaneState, *, is_first: bool) -> ChartPane:
+        pane = ChartPane(context=self.context, state=state, is_first=is_first, parent=self._stack)
+        pane.changed.connect(self._keep)
+        pane.menu_wanted.connect(partial(self._open_menu, pane))
+        pane.more_wanted.connect(lambda: self._menu.fill_more(pane.header.menu))
+        rule = None if self._rule_uid is None else self.context.desk.rules.get(self._rule_uid)
+        pane.show_rule(rule)
+        pane.show_previews(self._previews)
+        return pane
+
+    def _show_page(self, number: int) -> None:
+        self._stack.setCurrentIndex(number)
+        self._keep()
+
+    def _close_page(self, number: int) -> None:
+        if len(self._grids) == 1:
+            return
+        gone = self._grids.pop(number)
+        self._stack.removeWidget(gone)
+        self._tabs.removeTab(number)
+        self._stack.setCurrentIndex(self._tabs.currentIndex())
+        gone.deleteLater()
+        self._keep()
+
+    def _keep(self) -> None:
+        if self._is_restoring:
+            return
+        self._name_pages()
+        store = QSettings(str(self.context.state_file), QSettings.Format.IniFormat)
+        store.setValue(_KEY, to_text(tuple(grid.page for grid in self._grids), self._tabs.currentIndex()))
+
+    def _name_pages(self) -> None:
+        self._tabs.setVisible(len(self._grids) > 1)
+        for number, grid in enumerate(self._grids):
+            # An ampersand would be taken for the mark of a key.
+            self._tabs.setTabText(number, grid.page.title.replace("&", "&&"))
 
     # --- what the trader does
 
-    def _choose_timeframe(self, timeframe: str) -> None:
-        self._timeframe = timeframe
-        self._others.setText("…" if timeframe in _SHOWN_TIMEFRAMES else timeframe)
-        for name in _SHOWN_TIMEFRAMES:
-            button = self.findChild(QToolButton, f"timeframe_{name}")
-            if button is not None and button.isChecked() != (name == timeframe):
-                group = button.group()
-                group.setExclusive(False)
-                button.setChecked(name == timeframe)
-                group.setExclusive(True)
-        self._load()
+    def _make_actions(self) -> dict[str, QAction]:
+        made = {}
+        for name, words, keys, act in (
+            ("right", "Split to the right", "Ctrl+Alt+Right", partial(self._split, below=False)),
+            ("below", "Split below", "Ctrl+Alt+Down", partial(self._split, below=True)),
+            ("close", "Close this chart", "Ctrl+Alt+W", self._close_active),
+            ("tab", "New chart tab", "Ctrl+Alt+T", self._add_tab),
+            ("copy", "Copy picture", "Ctrl+Shift+C", self._copy),
+            ("save", "Save picture…", "Ctrl+Shift+S", self._save),
+        ):
+            action = QAction(words, self)
+            action.setShortcut(QKeySequence(keys))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(act)
+            self.addAction(action)
+            made[name] = action
+        for words, keys in _KEYS:
+            # Listed with the shortcuts; done by the canvas.
+            QAction(words, self).setShortcut(QKeySequence(keys))
+        return made
 
-    def _choose_symbol(self, symbol: str) -> None:
-        if symbol != self._symbol:
-            self._symbol = symbol
-            self._load()
+    def _arranging(self) -> list[QAction | None]:
+        page, actions = self._grid.page, self._actions
+        for name, below in (("right", False), ("below", True)):
+            actions[name].setEnabled(page.split(self._grid.active, below=below) is not None)
+        actions["close"].setEnabled(len(page.panes) > 1 or len(self._grids) > 1)
+        actions["tab"].setEnabled(len(self._grids) < MOST_PAGES)
+        names = ("right", "below", "close", None, "tab", None, "copy", "save")
+        return [None if name is None else actions[name] for name in names]
 
-    def _choose_moment(self, symbol: str, event_ns: int) -> None:
-        self._wanted_ns = event_ns
-        if symbol != self._symbol:
-            self._symbol = symbol
-            self._load()
-        elif not self._is_loading:
-            self._go_to_wanted()
-
-    def _alert_clicked(self, alert_id: str) -> None:
-        self.context.navigator.dock_wanted.emit("alerts")
-        self.context.navigator.alert_chosen.emit(alert_id)
-
-    def _open_menu(self, price: float, at: QPoint) -> None:
-        symbol = self._symbol
-        if symbol is None:
-            return
-        instrument = self.context.desk.market.instrument(symbol)
-        rounded = (
-            round(price / instrument.tick_size) * instrument.tick_size if instrument.tick_size else price
-        )
-        plain = f"{rounded:.{instrument.decimals}f}"
+    def _open_menu(self, pane: ChartPane, price: float | None, level: PriceLevel | None, at: QPoint) -> None:
+        self._grid.activate(pane)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for verb in ("crosses", "crosses above", "crosses below"):
-            words = f"Alert when {symbol} {verb} {text.price(rounded, instrument)}"
-            adding = menu.addAction(words, self._rule_adder(f"{symbol} last {verb} {plain}"))
-            if not self.context.rights.may(Act.EDIT_RULES):
-                adding.setEnabled(False)
-                adding.setToolTip(plain_tip(why_not(Act.EDIT_RULES)))
-        menu.addSeparator()
-        menu.setToolTipsVisible(True)
-        menu.addAction("Go to the newest bar", self._canvas.follow)
+        self._menu.fill_at(menu, pane, price, level)
         menu.popup(at)
 
-    def _rule_adder(self, rule_text: str) -> Callable[[], None]:
-        async def add() -> None:
-            rule = await self.context.desk.rules.add_text(rule_text)
-            self.context.navigator.rule_chosen.emit(rule.uid)
-            self.context.navigator.offer_undo(
-                f"Rule added: {rule.name}", lambda: self.context.desk.rules.remove((rule.uid,))
-            )
+    def _split(self, *, below: bool) -> None:
+        if self._grid.split(below=below):
+            self._keep()
+            self.take_focus()
+        else:
+            self.context.navigator.noticed.emit("There is room for no more charts here: open a new tab.")
 
-        def start() -> None:
-            self.context.tasks.start(add())
+    def _close_active(self) -> None:
+        if len(self._grid.panes) > 1:
+            self._grid.close_active()
+            self._keep()
+        else:
+            self._close_page(self._tabs.currentIndex())
 
-        return start
+    def _add_tab(self) -> None:
+        if len(self._grids) < MOST_PAGES:
+            self._add_page(Page(((self._active.state,),)))
+            self._keep()
+            self.take_focus()
 
-    # --- what the market does
+    def _copy(self) -> None:
+        copy_picture(self._active.picture())
+        self.context.navigator.noticed.emit("Picture of the chart copied")
 
-    def _on_history(self, symbol: str, timeframe: str) -> None:
-        if (symbol, timeframe) == (self._symbol, self._timeframe):
-            self._load()
+    def _save(self) -> None:
+        state = self._active.state
+        name = picture_name(state.symbol, state.timeframe, self.context.desk.clock.now_ns())
+        call = self.context.tasks.call
+        ask_for_file(name, lambda file: call(partial(self.save_active, file)), self)
 
-    def _load(self) -> None:
-        symbol, timeframe = self._symbol, self._timeframe
-        if symbol is None:
-            return
-        market = self.context.desk.market
-        self._is_loading = True
+    def event(self, event: QEvent) -> bool:
+        """Keep Undo and Redo of rules from the window while there is something to undo."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            changes = self.context.rule_changes
+            is_undo = event.matches(QKeySequence.StandardKey.Undo) and bool(changes.undo_words)
+            if is_undo or (event.matches(QKeySequence.StandardKey.Redo) and bool(changes.redo_words)):
+                event.accept()
+                return True
+        return super().event(event)
 
-        async def load() -> None:
-            seen = market.closed_bars_count(symbol, timeframe)
-            bars = await market.bars(symbol, timeframe, KEPT)
-            if (symbol, timeframe) != (self._symbol, self._timeframe):
-                return  # the trader has gone on meanwhile
-            self._is_loading = False
-            if self._is_first and len(bars) < _FEW_BARS and not market.closed_bars_count(symbol, timeframe):
-                # A first start knows no past yet; seconds show the market moving at once.
-                self._is_first = False
-                self._choose_timeframe(_QUICK_TIMEFRAME)
-                return
-            self._is_first = False
-            self._closed_seen, self._updates_seen = seen, -1
-            self._canvas.show_bars(bars, instrument=market.instrument(symbol), timeframe=timeframe)
-            self._read_levels()
-            self._read_marks()
-            self._beat()
-            self._go_to_wanted()
-
-        self.context.tasks.start(load())
-
-    def _load_closed(self, count: int) -> None:
-        symbol, timeframe = self._symbol, self._timeframe
-        assert symbol is not None
-        market = self.context.desk.market
-
-        async def load() -> None:
-            bars = await market.bars(symbol, timeframe, count + 1)
-            if (symbol, timeframe) == (self._symbol, self._timeframe):
-                self._canvas.add_bars(bars)
-                self._updates_seen = -1
-
-        self.context.tasks.start(load())
-
-    def _beat(self) -> None:
-        if self._symbol is None or self._is_loading or not self.isVisible():
-            return
-        market = self.context.desk.market
-        closed = market.closed_bars_count(self._symbol, self._timeframe)
-        if closed > self._closed_seen:
-            count, self._closed_seen = closed - self._closed_seen, closed
-            self._load_closed(count)
-        updates = market.updates(self._symbol)
-        if updates == self._updates_seen:
-            return
-        self._updates_seen = updates
-        forming = market.forming_bar(self._symbol, self._timeframe)
-        quote = market.quote(self._symbol)
-        last = quote.last if quote is not None else None
-        self._canvas.update_now(forming, last, self._levels, self._marks)
-        self._say(last)
-
-    def _say(self, last: float | None) -> None:
-        assert self._symbol is not None
-        market = self.context.desk.market
-        instrument = market.instrument(self._symbol)
-        quote = market.quote(self._symbol)
-        tokens = self.context.theme.tokens
-        self._name.setText(self._symbol)
-        self._name.setToolTip(plain_tip(instrument.description))
-        self._last.setText(text.price(last, instrument))
-        change = quote.net_change if quote is not None else None
-        percent = quote.pct_change if quote is not None else None
-        has_change = change is not None
-        self._change.setText(text.percent(percent) if has_change else "")
-        self._change.setToolTip(plain_tip(text.price(change, instrument, signed=True)))
-        self._change.setStyleSheet(f"color: {tokens.of_change(change)}")
-        has_bars = (
-            self._canvas.bars_count > 0 or market.forming_bar(self._symbol, self._timeframe) is not None
-        )
-        if not has_bars:
-            is_silent = market.is_silent(self._symbol)
-            self._waiting.setText(
-                f"{self._symbol}: subscribed, no data"
-                if is_silent
-                else f"Waiting for the first trade of {self._symbol}"
-            )
-        self._stack.setCurrentIndex(1 if has_bars else 0)
-
-    def _read_levels(self, *_: object) -> None:
-        if self._symbol is None or self._is_loading:
-            return
-        levels = self.context.desk.rules.levels(self._symbol)
-        if levels != self._levels:
-            self._levels = levels
-            self._updates_seen = -1
-
-    def _read_marks(self, *_: object) -> None:
-        self._marks = tuple(
-            AlertMark(
-                alert_id=record.alert.id,
-                event_ns=record.alert.event_ns,
-                price=record.alert.value if record.alert.value_symbol == self._symbol else None,
-                priority=record.alert.priority,
-            )
-            for record in self.context.desk.history.records()
-            if record.alert.symbol == self._symbol and record.alert.status is AlertStatus.FIRED
-        )
-        self._updates_seen = -1
-
-    def _go_to_wanted(self) -> None:
-        if self._wanted_ns is not None:
-            self._canvas.show_moment(self._wanted_ns)
-            self._wanted_ns = None
-
-    def _paint_icons(self) -> None:
-        self._latest.setIcon(self.context.theme.icon("latest"))
-        self._updates_seen = -1
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Undo and redo changes of rules, wherever in this dock the keyboard is."""
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.context.rule_changes.undo()
+        elif event.matches(QKeySequence.StandardKey.Redo):
+            self.context.rule_changes.redo()
+        else:
+            super().keyPressEvent(event)
 
 
-def _figure_label(parent: QWidget, font: QFont) -> QLabel:
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setFont(font)
-    return label
+def _followed(page: Page, chosen: str | None, first: str) -> Page:
+    """Return a kept page whose linked panes show what is chosen now, and none shows nothing."""
+    for number, pane in enumerate(page.panes):
+        symbol = chosen if pane.is_linked and chosen else pane.symbol or first
+        page = page.with_pane(number, PaneState(symbol, pane.timeframe, pane.is_linked))
+    return page

@@ -1,0 +1,304 @@
+"""One chart with its header: a symbol's bars, and what rules and alerts have to do with them."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPixmap, QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from tradeassist_desktop.domain.alerts import AlertStatus
+from tradeassist_desktop.domain.preview import PreviewMark
+from tradeassist_desktop.domain.rules import PriceLevel, Rule
+from tradeassist_desktop.ui.chart.canvas import ChartCanvas
+from tradeassist_desktop.ui.chart.filling import Filling
+from tradeassist_desktop.ui.chart.header import PaneHeader
+from tradeassist_desktop.ui.chart.level_changes import LevelChanges
+from tradeassist_desktop.ui.chart.marks import AlertMark
+from tradeassist_desktop.ui.chart.pages import PaneState
+from tradeassist_desktop.ui.chart.rule_studies import RuleStudies
+from tradeassist_desktop.ui.panels.base import PanelContext
+
+_QUICK_TIMEFRAME: Final = "1s"
+_FEW_BARS: Final = 10
+
+
+class ChartPane(QWidget):
+    """Loads when it is first seen.
+
+    Args:
+        is_first: Of a desk that has shown no chart yet: where it knows no past, seconds are shown.
+    """
+
+    changed = Signal()
+    """It shows something else, or is linked, or no longer."""
+    activated = Signal()
+    menu_wanted = Signal(object, object, object)
+    """See ``ChartCanvas``."""
+    more_wanted = Signal()
+    """The header's menu is about to be shown: fill it."""
+
+    def __init__(
+        self,
+        *,
+        context: PanelContext,
+        state: PaneState,
+        is_first: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._state = state
+        self._is_first = is_first
+        self._is_shown = False
+        self._wanted_ns: int | None = None
+        self._updates_seen = -1
+        self._rule: Rule | None = None
+        self._changes = LevelChanges(context=context)
+        self.canvas = ChartCanvas(theme=context.theme, why_fixed=self._changes.why_fixed)
+        self._filling = Filling(context=context, canvas=self.canvas, parent=self)
+        self._studies = RuleStudies(market=context.desk.market)
+        self._lay_out()
+        self.canvas.level_moved.connect(self._move_level)
+        self.canvas.refused.connect(context.navigator.noticed)
+        self.canvas.level_opened.connect(context.navigator.rule_edit_wanted)
+        self.canvas.alert_clicked.connect(self._alert_clicked)
+        self.canvas.menu_wanted.connect(self.menu_wanted)
+        self.canvas.touched.connect(self.activated)
+        self.canvas.following_changed.connect(self.header.show_following)
+        self._filling.loaded.connect(self._on_loaded)
+        self._filling.closed.connect(self._on_closed)
+        context.rule_changes.settled.connect(self.read_levels)
+        context.rule_changes.settled.connect(self.canvas.settle_levels)
+        self.header.show_link(is_linked=state.is_linked)
+        self.header.timeframes.show_timeframe(state.timeframe)
+
+    # --- what it shows
+
+    @property
+    def state(self) -> PaneState:
+        """What it shows."""
+        return self._state
+
+    def show_state(self, state: PaneState) -> None:
+        """Show something else."""
+        if state == self._state:
+            return
+        is_other = (state.symbol, state.timeframe) != (self._state.symbol, self._state.timeframe)
+        self._state = state
+        self.header.show_link(is_linked=state.is_linked)
+        self.header.timeframes.show_timeframe(state.timeframe)
+        if is_other:
+            self._load()
+        self.changed.emit()
+
+    def show_symbol(self, symbol: str) -> None:
+        """Show another symbol."""
+        self.show_state(PaneState(symbol, self._state.timeframe, self._state.is_linked))
+
+    def show_moment(self, symbol: str, event_ns: int) -> None:
+        """Show a symbol at an instant."""
+        self._wanted_ns = event_ns
+        if symbol != self._state.symbol:
+            self.show_symbol(symbol)
+        elif not self._filling.is_loading:
+            self._go_to_wanted()
+
+    def show_rule(self, rule: Rule | None) -> None:
+        """Draw what a rule reads, or nothing."""
+        if rule != self._rule:
+            self._rule = rule
+            self._start_studies()
+
+    def show_previews(self, marks: tuple[PreviewMark, ...]) -> None:
+        """Mark where a rule that is being written would have fired."""
+        self.canvas.show_previews(tuple(mark for mark in marks if mark.symbol == self._state.symbol))
+
+    def show_active(self, is_active: bool) -> None:
+        """Show by a line above it whether the keys of the panel are for this pane."""
+        self._edge.setVisible(is_active)
+
+    def picture(self) -> QPixmap:
+        """Return a picture of the pane, with its symbol and prices."""
+        return self.grab()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Load what is to be seen now."""
+        super().showEvent(event)
+        if not self._is_shown:
+            self._is_shown = True
+            self._load()
+
+    # --- the market
+
+    def beat(self) -> None:
+        """Show what has happened since the last beat."""
+        symbol, timeframe = self._state.symbol, self._state.timeframe
+        if not symbol or self._filling.is_loading or not self.isVisible():
+            return
+        self._filling.beat()
+        market = self._context.desk.market
+        updates = market.updates(symbol)
+        if updates == self._updates_seen:
+            return
+        self._updates_seen = updates
+        quote = market.quote(symbol)
+        last = quote.last if quote is not None else None
+        forming = market.forming_bar(symbol, timeframe)
+        lines = self._studies.lines(self.canvas.starts_ns, self.canvas.bars_count)
+        self.canvas.update_now(forming, last, lines)
+        self.header.show_quote(symbol, market.instrument(symbol), quote)
+        self._say_what_is_missing()
+
+    def look(self) -> None:
+        """Read what changes more slowly: levels, and bars of other timeframes that the rule reads."""
+        if self.isVisible() and not self._filling.is_loading:
+            self.read_levels()
+            if not self._studies.is_empty:
+                self._context.tasks.start(self._catch_up())
+
+    def read_levels(self) -> None:
+        """Show the lines of rules as they are now."""
+        if self._state.symbol and not self._filling.is_loading:
+            self.canvas.show_levels(self._context.desk.rules.levels(self._state.symbol))
+
+    def read_alerts(self) -> None:
+        """Mark the alerts that are known now."""
+        self.canvas.show_alerts(
+            tuple(
+                AlertMark(record.alert.id, record.alert.event_ns, record.alert.priority)
+                for record in self._context.desk.history.records()
+                if record.alert.symbol == self._state.symbol and record.alert.status is AlertStatus.FIRED
+            )
+        )
+
+    def renew(self) -> None:
+        """Paint all of it anew at the next beat."""
+        self._updates_seen = -1
+
+    # --- loading
+
+    def _load(self) -> None:
+        if self._is_shown and self._state.symbol:
+            self._say(f"Loading {self._state.symbol}…")
+            self._filling.show(self._state.symbol, self._state.timeframe)
+
+    def _on_loaded(self) -> None:
+        symbol, timeframe = self._state.symbol, self._state.timeframe
+        count = self._context.desk.market.closed_bars_count(symbol, timeframe)
+        if self._is_first and len(self._filling.bars) < _FEW_BARS and not count:
+            # A first start knows no past yet; seconds show the market moving at once.
+            self._is_first = False
+            self.show_state(PaneState(symbol, _QUICK_TIMEFRAME, self._state.is_linked))
+            return
+        self._is_first = False
+        self.renew()
+        self.read_levels()
+        self.read_alerts()
+        self._start_studies()
+        self.beat()
+        self._say_what_is_missing()
+        self._go_to_wanted()
+
+    def _on_closed(self, bars: object) -> None:
+        assert isinstance(bars, list)
+        self._studies.take(bars)
+        self.renew()
+
+    def _start_studies(self) -> None:
+        if self._filling.is_loading or not self._state.symbol:
+            return
+
+        async def start() -> None:
+            state = self._state
+            await self._studies.show(self._rule, state.symbol, state.timeframe, self._filling.bars)
+            self.renew()
+            self.beat()
+
+        self._context.tasks.start(start())
+
+    async def _catch_up(self) -> None:
+        if await self._studies.catch_up():
+            self.renew()
+
+    def _go_to_wanted(self) -> None:
+        if self._wanted_ns is not None:
+            self.canvas.show_moment(self._wanted_ns)
+            self._wanted_ns = None
+
+    def _say_what_is_missing(self) -> None:
+        symbol, market = self._state.symbol, self._context.desk.market
+        if self.canvas.bars_count or market.forming_bar(symbol, self._state.timeframe) is not None:
+            self._stack.setCurrentWidget(self.canvas)
+        elif market.is_silent(symbol):
+            self._say(f"{symbol}: subscribed, no data")
+        else:
+            self._say(f"Waiting for the first trade of {symbol}")
+
+    def _say(self, words: str) -> None:
+        self._waiting.setText(words)
+        self._stack.setCurrentWidget(self._waiting)
+
+    # --- what the trader does
+
+    def _move_level(self, level: PriceLevel, price: float) -> None:
+        async def move() -> None:
+            try:
+                await self._changes.move(level, price)
+            finally:
+                self.read_levels()
+                self.canvas.settle_levels()
+
+        self._context.tasks.start(move())
+
+    def add_rule(self, typed: str) -> None:
+        """Add the rule of a quick rule's text."""
+        self._context.tasks.start(self._changes.add(typed))
+
+    def _alert_clicked(self, alert_id: str) -> None:
+        self._context.navigator.dock_wanted.emit("alerts")
+        self._context.navigator.alert_chosen.emit(alert_id)
+
+    def _choose_symbol(self, typed: str) -> None:
+        symbol = typed.upper()
+        watchlist = self._context.desk.watchlist
+        if symbol not in watchlist.symbols:
+            # What is not watched is not streamed: a chart of it would stand still.
+            self._context.tasks.start(watchlist.add(symbol))
+            self._context.navigator.noticed.emit(f"{symbol} was added to the watchlist.")
+        if self._state.is_linked:
+            self._context.navigator.symbol_chosen.emit(symbol)
+        else:
+            self.show_symbol(symbol)
+        self.canvas.setFocus()
+
+    def _lay_out(self) -> None:
+        self._edge = QFrame(self)
+        self._edge.setObjectName("paneEdge")
+        self._edge.setFixedHeight(2)
+        self._edge.hide()
+        self.header = PaneHeader(context=self._context, parent=self)
+        self.header.symbol.chosen.connect(self._choose_symbol)
+        self.header.timeframes.chosen.connect(
+            lambda name: self.show_state(PaneState(self._state.symbol, name, self._state.is_linked))
+        )
+        self.header.link_toggled.connect(
+            lambda is_linked: self.show_state(PaneState(self._state.symbol, self._state.timeframe, is_linked))
+        )
+        self.header.latest_wanted.connect(self.canvas.follow)
+        self.header.menu_wanted.connect(self.activated)
+        self.header.menu_wanted.connect(self.more_wanted)
+        self._waiting = QLabel("Choose a symbol in the watchlist, or type one above.", self)
+        self._waiting.setTextFormat(Qt.TextFormat.PlainText)
+        self._waiting.setProperty("tone", "quiet")
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._waiting.setWordWrap(True)
+        surface = QWidget(self)
+        self._stack = QStackedLayout(surface)
+        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self.canvas)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._edge)
+        column.addWidget(self.header)
+        column.addWidget(surface, 1)
