@@ -62,6 +62,8 @@ from tradeassist_desktop.domain.settings import SETTINGS, setting
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.domain.verdicts import GivenVerdict
+from tradeassist_desktop.engine.language import parse
+from tradeassist_desktop.engine.rulefiles.price_levels import price_levels
 from tradeassist_desktop.engine.studies.worth.model import Model
 from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.runtime.breakers.manager import Breakers
@@ -322,7 +324,15 @@ class DeskRules:
         self._bus.publish(RulesChanged(uids=tuple(uids)))
 
     def levels(self, symbol: str) -> tuple[PriceLevel, ...]:
-        return self.lines.get(symbol, ())
+        if symbol in self.lines:
+            return self.lines[symbol]
+        return tuple(
+            PriceLevel(rule.uid, rule.name, symbol, price, is_armed=True)
+            for rule in self.rules.values()
+            if rule.active
+            for of, price in price_levels(parse(rule.when), rule.symbols[0])
+            if of == symbol
+        )
 
 
 class KeptVerdicts:
@@ -955,7 +965,6 @@ def desk() -> FakeDesk:
     made.rules.rules["rule-0"] = Rule(
         uid="rule-0", name="ES breakout", symbols=("/ES",), when="last crosses above 5530"
     )
-    made.rules.lines["/ES"] = (PriceLevel("rule-0", "ES breakout", "/ES", 5530.0, True),)
     made.market.closed["/ES", "1m"] = make_bars("/ES", "1m", 300, first=5520.0, tick=0.25)
     return made
 

@@ -1,18 +1,25 @@
+import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
+from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import HistoryGrew
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument
+from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import PriceLevel
 from tradeassist_desktop.ui.chart.canvas import ChartCanvas
+from tradeassist_desktop.ui.chart.pages import Page, PaneState, from_text, to_text
 from tradeassist_desktop.ui.chart.series import BarSeries
 from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.panels.chart import ChartPanel
 from tradeassist_desktop.ui.theme import Theme
 
 MINUTE_NS = 60 * NS_PER_SECOND
@@ -196,3 +203,224 @@ def test_ten_thousand_candles_are_painted_in_less_than_a_frame(
         took_s.append(time.perf_counter() - started)
 
     assert min(took_s) < 0.033
+
+
+class Mouse:
+    """The left button and the keyboard on a chart."""
+
+    def __init__(self, canvas: ChartCanvas, qtbot: QtBot) -> None:
+        self._canvas = canvas
+        self._qtbot = qtbot
+
+    def at(self, price: float) -> QPoint:
+        point = self._canvas.point_of(int(self._canvas.starts_ns[-60]), price)
+        assert point is not None
+        return point.toPoint()
+
+    def press(self, price: float) -> None:
+        self._qtbot.mousePress(self._canvas.viewport(), Qt.MouseButton.LeftButton, pos=self.at(price))
+
+    def move(self, price: float) -> None:
+        self._qtbot.mouseMove(self._canvas.viewport(), self.at(price))
+
+    def release(self, price: float) -> None:
+        self._qtbot.mouseRelease(self._canvas.viewport(), Qt.MouseButton.LeftButton, pos=self.at(price))
+
+    def keys(self, *keys: Qt.Key) -> None:
+        for key in keys:
+            self._qtbot.keyClick(self._canvas, key)
+
+
+@pytest.fixture
+async def mouse(window: MainWindow, desk: Any, until: Callable[..., Any], qtbot: QtBot) -> Mouse:
+    """On a chart with the level of a rule within its prices."""
+    canvas = canvas_of(window)
+    await until(lambda: canvas.bars_count == 300)
+    last = desk.market.closed["/ES", "1m"][-1].close
+    rule = desk.rules.rules["rule-0"]
+    desk.rules.rules["rule-0"] = replace(rule, when=f"last crosses above {last:g}")
+    await until(lambda: [level.price for level in canvas.levels] == [last])
+    canvas.setFocus()
+    return Mouse(canvas, qtbot)
+
+
+def level_of(desk: Any) -> float:
+    return float(desk.rules.rules["rule-0"].when.removeprefix("last crosses above "))
+
+
+async def test_a_dragged_level_changes_its_rule_and_undo_brings_it_back(
+    window: MainWindow, desk: Any, mouse: Mouse, until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    said: list[str] = []
+    window.navigator.noticed.connect(said.append)
+    before = level_of(desk)
+
+    mouse.press(before)
+    mouse.move(before + 2.6)
+    while_dragged = level_of(desk)
+    mouse.release(before + 2.6)
+    await until(lambda: level_of(desk) != before)
+    dropped = level_of(desk)
+    await until(lambda: [level.price for level in canvas_of(window).levels] == [dropped])
+    qtbot.keyClick(canvas_of(window), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: level_of(desk) == before)
+
+    assert while_dragged == before
+    assert dropped % 0.25 == 0.0
+    assert abs(dropped - before - 2.6) <= 0.5
+    assert said[0] == f"ES breakout is at {dropped:,.2f} now. Ctrl+Z takes it back."
+
+
+async def test_escape_breaks_a_drag_off(desk: Any, mouse: Mouse, qtbot: QtBot) -> None:
+    before = level_of(desk)
+
+    mouse.press(before)
+    mouse.move(before + 2.0)
+    mouse.keys(Qt.Key.Key_Escape)
+    mouse.release(before + 2.0)
+    await asyncio.sleep(0)
+
+    assert level_of(desk) == before
+
+
+async def test_a_level_is_moved_by_the_keyboard_alone(
+    window: MainWindow, desk: Any, mouse: Mouse, until: Callable[..., Any]
+) -> None:
+    before = level_of(desk)
+
+    mouse.keys(Qt.Key.Key_L, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Down)
+    told = canvas_of(window).accessibleDescription()
+    mouse.keys(Qt.Key.Key_Return)
+    await until(lambda: level_of(desk) == before + 0.5)
+    mouse.keys(Qt.Key.Key_Down, Qt.Key.Key_Return)
+    await until(lambda: level_of(desk) == before + 0.25)
+
+    assert told.startswith(f"ES breakout  {before + 0.5:,.2f}  ·  +0.50 (+0.01 %)")
+
+
+async def test_a_level_stays_where_it_may_not_be_moved(window: MainWindow, desk: Any, mouse: Mouse) -> None:
+    said: list[str] = []
+    window.navigator.noticed.connect(said.append)
+    before = level_of(desk)
+    rule = desk.rules.rules["rule-0"]
+    desk.rules.rules["rule-0"] = replace(rule, symbols=("/ES", "/MES"))
+
+    mouse.press(before)
+    mouse.move(before + 2.0)
+    mouse.release(before + 2.0)
+    await asyncio.sleep(0)
+
+    assert level_of(desk) == before
+    assert said == ["“ES breakout” has one level for its 2 symbols: change it in the editor."]
+
+
+async def test_a_chart_moved_to_its_start_shows_what_came_before_and_stays_in_place(
+    window: MainWindow, desk: Any, bars: Callable[..., list[Bar]], until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    canvas = canvas_of(window)
+    await until(lambda: canvas.bars_count == 300)
+    first = desk.market.closed["/ES", "1m"][0]
+    past = bars("/ES", "1m", 250, first=5500.0, tick=0.25)
+    desk.market.earlier["/ES", "1m"] = [
+        each._replace(
+            start_ns=first.start_ns - (250 - n) * MINUTE_NS, end_ns=first.start_ns - (249 - n) * MINUTE_NS
+        )
+        for n, each in enumerate(past)
+    ]
+
+    qtbot.keyClick(canvas, Qt.Key.Key_Home)
+    await until(lambda: canvas.bars_count == 500)
+    left = canvas.visible_places[0]
+    qtbot.keyClick(canvas, Qt.Key.Key_Home)
+    await until(lambda: canvas.bars_count == 550)
+    qtbot.keyClick(canvas, Qt.Key.Key_Home)
+    await until(lambda: canvas.note == "There are no earlier bars.")
+
+    assert left == 198.0  # two places before what was the first bar, after 200 came before it
+    assert int(canvas.starts_ns[0]) == first.start_ns - 250 * MINUTE_NS
+    assert not (canvas.starts_ns[1:] <= canvas.starts_ns[:-1]).any()
+
+
+async def test_what_the_chosen_rule_reads_is_drawn_and_what_it_would_have_done_is_marked(
+    window: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    canvas = canvas_of(window)
+    await until(lambda: canvas.bars_count == 300)
+    when = "last > ema(20) and rsi(14) > 70 and close[5m] > sma(3)[5m]"
+    desk.rules.rules["rule-0"] = replace(desk.rules.rules["rule-0"], when=when)
+    closed = desk.market.closed["/ES", "1m"]
+    desk.market.closed["/ES", "5m"] = [
+        bar._replace(timeframe="5m", end_ns=bar.start_ns + 5 * MINUTE_NS)
+        for bar in closed
+        if bar.start_ns % (5 * MINUTE_NS) == 0
+    ]
+
+    window.navigator.rule_chosen.emit("rule-0")
+    window.navigator.preview_changed.emit(
+        (PreviewMark("/ES", closed[-9].start_ns), PreviewMark("AAPL", closed[-8].start_ns))
+    )
+    await until(lambda: len(canvas.lines) == 4 and len(canvas.preview_points) == 1)
+
+    by_text = {line.text: line for line in canvas.lines}
+    assert list(by_text) == ["ema(20)", "rsi(14)", "close[5m]", "sma(3)[5m]"]
+    assert [len(line.values) for line in canvas.lines] == [300] * 4
+    assert by_text["rsi(14)"].thresholds == (70.0,)
+    fives = {bar.end_ns: bar.close for bar in desk.market.closed["/ES", "5m"]}
+    at_a_close = next(n for n in range(200, 210) if closed[n].end_ns in fives)
+    assert by_text["close[5m]"].values[at_a_close] == fives[closed[at_a_close].end_ns]
+    assert by_text["close[5m]"].values[at_a_close + 1] == fives[closed[at_a_close].end_ns]
+
+
+async def test_charts_are_split_and_kept_over_a_restart(
+    window: MainWindow, desk: Any, theme: Theme, tmp_path: Any, until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    panel = window.panel("chart")
+    assert isinstance(panel, ChartPanel)
+    await until(lambda: canvas_of(window).bars_count == 300)
+    control_alt = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    panel.take_focus()
+
+    qtbot.keyClick(panel.panes[0].canvas, Qt.Key.Key_Right, control_alt)
+    second = panel.panes[1]
+    link = second.findChild(QToolButton, "chartLink")
+    assert link is not None
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    window.navigator.symbol_chosen.emit("AAPL")
+    second.header.timeframes.chosen.emit("5m")
+    await window.finish()
+    again = MainWindow(desk=desk, theme=theme, state_file=tmp_path / "layout.ini")
+    again.start()
+    await until(lambda: isinstance(again.panel("chart"), ChartPanel))
+    restored = again.panel("chart")
+    assert isinstance(restored, ChartPanel)
+    states = [pane.state for pane in restored.panes]
+    await again.finish()
+    again.deleteLater()
+
+    assert states == [PaneState("AAPL", "1m", True), PaneState("/ES", "5m", False)]
+
+
+async def test_a_picture_of_the_chart_goes_to_the_clipboard_and_into_a_file(
+    window: MainWindow, tmp_path: Any, until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    panel = window.panel("chart")
+    assert isinstance(panel, ChartPanel)
+    await until(lambda: canvas_of(window).bars_count == 300)
+    panel.take_focus()
+    control_shift = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+    qtbot.keyClick(canvas_of(window), Qt.Key.Key_C, control_shift)
+    panel.save_active(tmp_path / "chart.png")
+
+    copied, saved = QApplication.clipboard().image(), QImage(str(tmp_path / "chart.png"))
+    assert copied.size() == saved.size() == panel.panes[0].size()
+    with pytest.raises(TradeAssistError, match="could not be written"):
+        panel.save_active(tmp_path / "no folder" / "chart.png")
+
+
+def test_what_cannot_be_read_of_kept_charts_is_one_chart_anew() -> None:
+    kept = to_text((Page(((PaneState("/ES", "5m", False), PaneState()), (PaneState("AAPL"),))),), 0)
+
+    assert from_text(kept)[0][0].panes[0] == PaneState("/ES", "5m", False)
+    for broken in ("", "[]", "{", '{"pages": [], "chosen": 0}', kept.replace("pages", "sheets"), "[" * 9999):
+        assert from_text(broken) == ((Page(),), 0)

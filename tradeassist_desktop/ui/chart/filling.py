@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from tradeassist_desktop.domain.market import Bar
 from tradeassist_desktop.ui.chart.canvas import ChartCanvas
@@ -11,6 +11,8 @@ from tradeassist_desktop.ui.chart.series import KEPT, MOST
 from tradeassist_desktop.ui.panels.base import PanelContext
 
 _LOADING: Final = "Loading earlier bars…"
+_NONE: Final = "There are no earlier bars."
+_TOLD_MS: Final = 4_000
 
 
 class Filling(QObject):
@@ -107,10 +109,13 @@ class Filling(QObject):
         self._context.tasks.start(load())
 
     def _load_earlier(self) -> None:
-        if self.is_loading or self._is_loading_earlier or not self._has_earlier or not self.bars:
+        if self.is_loading or self._is_loading_earlier or not self.bars:
+            return
+        if not self._has_earlier:
+            self._tell(_NONE)
             return
         if len(self.bars) >= MOST:
-            self._canvas.say(f"Earlier bars than {MOST:,} are not loaded: choose a longer timeframe.")
+            self._tell(f"No more than {MOST:,} bars are loaded: choose a longer timeframe.")
             return
         key = self.symbol, self.timeframe
         first_ns = self.bars[0].start_ns
@@ -131,12 +136,17 @@ class Filling(QObject):
                 return
             self._has_earlier = found.is_more_likely
             if found.reason:
-                self._canvas.say(f"No earlier bars: {found.reason}")
+                self._tell(f"No earlier bars: {found.reason}")
             elif not found.bars:
-                self._canvas.say("There are no earlier bars.")
+                self._tell(_NONE)
             if found.bars:
                 self.bars = [*found.bars, *self.bars]
                 self._canvas.add_earlier(found.bars)
                 self.loaded.emit()
 
         self._context.tasks.start(load())
+
+    def _tell(self, note: str) -> None:
+        """Write a note that goes by itself."""
+        self._canvas.say(note)
+        QTimer.singleShot(_TOLD_MS, self, lambda: self._canvas.say("") if self._canvas.note == note else None)

@@ -153,7 +153,7 @@ class ChartPane(QWidget):
         """Read what changes more slowly: levels, and bars of other timeframes that the rule reads."""
         if self.isVisible() and not self._filling.is_loading:
             self.read_levels()
-            if not self._studies.is_empty:
+            if self._studies.is_behind:
                 self._context.tasks.start(self._catch_up())
 
     def read_levels(self) -> None:
@@ -217,8 +217,8 @@ class ChartPane(QWidget):
         self._context.tasks.start(start())
 
     async def _catch_up(self) -> None:
-        if await self._studies.catch_up():
-            self.renew()
+        await self._studies.catch_up()
+        self.renew()
 
     def _go_to_wanted(self) -> None:
         if self._wanted_ns is not None:

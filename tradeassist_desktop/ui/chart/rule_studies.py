@@ -43,11 +43,6 @@ class RuleStudies:
         self._running: list[_Running] = []
         self._turn = 0
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to draw."""
-        return not self._running
-
     async def show(self, rule: Rule | None, symbol: str, timeframe: str, bars: Sequence[Bar]) -> None:
         """Have the studies of a rule, or of none, over a chart's closed bars.
 
@@ -76,24 +71,28 @@ class RuleStudies:
     def take(self, bars: Sequence[Bar]) -> None:
         """Take the chart's bars that have closed, the last one again among them."""
         for each in self._running:
-            if (each.study.symbol, each.study.timeframe) == (self._symbol, self._timeframe):
+            if self._is_own(each.study):
                 _take(each, bars)
 
-    async def catch_up(self) -> bool:
-        """Take bars of other symbols and timeframes that have closed; return whether there were any."""
-        turn, has_grown = self._turn, False
+    @property
+    def is_behind(self) -> bool:
+        """Whether bars of other symbols or timeframes have closed."""
+        return any(
+            self._closed(each) != each.closed for each in self._running if not self._is_own(each.study)
+        )
+
+    async def catch_up(self) -> None:
+        """Take what has closed of other symbols and timeframes."""
+        turn = self._turn
         for each in self._running:
-            key = (each.study.symbol, each.study.timeframe)
-            closed = self._market.closed_bars_count(*key)
-            if key == (self._symbol, self._timeframe) or closed == each.closed:
+            closed = self._closed(each)
+            if self._is_own(each.study) or closed == each.closed:
                 continue
             count, each.closed = closed - each.closed, closed
-            bars = await self._market.bars(*key, count + 1)
+            bars = await self._market.bars(each.study.symbol, each.study.timeframe, count + 1)
             if turn != self._turn:
-                return False
+                return
             _take(each, bars)
-            has_grown = True
-        return has_grown
 
     def lines(self, starts_ns: NDArray[np.int64], closed: int) -> tuple[StudyLine, ...]:
         """Return the lines over the chart's bars.
@@ -104,9 +103,16 @@ class RuleStudies:
         """
         return tuple(self._line(each, starts_ns, closed) for each in self._running)
 
+    def _is_own(self, study: Study) -> bool:
+        """Whether a study is made of the bars of the chart itself."""
+        return (study.symbol, study.timeframe) == (self._symbol, self._timeframe)
+
+    def _closed(self, each: _Running) -> int:
+        return self._market.closed_bars_count(each.study.symbol, each.study.timeframe)
+
     def _line(self, each: _Running, starts_ns: NDArray[np.int64], closed: int) -> StudyLine:
         study = each.study
-        is_own = (study.symbol, study.timeframe) == (self._symbol, self._timeframe)
+        is_own = self._is_own(study)
         first_ns = each.bars[0].start_ns if is_own and each.bars else 0
         values = each.array
         if not is_own and closed:

@@ -147,6 +147,11 @@ class ChartSurface(ChartView):
         return self._overlay.note
 
     @property
+    def levels(self) -> tuple[PriceLevel, ...]:
+        """The lines of rules."""
+        return self._levels.levels
+
+    @property
     def lines(self) -> tuple[StudyLine, ...]:
         """What is drawn of the chosen rule."""
         return self._overlay.lines.lines

@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QSettings, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.preview import PreviewMark
@@ -16,7 +16,7 @@ from tradeassist_desktop.ui.chart.pages import MOST_PAGES, Page, PaneState, from
 from tradeassist_desktop.ui.chart.pane import ChartPane
 from tradeassist_desktop.ui.chart.pane_menu import PaneMenu
 from tradeassist_desktop.ui.chart.pictures import ask_for_file, copy_picture, picture_name, save_picture
-from tradeassist_desktop.ui.panels.base import Panel, PanelContext
+from tradeassist_desktop.ui.panels.base import LISTED_ONLY, Panel, PanelContext
 
 _KEY: Final = "chart/pages"
 _KEYS: Final = (
@@ -131,12 +131,16 @@ class ChartPanel(Panel):
         store = QSettings(str(self.context.state_file), QSettings.Format.IniFormat)
         kept = store.value(_KEY)
         pages, chosen = from_text(kept) if isinstance(kept, str) else ((Page(),), 0)
-        first = self.context.navigator.symbol or next(iter(self.context.desk.watchlist.symbols), "")
+        watched = self.context.desk.watchlist.symbols
+        first = self.context.navigator.symbol or next(iter(watched), "")
         for page in pages:
-            self._add_page(_followed(page, self.context.navigator.symbol, first), is_first=not kept)
+            self._add_page(_standing(page, watched, first), is_first=not kept)
         self._tabs.setCurrentIndex(chosen)
         self._is_restoring = False
         self._name_pages()
+        linked = [pane.state.symbol for pane in self._grid.panes if pane.state.is_linked]
+        if linked and linked[0] != self.context.navigator.symbol:
+            self.context.navigator.symbol_chosen.emit(linked[0])  # the watchlist goes on from there, too
 
     def _add_page(self, page: Page, *, is_first: bool = False) -> None:
         grid = Grid(page=page, build=partial(self._build, is_first=is_first), parent=self._stack)
@@ -201,8 +205,9 @@ class ChartPanel(Panel):
             self.addAction(action)
             made[name] = action
         for words, keys in _KEYS:
-            # Listed with the shortcuts; done by the canvas.
-            QAction(words, self).setShortcut(QKeySequence(keys))
+            listed = QAction(words, self)  # done by the canvas
+            listed.setShortcut(QKeySequence(keys))
+            listed.setProperty(LISTED_ONLY, True)
         return made
 
     def _arranging(self) -> list[QAction | None]:
@@ -251,29 +256,11 @@ class ChartPanel(Panel):
         call = self.context.tasks.call
         ask_for_file(name, lambda file: call(partial(self.save_active, file)), self)
 
-    def event(self, event: QEvent) -> bool:
-        """Keep Undo and Redo of rules from the window while there is something to undo."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            changes = self.context.rule_changes
-            is_undo = event.matches(QKeySequence.StandardKey.Undo) and bool(changes.undo_words)
-            if is_undo or (event.matches(QKeySequence.StandardKey.Redo) and bool(changes.redo_words)):
-                event.accept()
-                return True
-        return super().event(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Undo and redo changes of rules, wherever in this dock the keyboard is."""
-        if event.matches(QKeySequence.StandardKey.Undo):
-            self.context.rule_changes.undo()
-        elif event.matches(QKeySequence.StandardKey.Redo):
-            self.context.rule_changes.redo()
-        else:
-            super().keyPressEvent(event)
-
-
-def _followed(page: Page, chosen: str | None, first: str) -> Page:
-    """Return a kept page whose linked panes show what is chosen now, and none shows nothing."""
+def _standing(page: Page, watched: tuple[str, ...], first: str) -> Page:
+    """Return a kept page of which linked panes show what is watched now, and none shows nothing."""
     for number, pane in enumerate(page.panes):
-        symbol = chosen if pane.is_linked and chosen else pane.symbol or first
+        is_there = bool(pane.symbol) and (pane.symbol in watched or not pane.is_linked)
+        symbol = pane.symbol if is_there else first
         page = page.with_pane(number, PaneState(symbol, pane.timeframe, pane.is_linked))
     return page
