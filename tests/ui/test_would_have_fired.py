@@ -1,26 +1,21 @@
 """What a rule would have done, as the trader sees it: over bars that are really kept, by the real process."""
 
-import random
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView, QToolButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
+from tests.ui.past_desk import drop, kept_past, walk
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.paths import resources
-from tradeassist_desktop.services.testing.previews import Previews
-from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.stores import MarketStore
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.widgets.would_have_fired import WouldHaveFired
 
-MINUTE_NS = 60 * NS_PER_SECOND
 LEVEL1 = resources() / "samples" / "esu24-2024-07-02-level1.csv.gz"
 
 
@@ -28,32 +23,10 @@ def rule(when: str, *symbols: str) -> Rule:
     return Rule(uid="draft", name="draft", symbols=symbols or ("/ES",), when=when)
 
 
-def walk(until_ns: int, minutes: int) -> list[Bar]:
-    chance = random.Random(2)
-    bars, price = [], 5500.0
-    for start_ns in range(until_ns - minutes * MINUTE_NS, until_ns, MINUTE_NS):
-        before = price
-        price += chance.choice((-1.0, -0.5, 0.25, 0.5, 0.75))
-        high, low = max(before, price) + 0.25, min(before, price) - 0.25
-        bars.append(Bar("/ES", "1m", start_ns, start_ns + MINUTE_NS, before, high, low, price, 10.0))
-    return bars
-
-
 @pytest.fixture
 async def store(tmp_path: Path, desk: Any) -> AsyncIterator[MarketStore]:
-    """Where bars are kept, looked into by the desk's previews."""
-    database = Database(path=tmp_path / "desk.db")
-    await database.start()
-    made = MarketStore(database=database, venue="demo")
-    desk.previews = Previews(
-        database=database.path,
-        venue_of=made.venue_of,
-        instrument=desk.market.instrument,
-        event_now_ns=desk.market.event_now_ns,
-    )
-    yield made
-    await desk.previews.close()
-    await database.stop()
+    async with kept_past(desk, tmp_path) as store:
+        yield store
 
 
 @pytest.fixture
@@ -145,11 +118,3 @@ async def test_what_cannot_be_read_is_said_with_a_way_to_try_again(
     file.write_text("time,symbol,last\n1,/ES,5500\n")
     qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
     await until(lambda: said(shown).startswith("Would have fired once"))
-
-
-def drop(file: Path, onto: WouldHaveFired) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(file))])
-    keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QApplication.sendEvent(onto, QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, mime, *keys))
-    QApplication.sendEvent(onto, QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, *keys))

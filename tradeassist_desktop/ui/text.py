@@ -12,6 +12,7 @@ MINUS: Final = "\N{MINUS SIGN}"
 
 _UTC_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 _SHORT_SCALES: Final = ((1e12, 1e12, "T"), (1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
+_SMALL_PERCENT: Final = 0.1
 _BYTE_SCALES: Final = ((2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
 
 
@@ -34,6 +35,13 @@ def price(value: float | None, instrument: Instrument, *, signed: bool = False) 
 def percent(value: float | None) -> str:
     """Return a signed percentage with two decimals."""
     return UNKNOWN if value is None else f"{number(value, 2, signed=True)} %"
+
+
+def move(value: float | None) -> str:
+    """Return how far a price went, in percent: small moves with three decimals."""
+    if value is None:
+        return UNKNOWN
+    return f"{number(value, 2 if abs(value) >= _SMALL_PERCENT else 3, signed=True)} %"
 
 
 def short(value: float | None) -> str:

@@ -136,7 +136,10 @@ class Preview:
             for each in self.read
             if each.symbol in self.rule.symbols and each.first_ns is not None and each.last_ns is not None
         ]
-        return kept + [(file.first_ns, file.last_ns) for file in self.files if file.rows]
+        own = set(self.rule.symbols)
+        return kept + [
+            (file.first_ns, file.last_ns) for file in self.files if file.rows and own & set(file.symbols)
+        ]
 
 
 def preview(ask: PreviewAsk, on_progress: Callable[[BacktestProgress], None] | None = None) -> Preview:

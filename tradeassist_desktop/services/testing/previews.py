@@ -74,8 +74,7 @@ class Previews:
         self._event_now_ns = event_now_ns
         self.recording = recording
         self._helper: _Helper | None = None
-        self._warming: asyncio.Task[None] | None = None
-        self._starting = asyncio.Lock()
+        self._starting: asyncio.Task[_Helper] | None = None
         self._turn = asyncio.Lock()
         self._newest: dict[object, _Waiting] = {}
         self._number = 0
@@ -108,8 +107,8 @@ class Previews:
 
     def prepare(self) -> None:
         """Begin to start the process, which takes longer than an answer."""
-        if self._helper is None and self._warming is None:
-            self._warming = asyncio.create_task(self._warm(), name="preview")
+        if self._helper is None:
+            self._begun()
 
     async def look(
         self,
@@ -148,8 +147,8 @@ class Previews:
 
     async def close(self) -> None:
         """End the process, and wait until it is gone."""
-        if self._warming is not None:
-            await asyncio.wait([self._warming])
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
         helper, self._helper = self._helper, None
         if helper is not None and not helper.over.is_set():
             helper.process.terminate()
@@ -177,25 +176,31 @@ class Previews:
                         helper.connection.send(Question(number, None))
         raise PreviewFailed("The process that tries rules ends as soon as it is started.")
 
-    async def _warm(self) -> None:
-        try:
-            with contextlib.suppress(PreviewFailed):
-                await self._running()
-        finally:
-            self._warming = None
-
     async def _running(self) -> _Helper:
-        async with self._starting:
-            if self._helper is None or self._helper.over.is_set():
-                try:
-                    process, connection = await asyncio.shield(asyncio.to_thread(_start))
-                except OSError as error:
-                    words = f"The process that tries rules could not be started: {error.strerror}."
-                    raise PreviewFailed(words) from error
-                self._helper = _Helper(process, connection, asyncio.Event())
-                listening = (self._helper, asyncio.get_running_loop())
-                threading.Thread(target=_listen, args=listening, name="preview", daemon=True).start()
+        if self._helper is not None and not self._helper.over.is_set():
             return self._helper
+        # Whoever gives up meanwhile leaves it to the next who asks.
+        return await asyncio.shield(self._begun())
+
+    def _begun(self) -> asyncio.Task[_Helper]:
+        if self._starting is None:
+            self._starting = asyncio.create_task(self._begin(), name="preview")
+            # Nobody may be waiting for it by then; who asks next finds out for himself.
+            self._starting.add_done_callback(lambda begun: begun.cancelled() or begun.exception())
+        return self._starting
+
+    async def _begin(self) -> _Helper:
+        try:
+            process, connection = await asyncio.to_thread(_start)
+            self._helper = helper = _Helper(process, connection, asyncio.Event())
+        except OSError as error:
+            words = f"The process that tries rules could not be started: {error.strerror}."
+            raise PreviewFailed(words) from error
+        finally:
+            self._starting = None
+        listening = (helper, asyncio.get_running_loop())
+        threading.Thread(target=_listen, args=listening, name="preview", daemon=True).start()
+        return helper
 
 
 class _GoneError(Exception):

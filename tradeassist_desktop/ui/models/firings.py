@@ -41,7 +41,6 @@ _HORIZONS: Final = {
     FiringsColumn.AFTER_15M: "15m",
     FiringsColumn.AFTER_60M: "60m",
 }
-_SMALL_PERCENT: Final = 0.1
 _MARKS: Final = {True: "✓ ", False: "✗ ", None: ""}
 
 
@@ -109,9 +108,7 @@ class FiringsModel(QAbstractTableModel):
         move = firing.move(_HORIZONS[column])
         if move is None:
             return text.UNKNOWN
-        decimals = 2 if abs(move.change) >= _SMALL_PERCENT else 3
-        change = f"{text.number(move.change, decimals, signed=True)} %"
-        return _MARKS[firing.is_favourable(_HORIZONS[column])] + change
+        return _MARKS[firing.is_favourable(_HORIZONS[column])] + text.move(move.change)
 
 
 def _alignment(column: int) -> int:

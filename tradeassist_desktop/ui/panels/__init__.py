@@ -90,6 +90,12 @@ def _suggestions(context: PanelContext) -> Panel:
     return SuggestionsPanel(context=context)
 
 
+def _test(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.test import TestPanel
+
+    return TestPanel(context=context)
+
+
 def _settings(context: PanelContext) -> Panel:
     from tradeassist_desktop.ui.panels.settings import SettingsPanel
 
@@ -129,6 +135,15 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         Qt.DockWidgetArea.BottomDockWidgetArea,
         _suggestions,
         "Ctrl+G",
+        is_late=True,
+        is_shown=False,
+    ),
+    PanelSpec(
+        "test",
+        "Test a rule",
+        Qt.DockWidgetArea.BottomDockWidgetArea,
+        _test,
+        "Ctrl+T",
         is_late=True,
         is_shown=False,
     ),

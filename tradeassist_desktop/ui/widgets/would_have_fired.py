@@ -1,17 +1,14 @@
 """Says of a rule, kept or still being written, where it would have fired."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,14 +21,13 @@ from tradeassist_desktop.services.testing.preview import Firing, Preview
 from tradeassist_desktop.ui.models.firings import FiringsModel
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
-from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.testing import preview_words
+from tradeassist_desktop.ui.widgets.testing.days_choice import DaysChoice
 from tradeassist_desktop.ui.widgets.testing.firings import FiringsTable
 from tradeassist_desktop.ui.widgets.testing.market_file import FileChoice
 from tradeassist_desktop.ui.widgets.testing.progress import ProgressLine
 
-DAYS: Final = (1, 5, 20, 60)
 _TYPING_MS: Final = 100
 _MOST_MARKS: Final = 500
 _SECONDS_APART: Final = 60
@@ -46,7 +42,6 @@ class WouldHaveFired(QWidget):
         self.setObjectName("wouldHaveFired")
         self._context = context
         self._rule: Rule | None = None
-        self._days = 5
         self._preview: Preview | None = None
         self._looking: asyncio.Task[Any] | None = None
         self._is_seen = False
@@ -59,7 +54,7 @@ class WouldHaveFired(QWidget):
         self._progress = ProgressLine(name="previewProgress", theme=context.theme, parent=self)
         self._model = FiringsModel(desk=context.desk, parent=self)
         self._table = FiringsTable(model=self._model, theme=context.theme, parent=self)
-        self._spans: dict[int, QToolButton] = {}
+        self._days = DaysChoice(name="previewDays", parent=self)
         self._empty = EmptyState(view=self._table, theme=context.theme, icon="alerts", title="", hint="")
         self._lay_out()
         self._typing = QTimer(self)
@@ -67,6 +62,7 @@ class WouldHaveFired(QWidget):
         self._typing.setInterval(_TYPING_MS)
         self._typing.timeout.connect(self._look)
         self._table.chosen.connect(self._lead_chart)
+        self._days.changed.connect(self._want)
         self._file.changed.connect(self._on_file)
         self._again.clicked.connect(self._look)
         self._progress.cancelled.connect(self._cancel)
@@ -108,22 +104,7 @@ class WouldHaveFired(QWidget):
         below = QHBoxLayout()
         below.setSpacing(2)
         below.addWidget(self._details, 1)
-        group = QButtonGroup(self)
-        for days in DAYS:
-            button = QToolButton(self)
-            button.setText(f"{days} d")
-            button.setFont(ui_font(12))
-            button.setProperty("kind", "segment")
-            button.setCheckable(True)
-            button.setChecked(days == self._days)
-            button.setObjectName(f"previewDays_{days}")
-            words = "today" if days == 1 else f"the last {days} days"
-            button.setAccessibleName(f"Look at {words}")
-            button.setToolTip(plain_tip(f"Look at {words}"))
-            button.clicked.connect(self._days_setter(days))
-            group.addButton(button)
-            below.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
-            self._spans[days] = button
+        below.addWidget(self._days, alignment=Qt.AlignmentFlag.AlignTop)
         below.addWidget(self._file, alignment=Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -179,7 +160,7 @@ class WouldHaveFired(QWidget):
         self._say("Not looked at to the end", "It was cancelled.", can_repeat=True)
 
     async def _look_at(self, rule: Rule) -> None:
-        days = self._days
+        days = self._days.days
         words = "Looking at the file" if self._file.file else f"Looking at {days} days"
 
         def on_progress(progress: BacktestProgress) -> None:
@@ -214,14 +195,8 @@ class WouldHaveFired(QWidget):
         self._show_marks()
 
     def _show_no_data(self, preview: Preview) -> None:
-        rule = preview.rule
-        symbols = ", ".join(rule.symbols[:3])
-        self._say(f"No data of {symbols} yet", "")
-        if preview.files:
-            hint = f"The file has nothing of {symbols}: it holds {', '.join(preview.files[0].symbols[:3])}."
-        else:
-            hint = "The desk keeps it from now on. Or try the rule on a file: drop one here."
-        self._empty.say("Nothing to look at", hint, icon="open")
+        self._say(preview_words.no_data(preview), "")
+        self._empty.say("Nothing to look at", preview_words.what_instead(preview), icon="open")
 
     def _show_nothing(self) -> None:
         self._model.show(())
@@ -252,16 +227,8 @@ class WouldHaveFired(QWidget):
 
     # --- what the trader does
 
-    def _days_setter(self, days: int) -> Callable[[], None]:
-        def choose() -> None:
-            self._days = days
-            self._want()
-
-        return choose
-
     def _on_file(self) -> None:
-        for button in self._spans.values():
-            button.setEnabled(self._file.file is None)
+        self._days.setEnabled(self._file.file is None)
         self._want()
 
     def _lead_chart(self, firing: Firing) -> None:

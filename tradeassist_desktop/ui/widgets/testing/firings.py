@@ -13,12 +13,12 @@ from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 
 _COLUMNS: Final = {
-    FiringsColumn.TIME: ColumnSpec(118, stretch=1),
+    FiringsColumn.TIME: ColumnSpec(112, stretch=1),
     FiringsColumn.SYMBOL: ColumnSpec(64, rank=4),
-    FiringsColumn.VALUE: ColumnSpec(84, stretch=1),
-    FiringsColumn.AFTER_5M: ColumnSpec(88, rank=3, stretch=1),
-    FiringsColumn.AFTER_15M: ColumnSpec(88, rank=1, stretch=1),
-    FiringsColumn.AFTER_60M: ColumnSpec(88, rank=2, stretch=1),
+    FiringsColumn.VALUE: ColumnSpec(74, stretch=1),
+    FiringsColumn.AFTER_5M: ColumnSpec(82, rank=3, stretch=1),
+    FiringsColumn.AFTER_15M: ColumnSpec(82, rank=1, stretch=1),
+    FiringsColumn.AFTER_60M: ColumnSpec(82, rank=2, stretch=1),
 }
 
 

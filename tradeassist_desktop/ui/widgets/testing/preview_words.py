@@ -55,7 +55,7 @@ def outcome(preview: Preview) -> str:
         return ""
     after = JUDGED_AFTER.replace("m", " m")
     if summary.favourable is None:
-        return f"{text.percent(summary.mean_change)} on average after {after}"
+        return f"{text.move(summary.mean_change)} on average after {after}"
     share = f" ({summary.favourable / summary.known:.0%})" if summary.known >= FEW else ""
     return f"{summary.favourable} of {summary.known}{share} went its way after {after}"
 
@@ -80,6 +80,19 @@ def data(preview: Preview) -> str:
         counts += [text.plural(read.updates, "update")] if read.updates else []
         told.append(f"{' and '.join(counts) or 'nothing kept'} of {read.symbol}")
     return "read " + ", ".join(told) if told else ""
+
+
+def no_data(preview: Preview) -> str:
+    """Return that there is nothing to look at."""
+    where = f"in {preview.files[0].path.name}" if preview.files else "yet"
+    return f"No data of {', '.join(preview.rule.symbols[:3])} {where}"
+
+
+def what_instead(preview: Preview) -> str:
+    """Return what to do about that."""
+    if preview.files:
+        return f"The file holds {', '.join(preview.files[0].symbols[:3])}. Try another one: drop it here."
+    return "The desk keeps it from now on. Or try the rule on a file: drop one here."
 
 
 def why_silent(preview: Preview) -> str:

@@ -1,0 +1,253 @@
+"""A rule on trial: over the past, with other numbers, beside another rule, in a replay, as a test alert."""
+
+import asyncio
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from tradeassist_desktop.domain.access import Act
+from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
+from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.services.backtesting.run import BacktestProgress
+from tradeassist_desktop.services.testing.chance import at_any_time
+from tradeassist_desktop.services.testing.preview import Firing, MarketFile, Preview
+from tradeassist_desktop.ui.models.firings import FiringsModel
+from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
+from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.tips import plain_tip
+from tradeassist_desktop.ui.widgets.empty import EmptyState
+from tradeassist_desktop.ui.widgets.testing import preview_words
+from tradeassist_desktop.ui.widgets.testing.days_choice import DaysChoice
+from tradeassist_desktop.ui.widgets.testing.drill_words import drill_words
+from tradeassist_desktop.ui.widgets.testing.firings import FiringsTable
+from tradeassist_desktop.ui.widgets.testing.market_file import FileChoice
+from tradeassist_desktop.ui.widgets.testing.outcome import OutcomeColumn
+from tradeassist_desktop.ui.widgets.testing.progress import ProgressLine
+from tradeassist_desktop.ui.widgets.testing.replay_menu import ReplayMenu
+from tradeassist_desktop.ui.widgets.testing.rule_pick import RulePick
+from tradeassist_desktop.ui.widgets.testing.sweep import SweepColumn
+
+
+class TestPanel(Panel):
+    """What is chosen is looked at at once, while the dock is seen; what takes long shows how far it is."""
+
+    __test__ = False  # no test of pytest's
+
+    def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context=context, parent=parent)
+        self._looking: asyncio.Task[Any] | None = None
+        self._is_seen = False
+        self._is_wanted = True
+        self._shown: Rule | None = None
+        self._asked: tuple[Rule | None, Rule | None] = (None, None)
+        self._pick = RulePick(context=context, parent=self)
+        self._days = DaysChoice(name="testDays", parent=self)
+        self._file = FileChoice(context=context, drops_on=self, parent=self)
+        self._replay = ReplayMenu(context=context, parent=self)
+        self._fire = QPushButton("Fire it now as a test", self)
+        self._progress = ProgressLine(name="testProgress", theme=context.theme, parent=self)
+        self._drilled = QLabel(self)
+        self._outcome = OutcomeColumn(context=context, parent=self)
+        self._model = FiringsModel(desk=context.desk, parent=self)
+        self._table = FiringsTable(model=self._model, theme=context.theme, parent=self)
+        self._table.setObjectName("testFirings")
+        self._empty = EmptyState(view=self._table, theme=context.theme, icon="alerts", title="", hint="")
+        self._sweep = SweepColumn(context=context, parent=self)
+        self._lay_out()
+        self._pick.changed.connect(self._want)
+        self._days.changed.connect(self._want)
+        self._file.changed.connect(self._want)
+        self._progress.cancelled.connect(self._cancel)
+        self._fire.clicked.connect(self._drill)
+        self._table.chosen.connect(self._lead_chart)
+        context.navigator.test_wanted.connect(self._test)
+        context.bridge.rules_changed.connect(self._on_rules)
+        context.pulse.states.connect(self._watch)
+        self._show_choice()
+
+    def take_focus(self) -> None:
+        """Go to the choice of the rule."""
+        self._pick.setFocus()
+
+    # --- building
+
+    def _lay_out(self) -> None:
+        self._fire.setObjectName("testFire")
+        self._fire.setAccessibleName("Fire the rule now as a test")
+        self._fire.setToolTip(
+            plain_tip("Sends what the rule would say through its real channels, marked as a test")
+        )
+        bar = Toolbar(parent=self)
+        for widget in (self._pick, self._days, self._file):
+            bar.row.addWidget(widget)
+            bar.row.addSpacing(8)
+        bar.row.addStretch(1)
+        bar.row.addWidget(self._replay)
+        bar.row.addWidget(self._fire)
+        self._drilled.setObjectName("testDrilled")
+        self._drilled.setTextFormat(Qt.TextFormat.PlainText)
+        self._drilled.setWordWrap(True)
+        self._drilled.setFont(ui_font(12))
+        self._drilled.setContentsMargins(16, 6, 16, 0)
+        self._drilled.hide()
+        self._progress.layout().setContentsMargins(16, 4, 16, 0)  # type: ignore[union-attr]  # it has one
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(16, 10, 16, 10)
+        row.setSpacing(24)
+        row.addWidget(self._outcome, 9)
+        row.addWidget(self._table, 7)
+        row.addWidget(self._sweep, 11)
+        self._table.setMinimumHeight(150)
+        scroll = QScrollArea(self)
+        scroll.setObjectName("testScroll")
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(page)
+        for ground in (page, scroll.viewport()):
+            ground.setAutoFillBackground(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self._drilled)
+        column.addWidget(self._progress)
+        column.addWidget(scroll, 1)
+
+    # --- asking
+
+    def _test(self, rule: Rule) -> None:
+        self.context.navigator.dock_wanted.emit("test")
+        self._pick.show_rule(rule)
+
+    def _on_rules(self, uids: tuple[str, ...]) -> None:
+        before = self._asked
+        self._pick.refresh()
+        if (self._pick.rule, self._pick.other) != before:
+            self._want()
+
+    def _want(self) -> None:
+        self._is_wanted = True
+        self._days.setEnabled(self._file.file is None)
+        self._show_choice()
+        if self._is_seen:
+            self._look()
+
+    def _watch(self) -> None:
+        # A dock behind another's tab counts as visible in Qt, and raising it is no show event.
+        was_seen, self._is_seen = self._is_seen, not self.visibleRegion().isEmpty()
+        if self._is_seen and not was_seen:
+            self._pick.refresh()
+            if self._is_wanted:
+                self._look()
+
+    def _look(self) -> None:
+        self._stop()
+        self._is_wanted = False
+        self._asked = rule, other = self._pick.rule, self._pick.other
+        if rule is None:
+            self._show_nothing()
+        else:
+            self._looking = self.context.tasks.start(self._look_at(rule, other))
+
+    def _stop(self) -> None:
+        self._progress.end()
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+
+    def _cancel(self) -> None:
+        self._stop()
+        self._outcome.say("Not looked at to the end", "It was cancelled. Choose the days or the rule again.")
+
+    async def _look_at(self, rule: Rule, other: Rule | None) -> None:
+        days, file = self._days.days, self._file.file
+        if self._shown != rule:
+            self._model.show(())
+            self._outcome.say(rule.name, "Looking at the past…")
+            self._empty.say("Looking at the past…", "", icon="alerts")
+        self._progress.begin("Looking at the past")
+        try:
+            found = await self._found(rule, days, file)
+            self._show(found, days)
+            if found.first_ns is None:
+                return
+            if other is not None:
+                self._outcome.show_two(found, await self._found(other, days, file), days=days)
+            elif found.fired and (usual := at_any_time(found)) is not None:
+                self._outcome.show_one(found, await self._found(usual, days, file), days=days)
+        except BadInput as error:
+            self._fail(error.faults[0].message)
+        except TradeAssistError as error:
+            self._fail(str(error))
+        finally:
+            self._progress.end()
+
+    async def _found(self, rule: Rule, days: int, file: MarketFile | None) -> Preview:
+        def on_progress(progress: BacktestProgress) -> None:
+            self._progress.say("Looking at the past", progress.share)
+
+        return await self.context.desk.previews.look(
+            rule, by=self, days=days, file=file, on_progress=on_progress
+        )
+
+    # --- showing
+
+    def _show_choice(self) -> None:
+        rule, file = self._pick.rule, self._file.file
+        self._sweep.show_rule(rule, days=self._days.days, file=file)
+        self._replay.show_rule(rule, file)
+        self.context.rights.enable(self._fire, Act.RESEND, rule is not None)
+        if rule is None:
+            self._show_nothing()
+
+    def _show(self, found: Preview, days: int) -> None:
+        self._shown = found.rule
+        self._model.show(found.firings)
+        if found.error:
+            self._fail(found.error)
+        elif found.first_ns is None:
+            self._outcome.say(preview_words.no_data(found), "")
+            self._empty.say("Nothing to look at", preview_words.what_instead(found), icon="open")
+        else:
+            self._outcome.show_one(found, None, days=days)
+            self._empty.say("It would not have fired", preview_words.why_silent(found), icon="alerts")
+
+    def _show_nothing(self) -> None:
+        self._model.show(())
+        self._outcome.say("No rule yet", "Add one with Ctrl+N, or write one in the editor.")
+        self._empty.say("No rule yet", "What it would have done is listed here.", icon="alerts")
+
+    def _fail(self, reason: str) -> None:
+        self._model.show(())
+        self._outcome.say("This could not be tried", reason)
+        self._empty.say("No answer", "The rule itself is as it was.", icon="warning")
+
+    # --- what the trader does
+
+    def _lead_chart(self, firing: Firing) -> None:
+        self.context.navigator.moment_chosen.emit(firing.symbol, firing.event_ns)
+
+    def _drill(self) -> None:
+        rule = self._pick.rule
+        if rule is not None:
+            self._say_drilled("Sending the test…", "second")
+            self.context.tasks.start(self._fire_as_test(rule))
+
+    async def _fire_as_test(self, rule: Rule) -> None:
+        try:
+            drilled = await self.context.desk.fire_drill.fire(rule)
+        except TradeAssistError as error:
+            self._say_drilled(f"Not sent: {error}", "danger")
+            return
+        are_all = bool(drilled) and all(each.tested.is_delivered for each in drilled)
+        self._say_drilled(drill_words(drilled), "second" if are_all else "warn")
+
+    def _say_drilled(self, words: str, tone: str) -> None:
+        self._drilled.setText(words)
+        self._drilled.setProperty("tone", tone)
+        self._drilled.style().unpolish(self._drilled)
+        self._drilled.style().polish(self._drilled)
+        self._drilled.show()

@@ -1,0 +1,231 @@
+"""How a rule did: how often, and what the price did after; of two rules, side by side."""
+
+from enum import IntEnum
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from tradeassist_desktop.engine.studies.scores import HorizonSummary
+from tradeassist_desktop.services.testing.preview import Preview
+from tradeassist_desktop.services.testing.sweeps import summed
+from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.models.text_rows import TextRow, TextRows
+from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
+from tradeassist_desktop.ui.widgets.table import ColumnSpec
+from tradeassist_desktop.ui.widgets.testing import preview_words
+from tradeassist_desktop.ui.widgets.testing.comparison import verdict
+from tradeassist_desktop.ui.widgets.testing.sweep_words import share_words
+from tradeassist_desktop.ui.widgets.text_table import TextTable
+
+_ROWS: Final = 5
+
+
+class _Column(IntEnum):
+    AFTER = 0
+    KNOWN = 1
+    WAY = 2
+    USUAL = 3
+    MEAN = 4
+    HIGHEST = 5
+    LOWEST = 6
+
+
+class _Pair(IntEnum):
+    AFTER = 0
+    FIRST = 1
+    SECOND = 2
+    FIRST_MEAN = 3
+    SECOND_MEAN = 4
+
+
+_TITLES: Final = ("After", "Known", "Went its way", "At any time", "Mean", "Highest", "Lowest")
+_COLUMNS: Final = {
+    _Column.AFTER: ColumnSpec(48),
+    _Column.KNOWN: ColumnSpec(52, rank=2),
+    _Column.WAY: ColumnSpec(176, stretch=2),
+    _Column.USUAL: ColumnSpec(76, rank=1, stretch=1),
+    _Column.MEAN: ColumnSpec(76, rank=3),
+    _Column.HIGHEST: ColumnSpec(76, rank=4),
+    _Column.LOWEST: ColumnSpec(76, rank=5),
+}
+_PAIR_TITLES: Final = ("After", "First", "Second", "Mean 1st", "Mean 2nd")
+_PAIRS: Final = {
+    _Pair.AFTER: ColumnSpec(48),
+    _Pair.FIRST: ColumnSpec(176, stretch=1),
+    _Pair.SECOND: ColumnSpec(176, stretch=1),
+    _Pair.FIRST_MEAN: ColumnSpec(76, rank=1),
+    _Pair.SECOND_MEAN: ColumnSpec(76, rank=2),
+}
+_NO_WAY: Final = "Its condition looks neither up nor down: no move is its way."
+
+
+class OutcomeColumn(QWidget):
+    """A sentence, and a row for each time after a firing."""
+
+    def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._said = self._label("testSaid", "", 13)
+        self._said.setFont(ui_font(weight=QFont.Weight.DemiBold))
+        self._details = self._label("testDetails", "quiet", SMALL_PX)
+        figures = frozenset(range(1, len(_TITLES)))
+        self._rows = TextRows(titles=_TITLES, figures=figures, parent=self)
+        self._table = TextTable(
+            model=self._rows,
+            columns=_COLUMNS,
+            theme=context.theme,
+            most_rows=_ROWS,
+            least_rows=_ROWS,
+            parent=self,
+        )
+        self._table.setObjectName("testOutcome")
+        self._table.setAccessibleName("What the price did after the firings")
+        self._pairs = TextRows(titles=_PAIR_TITLES, figures=figures, parent=self)
+        self._compared = TextTable(
+            model=self._pairs,
+            columns=_PAIRS,
+            theme=context.theme,
+            most_rows=_ROWS,
+            least_rows=_ROWS,
+            parent=self,
+        )
+        self._compared.setObjectName("testCompared")
+        self._compared.setAccessibleName("What the price did after the firings of two rules")
+        self._verdict = self._label("testVerdict", "second", 12)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for widget in (self._said, self._details, self._table, self._compared, self._verdict):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self.say("Choose a rule to test", "")
+
+    def say(self, words: str, details: str) -> None:
+        """Say this in place of an outcome."""
+        self._said.setText(words)
+        self._details.setText(details)
+        self._verdict.setText("")
+        self._rows.show(())
+        self._table.hide()
+        self._compared.hide()
+
+    def show_one(self, found: Preview, chance: Preview | None, *, days: int) -> None:
+        """Show how one rule did.
+
+        Args:
+            chance: What the price did at any time of the same data; ``None`` while that is not known.
+        """
+        self._said.setText(preview_words.headline(found, days))
+        self._details.setText(
+            " · ".join(part for part in (*_pace(found), preview_words.details(found)) if part)
+        )
+        usual = None if chance is None else summed(chance.reports)
+        self._rows.show(
+            [
+                _row(summary, None if usual is None else usual[place])
+                for place, summary in enumerate(summed(found.reports))
+            ]
+        )
+        has_way = all(report.direction is not None for report in found.reports)
+        self._verdict.setText(_NO_WAY if found.fired and not has_way else "")
+        self._compared.hide()
+        self._table.setVisible(found.fired > 0)
+
+    def show_two(self, first: Preview, second: Preview, *, days: int) -> None:
+        """Show how two rules did on the same data."""
+        self._said.setText(
+            f"{text.plural(first.fired, 'firing')} of the first, {second.fired:,} of the second, "
+            f"{preview_words.span_words(first, days)}"
+        )
+        self._details.setText(
+            f"First: {first.rule.name}, {preview_words.held_back(first) or 'none held back'} · "
+            f"second: {second.rule.name}, {preview_words.held_back(second) or 'none held back'}"
+        )
+        ours, theirs = summed(first.reports), summed(second.reports)
+        self._pairs.show([_pair(one, other) for one, other in zip(ours, theirs, strict=True)])
+        self._verdict.setText(verdict(first, second))
+        self._table.hide()
+        self._compared.show()
+
+    def _label(self, name: str, tone: str, pixels: int) -> QLabel:
+        label = QLabel(self)
+        label.setObjectName(name)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setFont(ui_font(pixels))
+        if tone:
+            label.setProperty("tone", tone)
+        return label
+
+
+def _pace(found: Preview) -> tuple[str, ...]:
+    """Return how its firings are spread, of a rule on one symbol."""
+    if len(found.reports) != 1 or found.fired < 2:
+        return ()
+    (report,) = found.reports
+    told = []
+    if report.fires_a_day is not None and report.days > 1:
+        told.append(f"{text.number(report.fires_a_day, 1)} a day")
+    if report.flapping:
+        told.append(f"{report.flapping:.0%} within 5 m of the one before")
+    if report.longest_quiet_ns is not None:
+        told.append(f"at most {text.duration(report.longest_quiet_ns)} apart")
+    return tuple(told)
+
+
+def _row(summary: HorizonSummary, usual: HorizonSummary | None) -> TextRow:
+    share = None if usual is None else usual.favourable_share
+    return TextRow(
+        key=summary.horizon,
+        cells=(
+            _after(summary.horizon),
+            f"{summary.known:,}",
+            _way(summary),
+            text.UNKNOWN if share is None else f"{100 * share:.0f} %",
+            text.move(summary.mean_change),
+            text.move(summary.mean_highest),
+            text.move(summary.mean_lowest),
+        ),
+        tooltip=_tip(summary, usual),
+        tone="quiet" if summary.known < preview_words.FEW else "",
+    )
+
+
+def _pair(first: HorizonSummary, second: HorizonSummary) -> TextRow:
+    return TextRow(
+        key=first.horizon,
+        cells=(
+            _after(first.horizon),
+            _way(first),
+            _way(second),
+            text.move(first.mean_change),
+            text.move(second.mean_change),
+        ),
+        tooltip=f"First: {_tip(first)}\nSecond: {_tip(second)}",
+    )
+
+
+def _after(horizon: str) -> str:
+    return horizon.replace("m", " m")
+
+
+def _way(summary: HorizonSummary) -> str:
+    return text.UNKNOWN if summary.favourable is None else share_words(summary.favourable, summary.known)
+
+
+def _tip(summary: HorizonSummary, usual: HorizonSummary | None = None) -> str:
+    if not summary.known:
+        return "Nothing is known yet: the data ends before"
+    lines = [f"{summary.known:,} firings whose outcome is known"]
+    if summary.favourable is None:
+        lines.append(_NO_WAY)
+    elif summary.known < preview_words.FEW:
+        lines.append("Too few for a share")
+    else:
+        lines.append("In brackets: where the true share is, with 95 % confidence")
+    if usual is not None and usual.favourable is not None and usual.known:
+        share = share_words(usual.favourable, usual.known)
+        lines.append(f"At any time, every five minutes, it did in {share}")
+    return "\n".join(lines)
