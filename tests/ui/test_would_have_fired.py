@@ -62,7 +62,7 @@ async def test_a_rule_says_where_it_would_have_fired_and_a_click_leads_the_chart
 
     shown.show_rule(rule("last crosses"))  # while it is typed
     shown.show_rule(rule("close[1m] crosses above ema(20)[1m]"))
-    await until(lambda: said(shown).startswith("Would have fired"))
+    await until(lambda: said(shown).startswith("Would have fired"), timeout=20)
 
     table = shown.findChild(QTableView, "firings")
     assert isinstance(table, QTableView)
@@ -87,7 +87,7 @@ async def test_without_data_it_says_so_and_takes_a_file_that_is_dropped_on_it(
     shown: WouldHaveFired, until: Callable[..., Any], qtbot: QtBot
 ) -> None:
     shown.show_rule(rule("last crosses above 5528.5", "/ESU24"))
-    await until(lambda: said(shown) == "No data of /ESU24 yet")
+    await until(lambda: said(shown) == "No data of /ESU24 yet", timeout=20)
 
     drop(LEVEL1, shown)
     await until(lambda: "esu24-2024-07-02-level1.csv.gz" in said(shown))
@@ -96,7 +96,7 @@ async def test_without_data_it_says_so_and_takes_a_file_that_is_dropped_on_it(
     back = shown.findChild(QToolButton, "testFileBack")
     assert isinstance(back, QToolButton)
     qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
-    await until(lambda: said(shown) == "No data of /ESU24 yet")
+    await until(lambda: said(shown) == "No data of /ESU24 yet", timeout=20)
 
 
 async def test_what_cannot_be_read_is_said_with_a_way_to_try_again(
@@ -106,7 +106,7 @@ async def test_what_cannot_be_read_is_said_with_a_way_to_try_again(
     file.write_text("time,symbol,last\n1,/ES,5500\n")
     shown.show_rule(rule("last > 1"))
     drop(file, shown)
-    await until(lambda: said(shown).startswith("Would have fired once"))
+    await until(lambda: said(shown).startswith("Would have fired once"), timeout=20)
 
     file.unlink()
     qtbot.mouseClick(shown.findChild(QToolButton, "previewDays_20"), Qt.MouseButton.LeftButton)
@@ -117,4 +117,4 @@ async def test_what_cannot_be_read_is_said_with_a_way_to_try_again(
     assert isinstance(again, QPushButton)
     file.write_text("time,symbol,last\n1,/ES,5500\n")
     qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
-    await until(lambda: said(shown).startswith("Would have fired once"))
+    await until(lambda: said(shown).startswith("Would have fired once"), timeout=20)
