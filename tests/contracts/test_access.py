@@ -36,6 +36,7 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "Replaying": "as_it_stands",
         "RotationService": "standings",
         "Routing": "explain explain_rule plan route_of",
+        "RuleDrafts": "faults glance in_words",
         "Rules": "all check_text completions explain free_name get in_words levels new_uid read_text "
         "standing statuses",
         "Settings": "flag get names number rows text",

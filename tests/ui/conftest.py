@@ -62,6 +62,7 @@ from tradeassist_desktop.domain.settings import SETTINGS, setting
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.domain.verdicts import GivenVerdict
+from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.language import parse
 from tradeassist_desktop.engine.rulefiles.price_levels import price_levels
 from tradeassist_desktop.engine.studies.worth.model import Model
@@ -92,6 +93,7 @@ from tradeassist_desktop.services.routing.policy import CurrentPolicy
 from tradeassist_desktop.services.routing.routing import Routing
 from tradeassist_desktop.services.routing.silence_book import SilenceBook
 from tradeassist_desktop.services.routing.silences import Silences
+from tradeassist_desktop.services.rule_drafts import RuleDrafts
 from tradeassist_desktop.services.rules.edit import RuleEdit
 from tradeassist_desktop.services.settings import SettingRow
 from tradeassist_desktop.services.suggesting.suggestions import Suggestions
@@ -722,6 +724,13 @@ class FakeDesk:
         self.reconnected: list[str] = []
         self.reconnect = self.reconnected.append
         self.rules = DeskRules(self.bus)
+        self.engine = Engine(instruments=self.market.instrument)
+        self.drafts = RuleDrafts(
+            engine=self.engine,
+            rules=self.rules,
+            instrument=self.market.instrument,
+            on_looked=lambda: None,
+        )
         self.adjustments = DeskAdjustments(self.bus)
         self.history = DeskHistory(self.bus)
         self.delivery_figures: Any = DeskFigures(self.clock)

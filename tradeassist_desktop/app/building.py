@@ -53,6 +53,7 @@ from tradeassist_desktop.services.recordings.folder import RecordingFolder
 from tradeassist_desktop.services.recordings.recordings import Recordings
 from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.services.rotation.rotation import RotationService
+from tradeassist_desktop.services.rule_drafts import RuleDrafts
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.suggesting.suggestions import Suggestions
@@ -109,6 +110,7 @@ class Services:
     gaps: GapLedger
     market: MarketData
     rules: Rules
+    drafts: RuleDrafts
     adjustments: Adjustments
     recordings: Recordings
     health: Health
@@ -225,6 +227,12 @@ def build(
         gaps=gaps,
         market=market,
         rules=rules,
+        drafts=RuleDrafts(
+            engine=engine,
+            rules=rules,
+            instrument=instruments.lookup,
+            on_looked=market.archive.want_history,
+        ),
         adjustments=Adjustments(
             market=market.view,
             watch_also=market.subscriptions.watch_also,

@@ -251,6 +251,7 @@ def _desk(
         watchlist=services.market.watchlist,
         reconnect=guarded(ground.access, Act.RECONNECT, services.market.subscriptions.reconnect),
         rules=services.rules,
+        drafts=services.drafts,
         adjustments=services.adjustments,
         history=services.history,
         delivery_figures=services.delivery_figures,

@@ -10,6 +10,11 @@ _UNIT_NS: Final = {
     "d": 86_400_000_000_000,
 }
 _SHAPE: Final = re.compile(r"([1-9][0-9]{0,5})([smhd])", re.ASCII)
+_PART: Final = (
+    r"([0-9]{1,6}(?:\.[0-9]{1,3})?)\s*(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?)"
+)
+_SPOKEN_PART: Final = re.compile(_PART, re.ASCII)
+_SPOKEN: Final = re.compile(rf"{_PART}(?:[\s,]*{_PART})*", re.ASCII)
 _LONGEST_NS: Final = 30 * _UNIT_NS["d"]
 
 
@@ -25,6 +30,26 @@ def parse_duration(text: str, *, longest_ns: int = _LONGEST_NS) -> int:
         longest = duration_text(longest_ns)
         raise ValueError(f"expected a duration of up to {longest} such as 90s, 5m or 1h, found {text[:40]!r}")
     return nanoseconds
+
+
+def spoken_duration(text: str, *, longest_ns: int = _LONGEST_NS) -> int:
+    """Return the nanoseconds that people mean by ``10m``, ``90 s``, ``1 h 30 min`` or ``2 days``; 0 for none.
+
+    Raises:
+        ValueError: it cannot be told, or is longer; the message says what could stand there.
+    """
+    written = text.strip().lower()
+    if written in ("", "0", "none", "never"):
+        return 0
+    if _SPOKEN.fullmatch(written):
+        parts = _SPOKEN_PART.findall(written)
+        nanoseconds = round(sum(float(count) * _UNIT_NS[unit[0]] for count, unit in parts))
+        if nanoseconds <= longest_ns:
+            return nanoseconds
+    longest = duration_text(longest_ns)
+    raise ValueError(
+        f"expected a duration of up to {longest} such as 90 s, 10m or 1 h 30 m, found {text[:40]!r}"
+    )
 
 
 def duration_text(nanoseconds: int) -> str:

@@ -30,10 +30,11 @@ class Clockwork:
         self._run_id = run_id
         self._books: dict[str, Book] = {}
         self._agenda = Agenda()
+        self._shared = Shared(book_of=self._book)
         self._roster = Roster(
             book_of=self._book,
             clock_ns=lambda: max(self.clock_ns, self._present_ns),
-            shared=Shared(book_of=self._book),
+            shared=self._shared,
             set_timers=lambda instance: self._set_timers(instance, self._timed_ns()),
         )
         self._closed: deque[Bar] = deque(maxlen=_MOST_CLOSED_BARS)

@@ -70,12 +70,47 @@ def compile_instance(
         book_of: Returns a symbol's book, made if there was none.
         shared: What is computed once for all rules.
     """
+    instance = _compiled(
+        rule=rule, meaning=meaning, symbol=symbol, place=place, book_of=book_of, shared=shared, is_apart=False
+    )
+    for stream, level in instance.wiring.streams:
+        stream.watch(instance, level)
+    for moving in instance.wiring.moving:
+        moving.watchers[instance] = None
+    seen = {operand.symbol or symbol for operand in operands(meaning.condition) if not is_age(operand)}
+    for book in instance.books:
+        book.readers[instance] = book.symbol not in seen
+        if book.blind is not None:
+            instance.go_blind(book.symbol, book.blind)
+    instance.mark_due()
+    return instance
+
+
+def compile_apart(
+    *, rule: Rule, meaning: Meaning, symbol: str, book_of: Callable[[str], Book], shared: Shared
+) -> Instance:
+    """Return the rule on one symbol for somebody who looks at it: it reads all, and nothing touches it."""
+    return _compiled(
+        rule=rule, meaning=meaning, symbol=symbol, place=0, book_of=book_of, shared=shared, is_apart=True
+    )
+
+
+def _compiled(
+    *,
+    rule: Rule,
+    meaning: Meaning,
+    symbol: str,
+    place: int,
+    book_of: Callable[[str], Book],
+    shared: Shared,
+    is_apart: bool,
+) -> Instance:
     on_bars = meaning.on is EvaluateOn.BAR_CLOSE
     symbols = named_symbols(meaning.condition, symbol)
     sources = Sources(
         symbol=symbol, symbols=symbols, timeframe=rule.timeframe, book_of=book_of, shared=shared
     )
-    compiler = _Compiler(rule=rule, on_bars=on_bars, sources=sources)
+    compiler = _Compiler(rule=rule, on_bars=on_bars, sources=sources, is_apart=is_apart)
     try:
         root = compiler.node(meaning.condition)
         nodes, momentaries = tuple(compiler.nodes), tuple(compiler.momentaries)
@@ -87,10 +122,10 @@ def compile_instance(
         root.know_text(meaning.text)
     kind = book_of(symbol).instrument.kind
     closers: tuple[Series, ...] = ()
-    if on_bars:
+    if on_bars and not is_apart:
         closing = sorted(shortest_closes(meaning, rule, symbol))
         closers = tuple(book_of(each).want_series(timeframe) for each, timeframe in closing)
-    instance = Instance(
+    return Instance(
         meaning=meaning,
         symbol=symbol,
         place=place,
@@ -114,17 +149,6 @@ def compile_instance(
             shared=tuple(sources.keys),
         ),
     )
-    for stream, level in instance.wiring.streams:
-        stream.watch(instance, level)
-    for moving in instance.wiring.moving:
-        moving.watchers[instance] = None
-    seen = {operand.symbol or symbol for operand in operands(meaning.condition) if not is_age(operand)}
-    for book in instance.books:
-        book.readers[instance] = book.symbol not in seen
-        if book.blind is not None:
-            instance.go_blind(book.symbol, book.blind)
-    instance.mark_due()
-    return instance
 
 
 _RIGHT_AFTER_NS: Final = {">": (1,), "<=": (1,), ">=": (0,), "<": (0,), "==": (0, 1), "!=": (0, 1)}
@@ -144,9 +168,14 @@ def _age_turns(leaf: Leaf) -> list[tuple[float, tuple[int, ...]]]:
 
 
 class _Compiler:
-    """Builds nodes and collects what they read."""
+    """Builds nodes and collects what they read.
 
-    def __init__(self, *, rule: Rule, on_bars: bool, sources: Sources) -> None:
+    Args:
+        is_apart: Whether nothing is to be watched: somebody evaluates it whenever they look.
+    """
+
+    def __init__(self, *, rule: Rule, on_bars: bool, sources: Sources, is_apart: bool) -> None:
+        self._is_apart = is_apart
         self._rule = rule
         self._on_bars = on_bars
         self._sources = sources
@@ -171,7 +200,7 @@ class _Compiler:
             self.momentaries.append(sequence)
             return sequence
         leaf = self._leaf(condition)
-        leaf.is_skipped = self._watch(condition)
+        leaf.is_skipped = not self._is_apart and self._watch(condition)
         self.nodes.append(leaf)
         if is_momentary(condition):
             self.momentaries.append(leaf)
@@ -201,7 +230,7 @@ class _Compiler:
         if not isinstance(left, Operand) or left.name != "last":
             return None
         book = self._sources.book(left)
-        if not self._on_bars:
+        if not (self._on_bars or self._is_apart):
             self.watched |= {(book.high, None): None, (book.low, None): None}
         return book.high, book.low
 

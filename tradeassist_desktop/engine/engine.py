@@ -12,6 +12,8 @@ from tradeassist_desktop.domain.health import Refusal
 from tradeassist_desktop.domain.market import Bar, Instrument, Quote, Tick
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus, Standing
 from tradeassist_desktop.engine.clockwork import Clockwork
+from tradeassist_desktop.engine.compiler import compile_apart
+from tradeassist_desktop.engine.glance import Glance
 from tradeassist_desktop.engine.instance import TIMER_LEAD_NS, Instance
 from tradeassist_desktop.engine.look_back import LookBack
 from tradeassist_desktop.engine.market.bars import Stale
@@ -19,6 +21,7 @@ from tradeassist_desktop.engine.market.book import Book
 from tradeassist_desktop.engine.market.gates import LATE, VOLUME_RESET, Gates
 from tradeassist_desktop.engine.market.market_state import market_state, restore_market
 from tradeassist_desktop.engine.market.warmup import WantedHistory, backfill
+from tradeassist_desktop.engine.meaning import meaning_of
 from tradeassist_desktop.engine.telling.alerts import legs_now
 from tradeassist_desktop.engine.telling.explaining import explain, explain_absent
 from tradeassist_desktop.engine.telling.standing import standing
@@ -394,6 +397,19 @@ class Engine(Clockwork):
         """Return every comparison of a rule with its values now; empty while it does not run."""
         instance = self._roster.instance(uid, symbol)
         return () if instance is None else legs_now(instance, self.clock_ns)
+
+    def glance(self, rule: Rule, symbol: str) -> Glance:
+        """Return a rule that is being written as it stands over this market, to be closed after use.
+
+        Raises:
+            BadInput: it means nothing sound.
+        """
+        instance = compile_apart(
+            rule=rule, meaning=meaning_of(rule), symbol=symbol, book_of=self._book, shared=self._shared
+        )
+        return Glance(
+            instance=instance, shared=self._shared, book_of=self._book, clock_ns=lambda: self.clock_ns
+        )
 
     def levels(self, symbol: str) -> tuple[PriceLevel, ...]:
         """Return the constants that rules compare with a price of this symbol."""

@@ -28,6 +28,7 @@ from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.services.rotation.rotation import RotationService
 from tradeassist_desktop.services.routing.routing import Routing
 from tradeassist_desktop.services.routing.silences import Silences
+from tradeassist_desktop.services.rule_drafts import RuleDrafts
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
@@ -69,6 +70,7 @@ class Desk:
     watchlist: Watchlist
     reconnect: Callable[[str], None]
     rules: Rules
+    drafts: RuleDrafts
     adjustments: Adjustments
     history: History
     delivery_figures: DeliveryFigures

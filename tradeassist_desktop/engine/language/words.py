@@ -111,7 +111,7 @@ def _operand(operand: Operand) -> str:
         assert isinstance(field, str)
         assert isinstance(duration, Duration)
         return f"{symbol}change of {_FIELDS.get(field, field)} in {_length(duration.text)}"
-    bars = "" if operand.timeframe is None else f"{_adjective(operand.timeframe)} "
+    bars = "" if operand.timeframe is None else f"{adjective(operand.timeframe)} "
     if spec.form is Form.BAR:
         which = _ago(f"{bars}bar", operand.ago) if operand.ago else f"of the last {bars}bar"
         return f"{symbol}{operand.name} {which}"
@@ -125,7 +125,8 @@ def _ago(bar: str, count: int) -> str:
     return f"{count:,} {bar}{'' if count == 1 else 's'} ago"
 
 
-def _adjective(timeframe: str) -> str:
+def adjective(timeframe: str) -> str:
+    """Return a timeframe before the word "bar": ``15-minute``."""
     digits = timeframe.rstrip("smhd")
     return f"{digits}-{_LENGTHS[timeframe[len(digits) :]]}"
 

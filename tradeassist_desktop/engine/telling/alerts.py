@@ -6,7 +6,7 @@ from hashlib import blake2b
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg, Timing
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.engine.arming import Verdict
-from tradeassist_desktop.engine.conditions import operands_of, sides
+from tradeassist_desktop.engine.conditions import Leaf, operands_of, sides
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.leaves import LeafNode
 from tradeassist_desktop.engine.market.book import Book
@@ -114,20 +114,37 @@ def _message(
     event_ns: int,
     book_of: Callable[[str], Book],
 ) -> str:
-    rule, symbol, condition = instance.rule, instance.symbol, instance.meaning.condition
+    condition = instance.meaning.condition
+    if verdict.status is AlertStatus.CLEARED:
+        return cleared_message(
+            instance.meaning.text, instance.symbol, condition, legs, lambda of: book_of(of).instrument
+        )
+    return firing_message(instance, legs, leftmost_true(condition, legs), event_ns, book_of)
+
+
+def firing_message(
+    instance: Instance,
+    legs: tuple[Leg, ...],
+    leading: tuple[Leaf, Leg] | None,
+    event_ns: int,
+    book_of: Callable[[str], Book],
+) -> str:
+    """Return what a rule says as it fires.
+
+    Args:
+        leading: The comparison whose left side is the alert's value; ``None`` where none is.
+    """
+    rule, symbol = instance.rule, instance.symbol
 
     def instrument_of(of: str) -> Instrument:
         return book_of(of).instrument
 
-    if verdict.status is AlertStatus.CLEARED:
-        return cleared_message(instance.meaning.text, symbol, condition, legs, instrument_of)
     if not rule.message:
         return _by_default(instance, legs, instrument_of)
     book = book_of(symbol)
-    true = leftmost_true(condition, legs)
     value = UNKNOWN
-    if true is not None and true[1].left is not None:
-        value = value_text(true[1].left, true[0], symbol, instrument_of)
+    if leading is not None and leading[1].left is not None:
+        value = value_text(leading[1].left, leading[0], symbol, instrument_of)
     return fill(
         rule.message,
         {

@@ -19,6 +19,7 @@ class PanelSpec:
         keys: The shortcut that brings it to the front.
         is_late: Built after the window is first painted: it imports much.
         is_shown: Whether it is there before the trader asks for it, by the View menu.
+        beside: The dock it is a tab with, where that is not so by its area; of those before it in the table.
     """
 
     name: str
@@ -28,6 +29,7 @@ class PanelSpec:
     keys: str
     is_late: bool = False
     is_shown: bool = True
+    beside: str = ""
 
 
 def _watchlist(context: PanelContext) -> Panel:
@@ -46,6 +48,12 @@ def _rules(context: PanelContext) -> Panel:
     from tradeassist_desktop.ui.panels.rules import RulesPanel
 
     return RulesPanel(context=context)
+
+
+def _editor(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.editor import EditorPanel
+
+    return EditorPanel(context=context)
 
 
 def _alerts(context: PanelContext) -> Panel:
@@ -106,6 +114,15 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
     PanelSpec("watchlist", "Watchlist", Qt.DockWidgetArea.LeftDockWidgetArea, _watchlist, "Ctrl+1"),
     PanelSpec("chart", "Chart", Qt.DockWidgetArea.RightDockWidgetArea, _chart, "Ctrl+2", is_late=True),
     PanelSpec("rules", "Rules", Qt.DockWidgetArea.RightDockWidgetArea, _rules, "Ctrl+3"),
+    PanelSpec(
+        "editor",
+        "Editor",
+        Qt.DockWidgetArea.RightDockWidgetArea,
+        _editor,
+        "Ctrl+E",
+        is_late=True,
+        beside="rules",
+    ),
     PanelSpec("alerts", "Alerts", Qt.DockWidgetArea.BottomDockWidgetArea, _alerts, "Ctrl+4"),
     PanelSpec("health", "Health", Qt.DockWidgetArea.BottomDockWidgetArea, _health, "Ctrl+5"),
     PanelSpec("feed", "Data feed", Qt.DockWidgetArea.BottomDockWidgetArea, _feed, "Ctrl+6"),

@@ -102,11 +102,16 @@ class Docks(QObject):
             dock = self._docks[spec.name]
             before = placed.get(spec.area)
             self._window.addDockWidget(spec.area, dock)
+            if spec.beside:
+                self._window.tabifyDockWidget(self._docks[spec.beside], dock)
+                dock.setVisible(spec.is_shown)
+                continue
             if before is not None and spec.area is Qt.DockWidgetArea.BottomDockWidgetArea:
                 self._window.tabifyDockWidget(before, dock)
             elif before is not None:
                 self._window.splitDockWidget(before, dock, Qt.Orientation.Horizontal)
             placed[spec.area] = dock
             dock.setVisible(spec.is_shown)
-        self._docks["alerts"].raise_()
+        for name in ("rules", "alerts"):
+            self._docks[name].raise_()
         self.look()

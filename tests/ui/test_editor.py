@@ -1,0 +1,296 @@
+"""The rule editor in the real window: by its keys, in both views, and as its rule changes elsewhere."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import START_NS
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
+from tradeassist_desktop.domain.rules import Rearm, Rule, Trigger
+from tradeassist_desktop.engine.kinds.kind_shapes import kind_name
+from tradeassist_desktop.engine.language import parse, to_text
+from tradeassist_desktop.engine.templates import TEMPLATES, template_rule
+from tradeassist_desktop.ui.main_window import MainWindow
+
+
+class Editor:
+    """The dock as a trader knows it."""
+
+    def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
+        self.window = window
+        self.keys = qtbot
+
+    def find(self, kind: type[Any], name: str) -> Any:
+        found = self.window.findChild(kind, name)
+        assert found is not None, name
+        return found
+
+    @property
+    def text(self) -> QPlainTextEdit:
+        return self.find(QPlainTextEdit, "ruleExpression")  # type: ignore[no-any-return]
+
+    def line(self, name: str) -> QLineEdit:
+        return self.find(QLineEdit, f"rule_{name}")  # type: ignore[no-any-return]
+
+    def said(self, name: str) -> str:
+        return str(self.find(QLabel, name).text())
+
+    def show(self, view: str) -> None:
+        self.find(QWidget, f"ruleView_{view}").click()
+
+    def write(self, words: str) -> None:
+        self.show("text")
+        self.text.selectAll()
+        self.keys.keyClicks(self.text, words)
+
+    def type(self, name: str, words: str) -> None:
+        line = self.line(name)
+        line.selectAll()
+        self.keys.keyClicks(line, words)
+
+    @property
+    def underlined(self) -> list[str]:
+        return [
+            each.cursor.selectedText()  # type: ignore[attr-defined]  # not in PySide's stubs
+            for each in self.text.extraSelections()
+            if each.format.fontUnderline() or each.format.underlineColor().isValid()  # type: ignore[attr-defined]
+        ]
+
+
+@pytest.fixture
+def gate(desk: Any) -> Any:
+    """Says who may do what; asked for before the window is."""
+    desk.access = desk.audit_gate
+    return desk.audit_gate
+
+
+@pytest.fixture
+def editor(window: MainWindow, qtbot: QtBot) -> Editor:
+    """The dock, in front, with the keyboard."""
+    window.show_dock("editor")
+    made = Editor(window, qtbot)
+    # Where it would have fired is looked up by tasks of its own: test_would_have_fired.py is about that.
+    made.find(QAbstractButton, "ruleFiredHead").setChecked(False)
+    return made
+
+
+def tick(desk: Any, symbol: str, last: float, *, at_s: float = 0.0) -> None:
+    desk.engine.on_tick(Tick(symbol, START_NS + round(at_s * NS_PER_SECOND), 0, last=last))
+
+
+async def test_a_rule_is_written_from_nothing_by_keys_alone(
+    editor: Editor, desk: Any, until: Callable[..., Any]
+) -> None:
+    keys = editor.keys
+    keys.keyClick(editor.find(QPushButton, "editorBegin"), Qt.Key.Key_Space)
+    editor.type("symbol", "AAPL")
+    editor.write("last cr")
+    proposals = QApplication.activePopupWidget()
+    assert proposals is not None
+    keys.keyClick(proposals, Qt.Key.Key_Return)
+    keys.keyClicks(editor.text, " above 230")
+    for name, words in (
+        ("cooldown", "10 min"),
+        ("tags", "breakout, morning"),
+        ("expires_at", "2024-07-03 15:30"),
+        ("message", "{symbol} broke out"),
+    ):
+        field = editor.find(QWidget, f"rule_{name}")
+        field.setFocus()
+        field.selectAll()
+        keys.keyClicks(field, words)
+    keys.keyClick(editor.text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+    await until(lambda: len(desk.rules.all()) == 2)
+    rule = desk.rules.all()[1]
+    assert (rule.symbols, rule.when) == (("AAPL",), "last crosses above 230")
+    assert rule.name == "AAPL last crosses above 230"
+    assert (rule.cooldown_ns, rule.tags) == (600 * NS_PER_SECOND, ("breakout", "morning"))
+    assert rule.message == "{symbol} broke out"
+    assert rule.expires_at_ns is not None
+    assert editor.said("editorState") == "Saved."
+
+
+async def test_form_and_text_agree_over_every_template(editor: Editor) -> None:
+    for template in TEMPLATES.values():
+        rule = template_rule(template, ("/ES",), {})
+        has_form = kind_name(parse(rule.when)) != "expression"
+
+        editor.window.navigator.draft_wanted.emit(rule)
+        assert editor.text.toPlainText() == rule.when
+        editor.show("form")
+        assert editor.find(QWidget, "kindForm").isVisibleTo(editor.window) is has_form, rule.when
+        if has_form:  # any edit of the form writes the text anew
+            line = next(line for line in editor.find(QWidget, "kindForm").findChildren(QLineEdit))
+            editor.keys.keyClicks(line, "x")
+            assert editor.text.toPlainText() != rule.when
+            editor.keys.keyClick(line, Qt.Key.Key_Backspace)
+        editor.show("text")
+
+        assert editor.text.toPlainText() == (to_text(parse(rule.when)) if has_form else rule.when)
+
+
+async def test_an_unfinished_form_is_unfinished_text_and_keeps_what_was_entered(editor: Editor) -> None:
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+    crossed = editor.line("right")
+    crossed.clear()
+    editor.keys.keyClick(crossed, Qt.Key.Key_Backspace)
+    editor.type("right", "ema(")
+
+    editor.show("text")
+    assert editor.text.toPlainText() == "last crosses above ema("
+    assert "column" in editor.said("ruleConditionFault").lower()
+    editor.show("form")
+
+    assert editor.line("right").text() == "ema("
+    editor.keys.keyClicks(editor.line("right"), "9)[5m]")
+    assert editor.text.toPlainText() == "last crosses above ema(9)[5m]"
+    assert editor.said("fault_right") == ""
+
+
+async def test_a_bad_expression_is_mended_from_its_message_alone(
+    editor: Editor, desk: Any, until: Callable[..., Any]
+) -> None:
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+    editor.write("last crosses abve 5540")
+
+    assert "did you mean above?" in editor.said("ruleConditionFault")
+    assert editor.said("ruleConditionFault").startswith("Column 14")
+    assert editor.underlined == ["abve"]
+    assert editor.said("editorState") == "To mend: condition"
+    assert not editor.find(QPushButton, "editorSave").isEnabled()
+
+    for _ in range(len("bve 5540")):
+        editor.keys.keyClick(editor.text, Qt.Key.Key_Backspace)
+    editor.keys.keyClicks(editor.text, "bove 5540")
+
+    assert editor.underlined == []
+    assert "crosses above 5,540" in editor.said("ruleInWords")
+    editor.keys.keyClick(editor.text, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: desk.rules.get("rule-0").when == "last crosses above 5540")
+
+
+async def test_what_is_typed_wrong_anywhere_is_said_at_its_field(editor: Editor) -> None:
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+
+    editor.type("hold", "soon")
+    editor.type("rearm", "-1")
+    editor.type("expires_at", "teatime")
+
+    assert editor.said("fault_hold").startswith("Expected a duration of up to 366d such as 90 s, 10m")
+    assert editor.said("fault_rearm") == "Expected a distance such as 1.25 or 0.5%, found '-1'"
+    assert "15:30" in editor.said("fault_expires_at")
+    editor.type("hold", "90 s")  # which a crossing cannot have
+    editor.type("rearm", "")
+    editor.keys.keyClick(editor.line("rearm"), Qt.Key.Key_Backspace)
+    editor.keys.keyClick(editor.line("expires_at"), Qt.Key.Key_Backspace)
+    editor.line("expires_at").clear()
+    editor.line("expires_at").textEdited.emit("")
+    assert "true for one evaluation only" in editor.said("fault_hold")
+
+
+async def test_unsaved_words_wait_while_another_rule_is_open(
+    editor: Editor, desk: Any, until: Callable[..., Any]
+) -> None:
+    other = Rule(uid="other", name="Apple falls", symbols=("AAPL",), when="last < 200")
+    await desk.rules.put(other)
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+    editor.write("last crosses above 5541")
+    assert editor.said("editorTitle") == "● ES breakout"
+
+    editor.window.navigator.rule_edit_wanted.emit("other")
+    assert editor.said("editorTitle") == "Apple falls"
+    assert editor.find(QWidget, "editorDrafts").isVisibleTo(editor.window)
+    editor.window.dock("editor").close()
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+
+    assert editor.window.dock("editor").isVisible()
+    assert editor.text.toPlainText() == "last crosses above 5541"
+    assert desk.rules.get("rule-0").when == "last crosses above 5530"
+
+
+@pytest.mark.parametrize(
+    ("answer", "when", "name"),
+    [
+        pytest.param("takeOver", "last crosses above 5540", "Mine", id="their level, my name"),
+        pytest.param("keepMine", "last crosses above 5530", "Mine", id="all as it is here"),
+    ],
+)
+async def test_a_level_dragged_elsewhere_is_taken_over_or_not(
+    editor: Editor, desk: Any, until: Callable[..., Any], answer: str, when: str, name: str
+) -> None:
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+    editor.type("name", "Mine")
+
+    await desk.rules.put(replace(desk.rules.get("rule-0"), when="last crosses above 5540"))
+    banner = editor.find(QWidget, "editorElsewhere")
+    assert banner.isVisible()
+    assert "last crosses above 5540" in banner.accessibleDescription()
+    assert not editor.find(QPushButton, "editorSave").isEnabled()
+    editor.find(QPushButton, answer).click()
+    editor.keys.keyClick(editor.line("name"), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+
+    await until(lambda: desk.rules.get("rule-0").name == name)
+    assert desk.rules.get("rule-0").when == when
+    assert not banner.isVisible()
+
+
+async def test_an_untouched_rule_follows_what_happens_elsewhere(editor: Editor, desk: Any) -> None:
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+
+    await desk.rules.put(
+        replace(desk.rules.get("rule-0"), when="last > 5540", rearm=Rearm(1.25), trigger=Trigger.EVERY)
+    )
+
+    assert editor.text.toPlainText() == "last > 5540"
+    assert editor.find(QComboBox, "rule_comparator").currentText() == "is above"
+    assert editor.line("rearm").text() == "1.25"
+    assert editor.said("editorState") == "Saved."
+
+
+async def test_a_draft_sees_the_market_before_it_is_kept(editor: Editor, desk: Any) -> None:
+    tick(desk, "/ES", 5528.5)
+    editor.window.navigator.draft_wanted.emit(
+        Rule(uid="new", name="Dip", symbols=("/ES",), when="last < 5530 and $VIX.last > 20")
+    )
+    rows = editor.find(QWidget, "ruleLiveValues")
+
+    def seen() -> str:
+        return " ".join(label.text() for label in rows.findChildren(QLabel) if label.text())
+
+    assert "no data of $VIX yet" in seen()
+    tick(desk, "$VIX", 21.5, at_s=1)
+    tick(desk, "/ES", 5529.0, at_s=1)
+    editor.type("name", "Dip and fear")
+    editor.window.pulse.states.emit()
+
+    assert "All of it" in seen()
+    assert "5,529.00" in seen()
+    assert "false" not in seen()
+    assert desk.engine.status("new") == ()
+
+
+async def test_who_may_not_edit_reads_why(gate: Any, editor: Editor) -> None:
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+    gate.is_admin = False
+    editor.window.bridge.access_changed.emit()
+
+    banner = editor.find(QWidget, "editorReadOnly")
+    assert banner.isVisible()
+    assert banner.accessibleDescription().startswith("To be read only.")
+    assert not editor.line("name").isEnabled()
+    assert not editor.find(QPushButton, "editorSave").isEnabled()
