@@ -40,6 +40,11 @@ class Paths:
         return self.config / "layout.ini"
 
     @property
+    def templates(self) -> Path:
+        """The trader's own templates of rules."""
+        return self.config / "templates.json"
+
+    @property
     def lock(self) -> Path:
         """Held by the one running instance."""
         return self.data / "tradeassist.lock"

@@ -31,6 +31,7 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "instrument is_blind is_silent is_unheard last_heard quote refusals rejected sparkline "
         "trading updates",
         "FireDrill": "channels message",
+        "OwnTemplates": "all",
         "Previews": "close data kept look prepare",
         "Recordings": "examine kept learn needs_symbol",
         "Replaying": "as_it_stands",

@@ -98,6 +98,7 @@ from tradeassist_desktop.services.rules.edit import RuleEdit
 from tradeassist_desktop.services.settings import SettingRow
 from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
+from tradeassist_desktop.services.templates.own import OwnTemplates
 from tradeassist_desktop.services.testing.preview import MarketFile, Preview
 from tradeassist_desktop.services.verdicts import Verdicts
 from tradeassist_desktop.services.worth.training import NotEnough
@@ -736,6 +737,7 @@ class FakeDesk:
         self.delivery_figures: Any = DeskFigures(self.clock)
         self.settings = DeskSettings(self.bus)
         self.previews: Any = DeskPreviews()
+        self.own_templates = OwnTemplates(file=None)
         self.health = SimpleNamespace(report=None)
         self.breakers = Breakers(clock=self.clock, rng=random.Random(1))
         self.breakers.listen(lambda reading: self.bus.publish(BreakerChanged(reading=reading)))

@@ -38,6 +38,7 @@ from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.desk import Desk
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.warnings import SignInWarnings
+from tradeassist_desktop.services.templates.own import OwnTemplates
 from tradeassist_desktop.services.testing.fire_drill import FireDrill
 from tradeassist_desktop.services.testing.sweeps import Sweeps
 from tradeassist_desktop.storage import arming
@@ -276,6 +277,7 @@ def _desk(
         google_cloud=google_cloud_of(ground),
         requests=None if rest is None else rest.load,
         symbols=services.symbols,
+        own_templates=OwnTemplates(file=ground.launch.places.templates, access=ground.access),
         previews=services.previews,
         sweeps=Sweeps(
             # One processor is left to the live market.

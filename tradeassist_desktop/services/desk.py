@@ -34,6 +34,7 @@ from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
 from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
+from tradeassist_desktop.services.templates.own import OwnTemplates
 from tradeassist_desktop.services.testing.fire_drill import FireDrill
 from tradeassist_desktop.services.testing.previews import Previews
 from tradeassist_desktop.services.testing.sweeps import Sweeps
@@ -56,6 +57,7 @@ class Desk:
         requests: Returns how busy the venue's answers to single requests are; ``None`` where it has none.
         access: Says who may do what now.
         lock: What opens the desk; ``None`` where nobody sits at it (headless).
+        own_templates: Rules that the trader keeps as templates of others.
         previews: Says where a rule would have fired.
         sweeps: Tries a rule with other numbers.
         fire_drill: Fires a rule as a test.
@@ -94,6 +96,7 @@ class Desk:
     credentials: Credentials
     google_cloud: GoogleCloud
     symbols: Symbols
+    own_templates: OwnTemplates
     previews: Previews
     sweeps: Sweeps
     fire_drill: FireDrill

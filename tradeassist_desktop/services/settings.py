@@ -2,8 +2,6 @@
 
 import json
 import logging
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from tradeassist_desktop.domain.setting import Setting, checked, from_text
 from tradeassist_desktop.domain.settings import SETTINGS, setting
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.services.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -243,13 +242,7 @@ class Settings:
             )
         text = json.dumps(self._kept, indent=2, sort_keys=True) + "\n"
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self._file.parent, prefix=".settings-")
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).replace(self._file)
+            write_whole(self._file, text.encode())
             self._seen = self._stamp()
         except OSError as error:
             raise TradeAssistError(

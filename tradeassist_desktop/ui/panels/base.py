@@ -41,6 +41,10 @@ class Navigator(QObject):
     """The editor comes to the front with this rule, which is not kept yet."""
     quick_rule_wanted = Signal(str)
     """A rule is to be typed, beginning with this text."""
+    templates_wanted = Signal()
+    """The templates come to the front."""
+    template_wanted = Signal(object)
+    """This rule is to be kept as a template of others."""
     test_wanted = Signal(object)
     """This rule, kept or not, is to be tested on history."""
     preview_changed = Signal(object)

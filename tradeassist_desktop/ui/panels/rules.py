@@ -114,7 +114,14 @@ class RulesPanel(Panel):
         self._new.setToolTip("Type a rule such as /ES last crosses above 5530 (Ctrl+N)")
         self._new.clicked.connect(lambda: context.navigator.quick_rule_wanted.emit(""))
         tools = Toolbar(parent=self)
+        templates = QToolButton(self)
+        templates.setObjectName("fromTemplate")
+        templates.setText("From template…")
+        templates.setToolTip("Breakouts, averages, gaps and more, to be filled in (Ctrl+Shift+N)")
+        templates.clicked.connect(context.navigator.templates_wanted)
+        context.rights.enable(templates, Act.EDIT_RULES)
         tools.row.addWidget(self._new)
+        tools.row.addWidget(templates)
         tools.row.addStretch(1)
         self._table = DeskTable(model=self._model, columns=_COLUMNS, row_px=_ROW_PX, parent=self)
         self._table.setObjectName("rulesTable")
@@ -127,7 +134,7 @@ class RulesPanel(Panel):
             theme=context.theme,
             icon="rules",
             title="No rules yet",
-            hint="Ctrl+N adds one, for example  /ES last crosses above 5530",
+            hint="Ctrl+N types one, such as /ES last crosses above 5530. Ctrl+Shift+N fills in a template.",
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -137,6 +144,7 @@ class RulesPanel(Panel):
         self._quieting = Quieting(context=context)
         self._toggle_action = self._action("Turn on or off", QKeySequence("Space"), self._toggle_selected)
         self._chart_action = self._action("Show on chart", QKeySequence("C"), self._show_on_chart)
+        self._template_action = self._action("Save as template…", QKeySequence(), self._save_as_template)
         self._why_action = self._action("Why not?", QKeySequence("W"), self._explain)
         self._snooze_actions = [
             self._action(title, QKeySequence(keys), partial(self._snooze_selected, for_ns))
@@ -151,6 +159,7 @@ class RulesPanel(Panel):
         rights.enable(self._new, Act.EDIT_RULES)
         rights.enable(self._toggle_action, Act.ARM)
         rights.enable(self._delete_action, Act.EDIT_RULES)
+        rights.enable(self._template_action, Act.EDIT_RULES)
         for action in (*self._snooze_actions, self._wake_action, self._mute_action):
             rights.enable(action, Act.SILENCE)
         self._table.clicked.connect(self._clicked)
@@ -229,6 +238,11 @@ class RulesPanel(Panel):
         if rows:
             self.context.navigator.rule_explained.emit(rows[0].rule.uid)
 
+    def _save_as_template(self) -> None:
+        rows = self._selected()
+        if rows:
+            self.context.navigator.template_wanted.emit(rows[0].rule)
+
     def _show_on_chart(self) -> None:
         rows = self._selected()
         if rows:
@@ -247,7 +261,7 @@ class RulesPanel(Panel):
         menu.aboutToHide.connect(enable)  # the key works without it
         menu.setToolTipsVisible(True)
         menu.addSeparator()
-        menu.addAction(self._delete_action)
+        menu.addActions([self._template_action, self._delete_action])
         menu.popup(self._table.viewport().mapToGlobal(at))
 
     def _selected(self) -> list[RuleRow]:

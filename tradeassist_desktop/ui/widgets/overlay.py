@@ -15,11 +15,14 @@ class Overlay(QFrame):
 
     Args:
         width_px: As wide as that, where the window is.
+        height_px: As high as that, where the window is; ``None`` for as high as what is in it.
     """
 
     closed = Signal()
 
-    def __init__(self, *, name: str, title: str, width_px: int, window: QMainWindow) -> None:
+    def __init__(
+        self, *, name: str, title: str, width_px: int, window: QMainWindow, height_px: int | None = None
+    ) -> None:
         super().__init__(window)
         self.setObjectName(name)
         self.setAccessibleName(title)
@@ -27,6 +30,7 @@ class Overlay(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._window = window
         self._width_px = width_px
+        self._height_px = height_px
         self._before: QWidget | None = None
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(12, 12, 12, 8)
@@ -66,8 +70,12 @@ class Overlay(QFrame):
         width = min(self._width_px, self._window.width() - 2 * _MARGIN_PX)
         self.setFixedWidth(width)
         self.column.activate()
-        has_wrap = self.column.hasHeightForWidth()
-        wanted = self.column.totalHeightForWidth(width) if has_wrap else self.column.totalSizeHint().height()
+        wanted = self._height_px
+        if wanted is None:
+            has_wrap = self.column.hasHeightForWidth()
+            wanted = (
+                self.column.totalHeightForWidth(width) if has_wrap else self.column.totalSizeHint().height()
+            )
         height = min(wanted, self._window.height() - _TOP_PX - _MARGIN_PX)
         self.setGeometry((self._window.width() - width) // 2, _TOP_PX, width, height)
 

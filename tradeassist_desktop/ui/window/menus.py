@@ -80,7 +80,9 @@ class Menus(QObject):
 
     def _make_rules_menu(self, menu: QMenu, undo: UndoBar, transfers: Transfers, sheets: Sheets) -> None:
         new = self._action(menu, "New rule…", "Ctrl+N", sheets.open_quick_add)
-        self._context.rights.enable(new, Act.EDIT_RULES)
+        templates = self._action(menu, "From template…", "Ctrl+Shift+N", sheets.open_templates)
+        for action in (new, templates):
+            self._context.rights.enable(action, Act.EDIT_RULES)
         menu.addSeparator()
         transfers.fill_rules_menu(menu)
         menu.addSeparator()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
+from tradeassist_desktop.domain.access import Act
+from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.ui import dialogs
 from tradeassist_desktop.ui.locking import Locking
 from tradeassist_desktop.ui.panels.base import PanelContext
@@ -15,6 +17,7 @@ from tradeassist_desktop.ui.window.layouts import Layouts
 if TYPE_CHECKING:
     from tradeassist_desktop.ui.widgets.palette.sheet import Palette
     from tradeassist_desktop.ui.widgets.quick.sheet import QuickAdd
+    from tradeassist_desktop.ui.widgets.templates.sheet import TemplatesSheet
 
 
 class Sheets(QObject):
@@ -43,7 +46,10 @@ class Sheets(QObject):
         self._window = window
         self._quick_add: QuickAdd | None = None
         self._palette: Palette | None = None
+        self._templates: TemplatesSheet | None = None
         context.navigator.quick_rule_wanted.connect(self.open_quick_add)
+        context.navigator.templates_wanted.connect(self.open_templates)
+        context.navigator.template_wanted.connect(self._ask_for_template)
 
     def open_quick_add(self, typed: str = "") -> None:
         """Have a rule typed, beginning with a text."""
@@ -70,6 +76,35 @@ class Sheets(QObject):
                 window=self._window,
             )
         self._palette.open()
+
+    def open_templates(self) -> None:
+        """Have a rule made of a template."""
+        self._open_templates(None)
+
+    def _open_templates(self, key: str | None) -> None:
+        if self._locking.is_covered or not self._context.rights.may(Act.EDIT_RULES):
+            return
+        if self._templates is None:
+            from tradeassist_desktop.ui.widgets.templates.sheet import TemplatesSheet
+
+            self._templates = TemplatesSheet(context=self._context, window=self._window)
+        self._templates.open(key)
+
+    def _ask_for_template(self, rule: Rule) -> None:
+        async def take(name: str) -> None:
+            change = self._context.desk.own_templates.keep(rule, name.strip())
+            await self._context.rule_changes.done(change)
+            self._open_templates(f"own:{name.strip()}")
+
+        dialogs.ask(
+            name="templateNaming",
+            title="Save as template",
+            words="What the template is to be called:",
+            value=rule.name,
+            example="",
+            take=take,
+            parent=self._window,
+        ).open()
 
     def open_shortcuts(self) -> None:
         """List the keys, to be changed."""

@@ -1,0 +1,1 @@
+"""Templates of rules that the trader made."""

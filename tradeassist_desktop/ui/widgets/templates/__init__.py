@@ -1,0 +1,1 @@
+"""Templates as cards: chosen, filled in, looked at, and made a rule."""
