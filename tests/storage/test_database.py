@@ -75,6 +75,35 @@ async def test_a_new_database_is_for_its_user_alone_whatever_its_folder_is(tmp_p
     assert found == {"desk.db": 0o600, "desk.db-wal": 0o600, "desk.db-shm": 0o600}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes: the folder's own rights hold")
+async def test_a_database_that_others_could_read_is_for_its_user_alone_after_a_start(tmp_path: Path) -> None:
+    first = Database(path=tmp_path / "desk.db")
+    await first.start()
+    await first.stop()
+    (tmp_path / "desk.db").chmod(0o644)
+
+    second = Database(path=tmp_path / "desk.db")
+    await second.start()
+    await second.run(add("AAPL"), durable=True)
+    found = modes(tmp_path)
+    await second.stop()
+
+    assert found == {"desk.db": 0o600, "desk.db-wal": 0o600, "desk.db-shm": 0o600}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes: the folder's own rights hold")
+async def test_a_database_of_another_program_keeps_its_rights(tmp_path: Path) -> None:
+    file = tmp_path / "desk.db"
+    with closing(sqlite3.connect(file)) as driver:
+        driver.execute("CREATE TABLE songs (name TEXT)")
+    file.chmod(0o644)
+
+    with pytest.raises(TradeAssistError, match="left as it is"):
+        await Database(path=file).start()
+
+    assert modes(tmp_path) == {"desk.db": 0o644}
+
+
 async def test_a_stopped_database_refuses_politely(database: Database) -> None:
     await database.stop()
     await database.stop()

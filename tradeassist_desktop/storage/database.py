@@ -218,6 +218,7 @@ class Database:
     def _prepare(self) -> list[str]:
         notices: list[str] = []
         revision = opening.revision_of(self._path, migrations=self._migrations)
+        opening.close_to_others(self._path)
         wrong = opening.damage(self._path)
         aside = None
         if wrong is not None:

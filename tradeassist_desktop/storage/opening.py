@@ -3,8 +3,10 @@
 Plain ``sqlite3`` for looking; Alembic only when there is something to migrate.
 """
 
+import contextlib
 import logging
 import sqlite3
+import stat
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +33,7 @@ _NEVER_UNCHECKED: Final = (
     "alembic_version",
 )
 _PARTS: Final = ("", "-wal", "-shm")
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def make_folder(path: Path) -> None:
@@ -55,6 +58,17 @@ def make_private(path: Path) -> None:
     """Make the file, empty and for its user alone, where there is none. SQLite's logs follow it."""
     if not path.exists():
         path.touch(mode=0o600)
+
+
+def close_to_others(path: Path) -> None:
+    """Take the rights of others from a database that is there, and from its logs."""
+    for part in _PARTS:
+        file = path.with_name(path.name + part)
+        # Gone meanwhile, or of another user, who gave us rights to it: it is theirs to close.
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            mode = stat.S_IMODE(file.stat().st_mode)
+            if mode & _OTHERS:
+                file.chmod(mode & ~_OTHERS)
 
 
 def damage(path: Path) -> str | None:
