@@ -67,7 +67,7 @@ def _end_widgets_here(request: pytest.FixtureRequest) -> Iterator[None]:
 def until() -> Callable[..., Any]:
     """``await until(condition)``: wait until it holds, or fail after ``timeout`` seconds."""
 
-    async def wait(condition: Callable[[], object], timeout: float = 5.0) -> None:
+    async def wait(condition: Callable[[], object], timeout: float = 20.0) -> None:
         async with asyncio.timeout(timeout):
             while not condition():
                 await asyncio.sleep(0.005)
