@@ -81,12 +81,14 @@ def write_rules(path: Path) -> None:
 
 async def watch_all(database_file: Path) -> None:
     """Put every symbol onto the watchlist."""
+    from tradeassist_desktop.domain.watching import arranged
     from tradeassist_desktop.storage import watchlist
     from tradeassist_desktop.storage.database import Database
 
     database = Database(path=database_file)
     await database.start()
-    await database.run(lambda connection: watchlist.replace(connection, (BEACON, *load_symbols(SYMBOLS))))
+    symbols = arranged((BEACON, *load_symbols(SYMBOLS)))
+    await database.run(lambda connection: watchlist.replace(connection, symbols))
     await database.stop()
 
 
