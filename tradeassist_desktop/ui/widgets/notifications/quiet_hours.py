@@ -1,6 +1,7 @@
 """Hours in which a channel is quiet, by the clock on the wall of a time zone."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 from zoneinfo import available_timezones
 
@@ -101,6 +102,11 @@ class QuietHoursBody(QWidget):
         self._changes.do(SettingsChange(settings=self._context.desk.settings, words=words, after={key: text}))
 
 
+@cache
+def _zones() -> list[str]:
+    return sorted(available_timezones())  # of six channels; each time it reads a folder of hundreds of files
+
+
 class _Row(QWidget):
     """Owner of one channel's inputs; they stand in the grid of the section."""
 
@@ -123,7 +129,7 @@ class _Row(QWidget):
         self.zone = QLineEdit(parent)
         self.zone.setObjectName(f"quietZone_{channel}")
         self.zone.setAccessibleName(f"Time zone of {title}'s quiet hours")
-        completer = QCompleter(sorted(available_timezones()), self.zone)
+        completer = QCompleter(_zones(), self.zone)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.zone.setCompleter(completer)
