@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.empty_database import empty_database
 from tests.fakes import ManualClock
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg, Priority
 from tradeassist_desktop.domain.events import (
@@ -83,7 +84,7 @@ def heard(bus: Bus) -> Listener:
 
 @pytest.fixture
 async def database(tmp_path: Path, bus: Bus) -> AsyncIterator[Database]:
-    database = Database(path=tmp_path / "desk.db", bus=bus)
+    database = Database(path=empty_database(tmp_path / "desk.db"), bus=bus)
     await database.start()
     yield database
     await database.stop()

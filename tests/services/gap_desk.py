@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.empty_database import empty_database
 from tests.fakes import ManualClock, RecordingChannel, ScriptedFeed
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.errors import NotNow, TradeAssistError
@@ -93,7 +94,7 @@ class GapDesk:
         self.clock = clock or ManualClock(now_ns=START_NS)
         self.bus = Bus()
         self.venue = venue
-        self.database = Database(path=path, bus=self.bus)
+        self.database = Database(path=empty_database(path), bus=self.bus)
         self.engine_book = InstrumentBook()
         self.engine = Engine(instruments=self.engine_book.lookup, run_id="run")
         self.engine.set_rules(rules)

@@ -10,6 +10,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+from tests.empty_database import empty_database
 from tests.fakes import NS_PER_SECOND, ManualClock, RecordingChannel
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.channels import ChannelTraits
@@ -67,7 +68,7 @@ class RoutedDesk:
         self._changes: list[Delivery] = []
         self.bus.subscribe(DeliveryChanged, self._on_delivery)
         self.settings = Settings(file=folder / "settings.json", bus=self.bus)
-        self.database = Database(path=folder / "desk.db", bus=self.bus, now_ns=clock.now_ns)
+        self.database = Database(path=empty_database(folder / "desk.db"), bus=self.bus, now_ns=clock.now_ns)
         self.channels = {
             "toast": RecordingChannel("toast"),
             "sound": RecordingChannel("sound"),

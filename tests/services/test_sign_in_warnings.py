@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.empty_database import empty_database
 from tests.fakes import ManualClock, RecordingChannel
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.events import SignInChanged
@@ -63,7 +64,7 @@ def desk(tmp_path: Path, clock: ManualClock) -> Callable[..., Any]:
     @asynccontextmanager
     async def open_(tokens: TokenManager) -> AsyncIterator[Told]:
         bus, rng, toast = Bus(), random.Random(5), RecordingChannel("toast")
-        database = Database(path=tmp_path / "desk.db", bus=bus)
+        database = Database(path=empty_database(tmp_path / "desk.db"), bus=bus)
         dispatcher = Dispatcher(database=database, bus=bus, clock=clock, channels={"toast": toast}, rng=rng)
         alerting = Alerting(
             database=database,

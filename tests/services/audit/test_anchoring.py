@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.empty_database import empty_database
 from tests.fakes import ManualClock, MemoryKeeper
 from tests.storage.audit_rows import chain_anew, make_up_pruning, tampering
 from tradeassist_desktop.domain.access import Role
@@ -60,7 +61,7 @@ class Run:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(path=tmp_path / "desk.db")
+    database = Database(path=empty_database(tmp_path / "desk.db"))
     await database.start()
     yield database
     await database.stop()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.empty_database import empty_database
 from tests.fakes import MemoryKeeper
 from tests.storage.audit_rows import tampering
 from tradeassist_desktop.domain.access import OPEN
@@ -45,7 +46,7 @@ def entry(number: int, act: AuditAct = WRITE, what: str = "smtp", **rest: object
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(path=tmp_path / "desk.db")
+    database = Database(path=empty_database(tmp_path / "desk.db"))
     await database.start()
     yield database
     await database.stop()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from tests.empty_database import empty_database
 from tests.fakes import ManualClock
 from tradeassist_desktop.domain.audit import AuditAct, AuditAnchor, AuditEntry, AuditPick, AuditResult
 from tradeassist_desktop.domain.events import AuditGrew
@@ -29,7 +30,7 @@ WRITE = AuditEntry(at_ns=NOON_NS, who="sign-in", act=AuditAct.WRITE, what="schwa
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(path=tmp_path / "desk.db")
+    database = Database(path=empty_database(tmp_path / "desk.db"))
     await database.start()
     yield database
     await database.stop()

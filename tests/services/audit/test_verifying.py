@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.empty_database import empty_database
 from tests.storage.audit_rows import chain_anew, close_ranks, make_up_pruning, put_in, swap, tampering
 from tradeassist_desktop.domain.audit import (
     AuditAct,
@@ -26,7 +27,7 @@ COUNT = 12
 @pytest.fixture
 async def path(tmp_path: Path) -> Path:
     """Return a database with 12 entries, at times 1 to 12."""
-    path = tmp_path / "desk.db"
+    path = empty_database(tmp_path / "desk.db")
     database = Database(path=path)
     await database.start()
     store = AuditStore(transactions=database)

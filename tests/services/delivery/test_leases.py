@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.empty_database import empty_database
 from tests.fakes import ManualClock, RecordingChannel
 from tests.services.delivery.stored import kept_states, outcomes_of, send, store
 from tradeassist_desktop.domain.channels import ChannelTraits, Receipt
@@ -47,7 +48,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Callable[[], Any]]:
     desks: list[OneOfTwo] = []
 
     async def open_desk() -> OneOfTwo:
-        database = Database(path=tmp_path / "desk.db")
+        database = Database(path=empty_database(tmp_path / "desk.db"))
         await database.start()
         clock, channel = ManualClock(), HeldChannel("slack")
         dispatcher = Dispatcher(

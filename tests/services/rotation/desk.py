@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.empty_database import empty_database
 from tests.fakes import NS_PER_SECOND, ListTrail, ManualClock, MemoryKeeper
 from tradeassist_desktop.app.rotation_parts import build_rotation
 from tradeassist_desktop.domain.access import OPEN
@@ -205,7 +206,7 @@ async def rotation_desk(
     overrides = tuple(f"{key}={value}" for key, value in (given or {}).items())
     settings = Settings(file=folder / "settings.json", overrides=overrides, bus=bus)
     mask = SecretMask()
-    database = Database(path=folder / "desk.db")
+    database = Database(path=empty_database(folder / "desk.db"))
     await database.start()
     secrets = SecretStore(
         keepers=keepers,

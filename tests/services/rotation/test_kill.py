@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.channels.slack_server import TOKEN, slack_server
+from tests.empty_database import empty_database
 from tests.fakes import NS_PER_SECOND, ManualClock
 from tests.services.rotation.desk import DAY_S, HOUR_S, rotation_desk
 from tests.services.rotation.kept_in_files import FileIssuer, FileKeeper
@@ -21,6 +22,7 @@ ACTS = 18
 
 async def rotate_until_killed(folder: Path, *given: str) -> list[str]:
     """Let the child rotate, and return the acts it said it had done."""
+    empty_database(folder / "desk.db")  # else each child makes one
     child = await asyncio.create_subprocess_exec(
         sys.executable, str(CHILD), str(folder), *given, stdout=asyncio.subprocess.PIPE, cwd=ROOT,
         env={"PYTHONPATH": str(ROOT)},
