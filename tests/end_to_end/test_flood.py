@@ -18,7 +18,7 @@ from tradeassist_desktop.domain.events import AlertRaised, HealthMeasured
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.simulator import Simulator
-from tradeassist_desktop.ui.models.watchlist import WatchlistColumn
+from tradeassist_desktop.ui.models.watchlist.columns import WatchlistColumn
 
 BYTES_A_STAMP = 8
 

@@ -179,6 +179,9 @@ class DeskMarket:
     def is_silent(self, symbol: str) -> bool:
         return self.updates(symbol) == 0
 
+    def feed_of(self, symbol: str) -> str:
+        return self.feed_status.name
+
     def event_now_ns(self) -> int:
         return self._clock.ns
 

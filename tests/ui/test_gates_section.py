@@ -10,7 +10,7 @@ from tradeassist_desktop.domain.health import Refusal
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TradingStatus
 from tradeassist_desktop.engine.market.gates import GATES
 from tradeassist_desktop.ui.main_window import MainWindow
-from tradeassist_desktop.ui.models.watchlist import WatchlistColumn
+from tradeassist_desktop.ui.models.watchlist.columns import WatchlistColumn
 from tradeassist_desktop.ui.text import clock_time
 
 TEN_NS = 1_719_928_800 * NS_PER_SECOND

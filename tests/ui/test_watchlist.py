@@ -9,7 +9,9 @@ from pytestqt.qtbot import QtBot
 from tradeassist_desktop.domain.market import NS_PER_SECOND, InstrumentKind
 from tradeassist_desktop.domain.rules import PriceLevel
 from tradeassist_desktop.ui.main_window import MainWindow
-from tradeassist_desktop.ui.models.watchlist import WatchlistColumn, WatchlistModel
+from tradeassist_desktop.ui.models.watchlist.columns import WatchlistColumn
+from tradeassist_desktop.ui.models.watchlist.model import WatchlistModel
+from tradeassist_desktop.ui.models.watchlist.words import cell
 
 
 def cells(table: QTableView, row: int) -> list[str]:
@@ -78,7 +80,7 @@ async def test_a_stale_row_says_how_long_there_was_no_data(desk: Any, qapp: Any)
     model.refresh()
 
     assert model.row(0).is_stale
-    assert model.row(0).cell(WatchlistColumn.LEVEL) == "no data 42 s"
+    assert cell(model.row(0), WatchlistColumn.LEVEL) == "no data 42 s"
 
 
 async def test_the_nearest_armed_level_is_the_one_shown(desk: Any, qapp: Any) -> None:
@@ -90,7 +92,7 @@ async def test_the_nearest_armed_level_is_the_one_shown(desk: Any, qapp: Any) ->
 
     model = WatchlistModel(desk=desk, parent=qapp)
 
-    assert model.row(0).cell(WatchlistColumn.LEVEL) == "▼ 0.50 % to 5,500.86"
+    assert cell(model.row(0), WatchlistColumn.LEVEL) == "▼ 0.50 % to 5,500.86"
 
 
 async def test_an_indicator_around_zero_shows_no_percentages(desk: Any, qapp: Any) -> None:
@@ -99,8 +101,8 @@ async def test_an_indicator_around_zero_shows_no_percentages(desk: Any, qapp: An
 
     model = WatchlistModel(desk=desk, parent=qapp)
 
-    assert model.row(0).cell(WatchlistColumn.PERCENT) == "—"
-    assert model.row(0).cell(WatchlistColumn.LEVEL) == "▲ 1.50 to 5,530.00"
+    assert cell(model.row(0), WatchlistColumn.PERCENT) == "—"
+    assert cell(model.row(0), WatchlistColumn.LEVEL) == "▲ 1.50 to 5,530.00"
 
 
 async def test_typing_in_the_list_adds_a_symbol(

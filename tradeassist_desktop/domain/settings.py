@@ -429,6 +429,16 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         doc="Colours of rising and falling.",
     ),
     Setting(
+        key="appearance.watchlist_columns",
+        default=(),
+        doc="Columns of the watchlist, such as symbol,last,percent; empty shows those that fit.",
+    ),
+    Setting(
+        key="appearance.watchlist_sort",
+        default="",
+        doc="Column the watchlist is sorted by, with - the greatest first; empty is your own order.",
+    ),
+    Setting(
         key="lock.enabled",
         default=False,
         is_file_only=True,

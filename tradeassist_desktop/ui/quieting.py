@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.domain.routing import Silence, subject_of
+from tradeassist_desktop.domain.routing import Silence, SilenceScope, subject_of
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
 
@@ -33,6 +33,18 @@ class Quieting:
             self._context.tasks.start(snooze())
         else:
             self._context.navigator.noticed.emit("Nothing to snooze: these alerts are no longer in the list.")
+
+    def silence_symbol(self, symbol: str, minutes: int | None) -> None:
+        """Mute alerts about a symbol for a while, or (``None``) until that is ended."""
+        now_ns = self._desk.clock.now_ns()
+        until_ns = None if minutes is None else now_ns + minutes * _NS_PER_MINUTE
+
+        async def silence() -> None:
+            made = await self._silences.add(SilenceScope.SYMBOL, symbol=symbol, until_ns=until_ns)
+            how_long = "until you end it" if minutes is None else f"for {minutes} min"
+            self._offer_undo(f"Alerts about {symbol} are silenced {how_long}", [made])
+
+        self._context.tasks.start(silence())
 
     def toggle_mutes(self, rule_uids: Sequence[str]) -> None:
         """Mute rules until they are unmuted; unmute them where all are muted."""

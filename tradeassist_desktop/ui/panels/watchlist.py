@@ -1,117 +1,22 @@
 """The watchlist: what is watched, what it does now, how far to the next level."""
 
 from collections.abc import Callable
-from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QAction, QColor, QFont, QKeyEvent, QKeySequence, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
-from tradeassist_desktop.domain.market import TradingStatus
-from tradeassist_desktop.domain.watching import UNGROUPED, moved
-from tradeassist_desktop.ui.models.watchlist import (
-    WatchlistColumn,
-    WatchlistModel,
-    WatchlistRow,
-    alignment,
-    pct_change,
-)
+from tradeassist_desktop.ui.models.watchlist.columns import sort_of
+from tradeassist_desktop.ui.models.watchlist.model import WatchlistModel
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
-from tradeassist_desktop.ui.theme import ROW_PX, mix, ui_font
-from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_sparkline, draw_text
+from tradeassist_desktop.ui.watchlist_acts import WatchlistActs
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.symbol_hints import SymbolCompleter
-from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
-
-_COLUMNS: Final = {
-    WatchlistColumn.SYMBOL: ColumnSpec(76),
-    WatchlistColumn.LAST: ColumnSpec(80),
-    WatchlistColumn.CHANGE: ColumnSpec(66, rank=6),
-    WatchlistColumn.PERCENT: ColumnSpec(60, rank=1),
-    WatchlistColumn.QUOTE: ColumnSpec(154, rank=5),
-    WatchlistColumn.VOLUME: ColumnSpec(58, rank=7),
-    WatchlistColumn.TREND: ColumnSpec(54, rank=3, stretch=1),
-    WatchlistColumn.AGE: ColumnSpec(42, rank=4),
-    WatchlistColumn.LEVEL: ColumnSpec(130, rank=2, stretch=1),
-}
-
-
-class _WatchlistCells(CellDelegate):
-    def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
-        super().__init__(theme=context.theme, row_px=ROW_PX, parent=parent)
-        self._settings = context.desk.settings
-        self._plain = ui_font(12)
-        self._strong = ui_font(12, weight=QFont.Weight.DemiBold)
-
-    def ground(self, index: Index, is_selected: bool) -> QColor | None:
-        row: WatchlistRow = index.data(Qt.ItemDataRole.UserRole)
-        if row.flash and self._settings.get("appearance.flash"):
-            tokens = self.theme.tokens
-            return mix(tokens.surface_1, tokens.up if row.flash > 0 else tokens.down, 0.26)
-        return super().ground(index, is_selected)
-
-    def draw(self, painter: QPainter, rect: QRect, index: Index) -> None:
-        row: WatchlistRow = index.data(Qt.ItemDataRole.UserRole)
-        column = WatchlistColumn(index.column())
-        tokens = self.theme.tokens
-        if column is WatchlistColumn.TREND:
-            change = row.quote.net_change if row.quote is not None else None
-            colour = QColor(tokens.text_3 if row.is_stale else tokens.of_change(change))
-            draw_sparkline(painter, QRectF(rect.adjusted(8, 6, -10, -6)), row.trend, colour)
-            return
-        is_strong = column in (WatchlistColumn.SYMBOL, WatchlistColumn.LAST) and row.quote is not None
-        draw_text(
-            painter,
-            rect,
-            row.cell(column),
-            colour=self._colour(row, column),
-            font=self._strong if is_strong else self._plain,
-            align=Qt.AlignmentFlag.AlignLeft if row.is_silent and not row.quote else alignment(column),
-            padding=6,
-        )
-
-    def _colour(self, row: WatchlistRow, column: WatchlistColumn) -> str:
-        tokens = self.theme.tokens
-        if column is WatchlistColumn.SYMBOL:
-            return tokens.text_1
-        if row.quote is None or row.is_stale:
-            return tokens.text_3
-        if row.trading is not TradingStatus.NORMAL and column is WatchlistColumn.LEVEL:
-            return tokens.warn
-        if column is WatchlistColumn.LAST:
-            return tokens.text_1
-        if column is WatchlistColumn.CHANGE:
-            return tokens.of_change(row.quote.net_change)
-        if column is WatchlistColumn.PERCENT:
-            return tokens.of_change(pct_change(row, row.quote))
-        if column is WatchlistColumn.LEVEL and row.distance is not None and abs(row.distance) < 0.1:
-            return tokens.warn
-        return tokens.text_3 if column in (WatchlistColumn.AGE, WatchlistColumn.VOLUME) else tokens.text_2
-
-
-class _WatchlistTable(DeskTable):
-    """Typing a letter goes to the field that adds a symbol."""
-
-    def __init__(self, *, model: WatchlistModel, add: Callable[[str], None], parent: QWidget) -> None:
-        super().__init__(model=model, columns=_COLUMNS, parent=parent)
-        self._add = add
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self.setDragDropOverwriteMode(False)
-        self.setDropIndicatorShown(True)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        typed = event.text()
-        if (
-            typed.strip()
-            and typed.isprintable()
-            and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
-        ):
-            self._add(typed)
-            return
-        super().keyPressEvent(event)
+from tradeassist_desktop.ui.widgets.watchlist.details import InstrumentDetails
+from tradeassist_desktop.ui.widgets.watchlist.menus import WatchlistMenus
+from tradeassist_desktop.ui.widgets.watchlist.table import SORT_KEY, WatchlistTable
+from tradeassist_desktop.ui.window.symbol_lists import SymbolLists
 
 
 class WatchlistPanel(Panel):
@@ -119,7 +24,10 @@ class WatchlistPanel(Panel):
 
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context=context, parent=parent)
-        self._model = WatchlistModel(desk=context.desk, parent=self)
+        sort = sort_of(str(context.desk.settings.get(SORT_KEY)))
+        self._model = WatchlistModel(desk=context.desk, sort=sort, parent=self)
+        self._acts = WatchlistActs(context=context, parent=self)
+        self._lists = SymbolLists(context=context, window=self)
         self._add = QLineEdit(self)
         self._add.setObjectName("addSymbol")
         self._add.setAccessibleName("Add a symbol to the watchlist")
@@ -128,31 +36,26 @@ class WatchlistPanel(Panel):
         self._add.returnPressed.connect(self._add_typed)
         self._proposals = SymbolCompleter(line=self._add, symbols=context.desk.symbols, tasks=context.tasks)
         self._proposals.chosen.connect(self._add_symbol)
-        self._table = _WatchlistTable(model=self._model, add=self._type_symbol, parent=self)
-        self._table.setObjectName("watchlistTable")
-        self._table.setAccessibleName("Watchlist")
-        self._table.setItemDelegate(_WatchlistCells(context=context, parent=self))
+        self._table = WatchlistTable(model=self._model, context=context, parent=self)
         self._empty = EmptyState(
             view=self._table,
             theme=context.theme,
             icon="watchlist",
             title="Nothing watched yet",
-            hint="Type a symbol below and press Enter.",
+            hint="Type a symbol below and press Enter, paste a list, or drop a CSV file onto the window.",
         )
+        self._details = InstrumentDetails(context=context, parent=self)
+        self._details.hide()
+        self._details.closed.connect(self._toggle_details)
         self._lay_out()
-        self._make_actions()
-        for changing in (self._add, self._remove_action, self._up_action, self._down_action):
-            context.rights.enable(changing, Act.WATCHLIST)
-        self._silent: tuple[int, ...] = ()
-        self._table.selectionModel().currentRowChanged.connect(self._row_chosen)
-        self._table.customContextMenuRequested.connect(self._open_menu)
-        self._model.move_wanted.connect(self._move)
-        context.bridge.watchlist_changed.connect(self._reload)
-        context.bridge.rules_changed.connect(self._model.refresh_levels)
-        context.pulse.tables.connect(self._refresh)
-        context.pulse.second.connect(self._model.refresh_levels)
-        context.theme.changed.connect(self._table.viewport().update)
-        context.navigator.symbol_chosen.connect(self._select)
+        self._actions = self._make_actions()
+        self._menus = WatchlistMenus(
+            context=context, acts=self._acts, lists=self._lists, actions=self._actions
+        )
+        context.rights.enable(self._add, Act.WATCHLIST)
+        for name in ("remove", "up", "down", "paste"):
+            context.rights.enable(self._actions[name], Act.WATCHLIST)
+        self._follow()
         if self._model.rowCount():
             self._table.setCurrentIndex(self._model.index(0, 0))
 
@@ -165,26 +68,48 @@ class WatchlistPanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._table, 1)
+        column.addWidget(self._details)
         foot = QWidget(self)
         line = QVBoxLayout(foot)
         line.setContentsMargins(8, 8, 8, 8)
         line.addWidget(self._add)
         column.addWidget(foot)
 
-    def _make_actions(self) -> None:
-        self._remove_action = self._action(
-            "Remove from the watchlist", QKeySequence.StandardKey.Delete, self._remove
-        )
-        self._up_action = self._action("Move up", QKeySequence("Alt+Up"), lambda: self._shift(-1))
-        self._down_action = self._action("Move down", QKeySequence("Alt+Down"), lambda: self._shift(1))
+    def _make_actions(self) -> dict[str, QAction]:
+        keys = QKeySequence.StandardKey
+        return {
+            "remove": self._action("Remove from the watchlist", keys.Delete, self._remove),
+            "up": self._action("Move up", "Alt+Up", lambda: self._shift(-1)),
+            "down": self._action("Move down", "Alt+Down", lambda: self._shift(1)),
+            "chart": self._action("Show on chart", "Return", self._show_on_chart),
+            "details": self._action("Instrument details", "Alt+Return", self._toggle_details),
+            "copy": self._action("Copy symbols", keys.Copy, self._copy),
+            "paste": self._action("Paste symbols", keys.Paste, self._lists.paste),
+        }
 
-    def _action(self, title: str, keys: QKeySequence | QKeySequence.StandardKey, act: object) -> QAction:
+    def _action(self, title: str, keys: str | QKeySequence.StandardKey, act: Callable[[], object]) -> QAction:
         action = QAction(title, self)
         action.setShortcut(QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.triggered.connect(act)
         self._table.addAction(action)
         return action
+
+    def _follow(self) -> None:
+        context = self.context
+        self._table.typed.connect(self._type_symbol)
+        self._table.head_toggled.connect(self._acts.toggle_group)
+        self._table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        self._table.customContextMenuRequested.connect(self._open_menu)
+        self._model.move_wanted.connect(self._move)
+        self._model.group_move_wanted.connect(self._acts.move_group)
+        context.bridge.watchlist_changed.connect(self._reload)
+        context.bridge.rules_changed.connect(self._model.refresh_levels)
+        context.pulse.tables.connect(self._refresh)
+        context.pulse.second.connect(self._model.refresh_levels)
+        context.pulse.second.connect(self._model.resort)
+        context.theme.changed.connect(self._table.viewport().update)
+        context.navigator.symbol_chosen.connect(self._select)
 
     # --- what the trader does
 
@@ -203,83 +128,95 @@ class WatchlistPanel(Panel):
     def _add_symbol(self, symbol: str) -> None:
         self._proposals.close()
         self._add.clear()
-
-        async def add() -> None:
-            await self.context.desk.watchlist.add(symbol)
-            self.context.navigator.symbol_chosen.emit(symbol)
-
-        self.context.tasks.start(add())
+        self._acts.add(symbol, self._table.current_symbol())
 
     def _remove(self) -> None:
-        symbol = self._current()
-        if symbol is None:
-            return
-        watchlist = self.context.desk.watchlist
-        before = watchlist.groups
-
-        async def put_back() -> None:
-            await watchlist.arrange(before)
-
-        async def remove() -> None:
-            await watchlist.remove(symbol)
-            self.context.navigator.offer_undo(f"{symbol} left the watchlist", put_back)
-
-        self.context.tasks.start(remove())
+        head = self._table.current_head()
+        if head is not None:
+            self._acts.remove_group(head.name)
+        else:
+            self._acts.remove(self._table.selected_symbols())
 
     def _shift(self, by: int) -> None:
-        symbol = self._current()
-        if symbol is not None:
-            place = self.context.desk.watchlist.symbols.index(symbol)
-            self._move(symbol, place - 1 if by < 0 else place + 2)
+        head = self._table.current_head()
+        if head is not None:
+            self._acts.shift_group(head.name, by)
+        elif self._model.sort_order is None:
+            self._acts.shift(self._table.selected_symbols(), by)
+        else:
+            self.context.navigator.noticed.emit(
+                "The watchlist is sorted by a column. A third click on its title brings your own order back."
+            )
 
-    def _move(self, symbol: str, index: int) -> None:
-        watchlist = self.context.desk.watchlist
-        self.context.tasks.start(watchlist.arrange(moved(watchlist.groups, [symbol], UNGROUPED, index)))
+    def _move(self, symbols: tuple[str, ...], group: str, place: int) -> None:
+        self._acts.move(symbols, group, place)
+
+    def _show_on_chart(self) -> None:
+        head, symbol = self._table.current_head(), self._table.current_symbol()
+        if head is not None:
+            self._acts.toggle_group(head.name)
+        elif symbol is not None:
+            self.context.navigator.symbol_chosen.emit(symbol)
+            self.context.navigator.dock_wanted.emit("chart")
+
+    def _toggle_details(self) -> None:
+        self._details.setVisible(self._details.isHidden())
+        self._details.show_symbol(self._table.current_symbol())
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText("\n".join(self._table.selected_symbols()))
 
     def _open_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if self._table.indexAt(at).isValid():
-            menu.addActions([self._up_action, self._down_action])
-            menu.addSeparator()
-            menu.addAction(self._remove_action)
-            menu.popup(self._table.viewport().mapToGlobal(at))
+        menu.setToolTipsVisible(True)
+        head, symbol = self._table.current_head(), self._table.current_symbol()
+        if not self._table.indexAt(at).isValid():
+            self._menus.of_list(menu)
+        elif head is not None:
+            self._menus.of_group(menu, head.name)
+        elif symbol is not None:
+            others = [each for each in self._table.selected_symbols() if each != symbol]
+            self._menus.of_symbols(menu, [symbol, *others])
+        menu.addSeparator()
+        menu.addMenu(self._table.columns_menu(menu))
+        menu.popup(self._table.viewport().mapToGlobal(at))
 
     def _row_chosen(self, current: QModelIndex, _: QModelIndex) -> None:
-        if current.isValid():
-            symbol = self._model.row(current.row()).symbol
+        symbol = self._table.current_symbol()
+        if current.isValid() and symbol is not None:
+            self._details.show_symbol(symbol)
             if symbol != self.context.navigator.symbol:
                 self.context.navigator.symbol_chosen.emit(symbol)
 
     # --- what the market does
 
     def _refresh(self) -> None:
-        if not self.isVisible():
-            return
-        self._model.refresh()
-        silent = tuple(i for i in range(self._model.rowCount()) if self._model.row(i).is_silent)
-        if silent != self._silent:
-            self._silent = silent
-            self._table.clearSpans()
-            for position in silent:
-                # "subscribed, no data" needs more room than a price.
-                self._table.setSpan(position, WatchlistColumn.LAST, 1, len(WatchlistColumn) - 1)
+        if self.isVisible():
+            self._model.refresh()
+            self._table.span()
 
     def _reload(self, symbols: tuple[str, ...]) -> None:
-        self._silent = ()
-        self._table.clearSpans()
-        self._model.reload(symbols)
-        if self.context.navigator.symbol is not None:
+        head, selected = self._table.current_head(), self._table.selected_symbols()
+        self._model.reload()
+        positions = [self._model.position(symbol) for symbol in selected]
+        if head is not None:
+            positions = [self._model.head_position(head.name)]
+        self._choose([position for position in positions if position is not None])
+        if not self._table.currentIndex().isValid() and self.context.navigator.symbol is not None:
             self._select(self.context.navigator.symbol)
+
+    def _choose(self, positions: list[int]) -> None:
+        flags = QItemSelectionModel.SelectionFlag
+        chooser = self._table.selectionModel()
+        for number, position in enumerate(positions):
+            index = self._model.index(position, 0)
+            if number == 0:
+                chooser.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+            else:
+                chooser.select(index, flags.Select | flags.Rows)
 
     def _select(self, symbol: str) -> None:
         position = self._model.position(symbol)
         if position is not None and position != self._table.currentIndex().row():
-            self._table.selectionModel().setCurrentIndex(
-                self._model.index(position, 0),
-                QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
-            )
-
-    def _current(self) -> str | None:
-        index = self._table.currentIndex()
-        return self._model.row(index.row()).symbol if index.isValid() else None
+            self._choose([position])

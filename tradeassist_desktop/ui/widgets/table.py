@@ -86,9 +86,13 @@ class DeskTable(QTableView):
         super().resizeEvent(event)
         self.share_width(self.viewport().width())
 
+    def columns_for(self, room: int) -> Sequence[int]:
+        """Return the columns to show in so many pixels."""
+        return fitting(self._columns, room)
+
     def share_width(self, room: int) -> None:
         """Show the columns that fit, and stretch those that want more."""
-        shown = _fitting(self._columns, room)
+        shown = self.columns_for(room)
         spare = max(0, room - sum(self._columns[column].width for column in shown))
         shares = sum(self._columns[column].stretch for column in shown)
         for column, spec in self._columns.items():
@@ -97,7 +101,8 @@ class DeskTable(QTableView):
             self.setColumnWidth(column, spec.width + extra)
 
 
-def _fitting(columns: Mapping[int, ColumnSpec], room: int) -> Sequence[int]:
+def fitting(columns: Mapping[int, ColumnSpec], room: int) -> Sequence[int]:
+    """Return the columns that fit into so many pixels; the least needed go first."""
     shown = sorted(columns, key=lambda column: columns[column].rank)
     while sum(columns[column].width for column in shown) > room and columns[shown[-1]].rank > 0:
         shown.pop()

@@ -1,0 +1,1 @@
+"""What the Watchlist dock is made of."""
