@@ -35,10 +35,13 @@ def drop(window: MainWindow, file: Path) -> str:
     carried.setText(str(file))  # as file managers do
     at, left, none = window.rect().center(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     handle = window.windowHandle()
-    QApplication.sendEvent(handle, QDragEnterEvent(at, Qt.DropAction.CopyAction, carried, left, none))
+    either = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    QApplication.sendEvent(handle, QDragEnterEvent(at, either, carried, left, none))
     veil = window.findChild(QWidget, "dropVeil")
     promise = veil.accessibleName() if veil.isVisible() else ""
-    QApplication.sendEvent(handle, QDropEvent(QPointF(at), Qt.DropAction.CopyAction, carried, left, none))
+    dropped = QDropEvent(QPointF(at), either, carried, left, none)
+    QApplication.sendEvent(handle, dropped)
+    assert dropped.dropAction() is Qt.DropAction.CopyAction  # the file stays where it is
     assert not veil.isVisible()
     return promise
 

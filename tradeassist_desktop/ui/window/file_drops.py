@@ -50,7 +50,7 @@ class FileDrops(QObject):
             if file is None:
                 return False
             self._veil.say(self._promise(file))
-            event.acceptProposedAction()
+            _take_copy(event)
             return True
         if event.type() == QEvent.Type.DragLeave and self._veil.isVisible():
             self._veil.hide()
@@ -60,7 +60,7 @@ class FileDrops(QObject):
             file = self._file(event.mimeData())
             if file is None:
                 return False
-            event.acceptProposedAction()
+            _take_copy(event)
             self._take(file)
             return True
         return False
@@ -70,6 +70,12 @@ class FileDrops(QObject):
         if not self._is_open() or len(urls) != 1 or not urls[0].isLocalFile():
             return None
         return Path(urls[0].toLocalFile())
+
+
+def _take_copy(event: QDropEvent) -> None:
+    # Who drags may want to move the file, and would delete it once that is accepted.
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
 
 
 class _Veil(QWidget):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -159,6 +159,7 @@ class ImportSheet(Sheet):
         self._import.setObjectName("importButton")
         self._import.setProperty("kind", "primary")
         self._import.setAutoDefault(False)
+        self._import.setToolTip("Ctrl+Return; one step, which Undo takes back")
         self._import.clicked.connect(self.import_wanted)
         row.addWidget(self._sum, 1)
         row.addWidget(cancel)
@@ -197,5 +198,6 @@ class ImportSheet(Sheet):
         count = added + replaced
         words = f"Import {text.plural(count, 'rule')}" if count else "Nothing to import"
         self._import.setText(words)
+        self._import.setShortcut(QKeySequence("Ctrl+Return"))  # which another text takes away
         self._import.setAccessibleName(words)
         self._context.rights.enable(self._import, Act.EDIT_RULES, bool(count))
