@@ -107,7 +107,7 @@ class EditorFrame(QWidget):
         button = QPushButton(words, self)
         button.setObjectName(name)
         button.setAccessibleName(words)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.setProperty("kind", "primary")
         button.setAutoDefault(True)
         return button
@@ -116,7 +116,7 @@ class EditorFrame(QWidget):
         button = QToolButton(self)
         button.setObjectName(name)
         button.setAccessibleName(words)
-        button.setToolTip(words)
+        button.setToolTip(plain_tip(words))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 

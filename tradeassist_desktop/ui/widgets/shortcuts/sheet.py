@@ -120,6 +120,7 @@ class ShortcutsSheet(Sheet):
             group = command.place.removesuffix(" menu")
             if group not in self._heads:
                 head = QLabel(group, inner)
+                head.setTextFormat(Qt.TextFormat.PlainText)
                 head.setFont(ui_font(12, weight=QFont.Weight.DemiBold))
                 head.setProperty("tone", "quiet")
                 head.setContentsMargins(0, 8, 0, 0)

@@ -20,6 +20,7 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.language import in_words, parse
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.symbol_hints import SymbolCompleter
 from tradeassist_desktop.ui.widgets.templates.form import ParameterForm
 from tradeassist_desktop.ui.widgets.templates.offers import Offer
@@ -189,6 +190,6 @@ class TemplatePane(QWidget):
     def _button(self, words: str, name: str, tip: str) -> QPushButton:
         button = QPushButton(words, self)
         button.setObjectName(name)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.setAutoDefault(False)
         return button

@@ -178,6 +178,7 @@ class TemplatesSheet(Overlay):
 
     def _lay_out(self) -> None:
         title = QLabel("Templates", self)
+        title.setTextFormat(Qt.TextFormat.PlainText)
         title.setFont(ui_font(15, weight=QFont.Weight.DemiBold))
         self._search.setObjectName("templateSearch")
         self._search.setAccessibleName("Find a template")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from tradeassist_desktop.domain.rules import Rule
@@ -27,6 +27,7 @@ class RulePick(QWidget):
         self._rule = self._choice("testRule", "Rule to test")
         self._other = self._choice("testOther", "Rule to compare with")
         against = QLabel("against", self)
+        against.setTextFormat(Qt.TextFormat.PlainText)
         against.setProperty("tone", "quiet")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from tradeassist_desktop.services.testing.sweeps import Sweep, SweptRule
 from tradeassist_desktop.ui.theme import Theme
@@ -89,7 +89,7 @@ class SweepMap(QWidget):
         """Tell of what is pointed at."""
         at = self._found(event)
         words = "" if at is None or self._sweep is None else lines_of(self._sweep, self._sweep.results[at])
-        QToolTip.showText(event.globalPosition().toPoint(), plain_tip(words), self)
+        self.setToolTip(plain_tip(words))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to a neighbour by the arrows; Enter opens."""
