@@ -295,7 +295,8 @@ async def test_a_level_is_moved_by_the_keyboard_alone(
     mouse.keys(Qt.Key.Key_Down, Qt.Key.Key_Return)
     await until(lambda: level_of(desk) == before + 0.25)
 
-    assert told.startswith(f"ES breakout  {before + 0.5:,.2f}  ·  +0.50 (+0.01 %)")
+    assert told.startswith(f"{before + 0.5:,.2f}  ·  +0.50 (+0.01 %)  ·  ")
+    assert told.endswith(" last  ·  ES breakout")
 
 
 async def test_a_level_stays_where_it_may_not_be_moved(window: MainWindow, desk: Any, mouse: Mouse) -> None:

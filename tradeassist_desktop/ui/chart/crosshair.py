@@ -69,7 +69,7 @@ class Legend:
         for note in self.notes:
             y += _ROW_PX
             wide = painter.fontMetrics().horizontalAdvance(note)
-            painter.fillRect(QRectF(left - 4, y - 12, wide + 8, _ROW_PX), faded(tokens.surface_1, 0.8))
+            painter.fillRect(QRectF(left - 4, y - 12, wide + 8, _ROW_PX), faded(tokens.surface_1, 0.9))
             painter.setPen(QColor(tokens.text_2))
             painter.drawText(QPointF(left, y), note)
 
@@ -101,6 +101,7 @@ class Legend:
             room = painter.fontMetrics().horizontalAdvance(f"{letter} {words}") + 10
             if x > left and x + room > scene.plot.right():
                 x, y = left, y + _ROW_PX
+            painter.fillRect(QRectF(x - 4, y - 12, room, _ROW_PX), faded(tokens.surface_1, 0.9))
             if letter:
                 painter.setPen(QColor(tokens.text_3))
                 painter.drawText(QPointF(x, y), letter)

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
 from tradeassist_desktop.domain.market import Instrument, Quote
 from tradeassist_desktop.ui import text
@@ -14,8 +14,9 @@ from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.symbol_hints import SymbolCompleter
 
-_NARROW_PX: Final = 470
-_VERY_NARROW_PX: Final = 270
+_LEAST_PX: Final = 190
+_SPACES_PX: Final = 56
+_ONE_BUTTON_PX: Final = 40
 _LONGEST_SYMBOL_PX: Final = 180
 
 
@@ -112,9 +113,8 @@ class PaneHeader(Toolbar):
         self._more.setMenu(self.menu)
         for widget in (self.symbol, self._last):
             self.row.addWidget(widget)
-        # The change gives way where the chart is narrow; the buttons do not.
-        self._change.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.row.addWidget(self._change, 1)
+        self.row.addWidget(self._change)
+        self.row.addStretch(1)
         for button in (self.timeframes, self._latest, self._link, self._more):
             self.row.addWidget(button)
         context.theme.changed.connect(self._paint_icons)
@@ -133,6 +133,7 @@ class PaneHeader(Toolbar):
         self._change.setText(text.percent(percent) if change is not None else "")
         self._change.setToolTip(plain_tip(text.price(change, instrument, signed=True)))
         self._change.setStyleSheet(f"color: {self._theme.tokens.of_change(change)}")
+        self._fit()
 
     def show_link(self, *, is_linked: bool) -> None:
         """Show whether the chart follows the watchlist."""
@@ -150,11 +151,25 @@ class PaneHeader(Toolbar):
         """Show whether the newest bar is in view."""
         self._latest.setEnabled(not is_following)
 
+    def minimumSizeHint(self) -> QSize:
+        """Return what is left of it where charts stand side by side."""
+        return QSize(_LEAST_PX, super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make do with the room there is."""
         super().resizeEvent(event)
-        self.timeframes.set_narrow(self.width() < _NARROW_PX)
-        self._latest.setVisible(self.width() >= _VERY_NARROW_PX)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out the change first, then shorten the strip of timeframes, then the rest."""
+        figures = self.symbol.width() + self._last.sizeHint().width()
+        buttons = sum(each.sizeHint().width() for each in (self._latest, self._link, self._more))
+        room = self.width() - figures - buttons - _SPACES_PX - self.timeframes.room_wanted
+        self.timeframes.set_narrow(room < 0)
+        if room < 0:
+            room += self.timeframes.room_wanted - _ONE_BUTTON_PX
+        self._latest.setVisible(room >= 0)
+        self._change.setVisible(room >= self._change.sizeHint().width())
 
     def _figure(self, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QLabel:
         label = QLabel(self)

@@ -167,7 +167,7 @@ class LevelLines:
         held = self.held
         if held is None:
             return ""
-        parts = [f"{held.level.rule_name}  {text.price(held.price, self.instrument)}"]
+        parts = [text.price(held.price, self.instrument)]
         if held.is_moved:
             moved = held.price - held.level.price
             percent = 100 * moved / abs(held.level.price) if held.level.price else None
@@ -178,7 +178,8 @@ class LevelLines:
             parts.append(
                 f"{text.price(abs(away), self.instrument)} ({100 * abs(away) / abs(last):.2f} %) {side} last"
             )
-        return "  ·  ".join(parts)
+        # The name last: it may be long, and is the least of what is looked for.
+        return "  ·  ".join((*parts, held.level.rule_name))
 
     def _write(
         self,

@@ -100,7 +100,8 @@ class Lines:
     def pen(self, line: StudyLine, tokens: Tokens) -> QPen:
         """Return the pen of a line: no two have one colour and one pattern."""
         number = self.lines.index(line)
-        colours = (QColor(tokens.accent), QColor(tokens.warn), mix(tokens.text_2, tokens.danger, 0.5))
+        # None of the colours that levels, rises and falls have.
+        colours = (QColor(tokens.accent), mix(tokens.accent, tokens.danger, 0.55), QColor(tokens.text_2))
         return QPen(colours[number % len(colours)], 1.5, _PATTERNS[number % len(_PATTERNS)])
 
     def prices(self, series: BarSeries, shown: slice) -> list[float]:
@@ -185,7 +186,7 @@ class Lines:
             y = round(box.bottom() - (threshold - low) / (high - low) * box.height()) + 0.5
             painter.setPen(QPen(QColor(tokens.text_3), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
-            words = own[0].in_words(threshold, instrument)
+            words = text.number(threshold, 0 if threshold.is_integer() else 2)
             draw_tag(painter, scene.tag_box(y), words, tokens=tokens, colour=QColor(tokens.text_3))
         painter.save()
         painter.setClipRect(box)
@@ -206,7 +207,7 @@ def draw_legend_line(painter: QPainter, told: LegendLine, at: QPointF, tokens: T
     """Write a line's pen, name and value from a point on; return where that ends."""
     metrics = painter.fontMetrics()
     wide = 24 + metrics.horizontalAdvance(f"{told.name}  {told.value}")
-    painter.fillRect(QRectF(at.x() - 4, at.y() - 12, wide + 8, 16), faded(tokens.surface_1, 0.8))
+    painter.fillRect(QRectF(at.x() - 4, at.y() - 12, wide + 8, 16), faded(tokens.surface_1, 0.9))
     painter.setPen(told.pen)
     painter.drawLine(QPointF(at.x(), at.y() - 4), QPointF(at.x() + 18, at.y() - 4))
     x = at.x() + 24

@@ -7,8 +7,9 @@ from typing import Final
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.preview import PreviewMark
+from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.ui.chart.scene import Scene
 from tradeassist_desktop.ui.chart.series import HIGH, LOW, BarSeries
 from tradeassist_desktop.ui.theme import Tokens
@@ -24,6 +25,15 @@ class AlertMark:
     alert_id: str
     event_ns: int
     priority: Priority
+
+
+def alert_marks(records: Iterable[AlertRecord], symbol: str) -> tuple[AlertMark, ...]:
+    """Return the marks of a symbol's alerts that fired."""
+    return tuple(
+        AlertMark(record.alert.id, record.alert.event_ns, record.alert.priority)
+        for record in records
+        if record.alert.symbol == symbol and record.alert.status is AlertStatus.FIRED
+    )
 
 
 class Marks:

@@ -1,25 +1,27 @@
 """One chart with its header: a symbol's bars, and what rules and alerts have to do with them."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import PriceLevel, Rule
 from tradeassist_desktop.ui.chart.canvas import ChartCanvas
 from tradeassist_desktop.ui.chart.filling import Filling
 from tradeassist_desktop.ui.chart.header import PaneHeader
 from tradeassist_desktop.ui.chart.level_changes import LevelChanges
-from tradeassist_desktop.ui.chart.marks import AlertMark
+from tradeassist_desktop.ui.chart.marks import alert_marks
 from tradeassist_desktop.ui.chart.pages import PaneState
 from tradeassist_desktop.ui.chart.rule_studies import RuleStudies
 from tradeassist_desktop.ui.panels.base import PanelContext
 
 _QUICK_TIMEFRAME: Final = "1s"
 _FEW_BARS: Final = 10
+_PATIENCE_MS: Final = 2_000
 
 
 class ChartPane(QWidget):
@@ -93,7 +95,7 @@ class ChartPane(QWidget):
 
     def show_symbol(self, symbol: str) -> None:
         """Show another symbol."""
-        self.show_state(PaneState(symbol, self._state.timeframe, self._state.is_linked))
+        self.show_state(replace(self._state, symbol=symbol))
 
     def show_moment(self, symbol: str, event_ns: int) -> None:
         """Show a symbol at an instant."""
@@ -116,10 +118,6 @@ class ChartPane(QWidget):
     def show_active(self, is_active: bool) -> None:
         """Show by a line above it whether the keys of the panel are for this pane."""
         self._edge.setVisible(is_active)
-
-    def picture(self) -> QPixmap:
-        """Return a picture of the pane, with its symbol and prices."""
-        return self.grab()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Load what is to be seen now."""
@@ -163,13 +161,7 @@ class ChartPane(QWidget):
 
     def read_alerts(self) -> None:
         """Mark the alerts that are known now."""
-        self.canvas.show_alerts(
-            tuple(
-                AlertMark(record.alert.id, record.alert.event_ns, record.alert.priority)
-                for record in self._context.desk.history.records()
-                if record.alert.symbol == self._state.symbol and record.alert.status is AlertStatus.FIRED
-            )
-        )
+        self.canvas.show_alerts(alert_marks(self._context.desk.history.records(), self._state.symbol))
 
     def renew(self) -> None:
         """Paint all of it anew at the next beat."""
@@ -183,14 +175,9 @@ class ChartPane(QWidget):
             self._filling.show(self._state.symbol, self._state.timeframe)
 
     def _on_loaded(self) -> None:
-        symbol, timeframe = self._state.symbol, self._state.timeframe
-        count = self._context.desk.market.closed_bars_count(symbol, timeframe)
-        if self._is_first and len(self._filling.bars) < _FEW_BARS and not count:
-            # A first start knows no past yet; seconds show the market moving at once.
+        if self._is_first:
             self._is_first = False
-            self.show_state(PaneState(symbol, _QUICK_TIMEFRAME, self._state.is_linked))
-            return
-        self._is_first = False
+            QTimer.singleShot(_PATIENCE_MS, self, partial(self._show_seconds, self._state))
         self.renew()
         self.read_levels()
         self.read_alerts()
@@ -198,6 +185,11 @@ class ChartPane(QWidget):
         self.beat()
         self._say_what_is_missing()
         self._go_to_wanted()
+
+    def _show_seconds(self, state: PaneState) -> None:
+        """Show the market moving where no past of it is known, nor has come meanwhile."""
+        if state == self._state and len(self._filling.bars) < _FEW_BARS:
+            self.show_state(replace(state, timeframe=_QUICK_TIMEFRAME))
 
     def _on_closed(self, bars: object) -> None:
         assert isinstance(bars, list)
@@ -254,6 +246,10 @@ class ChartPane(QWidget):
         """Add the rule of a quick rule's text."""
         self._context.tasks.start(self._changes.add(typed))
 
+    def _choose_timeframe(self, timeframe: str) -> None:
+        self._is_first = False
+        self.show_state(replace(self._state, timeframe=timeframe))
+
     def _alert_clicked(self, alert_id: str) -> None:
         self._context.navigator.dock_wanted.emit("alerts")
         self._context.navigator.alert_chosen.emit(alert_id)
@@ -278,11 +274,9 @@ class ChartPane(QWidget):
         self._edge.hide()
         self.header = PaneHeader(context=self._context, parent=self)
         self.header.symbol.chosen.connect(self._choose_symbol)
-        self.header.timeframes.chosen.connect(
-            lambda name: self.show_state(PaneState(self._state.symbol, name, self._state.is_linked))
-        )
+        self.header.timeframes.chosen.connect(self._choose_timeframe)
         self.header.link_toggled.connect(
-            lambda is_linked: self.show_state(PaneState(self._state.symbol, self._state.timeframe, is_linked))
+            lambda linked: self.show_state(replace(self._state, is_linked=linked))
         )
         self.header.latest_wanted.connect(self.canvas.follow)
         self.header.menu_wanted.connect(self.activated)

@@ -95,4 +95,4 @@ def draw_breaks(painter: QPainter, scene: Scene, tokens: Tokens, stretches: Stre
     for first, last, name in stretches.runs:
         left = max(scene.plot.left(), scene.x(first - 0.5))
         if min(scene.plot.right(), scene.x(last - 0.5)) - left >= _LABEL_PX:
-            painter.drawText(QPointF(left + 5, scene.plot.bottom() - 5), name)
+            painter.drawText(QPointF(left + 5, scene.prices.bottom() - 5), name)

@@ -7,6 +7,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QGraphicsView
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Instrument
 from tradeassist_desktop.domain.preview import PreviewMark
@@ -38,6 +39,9 @@ class ChartSurface(ChartView):
         self._timeframe_ns = TIMEFRAMES["1m"]
         self._sessions = Sessions(kind=overlay.instrument.kind, timeframe_ns=self._timeframe_ns)
         self._stretches = Stretches()
+        # pyqtgraph keeps the background; ours changes with what is in view.
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+        self.setMinimumSize(120, 90)
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -61,10 +65,11 @@ class ChartSurface(ChartView):
         """Take the same symbol's bars anew; what is looked at stays in view."""
         left, _ = self.visible_places
         place = max(0, min(len(self._series) - 1, int(left)))
-        anchor_ns = int(self._series.starts_ns[place]) if len(self._series) else None
+        is_following = self._is_following or not len(self._series)
+        anchor_ns = 0 if is_following else int(self._series.starts_ns[place])
         self._series.replace(bars)
         self._limit()
-        if self._is_following or anchor_ns is None:
+        if is_following:
             self.follow()
         else:
             self._move_on((self._series.place(anchor_ns) or 0) - place, always=True)

@@ -40,6 +40,8 @@ class TimeframeBar(QWidget):
         self._others.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         row.addWidget(self._others)
         self._fill()
+        self.room_wanted = self.sizeHint().width()
+        """How wide the strip of the usual ones is."""
 
     def show_timeframe(self, timeframe: str) -> None:
         """Show which one is chosen."""

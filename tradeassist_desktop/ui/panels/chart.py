@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, QSettings, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import PriceLevel
@@ -38,16 +38,15 @@ class ChartPanel(Panel):
         self._rule_uid: str | None = None
         self._previews: tuple[PreviewMark, ...] = ()
         self._is_restoring = True
+        self._is_first = False
         self._actions = self._make_actions()
         self._menu = PaneMenu(context=context, arranging=self._arranging)
         self._tabs = QTabBar(self)
         self._tabs.setObjectName("chartTabs")
         self._tabs.setAccessibleName("Charts")
-        self._tabs.setTabsClosable(True)
         self._tabs.setExpanding(False)
         self._tabs.setDocumentMode(True)
         self._tabs.currentChanged.connect(self._show_page)
-        self._tabs.tabCloseRequested.connect(self._close_page)
         self._stack = QStackedWidget(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -70,7 +69,7 @@ class ChartPanel(Panel):
 
     def save_active(self, file: Path) -> None:
         """Write a picture of the active chart."""
-        save_picture(self._active.picture(), file)
+        save_picture(self._active.grab(), file)
         self.context.navigator.noticed.emit(f"Picture of the chart written to {file}")
 
     # --- what happens elsewhere
@@ -133,8 +132,10 @@ class ChartPanel(Panel):
         pages, chosen = from_text(kept) if isinstance(kept, str) else ((Page(),), 0)
         watched = self.context.desk.watchlist.symbols
         first = self.context.navigator.symbol or next(iter(watched), "")
+        self._is_first = not kept
         for page in pages:
-            self._add_page(_standing(page, watched, first), is_first=not kept)
+            self._add_page(_standing(page, watched, first))
+        self._is_first = False
         self._tabs.setCurrentIndex(chosen)
         self._is_restoring = False
         self._name_pages()
@@ -142,15 +143,22 @@ class ChartPanel(Panel):
         if linked and linked[0] != self.context.navigator.symbol:
             self.context.navigator.symbol_chosen.emit(linked[0])  # the watchlist goes on from there, too
 
-    def _add_page(self, page: Page, *, is_first: bool = False) -> None:
-        grid = Grid(page=page, build=partial(self._build, is_first=is_first), parent=self._stack)
+    def _add_page(self, page: Page) -> None:
+        grid = Grid(page=page, build=self._build, parent=self._stack)
         self._grids.append(grid)
         self._stack.addWidget(grid)
-        self._tabs.addTab(page.title)
+        number = self._tabs.addTab(page.title)
+        closing = QToolButton(self._tabs)
+        closing.setIcon(self.context.theme.icon("close", self.context.theme.tokens.text_3, 10))
+        closing.setIconSize(QSize(10, 10))
+        closing.setAccessibleName("Close this tab")
+        closing.setToolTip("Close this tab")
+        closing.clicked.connect(lambda: self._close_page(self._grids.index(grid)))
+        self._tabs.setTabButton(number, QTabBar.ButtonPosition.RightSide, closing)
         self._tabs.setCurrentIndex(len(self._grids) - 1)
 
-    def _build(self, state: PaneState, *, is_first: bool) -> ChartPane:
-        pane = ChartPane(context=self.context, state=state, is_first=is_first, parent=self._stack)
+    def _build(self, state: PaneState) -> ChartPane:
+        pane = ChartPane(context=self.context, state=state, is_first=self._is_first, parent=self._stack)
         pane.changed.connect(self._keep)
         pane.menu_wanted.connect(partial(self._open_menu, pane))
         pane.more_wanted.connect(lambda: self._menu.fill_more(pane.header.menu))
@@ -247,7 +255,7 @@ class ChartPanel(Panel):
             self.take_focus()
 
     def _copy(self) -> None:
-        copy_picture(self._active.picture())
+        copy_picture(self._active.grab())
         self.context.navigator.noticed.emit("Picture of the chart copied")
 
     def _save(self) -> None:
