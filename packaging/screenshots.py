@@ -2,7 +2,7 @@
 
 One picture for each theme and size on the demo market, one of the replay bar on the sample recording, one
 of the Data feed dock on the simulator in trouble, and some of what became of a day's alerts; run as
-``packaging/screenshots OUTDIR``.
+``packaging/screenshots OUTDIR``. With ``--tour`` those of a walk through docks and sheets, in every look.
 """
 
 import argparse
@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from audited_before import record  # noqa: E402  # found only with the line above
 from sent_before import fill  # noqa: E402  # found only with the line above
+from tour import LOOKS, Look, walk  # noqa: E402  # found only with the line above
 
 from tests.secret_manager.apart import secret_manager_apart  # noqa: E402  # found only with the line above
 from tests.virtual_desktop import VirtualDesktop  # noqa: E402  # found only with the line above
@@ -367,8 +368,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Take pictures of the real program.")
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--only", help="take the pictures whose name contains this")
+    parser.add_argument("--tour", action="store_true", help="walk through docks and sheets, in every look")
+    parser.add_argument("--look", help="of the tour, only looks whose name contains this: dark-1280")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
+    if arguments.tour:
+        for look in LOOKS:
+            if arguments.look is None or arguments.look in look.name:
+                tour(look, arguments.folder, arguments.only)
+        return 0
     for shot in SHOTS:
         if arguments.only is None or arguments.only in shot.name:
             take(shot, arguments.folder / f"{shot.name}.png")
@@ -390,15 +398,41 @@ def take(shot: Shot, picture: Path) -> None:
             screen.stop()
 
 
+def tour(look: Look, pictures: Path, only: str | None) -> None:
+    """Start desktop and program once, and walk through it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        undecorate(folder)
+        screen = VirtualDesktop(folder=folder, size=f"{look.width}x{look.height + PANEL_PX}")
+        screen.start()
+        program = start(look.theme, Scene(), screen, folder)
+        try:
+            wait_for_alert(program, folder / "log")
+            fit(screen, look.width, look.height)
+            for picture in walk(look, screen, pictures, only=only):
+                print(picture, flush=True)
+        finally:
+            program.terminate()
+            program.wait(timeout=20)
+            screen.stop()
+
+
+def fit(screen: VirtualDesktop, width: int, height: int) -> str:
+    """Give the program's window its place and size; return its number."""
+    window = screen.run("xdotool", "search", "--onlyvisible", "--name", "^TradeAssist").split()[0]
+    screen.run("xdotool", "windowmove", window, "0", "0")
+    screen.run("xdotool", "windowsize", window, str(width), str(height))
+    time.sleep(1)
+    screen.run("xdotool", "windowfocus", "--sync", window)
+    return window
+
+
 def photograph(shot: Shot, scene: Scene, screen: VirtualDesktop, folder: Path, picture: Path) -> None:
     """Start the program on a scene, and take the picture."""
-    program = start(shot, scene, screen, folder)
+    program = start(shot.theme, scene, screen, folder)
     try:
         wait_for_alert(program, folder / "log")
-        window = screen.run("xdotool", "search", "--onlyvisible", "--name", "^TradeAssist").split()[0]
-        screen.run("xdotool", "windowmove", window, "0", "0")
-        screen.run("xdotool", "windowsize", window, str(shot.width), str(shot.height))
-        time.sleep(1)
+        window = fit(screen, shot.width, shot.height)
         press(screen, window, shot.first_keys)
         if shot.dock_px:
             draw_up(screen, shot)
@@ -434,9 +468,9 @@ def draw_up(screen: VirtualDesktop, shot: Shot) -> None:
         time.sleep(0.3)
 
 
-def start(shot: Shot, scene: Scene, screen: VirtualDesktop, folder: Path) -> "subprocess.Popen[bytes]":
+def start(theme: str, scene: Scene, screen: VirtualDesktop, folder: Path) -> "subprocess.Popen[bytes]":
     """Start the program with a folder of its own, its log in ``folder/log``."""
-    settings = (f"appearance.theme={shot.theme}", "toast.seconds=12", "toast.position=top_right")
+    settings = (f"appearance.theme={theme}", "toast.seconds=12", "toast.position=top_right")
     overrides = [word for setting in settings for word in ("--set", setting)]
     place = folder / "data"
     place.mkdir(exist_ok=True)
