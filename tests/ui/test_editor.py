@@ -136,6 +136,7 @@ async def test_form_and_text_agree_over_every_template(editor: Editor) -> None:
         assert editor.find(QWidget, "kindForm").isVisibleTo(editor.window) is has_form, rule.when
         if has_form:  # any edit of the form writes the text anew
             line = next(line for line in editor.find(QWidget, "kindForm").findChildren(QLineEdit))
+            line.end(False)
             editor.keys.keyClicks(line, "x")
             assert editor.text.toPlainText() != rule.when
             editor.keys.keyClick(line, Qt.Key.Key_Backspace)
@@ -146,20 +147,20 @@ async def test_form_and_text_agree_over_every_template(editor: Editor) -> None:
 
 async def test_an_unfinished_form_is_unfinished_text_and_keeps_what_was_entered(editor: Editor) -> None:
     editor.window.navigator.rule_edit_wanted.emit("rule-0")
-    crossed = editor.line("right")
+    crossed = editor.line("form_right")
     crossed.clear()
     editor.keys.keyClick(crossed, Qt.Key.Key_Backspace)
-    editor.type("right", "ema(")
+    editor.type("form_right", "ema(")
 
     editor.show("text")
     assert editor.text.toPlainText() == "last crosses above ema("
     assert "column" in editor.said("ruleConditionFault").lower()
     editor.show("form")
 
-    assert editor.line("right").text() == "ema("
-    editor.keys.keyClicks(editor.line("right"), "9)[5m]")
+    assert editor.line("form_right").text() == "ema("
+    editor.keys.keyClicks(editor.line("form_right"), "9)[5m]")
     assert editor.text.toPlainText() == "last crosses above ema(9)[5m]"
-    assert editor.said("fault_right") == ""
+    assert editor.said("fault_form_right") == ""
 
 
 async def test_a_bad_expression_is_mended_from_its_message_alone(
@@ -257,7 +258,7 @@ async def test_an_untouched_rule_follows_what_happens_elsewhere(editor: Editor, 
     )
 
     assert editor.text.toPlainText() == "last > 5540"
-    assert editor.find(QComboBox, "rule_comparator").currentText() == "is above"
+    assert editor.find(QComboBox, "rule_form_comparator").currentText() == "is above"
     assert editor.line("rearm").text() == "1.25"
     assert editor.said("editorState") == "Saved."
 

@@ -188,7 +188,14 @@ def _level(field: FormField, text: str) -> Number | Percent:
 
 
 def _operand(field: FormField, text: str) -> Operand:
-    condition = parse(f"{text} > 0")
+    try:
+        condition = parse(f"{text} > 0")
+    except BadInput as error:
+        fault = error.faults[0]
+        if fault.column is None or fault.column <= len(text):
+            raise
+        # The comparison was not typed: where it stands, the text ends too early.
+        raise ValueError(fault.message.replace("found '>'", "found the end")) from None
     if not isinstance(condition, Comparison) or not isinstance(condition.left, Operand):
         raise ValueError(f"expected one field or indicator such as last or rsi(14)[5m], found {text[:60]!r}")
     if condition.right != Number(0.0):

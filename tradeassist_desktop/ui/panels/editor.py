@@ -21,6 +21,7 @@ from tradeassist_desktop.ui.widgets.editor.labels import FIELD_NAMES, told_diffe
 from tradeassist_desktop.ui.widgets.editor.typed import blank_rule, typed_of
 
 _UNSAVED: Final = "● "
+_LEAST_PX: Final = 320
 
 
 class EditorPanel(Panel):
@@ -66,6 +67,7 @@ class EditorPanel(Panel):
         context.bridge.rules_changed.connect(self._on_rules)
         context.bridge.access_changed.connect(self._show_rights)
         context.rule_changes.settled.connect(self._show_state)
+        self.setMinimumWidth(_LEAST_PX)
         self._show_draft(None)
 
     # --- what others ask
@@ -122,6 +124,8 @@ class EditorPanel(Panel):
             self.context.navigator.noticed.emit(why_not(Act.EDIT_RULES))
             return
         if rule is None:
+            draft.is_tried = True
+            self._check()
             self._go_to_fault()
             return
         if draft.elsewhere is not None and not is_new:
@@ -224,12 +228,8 @@ class EditorPanel(Panel):
             self._show_state()
             return
         desk = self.context.desk
-        faults: tuple[Fault, ...]
-        try:
-            rule = draft.rule(desk.clock.now_ns())
-            faults = desk.drafts.faults(rule)
-        except BadInput as error:
-            faults = error.faults
+        rule, unread = draft.rule(desk.clock.now_ns())
+        faults = (*desk.drafts.faults(rule), *unread)
         if not faults:
             self._rule = rule
         self._show_faults(faults)
@@ -237,7 +237,8 @@ class EditorPanel(Panel):
     def _show_faults(self, faults: tuple[Fault, ...]) -> None:
         self._faults = faults
         words = "" if self._rule is None else self.context.desk.drafts.in_words(self._rule)
-        self._form.show_meaning(None if faults else self._rule, words, faults)
+        told = () if self._is_begun_only else faults
+        self._form.show_meaning(None if faults else self._rule, words, told)
         self._show_state()
 
     def _show_state(self) -> None:
@@ -252,11 +253,18 @@ class EditorPanel(Panel):
         self._frame.more.setEnabled(draft is not None)
         self._elsewhere.say(self._said_of_elsewhere())
         title = "Editor" if draft is None else f"{_UNSAVED if is_changed else ''}{draft.title}"
-        self._frame.say(title, self._said_of_state(is_changed), is_wrong=bool(self._faults))
+        is_wrong = bool(self._faults) and not self._is_begun_only
+        self._frame.say(title, self._said_of_state(is_changed), is_wrong=is_wrong)
         unsaved = sum(1 for _ in self._book.unsaved())
         self._frame.drafts.setVisible(unsaved > (1 if is_changed else 0))
         self._frame.drafts.setText(f"{unsaved} unsaved")
         self._show_rights()
+
+    @property
+    def _is_begun_only(self) -> bool:
+        """Whether it is a new rule into which nothing was typed: all of it is missing, nothing is wrong."""
+        draft = self._draft
+        return draft is not None and not (draft.is_kept or draft.changes or draft.is_tried)
 
     def _said_of_elsewhere(self) -> str:
         draft = self._draft
@@ -271,7 +279,7 @@ class EditorPanel(Panel):
         draft = self._draft
         if draft is None:
             return ""
-        if self._faults and is_changed:
+        if self._faults and is_changed and not self._is_begun_only:
             return faults_in_words(self._faults, FIELD_NAMES)
         if draft.is_gone:
             return "Deleted elsewhere; Save adds it again."
@@ -297,6 +305,7 @@ class EditorPanel(Panel):
     def _make_actions(self) -> None:
         saving = self._action("Save the rule", "", self._save)
         saving.setShortcuts([QKeySequence("Ctrl+S"), QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
+        self._action("Switch between form and expression", "Ctrl+Shift+E", self._form.condition.switch)
         self._new_action = self._action("Save as new", "Ctrl+Shift+S", self._save_as_new)
         self._revert_action = self._action("Revert", "", self._revert)
         self._delete_action = self._action("Delete", "", self._delete)

@@ -76,6 +76,7 @@ class SymbolCompleter(QObject):
         self._completer.setWidget(line)
         self._popup = QListView(line)
         self._popup.setObjectName(f"{line.objectName()}Symbols")
+        self._popup.setProperty("kind", "symbols")
         self._popup.setAccessibleName("Symbols that could be meant")
         # All of them have room; the completer leaves a few pixels too few for a frame.
         self._popup.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

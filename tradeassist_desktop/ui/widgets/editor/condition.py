@@ -101,7 +101,7 @@ class ConditionViews(QWidget):
         of_form = self._kind_form.faults() if faults and self._kind != EXPRESSION else ()
         self._kind_form.show_faults(of_form)
         said = str(shown[0]).removeprefix("when: ") if shown else ""
-        if self.view == "form" and of_form:
+        if self.view == "form" and (of_form or is_blank):
             said = ""  # it stands at its field
         self._said.setText(said[:1].upper() + said[1:])
         self._said.setVisible(bool(said))
@@ -118,6 +118,10 @@ class ConditionViews(QWidget):
         for each, button in self._views.items():
             button.setChecked(each == name)
         self._stack.updateGeometry()
+
+    def switch(self) -> None:
+        """Show the other view, with the keyboard."""
+        self._switch("text" if self.view == "form" else "form")
 
     def take_focus(self) -> None:
         """Go to what is typed first."""

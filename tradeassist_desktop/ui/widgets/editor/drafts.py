@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from tradeassist_desktop.domain.errors import Fault
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.ui.widgets.editor.typed import Typed, changed_keys, rule_of, typed_of
 
@@ -14,6 +15,7 @@ class Draft:
     Args:
         base: What it is written from: the rule as it is kept, or a blank one.
         is_kept: Whether ``base`` is kept among the rules.
+        is_tried: Whether it was to be saved: what is missing is told from then on.
         elsewhere: The rule as it was changed elsewhere meanwhile; ``None`` where it was not, or is gone.
         is_gone: Whether it was removed elsewhere meanwhile.
     """
@@ -21,6 +23,7 @@ class Draft:
     base: Rule
     typed: Typed
     is_kept: bool
+    is_tried: bool = False
     elsewhere: Rule | None = None
     is_gone: bool = False
 
@@ -44,8 +47,8 @@ class Draft:
         """What it is called by now."""
         return self.typed["name"].strip() or "New rule"
 
-    def rule(self, now_ns: int) -> Rule:
-        """Return the rule as typed; raises as ``rule_of`` does."""
+    def rule(self, now_ns: int) -> tuple[Rule, tuple[Fault, ...]]:
+        """Return the rule as typed, and what of it cannot be read."""
         return rule_of(self.typed, self.base, now_ns=now_ns)
 
     def hear(self, now: Rule | None) -> bool:
@@ -107,9 +110,17 @@ class DraftBook:
         return draft
 
     def begin(self, rule: Rule, kept: Rule | None) -> Draft:
-        """Return a draft that reads as ``rule``, which is not kept; of ``kept`` where that has its uid."""
-        draft = Draft(kept or rule, typed_of(rule), is_kept=kept is not None)
-        self._drafts[rule.uid] = draft
+        """Return a draft that reads as ``rule``; of ``kept`` where that has its uid.
+
+        What was typed into its draft before stays, where ``rule`` does not say otherwise than ``kept``.
+        """
+        typed, before = typed_of(rule), self._drafts.get(rule.uid)
+        if before is not None and kept is not None:
+            for key in changed_keys(typed, typed_of(kept)):
+                before.typed[key] = typed[key]
+            before.hear(kept)
+            return before
+        draft = self._drafts[rule.uid] = Draft(kept or rule, typed, is_kept=kept is not None)
         return draft
 
     def get(self, uid: str) -> Draft | None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
 from tradeassist_desktop.ui.widgets.editor.inputs import Input
 
-LABEL_PX: Final = 92
+LABEL_PX: Final = 84
 
 
 class FieldRow(QWidget):

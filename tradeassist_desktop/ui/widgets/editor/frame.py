@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QFont
+from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.ui.panels.base import Toolbar
@@ -11,6 +11,24 @@ from tradeassist_desktop.ui.theme import Theme, ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.editor.banner import Banner
 from tradeassist_desktop.ui.widgets.editor.field_row import plain_label
+
+
+class _Title(QLabel):
+    """A name; a long one ends in dots."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setObjectName("editorTitle")
+        self.setFont(ui_font(13, weight=QFont.Weight.DemiBold))
+        self.setMinimumWidth(40)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.end()
 
 
 class EditorFrame(QWidget):
@@ -33,11 +51,7 @@ class EditorFrame(QWidget):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._title = QLabel(self)
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self._title.setObjectName("editorTitle")
-        self._title.setFont(ui_font(13, weight=QFont.Weight.DemiBold))
-        self._title.setMinimumWidth(40)
+        self._title = _Title(self)
         self.drafts = self._menu_button("editorDrafts", "Unsaved rules")
         self.new = self._tool("editorNew", "New rule")
         self.new.setText("New")

@@ -51,7 +51,12 @@ class Input(QWidget):
 
 
 class LineInput(Input):
-    """A line."""
+    """A line.
+
+    Args:
+        hint: Stands there while it is empty.
+        is_optional: Whether it may be left empty.
+    """
 
     def __init__(
         self,
@@ -63,8 +68,10 @@ class LineInput(Input):
         hint: str = "",
         longest: int = 4_000,
         font: QFont | None = None,
+        is_optional: bool = True,
     ) -> None:
         super().__init__(key=key, title=title, parent=parent)
+        self.is_optional = is_optional
         self.line = QLineEdit(self)
         self.line.setPlaceholderText(hint)
         self.line.setMaxLength(longest)

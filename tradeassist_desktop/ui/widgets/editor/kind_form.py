@@ -18,7 +18,7 @@ from tradeassist_desktop.ui.theme import Theme, code_font
 from tradeassist_desktop.ui.widgets.editor.completion import WordCompletion
 from tradeassist_desktop.ui.widgets.editor.field_row import FieldRow, plain_label
 from tradeassist_desktop.ui.widgets.editor.inputs import ChoiceInput, Input, LineInput
-from tradeassist_desktop.ui.widgets.symbol_hints import SymbolHints
+from tradeassist_desktop.ui.widgets.symbol_hints import SymbolCompleter, SymbolHints
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
@@ -63,10 +63,11 @@ class KindForm(QWidget):
         self.show_faults(())
 
     def show_faults(self, faults: Sequence[Fault]) -> None:
-        """Say at each field what is wrong with it."""
+        """Say at each field what is wrong with it; an empty one says by itself what it waits for."""
         of_place: dict[str, str] = {}
         for fault in faults:
-            of_place.setdefault(fault.place, fault.message)
+            if _at(self._form, fault.place) != "":
+                of_place.setdefault(fault.place, fault.message)
         for place, row in self._rows.items():
             row.show_fault(of_place.get(place, ""))
 
@@ -84,10 +85,13 @@ class KindForm(QWidget):
         return "" if row is None else row.label
 
     def take_focus(self) -> None:
-        """Go to the first field."""
-        for row in self._rows.values():
-            row.field.setFocus()
-            return
+        """Go to the first field that waits for something, or to the first of all."""
+        rows = [row for row in self._rows.values() if not row.isHidden()]
+        lines = [row.field for row in rows if isinstance(row.field, LineInput)]
+        waiting = [field for field in lines if not field.is_optional and not field.line.text()]
+        for field in (*waiting, *lines)[:1]:
+            field.line.setFocus()
+            field.line.selectAll()
 
     # --- building
 
@@ -131,7 +135,7 @@ class KindForm(QWidget):
             choices = (*empty, *((each, each) for each in TIMEFRAMES))
         if choices:
             return ChoiceInput(
-                key=place,
+                key=f"form_{place}",
                 title=field.label,
                 choices=choices,
                 theme=self._theme,
@@ -139,20 +143,28 @@ class KindForm(QWidget):
                 help=field.help,
             )
         made = LineInput(
-            key=place,
+            key=f"form_{place}",
             title=field.label,
             parent=self,
             help=field.help,
             hint=_hint(field),
             longest=500,
             font=code_font(12),
+            is_optional=field.optional,
         )
         if field.type in _WORDS:
             hints = SymbolHints(symbols=self._desk.symbols, tasks=self._tasks, parent=made)
             completion = WordCompletion(editor=made.line, hints=hints, theme=self._theme)
             made.line.textEdited.connect(lambda _: completion.propose())
             completion.taken.connect(lambda: made.edited.emit(made.line.text()))
+        if field.type is FieldType.SYMBOL:
+            symbols = SymbolCompleter(line=made.line, symbols=self._desk.symbols, tasks=self._tasks)
+            symbols.chosen.connect(partial(self._take_symbol, made))
         return made
+
+    def _take_symbol(self, field: LineInput, symbol: str) -> None:
+        field.show_text(symbol)
+        field.edited.emit(symbol)
 
     def _part_head(self, number: int, kind: str, *, can_go: bool) -> QWidget:
         head = QWidget(self)
@@ -160,7 +172,7 @@ class KindForm(QWidget):
         row.setContentsMargins(0, 6, 0, 0)
         row.addWidget(plain_label(f"{number + 1}.", tone="quiet"))
         choice = ChoiceInput(
-            key=f"parts[{number}].kind",
+            key=f"form_parts[{number}].kind",
             title=f"Kind of condition {number + 1}",
             choices=_SIMPLE,
             theme=self._theme,
@@ -180,6 +192,7 @@ class KindForm(QWidget):
         button.setObjectName(name)
         button.setAccessibleName(words)
         button.setProperty("kind", "link")
+        button.setProperty("isAtEdge", True)
         button.clicked.connect(act)
         return button
 

@@ -168,7 +168,7 @@ class RulePolicies(QWidget):
                 CheckInput(
                     key="notify_clear",
                     title="Tell when it is no longer true",
-                    words="Tell when it is no longer true",
+                    words="Tell that, too",
                     theme=self._theme,
                     parent=self,
                 ),

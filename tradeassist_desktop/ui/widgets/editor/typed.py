@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.durations import spoken_duration
-from tradeassist_desktop.domain.errors import BadInput, Fault
+from tradeassist_desktop.domain.errors import Fault
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
 from tradeassist_desktop.engine.language.printer import number_to_text
 from tradeassist_desktop.engine.rulefiles.rule_entry import (
@@ -35,11 +35,10 @@ def typed_of(rule: Rule) -> Typed:
     return {key: write(getattr(rule, attribute)) for key, (attribute, _, write) in _FIELDS.items()}
 
 
-def rule_of(typed: Mapping[str, str], base: Rule, *, now_ns: int) -> Rule:
-    """Return the rule that was typed, not checked further; what was not touched is as in ``base``.
+def rule_of(typed: Mapping[str, str], base: Rule, *, now_ns: int) -> tuple[Rule, tuple[Fault, ...]]:
+    """Return the rule that was typed, not checked further, and what of it cannot be read, by its keys.
 
-    Raises:
-        BadInput: with every text that cannot be read, placed by its key.
+    What was not touched, and what cannot be read, is as in ``base``.
     """
     faults: list[Fault] = []
     values: dict[str, Any] = {}
@@ -51,10 +50,10 @@ def rule_of(typed: Mapping[str, str], base: Rule, *, now_ns: int) -> Rule:
             values[attribute] = read(typed[key], now_ns)
         except ValueError as error:
             faults.append(Fault(key, str(error)))
-    if faults:
-        raise BadInput(faults)
     rule = replace(base, **values)
-    return rule if rule.name else replace(rule, name=name_of(rule.symbols, rule.when))
+    if not rule.name:
+        rule = replace(rule, name=name_of(rule.symbols, rule.when))
+    return rule, tuple(faults)
 
 
 def name_of(symbols: tuple[str, ...], when: str) -> str:
