@@ -110,6 +110,12 @@ def _settings(context: PanelContext) -> Panel:
     return SettingsPanel(context=context)
 
 
+def _language(context: PanelContext) -> Panel:
+    from tradeassist_desktop.ui.panels.language import LanguagePanel
+
+    return LanguagePanel(context=context)
+
+
 PANELS: Final[tuple[PanelSpec, ...]] = (
     PanelSpec("watchlist", "Watchlist", Qt.DockWidgetArea.LeftDockWidgetArea, _watchlist, "Ctrl+1"),
     PanelSpec("chart", "Chart", Qt.DockWidgetArea.RightDockWidgetArea, _chart, "Ctrl+2", is_late=True),
@@ -170,6 +176,15 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         Qt.DockWidgetArea.BottomDockWidgetArea,
         _settings,
         "Ctrl+0",
+        is_late=True,
+        is_shown=False,
+    ),
+    PanelSpec(
+        "language",
+        "Condition language",
+        Qt.DockWidgetArea.BottomDockWidgetArea,
+        _language,
+        "Shift+F1",
         is_late=True,
         is_shown=False,
     ),

@@ -41,6 +41,8 @@ class Navigator(QObject):
     """The editor comes to the front with this rule, which is not kept yet."""
     quick_rule_wanted = Signal(str)
     """A rule is to be typed, beginning with this text."""
+    text_offered = Signal(str)
+    """Where a condition is being typed, this could stand at the caret; else a rule is begun with it."""
     templates_wanted = Signal()
     """The templates come to the front."""
     template_wanted = Signal(object)

@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QVBoxLayout, QWidget
 
+from tradeassist_desktop.ui.panels.base import Panel
+
 _TOP_PX: Final = 56
 _MARGIN_PX: Final = 24
 
@@ -32,6 +34,7 @@ class Overlay(QFrame):
         self._width_px = width_px
         self._height_px = height_px
         self._before: QWidget | None = None
+        self._panel: Panel | None = None
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(12, 12, 12, 8)
         self.column.setSpacing(8)
@@ -40,9 +43,9 @@ class Overlay(QFrame):
 
     def appear(self) -> None:
         """Come to the front, with the keyboard where ``take_focus`` puts it."""
-        before = QApplication.focusWidget()
+        before = QApplication.focusWidget() or self._window.focusWidget()
         if before is not None and not self.isAncestorOf(before):
-            self._before = before
+            self._before, self._panel = before, _panel_of(before)
             before.destroyed.connect(self._forget_before)
         if not self._window.isActiveWindow():
             self._window.activateWindow()  # it was asked for in a dock that floats
@@ -55,10 +58,13 @@ class Overlay(QFrame):
         """Go; the keyboard goes back to what had it."""
         if self.isHidden():
             return
-        has_keyboard = self.isAncestorOf(QApplication.focusWidget() or self._window)
+        # Asked of the window, which knows it also while another program's is in front.
+        has_keyboard = self.isAncestorOf(self._window.focusWidget() or self._window)
         self.hide()
         if has_keyboard and self._before is not None and self._before.isVisible():
             self._before.setFocus()
+        elif has_keyboard and self._panel is not None and self._panel.isVisible():
+            self._panel.take_focus()  # what had it in there has made way meanwhile
         self.closed.emit()
 
     def take_focus(self) -> None:
@@ -102,3 +108,10 @@ class Overlay(QFrame):
 
     def _forget_before(self) -> None:
         self._before = None
+
+
+def _panel_of(widget: QWidget) -> Panel | None:
+    above: QWidget | None = widget
+    while above is not None and not isinstance(above, Panel):
+        above = above.parentWidget()
+    return above

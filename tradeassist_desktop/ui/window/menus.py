@@ -56,6 +56,7 @@ class Menus(QObject):
         self._make_rules_menu(bar.addMenu("&Rules"), undo, transfers, sheets)
         self._make_view_menu(bar.addMenu("&View"), docks, layouts, show_dock, sheets)
         help_menu = bar.addMenu("&Help")
+        help_menu.addAction(self._dock_actions["language"])
         self._action(help_menu, "Keyboard shortcuts", "F1", sheets.open_shortcuts)
         self._action(help_menu, "About TradeAssist", "", sheets.open_about)
         context.bridge.silences_changed.connect(self._name_pause)
@@ -106,8 +107,10 @@ class Menus(QObject):
     ) -> None:
         self._action(menu, "Command palette…", "Ctrl+K", sheets.open_palette)
         menu.addSeparator()
-        for spec in PANELS:
-            self._action(menu, spec.title, spec.keys, partial(show_dock, spec.name))
+        self._dock_actions = {
+            spec.name: self._action(menu, spec.title, spec.keys, partial(show_dock, spec.name))
+            for spec in PANELS
+        }
         menu.addSeparator()
         self.go_to_toasts = self._action(menu, "Go to toasts", "Ctrl+J", None)
         self._make_theme_menu(menu.addMenu("Theme"))

@@ -48,6 +48,7 @@ class Sheets(QObject):
         self._palette: Palette | None = None
         self._templates: TemplatesSheet | None = None
         context.navigator.quick_rule_wanted.connect(self.open_quick_add)
+        context.navigator.text_offered.connect(self._offer_text)
         context.navigator.templates_wanted.connect(self.open_templates)
         context.navigator.template_wanted.connect(self._ask_for_template)
 
@@ -60,6 +61,12 @@ class Sheets(QObject):
 
             self._quick_add = QuickAdd(context=self._context, window=self._window)
         self._quick_add.open_with(typed)
+
+    def _offer_text(self, text: str) -> None:
+        if self._quick_add is not None and self._quick_add.isVisible():
+            self._quick_add.insert(text)
+        else:
+            self.open_quick_add(text)
 
     def open_palette(self) -> None:
         """Have an action, a symbol or a rule found."""

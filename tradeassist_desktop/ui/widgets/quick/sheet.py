@@ -12,8 +12,8 @@ from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.domain.symbols import FoundInstrument
-from tradeassist_desktop.engine.language import in_words, parse
 from tradeassist_desktop.engine.rulefiles.quick_rule import quick_rule
+from tradeassist_desktop.engine.telling.rule_words import rule_in_words
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.checked_line import CheckedLine
@@ -102,6 +102,11 @@ class QuickAdd(Overlay):
         self._check()
         self.appear()
 
+    def insert(self, text: str) -> None:
+        """Put a text where the caret is."""
+        self._line.insert(text)
+        self.appear()
+
     def take_focus(self) -> None:
         """Go to the line."""
         self._line.setFocus()
@@ -173,7 +178,7 @@ class QuickAdd(Overlay):
                 self._show_faults(error.faults)
             return
         self._line.mark(None, is_wrong=False)
-        self._say(f"Alerts when {in_words(parse(rule.when))} on {rule.symbols[0]}.", "up")
+        self._say(rule_in_words(rule), "up")
         self._enable(True)
 
     def _show_faults(self, faults: Sequence[Fault]) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.language import in_words, parse
+from tradeassist_desktop.engine.telling.rule_words import rule_in_words
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
@@ -122,8 +122,7 @@ class TemplatePane(QWidget):
             self._show(None)
             return
         self._form.show_faults(())
-        shown = ", ".join(rule.symbols)
-        self._say(f"Alerts when {in_words(parse(rule.when))} on {shown}.\n{rule.when}", "second")
+        self._say(f"{rule_in_words(rule)}\n{rule.when}", "second")
         self._show(rule)
 
     def _show(self, rule: Rule | None) -> None:
