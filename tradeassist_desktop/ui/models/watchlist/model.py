@@ -165,7 +165,9 @@ class WatchlistModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(alignment(column) | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{WORDS[column].in_menu}. Click to sort by it; the third click is your own order."
+            return plain_tip(
+                f"{WORDS[column].in_menu}. Click to sort by it; the third click is your own order."
+            )
         return None
 
     def data(self, index: Index, role: int = 0) -> Any:
