@@ -11,6 +11,18 @@ def bar(number: int, close: float) -> Bar:
     return Bar("AAPL", "1m", start_ns, start_ns + MINUTE_NS, close, close, close, close, 1.0)
 
 
+class Shelf:
+    """A store of one symbol's bars that counts how often it is asked."""
+
+    def __init__(self, kept):
+        self.kept = kept
+        self.asked = 0
+
+    async def bars(self, symbol, timeframe, limit):
+        self.asked += 1
+        return self.kept[-limit:]
+
+
 @pytest.mark.parametrize(
     ("mended", "closes"),
     [
@@ -36,3 +48,18 @@ def test_where_no_bar_is_held_none_is_put() -> None:
     closed.mend([bar(1, 1.0)])
 
     assert list(closed.held("AAPL", "1m")) == []
+
+
+async def test_kept_bars_go_before_this_runs_and_again_once_more_are_kept() -> None:
+    shelf = Shelf([bar(1, 1.0), bar(2, 2.0)])
+    closed = ClosedBars(store=shelf)
+    closed.take([bar(3, 3.0)])
+
+    await closed.recall("AAPL", "1m", 30)
+    await closed.recall("AAPL", "1m", 30)
+    shelf.kept = [bar(0, 0.5), *shelf.kept]
+    closed.on_more_kept("AAPL", "1m")
+    await closed.recall("AAPL", "1m", 30)
+
+    assert [each.close for each in closed.held("AAPL", "1m")] == [0.5, 1.0, 2.0, 3.0]
+    assert shelf.asked == 2

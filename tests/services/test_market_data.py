@@ -520,13 +520,13 @@ async def test_what_the_disk_does_not_have_is_asked_of_the_feed_once(desk, until
         ]
 
     now = await desk(fetch_bars=fetch_bars)
-    rule = await now.rules.add_text("/ES sma(5)[15m] > 1")
+    rule = await now.rules.add_text("/NQ sma(5)[15m] > 1")
     async with asking_the_feed(now):
         await now.market.archive.fill_history()
-        await until(lambda: now.rules.explain(rule.uid, "/ES").legs[0].left == 1.0)
+        await until(lambda: now.rules.explain(rule.uid, "/NQ").legs[0].left == 1.0)
         await now.market.archive.fill_history()
 
-    assert asked == [("/ES", "15m")]
+    assert [each for each in asked if each[0] == "/NQ"] == [("/NQ", "15m")]
 
 
 async def test_a_feed_that_cannot_tell_now_is_asked_again_later(desk, clock, until) -> None:
@@ -578,7 +578,7 @@ def bars_before(symbol: str, timeframe: str, count: int, *, now_ns: int) -> list
 async def test_who_looks_at_bars_gets_what_the_venue_has_of_them_once(desk, bus, clock, until) -> None:
     asked: list[tuple[str, str, int]] = []
     grown: list[HistoryGrew] = []
-    bus.subscribe(HistoryGrew, grown.append)
+    bus.subscribe(HistoryGrew, lambda event: grown.append(event) if event.symbol == "/NQ" else None)
 
     async def fetch_bars(symbol: str, timeframe: str, count: int) -> list[Bar]:
         asked.append((symbol, timeframe, count))
@@ -586,14 +586,27 @@ async def test_who_looks_at_bars_gets_what_the_venue_has_of_them_once(desk, bus,
 
     now = await desk(fetch_bars=fetch_bars)
     async with asking_the_feed(now):
-        at_first = await now.market.view.bars("/ES", "1m", 100)
+        at_first = await now.market.view.bars("/NQ", "1m", 100)
         await until(lambda: grown)
-        later = await now.market.view.bars("/ES", "1m", 100)
+        later = await now.market.view.bars("/NQ", "1m", 100)
 
     assert at_first == []
-    assert grown == [HistoryGrew("/ES", "1m")]
+    assert grown == [HistoryGrew("/NQ", "1m")]
     assert len(later) == 5  # the newest closed within this minute: it is not kept yet, but not missing
-    assert asked == [("/ES", "1m", 100)]
+    assert [each for each in asked if each[0] == "/NQ"] == [("/NQ", "1m", 100)]
+
+
+async def test_the_last_half_hour_of_what_is_watched_is_drawn_from_the_start(desk, clock, until) -> None:
+    async def fetch_bars(symbol: str, timeframe: str, count: int) -> list[Bar]:
+        return bars_before(symbol, timeframe, count, now_ns=clock.now_ns())
+
+    now = await desk(fetch_bars=fetch_bars)
+    async with asking_the_feed(now):
+        await now.market.archive.fill_history()
+        await until(lambda: now.market.archive.is_history_wanted)
+        await now.market.archive.fill_history()
+
+    assert len(now.market.view.sparkline("/ES")) == 30
 
 
 async def test_bars_that_a_venue_does_not_make_are_made_of_its_shorter_ones(desk, bus, clock, until) -> None:

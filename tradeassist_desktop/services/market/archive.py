@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from math import inf
-from typing import Any
+from typing import Any, Final
 
 from tradeassist_desktop.domain.feed import FetchBars
 from tradeassist_desktop.domain.market import Bar
@@ -13,6 +13,9 @@ from tradeassist_desktop.services.market.keeping import Keeping
 from tradeassist_desktop.services.market.market_store import MarketStore
 from tradeassist_desktop.services.market.past import Past
 from tradeassist_desktop.services.market.tick_keeping import TickKeeping
+
+_MOST_FETCHED: Final = 100
+"""Symbols whose last minutes are asked of a venue for their sparklines; rules and charts come first."""
 
 
 class Archive:
@@ -41,6 +44,7 @@ class Archive:
         self._store = store
         self._watched = watched
         self._is_history_wanted = False
+        self._on_grown = on_grown
         self.closed = ClosedBars(store=store)
         self.past: Past | None = None
         self.ticks: TickKeeping | None = None
@@ -52,7 +56,7 @@ class Archive:
                 closed=self.closed,
                 clock=clock,
                 fetch_bars=fetch_bars,
-                on_grown=on_grown,
+                on_grown=self._on_more_kept,
             )
             self.ticks = TickKeeping(store=store, is_wanted=keeps_ticks)
             self._keeping = Keeping(engine=engine, store=store, clock=clock)
@@ -113,8 +117,17 @@ class Archive:
         self._is_history_wanted = False
         if self.past is not None and not await self.past.fill(limit_s=limit_s):
             self._is_history_wanted = True
-        for symbol in self._watched():
+        for number, symbol in enumerate(self._watched()):
             await self.closed.recall(symbol, CHART_TIMEFRAME, SPARKLINE_MINUTES)
+            is_short = len(self.closed.held(symbol, CHART_TIMEFRAME)) < SPARKLINE_MINUTES
+            if self.past is not None and is_short and number < _MOST_FETCHED:
+                self.past.want(symbol, CHART_TIMEFRAME, SPARKLINE_MINUTES)
+
+    def _on_more_kept(self, symbol: str, timeframe: str) -> None:
+        if timeframe == CHART_TIMEFRAME and symbol in self._watched():
+            self.closed.on_more_kept(symbol, timeframe)
+            self._is_history_wanted = True
+        self._on_grown(symbol, timeframe)
 
     async def fetch_history(self) -> None:
         """Ask the feed for bars of the past that rules lack and the disk does not have, until cancelled."""

@@ -45,6 +45,7 @@ class ClosedBars:
         self._store = store
         self._held: dict[tuple[str, str], deque[Bar]] = {}
         self._counts: dict[tuple[str, str], int] = {}
+        self._recalled: set[tuple[str, str]] = set()
 
     def take(self, closed: Sequence[Bar]) -> None:
         """Take bars that have just closed."""
@@ -83,13 +84,18 @@ class ClosedBars:
         held.extendleft(bar for bar in reversed(bars) if not held or bar.start_ns < held[0].start_ns)
 
     async def recall(self, symbol: str, timeframe: str, limit: int) -> None:
-        """Hold the newest kept bars too, where none are held yet."""
+        """Hold the newest kept bars too, where fewer are held; once, until more are kept."""
         key = (symbol, timeframe)
-        if self._store is None or key in self._held:
+        if self._store is None or key in self._recalled or len(self._held.get(key, ())) >= limit:
             return
+        self._recalled.add(key)
         kept = await self._store.bars(symbol, timeframe, limit)
         held = self._hold(key)
         held.extendleft(bar for bar in reversed(kept) if not held or bar.start_ns < held[0].start_ns)
+
+    def on_more_kept(self, symbol: str, timeframe: str) -> None:
+        """Take note that there is more to recall than there was."""
+        self._recalled.discard((symbol, timeframe))
 
     def held(self, symbol: str, timeframe: str) -> Sequence[Bar]:
         """Return the bars in memory, oldest first."""
