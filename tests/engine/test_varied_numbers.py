@@ -72,5 +72,5 @@ def test_a_cooldown_and_a_hysteresis_can_be_varied_too() -> None:
 def test_a_range_to_begin_with_has_the_number_in_its_middle_in_steps_of_ticks_or_bars() -> None:
     level, period = numbers_of(rule("last > 5530.25 or ema(20)[1m] > open"))
 
-    assert [plain(each) for each in usual_range(level, 0.25)] == ["5519.25", "5541.25", "2.75"]
-    assert [plain(each) for each in usual_range(period, 0.25)] == ["12", "28", "2"]
+    assert [plain(each) for each in usual_range(level, 0.25)] == ["5522", "5538.5", "2.75"]
+    assert [plain(each) for each in usual_range(period, 0.25)] == ["14", "26", "2"]

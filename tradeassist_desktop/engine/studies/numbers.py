@@ -107,7 +107,7 @@ def steps(low: Decimal, high: Decimal, step: Decimal) -> tuple[Decimal, ...]:
 
 
 def usual_range(number: VariedNumber, tick_size: float) -> tuple[Decimal, Decimal, Decimal]:
-    """Return a range around a number to begin with: from, to, step; nine steps, itself in the middle.
+    """Return a range around a number to begin with: from, to, step; seven steps, itself in the middle.
 
     Args:
         tick_size: Of the rule's symbol; levels are moved in whole ticks.
@@ -115,12 +115,12 @@ def usual_range(number: VariedNumber, tick_size: float) -> tuple[Decimal, Decima
     value = abs(number.value)
     if number.is_whole:
         step = max(Decimal(1), (value / 10).quantize(Decimal(1)))
-        return max(number.value - 4 * step, Decimal(1)), number.value + 4 * step, step
+        return max(number.value - 3 * step, Decimal(1)), number.value + 3 * step, step
     # A level far away from zero is a price: a thousandth of it is a move, a tenth is another market.
     share = Decimal("0.0005") if number.is_price and value > 100 else Decimal("0.1")
     tick = Decimal(repr(tick_size)) if number.is_price and value > 100 and tick_size > 0 else Decimal("0.01")
     step = max(tick, (value * share / tick).quantize(Decimal(1)) * tick)
-    return number.value - 4 * step, number.value + 4 * step, step
+    return number.value - 3 * step, number.value + 3 * step, step
 
 
 def plain(value: Decimal) -> str:

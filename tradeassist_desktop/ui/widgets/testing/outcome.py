@@ -17,7 +17,6 @@ from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
 from tradeassist_desktop.ui.widgets.table import ColumnSpec
 from tradeassist_desktop.ui.widgets.testing import preview_words
 from tradeassist_desktop.ui.widgets.testing.comparison import verdict
-from tradeassist_desktop.ui.widgets.testing.sweep_words import share_words
 from tradeassist_desktop.ui.widgets.text_table import TextTable
 
 _ROWS: Final = 5
@@ -44,7 +43,7 @@ class _Pair(IntEnum):
 _TITLES: Final = ("After", "Known", "Went its way", "At any time", "Mean", "Highest", "Lowest")
 _COLUMNS: Final = {
     _Column.AFTER: ColumnSpec(48),
-    _Column.KNOWN: ColumnSpec(52, rank=2),
+    _Column.KNOWN: ColumnSpec(60, rank=2),
     _Column.WAY: ColumnSpec(176, stretch=2),
     _Column.USUAL: ColumnSpec(76, rank=1, stretch=1),
     _Column.MEAN: ColumnSpec(76, rank=3),
@@ -212,7 +211,11 @@ def _after(horizon: str) -> str:
 
 
 def _way(summary: HorizonSummary) -> str:
-    return text.UNKNOWN if summary.favourable is None else share_words(summary.favourable, summary.known)
+    return (
+        text.UNKNOWN
+        if summary.favourable is None
+        else preview_words.share_words(summary.favourable, summary.known)
+    )
 
 
 def _tip(summary: HorizonSummary, usual: HorizonSummary | None = None) -> str:
@@ -226,6 +229,6 @@ def _tip(summary: HorizonSummary, usual: HorizonSummary | None = None) -> str:
     else:
         lines.append("In brackets: where the true share is, with 95 % confidence")
     if usual is not None and usual.favourable is not None and usual.known:
-        share = share_words(usual.favourable, usual.known)
+        share = preview_words.share_words(usual.favourable, usual.known)
         lines.append(f"At any time, every five minutes, it did in {share}")
     return "\n".join(lines)

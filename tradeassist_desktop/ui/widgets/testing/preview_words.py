@@ -5,6 +5,7 @@ from typing import Final
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.engine.studies.outcomes import HORIZONS
 from tradeassist_desktop.engine.studies.scores import HorizonSummary
+from tradeassist_desktop.engine.studies.suggesting.chance import Share
 from tradeassist_desktop.services.testing.preview import MOST_FIRINGS, Preview
 from tradeassist_desktop.services.testing.sweeps import summed
 from tradeassist_desktop.ui import text
@@ -56,8 +57,7 @@ def outcome(preview: Preview) -> str:
     after = JUDGED_AFTER.replace("m", " m")
     if summary.favourable is None:
         return f"{text.move(summary.mean_change)} on average after {after}"
-    share = f" ({summary.favourable / summary.known:.0%})" if summary.known >= FEW else ""
-    return f"{summary.favourable} of {summary.known}{share} went its way after {after}"
+    return f"{share_words(summary.favourable, summary.known)} went its way after {after}"
 
 
 def judged(preview: Preview, horizon: str = JUDGED_AFTER) -> HorizonSummary | None:
@@ -103,3 +103,16 @@ def why_silent(preview: Preview) -> str:
                 if operand.missing:
                     return f"{operand.text}: {operand.missing}."
     return "Its condition did not become true in that time."
+
+
+def share_words(hits: int, count: int) -> str:
+    """Return ``24 of 40, 60 % (45–74 %)``: never a bare percentage, and of few none at all.
+
+    In brackets is where the true share is with 95 % confidence.
+    """
+    if not count:
+        return text.UNKNOWN
+    if count < FEW:
+        return f"{hits} of {count}"
+    low, high = Share(hits, count).interval
+    return f"{hits} of {count}, {100 * hits / count:.0f} % ({100 * low:.0f}–{100 * high:.0f} %)"

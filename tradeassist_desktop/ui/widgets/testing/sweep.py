@@ -15,6 +15,7 @@ from tradeassist_desktop.services.testing.preview import MarketFile
 from tradeassist_desktop.services.testing.sweeps import SweptAxis, SweptRule
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.controls import Choice
 from tradeassist_desktop.ui.widgets.testing.axis_row import AxisRow
 from tradeassist_desktop.ui.widgets.testing.progress import ProgressLine
@@ -42,15 +43,15 @@ class SweepColumn(QWidget):
         )
         self._measure = Choice(name="sweepMeasure", title="What is shown", theme=theme, parent=self)
         self._measure.offer([(each.name, each.value) for each in Measure], Measure.FIRES.name)
-        self._run = self._button("Try them", "sweepRun")
+        self._run = self._button("Try them", "sweepRun", "Try the combinations")
         self._run.setProperty("kind", "primary")
         self._progress = ProgressLine(name="sweepProgress", theme=theme, parent=self)
         self._map = SweepMap(theme=theme, parent=self)
         self._hint = self._label("sweepHint", "quiet")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._chosen = self._label("sweepChosen", "second")
-        self._edit = self._button("Open in the editor", "sweepEdit")
-        self._apply = self._button("Apply", "sweepApply")
+        self._edit = self._button("Edit", "sweepEdit", "Open the chosen combination in the editor")
+        self._apply = self._button("Apply", "sweepApply", "Give the rule the chosen numbers")
         self._lay_out()
         self._run.clicked.connect(self._begin)
         self._progress.cancelled.connect(self._cancel)
@@ -92,27 +93,29 @@ class SweepColumn(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self._hint)
         self._stack.addWidget(self._map)
-        below = QHBoxLayout()
-        below.setSpacing(4)
-        below.addWidget(self._chosen, 1)
-        below.addWidget(self._edit)
-        below.addWidget(self._apply)
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        top.addWidget(self._measure)
+        top.addStretch(1)
+        top.addWidget(self._edit)
+        top.addWidget(self._apply)
         picture = QVBoxLayout()
         picture.setSpacing(4)
-        picture.addWidget(self._measure, alignment=Qt.AlignmentFlag.AlignLeft)
+        picture.addLayout(top)
         picture.addWidget(self._progress)
         picture.addLayout(self._stack, 1)
-        picture.addLayout(below)
+        picture.addWidget(self._chosen)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
         row.addLayout(form, 4)
         row.addLayout(picture, 6)
 
-    def _button(self, words: str, name: str) -> QPushButton:
+    def _button(self, words: str, name: str, title: str) -> QPushButton:
         button = QPushButton(words, self)
         button.setObjectName(name)
-        button.setAccessibleName(words)
+        button.setAccessibleName(title)
+        button.setToolTip(plain_tip(title))
         return button
 
     def _label(self, name: str, tone: str) -> QLabel:

@@ -5,10 +5,9 @@ from typing import Final
 
 from tradeassist_desktop.engine.studies.outcomes import HORIZONS
 from tradeassist_desktop.engine.studies.scores import HorizonSummary
-from tradeassist_desktop.engine.studies.suggesting.chance import Share
 from tradeassist_desktop.services.testing.sweeps import Sweep, SweptRule
 from tradeassist_desktop.ui import text
-from tradeassist_desktop.ui.widgets.testing.preview_words import FEW, JUDGED_AFTER
+from tradeassist_desktop.ui.widgets.testing.preview_words import FEW, JUDGED_AFTER, share_words
 
 _PLACE: Final = tuple(HORIZONS).index(JUDGED_AFTER)
 _AFTER: Final = JUDGED_AFTER.replace("m", " m")
@@ -86,16 +85,3 @@ def went(summary: HorizonSummary) -> str:
     if summary.favourable is None:
         return f"{text.move(summary.mean_change)} on average after {_AFTER} ({summary.known} known)"
     return f"{share_words(summary.favourable, summary.known)} went its way after {_AFTER}"
-
-
-def share_words(hits: int, count: int) -> str:
-    """Return ``24 of 40, 60 % (45–74 %)``: never a bare percentage, and of few none at all.
-
-    In brackets is where the true share is with 95 % confidence.
-    """
-    if not count:
-        return text.UNKNOWN
-    if count < FEW:
-        return f"{hits} of {count}"
-    low, high = Share(hits, count).interval
-    return f"{hits} of {count}, {100 * hits / count:.0f} % ({100 * low:.0f}–{100 * high:.0f} %)"
