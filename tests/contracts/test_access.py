@@ -32,6 +32,7 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "trading updates",
         "FireDrill": "channels message",
         "OwnTemplates": "all",
+        "OlderDays": "fetch",
         "Previews": "close data kept look prepare",
         "Recordings": "examine kept learn needs_symbol",
         "Replaying": "as_it_stands",

@@ -99,6 +99,7 @@ from tradeassist_desktop.services.settings import SettingRow
 from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.services.templates.own import OwnTemplates
+from tradeassist_desktop.services.testing.older_days import OlderDays
 from tradeassist_desktop.services.testing.preview import MarketFile, Preview
 from tradeassist_desktop.services.verdicts import Verdicts
 from tradeassist_desktop.services.worth.training import NotEnough
@@ -690,6 +691,7 @@ class DeskPreviews:
 
     def __init__(self) -> None:
         self.asked: list[Rule] = []
+        self.recording: Path | None = None
 
     def prepare(self) -> None:
         pass
@@ -740,6 +742,9 @@ class FakeDesk:
         self.delivery_figures: Any = DeskFigures(self.clock)
         self.settings = DeskSettings(self.bus)
         self.previews: Any = DeskPreviews()
+        self.older_days = OlderDays(
+            fetch=None, keep=self._keep_nothing, clock=self.clock, on_grown=lambda *_: None
+        )
         self.own_templates = OwnTemplates(file=None)
         self.health = SimpleNamespace(report=None)
         self.breakers = Breakers(clock=self.clock, rng=random.Random(1))
@@ -885,6 +890,9 @@ class FakeDesk:
     async def _search(self, text: str, limit: int) -> list[FoundInstrument]:
         self.searched.append(text)
         return [each for each in self.listed if each.symbol.startswith(text.upper())][:limit]
+
+    async def _keep_nothing(self, symbol: str, closed: Sequence[Bar]) -> None:
+        pass
 
     def want_sign_in(self) -> None:
         """Become the desk of a venue that wants its trader to sign in."""

@@ -18,6 +18,7 @@ from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.channels.slack_tokens import SlackTokens
 from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.channels import Channel
+from tradeassist_desktop.domain.events import HistoryGrew
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.domain.rules import RulePhase
@@ -58,6 +59,7 @@ from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
+from tradeassist_desktop.services.testing.older_days import OlderDays
 from tradeassist_desktop.services.testing.preview import MarketFile
 from tradeassist_desktop.services.testing.previews import Previews
 from tradeassist_desktop.services.verdicts import Verdicts
@@ -117,6 +119,7 @@ class Services:
     breakers: Breakers
     symbols: Symbols
     previews: Previews
+    older_days: OlderDays
     suggestions: Suggestions
     verdicts: Verdicts
     worth: Worth
@@ -270,6 +273,12 @@ def build(
             clock=clock,
         ),
         previews=previews,
+        older_days=OlderDays(
+            fetch=ground.sources.fetch_gap,
+            keep=store.keep_bars,
+            clock=clock,
+            on_grown=lambda symbol, timeframe: bus.publish(HistoryGrew(symbol, timeframe)),
+        ),
         verdicts=verdicts,
         worth=Worth(
             database=database,

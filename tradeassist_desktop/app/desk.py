@@ -279,6 +279,7 @@ def _desk(
         symbols=services.symbols,
         own_templates=OwnTemplates(file=ground.launch.places.templates, access=ground.access),
         previews=services.previews,
+        older_days=services.older_days,
         sweeps=Sweeps(
             # One processor is left to the live market.
             backtests=Backtests(most_workers=max(1, (os.cpu_count() or 2) - 1)),

@@ -36,6 +36,7 @@ from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.services.templates.own import OwnTemplates
 from tradeassist_desktop.services.testing.fire_drill import FireDrill
+from tradeassist_desktop.services.testing.older_days import OlderDays
 from tradeassist_desktop.services.testing.previews import Previews
 from tradeassist_desktop.services.testing.sweeps import Sweeps
 from tradeassist_desktop.services.verdicts import Verdicts
@@ -59,6 +60,7 @@ class Desk:
         lock: What opens the desk; ``None`` where nobody sits at it (headless).
         own_templates: Rules that the trader keeps as templates of others.
         previews: Says where a rule would have fired.
+        older_days: Has more of the past kept to look at.
         sweeps: Tries a rule with other numbers.
         fire_drill: Fires a rule as a test.
         suggestions: Says what the past suggests about a rule.
@@ -98,6 +100,7 @@ class Desk:
     symbols: Symbols
     own_templates: OwnTemplates
     previews: Previews
+    older_days: OlderDays
     sweeps: Sweeps
     fire_drill: FireDrill
     suggestions: Suggestions

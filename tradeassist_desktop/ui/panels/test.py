@@ -1,6 +1,7 @@
 """A rule on trial: over the past, with other numbers, beside another rule, in a replay, as a test alert."""
 
 import asyncio
+from contextlib import aclosing
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -9,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVB
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.services.backtesting.run import BacktestProgress
 from tradeassist_desktop.services.testing.chance import at_any_time
 from tradeassist_desktop.services.testing.preview import Firing, MarketFile, Preview
 from tradeassist_desktop.ui.models.firings import FiringsModel
@@ -21,6 +21,7 @@ from tradeassist_desktop.ui.widgets.testing import preview_words
 from tradeassist_desktop.ui.widgets.testing.days_choice import DaysChoice
 from tradeassist_desktop.ui.widgets.testing.drill_words import drill_words
 from tradeassist_desktop.ui.widgets.testing.firings import FiringsTable
+from tradeassist_desktop.ui.widgets.testing.looking import looked_back
 from tradeassist_desktop.ui.widgets.testing.market_file import FileChoice
 from tradeassist_desktop.ui.widgets.testing.outcome import OutcomeColumn
 from tradeassist_desktop.ui.widgets.testing.progress import ProgressLine
@@ -168,30 +169,32 @@ class TestPanel(Panel):
             self._model.show(())
             self._outcome.say(rule.name, "Looking at the past…")
             self._empty.say("Looking at the past…", "", icon="alerts")
-        self._progress.begin("Looking at the past")
         try:
-            found = await self._found(rule, days, file)
-            self._show(found, days)
-            if found.first_ns is None:
-                return
-            if other is not None:
-                self._outcome.show_two(found, await self._found(other, days, file), days=days)
-            elif found.fired and (usual := at_any_time(found)) is not None:
-                self._outcome.show_one(found, await self._found(usual, days, file), days=days)
+            looks = looked_back(
+                self.context.desk, rule, by=self, days=days, file=file, progress=self._progress
+            )
+            async with aclosing(looks):
+                async for found in looks:
+                    self._show(found, days)
+                    await self._show_beside(found, other, days, file)
         except BadInput as error:
             self._fail(error.faults[0].message)
         except TradeAssistError as error:
             self._fail(str(error))
-        finally:
-            self._progress.end()
 
-    async def _found(self, rule: Rule, days: int, file: MarketFile | None) -> Preview:
-        def on_progress(progress: BacktestProgress) -> None:
-            self._progress.say("Looking at the past", progress.share)
-
-        return await self.context.desk.previews.look(
-            rule, by=self, days=days, file=file, on_progress=on_progress
-        )
+    async def _show_beside(
+        self, found: Preview, other: Rule | None, days: int, file: MarketFile | None
+    ) -> None:
+        """Show what it is compared with: another rule, or what the price did at any time."""
+        previews = self.context.desk.previews
+        if found.first_ns is None or found.error:
+            return
+        if other is not None:
+            second = await previews.look(other, by=self, days=days, file=file)
+            self._outcome.show_two(found, second, days=days)
+        elif found.fired and (usual := at_any_time(found)) is not None:
+            chance = await previews.look(usual, by=self, days=days, file=file)
+            self._outcome.show_one(found, chance, days=days)
 
     # --- showing
 

@@ -1,6 +1,7 @@
 """Says of a rule, kept or still being written, where it would have fired."""
 
 import asyncio
+from contextlib import aclosing
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer
@@ -16,7 +17,6 @@ from PySide6.QtWidgets import (
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.services.backtesting.run import BacktestProgress
 from tradeassist_desktop.services.testing.preview import Firing, Preview
 from tradeassist_desktop.ui.models.firings import FiringsModel
 from tradeassist_desktop.ui.panels.base import PanelContext
@@ -25,6 +25,7 @@ from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.testing import preview_words
 from tradeassist_desktop.ui.widgets.testing.days_choice import DaysChoice
 from tradeassist_desktop.ui.widgets.testing.firings import FiringsTable
+from tradeassist_desktop.ui.widgets.testing.looking import looked_back
 from tradeassist_desktop.ui.widgets.testing.market_file import FileChoice
 from tradeassist_desktop.ui.widgets.testing.progress import ProgressLine
 
@@ -160,24 +161,18 @@ class WouldHaveFired(QWidget):
         self._say("Not looked at to the end", "It was cancelled.", can_repeat=True)
 
     async def _look_at(self, rule: Rule) -> None:
-        days = self._days.days
-        words = "Looking at the file" if self._file.file else f"Looking at {days} days"
-
-        def on_progress(progress: BacktestProgress) -> None:
-            self._progress.say(words, progress.share)
-
-        self._progress.begin(words)
+        days, file = self._days.days, self._file.file
         try:
-            preview = await self._context.desk.previews.look(
-                rule, by=self, days=days, file=self._file.file, on_progress=on_progress
+            looks = looked_back(
+                self._context.desk, rule, by=self, days=days, file=file, progress=self._progress
             )
+            async with aclosing(looks):
+                async for found in looks:
+                    self._show(found, days)
         except BadInput as error:
             self._fail(error.faults[0].message)
         except TradeAssistError as error:
             self._fail(str(error))
-        else:
-            self._show(preview, days)
-        self._progress.end()
 
     # --- showing
 
