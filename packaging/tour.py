@@ -11,6 +11,8 @@ from pathlib import Path
 
 from tests.virtual_desktop import VirtualDesktop
 
+SAMPLES = Path(__file__).resolve().parents[1] / "resources" / "samples"
+
 
 @dataclass(frozen=True)
 class Look:
@@ -69,6 +71,20 @@ STOPS = (
     Stop("shortcuts", ("key F1", "wait 1"), ("key Escape",)),
     Stop("chart", ("key ctrl+2", "wait 2")),
     Stop("watchlist", ("key ctrl+1", "wait 1")),
+    Stop("watchlist-details", ("key alt+Return", "wait 1"), ("key alt+Return",)),
+    Stop("import", ("key ctrl+i", "wait 2", f"type {SAMPLES}/sample_rules.json", "key Return", "wait 3")),
+    Stop(
+        "import-refused",
+        (
+            "key Escape",
+            "key ctrl+i",
+            "wait 2",
+            f"type {SAMPLES}/esu24-2024-07-02-level1.csv.gz",
+            "key Return",
+            "wait 3",
+        ),
+        ("key Escape",),
+    ),
     Stop("health", ("key ctrl+5", "wait 1")),
 )
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import chain
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -41,7 +42,13 @@ _ORDER: Final = (IncomingKind.CONFLICT, IncomingKind.CHANGED, IncomingKind.NEW, 
 class _Row:
     incoming: Incoming
     choice: Choice
-    sought: str
+    searched: str | None = None
+
+    def holds(self, words: Sequence[str]) -> bool:
+        if self.searched is None:  # of thousands it takes a moment: not before it is asked for
+            rule = self.incoming.rule
+            self.searched = "\n".join((rule.name, *rule.symbols, rule.when, *rule.tags)).casefold()
+        return all(word in self.searched for word in words)
 
 
 class ImportModel(QAbstractTableModel):
@@ -61,11 +68,12 @@ class ImportModel(QAbstractTableModel):
         """Show the rules of a file; a choice made before stays with its rule where it can."""
         before = {row.incoming.rule.name: row for row in self._rows}
         self._rows = []
-        for incoming in sorted(rules, key=lambda each: _ORDER.index(each.kind)):
+        by_kind = {kind: [each for each in rules if each.kind is kind] for kind in _ORDER}
+        for incoming in chain.from_iterable(by_kind.values()):
             old = before.get(incoming.rule.name)
             is_kept = old is not None and old.incoming.kind is incoming.kind
             choice = old.choice if old is not None and is_kept else CHOICES[incoming.kind][0]
-            self._rows.append(_Row(incoming, choice, _sought(incoming)))
+            self._rows.append(_Row(incoming, choice))
         self._filter()
         self.chosen.emit()
 
@@ -155,11 +163,6 @@ class ImportModel(QAbstractTableModel):
         self._shown = [
             row
             for row in self._rows
-            if self._kind in (None, row.incoming.kind) and all(word in row.sought for word in self._words)
+            if self._kind in (None, row.incoming.kind) and (not self._words or row.holds(self._words))
         ]
         self.endResetModel()
-
-
-def _sought(incoming: Incoming) -> str:
-    rule = incoming.rule
-    return "\n".join((rule.name, *rule.symbols, rule.when, *rule.tags)).casefold()

@@ -52,7 +52,9 @@ class Navigator(QObject):
     preview_changed = Signal(object)
     """The chart marks where a rule that is being written would have fired: a tuple of ``PreviewMark``."""
     rules_export_wanted = Signal(object)
-    """These rules (a tuple of uids) are to be written to a file, or copied."""
+    """These rules (a tuple of uids) are to be written to a file."""
+    rules_copy_wanted = Signal(object)
+    """These rules (a tuple of uids) are to be on the clipboard as a rule file."""
     dock_wanted = Signal(str)
     """This dock (by object name) comes to the front."""
     sign_in_wanted = Signal()

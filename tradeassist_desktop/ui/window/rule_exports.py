@@ -25,6 +25,7 @@ class RuleExports(QObject):
         self._context = context
         self._window = window
         context.navigator.rules_export_wanted.connect(self.choose_file)
+        context.navigator.rules_copy_wanted.connect(self.copy)
 
     def choose_file(self, uids: Sequence[str]) -> None:
         """Let the trader choose where these rules go; the chooser asks before it takes a file's place."""
