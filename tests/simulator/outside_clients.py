@@ -18,6 +18,7 @@ from tradeassist_desktop.simulator import DemoMarket, Simulator, StreamerRules
 
 ROOT = Path(__file__).resolve().parents[2]
 SYMBOL_LIMIT = 3
+CLIENTS = ("schwab-py", "schwabdev")
 
 
 class FastClock(SystemClock):
@@ -82,3 +83,8 @@ def check_answers(report: dict[str, Any]) -> None:
     assert [each["symbol"] for each in report["found"]] == ["AAPL"]
     assert [each["symbol"] for each in report["by_cusip"]] == ["AAPL"]
     assert set(report["hours"]) == {"equity", "future"}
+
+
+if __name__ == "__main__":  # before a run that will have no network
+    for each in CLIENTS:
+        environment(each)
