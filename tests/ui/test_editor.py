@@ -107,12 +107,15 @@ async def test_a_rule_is_written_from_nothing_by_keys_alone(
         ("cooldown", "10 min"),
         ("tags", "breakout, morning"),
         ("expires_at", "2024-07-03 15:30"),
-        ("message", "{symbol} broke out"),
+        ("message", "Broke out: {sy"),
     ):
         field = editor.find(QWidget, f"rule_{name}")
         field.setFocus()
         field.selectAll()
         keys.keyClicks(field, words)
+    proposals = QApplication.activePopupWidget()
+    assert proposals is not None
+    keys.keyClick(proposals, Qt.Key.Key_Return)
     keys.keyClick(editor.text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
 
     await until(lambda: len(desk.rules.all()) == 2)
@@ -120,7 +123,7 @@ async def test_a_rule_is_written_from_nothing_by_keys_alone(
     assert (rule.symbols, rule.when) == (("AAPL",), "last crosses above 230")
     assert rule.name == "AAPL last crosses above 230"
     assert (rule.cooldown_ns, rule.tags) == (600 * NS_PER_SECOND, ("breakout", "morning"))
-    assert rule.message == "{symbol} broke out"
+    assert rule.message == "Broke out: {symbol}"
     assert rule.expires_at_ns is not None
     assert editor.said("editorState") == "Saved."
 
@@ -261,6 +264,26 @@ async def test_an_untouched_rule_follows_what_happens_elsewhere(editor: Editor, 
     assert editor.find(QComboBox, "rule_form_comparator").currentText() == "is above"
     assert editor.line("rearm").text() == "1.25"
     assert editor.said("editorState") == "Saved."
+
+
+async def test_a_copy_is_saved_as_new_and_the_first_is_deleted_and_comes_back(
+    editor: Editor, desk: Any, window: MainWindow, until: Callable[..., Any]
+) -> None:
+    window.navigator.rule_edit_wanted.emit("rule-0")
+    editor.write("last crosses above 5550")
+    action = {action.text(): action for action in editor.find(QWidget, "editorMore").menu().actions()}
+
+    action["Save as new"].trigger()
+    await until(lambda: editor.said("editorTitle") == "ES breakout (2)")
+    assert [rule.when for rule in desk.rules.all()] == ["last crosses above 5530", "last crosses above 5550"]
+    window.navigator.rule_edit_wanted.emit("rule-0")
+    assert editor.said("editorState") == "Saved."
+    action["Delete"].trigger()
+    await until(lambda: editor.said("editorTitle") == "Editor")
+
+    assert desk.rules.get("rule-0") is None
+    window.context.rule_changes.undo()
+    await until(lambda: desk.rules.get("rule-0") is not None)
 
 
 async def test_a_draft_sees_the_market_before_it_is_kept(editor: Editor, desk: Any) -> None:

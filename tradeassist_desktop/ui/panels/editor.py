@@ -15,10 +15,10 @@ from tradeassist_desktop.ui.panels.base import Panel, PanelContext
 from tradeassist_desktop.ui.rights import why_not
 from tradeassist_desktop.ui.widgets.editor.banner import Banner
 from tradeassist_desktop.ui.widgets.editor.drafts import Draft, DraftBook
-from tradeassist_desktop.ui.widgets.editor.form import RuleForm, faults_in_words
+from tradeassist_desktop.ui.widgets.editor.form import RuleForm
 from tradeassist_desktop.ui.widgets.editor.frame import EditorFrame
-from tradeassist_desktop.ui.widgets.editor.labels import FIELD_NAMES, told_differences
-from tradeassist_desktop.ui.widgets.editor.typed import blank_rule, typed_of
+from tradeassist_desktop.ui.widgets.editor.labels import state_in_words, told_of_elsewhere
+from tradeassist_desktop.ui.widgets.editor.typed import blank_rule
 
 _UNSAVED: Final = "● "
 _LEAST_PX: Final = 320
@@ -110,11 +110,8 @@ class EditorPanel(Panel):
             self._draft.typed[key] = text
             self._check()
 
-    def _save(self) -> None:
-        self.context.tasks.start(self._keep(is_new=False))
-
-    def _save_as_new(self) -> None:
-        self.context.tasks.start(self._keep(is_new=True))
+    def _save(self, *, is_new: bool = False) -> None:
+        self.context.tasks.start(self._keep(is_new=is_new))
 
     async def _keep(self, *, is_new: bool) -> None:
         draft, rule = self._draft, self._rule
@@ -136,6 +133,7 @@ class EditorPanel(Panel):
             rule = replace(rule, uid=rules.new_uid(), name=rules.free_name(rule.name))
         is_added = is_new or not draft.is_kept or draft.is_gone
         words = f"{'Add' if is_added else 'Change'} {rule.name}"
+        typed = dict(draft.typed)
         try:
             await self.context.rule_changes.done(rules.edit(words, {rule.uid: rule}))
         except BadInput as error:
@@ -144,26 +142,28 @@ class EditorPanel(Panel):
             return
         kept = rules.get(rule.uid) or rule
         if is_new:
-            draft.revert()
-        if not draft.is_kept:
-            self._book.drop(draft.uid)
-        saved = self._book.open(kept)
-        saved.base, saved.typed, saved.elsewhere, saved.is_gone = kept, typed_of(kept), None, False
-        if self._draft is draft:
-            self._show_draft(saved)
+            self._leave(draft)
+            self._show_draft(self._book.open(kept))
+        else:
+            draft.settle(kept, typed)
+            if self._draft is draft:
+                self._form.show_typed(draft.typed)
+                self._check()
         self.context.navigator.noticed.emit(f"Saved: {kept.name}")
         self.context.navigator.rule_chosen.emit(kept.uid)
 
-    def _revert(self) -> None:
-        draft = self._draft
-        if draft is None:
-            return
+    def _leave(self, draft: Draft) -> None:
+        """Forget what was typed into a draft, and the draft where nothing of it is kept."""
         if draft.is_gone or not draft.is_kept:
             self._book.drop(draft.uid)
-            self._show_draft(None)
-            return
-        draft.revert()
-        self._show_draft(draft)
+        else:
+            draft.revert()
+
+    def _revert(self) -> None:
+        draft = self._draft
+        if draft is not None:
+            self._leave(draft)
+            self._show_draft(self._book.get(draft.uid))
 
     def _delete(self) -> None:
         draft = self._draft
@@ -206,7 +206,13 @@ class EditorPanel(Panel):
         rules = self.context.desk.rules
         for uid in uids:
             draft = self._book.get(uid)
-            if draft is None or not draft.hear(rules.get(uid)) or draft is not self._draft:
+            if draft is None or not draft.hear(rules.get(uid)):
+                continue
+            if draft.is_gone and not draft.changes:
+                self._book.drop(uid)
+                if draft is self._draft:
+                    self._show_draft(None)
+            if draft is not self._draft:
                 continue
             if draft.elsewhere is None:
                 self._form.show_typed(draft.typed)
@@ -237,7 +243,7 @@ class EditorPanel(Panel):
     def _show_faults(self, faults: tuple[Fault, ...]) -> None:
         self._faults = faults
         words = "" if self._rule is None else self.context.desk.drafts.in_words(self._rule)
-        told = () if self._is_begun_only else faults
+        told = () if self._draft is None or self._draft.is_begun_only else faults
         self._form.show_meaning(None if faults else self._rule, words, told)
         self._show_state()
 
@@ -251,41 +257,15 @@ class EditorPanel(Panel):
         rights.enable(self._delete_action, Act.EDIT_RULES, draft is not None and draft.is_kept)
         self._test_action.setEnabled(self._rule is not None)
         self._frame.more.setEnabled(draft is not None)
-        self._elsewhere.say(self._said_of_elsewhere())
+        self._elsewhere.say("" if draft is None else told_of_elsewhere(draft))
         title = "Editor" if draft is None else f"{_UNSAVED if is_changed else ''}{draft.title}"
-        is_wrong = bool(self._faults) and not self._is_begun_only
-        self._frame.say(title, self._said_of_state(is_changed), is_wrong=is_wrong)
+        is_wrong = bool(self._faults) and draft is not None and not draft.is_begun_only
+        state = "" if draft is None else state_in_words(draft, self._faults)
+        self._frame.say(title, state, is_wrong=is_wrong)
         unsaved = sum(1 for _ in self._book.unsaved())
         self._frame.drafts.setVisible(unsaved > (1 if is_changed else 0))
         self._frame.drafts.setText(f"{unsaved} unsaved")
         self._show_rights()
-
-    @property
-    def _is_begun_only(self) -> bool:
-        """Whether it is a new rule into which nothing was typed: all of it is missing, nothing is wrong."""
-        draft = self._draft
-        return draft is not None and not (draft.is_kept or draft.changes or draft.is_tried)
-
-    def _said_of_elsewhere(self) -> str:
-        draft = self._draft
-        if draft is None:
-            return ""
-        if draft.elsewhere is not None:
-            told = told_differences(draft.differences(), typed_of(draft.elsewhere))
-            return f"This rule was changed elsewhere meanwhile. {told[:1].upper()}{told[1:]}."
-        return ""
-
-    def _said_of_state(self, is_changed: bool) -> str:
-        draft = self._draft
-        if draft is None:
-            return ""
-        if self._faults and is_changed and not self._is_begun_only:
-            return faults_in_words(self._faults, FIELD_NAMES)
-        if draft.is_gone:
-            return "Deleted elsewhere; Save adds it again."
-        if not draft.is_kept:
-            return "Not kept yet."
-        return "Not saved yet." if is_changed else "Saved."
 
     def _show_rights(self) -> None:
         is_allowed = self.context.rights.may(Act.EDIT_RULES)
@@ -306,7 +286,7 @@ class EditorPanel(Panel):
         saving = self._action("Save the rule", "", self._save)
         saving.setShortcuts([QKeySequence("Ctrl+S"), QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
         self._action("Switch between form and expression", "Ctrl+Shift+E", self._form.condition.switch)
-        self._new_action = self._action("Save as new", "Ctrl+Shift+S", self._save_as_new)
+        self._new_action = self._action("Save as new", "Ctrl+Shift+S", lambda: self._save(is_new=True))
         self._revert_action = self._action("Revert", "", self._revert)
         self._delete_action = self._action("Delete", "", self._delete)
         self._test_action = self._action("Test on history", "", self._test)

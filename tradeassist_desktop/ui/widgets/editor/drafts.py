@@ -43,6 +43,11 @@ class Draft:
         return changed_keys(self.typed, typed_of(self.base))
 
     @property
+    def is_begun_only(self) -> bool:
+        """Whether it is a new rule into which nothing was typed: all of it is missing, nothing is wrong."""
+        return not (self.is_kept or self.changes or self.is_tried)
+
+    @property
     def title(self) -> str:
         """What it is called by now."""
         return self.typed["name"].strip() or "New rule"
@@ -87,6 +92,12 @@ class Draft:
         if self.elsewhere is None:
             return ()
         return changed_keys(typed_of(self.elsewhere), typed_of(self.base))
+
+    def settle(self, kept: Rule, typed: Typed) -> None:
+        """Go on from the rule as it was kept; what was typed since ``typed`` was read stays unsaved."""
+        self.base, self.is_kept, self.elsewhere, self.is_gone = kept, True, None, False
+        if self.typed == typed:
+            self.typed = typed_of(kept)
 
     def revert(self) -> None:
         """Forget what was typed."""

@@ -1,6 +1,6 @@
 """The whole of one rule: name, symbols, condition, what it sees, and its policies."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -15,6 +15,7 @@ from tradeassist_desktop.ui.widgets.editor.condition import ConditionViews
 from tradeassist_desktop.ui.widgets.editor.field_row import FieldRow, plain_label
 from tradeassist_desktop.ui.widgets.editor.fold import Fold
 from tradeassist_desktop.ui.widgets.editor.inputs import Input, LineInput
+from tradeassist_desktop.ui.widgets.editor.labels import key_of
 from tradeassist_desktop.ui.widgets.editor.live_values import LiveValues
 from tradeassist_desktop.ui.widgets.editor.message_preview import MessagePreview
 from tradeassist_desktop.ui.widgets.editor.policies import RulePolicies
@@ -40,6 +41,7 @@ class RuleForm(QScrollArea):
         self._rule: Rule | None = None
         theme = context.theme
         self.setObjectName("ruleForm")
+        self.setAccessibleName("The rule")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -104,6 +106,7 @@ class RuleForm(QScrollArea):
         self._policies.edited.connect(self.edited)
         context.pulse.states.connect(self._live.look)
         context.pulse.second.connect(self._show_message)
+        self._preview.seen.connect(self._show_message)
 
     def begin(self, typed: Typed) -> None:
         """Show another rule."""
@@ -126,10 +129,10 @@ class RuleForm(QScrollArea):
         """
         of_key: dict[str, str] = {}
         for fault in faults:
-            of_key.setdefault(_key_of(fault), fault.message)
+            of_key.setdefault(key_of(fault), fault.message)
         for key, row in self._rows.items():
             row.show_fault(of_key.get(key, ""))
-        self.condition.show_faults([fault for fault in faults if _key_of(fault) == "when"])
+        self.condition.show_faults([fault for fault in faults if key_of(fault) == "when"])
         self._policies.show_faults(of_key)
         self._words.setText(words)
         self._words.setVisible(bool(words))
@@ -148,7 +151,7 @@ class RuleForm(QScrollArea):
 
     def go_to(self, fault: Fault) -> None:
         """Put the keyboard where something is wrong."""
-        key = _key_of(fault)
+        key = key_of(fault)
         if key in self._rows:
             self._rows[key].field.setFocus()
         elif not self._policies.go_to(key):
@@ -168,13 +171,3 @@ class RuleForm(QScrollArea):
             glance = self._desk.drafts.glance(self._rule, self._rule.symbols[0])
             self._preview.show_message(glance.message())
             glance.close()
-
-
-def _key_of(fault: Fault) -> str:
-    return fault.place.partition("[")[0]
-
-
-def faults_in_words(faults: Sequence[Fault], names: Mapping[str, str]) -> str:
-    """Return what is still to be mended: ``To mend: condition, cooldown``."""
-    keys = dict.fromkeys(_key_of(fault) for fault in faults)
-    return f"To mend: {', '.join(names.get(key, key) for key in keys)}"

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tradeassist_desktop.ui.widgets.editor.typed import Typed
+from tradeassist_desktop.domain.errors import Fault
+from tradeassist_desktop.ui.widgets.editor.drafts import Draft
+from tradeassist_desktop.ui.widgets.editor.typed import typed_of
 
 FIELD_NAMES: Final[Mapping[str, str]] = {
     "name": "name",
@@ -29,11 +31,32 @@ _SHOWN: Final = 3
 _LONGEST: Final = 60
 
 
-def told_differences(keys: Sequence[str], typed: Typed) -> str:
-    """Return what fields are by now: ``condition: last > 5540; cooldown: 10m``."""
-    told = [f"{FIELD_NAMES[key]}: {_short(typed[key]) or 'nothing'}" for key in keys[:_SHOWN]]
+def key_of(fault: Fault) -> str:
+    """Return the key of the field that a fault is in."""
+    return fault.place.partition("[")[0]
+
+
+def state_in_words(draft: Draft, faults: Sequence[Fault]) -> str:
+    """Return how a draft stands: what is still to be mended, or whether it is saved."""
+    if faults and draft.is_changed and not draft.is_begun_only:
+        keys = dict.fromkeys(key_of(fault) for fault in faults)
+        return f"To mend: {', '.join(FIELD_NAMES.get(key, key) for key in keys)}"
+    if draft.is_gone:
+        return "Deleted elsewhere; Save adds it again."
+    if not draft.is_kept:
+        return "Not kept yet."
+    return "Not saved yet." if draft.is_changed else "Saved."
+
+
+def told_of_elsewhere(draft: Draft) -> str:
+    """Return what was changed elsewhere meanwhile, field by field; empty for nothing."""
+    if draft.elsewhere is None:
+        return ""
+    theirs, keys = typed_of(draft.elsewhere), draft.differences()
+    told = [f"{FIELD_NAMES[key]}: {_short(theirs[key]) or 'nothing'}" for key in keys[:_SHOWN]]
     more = len(keys) - _SHOWN
-    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+    words = "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+    return f"This rule was changed elsewhere meanwhile. {words[:1].upper()}{words[1:]}."
 
 
 def _short(text: str) -> str:

@@ -3,8 +3,8 @@
 from html import unescape
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from tradeassist_desktop.channels.slack_blocks import Block, rendered
@@ -19,6 +19,9 @@ _LEAST_PX: Final = 220
 
 class MessagePreview(QWidget):
     """Made by what makes the real ones."""
+
+    seen = Signal()
+    """It can be seen from now on, and may be out of date."""
 
     def __init__(self, *, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +48,11 @@ class MessagePreview(QWidget):
             self._shown = wanted
             self._page = self._made(*wanted)
             self._column.addWidget(self._page)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for what is so now."""
+        super().showEvent(event)
+        self.seen.emit()
 
     def _forget(self) -> None:
         if self._page is not None:
