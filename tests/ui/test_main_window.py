@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMenu, QMenuBar, QToolButton, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMenu, QMenuBar, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.errors import TradeAssistError
@@ -100,6 +100,37 @@ async def test_the_layout_comes_back_as_it_was_left(
     assert not second.dock("rules").isFloating()
     await second.finish()
     second.deleteLater()
+
+
+async def test_what_can_be_undone_is_told_without_moving_a_dock(window: MainWindow, qtbot: QtBot) -> None:
+    async def nothing() -> None: ...
+
+    bar = window.findChild(QWidget, "noticeBar")
+    heights = [window.dock("watchlist").height()]
+
+    window.navigator.undo_offered.emit("Done: " + "Delete a rule of a long name " * 20, nothing, "")
+    qtbot.wait_until(bar.isVisible)
+    qtbot.wait(0)
+    heights.append(window.dock("watchlist").height())
+    qtbot.mouseClick(bar.findChild(QToolButton), Qt.MouseButton.LeftButton)
+    qtbot.wait_until(bar.isHidden)
+    qtbot.wait(0)
+    heights.append(window.dock("watchlist").height())
+
+    assert len(set(heights)) == 1
+    assert window.minimumSizeHint().width() <= 1280
+
+
+async def test_the_keys_of_a_command_with_a_long_name_are_in_sight(
+    window: MainWindow, until: Callable[..., Any]
+) -> None:
+    action(window, "Keyboard shortcuts").trigger()
+    await until(lambda: window.findChild(QDialog, "shortcuts") is not None)
+    sheet = window.findChild(QDialog, "shortcuts")
+
+    area = sheet.findChild(QScrollArea)
+
+    assert area.widget().minimumSizeHint().width() <= area.viewport().width()
 
 
 async def test_a_tabbed_dock_is_named_by_its_tab_only(window: MainWindow, until: Callable[..., Any]) -> None:

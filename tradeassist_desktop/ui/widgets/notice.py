@@ -33,6 +33,7 @@ class UndoBar(QWidget):
         self._undo: Callable[[], Coroutine[Any, Any, object]] | None = None
         self._said = QLabel(self)
         self._said.setTextFormat(Qt.TextFormat.PlainText)
+        self._said.setMinimumWidth(40)  # a long name is cut, and widens no window
         self._button = QPushButton("Undo", self)
         self._button.setObjectName("undoButton")
         self._button.setAccessibleName("Undo")
@@ -43,7 +44,7 @@ class UndoBar(QWidget):
         self._close.setAccessibleName("Close this notice")
         self._close.clicked.connect(self._let_be)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 4, 8, 4)
+        row.setContentsMargins(16, 0, 8, 0)
         row.addWidget(self._said)
         row.addWidget(self._button)
         row.addStretch(1)

@@ -1,7 +1,7 @@
 """What stands above the docks: the menu bar, and lines that come and go."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QMenuBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QVBoxLayout, QWidget
 
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.widgets.notice import UndoBar
@@ -12,7 +12,7 @@ class Head(QWidget):
     """Menu bar, what kind of run this is, the replay's controls, and what can be taken back.
 
     Args:
-        undo: Becomes the last line.
+        undo: Stands beside the menus.
     """
 
     def __init__(self, *, context: PanelContext, undo: UndoBar, parent: QWidget) -> None:
@@ -24,7 +24,17 @@ class Head(QWidget):
         self.menu_bar = QMenuBar(self)
         self.menu_bar.setObjectName("menuBar")
         self.menu_bar.setNativeMenuBar(False)
-        column.addWidget(self.menu_bar)
+        # Its place is kept while it is hidden: lines that come and go would squeeze the docks each time,
+        # and Qt gives what comes free to those at the bottom alone.
+        policy = undo.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        undo.setSizePolicy(policy)
+        self.menu_bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.menu_bar)
+        row.addWidget(undo, 1)
+        column.addLayout(row)
         if context.desk.is_dev:
             banner = QLabel("Development run: endpoints may be redirected (--dev).", self)
             banner.setTextFormat(Qt.TextFormat.PlainText)
@@ -34,4 +44,3 @@ class Head(QWidget):
         if context.desk.replay is not None:
             self.replay_bar = ReplayBar(replay=context.desk.replay, context=context, parent=self)
             column.addWidget(self.replay_bar)
-        column.addWidget(undo)

@@ -25,7 +25,7 @@ from tradeassist_desktop.ui.widgets.shortcuts.key_button import KeyButton
 from tradeassist_desktop.ui.window.commands import EVERYWHERE, Command, Commands
 from tradeassist_desktop.ui.window.key_texts import works_everywhere
 
-_WIDTH_PX: Final = 620
+_WIDTH_PX: Final = 680
 _HEIGHT_PX: Final = 560
 
 
@@ -37,6 +37,8 @@ class _Row:
         self.group = group
         self.name = QLabel(command.title, parent)
         self.name.setTextFormat(Qt.TextFormat.PlainText)
+        # Else one long name pushes every row's keys out of sight.
+        self.name.setWordWrap(True)
         self.keys = KeyButton(name=f"keys_{command.id}", what=command.title, parent=parent)
         self.reset = QPushButton("Reset", parent)
         self.reset.setObjectName(f"reset_{command.id}")
