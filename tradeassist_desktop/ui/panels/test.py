@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -29,6 +29,9 @@ from tradeassist_desktop.ui.widgets.testing.replay_menu import ReplayMenu
 from tradeassist_desktop.ui.widgets.testing.rule_pick import RulePick
 from tradeassist_desktop.ui.widgets.testing.sweep import SweepColumn
 
+_SECONDS_APART: Final = 60
+"""While it is seen, the newest minutes are looked at too, once in so long."""
+
 
 class TestPanel(Panel):
     """What is chosen is looked at at once, while the dock is seen; what takes long shows how far it is."""
@@ -40,6 +43,7 @@ class TestPanel(Panel):
         self._looking: asyncio.Task[Any] | None = None
         self._is_seen = False
         self._is_wanted = True
+        self._seconds = 0
         self._shown: Rule | None = None
         self._asked: tuple[Rule | None, Rule | None] = (None, None)
         self._pick = RulePick(context=context, parent=self)
@@ -65,6 +69,7 @@ class TestPanel(Panel):
         context.navigator.test_wanted.connect(self._test)
         context.bridge.rules_changed.connect(self._on_rules)
         context.pulse.states.connect(self._watch)
+        context.pulse.second.connect(self._beat)
         self._show_choice()
 
     def take_focus(self) -> None:
@@ -144,9 +149,16 @@ class TestPanel(Panel):
             if self._is_wanted:
                 self._look()
 
+    def _beat(self) -> None:
+        self._seconds += 1
+        is_idle = self._looking is None or self._looking.done()
+        if self._seconds >= _SECONDS_APART and self._is_seen and is_idle and self._file.file is None:
+            self._look()
+
     def _look(self) -> None:
         self._stop()
         self._is_wanted = False
+        self._seconds = 0
         self._asked = rule, other = self._pick.rule, self._pick.other
         if rule is None:
             self._show_nothing()

@@ -127,10 +127,9 @@ class OutcomeColumn(QWidget):
                 for place, summary in enumerate(summed(found.reports))
             ]
         )
-        has_way = all(report.direction is not None for report in found.reports)
-        self._verdict.setText(_NO_WAY if found.fired and not has_way else "")
+        self._verdict.setText(_remark(found))
         self._compared.hide()
-        self._table.setVisible(found.fired > 0)
+        self._table.setVisible(any(summary.known for summary in summed(found.reports)))
 
     def show_two(self, first: Preview, second: Preview, *, days: int) -> None:
         """Show how two rules did on the same data."""
@@ -157,6 +156,16 @@ class OutcomeColumn(QWidget):
         if tone:
             label.setProperty("tone", tone)
         return label
+
+
+def _remark(found: Preview) -> str:
+    """Return what is to be said of an outcome that is not all there."""
+    if not found.fired:
+        return ""
+    if not any(summary.known for summary in summed(found.reports)):
+        return "What the price did afterwards is not known yet: the data ends before."
+    has_way = all(report.direction is not None for report in found.reports)
+    return "" if has_way else _NO_WAY
 
 
 def _pace(found: Preview) -> tuple[str, ...]:
