@@ -17,7 +17,7 @@ from tradeassist_desktop.engine.studies.numbers import numbers_of
 from tradeassist_desktop.paths import resources
 from tradeassist_desktop.services.backtesting.backtests import Backtests
 from tradeassist_desktop.services.backtesting.run import BacktestJob, BacktestRun
-from tradeassist_desktop.services.testing.preview import MarketFile, PreviewAsk, preview
+from tradeassist_desktop.services.testing.preview import MarketFile, Preview, PreviewAsk, preview
 from tradeassist_desktop.services.testing.previews import Previews
 from tradeassist_desktop.services.testing.sweeps import Sweeps
 from tradeassist_desktop.storage.database import Database
@@ -62,6 +62,11 @@ async def previews(database: Database, store: MarketStore) -> AsyncIterator[Prev
     await made.close()
 
 
+def here(previews: Previews, asked: Rule, *, days: int = 5) -> Preview:
+    """Return what ``look`` does, found in this process."""
+    return preview(PreviewAsk(asked, previews.kept(asked, days=days)))
+
+
 @pytest.fixture
 def bars_file(tmp_path: Path) -> Callable[[list[Bar]], Path]:
     def write(bars: list[Bar]) -> Path:
@@ -100,7 +105,7 @@ async def test_the_time_before_the_days_that_are_asked_for_warms_indicators_up_a
     await store.keep_bars("/ES", yesterday)
     await store.keep_bars("/ES", walk(NOW_NS, 30))
 
-    found = await previews.look(rule("ema(200)[1m] > 0", trigger=Trigger.ONCE), by="editor", days=1)
+    found = here(previews, rule("ema(200)[1m] > 0", trigger=Trigger.ONCE), days=1)
 
     (firing,) = found.firings
     assert firing.event_ns == NOW_NS - 29 * MINUTE_NS  # the first close of today
@@ -120,7 +125,7 @@ async def test_updates_are_used_where_they_are_kept_and_minutes_elsewhere(
     store.keep_ticks(batches_of([Tick("/ES", ns, ns, last=price) for ns, price in prices]))
     await database.settle()
 
-    found = await previews.look(rule("last crosses above 5505"), by="editor")
+    found = here(previews, rule("last crosses above 5505"))
 
     # All ten minutes went up to 5510; only in one of them is it known when.
     assert [(firing.event_ns, firing.value) for firing in found.firings] == [(within_ns + 1, 5507.25)]
@@ -133,8 +138,8 @@ async def test_a_rule_on_two_symbols_reads_both_and_says_what_there_is_not(
     await store.keep_bars("/ES", walk(NOW_NS, 60))
     await store.keep_bars("$VIX", walk(NOW_NS, 60, "$VIX"))
 
-    both = await previews.look(rule("close[1m] > 0 and $VIX.close[1m] > 0"), by="editor")
-    none = await previews.look(rule("last > 1", "AAPL"), by="editor")
+    both = here(previews, rule("close[1m] > 0 and $VIX.close[1m] > 0"))
+    none = here(previews, rule("last > 1", "AAPL"))
 
     assert both.fired == 1
     assert {each.symbol: each.bars for each in both.read} == {"/ES": 60, "$VIX": 60}
@@ -197,7 +202,7 @@ async def test_a_sweep_gives_every_combination_what_the_rule_would_have_done_wit
 
     numbers = [each.numbers for each in sweep.results]
     assert numbers == [("5", "5400"), ("5", "9999"), ("20", "5400"), ("20", "9999")]
-    alone = {each.numbers: await previews.look(each.rule, by="test") for each in sweep.results}
+    alone = {each.numbers: here(previews, each.rule) for each in sweep.results}
     assert [each.fired for each in sweep.results] == [alone[each.numbers].fired for each in sweep.results]
     assert sweep.results[0].fired > sweep.results[2].fired > 0
     assert sweep.results[1].fired == 0

@@ -170,16 +170,22 @@ def _wanted(rules: Iterable[Rule]) -> _Wanted:
 
 
 def _woven(bars: Iterator[Bar], ticks: Iterator[Tick]) -> Iterator[MarketEvent]:
-    """Put a symbol's bars at their ends among its updates; a bar without any has one made of its close."""
+    """Put a symbol's bars at their ends among its updates.
+
+    Where the updates of a bar do not end with its close, or there are none, one is made of it: they were
+    not kept, or wait for the disk still.
+    """
+    last: float | None = None
     tick = next(ticks, None)
     for bar in bars:
         has_ticks = False
         while tick is not None and tick.event_ns < bar.end_ns:
             has_ticks |= tick.event_ns >= bar.start_ns
+            last = last if tick.last is None else tick.last
             yield tick
             tick = next(ticks, None)
         yield bar
-        if not has_ticks:
+        if not has_ticks or last != bar.close:
             yield Tick(bar.symbol, bar.end_ns, 0, bar.close)
     if tick is not None:
         yield tick
