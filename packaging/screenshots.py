@@ -474,6 +474,8 @@ def start(theme: str, scene: Scene, screen: VirtualDesktop, folder: Path) -> "su
     overrides = [word for setting in settings for word in ("--set", setting)]
     place = folder / "data"
     place.mkdir(exist_ok=True)
+    if not (place / "layout.ini").exists():
+        (place / "layout.ini").write_text("[welcome]\nopen=false\n")
     command = [sys.executable, "-P", "-m", "tradeassist_desktop", "--data-dir", str(place), "--log-json"]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(

@@ -1004,7 +1004,9 @@ async def window(
     desk: FakeDesk, theme: Theme, tmp_path: Path, until: Callable[..., Any]
 ) -> AsyncIterator[MainWindow]:
     """The whole window on the desk, every panel built."""
-    made = MainWindow(desk=desk, theme=theme, state_file=tmp_path / "layout.ini")  # type: ignore[arg-type]
+    state_file = tmp_path / "layout.ini"
+    state_file.write_text("[welcome]\nopen=false\n")  # whoever tests this has been here before
+    made = MainWindow(desk=desk, theme=theme, state_file=state_file)  # type: ignore[arg-type]
     made.start()
     await until(lambda: made.panel("chart") is not None)
     made.activateWindow()

@@ -109,6 +109,7 @@ class MainWindow(QMainWindow):
             state_file=state_file,
             window=self,
         )
+        self._docks.built.connect(self._sheets.greet)
         self._menus = Menus(
             context=self.context,
             bar=self._head.menu_bar,

@@ -58,6 +58,7 @@ class Menus(QObject):
         help_menu = bar.addMenu("&Help")
         help_menu.addAction(self._dock_actions["language"])
         self._action(help_menu, "Keyboard shortcuts", "F1", sheets.open_shortcuts)
+        self._action(help_menu, "Welcome…", "", sheets.open_welcome)
         self._action(help_menu, "About TradeAssist", "", sheets.open_about)
         context.bridge.silences_changed.connect(self._name_pause)
         context.bridge.setting_changed.connect(self._on_setting)

@@ -12,12 +12,14 @@ from tradeassist_desktop.ui import dialogs
 from tradeassist_desktop.ui.locking import Locking
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.window.commands import Commands
+from tradeassist_desktop.ui.window.first_start import FirstStart
 from tradeassist_desktop.ui.window.layouts import Layouts
 
 if TYPE_CHECKING:
     from tradeassist_desktop.ui.widgets.palette.sheet import Palette
     from tradeassist_desktop.ui.widgets.quick.sheet import QuickAdd
     from tradeassist_desktop.ui.widgets.templates.sheet import TemplatesSheet
+    from tradeassist_desktop.ui.widgets.welcome.sheet import WelcomeSheet
 
 
 class Sheets(QObject):
@@ -47,6 +49,8 @@ class Sheets(QObject):
         self._quick_add: QuickAdd | None = None
         self._palette: Palette | None = None
         self._templates: TemplatesSheet | None = None
+        self._welcome: WelcomeSheet | None = None
+        self._first_start = FirstStart(file=state_file)
         context.navigator.quick_rule_wanted.connect(self.open_quick_add)
         context.navigator.text_offered.connect(self._offer_text)
         context.navigator.templates_wanted.connect(self.open_templates)
@@ -119,6 +123,23 @@ class Sheets(QObject):
 
         self._commands.collect()
         ShortcutsSheet(context=self._context, commands=self._commands, parent=self._window).open()
+
+    def greet(self) -> None:
+        """Welcome whoever is here for the first time; not over a recording that was opened to be seen."""
+        if self._context.desk.replay is None and self._first_start.wants_welcome:
+            self._first_start.begin()
+            self.open_welcome()
+
+    def open_welcome(self) -> None:
+        """Show where data comes from, what is watched and where alerts go."""
+        if self._locking.is_covered:
+            return
+        if self._welcome is None:
+            from tradeassist_desktop.ui.widgets.welcome.sheet import WelcomeSheet
+
+            self._welcome = WelcomeSheet(context=self._context, window=self._window)
+            self._welcome.closed.connect(self._first_start.end)
+        self._welcome.open()
 
     def open_about(self) -> None:
         """Say what this program is."""
