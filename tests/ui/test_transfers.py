@@ -26,23 +26,37 @@ from tradeassist_desktop.engine.rulefiles.rulefile import rules_to_json
 from tradeassist_desktop.ui.main_window import MainWindow
 
 Until = Callable[..., Any]
+EITHER = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
 
 
-def drop(window: MainWindow, file: Path) -> str:
-    """Drag a file into the middle of the window, note what it is promised to do, and let go."""
-    carried = QMimeData()
-    carried.setUrls([QUrl.fromLocalFile(str(file))])
-    carried.setText(str(file))  # as file managers do
-    at, left, none = window.rect().center(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    handle = window.windowHandle()
-    either = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
-    QApplication.sendEvent(handle, QDragEnterEvent(at, either, carried, left, none))
+def carried(file: Path, *, window: MainWindow) -> QMimeData:
+    """Return a file as file managers carry it, name and all; events only point to it."""
+    made = QMimeData()
+    made.setParent(window)
+    made.setUrls([QUrl.fromLocalFile(str(file))])
+    made.setText(str(file))
+    return made
+
+
+def hover(window: MainWindow, file: Path, *, onto: QWidget | None = None) -> str:
+    """Drag a file into the middle of a window; return what is promised, empty for nothing."""
+    over = onto or window
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entering = QDragEnterEvent(over.rect().center(), EITHER, carried(file, window=window), left, none)
+    QApplication.sendEvent(over.windowHandle(), entering)
     veil = window.findChild(QWidget, "dropVeil")
-    promise = veil.accessibleName() if veil.isVisible() else ""
-    dropped = QDropEvent(QPointF(at), either, carried, left, none)
-    QApplication.sendEvent(handle, dropped)
+    return veil.accessibleName() if veil.isVisible() else ""
+
+
+def drop(window: MainWindow, file: Path, *, onto: QWidget | None = None) -> str:
+    """Drag a file into the middle of a window, note what is promised, and let go."""
+    promise = hover(window, file, onto=onto)
+    over = onto or window
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    dropped = QDropEvent(QPointF(over.rect().center()), EITHER, carried(file, window=window), left, none)
+    QApplication.sendEvent(over.windowHandle(), dropped)
     assert dropped.dropAction() is Qt.DropAction.CopyAction  # the file stays where it is
-    assert not veil.isVisible()
+    assert not window.findChild(QWidget, "dropVeil").isVisible()
     return promise
 
 
@@ -168,7 +182,11 @@ async def test_a_dropped_list_of_symbols_is_watched_in_its_groups_and_can_be_tak
     file.write_text("symbol,group\nAAPL,Shares\nMSFT,Shares\n/NQ,Futures\n")
     before = desk.watchlist.groups
 
-    promise = drop(window, file)
+    dock = window.dock("alerts")
+    dock.setFloating(True)
+    await until(dock.windowHandle)
+    await until(lambda: hover(window, file, onto=dock))
+    promise = drop(window, file, onto=dock)
     await until(lambda: len(desk.watchlist.symbols) == 5)
     groups = {group.name: group.symbols for group in desk.watchlist.groups}
     undo = window.findChild(QPushButton, "undoButton")

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from tradeassist_desktop.ui.theme import Theme, faded, ui_font
 
@@ -38,10 +38,14 @@ class FileDrops(QObject):
         self._veil = _Veil(theme=theme, parent=window)
 
     def start(self) -> None:
-        """Listen, once the window has a place on the screen."""
-        handle = self._window.windowHandle()
-        assert handle is not None
-        handle.installEventFilter(self)
+        """Listen, once the window has a place on the screen; to docks that float, too."""
+        self._listen_to(self._window)
+        for dock in self._window.findChildren(QDockWidget):
+            self._listen_to(dock)
+            # Qt tells of it before there is a window of its own.
+            dock.topLevelChanged.connect(
+                lambda _, dock=dock: QTimer.singleShot(0, dock, lambda: self._listen_to(dock))
+            )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what carries one file of this machine; leave the rest to the widgets."""
@@ -64,6 +68,11 @@ class FileDrops(QObject):
             self._take(file)
             return True
         return False
+
+    def _listen_to(self, widget: QWidget) -> None:
+        handle = widget.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)
 
     def _file(self, carried: QMimeData) -> Path | None:
         urls = carried.urls() if carried.hasUrls() else []
