@@ -117,7 +117,9 @@ class PaneHeader(Toolbar):
         self.row.addStretch(1)
         for button in (self.timeframes, self._latest, self._link, self._more):
             self.row.addWidget(button)
+        self._shown_change: float | None = None
         context.theme.changed.connect(self._paint_icons)
+        context.theme.changed.connect(self._colour_change)
         self.show_link(is_linked=True)
 
     def show_quote(self, symbol: str, instrument: Instrument, quote: Quote | None) -> None:
@@ -132,7 +134,8 @@ class PaneHeader(Toolbar):
         self._last.setText(text.price(last, instrument))
         self._change.setText(text.percent(percent) if change is not None else "")
         self._change.setToolTip(plain_tip(text.price(change, instrument, signed=True)))
-        self._change.setStyleSheet(f"color: {self._theme.tokens.of_change(change)}")
+        self._shown_change = change
+        self._colour_change()
         self._fit()
 
     def show_link(self, *, is_linked: bool) -> None:
@@ -183,6 +186,9 @@ class PaneHeader(Toolbar):
         button.setAccessibleName(words)
         button.setToolTip(plain_tip(words))
         return button
+
+    def _colour_change(self) -> None:
+        self._change.setStyleSheet(f"color: {self._theme.tokens.of_change(self._shown_change)}")
 
     def _paint_icons(self) -> None:
         self._latest.setIcon(self._theme.icon("latest"))
