@@ -16,6 +16,7 @@ from tradeassist_desktop.ui.theme import Tokens, faded
 _REACH_PX: Final = 5
 _APART_PX: Final = 16
 _GRIP_PX: Final = 14
+_LEGEND_PX: Final = 52
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,8 @@ class LevelLines:
         metrics = painter.fontMetrics()
         words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(scene.plot.width() * share))
         above = y - _APART_PX
-        top = above if above > scene.plot.top() else y + 2
+        # Where the legend is, below the line.
+        top = above if above > scene.plot.top() + _LEGEND_PX else y + 3
         box = QRectF(scene.plot.left() + 8, top, metrics.horizontalAdvance(words) + 8, 15)
         painter.fillRect(box, faded(tokens.surface_1, 0.86))
         painter.setPen(colour)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,9 @@ _PATTERNS: Final = (
     Qt.PenStyle.DashDotLine,
     Qt.PenStyle.DashDotDotLine,
 )
+
+
+_DENSE_PX: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +148,7 @@ class Lines:
         foot = scene.prices.height() * VOLUME_SHARE
         for line in self.lines:
             painter.setPen(self.pen(line, tokens))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if line.place is Place.PRICES:
                 _draw_line(painter, scene, line, series, shown, scene.low, scene.high, scene.plot)
             elif line.place is Place.VOLUMES and tallest > 0:
@@ -254,8 +259,11 @@ def _draw_line(
     first, values = _seen(line, series, shown)
     if high <= low:
         return
-    # Of several bars to a pixel, one is enough.
-    step = max(1, int(0.5 / max(1e-9, scene.pixels_per_bar)))
+    # Of several bars to a pixel, one is enough, and a smooth edge of so many costs more than it shows.
+    step = max(1, ceil(1 / max(1e-9, scene.pixels_per_bar)))
+    if scene.pixels_per_bar < _DENSE_PX:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(painter.pen().color(), 1, painter.pen().style()))
     places = np.arange(first, first + len(values))[::step]
     heights = values[::step]
     x = scene.plot.left() + (places - scene.left) / (scene.right - scene.left) * scene.plot.width()

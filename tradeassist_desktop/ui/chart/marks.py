@@ -1,9 +1,10 @@
 """Alerts where they fired, and where a rule that is being written would have fired."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
+import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -14,8 +15,11 @@ from tradeassist_desktop.ui.chart.scene import Scene
 from tradeassist_desktop.ui.chart.series import HIGH, LOW, BarSeries
 from tradeassist_desktop.ui.theme import Tokens
 
+_Mark = TypeVar("_Mark", "AlertMark", PreviewMark)
 _MARKER_PX: Final = 6
 _DIAMOND_PX: Final = 5
+_CELL_PX: Final = 8
+_MOST_STEPS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,13 @@ class Marks:
         """Draw all that are in view."""
         self._points.clear()
         self._preview_points.clear()
+        taken: set[tuple[int, int]] = set()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for mark in self.alerts:
-            place = _place(series, mark.event_ns, scene)
-            if place is None:
-                continue
+        for mark, place in _in_view(self.alerts, series, scene):
             low = float(series.figures[LOW, place])
             # A bell rings under the bar: it hides neither the candle nor the level.
             point = QPointF(scene.x(place), min(scene.y(low) + 12, scene.prices.bottom() - 10))
-            point = _apart(point, self._points.values(), 10)
+            point = _apart(point, taken, 10)
             if point.y() > scene.prices.bottom() - 4:
                 continue
             self._points[mark.alert_id] = point
@@ -83,28 +85,31 @@ class Marks:
             painter.drawPolygon(_shape(point, ((0, -1), (1, 0.85), (-1, 0.85)), _MARKER_PX))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(tokens.accent), 1.5))
-        for preview in self.previews:
-            place = _place(series, preview.event_ns, scene)
-            if place is None:
-                continue
+        for _, place in _in_view(self.previews, series, scene):
             high = float(series.figures[HIGH, place])
-            point = _apart(QPointF(scene.x(place), scene.y(high) - 11), self._preview_points, -9)
+            point = _apart(QPointF(scene.x(place), scene.y(high) - 11), taken, -9)
             self._preview_points.append(point)
             painter.drawPolygon(_shape(point, ((0, -1), (1, 0), (0, 1), (-1, 0)), _DIAMOND_PX))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _place(series: BarSeries, event_ns: int, scene: Scene) -> int | None:
-    place = series.place(event_ns)
-    return place if place is not None and scene.left - 1 < place < scene.right + 1 else None
+def _in_view(marks: Sequence[_Mark], series: BarSeries, scene: Scene) -> Iterator[tuple[_Mark, int]]:
+    """Yield the marks that are seen, each with the place of its bar."""
+    events_ns = np.fromiter((mark.event_ns for mark in marks), dtype=np.int64, count=len(marks))
+    places = np.searchsorted(series.starts_ns, events_ns, side="right") - 1
+    seen = (places >= 0) & (places > scene.left - 1) & (places < scene.right + 1)
+    for number in np.flatnonzero(seen).tolist():
+        yield marks[number], int(places[number])
 
 
-def _apart(point: QPointF, others: Iterable[QPointF], step: float) -> QPointF:
-    taken = tuple(others)
-    for _ in range(12):
-        if not any(abs(point.x() - p.x()) < 8 and abs(point.y() - p.y()) < 8 for p in taken):
+def _apart(point: QPointF, taken: set[tuple[int, int]], step: float) -> QPointF:
+    """Return a point near this one that no other mark has; note it as taken."""
+    for _ in range(_MOST_STEPS):
+        cell = int(point.x() // _CELL_PX), int(point.y() // _CELL_PX)
+        if cell not in taken:
             break
         point = point + QPointF(0, step)
+    taken.add(cell)
     return point
 
 

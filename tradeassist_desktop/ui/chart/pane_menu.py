@@ -54,9 +54,9 @@ class PaneMenu:
             self._allow(adding)
 
     def _add_level(self, menu: QMenu, pane: ChartPane, level: PriceLevel) -> None:
-        instrument = self._context.desk.market.instrument(level.symbol)
-        told = f"{level.rule_name}, {text.price(level.price, instrument)}"
-        moving = menu.addAction(f"Move {told} with Up and Down", partial(self._choose, pane, level))
+        moving = menu.addAction(
+            f"Move {level.rule_name} with Up and Down", partial(self._choose, pane, level)
+        )
         self._allow(moving)
         navigator = self._context.navigator
         editing = menu.addAction(
