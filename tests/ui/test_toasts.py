@@ -137,6 +137,26 @@ async def test_six_at_once_become_one_with_a_count(stack: ToastStack, until: Cal
     assert len([b for b in stack.window.findChildren(QPushButton) if b.text() == "Acknowledge all"]) == 1
 
 
+async def test_the_card_of_a_storm_stays_and_its_buttons_are_about_what_came_since(
+    stack: ToastStack, requests: AlertRequests, until: Callable[..., Any]
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    requests.acknowledge.connect(asked.append)
+    for number in range(6):
+        stack.add(message(f"alert-{number}"))
+    await until(lambda: "6 alerts" in words(stack))
+    answer = button(stack, "Acknowledge all")
+
+    stack.add(message("the newest"))
+    await until(lambda: "7 alerts" in words(stack))
+    told = button(stack, "Acknowledge all").accessibleName()
+    answer.click()
+
+    assert told == "Acknowledge all: 7 alerts"
+    assert set(asked[0]) == {"the newest", *(f"alert-{number}" for number in range(6))}
+    assert not stack.window.isVisible()
+
+
 async def test_acknowledging_tells_which_alert_and_takes_the_toast_away(
     stack: ToastStack, requests: AlertRequests, until: Callable[..., Any], qtbot: QtBot
 ) -> None:

@@ -65,48 +65,63 @@ class ToastCard(QWidget):
         on_close: Callable[[], None],
     ) -> None:
         super().__init__()
-        title = words.title[:_LONGEST_TITLE]
         self.setObjectName("toastCard")
-        self.setAccessibleName(
-            ", ".join(
-                part for part in (title, words.priority.value, words.fact, words.value, *words.marks) if part
-            )
-        )
         self.setFixedWidth(WIDTH_PX)
         self._theme = theme
-        self._priority = words.priority
+        self._parts = _parts(words)
+        self._labels: dict[str, QLabel] = {}
+        self._told: list[tuple[QWidget, str]] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(36, 12, 10, 8)
         column.setSpacing(4)
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(_label(title, ui_font(13, weight=QFont.Weight.DemiBold), wraps=True), 1)
+        head.addWidget(self._label("title", ui_font(13, weight=QFont.Weight.DemiBold), wraps=True), 1)
         self._age = _label("now", ui_font(SMALL_PX), tone="quiet")
         self._age.setContentsMargins(0, 2, 0, 0)
         head.addWidget(self._age, alignment=Qt.AlignmentFlag.AlignTop)
         close = QToolButton(self)
         close.setIcon(theme.icon("close", theme.tokens.text_3, 12))
-        close.setAccessibleName(f"Close this toast: {title}")
+        self._told.append((close, "Close this toast"))
         close.setToolTip("Close; the alert stays in the list")
         close.setFixedSize(22, 20)
         close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         close.clicked.connect(on_close)
         head.addWidget(close, alignment=Qt.AlignmentFlag.AlignTop)
         column.addLayout(head)
-        if words.marks:
-            said = " · ".join(words.marks)
-            column.addWidget(_label(said[:1].upper() + said[1:], ui_font(SMALL_PX), tone="warn", wraps=True))
-        if words.fact or words.value:
+        if "marks" in self._parts:
+            column.addWidget(self._label("marks", ui_font(SMALL_PX), tone="warn", wraps=True))
+        if "fact" in self._parts:
             facts = QHBoxLayout()
             facts.setSpacing(8)
-            facts.addWidget(_label(words.fact, ui_font(15, weight=QFont.Weight.DemiBold)))
-            facts.addWidget(_label(words.value, ui_font(15)))
+            facts.addWidget(self._label("fact", ui_font(15, weight=QFont.Weight.DemiBold)))
+            facts.addWidget(self._label("value", ui_font(15)))
             facts.addStretch(1)
             column.addLayout(facts)
-        if words.body:
-            column.addWidget(_label(words.body[:_LONGEST_BODY], ui_font(12), tone="second", wraps=True))
+        if "body" in self._parts:
+            column.addWidget(self._label("body", ui_font(12), tone="second", wraps=True))
         if buttons or snoozes:
-            column.addLayout(self._button_row(title, buttons, snoozes))
+            column.addLayout(self._button_row(buttons, snoozes))
+        self._priority = words.priority
+        self.say(words)
+
+    def say(self, words: CardWords) -> bool:
+        """Say other words from now on; return whether it can: it has no place for what it had not before."""
+        parts = _parts(words)
+        if parts.keys() != self._parts.keys():
+            return False
+        self._parts = parts
+        for name, label in self._labels.items():
+            label.setText(parts[name])
+        title = parts["title"]
+        told = (title, words.priority.value, words.fact, words.value, *words.marks)
+        self.setAccessibleName(", ".join(part for part in told if part))
+        for widget, what in self._told:
+            widget.setAccessibleName(f"{what}: {title}")
+        if words.priority is not self._priority:
+            self._priority = words.priority
+            self.update()
+        return True
 
     def show_age(self, age_ns: int) -> None:
         """Say how long ago it came."""
@@ -139,30 +154,32 @@ class ToastCard(QWidget):
         draw_priority(painter, QRectF(19, 17, 9, 9), self._priority, colour, is_filled=True)
         painter.end()
 
-    def _button_row(
-        self, title: str, buttons: Sequence[CardButton], snoozes: Sequence[CardButton]
-    ) -> QHBoxLayout:
+    def _button_row(self, buttons: Sequence[CardButton], snoozes: Sequence[CardButton]) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(0, 2, 0, 0)
         row.setSpacing(7)
         for button in buttons[:1]:
-            row.addWidget(self._button(button, title))
+            row.addWidget(self._button(button))
         if snoozes:
             together = QHBoxLayout()
             together.setSpacing(1)
             together.addWidget(_label("Snooze", ui_font(12), tone="quiet"))
             for button in snoozes:
-                together.addWidget(self._button(button, title))
+                together.addWidget(self._button(button))
             row.addLayout(together)
         for button in buttons[1:]:
-            row.addWidget(self._button(button, title))
+            row.addWidget(self._button(button))
         row.addStretch(1)
         return row
 
-    def _button(self, spec: CardButton, title: str) -> QPushButton:
+    def _label(self, part: str, font: QFont, *, tone: str = "", wraps: bool = False) -> QLabel:
+        self._labels[part] = _label(self._parts[part], font, tone=tone, wraps=wraps)
+        return self._labels[part]
+
+    def _button(self, spec: CardButton) -> QPushButton:
         button = QPushButton(spec.words, self)
         button.setProperty("kind", "toast")
-        button.setAccessibleName(f"{spec.told or spec.words}: {title}")
+        self._told.append((button, spec.told or spec.words))
         # A click leaves the keyboard where it is; Tab comes along once the trader has gone to the toasts.
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setFont(ui_font(12))
@@ -170,6 +187,16 @@ class ToastCard(QWidget):
         button.setEnabled(not spec.why_not)
         button.setToolTip(plain_tip(spec.why_not))
         return button
+
+
+def _parts(words: CardWords) -> dict[str, str]:
+    """Return what stands where on a card, cut to its length; what is empty has no place."""
+    said = " · ".join(words.marks)
+    parts = {"title": words.title[:_LONGEST_TITLE], "marks": said[:1].upper() + said[1:]}
+    if words.fact or words.value:
+        parts |= {"fact": words.fact, "value": words.value}
+    parts["body"] = words.body[:_LONGEST_BODY]
+    return {name: part for name, part in parts.items() if part or name in ("title", "fact", "value")}
 
 
 def _label(words: str, font: QFont, *, tone: str = "", wraps: bool = False) -> QLabel:

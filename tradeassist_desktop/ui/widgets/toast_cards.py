@@ -1,7 +1,7 @@
 """Makes the cards: what is on them, and what their buttons do."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -14,6 +14,14 @@ from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.toast_card import CardButton, CardWords, ToastCard
 
 _LINES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The one card of many alerts, and those its buttons are about: both change as alerts come."""
+
+    card: ToastCard
+    alert_ids: list[str]
 
 
 class ToastCards:
@@ -62,16 +70,24 @@ class ToastCards:
         return self._made(
             words=words,
             buttons=buttons,
-            snoozes=self._snoozes(ids) if message.rule_uid and not message.is_test else (),
+            snoozes=self._snoozes(lambda: ids) if message.rule_uid and not message.is_test else (),
             on_close=partial(self._on_done, ids),
         )
 
-    def of_many(self, messages: Sequence[Message], *, count: int, waiting: tuple[str, ...]) -> ToastCard:
+    def of_many(
+        self,
+        messages: Sequence[Message],
+        *,
+        count: int,
+        waiting: tuple[str, ...],
+        before: Gathered | None = None,
+    ) -> Gathered:
         """Return the one card of many alerts.
 
         Args:
             count: How many they are.
             waiting: Those its buttons are about.
+            before: Such a card that is shown: it becomes this one if it can: making one takes milliseconds.
         """
         lines = say.gathered(line for message in messages for line in say.lines_of(message))
         urgent = sum(line.count for line in lines if line.priority is Priority.URGENT)
@@ -82,15 +98,20 @@ class ToastCards:
             body=say.in_lines(lines, count=count, most=_LINES),
             marks=say.marks(messages[0]) if len(messages) == 1 else (),
         )
-        return self._made(
+        if before is not None and before.card.say(self._shown(words)):
+            before.alert_ids[:] = waiting
+            return before
+        ids = list(waiting)
+        card = self._made(
             words=words,
             buttons=(
-                CardButton("Acknowledge all", partial(self._acknowledge, waiting), is_answer=True),
+                CardButton("Acknowledge all", lambda: self._acknowledge(tuple(ids)), is_answer=True),
                 CardButton("Show alerts", self._requests.alerts.emit),
             ),
-            snoozes=self._snoozes(waiting),
-            on_close=partial(self._on_done, waiting),
+            snoozes=self._snoozes(lambda: tuple(ids)),
+            on_close=lambda: self._on_done(tuple(ids)),
         )
+        return Gathered(card, ids)
 
     def of_summary(
         self, words: CardWords, waiting: tuple[str, ...], on_close: Callable[[], None]
@@ -115,20 +136,23 @@ class ToastCards:
         snoozes: Sequence[CardButton],
         on_close: Callable[[], None],
     ) -> ToastCard:
-        if self._hides_text:
-            words = CardWords(title=say.concealed(words.title), priority=words.priority, body=say.LOCKED)
         return ToastCard(
-            words=words,
+            words=self._shown(words),
             theme=self._theme,
             buttons=[self._allowed(button) for button in buttons],
             snoozes=[self._allowed(button) for button in snoozes],
             on_close=on_close,
         )
 
+    def _shown(self, words: CardWords) -> CardWords:
+        if not self._hides_text:
+            return words
+        return CardWords(title=say.concealed(words.title), priority=words.priority, body=say.LOCKED)
+
     def _allowed(self, button: CardButton) -> CardButton:
         return replace(button, why_not=self._why_not) if button.is_answer else button
 
-    def _snoozes(self, alert_ids: tuple[str, ...]) -> list[CardButton]:
+    def _snoozes(self, alert_ids: Callable[[], tuple[str, ...]]) -> list[CardButton]:
         return [
             CardButton(
                 f"{minutes} m",
@@ -143,6 +167,7 @@ class ToastCards:
         self._requests.acknowledge.emit(alert_ids)
         self._on_done(alert_ids)
 
-    def _snooze(self, alert_ids: tuple[str, ...], minutes: int) -> None:
-        self._requests.snooze.emit(alert_ids, minutes)
-        self._on_done(alert_ids)
+    def _snooze(self, alert_ids: Callable[[], tuple[str, ...]], minutes: int) -> None:
+        ids = alert_ids()
+        self._requests.snooze.emit(ids, minutes)
+        self._on_done(ids)

@@ -16,7 +16,7 @@ from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.toast import Summary, Toast
 from tradeassist_desktop.ui.widgets.toast_card import CardWords, ToastCard
-from tradeassist_desktop.ui.widgets.toast_cards import ToastCards
+from tradeassist_desktop.ui.widgets.toast_cards import Gathered, ToastCards
 from tradeassist_desktop.ui.widgets.toast_window import ToastWindow
 
 MOST_CARDS: Final = 5
@@ -55,6 +55,7 @@ class ToastStack(QObject):
         self._screen = screen
         self._toasts: list[Toast] = []
         self._summary: Summary | None = None
+        self._gathered: Gathered | None = None  # the card of those that do not stand alone
         self._alone: list[Toast] = []  # each on a card of its own, as they stand on the screen
         self._are_held = False
         self._ages_from_ns: list[int] = []
@@ -180,6 +181,7 @@ class ToastStack(QObject):
             self._redraw.start(max(0, rest_ns // 1_000_000))
 
     def _repaint(self) -> None:
+        self._gathered = None
         for toast in self._toasts:
             toast.card = None
         self._draw_soon()
@@ -193,7 +195,7 @@ class ToastStack(QObject):
     def _draw_cards(self) -> None:
         if not self._toasts and self._summary is None:
             self._beat.stop()
-            self._alone, self._are_held = [], False
+            self._alone, self._gathered, self._are_held = [], None, False
             self._window.show_cards([])
             return
         kept = [toast for toast in self._alone if toast in self._toasts] if self._window.is_attended else []
@@ -228,6 +230,7 @@ class ToastStack(QObject):
 
     def _show(self, alone: Sequence[Toast], *, gathered: Sequence[Toast] = (), is_last: bool = False) -> None:
         cards = [(self._card(toast), toast.shown_ns) for toast in alone]
+        self._gathered = self._gathered if len(gathered) > 1 else None
         if gathered:
             card = self._gathered_card(gathered)
             cards.insert(len(cards) if is_last else 0, (card, gathered[0].shown_ns))
@@ -245,19 +248,21 @@ class ToastStack(QObject):
             return self._card(toasts[0])
         for toast in toasts:  # those that stood alone go, and are made anew should they do so again
             toast.card = None
-        return self._group_card(toasts)
+        self._gathered = self._group(toasts, before=self._gathered)
+        return self._gathered.card
 
     def _card(self, toast: Toast) -> ToastCard:
         if toast.card is None:
             is_one = toast.message.digest is None
-            toast.card = self._cards.of_message(toast.message) if is_one else self._group_card([toast])
+            toast.card = self._cards.of_message(toast.message) if is_one else self._group([toast]).card
         return toast.card
 
-    def _group_card(self, toasts: Sequence[Toast]) -> ToastCard:
+    def _group(self, toasts: Sequence[Toast], *, before: Gathered | None = None) -> Gathered:
         return self._cards.of_many(
             [toast.message for toast in toasts],
             count=sum(toast.count for toast in toasts),
             waiting=tuple(alert_id for toast in toasts for alert_id in toast.waiting),
+            before=before,
         )
 
     def _summary_cards(self) -> list[ToastCard]:
