@@ -165,7 +165,7 @@ async def test_details_tell_what_an_instrument_is_and_symbols_are_copied_and_pas
     qtbot.keyClick(table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     await until(lambda: {"$VIX", "TLT"} <= set(desk.watchlist.symbols))
 
-    assert "Kind: Future. Price step: 0.25, shown as 5,528.50. Session: open, closes" in told
-    assert "in 3 d. Close before: 5,500.00. Rules: 1 rule" in told
+    assert "Kind: Future. Price step: 0.25, shown as 5,528.50. Session: open until " in told
+    assert ", in 3 d. Close before: 5,500.00. Rules: 1 rule" in told
     assert copied == "/ES\nMSFT"
     assert groups(desk)[""] == ("/ES", "AAPL", "$VIX", "TLT")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from tradeassist_desktop.domain.market import Instrument, InstrumentKind, Quote, TradingStatus
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument, InstrumentKind, Quote, TradingStatus
 from tradeassist_desktop.engine.calendars.sessions import Calendar, regular, whole
 from tradeassist_desktop.ui import text
 
@@ -25,6 +25,8 @@ _KINDS: Final = {
     InstrumentKind.UNKNOWN: "Unknown kind",
 }
 _FEEDS: Final = {"demo": "Demo market", "schwab": "Schwab", "coinbase": "Coinbase", "replay": "Recording"}
+_SOON_NS: Final = 3 * 3_600 * NS_PER_SECOND
+_WEEK_DAYS: Final = 7
 _AROUND_THE_CLOCK: Final = (InstrumentKind.CRYPTO, InstrumentKind.UNKNOWN)
 
 
@@ -41,7 +43,7 @@ def facts_of(desk: "Desk", symbol: str) -> tuple[Fact, ...]:
     if market.trading(symbol) is not TradingStatus.NORMAL:
         facts.append(("Trading", f"{market.trading(symbol).value}, as its venue says"))
     if instrument.expires_ns is not None:
-        facts.append(("Expires", _moment(instrument.expires_ns, now_ns)))
+        facts.append(("Expires", _expiry(instrument.expires_ns, now_ns)))
     if instrument.active_symbol and instrument.active_symbol != symbol:
         facts.append(("Stands for", instrument.active_symbol))
     if quote is not None:
@@ -71,25 +73,30 @@ def _session(instrument: Instrument, now_ns: int) -> Sequence[Fact]:
 
 def _open_or_not(calendar: Calendar, now_ns: int) -> str:
     stretch = calendar.at(now_ns)
-    change = _moment(stretch.end_ns, now_ns)
-    return f"open, closes {change}" if stretch.is_open else f"closed, opens {change}"
+    word = "open" if stretch.is_open else "closed"
+    left_ns = stretch.end_ns - now_ns
+    left = f", {text.duration(left_ns)} left" if left_ns < _SOON_NS else ""
+    return f"{word} until {_moment(stretch.end_ns, now_ns)}{left}"
+
+
+def _expiry(at_ns: int, now_ns: int) -> str:
+    away = text.age(abs(at_ns - now_ns))
+    return f"{text.local(at_ns):%d %b %Y}, {f'in {away}' if at_ns > now_ns else f'{away} ago'}"
 
 
 def _moment(at_ns: int, now_ns: int) -> str:
-    moment, now = text.local(at_ns), text.local(now_ns)
-    days = (moment.date() - now.date()).days
-    when = f"{moment:%H:%M}" if not days else f"{moment:%a %H:%M}"
-    if not 0 <= days < 7:
-        when = f"{moment:%a %d %b %Y}"
-    left_ns = at_ns - now_ns
-    return f"{when}, in {text.duration(left_ns)}" if left_ns > 0 else f"{when}, {text.duration(-left_ns)} ago"
+    moment = text.local(at_ns)
+    days = (moment.date() - text.local(now_ns).date()).days
+    if not days:
+        return f"{moment:%H:%M}"
+    return f"{moment:%a %H:%M}" if 0 < days < _WEEK_DAYS else f"{moment:%a %d %b %H:%M}"
 
 
 def _source(desk: "Desk", symbol: str) -> str:
     name = desk.market.feed_of(symbol)
     title = _FEEDS.get(name, name)
     is_delayed = any(symbol in status.delayed for status in desk.market.feed_statuses if status.name == name)
-    return f"{title}, delayed by the venue" if is_delayed else f"{title}, as it comes"
+    return f"{title}, delayed" if is_delayed else f"{title}, not delayed"
 
 
 def _day(quote: Quote, instrument: Instrument) -> Sequence[Fact]:
