@@ -405,7 +405,7 @@ def tour(look: Look, pictures: Path, only: str | None) -> None:
         undecorate(folder)
         screen = VirtualDesktop(folder=folder, size=f"{look.width}x{look.height + PANEL_PX}")
         screen.start()
-        program = start(look.theme, Scene(), screen, folder)
+        program = start(look.theme, Scene(), screen, folder, is_new=True)
         try:
             wait_for_alert(program, folder / "log")
             fit(screen, look.width, look.height)
@@ -468,13 +468,19 @@ def draw_up(screen: VirtualDesktop, shot: Shot) -> None:
         time.sleep(0.3)
 
 
-def start(theme: str, scene: Scene, screen: VirtualDesktop, folder: Path) -> "subprocess.Popen[bytes]":
-    """Start the program with a folder of its own, its log in ``folder/log``."""
+def start(
+    theme: str, scene: Scene, screen: VirtualDesktop, folder: Path, *, is_new: bool = False
+) -> "subprocess.Popen[bytes]":
+    """Start the program with a folder of its own, its log in ``folder/log``.
+
+    Args:
+        is_new: Whether it is to welcome its trader.
+    """
     settings = (f"appearance.theme={theme}", "toast.seconds=12", "toast.position=top_right")
     overrides = [word for setting in settings for word in ("--set", setting)]
     place = folder / "data"
     place.mkdir(exist_ok=True)
-    if not (place / "layout.ini").exists():
+    if not is_new:
         (place / "layout.ini").write_text("[welcome]\nopen=false\n")
     command = [sys.executable, "-P", "-m", "tradeassist_desktop", "--data-dir", str(place), "--log-json"]
     with (folder / "log").open("wb") as log:

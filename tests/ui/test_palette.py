@@ -82,6 +82,20 @@ async def test_a_symbol_that_is_searched_for_is_watched_and_shown(
     assert "TLT" in desk.watchlist.symbols
 
 
+async def test_a_template_is_found_by_what_it_is_for_and_opens_to_be_filled_in(
+    window: MainWindow, qtbot: QtBot, until: Until
+) -> None:
+    line = await opened(window, qtbot, until)
+
+    qtbot.keyClicks(line, "bollinger template")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    name = window.findChild(QLabel, "templateName")
+    assert name is not None and name.isVisible() and name.text() == "Bollinger squeeze"
+    qtbot.keyClick(window.findChild(QLineEdit, "templateSearch"), Qt.Key.Key_Escape)
+    assert not name.isVisible()
+
+
 async def test_what_cannot_be_done_now_says_why_and_the_palette_stays(
     window: MainWindow, qtbot: QtBot, until: Until
 ) -> None:

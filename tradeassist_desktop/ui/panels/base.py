@@ -45,6 +45,8 @@ class Navigator(QObject):
     """Where a condition is being typed, this could stand at the caret; else a rule is begun with it."""
     templates_wanted = Signal()
     """The templates come to the front."""
+    template_chosen = Signal(str)
+    """The templates come to the front with this one (by key)."""
     template_wanted = Signal(object)
     """This rule is to be kept as a template of others."""
     test_wanted = Signal(object)

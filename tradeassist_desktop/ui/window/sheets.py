@@ -54,6 +54,7 @@ class Sheets(QObject):
         context.navigator.quick_rule_wanted.connect(self.open_quick_add)
         context.navigator.text_offered.connect(self._offer_text)
         context.navigator.templates_wanted.connect(self.open_templates)
+        context.navigator.template_chosen.connect(self._open_templates)
         context.navigator.template_wanted.connect(self._ask_for_template)
 
     def open_quick_add(self, typed: str = "") -> None:

@@ -10,6 +10,7 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.rights import why_not
+from tradeassist_desktop.ui.widgets.templates.offers import offers
 from tradeassist_desktop.ui.window.commands import Command, Commands
 from tradeassist_desktop.ui.window.layouts import Layouts
 
@@ -86,6 +87,23 @@ def rule_candidates(context: PanelContext) -> list[Candidate]:
             partial(_of_rule, context, rule),
         )
         for rule in context.desk.rules.all()
+    ]
+
+
+def template_entries(context: PanelContext) -> list[Entry]:
+    """Return the templates of rules, the trader's own too."""
+    reason = "" if context.rights.may(Act.EDIT_RULES) else why_not(Act.EDIT_RULES)
+    found, _ = offers(context)
+    return [
+        Entry(
+            id=f"template:{offer.key}",
+            title=offer.label,
+            detail=f"Template  {offer.story}",
+            icon="plus",
+            run=partial(context.navigator.template_chosen.emit, offer.key),
+            why_not=reason,
+        )
+        for offer in found
     ]
 
 

@@ -24,6 +24,7 @@ from tradeassist_desktop.ui.widgets.palette.entries import (
     layout_entries,
     rule_candidates,
     symbol_candidates,
+    template_entries,
 )
 from tradeassist_desktop.ui.widgets.palette.matching import Query
 from tradeassist_desktop.ui.widgets.palette.recent import Recent
@@ -100,6 +101,7 @@ class Palette(Overlay):
             *candidates(layout_entries(self._layouts)),
             *symbol_candidates(self._context),
             *rule_candidates(self._context),
+            *candidates(template_entries(self._context)),
         ]
         self._found = []
         self._narrowed, self._narrowed_by = self._candidates, ""
