@@ -223,7 +223,9 @@ class DeskRules:
         return self.rules.get(uid)
 
     def statuses(self, uid: str) -> tuple[RuleStatus, ...]:
-        rule = self.rules[uid]
+        rule = self.rules.get(uid)
+        if rule is None:
+            return ()
         armed = RuleStatus(uid=uid, symbol=rule.symbols[0], phase=RulePhase.ARMED)
         return (self.states.get(uid, armed),)
 

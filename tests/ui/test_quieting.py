@@ -13,7 +13,7 @@ from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.routing import SilenceCause, SilenceScope
 from tradeassist_desktop.ui.main_window import MainWindow
-from tradeassist_desktop.ui.models.rules import RulesColumn
+from tradeassist_desktop.ui.models.rules.columns import RulesColumn
 from tradeassist_desktop.ui.quieting import Quieting
 
 MINUTE_NS = 60 * NS_PER_SECOND

@@ -439,6 +439,17 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         doc="Column the watchlist is sorted by, with - the greatest first; empty is your own order.",
     ),
     Setting(
+        key="appearance.rules_columns",
+        default=(),
+        doc="Columns of the rules table, such as name,state,today; empty shows those that fit.",
+    ),
+    Setting(
+        key="appearance.rules_sort",
+        default="",
+        doc="Column the rules are sorted by, with - the last first; empty leaves them in their own order.",
+    ),
+    Setting(key="appearance.rules_grouped", default=False, doc="Show rules under their tags."),
+    Setting(
         key="lock.enabled",
         default=False,
         is_file_only=True,

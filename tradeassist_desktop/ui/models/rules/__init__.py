@@ -1,0 +1,1 @@
+"""The rules table: what each row shows, which rows there are, and in what order."""

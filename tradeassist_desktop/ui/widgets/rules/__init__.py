@@ -1,0 +1,1 @@
+"""What the Rules dock is made of."""
