@@ -51,3 +51,36 @@ async def test_the_collector_is_left_as_it_was_found() -> None:
 
     assert not while_running
     assert gc.isenabled()
+
+
+class LaggingClock(ManualClock):
+    """Each look at it takes a second, each sleep none; after so many sleeps it is over."""
+
+    def __init__(self, *, sleeps: int) -> None:
+        super().__init__()
+        self._left = sleeps
+
+    def monotonic_ns(self) -> int:
+        self._monotonic_ns += 1_000_000_000
+        return self._monotonic_ns
+
+    async def sleep(self, seconds: float) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise asyncio.CancelledError
+
+
+async def test_what_takes_long_to_look_through_is_looked_through_seldom() -> None:
+    looked_through: list[int] = []
+
+    def note(phase: str, told: dict[str, int]) -> None:
+        if phase == "start" and told["generation"] == 2:
+            looked_through.append(1)
+
+    gc.callbacks.append(note)
+    with suppress(asyncio.CancelledError):
+        await collect_here(LaggingClock(sleeps=1_800))
+    gc.callbacks.remove(note)
+
+    # At the 600th round it took a second: for a thousand, and so at the 1,200th, there is none.
+    assert len(looked_through) == 2

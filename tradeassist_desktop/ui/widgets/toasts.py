@@ -235,7 +235,7 @@ class ToastStack(QObject):
             card = self._gathered_card(gathered)
             cards.insert(len(cards) if is_last else 0, (card, gathered[0].shown_ns))
         if self._summary is not None:
-            cards[:0] = [(card, self._summary.shown_ns) for card in self._summary_cards()]
+            cards[:0] = [(card, self._summary.shown_ns) for card in self._summary_cards(self._summary)]
         self._ages_from_ns = [shown_ns for _, shown_ns in cards]
         self._window.show_cards([card for card, _ in cards])
 
@@ -265,10 +265,7 @@ class ToastStack(QObject):
             before=before,
         )
 
-    def _summary_cards(self) -> list[ToastCard]:
-        summary = self._summary
-        if summary is None:
-            return []
+    def _summary_cards(self, summary: Summary) -> list[ToastCard]:
         return [self._cards.of_summary(summary.words, summary.waiting, self._end_summary)]
 
     def _end_summary(self) -> None:
