@@ -67,6 +67,7 @@ class TestPanel(Panel):
         self._fire.clicked.connect(self._drill)
         self._table.chosen.connect(self._lead_chart)
         context.navigator.test_wanted.connect(self._test)
+        context.navigator.rule_chosen.connect(self._follow)
         context.bridge.rules_changed.connect(self._on_rules)
         context.pulse.states.connect(self._watch)
         context.pulse.second.connect(self._beat)
@@ -127,6 +128,11 @@ class TestPanel(Panel):
     def _test(self, rule: Rule) -> None:
         self.context.navigator.dock_wanted.emit("test")
         self._pick.show_rule(rule)
+
+    def _follow(self, uid: str) -> None:
+        rule = self.context.desk.rules.get(uid)
+        if rule is not None and rule != self._pick.rule:
+            self._pick.show_rule(rule)
 
     def _on_rules(self, uids: tuple[str, ...]) -> None:
         before = self._asked

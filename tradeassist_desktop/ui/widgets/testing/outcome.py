@@ -117,9 +117,8 @@ class OutcomeColumn(QWidget):
             chance: What the price did at any time of the same data; ``None`` while that is not known.
         """
         self._said.setText(preview_words.headline(found, days))
-        self._details.setText(
-            " · ".join(part for part in (*_pace(found), preview_words.details(found)) if part)
-        )
+        told = (*_pace(found), preview_words.held_back(found), preview_words.data(found))
+        self._details.setText(" · ".join(part for part in told if part))
         usual = None if chance is None else summed(chance.reports)
         self._rows.show(
             [
