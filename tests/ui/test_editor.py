@@ -172,6 +172,7 @@ async def test_a_bad_expression_is_mended_from_its_message_alone(
     editor.window.navigator.rule_edit_wanted.emit("rule-0")
     editor.write("last crosses abve 5540")
 
+    assert editor.said("ruleWordHelp") == ""
     assert "did you mean above?" in editor.said("ruleConditionFault")
     assert editor.said("ruleConditionFault").startswith("Column 14")
     assert editor.underlined == ["abve"]
@@ -180,7 +181,10 @@ async def test_a_bad_expression_is_mended_from_its_message_alone(
 
     for _ in range(len("bve 5540")):
         editor.keys.keyClick(editor.text, Qt.Key.Key_Backspace)
-    editor.keys.keyClicks(editor.text, "bove 5540")
+    assert editor.said("ruleWordHelp") == ""
+    editor.keys.keyClicks(editor.text, "bove")
+    assert editor.said("ruleWordHelp") == "above: upwards"
+    editor.keys.keyClicks(editor.text, " 5540")
 
     assert editor.underlined == []
     assert "crosses above 5,540" in editor.said("ruleInWords")

@@ -20,11 +20,12 @@ from tradeassist_desktop.engine.kinds.kind_shapes import EXPRESSION, kind_of
 from tradeassist_desktop.engine.kinds.kind_writing import blank_form, text_of_form
 from tradeassist_desktop.engine.language import parse
 from tradeassist_desktop.ui.tasks import Tasks
-from tradeassist_desktop.ui.theme import Theme
+from tradeassist_desktop.ui.theme import SMALL_PX, Theme
 from tradeassist_desktop.ui.widgets.editor.expression import ExpressionEdit
 from tradeassist_desktop.ui.widgets.editor.field_row import FieldRow, plain_label
 from tradeassist_desktop.ui.widgets.editor.inputs import ChoiceInput
 from tradeassist_desktop.ui.widgets.editor.kind_form import SPECS, KindForm, carried
+from tradeassist_desktop.ui.widgets.editor.word_help import help_at
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
@@ -65,7 +66,11 @@ class ConditionViews(QWidget):
         self._said = plain_label("", tone="danger")
         self._said.setObjectName("ruleConditionFault")
         self._said.setAccessibleName("What is wrong with the condition")
+        self._help = plain_label("", tone="quiet", pixels=SMALL_PX)
+        self._help.setObjectName("ruleWordHelp")
+        self.expression.cursorPositionChanged.connect(self._show_help)
         self._make_layout()
+        self._show_help()
         self.show_view("form")
 
     @property
@@ -202,6 +207,10 @@ class ConditionViews(QWidget):
         self._kind_form.setVisible(is_there)
         self._by_hand.setVisible(not is_there)
 
+    def _show_help(self) -> None:
+        self._help.setText(help_at(self.expression.toPlainText(), self.expression.textCursor().position()))
+        self._help.setVisible(bool(self._help.text()))
+
     def _say_by_hand(self, faults: Sequence[Fault]) -> None:
         if faults and self._text.strip():
             said = "The form cannot show it until the text is mended."
@@ -254,7 +263,9 @@ class ConditionViews(QWidget):
         text_page = QWidget(self)
         text_column = QVBoxLayout(text_page)
         text_column.setContentsMargins(0, 0, 0, 0)
+        text_column.setSpacing(4)
         text_column.addWidget(self.expression)
+        text_column.addWidget(self._help)
         self._stack = QStackedWidget(self)
         self._pages = form_page, text_page
         for page in self._pages:
