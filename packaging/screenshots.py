@@ -208,6 +208,7 @@ class Shot:
     rest_s: float = 0.0
 
 
+FOUR_CHARTS = ("ctrl+2", "ctrl+alt+Right", "ctrl+alt+Down", "ctrl+alt+Right")
 # At the curtain: the admin's PIN of locked_before.py.
 AS_ADMIN = ("shift+Tab", "Down", "Tab", *"821173", "Return", "ctrl+alt+l")
 SHOTS = (
@@ -217,6 +218,8 @@ SHOTS = (
     Shot("health-dark", "dark", 1600, 1000, 70.0, ("ctrl+5",)),
     Shot("small-dark", "dark", 1280, 720, 40.0),
     Shot("small-light", "light", 1280, 720, 40.0),
+    Shot("chart-dark", "dark", 1600, 1000, 40.0, FOUR_CHARTS),
+    Shot("chart-light", "light", 1280, 720, 40.0, FOUR_CHARTS),
     Shot("feed-dark", "dark", 1600, 1000, 6.0, ("ctrl+6",)),
     Shot("feed-light", "light", 1280, 720, 6.0, ("ctrl+6",)),
     Shot("delivery-dark", "dark", 1600, 1000, 20.0, ("ctrl+8",), delivered, rest_s=14.0),

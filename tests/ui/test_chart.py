@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.errors import TradeAssistError
@@ -342,8 +342,8 @@ async def test_a_chart_moved_to_its_start_shows_what_came_before_and_stays_in_pl
     assert not (canvas.starts_ns[1:] <= canvas.starts_ns[:-1]).any()
 
 
-async def test_what_the_chosen_rule_reads_is_drawn_and_what_it_would_have_done_is_marked(
-    window: MainWindow, desk: Any, until: Callable[..., Any]
+async def test_what_the_selected_rule_reads_is_drawn_and_what_it_would_have_done_is_marked(
+    window: MainWindow, desk: Any, choose_row: Callable[..., None], until: Callable[..., Any]
 ) -> None:
     canvas = canvas_of(window)
     await until(lambda: canvas.bars_count == 300)
@@ -356,7 +356,7 @@ async def test_what_the_chosen_rule_reads_is_drawn_and_what_it_would_have_done_i
         if bar.start_ns % (5 * MINUTE_NS) == 0
     ]
 
-    window.navigator.rule_chosen.emit("rule-0")
+    choose_row(window.dock("rules").findChild(QTableView), 0)
     window.navigator.preview_changed.emit(
         (PreviewMark("/ES", closed[-9].start_ns), PreviewMark("AAPL", closed[-8].start_ns))
     )

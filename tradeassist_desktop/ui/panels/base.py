@@ -33,6 +33,8 @@ class Navigator(QObject):
     """The alerts list selects this alert and says why it fired."""
     rule_chosen = Signal(str)
     """The rules table selects this rule."""
+    rule_selected = Signal(str)
+    """This rule is the one that is selected in the rules table."""
     rule_explained = Signal(str)
     """The explanation beside the alerts is of this rule, as it stands from now on."""
     rule_edit_wanted = Signal(str)

@@ -79,6 +79,7 @@ class ChartPanel(Panel):
         context.navigator.symbol_chosen.connect(self._choose_symbol)
         context.navigator.moment_chosen.connect(self._choose_moment)
         context.navigator.rule_chosen.connect(self._choose_rule)
+        context.navigator.rule_selected.connect(self._choose_rule)
         context.navigator.preview_changed.connect(self._take_previews)
         context.bridge.alerts_raised.connect(lambda _: self._each(ChartPane.read_alerts))
         context.bridge.rules_changed.connect(self._on_rules)

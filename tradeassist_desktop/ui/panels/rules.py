@@ -110,6 +110,7 @@ class RulesPanel(Panel):
         self._table.clicked.connect(self._clicked)
         self._table.doubleClicked.connect(self._double_clicked)
         self._table.customContextMenuRequested.connect(self._open_menu)
+        self._table.selectionModel().selectionChanged.connect(self._tell_selected)
         header.sectionClicked.connect(lambda section: self._view.sort_by(RulesColumn(section)))
         header.customContextMenuRequested.connect(
             lambda at: self._columns_menu.popup(header.viewport().mapToGlobal(at))
@@ -162,6 +163,11 @@ class RulesPanel(Panel):
         if not self._table.select_rule(uid) and self.context.desk.rules.get(uid) is not None:
             self._clear_filters()
             self._table.select_rule(uid)
+
+    def _tell_selected(self) -> None:
+        rules = self._table.selected_rules()
+        if len(rules) == 1:
+            self.context.navigator.rule_selected.emit(rules[0].uid)
 
     def _refresh(self) -> None:
         if self.isVisible():
