@@ -39,7 +39,6 @@ class _Said(QWidget):
     def say(self, words: str) -> None:
         self._words = words
         self.setAccessibleName(words)
-        self.setToolTip("")
         self.update()
 
     def sizeHint(self) -> QSize:
