@@ -4,9 +4,8 @@ Run it as ``python tests/benchmarks/rules_table.py``. The real window with all i
 most of them on the demo market's symbols; it is scrolled and searched as a trader would, and the time of
 each frame is taken. Beside it, in the same run, a plain table view with as many rows of plain texts is
 scrolled and filtered by Qt's own proxy. Times are the processor's, of the window's thread, so that it does
-not matter what else this machine does; by the clock they are given beside. The aims: frames of scrolling
-that take no longer than the plain table's, by a fifth at most, and nothing that holds the loop up for
-longer than 33 ms.
+not matter what else this machine does; by the clock they are given beside. The aims: no frame of scrolling
+above 16 ms at the 99th percentile, and nothing that holds the loop up for longer than 33 ms.
 """
 
 import argparse
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 
     from tradeassist_desktop.domain.rules import Rule
 
-SLOWER_AT_MOST = 1.2
+FRAME_AIM_MS = 16.0
 HOLD_UP_AIM_MS = 33.0
 SETTLE_S = 5.0
 FRAMES = 400
@@ -99,7 +98,7 @@ async def run_window(application: object, data: Path, count: int) -> int:
         plain = PlainTable(desk.rules.all(), parent=window)
         print(f"{len(desk.rules.all()):,} rules; times in ms, of {FRAMES} frames each")
         frames = await scrolled("scroll rules", table)
-        plain_frames = await scrolled("scroll plain table", plain.view)
+        await scrolled("scroll plain table", plain.view)
         stopwatch = Stopwatch(lines)
         for typed in SEARCHES:
             await stopwatch.took(f"search “{typed}”", partial(search.setText, typed))
@@ -111,12 +110,9 @@ async def run_window(application: object, data: Path, count: int) -> int:
         await stopwatch.took("pick everything", partial(lines.choose, off.toggled(Facet.STATE, "off")))
         for typed in SEARCHES[1:4]:
             print(f"{f'plain search “{typed}”':<24} {plain.search_ms(typed):5.1f}")
-        longest_ms = stopwatch.longest_ms
-    is_as_quick = all(
-        share(frames, part) <= SLOWER_AT_MOST * share(plain_frames, part) for part in (0.5, 0.99)
-    )
-    is_reached = is_as_quick and longest_ms < HOLD_UP_AIM_MS
-    aims = f"frames as quick as the plain table's, held up below {HOLD_UP_AIM_MS:.0f} ms"
+        p99, longest = share(frames, 0.99), stopwatch.longest_ms
+    is_reached = p99 < FRAME_AIM_MS and longest < HOLD_UP_AIM_MS
+    aims = f"p99 below {FRAME_AIM_MS:.0f} ms, held up below {HOLD_UP_AIM_MS:.0f} ms"
     print(f"aims: {aims}: {'reached' if is_reached else 'MISSED'}")
     return 0 if is_reached else 1
 

@@ -11,6 +11,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND, TradingStatus
 from tradeassist_desktop.engine.market.gates import GATES
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.models.watchlist.columns import WatchlistColumn
+from tradeassist_desktop.ui.models.watchlist.words import cell
 from tradeassist_desktop.ui.text import clock_time
 
 TEN_NS = 1_719_928_800 * NS_PER_SECOND
@@ -115,5 +116,5 @@ async def test_a_halted_symbol_says_so_and_is_not_stale(window: MainWindow, desk
     model = table(window, "watchlistTable").model()
     row = model.index(0, 0).data(Qt.ItemDataRole.UserRole)
 
-    assert row.cell(WatchlistColumn.LEVEL) == "halted 1 m"
+    assert cell(row, WatchlistColumn.LEVEL) == "halted 1 m"
     assert not row.is_stale

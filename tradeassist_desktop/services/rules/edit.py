@@ -10,7 +10,6 @@ from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.meaning import meaning_of
 from tradeassist_desktop.engine.rulefiles.rule_entry import LONGEST_NAME, EntryReader
-from tradeassist_desktop.engine.rulefiles.rulefile import MOST_FAULTS
 from tradeassist_desktop.services.changes import Change, Overtaken
 from tradeassist_desktop.services.rules.book import RuleBook
 from tradeassist_desktop.services.rules.in_force import InForce, RulesAfter
@@ -133,7 +132,7 @@ class RuleEdit:
             if rule is not None:
                 faults += _faults(rule, self._before[uid], self._place(number))
         if faults:
-            raise BadInput(faults[:MOST_FAULTS])
+            raise BadInput(faults)
 
     def _taken_names(self, rules: RulesAfter) -> list[Fault]:
         owners = self._book.owners(rules)

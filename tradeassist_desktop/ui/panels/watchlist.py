@@ -81,7 +81,7 @@ class WatchlistPanel(Panel):
             "remove": self._action("Remove from the watchlist", keys.Delete, self._remove),
             "up": self._action("Move up", "Alt+Up", lambda: self._shift(-1)),
             "down": self._action("Move down", "Alt+Down", lambda: self._shift(1)),
-            "chart": self._action("Show on chart", "Return", self._show_on_chart),
+            "chart": self._action("Show on chart\tReturn", "", self._enter),
             "details": self._action("Instrument details", "Alt+Return", self._toggle_details),
             "copy": self._action("Copy symbols", keys.Copy, self._copy),
             "paste": self._action("Paste symbols", keys.Paste, self._lists.paste),
@@ -98,6 +98,7 @@ class WatchlistPanel(Panel):
     def _follow(self) -> None:
         context = self.context
         self._table.typed.connect(self._type_symbol)
+        self._table.entered_row.connect(self._enter)
         self._table.head_toggled.connect(self._acts.toggle_group)
         self._table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self._table.customContextMenuRequested.connect(self._open_menu)
@@ -151,7 +152,7 @@ class WatchlistPanel(Panel):
     def _move(self, symbols: tuple[str, ...], group: str, place: int) -> None:
         self._acts.move(symbols, group, place)
 
-    def _show_on_chart(self) -> None:
+    def _enter(self) -> None:
         head, symbol = self._table.current_head(), self._table.current_symbol()
         if head is not None:
             self._acts.toggle_group(head.name)

@@ -39,6 +39,7 @@ class _Said(QWidget):
     def say(self, words: str) -> None:
         self._words = words
         self.setAccessibleName(words)
+        self.setToolTip("")
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -36,6 +36,8 @@ class WatchlistTable(DeskTable):
 
     typed = Signal(str)
     """Something that could begin a symbol."""
+    entered_row = Signal()
+    """Enter was pressed on what has the keyboard."""
     head_toggled = Signal(str)
     """The head of this group was clicked: its symbols are to be hidden, or shown."""
 
@@ -169,6 +171,10 @@ class WatchlistTable(DeskTable):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hand on what could begin a symbol; Space, Left and Right work on a group."""
         head = self.current_head()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            # No shortcut: in a sheet that opens above, Return must be the sheet's from the first moment.
+            self.entered_row.emit()
+            return
         if head is not None and event.key() in _HEAD_KEYS and not event.modifiers():
             wanted = {Qt.Key.Key_Left: True, Qt.Key.Key_Right: False}.get(Qt.Key(event.key()))
             if wanted is None or wanted != head.is_collapsed:
@@ -196,4 +202,4 @@ class WatchlistTable(DeskTable):
                 self.head_toggled.emit(line.name)
 
 
-_HEAD_KEYS: Final = (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Return)
+_HEAD_KEYS: Final = (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right)
