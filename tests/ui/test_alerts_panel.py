@@ -3,7 +3,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QTableView, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QTableView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.alerts import AlertState, AlertStatus, Leg
@@ -205,4 +205,4 @@ async def test_c_shows_the_alert_on_the_chart(
 
     qtbot.keyClick(table, Qt.Key.Key_C)
 
-    await until(lambda: window.findChild(QLabel, "chartSymbol").text() == "AAPL")
+    await until(lambda: window.findChild(QLineEdit, "chartSymbol").text() == "AAPL")
