@@ -39,8 +39,7 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "RotationService": "standings",
         "Routing": "explain explain_rule plan route_of",
         "RuleDrafts": "faults glance in_words",
-        "Rules": "all check_text completions explain free_name get in_words levels new_uid read_text "
-        "standing statuses",
+        "Rules": "all explain free_name get in_words levels new_uid read_text standing statuses",
         "Settings": "flag get names number rows text",
         "SignIn": "finished",
         "Silences": "active coming get muting_rule next_open_ns pausing",

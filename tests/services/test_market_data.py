@@ -342,8 +342,6 @@ async def test_a_bad_rule_is_refused_with_its_column_and_changes_nothing(desk) -
 
     assert refusal.value.faults[0].column is not None
     assert now.rules.all() == ()
-    assert now.rules.check_text("/ES last crosses abve 5530") == refusal.value.faults
-    assert now.rules.check_text("/ES last crosses above 5530") == ()
 
 
 async def test_levels_and_reasons_of_a_rule_can_be_looked_into(desk) -> None:

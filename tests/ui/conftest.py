@@ -23,7 +23,7 @@ from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Le
 from tradeassist_desktop.domain.channels import Channel, Receipt
 from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryKey, DeliveryState
 from tradeassist_desktop.domain.delivery_figures import Span
-from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError, UsageError
+from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
 from tradeassist_desktop.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
@@ -248,17 +248,6 @@ class DeskRules:
     def in_words(self, rule: Rule) -> str:
         return rule.when.replace("last", "last price")
 
-    def check_text(self, text: str) -> tuple[Fault, ...]:
-        symbol, _, condition = text.partition(" ")
-        if condition.startswith("last crosses "):
-            return ()
-        column = len(symbol) + 2
-        found = condition or "the end"
-        return (Fault(place="", message=f"expected a condition, found {found}", column=column),)
-
-    def completions(self, text: str, column: int) -> list[SimpleNamespace]:
-        return [SimpleNamespace(word=word, doc="") for word in ("last", "bid", "ask", "crosses above")]
-
     async def add_text(self, text: str) -> Rule:
         rule = self.read_text(text)
         await self.put(rule)
@@ -274,9 +263,6 @@ class DeskRules:
         )
 
     def read_text(self, text: str) -> Rule:
-        faults = self.check_text(text)
-        if faults:
-            raise BadInput(faults)
         symbol, _, condition = text.partition(" ")
         return Rule(uid=self.new_uid(), name=self.free_name(text), symbols=(symbol,), when=condition)
 

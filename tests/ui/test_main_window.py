@@ -5,7 +5,17 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMenu, QMenuBar, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QMenuBar,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.errors import TradeAssistError
@@ -326,7 +336,7 @@ async def test_a_layout_kept_under_a_name_is_chosen_later_and_deleted_with_a_way
     action(window, "Save layout…").trigger()
     line = window.findChild(QLineEdit, "layoutNameLine")
     qtbot.keyClicks(line, "Open & close/early")
-    qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.mouseClick(window.findChild(QPushButton, "layoutNameDone"), Qt.MouseButton.LeftButton)
     await until(lambda: bool(entries(window, "Layouts", "Open && close/early")))
     action(window, "Reset layout").trigger()
     assert not window.dock("health").isHidden()

@@ -63,7 +63,7 @@ async def test_a_rule_kept_as_a_template_makes_others_and_can_be_renamed_and_del
     choose_row(table, 0)
     next(each for each in window.findChildren(QAction) if each.text() == "Save as template…").trigger()
     retype(find(window, QLineEdit, "templateNamingLine"), qtbot, "Round number")
-    qtbot.keyClick(find(window, QLineEdit, "templateNamingLine"), Qt.Key.Key_Return)
+    click(window, qtbot, QPushButton, "templateNamingDone")
     await until(lambda: [rule.name for rule in desk.own_templates.all()] == ["Round number"])
     await until(lambda: find(window, QLabel, "templateName").text() == "Round number")
 
@@ -75,7 +75,7 @@ async def test_a_rule_kept_as_a_template_makes_others_and_can_be_renamed_and_del
     click(window, qtbot, QToolButton, "templates_mine")
     click(window, qtbot, QPushButton, "templateRename")
     retype(find(window, QLineEdit, "templateRenamingLine"), qtbot, "Level")
-    qtbot.keyClick(find(window, QLineEdit, "templateRenamingLine"), Qt.Key.Key_Return)
+    click(window, qtbot, QPushButton, "templateRenamingDone")
     await until(lambda: cards(window) == ["Level"])
     click(window, qtbot, QPushButton, "templateDelete")
     await until(lambda: cards(window) == [])

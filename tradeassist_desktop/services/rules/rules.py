@@ -10,7 +10,7 @@ from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RuleStatus, Standing, Trigger
 from tradeassist_desktop.engine.engine import Engine
-from tradeassist_desktop.engine.language import Completion, completions, in_words, parse
+from tradeassist_desktop.engine.language import in_words, parse
 from tradeassist_desktop.engine.rulefiles.carrying import carried_arming
 from tradeassist_desktop.engine.rulefiles.rulefile import quick_rule
 from tradeassist_desktop.runtime.bus import Bus
@@ -129,19 +129,6 @@ class Rules:
             words = in_words(parse(rule.when))
             self._words[rule.uid] = rule.when, words
         return words
-
-    def check_text(self, text: str) -> tuple[Fault, ...]:
-        """Return what is wrong with a quick rule as typed; empty if it could be added."""
-        try:
-            quick_rule(text, uid="check")
-        except BadInput as error:
-            return error.faults
-        return ()
-
-    def completions(self, text: str, column: int) -> list[Completion]:
-        """Return what could stand at the caret of a quick rule."""
-        symbol, space, condition = text.partition(" ")
-        return completions(condition, column - len(symbol) - 1) if space and column > len(symbol) else []
 
     # --- changing
 
