@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QTableView,
     QToolButton,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.events import RulesChanged
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.rulefiles.rulefile import rules_to_json
 from tradeassist_desktop.ui.main_window import MainWindow
@@ -164,13 +166,30 @@ async def test_exported_rules_come_back_as_the_same_from_file_and_clipboard(
     await until(target.exists)
     exports.copy(("mine-1", "mine-2"))
     await until(lambda: "tradeassist-rules" in QGuiApplication.clipboard().text())
+    desk.bus.publish(RulesChanged(uids=tuple(desk.rules.rules)))
+    table = window.findChild(QTableView, "rulesTable")
+    await until(lambda: table.model().rowCount() == 5)
+    table.selectRow(1)
+    table.customContextMenuRequested.emit(table.visualRect(table.currentIndex()).center())
+    menu = window.findChild(QMenu, "rulesExport")
+    offered = [action.text() for action in menu.actions()]
+    wanted: list[Sequence[str]] = []
+    window.navigator.rules_copy_wanted.connect(wanted.append)
+    menu.actions()[1].trigger()
+    QApplication.activePopupWidget().close()
 
     drop(window, target)
     await until(lambda: sheet(window) is not None and len(shown(window)) == 5)
     from_file = {row[0] for row in shown(window)}
     window.transfers.imports.open_clipboard()
-    await until(lambda: len(shown(window)) == 2)
+    await until(lambda: len(shown(window)) == 1)
 
+    assert offered == [
+        "Write this rule to a file…",
+        "Copy this rule as a rule file",
+        "Write all 5 that are shown to a file…",
+    ]
+    assert wanted == [("mine-0",)]
     assert from_file == {"same"}
     assert {row[0] for row in shown(window)} == {"same"}
 

@@ -25,6 +25,7 @@ from tradeassist_desktop.ui.widgets.rules.editors import EditedRuleCells
 from tradeassist_desktop.ui.widgets.rules.filter_menu import FilterMenu
 from tradeassist_desktop.ui.widgets.rules.table import RulesTable
 from tradeassist_desktop.ui.widgets.rules.view_menu import ColumnsMenu, RulesView, ViewMenu
+from tradeassist_desktop.ui.widgets.transfer.export_menu import export_menu
 
 _SNOOZES: Final = (
     ("Snooze 15 min", "S", 15 * 60 * NS_PER_SECOND),
@@ -293,4 +294,6 @@ class RulesPanel(Panel):
         menu.aboutToHide.connect(enable)  # the key works without it
         menu.addSeparator()
         menu.addActions([self._copy_action, self._template_action, self._delete_action])
+        shown = self._lines.shown
+        menu.addMenu(export_menu(navigator=self.context.navigator, selected=rules, shown=shown, parent=menu))
         menu.popup(self._table.viewport().mapToGlobal(at))

@@ -40,6 +40,7 @@ class RuleLines(QObject):
         self._rules: tuple[Rule, ...] = ()
         self._closed: frozenset[str] = frozenset()
         self.now: list[Line] = []
+        self.shown: tuple[Rule, ...] = ()
         self.shown_count = 0
         self.choosing = Choosing()
         self.sorting = Sorting()
@@ -115,6 +116,7 @@ class RuleLines(QObject):
             return  # it is done once they are
         chosen = self.choosing.chosen(self._rules, self._text_of, self._values)
         rules = in_order(chosen, self.sorting, self._known)
+        self.shown = tuple(rules)
         self.shown_count = len(rules)
         self.now = grouped(rules, self._closed) if self.is_grouped else list(rules)
         self.arranged.emit()
