@@ -38,7 +38,7 @@ async def collect_here(clock: Clock) -> None:
                 gc.collect(2)
                 ended_ns = clock.monotonic_ns()
                 not_before_ns = ended_ns + _REST_TIMES * (ended_ns - begun_ns)
-            elif rounds % _MIDDLE_EVERY == 0:
+            elif rounds > _SETTLED_AFTER and rounds % _MIDDLE_EVERY == 0:
                 gc.collect(1)
             else:
                 gc.collect(0)
