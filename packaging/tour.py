@@ -62,7 +62,7 @@ STOPS = (
     ),
     Stop("palette", ("key ctrl+k", "type rul", "wait 1"), ("key Escape",)),
     Stop("rules-filtered", ("key ctrl+3", "key ctrl+f", "type tick", "wait 1"), ("key Escape",)),
-    Stop("editor-form", ("key ctrl+3", "key Home", "key e", "wait 2")),
+    Stop("editor-form", ("key ctrl+3", "key Down", "key e", "wait 2")),
     Stop("editor-fault", ("key ctrl+shift+e", "key ctrl+a", "type last crosses abve 5530", "wait 1")),
     Stop("editor-proposals", ("key ctrl+a", "type last > 5400 and rs", "wait 1"), ("key Escape",)),
     Stop("editor-several", ("type i(14)[5m] < 90", "wait 2")),

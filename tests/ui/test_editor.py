@@ -306,6 +306,7 @@ async def test_a_draft_sees_the_market_before_it_is_kept(editor: Editor, desk: A
     editor.type("name", "Dip and fear")
     editor.window.pulse.states.emit()
 
+    editor.type("hold", "soon")  # which is wrong, and changes nothing of what is seen
     assert "All of it" in seen()
     assert "5,529.00" in seen()
     assert "false" not in seen()

@@ -243,8 +243,10 @@ class EditorPanel(Panel):
     def _show_faults(self, faults: tuple[Fault, ...]) -> None:
         self._faults = faults
         words = "" if self._rule is None else self.context.desk.drafts.in_words(self._rule)
-        told = () if self._draft is None or self._draft.is_begun_only else faults
-        self._form.show_meaning(None if faults else self._rule, words, told)
+        draft = self._draft
+        told = () if draft is None or draft.is_begun_only else faults
+        seen = None if draft is None else draft.seen(self.context.desk.clock.now_ns(), faults)
+        self._form.show_meaning(None if faults else self._rule, words, told, seen=seen)
         self._show_state()
 
     def _show_state(self) -> None:

@@ -1,11 +1,19 @@
 """Rules as they are being written: one draft each, kept while another one is open."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from tradeassist_desktop.domain.errors import Fault
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.ui.widgets.editor.typed import Typed, changed_keys, rule_of, typed_of
+
+_SEEING: Final = frozenset(("symbol", "when", "timeframe"))
+
+
+def key_of(fault: Fault) -> str:
+    """Return the key of the field that a fault is in."""
+    return fault.place.partition("[")[0]
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +63,13 @@ class Draft:
     def rule(self, now_ns: int) -> tuple[Rule, tuple[Fault, ...]]:
         """Return the rule as typed, and what of it cannot be read."""
         return rule_of(self.typed, self.base, now_ns=now_ns)
+
+    def seen(self, now_ns: int, faults: Iterable[Fault]) -> Rule | None:
+        """Return a rule that sees what this one will, whatever else is wrong; ``None`` for nothing."""
+        if any(key_of(fault) in _SEEING for fault in faults):
+            return None
+        rule, _ = self.rule(now_ns)
+        return Rule(rule.uid, rule.name, rule.symbols, rule.when, timeframe=rule.timeframe)
 
     def hear(self, now: Rule | None) -> bool:
         """Take note of the kept rule as it is now; return whether the draft reads differently.

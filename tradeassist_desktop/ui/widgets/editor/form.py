@@ -12,10 +12,10 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.rulefiles.rule_entry import LONGEST_NAME
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.widgets.editor.condition import ConditionViews
+from tradeassist_desktop.ui.widgets.editor.drafts import key_of
 from tradeassist_desktop.ui.widgets.editor.field_row import FieldRow, plain_label
 from tradeassist_desktop.ui.widgets.editor.fold import Fold
 from tradeassist_desktop.ui.widgets.editor.inputs import Input, LineInput
-from tradeassist_desktop.ui.widgets.editor.labels import key_of
 from tradeassist_desktop.ui.widgets.editor.live_values import LiveValues
 from tradeassist_desktop.ui.widgets.editor.message_preview import MessagePreview
 from tradeassist_desktop.ui.widgets.editor.policies import RulePolicies
@@ -121,11 +121,14 @@ class RuleForm(QScrollArea):
         self.condition.show_text(typed["when"])
         self._policies.show_typed(typed)
 
-    def show_meaning(self, rule: Rule | None, words: str, faults: Sequence[Fault]) -> None:
+    def show_meaning(
+        self, rule: Rule | None, words: str, faults: Sequence[Fault], *, seen: Rule | None = None
+    ) -> None:
         """Show what is wrong, or what the rule means and sees.
 
         Args:
             rule: ``None`` where it is not sound.
+            seen: Of one that is not, a rule with its condition; ``None`` where that is not sound either.
         """
         of_key: dict[str, str] = {}
         for fault in faults:
@@ -137,7 +140,7 @@ class RuleForm(QScrollArea):
         self._words.setText(words)
         self._words.setVisible(bool(words))
         self._rule = rule
-        self._live.show_rule(rule)
+        self._live.show_rule(rule or seen)
         self._fired.show_rule(rule)
         self._show_message()
 

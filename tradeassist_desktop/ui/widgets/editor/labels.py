@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tradeassist_desktop.domain.errors import Fault
-from tradeassist_desktop.ui.widgets.editor.drafts import Draft
+from tradeassist_desktop.ui.widgets.editor.drafts import Draft, key_of
 from tradeassist_desktop.ui.widgets.editor.typed import typed_of
 
 FIELD_NAMES: Final[Mapping[str, str]] = {
@@ -29,11 +29,6 @@ FIELD_NAMES: Final[Mapping[str, str]] = {
 }
 _SHOWN: Final = 3
 _LONGEST: Final = 60
-
-
-def key_of(fault: Fault) -> str:
-    """Return the key of the field that a fault is in."""
-    return fault.place.partition("[")[0]
 
 
 def state_in_words(draft: Draft, faults: Sequence[Fault]) -> str:
