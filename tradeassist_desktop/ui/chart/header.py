@@ -15,7 +15,8 @@ from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.symbol_hints import SymbolCompleter
 
 _LEAST_PX: Final = 190
-_SPACES_PX: Final = 56
+_SPACES_PX: Final = 40
+_ICON_PX: Final = 28
 _ONE_BUTTON_PX: Final = 40
 _LONGEST_SYMBOL_PX: Final = 180
 
@@ -166,8 +167,7 @@ class PaneHeader(Toolbar):
     def _fit(self) -> None:
         """Leave out the change first, then shorten the strip of timeframes, then the rest."""
         figures = self.symbol.width() + self._last.sizeHint().width()
-        buttons = sum(each.sizeHint().width() for each in (self._latest, self._link, self._more))
-        room = self.width() - figures - buttons - _SPACES_PX - self.timeframes.room_wanted
+        room = self.width() - figures - 3 * _ICON_PX - _SPACES_PX - self.timeframes.room_wanted
         self.timeframes.set_narrow(room < 0)
         if room < 0:
             room += self.timeframes.room_wanted - _ONE_BUTTON_PX
@@ -183,6 +183,7 @@ class PaneHeader(Toolbar):
     def _button(self, name: str, words: str) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(name)
+        button.setFixedWidth(_ICON_PX)
         button.setAccessibleName(words)
         button.setToolTip(plain_tip(words))
         return button

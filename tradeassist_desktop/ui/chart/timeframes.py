@@ -4,6 +4,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from tradeassist_desktop.domain.market import TIMEFRAMES
@@ -40,8 +41,11 @@ class TimeframeBar(QWidget):
         self._others.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         row.addWidget(self._others)
         self._fill()
-        self.room_wanted = self.sizeHint().width()
-        """How wide the strip of the usual ones is."""
+
+    @property
+    def room_wanted(self) -> int:
+        """How wide the strip of the usual ones is, shown or not."""
+        return sum(_width(name) for name in (*USUAL, "15m"))
 
     def show_timeframe(self, timeframe: str) -> None:
         """Show which one is chosen."""
@@ -65,6 +69,7 @@ class TimeframeBar(QWidget):
     def _name(self) -> None:
         is_shown = self._timeframe in USUAL and not self._is_narrow
         self._others.setText("…" if is_shown else self._timeframe)
+        self._others.setFixedWidth(_width(self._others.text()))
         words = "Other timeframes" if is_shown else f"Timeframe {self._timeframe}; others"
         self._others.setAccessibleName(words)
 
@@ -82,7 +87,13 @@ class TimeframeBar(QWidget):
         button = QToolButton(self)
         button.setText(words)
         button.setFont(ui_font(12))
+        button.setFixedWidth(_width(words))
         button.setProperty("kind", "segment")
         button.setObjectName(name)
         button.setAccessibleName(accessible)
         return button
+
+
+def _width(words: str) -> int:
+    # Qt's own would be half as wide again, and seven of them would not fit above a chart.
+    return QFontMetrics(ui_font(12)).horizontalAdvance(words) + 18
