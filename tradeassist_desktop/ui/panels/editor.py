@@ -45,11 +45,10 @@ class EditorPanel(Panel):
             parent=self,
         )
         self._make_actions()
-        more = (self._new_action, self._test_action, self._revert_action, self._delete_action)
         self._frame = EditorFrame(
             banners=(self._reason, self._elsewhere),
             form=self._form,
-            more=more,
+            more=(self._new_action, self._test_action, self._revert_action, self._delete_action),
             theme=context.theme,
             parent=self,
         )
@@ -61,9 +60,8 @@ class EditorPanel(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._frame)
-        navigator = context.navigator
-        navigator.rule_edit_wanted.connect(self.open_rule)
-        navigator.draft_wanted.connect(self.open_draft)
+        context.navigator.rule_edit_wanted.connect(self.open_rule)
+        context.navigator.draft_wanted.connect(self.open_draft)
         context.bridge.rules_changed.connect(self._on_rules)
         context.bridge.access_changed.connect(self._show_rights)
         context.rule_changes.settled.connect(self._show_state)
@@ -270,10 +268,8 @@ class EditorPanel(Panel):
         self._show_rights()
 
     def _show_rights(self) -> None:
-        is_allowed = self.context.rights.may(Act.EDIT_RULES)
-        self._reason.say(
-            "" if is_allowed or self._draft is None else f"To be read only. {why_not(Act.EDIT_RULES)}"
-        )
+        is_told = self._draft is not None and not self.context.rights.may(Act.EDIT_RULES)
+        self._reason.say(f"To be read only. {why_not(Act.EDIT_RULES)}" if is_told else "")
 
     def _list_drafts(self) -> None:
         menu = self._frame.drafts.menu()
