@@ -89,6 +89,12 @@ class Overlay(QFrame):
         """Settle once what has changed in it knows its size."""
         QTimer.singleShot(0, self, self._settle_if_shown)
 
+    def event(self, event: QEvent) -> bool:
+        """Settle anew when what is in it wants more room, or less."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.settle_soon()
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close on Escape."""
         if event.key() == Qt.Key.Key_Escape:
