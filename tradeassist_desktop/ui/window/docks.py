@@ -7,7 +7,7 @@ from tradeassist_desktop.ui.panels import PANELS
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
 from tradeassist_desktop.ui.widgets.dock import Dock
 
-_SHARES_OF_WIDTH = (0.375, 0.335, 0.29)
+_SHARES_OF_WIDTH = (0.386, 0.328, 0.286)
 _SHARE_OF_BOTTOM = 0.30
 _FRAME_PX = 60
 

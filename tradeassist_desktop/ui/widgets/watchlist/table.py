@@ -27,7 +27,7 @@ _COLUMNS: Final = {
     WatchlistColumn.VOLUME: ColumnSpec(58, rank=7),
     WatchlistColumn.TREND: ColumnSpec(54, rank=3, stretch=1),
     WatchlistColumn.AGE: ColumnSpec(42, rank=4),
-    WatchlistColumn.LEVEL: ColumnSpec(130, rank=2, stretch=1),
+    WatchlistColumn.LEVEL: ColumnSpec(142, rank=2, stretch=1),
 }
 
 
