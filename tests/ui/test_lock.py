@@ -288,6 +288,15 @@ async def test_what_can_be_seen_locked_cannot_be_changed(
     assert not line.isEnabled()
     assert line.toolTip() == "A trader or an admin may change the watchlist."
     assert not find(QWidget, "newRule", window).isEnabled()
+    table, notice = find(QTableView, "rulesTable", window), find(QLabel, "statusNotice", window)
+    table.setFocus()
+    for key, modifiers in (
+        (Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier),
+    ):
+        notice.clear()
+        qtbot.keyClick(table, key, modifiers)
+        assert notice.text().startswith("A trader or an admin may ")
     find(QAction, "lockChangerole", window).trigger()
     pin = find(QLineEdit, "unlockPin", window)
     await until(pin.hasFocus)

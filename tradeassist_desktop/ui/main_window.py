@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QTabWidget
 
 from tradeassist_desktop.ui.absence import Absence
@@ -179,6 +179,14 @@ class MainWindow(QMainWindow):
         else:
             self.hide()
         await self.tasks.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Say why keys do nothing, where that is a matter of rights; others do nothing here."""
+        keys = QKeySequence(event.keyCombination())
+        reason = self.context.rights.reason_for_keys(keys, self.focusWidget())
+        if reason:
+            self._status.say(reason)
+        super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide to the tray where there is one and the trader wants it; otherwise ask to quit."""

@@ -3,8 +3,8 @@
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, SignalInstance
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QObject, Qt, SignalInstance
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from tradeassist_desktop.domain.access import Act, may_in_words
@@ -57,6 +57,16 @@ class Rights(QObject):
         """Return why a thing is disabled by this; empty where it is not."""
         _, act, _ = self._wishes.get(id(thing), (thing, None, True))
         return "" if act is None or self.may(act) else why_not(act)
+
+    def reason_for_keys(self, keys: QKeySequence, pressed_in: QObject | None) -> str:
+        """Return why keys do nothing in a widget: what they stand for is not allowed; empty for none such."""
+        for thing, act, _ in tuple(self._wishes.values()):
+            if not isinstance(thing, QAction) or self.may(act) or keys not in thing.shortcuts():
+                continue
+            is_everywhere = thing.shortcutContext() is Qt.ShortcutContext.WindowShortcut
+            if is_everywhere or pressed_in in thing.associatedObjects():
+                return why_not(act)
+        return ""
 
     def _follow(self) -> None:
         for thing, act, is_wanted in tuple(self._wishes.values()):
