@@ -51,7 +51,8 @@ class Proposal:
 
 def examples(symbol: str, last: float | None) -> tuple[Proposal, ...]:
     """Return whole lines to begin with, of a symbol whose last price may be known."""
-    level = "5530" if last is None else f"{last:.5g}"
+    # All digits of a last price are its tick's: fewer would name a price that is never traded.
+    level = "5530" if last is None else f"{last:.10g}"
     shown = f'"{symbol}"' if " " in symbol else symbol
     lines = [(f"{shown} {words.format(level=level)}", help) for words, help in _EXAMPLES]
     return tuple(Proposal(word=line, start=0, shown=line, help=help) for line, help in lines)
