@@ -50,29 +50,83 @@ class Stop:
     leave: tuple[str, ...] = ()
 
 
+# What the walk needs first: a condition that fires, one with a band and one whose words are long.
+OWN_RULES = (
+    "/ES last crosses above 5530.25",
+    "AAPL last > sma(10)[1m] and rsi(14)[1m] < 60",
+    "$VIX.last < 20 and /NQ.last crosses above highest(high, 20)[1m]",
+)
+
+# With Ctrl the keyboard moves alone, what is selected stays.
+FIRST = ("key ctrl+Home", "key Down", "key Up")
+
 STOPS = (
-    Stop("welcome", ("wait 2",), ("key Escape",)),
+    Stop(
+        "welcome",
+        ("key ctrl+k", "wait 1", "type welcome", "wait 1", "key Return", "wait 2"),
+    ),
+    Stop("welcome-schwab", ("key Right", "key space", "wait 1"), ("key Escape",)),
     Stop("desk", ("key ctrl+4", "wait 1")),
     Stop("quick-add-empty", ("key ctrl+n", "wait 1")),
     Stop("quick-add-fault", ("type /ES last crosses abve 5530", "wait 1")),
+    Stop("quick-add-units", ("key ctrl+a", "type AAPL volume > 2%", "wait 1")),
+    Stop("quick-add-completion", ("key ctrl+a", "type AAPL close[1m] > bb", "wait 1")),
+    Stop("quick-add-symbols", ("key ctrl+a", "type /E", "wait 2")),
     Stop(
         "quick-add-good",
-        ("key ctrl+a", "type /ES last crosses above 5530.25", "wait 2"),
-        ("key Escape", "key Escape"),
+        ("key ctrl+a", f"type {OWN_RULES[0]}", "wait 2"),
+        ("key Return", "wait 1"),
     ),
-    Stop("palette", ("key ctrl+k", "type rul", "wait 1"), ("key Escape",)),
-    Stop("rules-filtered", ("key ctrl+3", "key ctrl+f", "type tick", "wait 1"), ("key Escape",)),
-    Stop("editor-form", ("key ctrl+3", "key Down", "key e", "wait 2")),
-    Stop("editor-fault", ("key ctrl+shift+e", "key ctrl+a", "type last crosses abve 5530", "wait 1")),
+    Stop(
+        "can-be-undone",
+        tuple(
+            step for rule in OWN_RULES[1:] for step in ("key ctrl+n", f"type {rule}", "key Return", "wait 1")
+        ),
+    ),
+    Stop("palette-empty", ("key ctrl+k", "wait 1")),
+    Stop("palette", ("type rul", "wait 1")),
+    Stop("palette-symbol", ("key ctrl+a", "type aapl", "wait 2"), ("key Escape",)),
+    Stop("rules", ("key ctrl+3", "wait 1")),
+    Stop("rules-selected", ("key ctrl+a", "key Menu", "wait 1"), ("key Escape",)),
+    Stop("rules-in-place", ("key ctrl+Home", "key F2", "wait 1"), ("key Escape",)),
+    Stop("rules-filtered", ("key ctrl+f", "type tick", "wait 1")),
+    Stop(
+        "rules-nothing-found",
+        ("key ctrl+a", "type nothing like it", "wait 1"),
+        ("key ctrl+a", "key BackSpace", "key Escape"),
+    ),
+    Stop("why-not", ("key ctrl+3", *FIRST, "key w", "wait 2")),
+    Stop("editor-form", ("key ctrl+3", *FIRST, "key e", "wait 3")),
+    Stop("editor-expression", ("key ctrl+shift+e", "wait 2")),
+    Stop("editor-fault", ("key ctrl+a", "type last crosses abve 5530 and rsi(14)[5m] < 70", "wait 2")),
     Stop("editor-proposals", ("key ctrl+a", "type last > 5400 and rs", "wait 1"), ("key Escape",)),
     Stop("editor-several", ("type i(14)[5m] < 90", "wait 2")),
-    Stop("test", ("key ctrl+t", "wait 2")),
+    Stop("editor-sees", ("key ctrl+a", "type last crosses above 5530 and rsi(14)[1m] < 70", "wait 3")),
+    Stop("editor-saved", ("key Escape", "key ctrl+s", "wait 2"), ("key ctrl+z", "wait 1")),
+    Stop("test", ("key ctrl+3", *FIRST, "key t", "wait 4")),
+    Stop("test-of-a-share", ("key ctrl+3", "key ctrl+End", "key Up", "key t", "wait 6")),
     Stop("suggestions-empty", ("key ctrl+g", "wait 1")),
-    Stop("suggestions", ("key Tab", "key space", "wait 6")),
-    Stop("templates", ("key ctrl+shift+n", "wait 1"), ("key Escape",)),
+    Stop("suggestions-loading", ("key Tab", "key space", "wait 1")),
+    Stop("suggestions", ("wait 8",)),
+    Stop("templates", ("key ctrl+shift+n", "wait 2")),
+    Stop("templates-found", ("type volume", "wait 2")),
+    Stop(
+        "templates-nothing-found",
+        ("key ctrl+a", "type nothing like it", "wait 1"),
+        ("key Escape", "key Escape"),
+    ),
     Stop("language", ("key shift+F1", "wait 1")),
-    Stop("shortcuts", ("key F1", "wait 1"), ("key Escape",)),
+    Stop("language-found", ("type rsi", "wait 1")),
+    Stop(
+        "language-nothing-found",
+        ("key ctrl+a", "type nothing like it", "wait 1"),
+        ("key ctrl+a", "key BackSpace"),
+    ),
+    Stop("shortcuts", ("key F1", "wait 1")),
+    Stop("shortcuts-nothing-found", ("type nothing like it", "wait 1"), ("key Escape",)),
     Stop("chart", ("key ctrl+2", "wait 2")),
+    Stop("chart-split", ("key ctrl+alt+Right", "wait 2"), ("key ctrl+alt+w",)),
+    Stop("chart-menu", ("key Menu", "wait 1"), ("key Escape",)),
     Stop("watchlist", ("key ctrl+1", "wait 1")),
     Stop("watchlist-details", ("key alt+Return", "wait 1"), ("key alt+Return",)),
     Stop("import", ("key ctrl+i", "wait 2", f"type {SAMPLES}/sample_rules.json", "key Return", "wait 3")),
