@@ -157,3 +157,12 @@ def test_levels_under_a_not_or_of_a_crossing_either_way_are_left() -> None:
     assert texts("last crosses 100") == []
     assert texts("100 < last") == ["90 < last"]
     assert texts("change(last, 5m) < -2%") == ["change(last, 5m) < -1.8%"]
+
+
+def test_a_bar_that_ends_at_midnight_is_of_the_day_before() -> None:
+    scores = Scores(rules=[quick_rule("SPY last > 1", uid="x")], instruments=instrument_of)
+    midnight = int(datetime(2024, 7, 2, 4, tzinfo=UTC).timestamp()) * NS_PER_SECOND
+    for start in (midnight - MINUTE, midnight):
+        scores.take(Bar("SPY", "1m", start, start + MINUTE, 2.0, 2.0, 2.0, 2.0, 1.0), ())
+        scores.take(Tick("SPY", start + MINUTE, 0, last=2.0), ())
+        assert scores.reports()[0].days == 1 + (start == midnight)

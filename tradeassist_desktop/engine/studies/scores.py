@@ -122,13 +122,13 @@ class Scores:
         if isinstance(event, Tick):
             market = self._markets.get(event.symbol)
             if market is not None:
-                if event.event_ns >= market.day_ends_ns:
+                if event.event_ns > market.day_ends_ns:  # what ends at midnight is of the day before
                     market.begin_day(event.event_ns)
                 market.prices.on_tick(event)
         elif isinstance(event, Bar):
             market = self._markets.get(event.symbol)
             if market is not None:
-                if event.end_ns >= market.day_ends_ns:
+                if event.end_ns > market.day_ends_ns:
                     market.begin_day(event.end_ns)
                 market.prices.on_bar(event)
         if alerts:
@@ -173,7 +173,7 @@ class _Market:
         if self.first_ns is None:
             self.first_ns = event_ns
         self.days += 1
-        self.day_ends_ns = _next_midnight_ns(event_ns)
+        self.day_ends_ns = _next_midnight_ns(event_ns - 1)
 
 
 class _Score:
