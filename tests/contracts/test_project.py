@@ -30,7 +30,7 @@ def test_the_program_and_its_tests_use_the_same_versions() -> None:
     def pins(name: str) -> set[str]:
         return {line.split("--hash")[0].strip() for line in requirements(ROOT / "packaging" / name)}
 
-    assert pins("requirements.lock") <= pins("requirements-test.lock")
+    assert pins("requirements.lock") <= pins("requirements-score.lock") <= pins("requirements-test.lock")
 
 
 def test_every_declared_dependency_is_in_the_lock() -> None:
