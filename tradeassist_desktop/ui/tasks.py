@@ -15,17 +15,21 @@ log = logging.getLogger(__name__)
 class Tasks:
     """Owner of the coroutines that the window started.
 
+    To be made on the loop they run on.
+
     Args:
         on_error: Called with one line for the trader when one fails.
     """
 
     def __init__(self, *, on_error: Callable[[str], None]) -> None:
         self._on_error = on_error
+        self._loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run ``work`` on the event loop; its error is shown and logged, never lost."""
-        task = asyncio.get_running_loop().create_task(work)
+        # Qt's timers go on where the loop is between two turns.
+        task = self._loop.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._finished)
         return task
