@@ -29,3 +29,19 @@ async def test_a_word_is_found_by_what_it_does_copied_and_begins_a_rule(
     assert QGuiApplication.clipboard().text() == "rsi(14)[5m] > 70"
     assert line is not None and line.text() == "rsi(14)[5m] > 70"
     assert said is not None and said.text().startswith("On /ES: when rsi(14) of 5-minute bars is above 70, ")
+
+
+async def test_no_word_is_explained_where_none_is_found(window: MainWindow, qtbot: QtBot) -> None:
+    window.show_dock("language")
+    search = window.findChild(QLineEdit, "languageSearch")
+    copy = window.findChild(QPushButton, "languageCopy")
+    assert copy.isVisible()
+    QGuiApplication.clipboard().setText("mine")
+
+    qtbot.keyClicks(search, "nothing like it")
+    assert not copy.isVisible()
+    qtbot.keyClick(
+        window.findChild(QTableView, "languageTable"), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier
+    )
+
+    assert QGuiApplication.clipboard().text() == "mine"

@@ -106,8 +106,11 @@ class LanguagePanel(Panel):
             ]
         )
         self._count.setText(text.plural(len(found), "word"))
+        self._page.setVisible(bool(found))
         if found:
             self._select(found[0][1])
+        else:
+            self._word = None
 
     def _select(self, key: str) -> None:
         for place in range(self._rows.rowCount()):
@@ -138,11 +141,14 @@ class LanguagePanel(Panel):
     # --- trying
 
     def _copy_example(self) -> None:
+        if self._word is None:
+            return
         QGuiApplication.clipboard().setText(self._example.text())
         self.context.navigator.noticed.emit(f"Copied: {self._example.text()}")
 
     def _insert_example(self) -> None:
-        self.context.navigator.text_offered.emit(self._example.text())
+        if self._word is not None:
+            self.context.navigator.text_offered.emit(self._example.text())
 
     # --- building
 
@@ -157,8 +163,8 @@ class LanguagePanel(Panel):
         buttons.addWidget(self._insert)
         buttons.addWidget(self._copy)
         buttons.addStretch(1)
-        page = QWidget(self)
-        column = QVBoxLayout(page)
+        self._page = QWidget(self)
+        column = QVBoxLayout(self._page)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         for part in (self._signature, self._doc, self._parameters, example, self._example, self._meaning):
@@ -167,7 +173,7 @@ class LanguagePanel(Panel):
         column.addStretch(1)
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.addWidget(self._table)
-        split.addWidget(page)
+        split.addWidget(self._page)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)

@@ -147,6 +147,8 @@ class WouldHaveFired(QWidget):
         if self._rule is not None:
             self._is_wanted = False
             self._seconds = 0
+            if self._preview is None:
+                self._empty.say("Looking at the past…", "", icon="alerts")
             self._looking = self._context.tasks.start(self._look_at(self._rule))
 
     def _stop(self) -> None:
@@ -159,6 +161,8 @@ class WouldHaveFired(QWidget):
     def _cancel(self) -> None:
         self._stop()
         self._say("Not looked at to the end", "It was cancelled.", can_repeat=True)
+        if self._preview is None:
+            self._empty.say("No answer", "The rule itself is as it was.", icon="warning")
 
     async def _look_at(self, rule: Rule) -> None:
         days, file = self._days.days, self._file.file

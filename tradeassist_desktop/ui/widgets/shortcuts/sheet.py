@@ -165,6 +165,7 @@ class ShortcutsSheet(Sheet):
                 shown.add(row.group)
         for group, head in self._heads.items():
             head.setVisible(group in shown)
+        self._tell("" if shown else "No command has such a name, or such keys.")
 
     # --- changing
 
