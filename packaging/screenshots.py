@@ -408,7 +408,8 @@ def tour(look: Look, pictures: Path, only: str | None) -> None:
         undecorate(folder)
         screen = VirtualDesktop(folder=folder, size=f"{look.width}x{look.height + PANEL_PX}")
         screen.start()
-        program = start(look.theme, Scene(), screen, folder, is_new=True)
+        # Toasts in the corner where no sheet stands.
+        program = start(look.theme, Scene(), screen, folder, corner="bottom_right", is_new=True)
         try:
             wait_for_alert(program, folder / "log")
             fit(screen, look.width, look.height)
@@ -472,14 +473,21 @@ def draw_up(screen: VirtualDesktop, shot: Shot) -> None:
 
 
 def start(
-    theme: str, scene: Scene, screen: VirtualDesktop, folder: Path, *, is_new: bool = False
+    theme: str,
+    scene: Scene,
+    screen: VirtualDesktop,
+    folder: Path,
+    *,
+    corner: str = "top_right",
+    is_new: bool = False,
 ) -> "subprocess.Popen[bytes]":
     """Start the program with a folder of its own, its log in ``folder/log``.
 
     Args:
+        corner: Where toasts stack.
         is_new: Whether it is to welcome its trader.
     """
-    settings = (f"appearance.theme={theme}", "toast.seconds=12", "toast.position=top_right")
+    settings = (f"appearance.theme={theme}", "toast.seconds=12", f"toast.position={corner}")
     overrides = [word for setting in settings for word in ("--set", setting)]
     place = folder / "data"
     place.mkdir(exist_ok=True)

@@ -61,10 +61,7 @@ OWN_RULES = (
 FIRST = ("key ctrl+Home", "key Down", "key Up")
 
 STOPS = (
-    Stop(
-        "welcome",
-        ("key ctrl+k", "wait 1", "type welcome", "wait 1", "key Return", "wait 2"),
-    ),
+    Stop("welcome", ("wait 2",)),
     Stop("welcome-schwab", ("key Right", "key space", "wait 1"), ("key Escape",)),
     Stop("desk", ("key ctrl+4", "wait 1")),
     Stop("quick-add-empty", ("key ctrl+n", "wait 1")),
