@@ -17,6 +17,7 @@ from tradeassist_desktop.ui.widgets.editor.banner import Banner
 from tradeassist_desktop.ui.widgets.editor.drafts import Draft, DraftBook
 from tradeassist_desktop.ui.widgets.editor.form import RuleForm
 from tradeassist_desktop.ui.widgets.editor.frame import EditorFrame
+from tradeassist_desktop.ui.widgets.editor.kept_drafts import KeptDrafts
 from tradeassist_desktop.ui.widgets.editor.labels import state_in_words, told_of_elsewhere
 from tradeassist_desktop.ui.widgets.editor.typed import blank_rule
 
@@ -25,11 +26,13 @@ _LEAST_PX: Final = 320
 
 
 class EditorPanel(Panel):
-    """Opens rules as others ask for it; what was typed stays a draft until it is saved or reverted."""
+    """Opens rules as others ask for it; what was typed stays a draft, over restarts too, until saved."""
 
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context=context, parent=parent)
-        self._book = DraftBook()
+        self._kept = KeptDrafts(context.state_file)
+        drafts, shown = self._kept.read(context.desk.rules.get)
+        self._book = DraftBook(drafts)
         self._draft: Draft | None = None
         self._faults: tuple[Fault, ...] = ()
         self._rule: Rule | None = None
@@ -66,7 +69,7 @@ class EditorPanel(Panel):
         context.bridge.access_changed.connect(self._show_rights)
         context.rule_changes.settled.connect(self._show_state)
         self.setMinimumWidth(_LEAST_PX)
-        self._show_draft(None)
+        self._show_draft(shown)
 
     # --- what others ask
 
@@ -265,6 +268,7 @@ class EditorPanel(Panel):
         unsaved = sum(1 for _ in self._book.unsaved())
         self._frame.drafts.setVisible(unsaved > (1 if is_changed else 0))
         self._frame.drafts.setText(f"{unsaved} unsaved")
+        self._kept.keep(self._book.unsaved(), draft)
         self._show_rights()
 
     def _show_rights(self) -> None:

@@ -121,10 +121,14 @@ class Draft:
 
 
 class DraftBook:
-    """The drafts of this run, by rule."""
+    """The drafts, by rule.
 
-    def __init__(self) -> None:
-        self._drafts: dict[str, Draft] = {}
+    Args:
+        drafts: Those to begin with.
+    """
+
+    def __init__(self, drafts: Iterable[Draft] = ()) -> None:
+        self._drafts = {draft.uid: draft for draft in drafts}
 
     def open(self, rule: Rule) -> Draft:
         """Return the draft of a kept rule, as it was left."""
