@@ -8,6 +8,7 @@ from functools import partial
 from tradeassist_desktop.app.audit_parts import AuditParts, audit_parts
 from tradeassist_desktop.app.ending import Ending
 from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.app.past_parts import PastParts, past_parts
 from tradeassist_desktop.app.rotation_parts import build_rotation
 from tradeassist_desktop.app.routing_parts import RoutingParts, build_routing
 from tradeassist_desktop.app.run_position import RunPosition
@@ -18,9 +19,7 @@ from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.channels.slack_tokens import SlackTokens
 from tradeassist_desktop.domain.access import Gate
 from tradeassist_desktop.domain.channels import Channel
-from tradeassist_desktop.domain.events import HistoryGrew
 from tradeassist_desktop.domain.market import Instrument
-from tradeassist_desktop.domain.replay import Opening
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.domain.secret import SLACK_BOT
 from tradeassist_desktop.domain.watching import WatchGroup
@@ -34,7 +33,6 @@ from tradeassist_desktop.services.adjusting.adjustments import Adjustments
 from tradeassist_desktop.services.adjusting.finder import ByCusip
 from tradeassist_desktop.services.alerting import Alerting
 from tradeassist_desktop.services.audit.log import AuditLog
-from tradeassist_desktop.services.backtesting.backtests import Backtests
 from tradeassist_desktop.services.blind_watch import BlindWatch
 from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
@@ -57,19 +55,12 @@ from tradeassist_desktop.services.rotation.rotation import RotationService
 from tradeassist_desktop.services.rule_drafts import RuleDrafts
 from tradeassist_desktop.services.rules import Rules
 from tradeassist_desktop.services.settings import Settings
-from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
-from tradeassist_desktop.services.testing.older_days import OlderDays
-from tradeassist_desktop.services.testing.preview import MarketFile
-from tradeassist_desktop.services.testing.previews import Previews
-from tradeassist_desktop.services.verdicts import Verdicts
-from tradeassist_desktop.services.worth.worth import Worth
 from tradeassist_desktop.storage import runs
 from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.rotations import RotationStore
 from tradeassist_desktop.storage.stores import GapStore, MarketStore, RuleStore
-from tradeassist_desktop.storage.verdicts import VerdictStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +109,7 @@ class Services:
     health: Health
     breakers: Breakers
     symbols: Symbols
-    previews: Previews
-    older_days: OlderDays
-    suggestions: Suggestions
-    verdicts: Verdicts
-    worth: Worth
+    past: PastParts
     feed_watch: FeedWatch
     blind_watch: BlindWatch
     rotation: RotationService
@@ -201,14 +188,6 @@ def build(
         instrument=instruments.lookup,
         access=access,
     )
-    verdicts = Verdicts(store=VerdictStore(database=database), bus=bus, clock=clock, access=access)
-    previews = Previews(
-        database=ground.launch.places.database,
-        venue_of=store.venue_of,
-        instrument=instruments.lookup,
-        event_now_ns=market.view.event_now_ns,
-        recording=None if ground.replay is None else _file_of(ground.replay.opening),
-    )
     return Services(
         dispatcher=dispatcher,
         alerting=alerting,
@@ -272,23 +251,18 @@ def build(
             known=lambda: _known(market.watchlist.symbols, instruments, ground.sources),
             clock=clock,
         ),
-        previews=previews,
-        older_days=OlderDays(
-            fetch=ground.sources.fetch_gap,
-            keep=store.keep_bars,
-            clock=clock,
-            on_grown=lambda symbol, timeframe: bus.publish(HistoryGrew(symbol, timeframe)),
-        ),
-        verdicts=verdicts,
-        worth=Worth(
+        past=past_parts(
             database=database,
-            verdicts=verdicts,
-            venue_of=store.venue_of,
+            store=store,
+            instrument=instruments.lookup,
+            event_now_ns=market.view.event_now_ns,
+            replayed=None if ground.replay is None else ground.replay.opening,
+            fetch_gap=ground.sources.fetch_gap,
+            settings=settings,
             bus=bus,
             clock=clock,
-            is_wanted=lambda: settings.flag("score.enabled"),
+            access=access,
         ),
-        suggestions=Suggestions(past=previews, backtests=Backtests(), instrument=instruments.lookup),
         feed_watch=FeedWatch(
             bus=bus,
             clock=clock,
@@ -385,10 +359,6 @@ def _market(
         intake=intake if is_live else None,
         access=ground.access,
     )
-
-
-def _file_of(opening: Opening) -> MarketFile:
-    return MarketFile(opening.file, symbol=opening.symbol, bar_label=opening.bar_label)
 
 
 def _delivery(alerting: Alerting, dispatcher: Dispatcher, database: Database) -> DeliveryReading:

@@ -171,10 +171,10 @@ def _watchlist(sources: SideBySide, kept: tuple[str, ...]) -> tuple[str, ...]:
 async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> None:
     """Start what must be there before the first update; what is started last is stopped first."""
     ending = ground.ending
-    stack.push_async_callback(ending.end, "previews", services.previews.close)
+    stack.push_async_callback(ending.end, "previews", services.past.previews.close)
     stack.push_async_callback(ending.end, "audit anchor", services.audit.anchoring.close)
     await services.history.start()
-    await services.verdicts.load()
+    await services.past.verdicts.load()
     stack.push_async_callback(services.history.stop)
     stack.push_async_callback(ending.end, "position", services.position.end)
     # Before the first alert is: it must not get past a silence.
@@ -223,7 +223,7 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
         work["blind watch"] = services.blind_watch.run
         work["follow-ups"] = services.routed.followups.run
         work["adjustments"] = services.adjustments.run
-        work["score"] = services.worth.run
+        work["score"] = services.past.worth.run
         work["feed's history"] = market.archive.fetch_history
     else:
         work["position"] = services.position.keep
@@ -278,12 +278,12 @@ def _desk(
         requests=None if rest is None else rest.load,
         symbols=services.symbols,
         own_templates=OwnTemplates(file=ground.launch.places.templates, access=ground.access),
-        previews=services.previews,
-        older_days=services.older_days,
+        previews=services.past.previews,
+        older_days=services.past.older_days,
         sweeps=Sweeps(
             # One processor is left to the live market.
             backtests=Backtests(most_workers=max(1, (os.cpu_count() or 2) - 1)),
-            previews=services.previews,
+            previews=services.past.previews,
         ),
         fire_drill=FireDrill(
             routing=services.routed.routing,
@@ -294,9 +294,9 @@ def _desk(
             event_now_ns=services.market.view.event_now_ns,
             access=ground.access,
         ),
-        suggestions=services.suggestions,
-        verdicts=services.verdicts,
-        worth=services.worth,
+        suggestions=services.past.suggestions,
+        verdicts=services.past.verdicts,
+        worth=services.past.worth,
         access=ground.access,
         lock=lock,
         is_dev=ground.launch.is_dev,

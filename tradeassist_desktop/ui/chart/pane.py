@@ -1,7 +1,6 @@
 """One chart with its header: a symbol's bars, and what rules and alerts have to do with them."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -51,6 +50,12 @@ class ChartPane(QWidget):
         self._context = context
         self._state = state
         self._is_first = is_first
+        self._hoped_for: PaneState | None = None
+        # A timer of its own: a single shot that the pane does not live to see would hold it for ever.
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self._show_seconds)
         self._is_shown = False
         self._wanted_ns: int | None = None
         self._updates_seen = -1
@@ -177,7 +182,8 @@ class ChartPane(QWidget):
     def _on_loaded(self) -> None:
         if self._is_first:
             self._is_first = False
-            QTimer.singleShot(_PATIENCE_MS, self, partial(self._show_seconds, self._state))
+            self._hoped_for = self._state
+            self._patience.start()
         self.renew()
         self.read_levels()
         self.read_alerts()
@@ -186,8 +192,9 @@ class ChartPane(QWidget):
         self._say_what_is_missing()
         self._go_to_wanted()
 
-    def _show_seconds(self, state: PaneState) -> None:
+    def _show_seconds(self) -> None:
         """Show the market moving where no past of it is known, nor has come meanwhile."""
+        state = self._hoped_for
         if state == self._state and len(self._filling.bars) < _FEW_BARS:
             self.show_state(replace(state, timeframe=_QUICK_TIMEFRAME))
 

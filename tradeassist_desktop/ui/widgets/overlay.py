@@ -38,6 +38,10 @@ class Overlay(QFrame):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(12, 12, 12, 8)
         self.column.setSpacing(8)
+        # A timer of its own: a single shot that the sheet does not live to see would hold it for ever.
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.timeout.connect(self._settle_if_shown)
         window.installEventFilter(self)
         self.hide()
 
@@ -87,7 +91,7 @@ class Overlay(QFrame):
 
     def settle_soon(self) -> None:
         """Settle once what has changed in it knows its size."""
-        QTimer.singleShot(0, self, self._settle_if_shown)
+        self._settling.start(0)
 
     def event(self, event: QEvent) -> bool:
         """Settle anew when what is in it wants more room, or less."""
