@@ -1,5 +1,4 @@
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import HistoryGrew
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
 from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import PriceLevel
 from tradeassist_desktop.ui.chart.canvas import ChartCanvas
@@ -181,28 +180,6 @@ async def test_a_symbol_without_data_says_so_in_place_of_a_chart(
         return [each.text() for each in window.dock("chart").findChildren(QLabel) if each.isVisible()]
 
     await until(lambda: "NOSUCH: subscribed, no data" in said())
-
-
-def test_ten_thousand_candles_are_painted_in_less_than_a_frame(
-    theme: Theme, bars: Callable[..., list[Bar]], qtbot: QtBot
-) -> None:
-    canvas = ChartCanvas(theme=theme)
-    qtbot.addWidget(canvas)
-    canvas.resize(1200, 700)
-    canvas.show_bars(
-        bars("/ES", "1m", 10_000, first=5000.0, tick=0.25), instrument=Instrument("/ES"), timeframe="1m"
-    )
-    canvas.getPlotItem().getViewBox().setXRange(0, 10_000, padding=0)
-    canvas.grab()
-
-    # The fastest of some: other work on this machine only ever adds.
-    took_s = []
-    for _ in range(8):
-        started = time.perf_counter()
-        canvas.viewport().grab()
-        took_s.append(time.perf_counter() - started)
-
-    assert min(took_s) < 0.033
 
 
 class Mouse:
