@@ -56,6 +56,17 @@ async def test_a_template_is_found_filled_in_added_and_taken_back(
     assert not window.findChild(QWidget, "templates").isVisible()
 
 
+async def test_the_template_that_fits_the_words_best_comes_first_and_is_chosen(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.navigator.templates_wanted.emit()
+
+    qtbot.keyClicks(find(window, QLineEdit, "templateSearch"), "rsi")
+
+    assert cards(window)[0] == "RSI extreme"
+    assert find(window, QLabel, "templateName").text() == "RSI extreme"
+
+
 async def test_a_rule_kept_as_a_template_makes_others_and_can_be_renamed_and_deleted(
     window: MainWindow, desk: Any, qtbot: QtBot, until: Until, choose_row: Callable[..., None]
 ) -> None:

@@ -89,21 +89,24 @@ class TemplatesSheet(Overlay):
 
     def _fill(self) -> None:
         chosen = self._cards.currentIndex().data(Qt.ItemDataRole.UserRole)
-        query = Query(self._search.text())
-        fitting = [
-            offer
-            for offer in self._offers
-            if self._category in (_ALL, offer.category)
-            and query.score(offer.label.lower(), f"{offer.story} {offer.category}".lower()) is not None
-        ]
-        if self._category == MINE and not self._search.text():
+        typed = self._search.text().strip()
+        query = Query(typed)
+        scored = []
+        for offer in self._offers:
+            score = query.score(offer.label.lower(), f"{offer.story} {offer.category}".lower())
+            if score is not None and self._category in (_ALL, offer.category):
+                scored.append((score, offer))
+        if typed:
+            scored.sort(key=lambda each: -each[0])
+        fitting = [offer for _, offer in scored]
+        if self._category == MINE and not typed:
             hint = "Select a rule in Rules and choose “Save as template”."
             self._empty.say("No template of your own yet", hint, icon="rules")
         else:
             self._empty.say("No template has these words", "Try fewer of them.", icon="question")
         self._model.replace(fitting)
         keys = [offer.key for offer in fitting]
-        if isinstance(chosen, Offer) and chosen.key in keys:
+        if isinstance(chosen, Offer) and chosen.key in keys and not typed:
             self._select(chosen.key)
         elif keys:
             self._select(keys[0])
