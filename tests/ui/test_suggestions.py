@@ -94,5 +94,6 @@ async def test_a_dismissed_suggestion_stays_away_until_that_is_taken_back(
     number = cards(window)[0].objectName().rpartition("_")[2]
     qtbot.mouseClick(button(window, f"suggestionDismiss_{number}"), LEFT)
     assert len(cards(window)) == count - 1
+    assert window.focusWidget() is button(window, "studyRule")
     qtbot.mouseClick(button(window, "undoButton"), LEFT)
     await until(lambda: len(cards(window)) == count)

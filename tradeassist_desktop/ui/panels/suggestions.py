@@ -228,8 +228,12 @@ class SuggestionsPanel(Panel):
         self._column.insertWidget(self._column.count() - 1, card)
 
     def _remove(self, card: SuggestionCard) -> None:
+        # Asked of the window, which knows it also while another program's is in front.
+        had_keyboard = card.isAncestorOf(self.window().focusWidget() or self)
         self._cards.remove(card)
         self._column.removeWidget(card)
+        if had_keyboard:
+            self.take_focus()  # else Qt hands it to the status bar
         card.hide()
         card.deleteLater()
 
