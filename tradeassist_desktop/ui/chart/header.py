@@ -172,6 +172,8 @@ class PaneHeader(Toolbar):
         if room < 0:
             room += self.timeframes.room_wanted - _ONE_BUTTON_PX
         self._latest.setVisible(room >= 0)
+        # Rather none than half a price; the axis tells it, too.
+        self._last.setVisible(room + _ICON_PX >= 0)
         self._change.setVisible(room >= self._change.sizeHint().width())
 
     def _figure(self, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QLabel:
