@@ -65,6 +65,12 @@ async def test_the_template_that_fits_the_words_best_comes_first_and_is_chosen(
 
     assert cards(window)[0] == "RSI extreme"
     assert find(window, QLabel, "templateName").text() == "RSI extreme"
+    search = find(window, QLineEdit, "templateSearch")
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert not search.hasFocus()
+    click(window, qtbot, QToolButton, "templatesClose")
+    window.navigator.templates_wanted.emit()
+    assert search.selectedText() == "rsi"
 
 
 async def test_a_rule_kept_as_a_template_makes_others_and_can_be_renamed_and_deleted(

@@ -45,8 +45,9 @@ class TemplatesSheet(Overlay):
         self._trouble = QLabel(self)
         self._lay_out()
         self._search.textChanged.connect(self._fill)
+        self._search.returnPressed.connect(self._fill_in)
         self._cards.selectionModel().currentChanged.connect(self._choose)
-        self._cards.doubleClicked.connect(lambda _: self._pane.take_focus())
+        self._cards.doubleClicked.connect(self._fill_in)
         self._pane.use_wanted.connect(self._add)
         self._pane.edit_wanted.connect(self._edit)
         self._pane.rename_wanted.connect(self._rename)
@@ -66,14 +67,19 @@ class TemplatesSheet(Overlay):
         self.appear()
 
     def take_focus(self) -> None:
-        """Go to the search."""
+        """Go to the search, to be typed anew."""
         self._search.setFocus()
+        self._search.selectAll()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Mark nothing on the chart any more."""
         super().hideEvent(event)
         self._pane.show_offer(None, "")
         self._cards.setCurrentIndex(QModelIndex())
+
+    def _fill_in(self) -> None:
+        if self._cards.currentIndex().isValid():
+            self._pane.take_focus()
 
     # --- the cards
 
