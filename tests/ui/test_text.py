@@ -81,3 +81,12 @@ def test_a_sentence_of_the_engine_tells_local_times() -> None:
 
     assert said == f"It is snoozed until {text.clock_time(now_ns)}."
     assert text.localised("The feed is down.", now_ns=now_ns) == "The feed is down."
+
+
+def test_where_room_is_short_another_day_s_time_is_its_date() -> None:
+    now_ns = 1_732_924_800 * NS_PER_SECOND
+    days_before_ns = now_ns - 3 * 24 * 60 * MINUTE_NS
+
+    assert text.time_or_day(now_ns, now_ns=now_ns) == text.clock_time(now_ns)
+    assert text.time_or_day(days_before_ns, now_ns=now_ns) == f"{text.local(days_before_ns):%d %b}"
+    assert text.time_or_day(None, now_ns=now_ns) == "—"

@@ -122,6 +122,13 @@ def clock_time(event_ns: int | None, *, now_ns: int | None = None) -> str:
     return f"{moment:%H:%M:%S}"
 
 
+def time_or_day(event_ns: int | None, *, now_ns: int) -> str:
+    """Return the local time of day; of another day than ``now_ns``'s its date alone, where room is short."""
+    if event_ns is None or local(event_ns).date() == local(now_ns).date():
+        return clock_time(event_ns)
+    return f"{local(event_ns):%d %b}"
+
+
 def exact_time(event_ns: int, *, now_ns: int) -> str:
     """Return what ``clock_time`` does, to the millisecond."""
     return f"{clock_time(event_ns, now_ns=now_ns)}.{event_ns % NS_PER_SECOND // 1_000_000:03d}"

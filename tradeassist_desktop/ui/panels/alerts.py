@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tradeassist_desktop.domain.records import AlertRecord
 
 _COLUMNS: Final = {
-    AlertsColumn.TIME: ColumnSpec(112),
+    AlertsColumn.TIME: ColumnSpec(144),
     AlertsColumn.SYMBOL: ColumnSpec(68),
     AlertsColumn.RULE: ColumnSpec(120, rank=3, stretch=1),
     AlertsColumn.MESSAGE: ColumnSpec(170, rank=1, stretch=2),

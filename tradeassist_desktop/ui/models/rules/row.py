@@ -119,7 +119,7 @@ class RowReader:
             fired=sum(each.fired for each in statuses),
             suppressed=sum(each.suppressed for each in statuses),
             last_fired_ns=last_fired_ns,
-            last_fired=text.clock_time(last_fired_ns, now_ns=now_ns),
+            last_fired=text.time_or_day(last_fired_ns, now_ns=now_ns),
             told_of=status.symbol,
             today=self._fires_today(rule.uid),
             trouble=status.error or self._blindness(status),
