@@ -14,6 +14,7 @@ from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.models.text_rows import TextRow, TextRows
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import SMALL_PX, code_font, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.palette.matching import Query
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
@@ -194,5 +195,5 @@ class LanguagePanel(Panel):
     def _button(self, name: str, words: str, tip: str) -> QPushButton:
         button = QPushButton(words, self)
         button.setObjectName(name)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         return button

@@ -121,10 +121,10 @@ class RulesModel(QAbstractTableModel):
             return _of_group(line, column, role)
         if role == Qt.ItemDataRole.EditRole:
             return edited_text(line, column)
-        if role in (Qt.ItemDataRole.UserRole, Qt.ItemDataRole.ToolTipRole):
-            row = self.row(index.row())
-            is_tip = role == Qt.ItemDataRole.ToolTipRole
-            return plain_tip(self._reader.tooltip(row, column)) if is_tip else row
+        if role == Qt.ItemDataRole.UserRole:
+            return self.row(index.row())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self._reader.tooltip(self.row(index.row()), column))
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return cell(self.row(index.row()), column)
         return None

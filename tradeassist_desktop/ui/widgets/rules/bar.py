@@ -8,6 +8,7 @@ from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui.models.rules.choosing import Choosing
 from tradeassist_desktop.ui.panels.base import PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import Theme, ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.cells import draw_text
 from tradeassist_desktop.ui.widgets.rules.filter_menu import value_title
 
@@ -128,7 +129,7 @@ class RulesBar(QWidget):
         button.setObjectName(name)
         button.setText(words)
         button.setAccessibleName(words)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.setProperty("kind", "menu")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QVB
 
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.overlay import Overlay
 from tradeassist_desktop.ui.widgets.welcome.channels_part import ChannelsPart
 from tradeassist_desktop.ui.widgets.welcome.data_part import DataPart
@@ -87,7 +88,7 @@ class WelcomeSheet(Overlay):
         ):
             button = QPushButton(words, self)
             button.setObjectName(name)
-            button.setToolTip(tip)
+            button.setToolTip(plain_tip(tip))
             button.setAutoDefault(False)
             if name == "welcomeDone":
                 button.setProperty("kind", "primary")
