@@ -99,7 +99,7 @@ def _suggestions(context: PanelContext) -> Panel:
 
 
 def _test(context: PanelContext) -> Panel:
-    from tradeassist_desktop.ui.panels.test import TestPanel
+    from tradeassist_desktop.ui.panels.testing import TestPanel
 
     return TestPanel(context=context)
 
