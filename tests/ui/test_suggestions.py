@@ -53,6 +53,7 @@ async def test_a_suggestion_is_applied_with_one_click_and_taken_back_with_anothe
     qtbot.mouseClick(button(window, "studyRule"), LEFT)
     await until(lambda: "Studying “Euro overbought”" in words(window.panel("suggestions")))
     await until(lambda: any("4 times a day" in words(card) for card in cards(window)), timeout=60)
+    assert desk.previews.asked[-1] == rule, "to know of which days the venue is to be asked"
     (card,) = (card for card in cards(window) if "4 times a day" in words(card))
     assert "Chosen on 7–11 Jan, judged on 12 Jan" in words(card)
     number = card.objectName().rpartition("_")[2]

@@ -46,7 +46,7 @@ class SuggestionsPanel(Panel):
         self._count = 0
         self._said_of: list[str] = []
         self._dismissed: set[tuple[Rule, str]] = set()
-        self._studying = Studying(suggestions=context.desk.suggestions, tasks=context.tasks, parent=self)
+        self._studying = Studying(desk=context.desk, tasks=context.tasks, parent=self)
         self._lay_out()
         self._studying.found.connect(self._show_findings)
         self._studying.failed.connect(self._say_failed)

@@ -1,15 +1,18 @@
 """Rules studied one after another, with how far that is, and an end to it at any time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.services.backtesting.run import BacktestProgress
-from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.ui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.services.desk import Desk
 
 
 class Studying(QObject):
@@ -24,9 +27,9 @@ class Studying(QObject):
     ended = Signal(bool)
     """All is done, or (``False``) it was broken off."""
 
-    def __init__(self, *, suggestions: Suggestions, tasks: Tasks, parent: QObject) -> None:
+    def __init__(self, *, desk: "Desk", tasks: Tasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._suggestions = suggestions
+        self._desk = desk
         self._tasks = tasks
         self._task: asyncio.Task[None] | None = None
 
@@ -69,10 +72,22 @@ class Studying(QObject):
 
         self.progressed.emit(words, done / whole)
         try:
-            findings = await self._suggestions.study(rule, days=days, wish_a_day=wish_a_day, on_progress=tell)
+            await self._fetch(
+                rule, days, lambda share: self.progressed.emit(words, (done + share / 2) / whole)
+            )
+            findings = await self._desk.suggestions.study(
+                rule, days=days, wish_a_day=wish_a_day, on_progress=tell
+            )
         except BadInput as error:
             self.failed.emit(rule, str(error.faults[0]))
         except TradeAssistError as error:
             self.failed.emit(rule, str(error))
         else:
             self.found.emit(rule, findings)
+
+    async def _fetch(self, rule: Rule, days: int, tell: Callable[[float], None]) -> None:
+        """Ask the venue for the days that are not kept, where it has any."""
+        previews = self._desk.previews
+        if previews.recording is None:
+            found = await previews.look(rule, by=self, days=days)
+            await self._desk.older_days.fetch(found, days=days, on_progress=tell)
