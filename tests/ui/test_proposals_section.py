@@ -10,6 +10,7 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.rulefiles.adjusting import Adjustment, adjust
 from tradeassist_desktop.services.adjusting.proposals import Proposal, ProposalKind
 from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.models.rules.columns import RulesColumn
 
 ROLL = Adjustment(symbol="/ESU24", new_symbol="/ESZ24", shift=56.25, tick_size=0.25)
 LEVEL = Rule("1", "Breakout", ("/ESU24",), "last > 5500")
@@ -112,7 +113,7 @@ async def test_a_rule_on_a_contract_near_its_end_says_so(window: MainWindow, des
 
     view = window.findChild(QTableView, "rulesTable")
     assert view is not None
-    state = view.model().index(0, 3)
+    state = view.model().index(0, RulesColumn.STATE)
 
     assert state.data() == "armed, ends in 3 d"
     assert "/ESU24 expires in 3 days" in state.data(Qt.ItemDataRole.ToolTipRole)
