@@ -184,6 +184,8 @@ class MemoryKeeper:
         self.reads = 0
         self.kept: dict[str, Mapping[str, str]] = {}
         self.version = ""
+        self.created_ns: int | None = None
+        """When all it has was kept, where it knows."""
         self.is_closed = False
 
     @property
@@ -201,7 +203,7 @@ class MemoryKeeper:
             name=name,
             secret=Secret(self.kept[name]),
             source=self._name,
-            version=SecretVersion(version=self.version),
+            version=SecretVersion(version=self.version, created_ns=self.created_ns),
         )
 
     async def write(self, name: str, secret: Secret) -> SecretVersion | None:

@@ -25,7 +25,7 @@ from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.secrets.os_keyring import KeyringKeeper
 
 folder = Path(sys.argv[1])
-keyring = KeyringKeeper(service="tradeassist-test")
+keyring = KeyringKeeper(service="tradeassist-test", clock=SystemClock())
 manager = MemoryKeeper("secret manager", is_prompt=True, is_remote=True)
 environment = EnvironmentKeeper(environment={"SLACK_BOT_TOKEN": "of the environment"})
 copies = SecretCache(folder=folder, keyring=keyring, clock=SystemClock(), scope=lambda: "a project")
@@ -86,7 +86,8 @@ def test_an_open_keyring_keeps_gives_back_and_forgets(tmp_path: Path, keyring: d
         version = await keyring.write("smtp", Secret({"user": "desk", "password": "ünïcode"}))
         kept = await keyring.read("smtp")
         gone = [await keyring.delete("smtp"), await keyring.delete("smtp"), await keyring.read("smtp")]
-        tell(version=version.version, kept=[dict(kept.secret), kept.source], gone=gone)
+        since = [kept.version == version, version.created_ns > 1_700_000_000_000_000_000]
+        tell(version=version.version, since=since, kept=[dict(kept.secret), kept.source], gone=gone)
         """,
         tmp_path,
         keyring,
@@ -94,6 +95,7 @@ def test_an_open_keyring_keeps_gives_back_and_forgets(tmp_path: Path, keyring: d
 
     assert told == {
         "version": "",
+        "since": [True, True],
         "kept": [{"user": "desk", "password": "ünïcode"}, "keyring"],
         "gone": [True, False, None],
     }

@@ -91,10 +91,11 @@ async def test_every_secret_that_passes_is_masked_in_logs_and_has_no_repr() -> N
 def test_a_machine_without_a_keyring_has_nothing_and_never_a_plaintext_file(tmp_path: Path) -> None:
     script = textwrap.dedent("""
         import asyncio
+        from tradeassist_desktop.runtime.clock import SystemClock
         from tradeassist_desktop.secrets.os_keyring import KeyringKeeper
 
         async def work():
-            keeper = KeyringKeeper(service="tradeassist-test")
+            keeper = KeyringKeeper(service="tradeassist-test", clock=SystemClock())
             print(await keeper.write("schwab.token", {"refresh_token": "canary"}))
             print(await keeper.read("schwab.token"))
 

@@ -582,6 +582,49 @@ async def test_what_was_typed_where_nobody_could_keep_it_is_not_lost_to_an_older
     assert token_of(found) == ("typed", NOBODY)
 
 
+@pytest.mark.parametrize(
+    ("kept_s", "texts", "expected"),
+    [
+        pytest.param(60.0, {"token": "later"}, ("later", "keyring", ""), id="kept later: it answers"),
+        pytest.param(-60.0, {"token": "old"}, ("typed", NOBODY, "keyring"), id="kept before: it is told of"),
+        pytest.param(None, {"token": "old"}, ("typed", NOBODY, "keyring"), id="nobody knows when"),
+        pytest.param(None, {"token": "typed"}, ("typed", "keyring", ""), id="the same: it is kept by now"),
+    ],
+)
+async def test_row_41_of_what_nobody_could_keep_and_a_keyring_that_came_later_the_later_one_answers(
+    shelf: Shelf, kept_s: float | None, texts: dict[str, str], expected: tuple[str, str, str]
+) -> None:
+    shelf.manager.can_write = shelf.keyring.can_write = False
+    await shelf.write(SLACK_BOT, {"token": "typed"})
+    if kept_s is not None:
+        shelf.keyring.created_ns = shelf.clock.now_ns() + round(kept_s * 1e9)
+    shelf.keyring.kept[SLACK_BOT] = texts
+    lately = await shelf.read(SLACK_BOT)
+
+    await shelf.clock.advance(3_601)
+
+    found = await shelf.read(SLACK_BOT)
+    assert token_of(lately) == ("typed", NOBODY)
+    assert found is not None
+    assert (*token_of(found), found.hides) == expected
+
+
+async def test_row_41_while_a_keyring_is_silent_what_nobody_could_keep_answers_and_gives_way_after(
+    shelf: Shelf,
+) -> None:
+    shelf.manager.can_write, shelf.keyring.write_failure = False, KeeperSilent("locked", keeper="keyring")
+    await shelf.write(SLACK_BOT, {"token": "typed"})
+    shelf.keyring.failure = KeeperSilent("locked", keeper="keyring")
+    locked = await shelf.read(SLACK_BOT, anew=True)
+    shelf.keyring.failure, shelf.keyring.created_ns = None, shelf.clock.now_ns() + 1
+    shelf.keyring.kept[SLACK_BOT] = {"token": "later"}
+
+    await shelf.clock.advance(61)
+
+    assert token_of(locked) == ("typed", NOBODY)
+    assert token_of(await shelf.read(SLACK_BOT)) == ("later", "keyring")
+
+
 async def test_after_a_write_that_was_broken_off_its_keeper_is_asked_what_it_has(shelf: Shelf) -> None:
     shelf.manager.kept[SLACK_BOT] = {"token": "old"}
     await shelf.read(SLACK_BOT)

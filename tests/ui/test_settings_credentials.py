@@ -14,6 +14,7 @@ from tradeassist_desktop.domain.audit import AuditAct, AuditEntry
 from tradeassist_desktop.domain.events import AccessChanged
 from tradeassist_desktop.domain.rotation import RotationStanding, WhoRotates
 from tradeassist_desktop.domain.secret import (
+    NOBODY,
     SCHWAB_TOKEN,
     SLACK_BOT,
     SMTP,
@@ -174,6 +175,15 @@ def test_what_failed_its_test_says_so_in_the_row() -> None:
     failed = stands(replace(tried, checked=Checked(at_ns=0, is_good=False, words="no answer")), 0)
 
     assert failed == (Level.BAD, "failed its test")
+
+
+def test_what_nobody_keeps_says_who_has_another() -> None:
+    typed = Credential(name=SMTP, title="Mail password", is_seen=True, is_present=True, source=NOBODY)
+
+    alone, before = stands(typed, 0), stands(replace(typed, hides="keyring"), 0)
+
+    assert alone == (Level.WARN, "until you quit: nobody keeps it")
+    assert before == (Level.WARN, "until you quit: the keyring has another")
 
 
 async def test_what_was_removed_comes_back_with_undo(

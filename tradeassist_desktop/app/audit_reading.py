@@ -45,7 +45,7 @@ async def audit_reading(launch: Launch) -> AsyncIterator[AuditBook | None]:
             anchoring=Anchoring(
                 store=store,
                 trail=trail,
-                keeper=keyring_keeper(launch),
+                keeper=keyring_keeper(launch, clock),
                 clock=clock,
                 tell=lambda broken: None,
             ),

@@ -44,7 +44,7 @@ async def _write(trail: AuditLog, launch: Launch, clock: Clock, *, is_claimed: b
             await _make(launch, is_claimed=is_claimed)
         store = AuditStore(transactions=file)
         trail.open(store)
-        keyring = keyring_keeper(launch)
+        keyring = keyring_keeper(launch, clock)
         await Anchoring(
             store=store, trail=trail, keeper=keyring, clock=clock, tell=lambda broken: None
         ).close()

@@ -309,7 +309,7 @@ def build(
             access=access,
             trail=ground.audit,
             database=database,
-            keyring=keyring_keeper(ground.launch),
+            keyring=keyring_keeper(ground.launch, clock),
             settings=settings,
             clock=clock,
             notices=lambda: notices,

@@ -31,7 +31,9 @@ def lock_and_settings(
         bus=bus,
         access=access,
     )
-    book = LockBook(access=access, place=LockPlace(keeper=keyring_keeper(launch), clock=clock), clock=clock)
+    book = LockBook(
+        access=access, place=LockPlace(keeper=keyring_keeper(launch, clock), clock=clock), clock=clock
+    )
     app_lock = AppLock(access=access, settings=settings, book=book, clock=clock)
     app_lock.start()
     keys = LockKeys(access=access, settings=settings, book=book, clock=clock)

@@ -20,10 +20,10 @@ from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.settings import Settings
 
 
-def keyring_keeper(launch: Launch) -> KeyringKeeper:
+def keyring_keeper(launch: Launch, clock: Clock) -> KeyringKeeper:
     """Return the keyring, under the name of the folder this run works in."""
     service = "tradeassist" if launch.places.is_default else f"tradeassist:{launch.places.data}"
-    return KeyringKeeper(service=service)
+    return KeyringKeeper(service=service, clock=clock)
 
 
 def secret_manager_breaker(clock: Clock) -> Breaker:
@@ -52,7 +52,7 @@ async def open_secrets(
     def place() -> SecretManagerPlace:
         return SecretManagerPlace.of(settings.text)
 
-    keyring = keyring_keeper(launch)
+    keyring = keyring_keeper(launch, clock)
     store = SecretStore(
         keepers=(
             SecretManagerKeeper(place=place, breaker=manager_breaker, clock=clock),

@@ -44,7 +44,7 @@ SECRET_NAMES: Final = (
 """Every secret the program asks for, in the order people are shown them."""
 
 NOBODY: Final = "memory"
-"""The source of what no keeper could keep: it holds until the program ends."""
+"""The source of what no keeper could keep: it holds until the program ends, or one has a later one."""
 
 
 class Secret(Mapping[str, str]):
@@ -113,6 +113,7 @@ class KeptSecret:
             (UTC nanoseconds).
         failures: Of what nobody keeps: why those who keep secrets could not, in words. None where there
             is nobody who does.
+        hides: Of what nobody keeps: a keeper with another of that name which is not known to be later.
     """
 
     name: str
@@ -121,6 +122,12 @@ class KeptSecret:
     version: SecretVersion = SecretVersion(version="")
     offline_since_ns: int | None = None
     failures: tuple[str, ...] = ()
+    hides: str = ""
+
+    def is_later_than(self, other: "KeptSecret") -> bool:
+        """Return whether it was certainly kept after another of its name."""
+        kept_ns, before_ns = self.version.created_ns, other.version.created_ns
+        return kept_ns is not None and before_ns is not None and kept_ns > before_ns
 
     def without_texts(self) -> "KeptSecret":
         """Return the same, with no texts: for who only shows what is known of it."""

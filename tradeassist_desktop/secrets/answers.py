@@ -1,5 +1,6 @@
 """Finds the answer to a question: a fresh copy, or the first keeper in order that has a usable secret."""
 
+import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +22,8 @@ from tradeassist_desktop.secrets.cache import SecretCache
 from tradeassist_desktop.secrets.guarded import GuardedKeeper, LeftAlone
 from tradeassist_desktop.secrets.memory import SecretMemory
 from tradeassist_desktop.secrets.sealing import SealedSecret
+
+log = logging.getLogger(__name__)
 
 IsUsable = Callable[[Mapping[str, str]], bool]
 
@@ -97,11 +100,12 @@ class Answers:
         started_ns = self._clock.monotonic_ns()
         keepers = self._in_order()
         copy = await self._copy(question.name, {keeper.name for keeper in keepers})
-        answer = self._at_hand(question, copy)
+        own = self._own(question)
+        answer = self._at_hand(question, copy, own)
         if answer is not None:
             return answer
         failures: list[KeeperError] = []
-        is_sure, has_other = True, False
+        is_sure, has_other, hidden = True, False, ""
         for keeper in keepers:
             spent_s = (self._clock.monotonic_ns() - started_ns) / _NS_PER_S
             limit_s = max(_LEAST_S, min(_KEEPER_S, _ANSWER_S - spent_s))
@@ -111,37 +115,50 @@ class Answers:
                 is_sure = False
                 await self._on_failure(question.name, keeper, error, who)
                 answer = self._stand_in(question, keeper, copy, error)
-                if answer is not None:
+                if answer is not None and _comes_before(answer.kept, own):
                     return answer
                 if not self._had_none(question, keeper, copy, error):
                     failures.append(error)
                 continue
             self._on_answer(question.name, keeper, kept, copy)
             if kept is not None and question.is_usable(kept.secret):
+                if not _comes_before(kept, own):
+                    hidden = hidden or keeper.name
+                    continue
                 is_remote = keeper.keeper.is_remote and not self._is_changing(question.name)
                 # In the place of one that was passed over it is not taken for long.
                 fresh_s = None if is_sure else _SECOND_BEST_S
+                if own is not None:
+                    log.info("secret in memory gave way", extra={"secret": own.name, "keeper": keeper.name})
                 return Answer(self.keep(kept, is_remote=is_remote, fresh_s=fresh_s), keeper.name)
             has_other = has_other or kept is not None
+        if own is not None:
+            # As soon as one that was silent may be asked again, it may have a later one.
+            fresh_s = None if is_sure else _SECOND_BEST_S
+            return Answer(self._memory.put(replace(own, hides=hidden), fresh_s=fresh_s), MEMORY)
         if failures:
             raise failures[0]
         if is_sure and not has_other:
             self._memory.put_absent(question.name)
         return Answer(None, "")
 
-    def _at_hand(self, question: Question, copy: SealedSecret | None) -> Answer | None:
+    def _own(self, question: Question) -> KeptSecret | None:
+        """Return what nobody could keep: it stands before all that is not certainly later."""
+        own = self._memory.own(question.name)
+        return own if own is not None and question.is_usable(own.secret) else None
+
+    def _at_hand(
+        self, question: Question, copy: SealedSecret | None, own: KeptSecret | None
+    ) -> Answer | None:
         """Return what answers before any keeper is asked."""
         ahead = self._ahead(question.name, copy)
         if ahead is not None and question.is_usable(ahead[0].secret):
             kept, written_ns = ahead
             return Answer(self._memory.put(kept, asked_ns=written_ns, is_ahead=True), CACHE, is_ahead=True)
-        own = self._memory.own(question.name)
-        if own is not None and question.is_usable(own.secret):
-            return Answer(own, MEMORY)  # the newest there is, or a keeper would have it
         if question.is_anew or copy is None or not _is_of_use(copy.kept, question):
             return None
         rest_s = self._memory.rest_s(copy.asked_ns)
-        if rest_s <= 0:
+        if rest_s <= 0 or not _comes_before(copy.kept, own):
             return None
         return Answer(self._memory.put(copy.kept, asked_ns=copy.asked_ns, fresh_s=rest_s), CACHE)
 
@@ -260,6 +277,11 @@ class Answers:
 def _is_of_use(kept: KeptSecret, question: Question) -> bool:
     """Return whether a copy is a secret, and not of there being none, and what the caller needs."""
     return bool(kept.secret) and question.is_usable(kept.secret)
+
+
+def _comes_before(kept: KeptSecret | None, own: KeptSecret | None) -> bool:
+    """Return whether what a keeper gave answers, and not what nobody could keep: it is later, or the same."""
+    return own is None or (kept is not None and (kept.secret == own.secret or kept.is_later_than(own)))
 
 
 def _absence(keeper: SecretKeeper) -> Coroutine[Any, Any, str]:

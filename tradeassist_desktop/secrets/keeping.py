@@ -93,7 +93,8 @@ class Keeping:
                 if ahead is not None and not is_ahead and ahead[0].source != keeper.name:
                     self.left_over[name] = ahead[0].source
                 return self._kept(kept, is_remote=keeper.keeper.is_remote, is_ahead=is_ahead)
-        nobodys = KeptSecret(name=name, secret=secret, source=NOBODY, failures=tuple(failures))
+        typed = SecretVersion(version="", created_ns=self._clock.now_ns())
+        nobodys = KeptSecret(name=name, secret=secret, source=NOBODY, version=typed, failures=tuple(failures))
         return self._kept(nobodys, is_remote=False, is_ahead=is_ahead)
 
     async def write_to(

@@ -21,7 +21,7 @@ class Remembered:
         asked_ns: When its keeper gave it, UTC nanoseconds.
         put_ns: When it was put here, UTC nanoseconds. It is fresh by both clocks or not at all: the
             monotonic one sleeps with the computer.
-        fresh_until_ns: On the monotonic clock; ``None`` for what no keeper can keep, and is always fresh.
+        fresh_until_ns: On the monotonic clock.
         fresh_ns: How long from ``put_ns`` on.
         is_ahead: Whether it is to be given to keepers yet that were silent as it was written.
         may_stand_in: Whether it may answer for its keeper once it is no longer fresh.
@@ -30,7 +30,7 @@ class Remembered:
     kept: KeptSecret | None
     asked_ns: int
     put_ns: int
-    fresh_until_ns: int | None
+    fresh_until_ns: int
     fresh_ns: int
     is_ahead: bool = False
     may_stand_in: bool = True
@@ -64,8 +64,8 @@ class SecretMemory:
     def fresh(self, name: str) -> Remembered | None:
         """Return the answer if it is fresh."""
         found = self._answers.get(name)
-        if found is None or found.fresh_until_ns is None:
-            return found
+        if found is None:
+            return None
         is_fresh = self._clock.monotonic_ns() < found.fresh_until_ns
         return found if is_fresh and 0 <= self._clock.now_ns() - found.put_ns < found.fresh_ns else None
 
@@ -122,7 +122,6 @@ class SecretMemory:
         if is_ahead:
             fresh_s = _AHEAD_S
         fresh_ns = round((self._fresh_s() if fresh_s is None else fresh_s) * _NS_PER_S)
-        is_lasting = kept.source == NOBODY and not is_ahead
         if kept.source == NOBODY:
             self._own[kept.name] = kept
         else:
@@ -131,7 +130,7 @@ class SecretMemory:
             kept=kept,
             asked_ns=now_ns if asked_ns is None else asked_ns,
             put_ns=now_ns,
-            fresh_until_ns=None if is_lasting else self._clock.monotonic_ns() + fresh_ns,
+            fresh_until_ns=self._clock.monotonic_ns() + fresh_ns,
             fresh_ns=fresh_ns,
             is_ahead=is_ahead,
         )
@@ -155,9 +154,9 @@ class SecretMemory:
             self._answers[name] = replace(found, may_stand_in=False)
 
     def stale(self, name: str) -> None:
-        """Call an answer no longer fresh, but for what is kept here only."""
+        """Call an answer no longer fresh."""
         found = self._answers.get(name)
-        if found is not None and found.fresh_until_ns is not None:
+        if found is not None:
             self._answers[name] = replace(found, fresh_until_ns=0)
 
     def drop(self, name: str) -> None:
@@ -172,6 +171,6 @@ class SecretMemory:
             del self._answers[name]
 
     def age(self) -> None:
-        """Call nothing fresh any more, but for what is kept here only."""
+        """Call nothing fresh any more."""
         for name in tuple(self._answers):
             self.stale(name)

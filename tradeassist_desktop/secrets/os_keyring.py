@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.secret import (
     VersionState,
 )
 from tradeassist_desktop.runtime.aside import aside
+from tradeassist_desktop.runtime.clock import Clock
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -25,7 +26,8 @@ T = TypeVar("T")
 
 # Anything else (plaintext files, the null and fail back ends) is no safe place.
 _TRUSTED: Final = ("SecretService", "libsecret", "kwallet", "Windows", "macOS")
-_ONLY_VERSION: Final = SecretVersion(version="")
+_KEPT: Final = "kept_ns"
+"""Beside a secret's texts: when they were kept. Keyrings do not tell, and it says which of two is later."""
 _DISMISSED_S: Final = 120.0
 """For how long nobody is asked for a password who has just been asked for it."""
 
@@ -40,8 +42,9 @@ class KeyringKeeper:
     is_prompt = False
     is_remote = False
 
-    def __init__(self, *, service: str) -> None:
+    def __init__(self, *, service: str, clock: Clock) -> None:
         self._service = service
+        self._clock = clock
         self._one_at_a_time = asyncio.Lock()
 
     async def read(self, name: str, *, version: str = "") -> KeptSecret | None:
@@ -51,7 +54,13 @@ class KeyringKeeper:
             KeeperSilent: the keyring failed, or stays locked.
         """
         fields = _fields(await self.read_text(name))
-        return None if fields is None else KeptSecret(name=name, secret=Secret(fields), source=self.name)
+        if not fields:
+            return None
+        kept = fields.pop(_KEPT, "")
+        since = SecretVersion(version="", created_ns=int(kept) if kept.isascii() and kept.isdigit() else None)
+        return (
+            KeptSecret(name=name, secret=Secret(fields), source=self.name, version=since) if fields else None
+        )
 
     async def write(self, name: str, secret: Mapping[str, str]) -> SecretVersion | None:
         """Keep the secret; ``None`` where there is no keyring.
@@ -59,7 +68,9 @@ class KeyringKeeper:
         Raises:
             KeeperSilent: the keyring failed, stays locked, or gives something else back.
         """
-        return _ONLY_VERSION if await self.write_text(name, json.dumps(dict(secret))) else None
+        now_ns = self._clock.now_ns()
+        is_kept = await self.write_text(name, json.dumps({**secret, _KEPT: str(now_ns)}))
+        return SecretVersion(version="", created_ns=now_ns) if is_kept else None
 
     async def delete(self, name: str) -> bool:
         """Forget the secret; return whether there was one.
@@ -78,7 +89,8 @@ class KeyringKeeper:
 
     async def versions(self, name: str) -> tuple[SecretVersion, ...]:
         """Return the one version there is, if there is one; otherwise as ``read``."""
-        return () if await self.read(name) is None else (_ONLY_VERSION,)
+        kept = await self.read(name)
+        return () if kept is None else (kept.version,)
 
     async def set_state(self, name: str, version: SecretVersion, state: VersionState) -> SecretVersion | None:
         """Return ``None``: there are no versions."""

@@ -49,6 +49,7 @@ class Credential:
         is_asking: Whether somebody is being asked now.
         is_present: Whether anybody keeps it.
         source: Who keeps it: a keeper's name; ``memory`` for what no keeper could keep.
+        hides: Of what no keeper could keep: a keeper with another, which is not used until the program ends.
         offline_since_ns: Since when its keeper could not be asked, where a copy stands in.
         version: As its keeper names it; empty where it has no versions.
         since_ns: Since when it is what it is, as far as is known.
@@ -73,6 +74,7 @@ class Credential:
     is_asking: bool = False
     is_present: bool = False
     source: str = ""
+    hides: str = ""
     offline_since_ns: int | None = None
     version: str = ""
     since_ns: int | None = None

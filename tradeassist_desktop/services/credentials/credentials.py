@@ -211,6 +211,7 @@ class Credentials:
             is_asking=self._looking.is_asking(name),
             is_present=kept is not None,
             source="" if kept is None else kept.source,
+            hides="" if kept is None else kept.hides,
             offline_since_ns=None if kept is None else kept.offline_since_ns,
             version="" if kept is None else kept.version.version,
             since_ns=since_ns(kept, standing),

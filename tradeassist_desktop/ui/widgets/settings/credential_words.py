@@ -90,7 +90,8 @@ def _standing_well(credential: Credential, now_ns: int) -> tuple[Level, str]:
         since = text.clock_time(credential.offline_since_ns, now_ns=now_ns)
         return Level.WARN, f"a copy, offline since {since}"
     if credential.source == NOBODY:
-        return Level.WARN, "until you quit: nobody keeps it"
+        other = f"the {place(credential.hides)} has another" if credential.hides else "nobody keeps it"
+        return Level.WARN, f"until you quit: {other}"
     if credential.expires_ns is not None and credential.expires_ns - now_ns < _SOON_NS:
         return Level.WARN, f"runs out in {text.age(credential.expires_ns - now_ns)}"
     if credential.due_ns is not None and credential.due_ns <= now_ns:
@@ -100,9 +101,13 @@ def _standing_well(credential: Credential, now_ns: int) -> tuple[Level, str]:
 
 def kept_by(credential: Credential) -> str:
     """Return who keeps it."""
-    source = "memory only" if credential.source == NOBODY else credential.source
-    source = "Secret Manager" if source == "secret manager" else source
+    source = "memory only" if credential.source == NOBODY else place(credential.source)
     return source if credential.offline_since_ns is None else f"{source} (a copy)"
+
+
+def place(keeper: str) -> str:
+    """Return a keeper's name as people know it."""
+    return "Secret Manager" if keeper == "secret manager" else keeper
 
 
 def facts(credential: Credential, now_ns: int) -> list[tuple[str, str]]:
