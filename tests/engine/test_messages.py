@@ -50,7 +50,7 @@ def test_percent_is_told_in_percent(desk, rule):
 
     (alert,) = desk.tick(0, last=102, prev_close=100)
 
-    assert alert.message == "/ES 2.00%"
+    assert (alert.message, alert.value, alert.value_unit) == ("/ES 2.00%", 2.0, "%")
 
 
 def test_a_clearing_tells_what_is_now(desk, rule):

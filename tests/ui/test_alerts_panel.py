@@ -38,14 +38,16 @@ async def test_alerts_appear_newest_first(
     await until(lambda: column(window, AlertsColumn.VALUE) == ["5,531.50", "5,530.25"])
 
 
-async def test_a_value_of_another_symbol_names_it(
+async def test_a_value_of_another_symbol_names_it_and_a_percentage_has_its_unit(
     window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
 ) -> None:
     legs = (Leg("BTC-USD.last > 60000", 60031.18, 60000, True, symbol="BTC-USD"),)
+    moved = (Leg("change(last, 1m) <= -1%", -1.0689, -1, True, unit="%"),)
 
     desk.history.fire(alert("one", value=60031.18, legs=legs))
+    desk.history.fire(alert("two", value=-1.0689, legs=moved))
 
-    await until(lambda: column(window, AlertsColumn.VALUE) == ["BTC-USD 60,031.18"])
+    await until(lambda: column(window, AlertsColumn.VALUE) == ["−1.07 %", "BTC-USD 60,031.18"])
 
 
 async def test_a_acknowledges_the_selected_alert_and_undo_takes_it_back(

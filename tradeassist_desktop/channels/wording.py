@@ -82,7 +82,10 @@ def value_text(message: Message) -> str:
     if message.value is None or not math.isfinite(message.value):
         return ""
     of = message.symbol if message.value_symbol == "" else message.value_symbol
-    number = f"{message.value:,.8f}".rstrip("0").rstrip(".")
+    if message.value_unit:
+        number = f"{message.value:,.2f} {message.value_unit}"
+    else:
+        number = f"{message.value:,.8f}".rstrip("0").rstrip(".")
     return f"{number} ({of})" if of and of != message.symbol else number
 
 

@@ -61,7 +61,8 @@ class Leg:
     """One leaf of the condition: its text, its sides and operands with their values, its truth.
 
     ``left`` and ``right`` are ``None`` where unknown; ``is_true`` is ``None`` for unknown.
-    ``symbol`` is what ``left`` is of: empty for the rule's own, ``None`` for several together.
+    ``symbol`` is what ``left`` is of: empty for the rule's own, ``None`` for several together;
+    ``unit`` is ``%`` where it is a percentage.
     """
 
     text: str
@@ -70,6 +71,7 @@ class Leg:
     is_true: bool | None
     operands: tuple[OperandValue, ...] = ()
     symbol: str | None = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ class Alert:
         """The symbol that ``value`` is of; ``None`` where several make it up."""
         of = next((leg.symbol for leg in self.legs if leg.is_true), "")
         return self.symbol if of == "" else of
+
+    @property
+    def value_unit(self) -> str:
+        """What stands behind ``value``: ``%`` where it is a percentage, else nothing."""
+        return next((leg.unit for leg in self.legs if leg.is_true), "")
 
 
 class AlertState(StrEnum):

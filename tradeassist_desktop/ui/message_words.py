@@ -58,6 +58,8 @@ def fact(message: Message) -> tuple[str, str]:
     if message.value is None or message.value_symbol is None:
         return message.symbol, ""
     of = message.value_symbol or message.symbol
+    if message.value_unit:
+        return of, f"{text.number(message.value, 2)} {message.value_unit}"
     return of, text.number(message.value, instrument_of(of).decimals)
 
 

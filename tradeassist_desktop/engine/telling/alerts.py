@@ -8,8 +8,10 @@ from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.engine.arming import Verdict
 from tradeassist_desktop.engine.conditions import Leaf, operands_of, sides
 from tradeassist_desktop.engine.instance import Instance
+from tradeassist_desktop.engine.language.units import unit_of_value
 from tradeassist_desktop.engine.leaves import LeafNode
 from tradeassist_desktop.engine.market.book import Book
+from tradeassist_desktop.engine.operands.specification import Unit
 from tradeassist_desktop.engine.telling.messages import (
     UNKNOWN,
     cleared_message,
@@ -30,7 +32,9 @@ def legs_then(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
     for node in instance.leaves:
         left, right = node.latest_values(now_ns)
         values = operand_values(node, left, right, now_ns, instance.books, instance.symbol)
-        legs.append(Leg(node.text(), left, right, node.truth, values, _symbol_of(node, instance)))
+        legs.append(
+            Leg(node.text(), left, right, node.truth, values, _symbol_of(node, instance), _unit_of(node))
+        )
     return tuple(legs)
 
 
@@ -40,7 +44,17 @@ def legs_now(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
     for node in instance.leaves:
         left, right = node.values(now_ns)
         values = operand_values(node, left, right, now_ns, instance.books, instance.symbol)
-        legs.append(Leg(node.text(), left, right, node.glance(now_ns), values, _symbol_of(node, instance)))
+        legs.append(
+            Leg(
+                node.text(),
+                left,
+                right,
+                node.glance(now_ns),
+                values,
+                _symbol_of(node, instance),
+                _unit_of(node),
+            )
+        )
     return tuple(legs)
 
 
@@ -98,6 +112,10 @@ def _symbol_of(node: LeafNode, instance: Instance) -> str | None:
     if len(symbols) > 1:
         return None
     return next(iter(symbols - {instance.symbol}), "")
+
+
+def _unit_of(node: LeafNode) -> str:
+    return "%" if unit_of_value(sides(node.source)[0]) is Unit.PERCENT else ""
 
 
 def _by_default(instance: Instance, legs: tuple[Leg, ...], instrument_of: Callable[[str], Instrument]) -> str:

@@ -28,6 +28,7 @@ def sample_message(instance: Instance, now_ns: int, book_of: Callable[[str], Boo
         event_ns=now_ns,
         value=None if leading is None else leading[1].left,
         value_symbol=symbol,
+        value_unit="" if leading is None else leading[1].unit,
         rule_name=rule.name,
         condition=instance.meaning.text,
         tags=rule.tags,

@@ -16,8 +16,9 @@ _RANKS: Final = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 def title_of(alert: Alert) -> str:
-    """Return an alert's title: what of, and which rule; a notice's own."""
-    return alert.rule_name if alert.is_notice else f"{alert.symbol}: {alert.rule_name}"
+    """Return an alert's title: what of, and which rule, whose name may begin with it; a notice's own."""
+    is_said = alert.is_notice or alert.rule_name.startswith(f"{alert.symbol} ")
+    return alert.rule_name if is_said else f"{alert.symbol}: {alert.rule_name}"
 
 
 def message_of(
@@ -42,6 +43,7 @@ def message_of(
         event_ns=alert.event_ns,
         value=alert.value,
         value_symbol=alert.value_symbol,
+        value_unit=alert.value_unit,
         is_late=_is_late(alert, delivery, now_ns),
         is_saved=is_saved,
         timing=alert.timing,

@@ -225,7 +225,10 @@ class AlertsModel(QAbstractTableModel):
 
     def _value(self, alert: Alert) -> str:
         of = alert.value_symbol or alert.symbol
-        value = value_text(alert.value, self._desk.market.instrument(of).decimals)
+        if alert.value_unit:
+            value = f"{text.number(alert.value, 2)} {alert.value_unit}"
+        else:
+            value = value_text(alert.value, self._desk.market.instrument(of).decimals)
         # Beside the rule's symbol a price of another would be read as this one's.
         return value if alert.value is None or of == alert.symbol else f"{of} {value}"
 
