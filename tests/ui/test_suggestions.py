@@ -47,7 +47,7 @@ async def test_a_suggestion_is_applied_with_one_click_and_taken_back_with_anothe
     rule: Rule, window: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:
     window.show_dock("suggestions")
-    window.navigator.rule_chosen.emit(rule.uid)
+    window.navigator.rule_selected.emit(rule.uid)
     assert button(window, "studyRule").text() == "Study “Euro overbought”"
     window.findChild(QSpinBox, "wishedAlerts").setValue(4)
     qtbot.mouseClick(button(window, "studyRule"), LEFT)

@@ -53,6 +53,7 @@ class SuggestionsPanel(Panel):
         self._studying.progressed.connect(self._show_progress)
         self._studying.ended.connect(self._show_end)
         context.navigator.rule_chosen.connect(self._choose)
+        context.navigator.rule_selected.connect(self._choose)
         context.bridge.rules_changed.connect(self._drop_overtaken)
         self._choose("")
 
