@@ -95,6 +95,15 @@ async def test_the_nearest_armed_level_is_the_one_shown(desk: Any, qapp: Any) ->
     assert cell(model.row(0), WatchlistColumn.LEVEL) == "▼ 0.50 % to 5,500.86"
 
 
+async def test_very_near_a_level_its_distance_is_told_in_the_steps_of_the_price(desk: Any, qapp: Any) -> None:
+    told = []
+    for price in (5528.25, 5528.5):
+        desk.rules.lines["/ES"] = (PriceLevel("near", "near", "/ES", price, True),)
+        told.append(cell(WatchlistModel(desk=desk, parent=qapp).row(0), WatchlistColumn.LEVEL))
+
+    assert told == ["▼ 0.25 to 5,528.25", "at 5,528.50"]
+
+
 async def test_an_indicator_around_zero_shows_no_percentages(desk: Any, qapp: Any) -> None:
     instrument = replace(desk.market.instrument("/ES"), kind=InstrumentKind.INDICATOR)
     desk.market.instruments["/ES"] = instrument

@@ -8,6 +8,9 @@ from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.models.watchlist.columns import WatchlistColumn
 from tradeassist_desktop.ui.models.watchlist.row import WatchlistRow, pct_change
 
+_CLOSE_PERCENT: Final = 0.01
+"""Below, a percentage of two decimals would say nothing: the price's own steps do."""
+
 
 def cell(row: WatchlistRow, column: WatchlistColumn) -> str:
     """Return a cell's text."""
@@ -55,7 +58,10 @@ def _level(row: WatchlistRow, quote: Quote) -> str:
         return text.UNKNOWN
     arrow = "▲" if row.distance >= 0 else "▼"
     level = text.price(row.level.price, row.instrument)
-    if row.instrument.kind is InstrumentKind.INDICATOR and quote.last is not None:
+    if quote.last == row.level.price:
+        return f"at {level}"
+    is_close = abs(row.distance) < _CLOSE_PERCENT
+    if quote.last is not None and (is_close or row.instrument.kind is InstrumentKind.INDICATOR):
         return f"{arrow} {text.price(abs(row.level.price - quote.last), row.instrument)} to {level}"
     return f"{arrow} {abs(row.distance):.2f} % to {level}"
 
