@@ -98,16 +98,16 @@ class Legend:
         x = left
         for letter, words, ink in parts:
             painter.setFont(small)
-            room = painter.fontMetrics().horizontalAdvance(f"{letter} {words}") + 10
+            letter_px = painter.fontMetrics().horizontalAdvance(letter) + 4 if letter else 0
+            painter.setFont(strong)
+            room = letter_px + painter.fontMetrics().horizontalAdvance(words) + 10
             if x > left and x + room > scene.plot.right():
                 x, y = left, y + _ROW_PX
             painter.fillRect(QRectF(x - 4, y - 12, room, _ROW_PX), faded(tokens.surface_1, 0.9))
-            if letter:
-                painter.setPen(QColor(tokens.text_3))
-                painter.drawText(QPointF(x, y), letter)
-                x += painter.fontMetrics().horizontalAdvance(letter) + 4
-            painter.setFont(strong)
             painter.setPen(QColor(ink))
-            painter.drawText(QPointF(x, y), words)
-            x += painter.fontMetrics().horizontalAdvance(words) + 10
+            painter.drawText(QPointF(x + letter_px, y), words)
+            painter.setFont(small)
+            painter.setPen(QColor(tokens.text_3))
+            painter.drawText(QPointF(x, y), letter)
+            x += room
         return y

@@ -106,7 +106,7 @@ class Grid(QWidget):
 
     def _mark(self) -> None:
         for number, pane in enumerate(self.panes):
-            pane.show_active(len(self.panes) > 1 and number == self.active)
+            pane.show_active(number == self.active, is_alone=len(self.panes) == 1)
 
 
 def _added(before: Page, after: Page, number: int) -> int:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import PriceLevel
 from tradeassist_desktop.ui import text
-from tradeassist_desktop.ui.chart.scene import Scene, draw_tag
+from tradeassist_desktop.ui.chart.scene import TAG_PX, Scene, draw_tag
 from tradeassist_desktop.ui.theme import Tokens, faded
 
 _REACH_PX: Final = 5
@@ -112,13 +112,14 @@ class LevelLines:
     def draw(self, painter: QPainter, scene: Scene, tokens: Tokens, last: float | None) -> None:
         """Draw the lines, the chosen one above all."""
         taken: list[float] = []
+        tagged: list[float] = []
         held = self.held
         for level in sorted(self.levels, key=lambda level: -level.price):
             if held is not None and level == held.level:
                 continue
             price = self.price_of(level)
             if scene.shows(price):
-                self._draw_quiet(painter, scene, tokens, level, price, taken)
+                self._draw_quiet(painter, scene, tokens, level, price, taken, tagged)
         if held is not None:
             self._draw_held(painter, scene, tokens, held, last)
 
@@ -130,13 +131,19 @@ class LevelLines:
         level: PriceLevel,
         price: float,
         taken: list[float],
+        tagged: list[float],
     ) -> None:
         y = round(scene.y(price)) + 0.5
         colour = QColor(tokens.warn if level.is_armed else tokens.text_3)
         pattern = Qt.PenStyle.DashLine if level.is_armed else Qt.PenStyle.DotLine
         painter.setPen(QPen(colour, 1, pattern))
         painter.drawLine(QPointF(scene.plot.left(), y), QPointF(scene.plot.right(), y))
-        draw_tag(painter, scene.tag_box(y), text.price(price, self.instrument), tokens=tokens, colour=colour)
+        # From the highest down: one too near the tag above gives way; far from its line it would mislead.
+        tag_y = max(y, tagged[-1] + TAG_PX) if tagged else y
+        if tag_y - y <= TAG_PX:
+            tagged.append(tag_y)
+            words = text.price(price, self.instrument)
+            draw_tag(painter, scene.tag_box(tag_y), words, tokens=tokens, colour=colour)
         if all(abs(y - other) >= _APART_PX for other in taken):
             taken.append(y)
             words = level.rule_name if level.is_armed else f"{level.rule_name} (not armed)"

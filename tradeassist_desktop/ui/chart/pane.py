@@ -120,9 +120,12 @@ class ChartPane(QWidget):
         """Mark where a rule that is being written would have fired."""
         self.canvas.show_previews(tuple(mark for mark in marks if mark.symbol == self._state.symbol))
 
-    def show_active(self, is_active: bool) -> None:
-        """Show by a line above it whether the keys of the panel are for this pane."""
-        self._edge.setVisible(is_active)
+    def show_active(self, is_active: bool, *, is_alone: bool) -> None:
+        """Show by a line above it whether the keys of the panel are for this pane, if there are others."""
+        self._edge.setVisible(not is_alone)
+        # The others keep its room: side by side their strips stand level.
+        self._edge.setProperty("isActive", is_active)
+        self._edge.style().polish(self._edge)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Load what is to be seen now."""
