@@ -2,17 +2,17 @@
 
 from decimal import Decimal, InvalidOperation
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from tradeassist_desktop.engine.studies.numbers import VariedNumber, plain, steps, usual_range
 from tradeassist_desktop.services.testing.sweeps import SweptAxis
-from tradeassist_desktop.ui.theme import Theme, ui_font
+from tradeassist_desktop.ui.theme import SMALL_PX, Theme, ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.controls import Choice
 
 _NONE = ""
-_LINE_PX = 52
+_LINE_PX = 64
 _CHOICE_CHARACTERS = 14
 
 
@@ -37,13 +37,23 @@ class AxisRow(QWidget):
         self._which.setMinimumContentsLength(_CHOICE_CHARACTERS)
         self._which.setToolTip(plain_tip(title))
         self._which.picked.connect(self._choose)
-        self._lines = [
-            self._line(f"{name}{each}", f"{title}: {each.lower()}", each) for each in ("From", "To", "Step")
-        ]
-        lines = QHBoxLayout()
-        lines.setSpacing(4)
-        for line in self._lines:
-            lines.addWidget(line)
+        self._lines: list[QLineEdit] = []
+        self._labels: list[QLabel] = []
+        lines = QGridLayout()
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setHorizontalSpacing(4)
+        lines.setVerticalSpacing(1)
+        for column_at, each in enumerate(("From", "To", "Step")):
+            line = self._line(f"{name}{each}", f"{title}: {each.lower()}", each)
+            label = QLabel(each, self)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setFont(ui_font(SMALL_PX))
+            label.setProperty("tone", "quiet")
+            label.setBuddy(line)
+            lines.addWidget(label, 0, column_at)
+            lines.addWidget(line, 1, column_at)
+            self._labels.append(label)
+            self._lines.append(line)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -105,18 +115,19 @@ class AxisRow(QWidget):
         values = ("", "", "") if number is None else map(plain, usual_range(number, self._tick_size))
         for line, value in zip(self._lines, values, strict=True):
             line.setText(value)
+            line.setCursorPosition(0)
 
     def _show_lines(self) -> None:
-        for line in self._lines:
-            line.setVisible(self.number is not None)
+        for widget in (*self._lines, *self._labels):
+            widget.setVisible(self.number is not None)
 
     def _line(self, name: str, title: str, hint: str) -> QLineEdit:
         line = QLineEdit(self)
         line.setObjectName(name)
         line.setAccessibleName(title)
-        line.setPlaceholderText(hint)
         line.setToolTip(plain_tip(hint))
         line.setFont(ui_font(12))
         line.setMinimumWidth(_LINE_PX)
+        line.setProperty("kind", "narrow")
         line.textEdited.connect(lambda _: self.changed.emit())
         return line
