@@ -113,7 +113,8 @@ def _decoded(content: bytes) -> tuple[Any, dict[int, tuple[str, ...]]]:
         return _decoded_with_repeats(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         # It tells the way to the place, bracket by bracket: of a thousand, too many.
-        raise refusal("", f"not JSON: {str(error)[:_LONGEST_REASON]}") from None
+        reason = str(error).removeprefix("JSON is malformed: ")[:_LONGEST_REASON]
+        raise refusal("", f"not JSON, which a rule file is: {reason}") from None
     except RecursionError:
         raise refusal("", "not a rule file: nested too deeply") from None
 

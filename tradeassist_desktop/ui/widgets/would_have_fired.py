@@ -200,9 +200,7 @@ class WouldHaveFired(QWidget):
     def _show_nothing(self) -> None:
         self._model.show(())
         self._say("Where it would have fired", "")
-        self._empty.say(
-            "No rule yet", "Write a condition: this says where it would have fired.", icon="alerts"
-        )
+        self._empty.say("Nothing to try yet", "Shown as soon as the rule is complete.", icon="alerts")
 
     def _fail(self, reason: str) -> None:
         self._preview = None

@@ -1,9 +1,10 @@
 """A condition as text: coloured, completed, its brackets matched, and underlined where it goes wrong."""
 
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QFocusEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit, QWidget
 
 from tradeassist_desktop.ui.tasks import Tasks
@@ -84,7 +85,9 @@ class ExpressionEdit(ProposingText):
 
     def _fit(self) -> None:
         lines = min(_MOST_LINES, max(_LEAST_LINES, round(self.document().size().height())))
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + _FRAME_PX)
+        # A line is laid out in whole pixels, else a scroll bar comes for the rest of one.
+        line_px = ceil(QFontMetricsF(self.font()).lineSpacing())
+        self.setFixedHeight(lines * line_px + _FRAME_PX)
 
     # --- marks over the text
 

@@ -35,7 +35,10 @@ def state_in_words(draft: Draft, faults: Sequence[Fault]) -> str:
     """Return how a draft stands: what is still to be mended, or whether it is saved."""
     if faults and draft.is_changed and not draft.is_begun_only:
         keys = dict.fromkeys(key_of(fault) for fault in faults)
-        return f"To mend: {', '.join(FIELD_NAMES.get(key, key) for key in keys)}"
+        names = ", ".join(FIELD_NAMES.get(key, key) for key in keys)
+        # The condition's fault stands right below it; another field may be out of sight.
+        reason = f", which {faults[0].message}" if list(keys) == ["rearm"] else ""
+        return f"To mend: {names}{reason}"
     if draft.is_gone:
         return "Deleted elsewhere; Save adds it again."
     if not draft.is_kept:

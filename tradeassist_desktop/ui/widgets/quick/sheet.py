@@ -183,7 +183,8 @@ class QuickAdd(Overlay):
 
     def _show_faults(self, faults: Sequence[Fault]) -> None:
         self._line.mark(faults[0].column, is_wrong=True)
-        self._say(str(faults[0]), "danger")
+        said = str(faults[0])
+        self._say(f"{said[:1].upper()}{said[1:]}", "danger")
         self._enable(False)
 
     def _enable(self, is_sound: bool) -> None:

@@ -143,6 +143,13 @@ class ShortcutsSheet(Sheet):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(grid)
+        self._none = QLabel("No command has such a name, or such keys.\nSearch for what it does.", inner)
+        self._none.setObjectName("shortcutNone")
+        self._none.setTextFormat(Qt.TextFormat.PlainText)
+        self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._none.setFont(ui_font(14))
+        self._none.hide()
+        column.addWidget(self._none, 1)
         column.addStretch(1)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
@@ -165,7 +172,8 @@ class ShortcutsSheet(Sheet):
                 shown.add(row.group)
         for group, head in self._heads.items():
             head.setVisible(group in shown)
-        self._tell("" if shown else "No command has such a name, or such keys.")
+        self._none.setVisible(not shown)
+        self._tell("")
 
     # --- changing
 

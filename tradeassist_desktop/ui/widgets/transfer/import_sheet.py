@@ -34,8 +34,8 @@ from tradeassist_desktop.ui.widgets.transfer.import_table import ImportTable
 from tradeassist_desktop.ui.widgets.transfer.refused_pane import RefusedPane
 
 _KINDS: Final = (IncomingKind.CONFLICT, IncomingKind.CHANGED, IncomingKind.NEW, IncomingKind.SAME)
-_TABLE_PX: Final = 640
-_PANE_PX: Final = 390
+_TABLE_PX: Final = 700
+_PANE_PX: Final = 330
 
 
 class ImportSheet(Sheet):
@@ -57,6 +57,7 @@ class ImportSheet(Sheet):
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._preview())
         self._pages.addWidget(self.refused)
+        self.refused.closed.connect(self.reject)
         self.column.addWidget(self._pages, 1)
         self.model.chosen.connect(self._sum_up)
         room = parent.window().size()

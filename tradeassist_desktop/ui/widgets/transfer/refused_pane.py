@@ -30,6 +30,8 @@ class RefusedPane(QWidget):
     """The same file is to be read again."""
     another_wanted = Signal()
     """Another file is to be chosen."""
+    closed = Signal()
+    """That is all."""
 
     def __init__(self, *, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -62,6 +64,7 @@ class RefusedPane(QWidget):
         another = self._button("refusedAnother", "Choose another file…", self.another_wanted.emit)
         buttons.addWidget(self._copy)
         buttons.addStretch(1)
+        buttons.addWidget(self._button("refusedClose", "Close", self.closed.emit))
         buttons.addWidget(another)
         buttons.addWidget(self._again)
         column.addLayout(buttons)
