@@ -5,7 +5,16 @@ from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.engine.language import Word, in_words, parse, reference
@@ -107,7 +116,7 @@ class LanguagePanel(Panel):
             ]
         )
         self._count.setText(text.plural(len(found), "word"))
-        self._page.setVisible(bool(found))
+        self._scroll.setVisible(bool(found))
         if found:
             self._select(found[0][1])
         else:
@@ -174,7 +183,14 @@ class LanguagePanel(Panel):
         column.addStretch(1)
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.addWidget(self._table)
-        split.addWidget(self._page)
+        self._scroll = QScrollArea(split)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(self._page)
+        for ground in (self._page, self._scroll.viewport()):
+            ground.setAutoFillBackground(False)
+        split.addWidget(self._scroll)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)

@@ -154,7 +154,7 @@ class RulesPanel(Panel):
         lines = self._lines
         self._bar.show_choosing(lines.choosing, shown=lines.shown_count, count=lines.count)
         if lines.count:
-            self._empty.say("No rule is like that", "Clear shows all of them again", icon="rules")
+            self._empty.say("No rule is like that", "Clear shows all of them again.", icon="rules")
         else:
             hint = "Ctrl+N types one, such as /ES last crosses above 5530. Ctrl+Shift+N fills in a template."
             self._empty.say("No rules yet", hint, icon="rules")

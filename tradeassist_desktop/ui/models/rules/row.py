@@ -16,7 +16,7 @@ from tradeassist_desktop.ui.models.rules.states import most_telling
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
 
-_ENDING: Final = (RulePhase.PENDING, RulePhase.COOLING)
+_ENDING: Final = (RulePhase.PENDING, RulePhase.COOLING, RulePhase.SNOOZED)
 _AS_ROUTED: Final = "as routed"
 
 
@@ -79,10 +79,8 @@ class RuleRow:
             return f"error: {self.error}"
         if self.is_muted and self.phase not in (RulePhase.OFF, RulePhase.EXPIRED, RulePhase.BLIND):
             return f"{self.phase.value}, muted"
-        if self.left_s is not None and self.phase is RulePhase.SNOOZED:
-            return f"{self.phase.value} {text.age(self.left_s * 1_000_000_000)}"
         if self.left_s is not None and self.phase in _ENDING:
-            return f"{self.phase.value} {text.duration(self.left_s * 1_000_000_000)}"
+            return f"{self.phase.value} {text.age(self.left_s * 1_000_000_000)}"
         if self.is_silent and self.phase is RulePhase.ARMED:
             return "armed, no data"
         return self.phase.value
