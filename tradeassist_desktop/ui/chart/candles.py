@@ -6,12 +6,13 @@ from typing import Final
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from tradeassist_desktop.ui.chart.bands import VOLUME_SHARE, Bands
 from tradeassist_desktop.ui.chart.series import CLOSE, HIGH, LOW, OPEN, VOLUME, BarSeries
+from tradeassist_desktop.ui.chart.strokes import draw_lines, draw_rects
 from tradeassist_desktop.ui.theme import Theme, faded
 
 _NARROWEST_BODY_PX: Final = 2.5
@@ -120,13 +121,13 @@ class Candles(pg.GraphicsObject):
         # A bar of one price must still be seen.
         bottoms = np.maximum(np.round(bottom), tops + 1)
         painter.setPen(QPen(colour, 1))
-        ends = zip((x + 0.5).tolist(), tops.tolist(), bottoms.tolist(), strict=True)
-        painter.drawLines([QLineF(at, high, at, low) for at, high, low in ends])
+        middle = x + 0.5
+        draw_lines(painter, np.column_stack([middle, tops, middle, bottoms]))
 
     def _fill(self, painter: QPainter, rects: NDArray[np.float64], colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawRects([QRectF(*rect) for rect in rects.tolist()])
+        draw_rects(painter, rects)
 
 
 def _volume_heights(volumes: NDArray[np.float64], plot: QRectF) -> NDArray[np.float64]:

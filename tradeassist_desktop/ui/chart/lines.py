@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.engine.telling.studies import Place
@@ -271,8 +272,7 @@ def _draw_line(
     known = np.isfinite(y)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]]).astype(np.int8)))
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        points = zip(x[start:end].tolist(), y[start:end].tolist(), strict=True)
-        painter.drawPolyline(QPolygonF([QPointF(at, height) for at, height in points]))
+        painter.drawPolyline(arrayToQPolygonF(x[start:end], y[start:end]))
     place = len(series) - 1
     if line.forming is None or place < series.closed or not len(values) or np.isnan(values[-1]):
         return

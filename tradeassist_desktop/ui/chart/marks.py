@@ -1,7 +1,8 @@
 """Alerts where they fired, and where a rule that is being written would have fired."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Final, TypeVar
 
 import numpy as np
@@ -17,7 +18,8 @@ from tradeassist_desktop.ui.theme import Tokens
 
 _Mark = TypeVar("_Mark", "AlertMark", PreviewMark)
 _MARKER_PX: Final = 6
-_DIAMOND_PX: Final = 5
+_BELL: Final = QPolygonF([QPointF(0, -6), QPointF(6, 5.1), QPointF(-6, 5.1)])
+_DIAMOND: Final = QPolygonF([QPointF(0, -5), QPointF(5, 0), QPointF(0, 5), QPointF(-5, 0)])
 _CELL_PX: Final = 8
 _MOST_STEPS: Final = 12
 
@@ -72,46 +74,45 @@ class Marks:
         self._preview_points.clear()
         taken: set[tuple[int, int]] = set()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for mark, place in _in_view(self.alerts, series, scene):
-            low = float(series.figures[LOW, place])
+        colours = {priority: QColor(tokens.of_priority(priority)) for priority in Priority}
+        floor = scene.prices.bottom()
+        painter.setPen(QPen(QColor(tokens.surface_1), 1.5))
+        for mark, x, low in _in_view(self.alerts, series, scene, LOW):
             # A bell rings under the bar: it hides neither the candle nor the level.
-            point = QPointF(scene.x(place), min(scene.y(low) + 12, scene.prices.bottom() - 10))
-            point = _apart(point, taken, 10)
-            if point.y() > scene.prices.bottom() - 4:
+            y = _apart(x, min(low + 12, floor - 10), taken, 10)
+            if y > floor - 4:
                 continue
-            self._points[mark.alert_id] = point
-            painter.setPen(QPen(QColor(tokens.surface_1), 1.5))
-            painter.setBrush(QColor(tokens.of_priority(mark.priority)))
-            painter.drawPolygon(_shape(point, ((0, -1), (1, 0.85), (-1, 0.85)), _MARKER_PX))
+            self._points[mark.alert_id] = QPointF(x, y)
+            painter.setBrush(colours[mark.priority])
+            painter.drawPolygon(_BELL.translated(x, y))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(tokens.accent), 1.5))
-        for _, place in _in_view(self.previews, series, scene):
-            high = float(series.figures[HIGH, place])
-            point = _apart(QPointF(scene.x(place), scene.y(high) - 11), taken, -9)
-            self._preview_points.append(point)
-            painter.drawPolygon(_shape(point, ((0, -1), (1, 0), (0, 1), (-1, 0)), _DIAMOND_PX))
+        for _, x, high in _in_view(self.previews, series, scene, HIGH):
+            y = _apart(x, high - 11, taken, -9)
+            self._preview_points.append(QPointF(x, y))
+            painter.drawPolygon(_DIAMOND.translated(x, y))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _in_view(marks: Sequence[_Mark], series: BarSeries, scene: Scene) -> Iterator[tuple[_Mark, int]]:
-    """Yield the marks that are seen, each with the place of its bar."""
+def _in_view(
+    marks: Sequence[_Mark], series: BarSeries, scene: Scene, figure: int
+) -> Iterable[tuple[_Mark, float, float]]:
+    """Return the marks that are seen, each with where its bar is and a figure of that: pixel column, row."""
     events_ns = np.fromiter((mark.event_ns for mark in marks), dtype=np.int64, count=len(marks))
     places = np.searchsorted(series.starts_ns, events_ns, side="right") - 1
     seen = (places >= 0) & (places > scene.left - 1) & (places < scene.right + 1)
-    for number in np.flatnonzero(seen).tolist():
-        yield marks[number], int(places[number])
+    places = places[seen]
+    columns, rows = scene.x(places.astype(np.float64)), scene.y(series.figures[figure, places])
+    return zip(compress(marks, seen.tolist()), columns.tolist(), rows.tolist(), strict=True)
 
 
-def _apart(point: QPointF, taken: set[tuple[int, int]], step: float) -> QPointF:
-    """Return a point near this one that no other mark has; note it as taken."""
+def _apart(x: float, y: float, taken: set[tuple[int, int]], step: float) -> float:
+    """Return a row near this one where no other mark is; note it as taken."""
+    column = int(x // _CELL_PX)
     for _ in range(_MOST_STEPS):
-        cell = int(point.x() // _CELL_PX), int(point.y() // _CELL_PX)
+        cell = column, int(y // _CELL_PX)
         if cell not in taken:
             break
-        point = point + QPointF(0, step)
+        y += step
     taken.add(cell)
-    return point
-
-
-def _shape(centre: QPointF, corners: Iterable[tuple[float, float]], size: float) -> QPolygonF:
-    return QPolygonF([centre + QPointF(x * size, y * size) for x, y in corners])
+    return y

@@ -1,14 +1,17 @@
 """One paint's measures, and the tags at the edges."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from tradeassist_desktop.ui.theme import Tokens
 
 TAG_PX: Final = 18
+_Figures = TypeVar("_Figures", float, NDArray[np.float64])
 
 
 @dataclass(slots=True)
@@ -38,12 +41,12 @@ class Scene:
         """The price at the foot of the prices' part."""
         return self.price(self.prices.bottom())
 
-    def x(self, place: float) -> float:
-        """Return the pixel column of a place."""
+    def x(self, place: _Figures) -> _Figures:
+        """Return the pixel column of a place, or of each."""
         return self.plot.left() + (place - self.left) / (self.right - self.left) * self.plot.width()
 
-    def y(self, price: float) -> float:
-        """Return the pixel row of a price."""
+    def y(self, price: _Figures) -> _Figures:
+        """Return the pixel row of a price, or of each."""
         return self.plot.bottom() - (price - self.low) / (self.high - self.low) * self.plot.height()
 
     def place(self, x: float) -> float:
