@@ -1,5 +1,5 @@
 from tradeassist_desktop.domain.instruments import instrument_of
-from tradeassist_desktop.domain.market import Bar, InstrumentKind
+from tradeassist_desktop.domain.market import Bar, InstrumentKind, Tick
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.telling.studies import Place, StudyValues, studies_of
@@ -37,7 +37,7 @@ def test_each_indicator_of_a_rule_is_a_line_in_its_place() -> None:
     read = rule(
         "last > ema(20) and ema(20) > sma(50)[5m] and rsi(14) < 30 and rsi(14) > 10"
         " and volume[1m] > 3 * avg(volume, 20) and close[1m] > 5 and $VIX.sma(5) > 20"
-        " and change(last, 5m) > 1%"
+        " and change(last, 5m) > 1% and change(last, 90s) > 2% and change(bid, 5m) > 3% and last > vwap"
     )
 
     found = [(each.text, each.place, each.thresholds) for each in studies_of(read, "SPY", "1m")]
@@ -48,7 +48,11 @@ def test_each_indicator_of_a_rule_is_a_line_in_its_place() -> None:
         ("rsi(14)", Place.OWN, (10.0, 30.0)),
         ("avg(volume, 20)", Place.VOLUMES, ()),
         ("$VIX.sma(5)", Place.OWN, (20.0,)),
+        ("change(last, 5m) (of bars)", Place.OWN, (1.0,)),
+        ("change(last, 90s) (of bars)", Place.OWN, (2.0,)),
+        ("vwap (of bars)", Place.PRICES, ()),
     ]
+    assert [each.timeframe for each in studies_of(read, "SPY", "1m")[-3:]] == ["1m", "30s", "1m"]
 
 
 def test_a_line_says_at_each_bar_what_the_engine_decides_with() -> None:
@@ -78,3 +82,25 @@ def test_the_forming_bar_has_the_value_it_would_close_with_and_changes_nothing()
     line.take(market[39])
 
     assert foretold == [line.last()] * 2
+
+
+def test_a_change_over_time_is_drawn_as_the_engine_reads_it_when_a_bar_closes() -> None:
+    market = bars(12)
+    read = rule("change(last, 5m) > 1%")
+    (study,) = studies_of(read, "SPY", "1m")
+    line = StudyValues(study=study, kind=InstrumentKind.ETF)
+    engine = Engine(instruments=instrument_of)
+    engine.set_rules((read,))
+
+    decided = []
+    for bar in market:
+        engine.on_tick(Tick("SPY", bar.end_ns - 1, bar.end_ns - 1, last=bar.close, last_size=1.0))
+        engine.on_time(bar.end_ns)
+        decided.append(engine.legs("one", "SPY")[0].left)
+    line.take_anew(market[:11])
+    foretold = line.forming(market[11])
+    line.take(market[11])
+
+    assert decided[:5] == [None] * 5
+    assert line.values() == decided
+    assert foretold == decided[-1]

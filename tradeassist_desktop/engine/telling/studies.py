@@ -16,6 +16,7 @@ from tradeassist_desktop.engine.language.printer import value_to_text
 from tradeassist_desktop.engine.operands import completed_arguments, specification
 from tradeassist_desktop.engine.operands.specification import BarOperand, Form, SessionStarts
 from tradeassist_desktop.engine.rulefiles.reactions import Reaction, reaction_of
+from tradeassist_desktop.engine.telling.updates_as_bars import maker_from_bars, timeframe_from_bars
 
 
 class Place(StrEnum):
@@ -47,7 +48,7 @@ class Study:
 def studies_of(rule: Rule, symbol: str, timeframe: str) -> tuple[Study, ...]:
     """Return what a rule reads of bars when it runs on a symbol, each once, left to right.
 
-    Fields of the very bars that are shown, and what is made of ticks alone, are no lines.
+    Fields of the very bars that are shown are no lines. Of what is made of updates, only what bars tell too.
 
     Args:
         timeframe: Of the chart on which they are to be drawn.
@@ -60,7 +61,7 @@ def studies_of(rule: Rule, symbol: str, timeframe: str) -> tuple[Study, ...]:
     for leaf in leaves(condition):
         for side in sides(leaf):
             for operand in operands_of(side):
-                study = _study(operand, rule, symbol)
+                study = _study(operand, rule, symbol, timeframe)
                 if study is None or _is_shown(study, symbol, timeframe):
                     continue
                 before = found.get(study.text)
@@ -118,15 +119,21 @@ _DRAWN: Final = (Form.BAR, Form.SERIES)
 _PLACES: Final = {Reaction.LEVEL: Place.PRICES, Reaction.SIZE: Place.VOLUMES}
 
 
-def _study(operand: Operand, rule: Rule, symbol: str) -> Study | None:
+def _study(operand: Operand, rule: Rule, symbol: str, charted: str) -> Study | None:
     spec = specification(operand)
-    if spec is None or spec.form not in _DRAWN:
+    if spec is None:
         return None
+    text, timeframe = value_to_text(operand), operand.timeframe or rule.timeframe
+    if spec.form not in _DRAWN:
+        from_bars = timeframe_from_bars(operand, charted)
+        if from_bars is None:
+            return None
+        text, timeframe = f"{text} (of bars)", from_bars
     return Study(
-        value_to_text(operand),
+        text,
         operand,
         operand.symbol or symbol,
-        operand.timeframe or rule.timeframe,
+        timeframe,
         _PLACES.get(reaction_of(operand), Place.OWN),
     )
 
@@ -144,11 +151,14 @@ def _thresholds(leaf: Leaf, operand: Operand) -> tuple[float, ...]:
 
 
 def _maker(operand: Operand, kind: InstrumentKind) -> Callable[[], BarOperand]:
+    starts = SessionStarts(whole(kind).start_ns, regular(kind).start_ns)
+    from_bars = maker_from_bars(operand, starts)
+    if from_bars is not None:
+        return from_bars
     spec = specification(operand)
     assert spec is not None
     assert spec.make is not None
     make, arguments = spec.make, completed_arguments(operand, spec)
-    starts = SessionStarts(whole(kind).start_ns, regular(kind).start_ns)
     return lambda: make(arguments, starts)
 
 
