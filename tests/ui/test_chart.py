@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -389,9 +390,13 @@ async def test_a_picture_of_the_chart_goes_to_the_clipboard_and_into_a_file(
 
     qtbot.keyClick(canvas_of(window), Qt.Key.Key_C, control_shift)
     panel.save_active(tmp_path / "chart.png")
+    panel.save_active(tmp_path / "chart.svg")
 
     copied, saved = QApplication.clipboard().image(), QImage(str(tmp_path / "chart.png"))
     assert copied.size() == saved.size() == panel.panes[0].size()
+    drawn = (tmp_path / "chart.svg").read_text()
+    assert QSvgRenderer(drawn.encode()).viewBox().size() == saved.size()
+    assert drawn.count("<text") > 20 and "Vol" in drawn  # the canvas, too, in letters
     with pytest.raises(TradeAssistError, match="could not be written"):
         panel.save_active(tmp_path / "no folder" / "chart.png")
 

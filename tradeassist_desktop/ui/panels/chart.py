@@ -69,7 +69,7 @@ class ChartPanel(Panel):
 
     def save_active(self, file: Path) -> None:
         """Write a picture of the active chart."""
-        save_picture(self._active.grab(), file)
+        save_picture(self._active, file)
         self.context.navigator.noticed.emit(f"Picture of the chart written to {file}")
 
     # --- what happens elsewhere
