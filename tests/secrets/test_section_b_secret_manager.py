@@ -92,7 +92,7 @@ async def test_row_28_a_read_of_a_server_that_hangs_ends_within_its_limit(desk, 
     silence = await silence_after(desk, until, READ_S)
 
     assert READ_S <= 5.0
-    assert "did not answer in time" in str(silence)
+    assert "no answer from localhost" in str(silence)
 
 
 async def test_row_28_a_write_of_several_calls_ends_within_five_seconds(desk, until: Until) -> None:

@@ -161,7 +161,7 @@ def _silence(answer: Answer, place: SecretManagerPlace) -> str:
     if "connect" in words or "socket" in words:
         return f"nobody answers at {place.host}: is the network up?"
     if answer.code == "DEADLINE_EXCEEDED":
-        return f"{place.host} did not answer in time"
+        return f"no answer from {place.host} in time"
     return f"Secret Manager is out of order ({answer.code.lower().replace('_', ' ')})"
 
 

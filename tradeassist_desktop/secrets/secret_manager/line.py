@@ -148,7 +148,7 @@ class Line:
                 answer = await call(request=request, **arguments(limit_s))
         except TimeoutError:
             self._hang_up(opened)
-            raise KeeperSilent(f"{opened.login.place.host} did not answer in time", keeper=NAME) from None
+            raise KeeperSilent(f"no answer from {opened.login.place.host} in time", keeper=NAME) from None
         except UsageError:  # another call has just hung up, before this one was sent
             raise KeeperSilent(
                 "the line to Secret Manager is being opened anew", keeper=NAME, retry_after_s=_LOADING_S
