@@ -168,7 +168,8 @@ def _row(advisory: Advisory, waivers: Iterable[Waiver], today: date) -> dict[str
 
 def _tell(rows: Sequence[dict[str, object]], count: int) -> None:
     for row in rows:
-        fixed = ", ".join(map(str, row["fixed_in"])) or "no version yet"  # type: ignore[call-overload]
+        versions = row["fixed_in"]
+        fixed = ", ".join(versions) if isinstance(versions, list) and versions else "no version yet"
         note = f"waived: {row['waived']}" if row["waived"] else f"fixed in {fixed}"
         print(f"{row['package']} {row['version']}: {row['advisory']} ({note}): {row['words']}")
     waived = sum(bool(row["waived"]) for row in rows)

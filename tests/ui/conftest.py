@@ -996,7 +996,7 @@ async def window(
     state_file.write_text("[welcome]\nopen=false\n")  # whoever tests this has been here before
     made = MainWindow(desk=desk, theme=theme, state_file=state_file)  # type: ignore[arg-type]
     made.start()
-    await until(lambda: made.panel("chart") is not None)
+    made.build_every_panel()
     made.activateWindow()
     await until(made.isActiveWindow)
     yield made

@@ -49,7 +49,7 @@ async def window(
     desk.recordings.is_live = False
     made = MainWindow(desk=desk, theme=theme, state_file=tmp_path / "layout.ini")
     made.start()
-    await until(lambda: made.panel("chart") is not None)
+    made.build_every_panel()
     made.activateWindow()
     await until(made.isActiveWindow)
     yield made

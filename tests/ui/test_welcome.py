@@ -49,8 +49,10 @@ async def test_a_new_desk_s_sheet_leads_to_data_symbols_channels_and_a_first_rul
     window.deleteLater()
 
     again = MainWindow(desk=desk, theme=theme, state_file=file)
+    ready: list[bool] = []
+    again.ready.connect(lambda: ready.append(True))
     again.start()
-    await until(lambda: again.panel("chart") is not None)
+    await until(lambda: ready)
     came_by_itself = again.findChild(QWidget, "welcome") is not None
     next(each for each in again.findChildren(QAction) if each.text() == "Welcome…").trigger()
 

@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -234,7 +235,8 @@ async def _run_window(
             markets.append(desk.market)
             quit_ = guarded(lock.access, Act.QUIT, next_desk.quit)
             window.quit_wanted.connect(lambda: window.tasks.call(quit_))
-            window.painted.connect(_log_start_time)
+            window.painted.connect(partial(_log_start_time, "window painted"))
+            window.ready.connect(partial(_log_start_time, "window ready"))
             window.listen(requests, LocalChannels(toasts=toast.stack, tray=tray, sound=sound))
             show_requests = ShowRequests(data_folder=launch.places.data, parent=window)
             show_requests.asked.connect(window.bring_to_front)
@@ -262,8 +264,6 @@ async def _run_window(
     return window, None if desk.replay is None else desk.replay.as_it_stands()
 
 
-def _log_start_time() -> None:
+def _log_start_time(milestone: str) -> None:
     started_s = psutil.Process().create_time()
-    log.info(
-        "window painted", extra={"seconds_since_start": round(SystemClock().now_ns() / 1e9 - started_s, 3)}
-    )
+    log.info(milestone, extra={"seconds_since_start": round(SystemClock().now_ns() / 1e9 - started_s, 3)})

@@ -53,7 +53,9 @@ class MainWindow(QMainWindow):
     quit_wanted = Signal()
     """The trader wants to end the program (and may mean it: nobody asks again)."""
     painted = Signal()
-    """Every panel is built and on screen."""
+    """The docks in sight are on screen."""
+    ready = Signal()
+    """Every panel is built, those out of sight too."""
 
     def __init__(self, *, desk: "Desk", theme: Theme, state_file: Path) -> None:
         super().__init__()
@@ -90,8 +92,11 @@ class MainWindow(QMainWindow):
         if desk.replay is not None:
             self._status.say("Live rules rest while a recording is replayed.")
         self._docks = Docks(context=self.context, window=self)
-        self._docks.built.connect(self._give_sound)
-        self._docks.built.connect(self.painted)
+        self._docks.panels.built.connect(self._give_sound)
+        self._docks.panels.finished.connect(self.ready)
+        self._is_painted = False
+        self._latest = QTimer(self, singleShot=True, interval=_LATEST_MS)
+        self._latest.timeout.connect(self._docks.panels.go_on)
         self._layouts = Layouts(window=self, docks=self._docks, file=state_file, warn=self._status.warn)
         self.transfers = Transfers(context=self.context, locking=self._locking, window=self)
         self._commands = Commands(
@@ -109,7 +114,7 @@ class MainWindow(QMainWindow):
             state_file=state_file,
             window=self,
         )
-        self._docks.built.connect(self._sheets.greet)
+        self.painted.connect(self._sheets.greet)
         self._menus = Menus(
             context=self.context,
             bar=self._head.menu_bar,
@@ -148,15 +153,13 @@ class MainWindow(QMainWindow):
         if before is not None and not self.isMaximized():
             # What was saved counts in the frame, of which not every window manager tells.
             self.setGeometry(before.geometry())
-        self.show()
+        self._docks.panels.come_into_sight(self._layouts.in_sight(), self.show)
         self.transfers.start()
         self._in_tray.start()
         self.pulse.start()
-        # Where nothing is ever painted (started minimised), what is late must come all the same.
-        QTimer.singleShot(_LATEST_MS, self, self._build_late)
-        watchlist = self._docks.panel("watchlist")
-        assert watchlist is not None
-        watchlist.take_focus()
+        # Where nothing is ever painted (started minimised), the rest must come all the same.
+        self._latest.start()
+        self._docks.panels.have("watchlist").take_focus()
         self._locking.follow()
 
     async def finish(self, *, is_followed: bool = False) -> None:
@@ -169,6 +172,8 @@ class MainWindow(QMainWindow):
             return
         self._is_closed = True
         self._layouts.save()
+        self._latest.stop()
+        self._docks.panels.stop()
         self.pulse.stop()
         self.bridge.close()
         if self._head.replay_bar is not None:
@@ -235,9 +240,13 @@ class MainWindow(QMainWindow):
             return  # a toast asks for this too, and raised it would stand in front of the curtain
         self._docks.show(name)
 
+    def build_every_panel(self) -> None:
+        """Build what is not there yet, now: whoever goes through all of them does not wait."""
+        self._docks.panels.have_all()
+
     def panel(self, name: str) -> Panel | None:
         """Return a dock's panel; ``None`` while it is not built."""
-        return self._docks.panel(name)
+        return self._docks.panels.panel(name)
 
     def dock(self, name: str) -> Dock:
         """Return a dock."""
@@ -263,21 +272,23 @@ class MainWindow(QMainWindow):
     # --- building
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """After the first paint, build what imports much: the trader sees prices meanwhile."""
+        """After the first paint, build what is out of sight: the trader sees prices meanwhile."""
         super().paintEvent(event)
-        if not self._docks.is_built:
-            QTimer.singleShot(0, self, self._build_late)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, self._on_painted)
 
-    def _build_late(self) -> None:
+    def _on_painted(self) -> None:
         if not self._is_closed:
-            self._docks.build_late()
+            self.painted.emit()
+            self._docks.panels.go_on()
 
     def _give_sound(self) -> None:
         """Let tones be previewed, once there is both the dock and what plays them."""
-        panel = self._docks.panel("notifications")
+        panel = self._docks.panels.panel("notifications")
         if panel is None or self._sound is None:
             return
-        # Not before: it is built late, as it imports much.
+        # Not before: it imports much.
         from tradeassist_desktop.ui.panels.notifications import NotificationsPanel
 
         assert isinstance(panel, NotificationsPanel)

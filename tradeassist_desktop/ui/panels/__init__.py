@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 
-from tradeassist_desktop.ui.panels.base import Panel, PanelContext
+from tradeassist_desktop.ui.panels.base import Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,8 @@ class PanelSpec:
     Args:
         name: Object name; saved layouts know the dock by it.
         area: Where it stands by default, after those before it in the table.
+        load: Imports its panel, which may take as long as building it.
         keys: The shortcut that brings it to the front.
-        is_late: Built after the window is first painted: it imports much.
         is_shown: Whether it is there before the trader asks for it, by the View menu.
         beside: The dock it is a tab with, where that is not so by its area; of those before it in the table.
     """
@@ -25,100 +25,99 @@ class PanelSpec:
     name: str
     title: str
     area: Qt.DockWidgetArea
-    build: Callable[[PanelContext], Panel]
+    load: Callable[[], type[Panel]]
     keys: str
-    is_late: bool = False
     is_shown: bool = True
     beside: str = ""
 
 
-def _watchlist(context: PanelContext) -> Panel:
+def _watchlist() -> type[Panel]:
     from tradeassist_desktop.ui.panels.watchlist import WatchlistPanel
 
-    return WatchlistPanel(context=context)
+    return WatchlistPanel
 
 
-def _chart(context: PanelContext) -> Panel:
+def _chart() -> type[Panel]:
     from tradeassist_desktop.ui.panels.chart import ChartPanel
 
-    return ChartPanel(context=context)
+    return ChartPanel
 
 
-def _rules(context: PanelContext) -> Panel:
+def _rules() -> type[Panel]:
     from tradeassist_desktop.ui.panels.rules import RulesPanel
 
-    return RulesPanel(context=context)
+    return RulesPanel
 
 
-def _editor(context: PanelContext) -> Panel:
+def _editor() -> type[Panel]:
     from tradeassist_desktop.ui.panels.editor import EditorPanel
 
-    return EditorPanel(context=context)
+    return EditorPanel
 
 
-def _alerts(context: PanelContext) -> Panel:
+def _alerts() -> type[Panel]:
     from tradeassist_desktop.ui.panels.alerts import AlertsPanel
 
-    return AlertsPanel(context=context)
+    return AlertsPanel
 
 
-def _health(context: PanelContext) -> Panel:
+def _health() -> type[Panel]:
     from tradeassist_desktop.ui.panels.health import HealthPanel
 
-    return HealthPanel(context=context)
+    return HealthPanel
 
 
-def _feed(context: PanelContext) -> Panel:
+def _feed() -> type[Panel]:
     from tradeassist_desktop.ui.panels.feed import FeedPanel
 
-    return FeedPanel(context=context)
+    return FeedPanel
 
 
-def _notifications(context: PanelContext) -> Panel:
+def _notifications() -> type[Panel]:
     from tradeassist_desktop.ui.panels.notifications import NotificationsPanel
 
-    return NotificationsPanel(context=context)
+    return NotificationsPanel
 
 
-def _delivery(context: PanelContext) -> Panel:
+def _delivery() -> type[Panel]:
     from tradeassist_desktop.ui.panels.delivery import DeliveryPanel
 
-    return DeliveryPanel(context=context)
+    return DeliveryPanel
 
 
-def _audit(context: PanelContext) -> Panel:
+def _audit() -> type[Panel]:
     from tradeassist_desktop.ui.panels.audit import AuditPanel
 
-    return AuditPanel(context=context)
+    return AuditPanel
 
 
-def _suggestions(context: PanelContext) -> Panel:
+def _suggestions() -> type[Panel]:
     from tradeassist_desktop.ui.panels.suggestions import SuggestionsPanel
 
-    return SuggestionsPanel(context=context)
+    return SuggestionsPanel
 
 
-def _test(context: PanelContext) -> Panel:
+def _test() -> type[Panel]:
     from tradeassist_desktop.ui.panels.testing import TestPanel
 
-    return TestPanel(context=context)
+    return TestPanel
 
 
-def _settings(context: PanelContext) -> Panel:
+def _settings() -> type[Panel]:
     from tradeassist_desktop.ui.panels.settings import SettingsPanel
 
-    return SettingsPanel(context=context)
+    return SettingsPanel
 
 
-def _language(context: PanelContext) -> Panel:
+def _language() -> type[Panel]:
     from tradeassist_desktop.ui.panels.language import LanguagePanel
 
-    return LanguagePanel(context=context)
+    return LanguagePanel
 
 
 PANELS: Final[tuple[PanelSpec, ...]] = (
     PanelSpec("watchlist", "Watchlist", Qt.DockWidgetArea.LeftDockWidgetArea, _watchlist, "Ctrl+1"),
-    PanelSpec("chart", "Chart", Qt.DockWidgetArea.RightDockWidgetArea, _chart, "Ctrl+2", is_late=True),
+    PanelSpec("chart", "Chart", Qt.DockWidgetArea.RightDockWidgetArea, _chart, "Ctrl+2"),
     PanelSpec("rules", "Rules", Qt.DockWidgetArea.RightDockWidgetArea, _rules, "Ctrl+3"),
     PanelSpec(
         "editor",
@@ -126,7 +125,6 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         Qt.DockWidgetArea.RightDockWidgetArea,
         _editor,
         "Ctrl+E",
-        is_late=True,
         beside="rules",
     ),
     PanelSpec("alerts", "Alerts", Qt.DockWidgetArea.BottomDockWidgetArea, _alerts, "Ctrl+4"),
@@ -138,18 +136,14 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         Qt.DockWidgetArea.BottomDockWidgetArea,
         _notifications,
         "Ctrl+7",
-        is_late=True,
     ),
-    PanelSpec(
-        "delivery", "Delivery", Qt.DockWidgetArea.BottomDockWidgetArea, _delivery, "Ctrl+8", is_late=True
-    ),
+    PanelSpec("delivery", "Delivery", Qt.DockWidgetArea.BottomDockWidgetArea, _delivery, "Ctrl+8"),
     PanelSpec(
         "audit",
         "Audit log",
         Qt.DockWidgetArea.BottomDockWidgetArea,
         _audit,
         "Ctrl+9",
-        is_late=True,
         is_shown=False,
     ),
     PanelSpec(
@@ -158,7 +152,6 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         Qt.DockWidgetArea.BottomDockWidgetArea,
         _suggestions,
         "Ctrl+G",
-        is_late=True,
         is_shown=False,
     ),
     PanelSpec(
@@ -167,7 +160,6 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         Qt.DockWidgetArea.BottomDockWidgetArea,
         _test,
         "Ctrl+T",
-        is_late=True,
         is_shown=False,
     ),
     PanelSpec(
@@ -176,7 +168,6 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         Qt.DockWidgetArea.BottomDockWidgetArea,
         _settings,
         "Ctrl+0",
-        is_late=True,
         is_shown=False,
     ),
     PanelSpec(
@@ -185,7 +176,6 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         Qt.DockWidgetArea.BottomDockWidgetArea,
         _language,
         "Shift+F1",
-        is_late=True,
         is_shown=False,
     ),
 )

@@ -16,6 +16,7 @@ from tradeassist_desktop.ui.window.key_texts import kept_keys, key_text, keys_of
 
 KEYS_SETTING: Final = "shortcuts.changed"
 EVERYWHERE: Final = "window"
+_SCOPES: Final = (EVERYWHERE, *(spec.name for spec in PANELS))
 _FREE: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -81,7 +82,7 @@ class Commands(QObject):
         self._window = window
         self._commands: dict[str, Command] = {}
         context.bridge.setting_changed.connect(self._on_setting)
-        docks.built.connect(self.collect)
+        docks.panels.built.connect(self._collect_of)
 
     def collect(self) -> None:
         """Look for actions, new ones too."""
@@ -89,14 +90,15 @@ class Commands(QObject):
         if self._replay_bar is not None:
             self._take(EVERYWHERE, "Replay", self._replay_bar.actions())
         for spec in PANELS:
-            panel = self._docks.panel(spec.name)
+            panel = self._docks.panels.panel(spec.name)
             if panel is not None:
                 self._take(spec.name, spec.title, _within(panel))
         self._apply()
 
     def all(self) -> tuple[Command, ...]:
         """Return the commands there are: those of the window, then dock by dock."""
-        return tuple(self._commands.values())
+        self._docks.panels.have_all()
+        return tuple(sorted(self._commands.values(), key=lambda command: _SCOPES.index(command.scope)))
 
     def run(self, command: Command) -> None:
         """Do it; what works within a dock brings that to the front before."""
@@ -126,6 +128,11 @@ class Commands(QObject):
 
     async def _keep(self, changed: Mapping[str, str]) -> None:
         await self._context.desk.settings.set(KEYS_SETTING, kept_keys(changed))
+
+    def _collect_of(self, name: str) -> None:
+        spec = next(spec for spec in PANELS if spec.name == name)
+        self._take(name, spec.title, _within(self._docks.panels.have(name)))
+        self._apply()
 
     def _own(self, id_: str) -> str | None:
         command = self._commands.get(id_)

@@ -1,62 +1,36 @@
-"""The docks of the window: built from the table, some of them late, and put in their places."""
+"""The docks of the window: made from the table and put in their places."""
 
-from PySide6.QtCore import QObject, Qt, Signal
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMainWindow
 
 from tradeassist_desktop.ui.panels import PANELS
-from tradeassist_desktop.ui.panels.base import Panel, PanelContext
+from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.widgets.dock import Dock
+from tradeassist_desktop.ui.window.building import PanelBuilder
 
 _SHARES_OF_WIDTH = (0.386, 0.328, 0.286)
 _SHARE_OF_BOTTOM = 0.30
 _FRAME_PX = 60
+IN_FRONT: Final = ("watchlist", "chart", "rules", "alerts")
+"""The docks that are in sight until the trader arranges them."""
 
 
 class Docks(QObject):
     """Every dock of the table, in the window."""
 
-    built = Signal()
-    """The last panel is there, the late ones too."""
-
     def __init__(self, *, context: PanelContext, window: QMainWindow) -> None:
         super().__init__(window)
-        self._context = context
         self._window = window
-        self._panels: dict[str, Panel] = {}
-        self._docks: dict[str, Dock] = {}
-        self._is_built = False
-        for spec in PANELS:
-            dock = Dock(name=spec.name, title=spec.title, theme=context.theme, parent=window)
-            self._docks[spec.name] = dock
+        self._docks = {
+            spec.name: Dock(name=spec.name, title=spec.title, theme=context.theme, parent=window)
+            for spec in PANELS
+        }
+        self.panels = PanelBuilder(context=context, docks=self._docks, parent=self)
+        for dock in self._docks.values():
             dock.moved.connect(self.look)
-            if spec.is_late:
-                dock.setWidget(Panel(context=context))
-            else:
-                self._panels[spec.name] = spec.build(context)
-                dock.setWidget(self._panels[spec.name])
         self._place()
-
-    def build_late(self) -> None:
-        """Build what imports much; once."""
-        if self._is_built:
-            return
-        self._is_built = True
-        for spec in PANELS:
-            if spec.is_late:
-                holder = self._docks[spec.name].widget()
-                self._panels[spec.name] = spec.build(self._context)
-                self._docks[spec.name].setWidget(self._panels[spec.name])
-                holder.deleteLater()
-        self.built.emit()
-
-    @property
-    def is_built(self) -> bool:
-        """Whether the late panels are there, or about to be."""
-        return self._is_built
-
-    def panel(self, name: str) -> Panel | None:
-        """Return a dock's panel; ``None`` while it is not built."""
-        return self._panels.get(name)
 
     def dock(self, name: str) -> Dock:
         """Return a dock."""
@@ -65,10 +39,10 @@ class Docks(QObject):
     def show(self, name: str) -> None:
         """Bring a dock to the front and give it the keyboard."""
         dock = self._docks[name]
+        panel = self.panels.have(name)
         dock.show()
         dock.raise_()
-        if name in self._panels:
-            self._panels[name].take_focus()
+        panel.take_focus()
 
     def look(self) -> None:
         """Have every dock name itself where no tab does."""
@@ -112,6 +86,6 @@ class Docks(QObject):
                 self._window.splitDockWidget(before, dock, Qt.Orientation.Horizontal)
             placed[spec.area] = dock
             dock.setVisible(spec.is_shown)
-        for name in ("rules", "alerts"):
+        for name in IN_FRONT:
             self._docks[name].raise_()
         self.look()

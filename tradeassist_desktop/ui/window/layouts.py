@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
-from tradeassist_desktop.ui.window.docks import Docks
+from tradeassist_desktop.ui.window.docks import IN_FRONT, Docks
 
 _VERSION: Final = 3
 _FIRST_SIZE: Final = QSize(1600, 1000)
@@ -52,12 +52,19 @@ class Layouts(QObject):
             QTimer.singleShot(0, self, self._docks.share_out)
         self._docks.look()
 
+    def in_sight(self) -> tuple[str, ...]:
+        """Return the docks that were in sight the last time; Qt tells only once they are again."""
+        kept = str(self._store().value("window/in_sight", ""))
+        return tuple(kept.split()) or IN_FRONT
+
     def save(self) -> None:
         """Keep the window as it is."""
         store = self._store()
         geometry, state = self._now()
         store.setValue("window/geometry", geometry)
         store.setValue("window/state", state)
+        if in_sight := self._docks.panels.in_sight():  # a window in the tray has none
+            store.setValue("window/in_sight", " ".join(in_sight))
         self._write(store)
 
     # --- layouts with a name
