@@ -2,7 +2,7 @@
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPaintEvent
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from tradeassist_desktop.ui.channels.sound import SoundChannel
 
 log = logging.getLogger(__name__)
-
-_LATEST_MS: Final = 1_000
 
 
 class MainWindow(QMainWindow):
@@ -95,8 +93,6 @@ class MainWindow(QMainWindow):
         self._docks.panels.built.connect(self._give_sound)
         self._docks.panels.finished.connect(self.ready)
         self._is_painted = False
-        self._latest = QTimer(self, singleShot=True, interval=_LATEST_MS)
-        self._latest.timeout.connect(self._docks.panels.go_on)
         self._layouts = Layouts(window=self, docks=self._docks, file=state_file, warn=self._status.warn)
         self.transfers = Transfers(context=self.context, locking=self._locking, window=self)
         self._commands = Commands(
@@ -157,8 +153,6 @@ class MainWindow(QMainWindow):
         self.transfers.start()
         self._in_tray.start()
         self.pulse.start()
-        # Where nothing is ever painted (started minimised), the rest must come all the same.
-        self._latest.start()
         self._docks.panels.have("watchlist").take_focus()
         self._locking.follow()
 
@@ -172,7 +166,6 @@ class MainWindow(QMainWindow):
             return
         self._is_closed = True
         self._layouts.save()
-        self._latest.stop()
         self._docks.panels.stop()
         self.pulse.stop()
         self.bridge.close()

@@ -12,6 +12,8 @@ from tradeassist_desktop.ui.widgets.dock import Dock
 
 _REST_MS: Final = 20
 """Between two steps: prices move and clicks count meanwhile."""
+_LATEST_MS: Final = 1_000
+"""Where nothing is ever painted (started minimised), the rest must come all the same."""
 _SPOKEN_TO: Final[tuple[tuple[str, str], ...]] = (
     ("alert_chosen", "alerts"),
     ("rule_explained", "alerts"),
@@ -45,6 +47,8 @@ class PanelBuilder(QObject):
         self._pause = QTimer(self)
         self._pause.setInterval(_REST_MS)
         self._pause.timeout.connect(self._step)
+        self._latest = QTimer(self, singleShot=True, interval=_LATEST_MS)
+        self._latest.timeout.connect(self.go_on)
         for name, dock in docks.items():
             dock.setWidget(Panel(context=context))
             dock.visibilityChanged.connect(partial(self._on_visible, name))
@@ -89,6 +93,7 @@ class PanelBuilder(QObject):
         for name in self.in_sight():
             self.have(name)
         self._is_in_sight = True
+        self._latest.start()
 
     def in_sight(self) -> tuple[str, ...]:
         """Return the docks that can be seen: neither closed nor behind another tab."""
@@ -105,6 +110,7 @@ class PanelBuilder(QObject):
 
     def stop(self) -> None:
         """Build no more by itself."""
+        self._latest.stop()
         self._pause.stop()
 
     def _step(self) -> None:
