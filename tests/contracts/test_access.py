@@ -46,7 +46,7 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "Suggestions": "study",
         "Sweeps": "sweep",
         "Verdicts": "all of",
-        "Worth": "score scores",
+        "Worth": "score scores track_record",
         "Symbols": "at_once propose",
         "Access": "may require listen",
         "Adjustments": "ending proposals",
@@ -68,7 +68,7 @@ FREE: Final[Mapping[str, Mapping[str, str]]] = {
         "SignIn": "close load load_at_once run",
         "Silences": "acknowledge load take_back",
         "Verdicts": "load",
-        "Worth": "learn on_alert run",
+        "Worth": "learn on_alert on_verdicts run",
     },
     # The lock itself: to shut it is everybody's, to open it takes a PIN, to reset it a key.
     "the door": {"AppLock": "lock unlock", "LockKeys": "reset drop_codes"},

@@ -17,6 +17,7 @@ from tradeassist_desktop.domain.verdicts import GivenVerdict, Verdict
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.verdicts import Verdicts
 from tradeassist_desktop.services.worth.lesson import known_worth
+from tradeassist_desktop.services.worth.track_record import TrackRecord
 from tradeassist_desktop.services.worth.worth import Worth
 from tradeassist_desktop.storage import outbox
 from tradeassist_desktop.storage.database import Database
@@ -92,13 +93,15 @@ async def test_alerts_are_scored_by_what_was_learned_of_those_before(
     )
     told: list[Any] = []
     bus.subscribe(WorthLearned, told.append)
-    with pytest.raises(TradeAssistError, match="0 alerts of known worth"):
+    await verdicts.give({alerts[0].id: Verdict.USEFUL})
+    with pytest.raises(TradeAssistError, match="1 alert of known worth"):
         await worth.learn()
-    assert worth.trouble.startswith("0 alerts of known worth")
+    assert worth.track_record(alerts[0].rule_uid) == TrackRecord(1, 1), "also where nothing can be learned"
+    assert worth.trouble.startswith("1 alert of known worth")
 
     # The first ones have verdicts; of the others the price tells.
     given = {alert.id: _verdict(alert) for alert in alerts[:60]}
-    assert await verdicts.give(given) == dict.fromkeys(given)
+    await verdicts.give(given)
     store = MarketStore(database=database, venue="demo")
     await store.keep_bars(
         "SPY",
@@ -111,6 +114,9 @@ async def test_alerts_are_scored_by_what_was_learned_of_those_before(
         ],
     )
     model = await worth.learn()
+    useful = sum(alert.rule_uid == "good" for alert in alerts)
+    assert worth.track_record("good") == TrackRecord(useful, useful)
+    assert worth.track_record("bad") == TrackRecord(0, 120 - useful)
     assert model.verdicts == 60
     assert model.trial.known + model.trial.judged == 120
     assert model.trial.brier < model.trial.base_brier
@@ -132,6 +138,9 @@ async def test_alerts_are_scored_by_what_was_learned_of_those_before(
     assert bad.likelihood < 0.4
     assert good.reasons[0][0] == "how this rule's alerts did before"
     assert worth.score("replayed") is None
+    await verdicts.give({fresh[0].id: Verdict.NOISE})
+    worth.on_verdicts(VerdictsGiven(alert_ids=(fresh[0].id,)))
+    assert worth.track_record("good") == TrackRecord(useful, useful + 1), "a verdict counts at once"
 
 
 def _verdict(alert: Alert) -> Verdict:

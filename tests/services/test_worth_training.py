@@ -51,7 +51,7 @@ def a_past(count: int, *, luck: float, seed: int = 1) -> list[tuple[Alert, Known
 
 def test_what_can_be_foretold_is_scored_better_than_by_the_base_rate() -> None:
     past = a_past(400, luck=0.0)
-    model = train(samples(past), verdicts=400)
+    model = train(samples(past), verdicts=400).model
     assert model.trial.brier < 0.6 * model.trial.base_brier
     assert model.trial.is_better
     assert (model.trial.known, model.trial.judged) == (280, 120)
@@ -69,7 +69,7 @@ def test_what_can_be_foretold_is_scored_better_than_by_the_base_rate() -> None:
 
 def test_scores_are_shares_of_alerts_that_are_worth_it() -> None:
     past = a_past(900, luck=0.3)
-    model = train(samples(past[:600]), verdicts=600)
+    model = train(samples(past[:600]), verdicts=600).model
     seen = Past()
     by_score: dict[bool, list[tuple[float, bool]]] = {True: [], False: []}
     for place, (alert, known) in enumerate(past):
@@ -84,7 +84,7 @@ def test_scores_are_shares_of_alerts_that_are_worth_it() -> None:
 
 
 def test_what_is_thrown_with_a_coin_is_not_called_foretold() -> None:
-    model = train(samples(a_past(400, luck=1.0)), verdicts=400)
+    model = train(samples(a_past(400, luck=1.0)), verdicts=400).model
     assert abs(model.trial.brier - model.trial.base_brier) < 0.02
     assert all(0.3 < model.score(features) < 0.7 for features, _, _ in samples(a_past(50, luck=1.0, seed=2)))
 

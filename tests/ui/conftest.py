@@ -102,6 +102,7 @@ from tradeassist_desktop.services.templates.own import OwnTemplates
 from tradeassist_desktop.services.testing.older_days import OlderDays
 from tradeassist_desktop.services.testing.preview import MarketFile, Preview
 from tradeassist_desktop.services.verdicts import Verdicts
+from tradeassist_desktop.services.worth.track_record import TrackRecord
 from tradeassist_desktop.services.worth.training import NotEnough
 from tradeassist_desktop.services.worth.worth import Score
 from tradeassist_desktop.storage.audit_store import AuditStore
@@ -349,10 +350,14 @@ class DeskWorth:
         self.model: Model | None = None
         self.trouble = ""
         self.given: dict[str, Score] = {}
+        self.records: dict[str, TrackRecord] = {}
         self.to_learn: Model | TradeAssistError = NotEnough("3 alerts of known worth, 1 of them worth it.")
 
     def score(self, alert_id: str) -> Score | None:
         return self.given.get(alert_id)
+
+    def track_record(self, rule_uid: str) -> TrackRecord | None:
+        return self.records.get(rule_uid)
 
     async def learn(self) -> Model:
         if isinstance(self.to_learn, TradeAssistError):

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QMenuBar, QPushButton, Q
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.events import WorthLearned
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.rules import Rule, RulePhase, RuleStatus
+from tradeassist_desktop.services.worth.track_record import TrackRecord
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.models.rules.columns import RulesColumn
 
@@ -293,6 +295,24 @@ async def test_columns_order_and_groups_are_kept_in_the_settings(
     assert lines(window) == grouped
     shown = [column for column in RulesColumn if not table.isColumnHidden(column)]
     assert shown == [RulesColumn.SWITCH, RulesColumn.RULE, RulesColumn.CONDITION, RulesColumn.TAGS]
+
+
+async def test_how_alerts_of_a_rule_did_is_a_column_to_choose_and_to_sort_by(
+    window: MainWindow, desk: Any, until: Callable[..., Any]
+) -> None:
+    await fill(desk)
+    table = rules_table(window)
+    first, second = (rule.uid for rule in desk.rules.all()[:2])
+    desk.worth.records = {first: TrackRecord(1, 3), second: TrackRecord(30, 40)}
+    await desk.settings.set("appearance.rules_columns", ("switch", "name", "outcome"))
+    table.horizontalHeader().sectionClicked.emit(RulesColumn.OUTCOME)
+    await until(lambda: lines(window)[:2] == ["Apple dips", "ES breakout"])
+    model = table.model()
+    assert [model.index(row, RulesColumn.OUTCOME).data() for row in range(3)] == ["75% of 40", "1 of 3", "—"]
+
+    desk.worth.records[first] = TrackRecord(4, 4)
+    desk.bus.publish(WorthLearned())
+    await until(lambda: lines(window)[:2] == ["ES breakout", "Apple dips"])
 
 
 async def test_what_is_done_to_a_selection_is_one_step_to_undo(

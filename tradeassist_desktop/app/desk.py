@@ -223,7 +223,8 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
         work["blind watch"] = services.blind_watch.run
         work["follow-ups"] = services.routed.followups.run
         work["adjustments"] = services.adjustments.run
-        work["score"] = services.past.worth.run
+        if not ground.launch.is_headless:
+            work["score"] = services.past.worth.run  # only a window shows it
         work["feed's history"] = market.archive.fetch_history
     else:
         work["position"] = services.position.keep

@@ -32,8 +32,6 @@ async def learn_apart(lesson: Lesson) -> Learned:
     """Return what there is to learn; cancelling the task ends the process.
 
     Raises:
-        NotEnough: too few alerts have a verdict or a known outcome.
-        ExtraMissing: scikit-learn is not installed.
         LearningFailed: the process was ended, or is broken; the log has more.
         TradeAssistError: what is kept cannot be read.
     """

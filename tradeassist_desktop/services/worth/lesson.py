@@ -1,19 +1,19 @@
 """What there is to learn from: alerts with their verdicts, or with what the price did after them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus
-from tradeassist_desktop.domain.errors import BadInput
+from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES, Bar
 from tradeassist_desktop.domain.verdicts import GivenVerdict, Verdict
 from tradeassist_desktop.engine.language import parse
 from tradeassist_desktop.engine.studies.directions import Direction, direction_of
 from tradeassist_desktop.engine.studies.worth.features import Known, Past, samples
 from tradeassist_desktop.engine.studies.worth.model import Model
-from tradeassist_desktop.services.worth.training import train, trial_scores
+from tradeassist_desktop.services.worth.training import ExtraMissing, NotEnough, train
 from tradeassist_desktop.storage.market_past import MarketPast
 
 HORIZON_NS: Final = 900 * NS_PER_SECOND
@@ -47,20 +47,24 @@ class Learned:
 
     Args:
         past: The alerts learned from: the next one's features go on from them.
+        outcomes: By alert without a verdict, whether the price made it worth it, where that is known.
+        model: ``None`` where nothing could be learned; ``refusal`` is why.
         scores: By alert, of the newest ones: by a model that had not seen them.
     """
 
-    model: Model
     past: Past
-    scores: Mapping[str, float]
+    outcomes: Mapping[str, bool]
+    model: Model | None = None
+    refusal: TradeAssistError | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
 
 
 def learn(lesson: Lesson) -> Learned:
-    """Return a model and what it needs to score further alerts.
+    """Return what is known of the alerts, and a model with what it needs to score further ones.
+
+    There is no model where too few alerts have a verdict or a known outcome, or scikit-learn is missing.
 
     Raises:
-        NotEnough: too few alerts have a verdict or a known outcome.
-        ExtraMissing: scikit-learn is not installed.
         TradeAssistError: what is kept cannot be read.
     """
     with MarketPast(lesson.database) as market:
@@ -75,15 +79,20 @@ def learn(lesson: Lesson) -> Learned:
             if alert.status is AlertStatus.FIRED and not alert.is_notice
         ]
     known = [(alert, worth) for alert, worth in judged if worth is not None]
-    taught = samples(judged)
-    verdicts = sum(worth.by_verdict for _, worth in known)
-    model = train(taught, verdicts=verdicts)
     past = Past()
     for alert, worth in judged:
         past.add(alert, worth)
-    scores = trial_scores(taught)
+    learned = Learned(
+        past=past,
+        outcomes={alert.id: worth.is_worth for alert, worth in known if not worth.by_verdict},
+    )
+    try:
+        trained = train(samples(judged), verdicts=sum(worth.by_verdict for _, worth in known))
+    except (NotEnough, ExtraMissing) as refusal:
+        return replace(learned, refusal=refusal)
+    scores = trained.trial_scores
     ids = [alert.id for alert, _ in known[len(known) - len(scores) :]]
-    return Learned(model=model, past=past, scores=dict(zip(ids, scores, strict=True)))
+    return replace(learned, model=trained.model, scores=dict(zip(ids, scores, strict=True)))
 
 
 def known_worth(alert: Alert, given: GivenVerdict | None, bars: ReadBars) -> Known | None:

@@ -1,6 +1,7 @@
 """Trains the score, in a process of its own: it brings scikit-learn, which is an extra."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tradeassist_desktop.domain.errors import TradeAssistError
@@ -28,7 +29,15 @@ class ExtraMissing(TradeAssistError):
     """The extra with scikit-learn is not installed."""
 
 
-def train(samples: Sequence[Sample], *, verdicts: int) -> Model:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A model, and what its trial's model said of the newest alerts, which it had not seen."""
+
+    model: Model
+    trial_scores: tuple[float, ...]
+
+
+def train(samples: Sequence[Sample], *, verdicts: int) -> Trained:
     """Return a calibrated model, with its trial on the newest three in ten.
 
     The trial's model knows the older alerts alone; the one that is returned then learns from all. Both
@@ -42,14 +51,15 @@ def train(samples: Sequence[Sample], *, verdicts: int) -> Model:
         NotEnough: fewer than 60, or fewer than 12 of a kind, also before the trial's part.
         ExtraMissing: scikit-learn is not installed.
     """
-    split = _split(samples)
+    split = int(len(samples) * _TRAINED)
     worth_it = sum(is_worth for _, is_worth, _ in samples)
     least = min(worth_it, len(samples) - worth_it)
     known_worth_it = sum(is_worth for _, is_worth, _ in samples[:split])
     known = min(known_worth_it, split - known_worth_it)
     if len(samples) < FEWEST or least < FEWEST_OF_EACH or known < FEWEST_OF_EACH // 2:
+        alerts = "1 alert" if len(samples) == 1 else f"{len(samples)} alerts"
         raise NotEnough(
-            f"{len(samples)} alerts of known worth, {worth_it} of them worth it: {FEWEST} are needed, "
+            f"{alerts} of known worth, {worth_it} of them worth it: {FEWEST} are needed, "
             f"at least {FEWEST_OF_EACH} of each kind, among the older ones too."
         )
     import numpy as np
@@ -75,21 +85,8 @@ def train(samples: Sequence[Sample], *, verdicts: int) -> Model:
         split_ns=samples[split][2],
         last_ns=samples[-1][2],
     )
-    return Model(**_fitted(rows, worth), trial=trial, verdicts=verdicts)
-
-
-def trial_scores(samples: Sequence[Sample]) -> list[float]:
-    """Return what the trial's model says of the newest alerts, which it was not trained on."""
-    import numpy as np
-
-    split = _split(samples)
-    rows = np.array([features for features, _, _ in samples], dtype=float)
-    worth = np.array([is_worth for _, is_worth, _ in samples], dtype=int)
-    return [float(score) for score in _scores(_fitted(rows[:split], worth[:split]), rows[split:])]
-
-
-def _split(samples: Sequence[Sample]) -> int:
-    return int(len(samples) * _TRAINED)
+    model = Model(**_fitted(rows, worth), trial=trial, verdicts=verdicts)
+    return Trained(model=model, trial_scores=tuple(map(float, scores)))
 
 
 def _fitted(rows: "np.ndarray", worth: "np.ndarray") -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Timing
 from tradeassist_desktop.domain.errors import TradeAssistError
-from tradeassist_desktop.domain.events import AlertRaised, WorthLearned
+from tradeassist_desktop.domain.events import AlertRaised, VerdictsGiven, WorthLearned
+from tradeassist_desktop.domain.verdicts import Verdict
 from tradeassist_desktop.engine.studies.worth.features import Past
 from tradeassist_desktop.engine.studies.worth.model import Model
 from tradeassist_desktop.runtime.bus import Bus
@@ -16,6 +17,8 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.verdicts import Verdicts
 from tradeassist_desktop.services.worth.apart import learn_apart
 from tradeassist_desktop.services.worth.lesson import Lesson
+from tradeassist_desktop.services.worth.track_record import TrackRecord, track_records
+from tradeassist_desktop.services.worth.training import NotEnough
 from tradeassist_desktop.storage import alerts as alert_rows
 from tradeassist_desktop.storage.database import Database
 
@@ -63,6 +66,9 @@ class Worth:
         self._is_wanted = is_wanted
         self._past = Past()
         self._scores: dict[str, Score] = {}
+        self._rules: dict[str, str] = {}  # of the alerts that were learned from or came since
+        self._outcomes: Mapping[str, bool] = {}
+        self._records: Mapping[str, TrackRecord] | None = None
         self.model: Model | None = None
         """What scores at present; ``None`` before anything was learned."""
         self.trouble = ""
@@ -82,10 +88,21 @@ class Worth:
         """Return the score of an alert by a model that had not seen it; ``None`` where there is none."""
         return self._scores.get(alert_id)
 
+    def track_record(self, rule_uid: str) -> TrackRecord | None:
+        """Return how a rule's newest alerts did; ``None`` where nothing is known of any.
+
+        A verdict counts at once; what the price did is known from the last learning.
+        """
+        if self._records is None:
+            self._records = self._counted()
+        return self._records.get(rule_uid)
+
     async def learn(self) -> Model:
         """Learn from all alerts that are kept; those that follow are scored by it.
 
         Raises:
+            NotEnough: too few alerts have a verdict or a known outcome.
+            ExtraMissing: scikit-learn is not installed.
             TradeAssistError: nothing was learned; what was before goes on scoring.
         """
         alerts = sorted(await self._alerts(), key=lambda alert: alert.event_ns)
@@ -97,6 +114,10 @@ class Worth:
         )
         try:
             learned = await learn_apart(lesson)
+            self._rules |= {alert.id: alert.rule_uid for alert in lesson.alerts}
+            self._outcomes, self._records = learned.outcomes, None
+            if learned.model is None:
+                raise learned.refusal or NotEnough("There is nothing to learn from.")
         except TradeAssistError as error:
             self.trouble = str(error)
             self._bus.publish(WorthLearned())
@@ -114,10 +135,11 @@ class Worth:
     async def run(self) -> None:
         """Score alerts as they come; learn a minute after the start and every six hours, until cancelled."""
         unsubscribe = self._bus.subscribe(AlertRaised, self.on_alert)
+        leave_verdicts = self._bus.subscribe(VerdictsGiven, self.on_verdicts)
         try:
             await self._clock.sleep(_FIRST_S)
             while True:
-                if self._is_wanted() and self.is_possible:
+                if self._is_wanted():
                     try:
                         await self.learn()
                     except TradeAssistError as error:
@@ -125,6 +147,7 @@ class Worth:
                 await self._clock.sleep(_AGAIN_S)
         finally:
             unsubscribe()
+            leave_verdicts()
 
     def scores(self) -> Mapping[str, Score]:
         """Return all scores by alert."""
@@ -152,6 +175,17 @@ class Worth:
             return
         self._rate(alert)
         self._past.add(alert)
+        self._rules[alert.id] = alert.rule_uid
+        if len(self._rules) > _MOST_SCORES:
+            del self._rules[next(iter(self._rules))]
+
+    def on_verdicts(self, event: VerdictsGiven) -> None:
+        """Count rules' records anew when they are asked for next."""
+        self._records = None
+
+    def _counted(self) -> Mapping[str, TrackRecord]:
+        given = {alert_id: each.verdict is Verdict.USEFUL for alert_id, each in self._verdicts.all().items()}
+        return track_records({**self._outcomes, **given}, self._rules)
 
     def _rate(self, alert: Alert) -> None:
         if self.model is None or not self._is_wanted():

@@ -6,6 +6,7 @@ from typing import Any
 
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.services.worth.track_record import TrackRecord
 from tradeassist_desktop.ui.models.rules.choosing import NO_TAG, tags_of
 from tradeassist_desktop.ui.models.rules.columns import RulesColumn
 from tradeassist_desktop.ui.models.rules.facts import KIND_TITLES, RuleFacts
@@ -51,6 +52,7 @@ class Known:
     facts: Callable[[Rule], RuleFacts | None]
     state: Callable[[Rule], Standing | None]
     fires_today: Callable[[str], int]
+    record: Callable[[str], TrackRecord | None]
 
 
 def in_order(rules: Sequence[Rule], sorting: Sorting, known: Known) -> Sequence[Rule]:
@@ -92,6 +94,10 @@ def _keys(known: Known) -> Mapping[RulesColumn, Callable[[Rule], Any]]:
         standing = known.state(rule)
         return 0 if standing is None else standing.last_fired_ns
 
+    def outcome(rule: Rule) -> float:
+        record = known.record(rule.uid)
+        return -1.0 if record is None else record.share
+
     return {
         RulesColumn.SWITCH: lambda rule: not rule.active,
         RulesColumn.RULE: lambda rule: rule.name.casefold(),
@@ -105,4 +111,5 @@ def _keys(known: Known) -> Mapping[RulesColumn, Callable[[Rule], Any]]:
         RulesColumn.COOLDOWN: lambda rule: rule.cooldown_ns,
         RulesColumn.KIND: kind,
         RulesColumn.CHANNELS: lambda rule: rule.channels or (),
+        RulesColumn.OUTCOME: outcome,
     }

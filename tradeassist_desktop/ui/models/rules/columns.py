@@ -21,6 +21,7 @@ class RulesColumn(IntEnum):
     COOLDOWN = 9
     KIND = 10
     CHANNELS = 11
+    OUTCOME = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ COLUMNS: Final[Mapping[RulesColumn, ColumnNames]] = {
     RulesColumn.COOLDOWN: ColumnNames("cooldown", "Cooldown"),
     RulesColumn.KIND: ColumnNames("kind", "Kind"),
     RulesColumn.CHANNELS: ColumnNames("channels", "Sent to", "Channels"),
+    RulesColumn.OUTCOME: ColumnNames("outcome", "Worth it", "Outcome score"),
 }
 OF_KEY: Final = {names.key: column for column, names in COLUMNS.items()}
 EDITED_IN_PLACE: Final = frozenset(

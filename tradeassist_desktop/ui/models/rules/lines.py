@@ -51,7 +51,13 @@ class RuleLines(QObject):
         self._states.read.connect(self._on_states)
         self._reading = Slices(each=self.facts.of, parent=self)
         self._reading.done.connect(self._on_facts)
-        self._known = Known(facts=self.facts.known, state=self._states.of, fires_today=self.fired_today.count)
+        self._known = Known(
+            facts=self.facts.known,
+            state=self._states.of,
+            fires_today=self.fired_today.count,
+            record=desk.worth.track_record,
+        )
+        bridge.worth_changed.connect(self._on_worth)
         self._values: Mapping[Facet, ValuesOf] = {
             Facet.STATE: self._state_of,
             Facet.SYMBOL: lambda rule: rule.symbols,
@@ -129,6 +135,10 @@ class RuleLines(QObject):
     def _on_facts(self) -> None:
         is_by_facts = Facet.KIND in self.choosing.picked or self.sorting.column in _BY_FACTS
         if is_by_facts or self.choosing.words:
+            self._arrange()
+
+    def _on_worth(self) -> None:
+        if self.sorting.column is RulesColumn.OUTCOME:
             self._arrange()
 
     # --- what rules are chosen by

@@ -8,6 +8,7 @@ from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
 from tradeassist_desktop.domain.rules import Rule, RulePhase, RuleStatus
 from tradeassist_desktop.engine.rulefiles.rulefile import duration_to_text
 from tradeassist_desktop.services.adjusting.proposals import ends_in_words
+from tradeassist_desktop.services.worth.track_record import TrackRecord
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.models.rules.columns import RulesColumn
 from tradeassist_desktop.ui.models.rules.facts import KIND_TITLES, Facts
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 _ENDING: Final = (RulePhase.PENDING, RulePhase.COOLING, RulePhase.SNOOZED)
 _AS_ROUTED: Final = "as routed"
+_FEW: Final = 10
+"""Of fewer no share is told."""
+_OUTCOME: Final = (
+    "How many of its alerts were worth it: by your verdict, else by whether the price went the rule's way "
+    "in the quarter of an hour after."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,7 @@ class RuleRow:
     ``told_of`` is the symbol the state is of; ``is_silent`` says that nothing has come of a symbol
     it is on: most often that one is misspelt. ``trouble`` is why it decides nothing now. ``ending``
     is a contract it reads that ends soon, and in how many days. ``today`` is how often it fired.
+    ``record`` is how its alerts did.
     """
 
     rule: Rule
@@ -41,6 +49,7 @@ class RuleRow:
     last_fired: str
     told_of: str
     today: str = ""
+    record: TrackRecord | None = None
     is_silent: bool = False
     is_muted: bool = False
     trouble: str | None = None
@@ -71,6 +80,15 @@ class RuleRow:
         if self.rule.channels is None:
             return _AS_ROUTED
         return ", ".join(CHANNEL_TITLES.get(name, name) for name in self.rule.channels) or "nowhere"
+
+    @property
+    def outcome(self) -> str:
+        """Return the share of its alerts that were worth it; of few, how many."""
+        if self.record is None:
+            return text.UNKNOWN
+        if self.record.known < _FEW:
+            return f"{self.record.worth_it} of {self.record.known}"
+        return f"{self.record.share:.0%} of {self.record.known:,}"
 
     @property
     def state(self) -> str:
@@ -120,6 +138,7 @@ class RowReader:
             last_fired=text.time_or_day(last_fired_ns, now_ns=now_ns),
             told_of=status.symbol,
             today=self._fires_today(rule.uid),
+            record=self._desk.worth.track_record(rule.uid),
             trouble=status.error or self._blindness(status),
             is_muted=self._desk.silences.muting_rule(rule.uid) is not None,
             is_silent=any(self._desk.market.is_silent(symbol) for symbol in rule.symbols),
@@ -149,6 +168,8 @@ class RowReader:
             return f"{cell(row, column)}\nDouble click changes it"
         if column is RulesColumn.CHANNELS and row.rule.channels is None:
             return "Sent where the settings send alerts of its priority"
+        if column is RulesColumn.OUTCOME:
+            return _OUTCOME if row.record is not None else f"{_OUTCOME} Nothing is known of them yet."
         return f"{row.rule.name}\n{row.rule.when}"
 
     def _of_state(self, row: RuleRow) -> str:
@@ -178,6 +199,7 @@ _CELLS: Final[Mapping[RulesColumn, Callable[[RuleRow], str]]] = {
     RulesColumn.COOLDOWN: lambda row: row.cooldown,
     RulesColumn.KIND: lambda row: row.kind,
     RulesColumn.CHANNELS: lambda row: row.channels,
+    RulesColumn.OUTCOME: lambda row: row.outcome,
 }
 
 

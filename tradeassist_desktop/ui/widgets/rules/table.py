@@ -17,7 +17,7 @@ from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable, fitting
 _COLUMNS: Final = {
     RulesColumn.SWITCH: ColumnSpec(46),
     RulesColumn.RULE: ColumnSpec(108, stretch=3),
-    RulesColumn.CONDITION: ColumnSpec(160, rank=9, stretch=4),
+    RulesColumn.CONDITION: ColumnSpec(160, rank=10, stretch=4),
     RulesColumn.SYMBOL: ColumnSpec(66, rank=1),
     RulesColumn.STATE: ColumnSpec(112),
     RulesColumn.FIRED: ColumnSpec(70, rank=2),
@@ -27,6 +27,7 @@ _COLUMNS: Final = {
     RulesColumn.COOLDOWN: ColumnSpec(70, rank=6),
     RulesColumn.KIND: ColumnSpec(110, rank=7),
     RulesColumn.CHANNELS: ColumnSpec(120, rank=8, stretch=1),
+    RulesColumn.OUTCOME: ColumnSpec(86, rank=9),
 }
 _FITTING: Final = {int(column): spec for column, spec in _COLUMNS.items() if column != RulesColumn.CONDITION}
 _FLAGS: Final = QItemSelectionModel.SelectionFlag

@@ -16,7 +16,7 @@ from tradeassist_desktop.ui.widgets.rules.table import RulesTable
 COLUMNS_KEY: Final = "appearance.rules_columns"
 SORT_KEY: Final = "appearance.rules_sort"
 GROUPED_KEY: Final = "appearance.rules_grouped"
-_LARGEST_FIRST: Final = (RulesColumn.FIRED, RulesColumn.TODAY, RulesColumn.PRIORITY)
+_LARGEST_FIRST: Final = (RulesColumn.FIRED, RulesColumn.TODAY, RulesColumn.PRIORITY, RulesColumn.OUTCOME)
 
 
 class RulesView(QObject):
