@@ -63,9 +63,12 @@ async def test_a_suggestion_is_applied_with_one_click_and_taken_back_with_anothe
     await until(lambda: desk.rules.get(rule.uid) != rule)
     assert desk.rules.get(rule.uid).when.startswith("rsi(14)[1m] > ")
     assert cards(window) == [], "what was found of the rule as it was is of no use any more"
+    assert "Undo brings it back" in said(window)
 
     window.context.rule_changes.undo()
     await until(lambda: desk.rules.get(rule.uid) == rule)
+    await until(lambda: card in cards(window))
+    assert button(window, f"suggestionApply_{number}").isEnabled(), "so it can be applied again"
 
 
 async def test_rules_of_which_nothing_is_to_be_said_are_named_and_a_study_can_be_broken_off(

@@ -31,13 +31,17 @@ _HINT: Final = (
     "Choose a rule in the Rules dock and study it, or study all: each is run over the days that are kept, "
     "as it is and with other numbers. What is chosen on the earlier days is judged on the later ones."
 )
+_OVERTAKEN: Final = (
+    "What was found is of the rule as it was before the change. Undo brings it back; study the rule again to "
+    "judge it as it is."
+)
 _MOST_A_DAY: Final = 999
 _WIDEST_PX: Final = 760
 _SCORE_PX: Final = 420
 
 
 class SuggestionsPanel(Panel):
-    """A card for each suggestion; they go as they are applied, dismissed, or overtaken."""
+    """A card for each suggestion; one is seen as long as its rule is as it was studied, until dismissed."""
 
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context=context, parent=parent)
@@ -54,7 +58,7 @@ class SuggestionsPanel(Panel):
         self._studying.ended.connect(self._show_end)
         context.navigator.rule_chosen.connect(self._choose)
         context.navigator.rule_selected.connect(self._choose)
-        context.bridge.rules_changed.connect(self._drop_overtaken)
+        context.bridge.rules_changed.connect(self._follow_rules)
         self._choose("")
 
     def take_focus(self) -> None:
@@ -183,11 +187,15 @@ class SuggestionsPanel(Panel):
 
         self.context.navigator.offer_undo(f"Dismissed: {suggestion.title}", put_back)
 
-    def _drop_overtaken(self, *_: object) -> None:
-        """Take away what was found of rules that are others by now."""
-        for card in list(self._cards):
-            if self.context.desk.rules.get(card.rule.uid) != card.rule:
-                self._remove(card)
+    def _follow_rules(self, *_: object) -> None:
+        """Hide what was found of rules that are others by now: undone, the change brings it back."""
+        for card in self._cards:
+            is_current = self.context.desk.rules.get(card.rule.uid) == card.rule
+            if not is_current and not card.isHidden():
+                self._hide(card)
+            card.setVisible(is_current)
+        are_all_hidden = bool(self._cards) and all(card.isHidden() for card in self._cards)
+        self._say("\n".join((*self._said_of, *((_OVERTAKEN,) * are_all_hidden))))
         self._choose(self._uid or "")
 
     # --- what is found
@@ -227,16 +235,19 @@ class SuggestionsPanel(Panel):
         card.dismissed.connect(lambda: self._dismiss(card))
         self._cards.append(card)
         self._column.insertWidget(self._column.count() - 1, card)
+        card.setVisible(self.context.desk.rules.get(rule.uid) == rule)
 
     def _remove(self, card: SuggestionCard) -> None:
-        # Asked of the window, which knows it also while another program's is in front.
-        had_keyboard = card.isAncestorOf(self.window().focusWidget() or self)
         self._cards.remove(card)
         self._column.removeWidget(card)
-        if had_keyboard:
+        self._hide(card)
+        card.deleteLater()
+
+    def _hide(self, card: SuggestionCard) -> None:
+        # Asked of the window, which knows it also while another program's is in front.
+        if card.isAncestorOf(self.window().focusWidget() or self):
             self.take_focus()  # else Qt hands it to the status bar
         card.hide()
-        card.deleteLater()
 
     def _say(self, words: str) -> None:
         self._said.setText(words)
