@@ -74,3 +74,26 @@ def test_a_range_to_begin_with_has_the_number_in_its_middle_in_steps_of_ticks_or
 
     assert [plain(each) for each in usual_range(level, 0.25)] == ["5522", "5538.5", "2.75"]
     assert [plain(each) for each in usual_range(period, 0.25)] == ["14", "26", "2"]
+
+
+@pytest.mark.parametrize(
+    ("when", "tick_size", "expected"),
+    [
+        pytest.param("last > 1.085", 0.00005, ["1.08335", "1.08665", "0.00055"], id="a price far from 100"),
+        pytest.param("last > 91.75", 0.01, ["91.6", "91.9", "0.05"], id="a price below 100"),
+        pytest.param(
+            "$VIX.last < 20 and volume > 500", 0.01, ["19.97", "20.03", "0.01"], id="another symbol's"
+        ),
+        pytest.param("mfi(14)[1m] > 70", 0.00005, ["11", "17", "1"], id="a period"),
+        pytest.param("pct_change > 0.5", 0.00005, ["0.35", "0.65", "0.05"], id="no price"),
+        pytest.param(
+            "last - vwap > 0.002", 0.00005, ["0.0014", "0.0026", "0.0002"], id="a distance of prices"
+        ),
+    ],
+)
+def test_only_the_level_of_a_price_is_moved_by_a_share_of_a_thousandth(
+    when: str, tick_size: float, expected: list[str]
+) -> None:
+    first = numbers_of(rule(when))[0]
+
+    assert [plain(each) for each in usual_range(first, tick_size)] == expected

@@ -9,12 +9,17 @@ from typing import Final
 import msgspec
 
 from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.engine.conditions import leaves, operands_of, sides
+from tradeassist_desktop.engine.language import parse
 from tradeassist_desktop.engine.language.lexer import tokens
+from tradeassist_desktop.engine.operands import unit_of
+from tradeassist_desktop.engine.operands.specification import Unit
 from tradeassist_desktop.engine.rulefiles.rule_entry import duration_to_text, entry_of
 from tradeassist_desktop.engine.rulefiles.rulefile import FORMAT, VERSION
 from tradeassist_desktop.engine.studies.sweep import Axis, Variant, variants
 
 MOST_STEPS: Final = 25
+_FEWEST_TICKS: Final = 1_000
 _LEADING: Final = re.compile(r"\d+")
 _LONGEST_PLACE: Final = 32
 _PARTS_BETWEEN: Final = frozenset(("AND", "OR", "THEN", "NOT"))
@@ -30,7 +35,8 @@ class VariedNumber:
         start: Where it stands in the text of that key; ``end`` is behind it.
         label: What it is, for people: ``20 in ema(20)``, ``5530 in crosses above 5530``.
         is_whole: Whether it counts something: bars, seconds.
-        is_price: Whether it may be a level: not an argument, nor a time.
+        is_level: Whether it may be a level: not an argument, nor a time.
+        is_beside_price: Whether a price stands in the comparison it is in.
     """
 
     key: str
@@ -39,7 +45,8 @@ class VariedNumber:
     value: Decimal
     label: str
     is_whole: bool = False
-    is_price: bool = False
+    is_level: bool = False
+    is_beside_price: bool = False
 
 
 def numbers_of(rule: Rule) -> tuple[VariedNumber, ...]:
@@ -116,11 +123,16 @@ def usual_range(number: VariedNumber, tick_size: float) -> tuple[Decimal, Decima
     if number.is_whole:
         step = max(Decimal(1), (value / 10).quantize(Decimal(1)))
         return max(number.value - 3 * step, Decimal(1)), number.value + 3 * step, step
-    # A level far away from zero is a price: a thousandth of it is a move, a tenth is another market.
-    share = Decimal("0.0005") if number.is_price and value > 100 else Decimal("0.1")
-    tick = Decimal(repr(tick_size)) if number.is_price and value > 100 and tick_size > 0 else Decimal("0.01")
+    # A price: a thousandth of it is a move, a tenth is another market. What is a few ticks is a distance.
+    is_price = number.is_beside_price and value >= (_FEWEST_TICKS * Decimal(repr(tick_size)) or 100)
+    share = Decimal("0.0005") if is_price else Decimal("0.1")
+    tick = Decimal(repr(tick_size)) if is_price and tick_size > 0 else _least_step(value)
     step = max(tick, (value * share / tick).quantize(Decimal(1)) * tick)
     return number.value - 3 * step, number.value + 3 * step, step
+
+
+def _least_step(value: Decimal) -> Decimal:
+    return Decimal("0.01") if value >= Decimal("0.1") else Decimal("0.0001")
 
 
 def plain(value: Decimal) -> str:
@@ -132,11 +144,13 @@ def plain(value: Decimal) -> str:
 def _of_condition(when: str) -> list[VariedNumber]:
     found: list[VariedNumber] = []
     calls: list[int | None] = []
-    part_begins, before = 0, None
+    part_begins, before, place_of_leaf = 0, None, 0
+    are_prices = _reads_prices(when)
     for token in tokens(when):
         start = token.start_pos or 0
         if token.type in _PARTS_BETWEEN:
             part_begins = start + len(token)
+            place_of_leaf += token.type != "NOT"
         elif token.type == "LPAR":
             calls.append(before.start_pos if before is not None and before.type == "NAME" else None)
         elif token.type == "RPAR" and calls:
@@ -156,11 +170,20 @@ def _of_condition(when: str) -> list[VariedNumber]:
                         Decimal(digits),
                         f"{token} in {place}",
                         is_whole=(call is not None and "." not in digits) or number is not None,
-                        is_price=call is None and number is None,
+                        is_level=call is None and number is None,
+                        is_beside_price=are_prices[place_of_leaf],
                     )
                 )
         before = token
     return found
+
+
+def _reads_prices(when: str) -> list[bool]:
+    """Return for each comparison, left to right, whether it reads a price."""
+    return [
+        any(unit_of(operand) is Unit.PRICE for side in sides(leaf) for operand in operands_of(side))
+        for leaf in leaves(parse(when))
+    ]
 
 
 def _place(when: str, begin: int, end: int, *, is_call: bool) -> str:

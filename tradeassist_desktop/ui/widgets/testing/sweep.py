@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.studies.numbers import numbers_of
+from tradeassist_desktop.engine.studies.numbers import VariedNumber, numbers_of
 from tradeassist_desktop.services.backtesting.run import BacktestProgress
 from tradeassist_desktop.services.testing.preview import MarketFile
 from tradeassist_desktop.services.testing.sweeps import SweptAxis, SweptRule
@@ -36,6 +36,8 @@ class SweepColumn(QWidget):
         self._days = 5
         self._file: MarketFile | None = None
         self._sweeping: asyncio.Task[Any] | None = None
+        self._numbers: tuple[VariedNumber, ...] = ()
+        self._tick_size = 0.0
         theme = context.theme
         self._first = AxisRow(name="sweepFirst", title="Number to vary", none="", theme=theme, parent=self)
         self._second = AxisRow(
@@ -60,6 +62,7 @@ class SweepColumn(QWidget):
         self._map.opened.connect(lambda _: self._open())
         self._edit.clicked.connect(self._open)
         self._apply.clicked.connect(self._take)
+        self._first.changed.connect(self._offer_second)
         for row in (self._first, self._second):
             row.changed.connect(self._look_at_form)
         self.show_rule(None, days=5, file=None)
@@ -74,9 +77,10 @@ class SweepColumn(QWidget):
         numbers = () if rule is None else numbers_of(rule)
         tick_size = 0.0 if rule is None else self._context.desk.market.instrument(rule.symbols[0]).tick_size
         # The level rather than a period: it is what a trader wonders about first.
-        first = next((place for place, each in enumerate(numbers) if each.is_price), 0)
+        first = next((place for place, each in enumerate(numbers) if each.is_level), 0)
         self._first.offer(numbers, tick_size=tick_size, wanted=first)
-        self._second.offer(numbers, tick_size=tick_size, wanted=None)
+        self._numbers, self._tick_size = numbers, tick_size
+        self._offer_second()
         self._forget(_NO_NUMBERS if rule is not None and not numbers else _HINT)
         self._look_at_form()
 
@@ -132,14 +136,18 @@ class SweepColumn(QWidget):
     def _axes(self) -> tuple[SweptAxis, ...]:
         return tuple(axis for row in (self._first, self._second) if (axis := row.axis()) is not None)
 
+    def _offer_second(self) -> None:
+        """Offer as the second number what is not the first."""
+        others = tuple(each for each in self._numbers if each != self._first.number)
+        self._second.offer(others, tick_size=self._tick_size, wanted=None)
+        self._second.setVisible(bool(others))
+
     def _look_at_form(self) -> None:
         words = ""
         try:
             axes = self._axes()
         except ValueError as error:
             axes, words = (), str(error)
-        if len({axis[0] for axis in axes}) < len(axes):
-            axes, words = (), "Choose two different numbers."
         count = 1
         for _, values in axes:
             count *= len(values)
