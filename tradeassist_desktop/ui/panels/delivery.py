@@ -1,19 +1,10 @@
 """How well alerts arrive: figures of each channel, latencies over time, reasons, and what is behind them."""
 
-from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.delivery import DeliveryState, Muting
 from tradeassist_desktop.domain.delivery_figures import ChannelFigures, DeliveryPick, Span
@@ -25,12 +16,12 @@ from tradeassist_desktop.ui.chart.latency import LatencyChart
 from tradeassist_desktop.ui.delivery_words import channel_title
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
-from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.delivery.channels_table import ChannelNow, ChannelsTable
 from tradeassist_desktop.ui.widgets.delivery.figure_words import READING, SPANS, details_in_html
 from tradeassist_desktop.ui.widgets.delivery.picked_list import PickedList
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
 from tradeassist_desktop.ui.widgets.notifications.channel_words import UNKNOWN, ChannelState
+from tradeassist_desktop.ui.widgets.segments import Segments
 
 _APART_NS: Final = 2 * NS_PER_SECOND
 _SHARE_OF_TIME: Final = 20
@@ -85,20 +76,14 @@ class DeliveryPanel(Panel):
         self._said.setProperty("tone", "second")
         bar.row.addWidget(self._said)
         bar.row.addStretch(1)
-        group = QButtonGroup(self)
-        for span, (words, meaning) in SPANS.items():
-            button = QToolButton(bar)
-            button.setText(words)
-            button.setFont(ui_font(12))
-            button.setProperty("kind", "segment")
-            button.setCheckable(True)
-            button.setChecked(span is self._span)
-            button.setObjectName(f"deliverySpan_{span.value}")
-            button.setAccessibleName(f"Figures of {meaning}")
-            button.setToolTip(plain_tip(f"Figures of {meaning}"))
-            button.clicked.connect(self._span_setter(span))
-            group.addButton(button)
-            bar.row.addWidget(button)
+        spans = Segments(
+            name="deliverySpan",
+            offered={span: (words, f"Figures of {meaning}") for span, (words, meaning) in SPANS.items()},
+            chosen=self._span,
+            parent=bar,
+        )
+        spans.changed.connect(lambda: self._choose_span(Span(spans.value)))
+        bar.row.addWidget(spans)
         self._details.setObjectName("deliveryDetails")
         self._details.setTextFormat(Qt.TextFormat.RichText)
         self._details.setTextInteractionFlags(
@@ -230,13 +215,10 @@ class DeliveryPanel(Panel):
 
     # --- what the trader does
 
-    def _span_setter(self, span: Span) -> Callable[[], None]:
-        def choose() -> None:
-            self._span = span
-            self._show_now()
-            self._count()
-
-        return choose
+    def _choose_span(self, span: Span) -> None:
+        self._span = span
+        self._show_now()
+        self._count()
 
     def _open(self, pick: DeliveryPick) -> None:
         self._pick = pick
