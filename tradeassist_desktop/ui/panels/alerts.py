@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.verdicts import Verdict
@@ -13,10 +13,10 @@ from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.channels.requests import SNOOZES_MIN
 from tradeassist_desktop.ui.judging import TITLES, Judging
 from tradeassist_desktop.ui.models.alerts import AlertsColumn, AlertsModel, is_open
-from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
+from tradeassist_desktop.ui.panels.base import Panel, PanelContext
 from tradeassist_desktop.ui.quieting import Quieting
-from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.alert_cells import AlertCells
+from tradeassist_desktop.ui.widgets.alerts_bar import AlertsBar
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 from tradeassist_desktop.ui.widgets.why import WhyPane
@@ -36,6 +36,7 @@ _COLUMNS: Final = {
 
 
 _SNOOZE_KEYS: Final = {15: "S", 60: "Shift+S"}
+_SNOOZE_PLACE: Final = 3
 
 
 class AlertsPanel(Panel):
@@ -90,9 +91,7 @@ class AlertsPanel(Panel):
         context.navigator.rule_explained.connect(self._explain_rule)
         context.pulse.states.connect(self._refresh_why)
         context.pulse.second.connect(self._follow_why)
-        context.theme.changed.connect(self._paint_icons)
         context.theme.changed.connect(self._table.viewport().update)
-        self._paint_icons()
         self._count()
 
     def take_focus(self) -> None:
@@ -102,65 +101,18 @@ class AlertsPanel(Panel):
             self._table.setCurrentIndex(self._model.index(0, 0))
 
     def _lay_out(self) -> None:
-        bar = Toolbar(parent=self)
-        self._said = QLabel(bar)
-        self._said.setTextFormat(Qt.TextFormat.PlainText)
-        self._said.setProperty("tone", "second")
-        bar.row.addWidget(self._said)
-        bar.row.addStretch(1)
-        self._buttons: dict[str, QToolButton] = {}
-        for icon, action in (
-            ("check", self._acknowledge_action),
-            ("", self._all_action),
-            ("question", self._why_action),
-            ("chart", self._chart_action),
-            *(("", action) for action in self._verdict_actions),
-        ):
-            button = QToolButton(bar)
-            button.setText(action.text())
-            button.setAccessibleName(action.text())
-            action.setToolTip(plain_tip(f"{action.text()} ({action.shortcut().toString()})"))
-            _show_tip(button, action)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(action.trigger)
-            button.setEnabled(action.isEnabled())
-            action.enabledChanged.connect(button.setEnabled)
-            action.changed.connect(partial(_show_tip, button, action))
-            if icon:
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-                self._buttons[icon] = button
-            bar.row.addWidget(button)
-        snooze = QToolButton(bar)
-        snooze.setText("Snooze")
-        snooze.setProperty("kind", "menu")
-        snooze.setAccessibleName("Snooze the selected alerts")
-        snooze.setToolTip("Snooze the selected alerts (S for 15 min); what is true still is told again then")
-        snooze.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        snooze.setProperty("kind", "menu")
-        snooze.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        choices = QMenu(snooze)
-        choices.addActions([*self._snooze_actions, self._mute_action])
-        snooze.setMenu(choices)
-        self.context.rights.enable(snooze, Act.SILENCE)
-        bar.row.insertWidget(3, snooze)
-        suppressed = QToolButton(bar)
-        suppressed.setText("Suppressed")
-        suppressed.setAccessibleName("Show suppressed alerts")
-        suppressed.setToolTip("Show what rules held back, and why")
-        suppressed.setCheckable(True)
-        suppressed.setChecked(True)
-        suppressed.toggled.connect(self._model.show_suppressed)
-        bar.row.addWidget(suppressed)
-        ranked = QToolButton(bar)
-        ranked.setObjectName("rankAlerts")
-        ranked.setText("By worth")
-        ranked.setAccessibleName("Rank alerts by how likely they are worth it")
-        ranked.setToolTip(
-            "What was learned to be most likely worth it first; Ctrl+G tells how that is learned"
+        self._bar = AlertsBar(context=self.context, parent=self)
+        self._bar.add_actions(
+            (
+                ("check", self._acknowledge_action),
+                ("", self._all_action),
+                ("question", self._why_action),
+                ("chart", self._chart_action),
+                *(("", action) for action in self._verdict_actions),
+            )
         )
-        ranked.setCheckable(True)
-        ranked.toggled.connect(self._model.rank_by_worth)
-        bar.row.addWidget(ranked)
+        self._bar.add_snoozes([*self._snooze_actions, self._mute_action], place=_SNOOZE_PLACE)
+        self._bar.add_choices(suppressed=self._model.show_suppressed, ranked=self._model.rank_by_worth)
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.setObjectName("alertsSplit")
         split.setHandleWidth(1)
@@ -173,7 +125,7 @@ class AlertsPanel(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(bar)
+        column.addWidget(self._bar)
         column.addWidget(split, 1)
 
     def _action(self, title: str, keys: str, act: object) -> QAction:
@@ -260,7 +212,7 @@ class AlertsPanel(Panel):
 
     def _count(self) -> None:
         waiting = self.context.desk.history.unacknowledged_count
-        self._said.setText(
+        self._bar.say(
             f"{text.plural(waiting, 'alert')} not acknowledged" if waiting else "Nothing waits for you"
         )
 
@@ -300,11 +252,3 @@ class AlertsPanel(Panel):
 
     def _selected(self) -> list["AlertRecord"]:
         return [self._model.record(index.row()) for index in self._table.selectionModel().selectedRows()]
-
-    def _paint_icons(self) -> None:
-        for name, button in self._buttons.items():
-            button.setIcon(self.context.theme.icon(name))
-
-
-def _show_tip(button: QToolButton, action: QAction) -> None:
-    button.setToolTip(plain_tip(action.toolTip()))

@@ -1,0 +1,91 @@
+"""The strip above the alerts: how many wait, what can be done with the selected ones, and what is listed."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget
+
+from tradeassist_desktop.domain.access import Act
+from tradeassist_desktop.ui.panels.base import PanelContext, Toolbar
+from tradeassist_desktop.ui.tips import plain_tip
+
+
+class AlertsBar(Toolbar):
+    """Its buttons trigger the panel's actions, and are enabled as these are."""
+
+    def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
+        super().__init__(parent=parent)
+        self._context = context
+        self._buttons: dict[str, QToolButton] = {}
+        self._said = QLabel(self)
+        self._said.setTextFormat(Qt.TextFormat.PlainText)
+        self._said.setProperty("tone", "second")
+        self.row.addWidget(self._said)
+        self.row.addStretch(1)
+        context.theme.changed.connect(self._paint_icons)
+
+    def say(self, words: str) -> None:
+        """Say how many alerts wait."""
+        self._said.setText(words)
+
+    def add_actions(self, actions: Iterable[tuple[str, QAction]]) -> None:
+        """Add a button for each action, with an icon where one is named."""
+        for icon, action in actions:
+            button = self._button(action.text(), action.text())
+            action.setToolTip(plain_tip(f"{action.text()} ({action.shortcut().toString()})"))
+            _show_tip(button, action)
+            button.clicked.connect(action.trigger)
+            button.setEnabled(action.isEnabled())
+            action.enabledChanged.connect(button.setEnabled)
+            action.changed.connect(partial(_show_tip, button, action))
+            if icon:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+                self._buttons[icon] = button
+            self.row.addWidget(button)
+        self._paint_icons()
+
+    def add_snoozes(self, actions: Sequence[QAction], *, place: int) -> None:
+        """Add a menu of what makes the selected alerts wait, at a place in the strip."""
+        snooze = self._button("Snooze", "Snooze the selected alerts")
+        snooze.setProperty("kind", "menu")
+        snooze.setToolTip("Snooze the selected alerts (S for 15 min); what is true still is told again then")
+        snooze.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        choices = QMenu(snooze)
+        choices.addActions(actions)
+        snooze.setMenu(choices)
+        self._context.rights.enable(snooze, Act.SILENCE)
+        self.row.insertWidget(place, snooze)
+
+    def add_choices(self, *, suppressed: Callable[[bool], None], ranked: Callable[[bool], None]) -> None:
+        """Add the switches of what is listed, and in what order."""
+        held_back = self._button("Suppressed", "Show suppressed alerts")
+        held_back.setToolTip("Show what rules held back, and why")
+        held_back.setCheckable(True)
+        held_back.setChecked(True)
+        held_back.toggled.connect(suppressed)
+        by_worth = self._button("By worth", "Rank alerts by how likely they are worth it")
+        by_worth.setObjectName("rankAlerts")
+        by_worth.setToolTip(
+            "What was learned to be most likely worth it first; Ctrl+G tells how that is learned"
+        )
+        by_worth.setCheckable(True)
+        by_worth.toggled.connect(ranked)
+        for button in (held_back, by_worth):
+            self.row.addWidget(button)
+
+    def _button(self, words: str, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(words)
+        button.setAccessibleName(name)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _paint_icons(self) -> None:
+        for name, button in self._buttons.items():
+            button.setIcon(self._context.theme.icon(name))
+
+
+def _show_tip(button: QToolButton, action: QAction) -> None:
+    button.setToolTip(plain_tip(action.toolTip()))
