@@ -98,7 +98,7 @@ async def test_a_combination_of_other_numbers_is_taken_into_the_editor_or_the_ru
     choose(panel, "sweepFirstNumber", 0)
     for name, number in (("From", "5"), ("To", "20"), ("Step", "5")):
         panel.findChild(QLineEdit, f"sweepFirst{name}").setText(number)  # type: ignore[union-attr]
-    choose(panel, "sweepSecondNumber", 2)
+    choose(panel, "sweepSecondNumber", 1)  # what is varied first is not offered again
     run = panel.findChild(QPushButton, "sweepRun")
     assert isinstance(run, QPushButton)
     assert run.text() == "Try 28"
@@ -132,6 +132,9 @@ async def test_it_fires_through_the_channels_plays_a_recording_again_and_takes_a
     await until(lambda: "delivered" in words(panel, "testDrilled"))
     assert desk.channels["toast"].messages[-1].is_test
     assert desk.history.records() == ()
+    desk.rules.rules["rule-1"] = replace(CROSSING, uid="rule-1", name="Another")
+    window.navigator.test_wanted.emit(desk.rules.rules["rule-1"])
+    assert panel.findChild(QLabel, "testDrilled").isHidden(), "it told of another rule"  # type: ignore[union-attr]
 
     wanted: list[Path] = []
     window.navigator.replay_wanted.connect(wanted.append)

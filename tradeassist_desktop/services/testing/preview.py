@@ -10,6 +10,10 @@ from tradeassist_desktop.domain.alerts import Alert, AlertStatus
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.recordings import FileSummary
 from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.engine.conditions import leaves, sides
+from tradeassist_desktop.engine.language.units import unit_of_value
+from tradeassist_desktop.engine.meaning import meaning_of
+from tradeassist_desktop.engine.operands.specification import Unit
 from tradeassist_desktop.engine.studies.directions import Direction
 from tradeassist_desktop.engine.studies.outcomes import HORIZONS, Move, Outcome
 from tradeassist_desktop.engine.studies.scores import RuleReport
@@ -129,6 +133,12 @@ class Preview:
     def last_ns(self) -> int | None:
         """When it ends."""
         return max((end for _, end in self._spans()), default=None)
+
+    @property
+    def has_prices(self) -> bool:
+        """Whether what its firings have as their value is a price, whatever part of the rule was true."""
+        units = {unit_of_value(sides(leaf)[0]) for leaf in leaves(meaning_of(self.rule).condition)}
+        return units == {Unit.PRICE}
 
     def _spans(self) -> list[tuple[int, int]]:
         kept = [

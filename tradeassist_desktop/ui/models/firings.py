@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from tradeassist_desktop.services.testing.preview import Firing
 from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.models.alerts import value_text
 from tradeassist_desktop.ui.tips import plain_tip
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _HORIZONS: Final = {
     FiringsColumn.AFTER_15M: "15m",
     FiringsColumn.AFTER_60M: "60m",
 }
+_DECIMALS: Final = 2
 _MARKS: Final = {True: "✓ ", False: "✗ ", None: ""}
 
 
@@ -51,13 +53,18 @@ class FiringsModel(QAbstractTableModel):
         super().__init__(parent)
         self._desk = desk
         self._firings: tuple[Firing, ...] = ()
+        self._are_prices = True
 
-    def show(self, firings: tuple[Firing, ...]) -> None:
-        """Show these, given oldest first."""
+    def show(self, firings: tuple[Firing, ...], *, are_prices: bool = True) -> None:
+        """Show these, given oldest first.
+
+        Args:
+            are_prices: Whether their values are; an index of strength has no tick.
+        """
         fresh = firings[::-1]
-        if fresh != self._firings:
+        if (fresh, are_prices) != (self._firings, self._are_prices):
             self.beginResetModel()
-            self._firings = fresh
+            self._firings, self._are_prices = fresh, are_prices
             self.endResetModel()
 
     def firing(self, row: int) -> Firing:
@@ -104,7 +111,8 @@ class FiringsModel(QAbstractTableModel):
         if column is FiringsColumn.SYMBOL:
             return firing.symbol
         if column is FiringsColumn.VALUE:
-            return text.number(firing.value, self._desk.market.instrument(firing.symbol).decimals)
+            instrument = self._desk.market.instrument(firing.symbol)
+            return value_text(firing.value, instrument.decimals if self._are_prices else _DECIMALS)
         move = firing.move(_HORIZONS[column])
         if move is None:
             return text.UNKNOWN

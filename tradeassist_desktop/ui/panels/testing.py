@@ -45,6 +45,7 @@ class TestPanel(Panel):
         self._is_wanted = True
         self._seconds = 0
         self._shown: Rule | None = None
+        self._drilled_rule: Rule | None = None
         self._asked: tuple[Rule | None, Rule | None] = (None, None)
         self._pick = RulePick(context=context, parent=self)
         self._days = DaysChoice(name="testDays", parent=self)
@@ -218,6 +219,9 @@ class TestPanel(Panel):
 
     def _show_choice(self) -> None:
         rule, file = self._pick.rule, self._file.file
+        self._file.usual_symbol = "" if rule is None else rule.symbols[0]
+        if rule != self._drilled_rule:
+            self._drilled.hide()  # it told of another rule
         self._sweep.show_rule(rule, days=self._days.days, file=file)
         self._replay.show_rule(rule, file)
         self.context.rights.enable(self._fire, Act.RESEND, rule is not None)
@@ -226,7 +230,7 @@ class TestPanel(Panel):
 
     def _show(self, found: Preview, days: int) -> None:
         self._shown = found.rule
-        self._model.show(found.firings)
+        self._model.show(found.firings, are_prices=found.has_prices)
         if found.error:
             self._fail(found.error)
         elif found.first_ns is None:
@@ -254,6 +258,7 @@ class TestPanel(Panel):
     def _drill(self) -> None:
         rule = self._pick.rule
         if rule is not None:
+            self._drilled_rule = rule
             self._say_drilled("Sending the test…", "second")
             self.context.tasks.start(self._fire_as_test(rule))
 
@@ -263,6 +268,8 @@ class TestPanel(Panel):
         except TradeAssistError as error:
             self._say_drilled(f"Not sent: {error}", "danger")
             return
+        if self._pick.rule != rule:
+            return  # another is looked at by now
         are_all = bool(drilled) and all(each.tested.is_delivered for each in drilled)
         self._say_drilled(drill_words(drilled), "second" if are_all else "warn")
 

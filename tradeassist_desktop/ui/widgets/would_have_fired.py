@@ -182,7 +182,7 @@ class WouldHaveFired(QWidget):
 
     def _show(self, preview: Preview, days: int) -> None:
         self._preview = preview
-        self._model.show(preview.firings)
+        self._model.show(preview.firings, are_prices=preview.has_prices)
         if preview.error:
             self._fail(preview.error)
             return

@@ -30,7 +30,7 @@ def verdict(first: Preview, second: Preview) -> str:
         return f"Too few firings to tell which did better after {after}: {ours.known} and {theirs.known}."
     low, high = difference(Share(ours.favourable, ours.known), Share(theirs.favourable, theirs.known))
     if low <= 0.0 <= high:
-        return f"After {after} the two do not differ by more than chance may do with so few firings."
+        return f"After {after} the two do not differ by more than chance."
     better = "first" if low > 0.0 else "second"
     least, most = sorted((abs(low), abs(high)))
     return (

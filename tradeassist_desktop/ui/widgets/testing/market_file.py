@@ -30,6 +30,8 @@ class FileChoice(QWidget):
         super().__init__(parent)
         self._context = context
         self.file: MarketFile | None = None
+        self.usual_symbol = ""
+        """What a file that does not say is most likely of."""
         self._open = QToolButton(self)
         self._open.setObjectName("testFile")
         self._open.setAccessibleName("Try the rule on a file")
@@ -95,7 +97,7 @@ class FileChoice(QWidget):
             name="testFileSymbol",
             title="Which symbol is this?",
             words=f"{file.name} has no symbol column. Say what its rows are of.",
-            value="",
+            value=self.usual_symbol,
             example="/ES",
             take=take,
             parent=self,

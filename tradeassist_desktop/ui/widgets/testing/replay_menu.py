@@ -64,10 +64,18 @@ class ReplayMenu(QToolButton):
             self._offer(each.file, _title(each))
         if not found:
             self._say(f"No recording of {', '.join(rule.symbols[:3])} yet: record a session with Ctrl+R")
+        self._stay_on_screen()
 
     def _offer(self, file: Path, title: str) -> None:
         action = self._menu.addAction(title.replace("&", "&&"))
         action.triggered.connect(partial(self._context.navigator.replay_wanted.emit, file))
+
+    def _stay_on_screen(self) -> None:
+        """Move the open menu back: Qt placed it before it had its longest line."""
+        self._menu.adjustSize()
+        room = self.screen().availableGeometry()
+        right = min(self._menu.x(), room.right() + 1 - self._menu.width())
+        self._menu.move(max(room.left(), right), self._menu.y())
 
     def _say(self, words: str) -> None:
         self._menu.addAction(words).setEnabled(False)
