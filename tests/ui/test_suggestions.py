@@ -21,7 +21,8 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def rule(desk: Any) -> Rule:
     desk.market.instruments["/6EH24"] = Instrument("/6EH24", tick_size=0.00005, decimals=5)
-    made = replace(quick_rule("/6EH24 rsi(14)[1m] > 70", uid="rsi"), name="Euro overbought")
+    quick = quick_rule("/6EH24 rsi(14)[1m] > 70", uid="rsi")
+    made = replace(quick, name="Euro overbought", cooldown_ns=0)
     desk.rules.rules = {made.uid: made}
     return made
 
@@ -58,6 +59,7 @@ async def test_a_suggestion_is_applied_with_one_click_and_taken_back_with_anothe
     assert "Chosen on 7–11 Jan, judged on 12 Jan" in words(card)
     number = card.objectName().rpartition("_")[2]
     assert "rsi(14)[1m] > 70  →  rsi(14)[1m] > " in words(card)
+    assert words(card).count("→") == 1, "the cooldown stays as it is"
 
     qtbot.mouseClick(button(window, f"suggestionApply_{number}"), LEFT)
     await until(lambda: desk.rules.get(rule.uid) != rule)

@@ -86,14 +86,15 @@ def changed(before: Rule, after: Rule) -> list[tuple[str, str]]:
     """Return what reads otherwise in a rule, before and after."""
     pairs = [
         (before.when, after.when),
-        (
-            f"cooldown {duration_text(before.cooldown_ns)}" if before.cooldown_ns else "no cooldown",
-            f"cooldown {duration_text(after.cooldown_ns)}",
-        ),
+        (_cooldown(before.cooldown_ns), _cooldown(after.cooldown_ns)),
         (_hysteresis(before.rearm), _hysteresis(after.rearm)),
         ("on" if before.active else "off", "on" if after.active else "off"),
     ]
     return [(was, becomes) for was, becomes in pairs if was != becomes]
+
+
+def _cooldown(cooldown_ns: int) -> str:
+    return f"cooldown {duration_text(cooldown_ns)}" if cooldown_ns else "no cooldown"
 
 
 def _hysteresis(rearm: Rearm) -> str:
