@@ -137,3 +137,16 @@ def test_row_45_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(Unsafe, match="link"):
         PrivateFolder(tmp_path / "private").write("one", b"text")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="has no folder that is ours and stays as it is")
+def test_row_45_a_folder_that_cannot_be_closed_to_others_is_refused_and_not_said_to_be_closed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    folder = PrivateFolder(Path("/proc/self/task"))
+
+    for use in (folder.names, lambda: folder.read("copy"), lambda: folder.write("copy", b"canary")):
+        with pytest.raises(PermissionError):
+            use()
+
+    assert "closed to them" not in caplog.text

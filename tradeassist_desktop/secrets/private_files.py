@@ -55,8 +55,8 @@ class PrivateFolder:
             found = os.fstat(descriptor)
             _refuse_strange(found, name, stat.S_ISREG)
             if _is_open(found):
-                log.warning("file was open to others, and is closed to them now", extra={"file": name})
                 os.fchmod(descriptor, _FILE)
+                log.warning("file was open to others, and is closed to them now", extra={"file": name})
             content = stream.read(_LARGEST + 1)
         if len(content) > _LARGEST:
             raise Unsafe(f"{name} is too large")
@@ -130,6 +130,7 @@ class PrivateFolder:
 
         Raises:
             Unsafe: it is a link, or another user's.
+            OSError: it is open to others, and cannot be closed to them.
         """
         try:
             found = self._folder.lstat()
@@ -137,12 +138,12 @@ class PrivateFolder:
             return False
         _refuse_strange(found, self._folder.name, stat.S_ISDIR)
         if stat.S_IMODE(found.st_mode) != _FOLDER and os.name == "posix":
+            self._folder.chmod(_FOLDER)
             if _is_open(found):
                 log.warning(
                     "folder was open to others, and is closed to them now",
                     extra={"folder": self._folder.name},
                 )
-            self._folder.chmod(_FOLDER)
         return True
 
     def _sync(self) -> None:
