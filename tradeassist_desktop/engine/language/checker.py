@@ -1,9 +1,9 @@
 """What the grammar can't say: known words, their arguments. Errors carry columns."""
 
-import difflib
 from typing import Final
 
 from tradeassist_desktop.engine.conditions import Argument, Duration, Operand
+from tradeassist_desktop.engine.language.advice import VALUES, meant
 from tradeassist_desktop.engine.language.grammar import KEYWORDS
 from tradeassist_desktop.engine.operands import OPERANDS, OUTPUTS, specification, word_of
 from tradeassist_desktop.engine.operands.specification import (
@@ -63,7 +63,9 @@ def _unknown(operand: Operand) -> str:
         ways = " or ".join(dict.fromkeys(spec.signature for spec in same_name))
         timeframe = "" if operand.timeframe is None else f"[{operand.timeframe}]"
         written = word_of(operand) if operand.arguments is None else f"{word_of(operand)}(…)"
-        return f"expected {ways}, found {written}{timeframe}"
+        is_named_only = operand.arguments is None and same_name[0].signature != same_name[0].name
+        example = f", such as {same_name[0].example}" if is_named_only else ""
+        return f"expected {ways}{example}, found {written}{timeframe}"
     if operand.name in OUTPUTS:
         return f"expected {_outputs(operand.name)}, found {operand.name}"
     if operand.symbol is not None and operand.symbol.lower() in OUTPUTS:
@@ -97,11 +99,11 @@ def is_known_word(word: str) -> bool:
 
 
 def unknown_word(word: str) -> str:
-    """Return the refusal of a word nobody knows, with the nearest one that is known."""
+    """Return the refusal of a word where a value has to stand, with what may have been meant."""
     if word in KEYWORDS:
         return f"expected a number, a field or an indicator, found {word!r}"
-    near = [] if len(word) > _LONGEST_WORD else difflib.get_close_matches(word, (*_WORDS, *KEYWORDS), n=1)
-    hint = f"; did you mean {near[0]}?" if near else f", such as {', '.join(_WORDS[:3])}, sma(20)"
+    known = () if len(word) > _LONGEST_WORD else (*_WORDS, *KEYWORDS)
+    hint = meant(word, known, VALUES) or f", such as {', '.join(_WORDS[:3])}, sma(20)"
     return f"expected a number, a field or an indicator, found {shortened(word)!r}{hint}"
 
 

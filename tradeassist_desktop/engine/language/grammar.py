@@ -67,10 +67,10 @@ TERMINALS: Final = {
     "NAME": "a field or an indicator",
     "SYMBOL": "SYMBOL.",
     "LPAR": "(",
-    "RPAR": ")",
+    "RPAR": "a closing )",
     "LSQB": "[",
     "RSQB": "]",
-    "COMMA": ",",
+    "COMMA": "a comma",
     "_RANGE": "..",
     "$END": "the end",
 }

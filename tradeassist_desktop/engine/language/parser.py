@@ -8,9 +8,15 @@ from lark import Lark, UnexpectedToken
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.engine.conditions import Condition, operands
+from tradeassist_desktop.engine.language.advice import OTHERS, meant
 from tradeassist_desktop.engine.language.builder import DEEPEST, Builder
-from tradeassist_desktop.engine.language.checker import Refused, is_known_word, shortened, unknown_word
-from tradeassist_desktop.engine.language.grammar import GRAMMAR, TERMINALS
+from tradeassist_desktop.engine.language.checker import (
+    Refused,
+    is_known_word,
+    shortened,
+    unknown_word,
+)
+from tradeassist_desktop.engine.language.grammar import GRAMMAR, KEYWORDS, TERMINALS
 from tradeassist_desktop.engine.language.lexer import ConditionLexer, tokens
 
 LONGEST_TEXT: Final = 4_000
@@ -18,7 +24,8 @@ LONGEST_TEXT: Final = 4_000
 # Where a value has ended, what could make it longer would hide what is missing.
 _CONTINUATIONS: Final = frozenset(("PLUS", "MINUS", "TIMES", "OVER", "PERCENT", "LPAR", "LSQB", "NUMBER"))
 _BEGINNINGS: Final = frozenset(("NUMBER", "NAME", "SYMBOL", "MINUS", "LPAR", "NOT"))
-
+_THOUSANDS: Final = re.compile(r"[0-9],[0-9]{3}\Z")
+_WRITTEN: Final = re.compile(r"[0-9]+[a-z]+|[<>=&|]+", re.IGNORECASE | re.ASCII)
 
 _COIN: Final = re.compile(
     r"""(?<![\w"])(([A-Z0-9]{1,12})-(?:USD|USDC|USDT|EUR|GBP|BTC|ETH))\.([a-z_]+)""", re.IGNORECASE
@@ -92,14 +99,30 @@ def _refusal(text: str, error: UnexpectedToken) -> Refused:
     for token in tokens(text[: at + len(wrong)]):
         if token.type == "NAME" and not is_known_word(token.lower()):
             assert token.start_pos is not None
-            return Refused(token.start_pos + 1, unknown_word(token.lower()))
+            return _unknown(text, token.start_pos, token.lower())
     possible = accepted(text[:at])
     if wrong.type == "THEN" and "AND" in possible:
         return Refused(at + 1, "a sequence stands in parentheses, with its time: (A then B) within 5m")
     expected = ", ".join(_expected(possible))
     if wrong.type == "$END":
         return Refused(len(text.rstrip()) + 1, f"expected {expected}; found the end")
-    return Refused(at + 1, f"expected {expected}; found {shortened(str(wrong))!r}")
+    if _THOUSANDS.search(text, 0, at + 4):
+        return Refused(at + 1, "a number has no commas in it: write 5530, not 5,530")
+    # "5min" is no duration, but a number before a word: what was written is shown in whole.
+    whole = _WRITTEN.match(text, at)
+    found = shortened(str(wrong) if whole is None else whole[0])
+    hint = "" if "NAME" in possible else meant(found.lower(), (), OTHERS)
+    return Refused(at + 1, f"expected {expected}; found {found!r}{hint}")
+
+
+def _unknown(text: str, at: int, word: str) -> Refused:
+    """Return the refusal of a word that nobody knows, by what could stand in its place."""
+    possible = accepted(text[:at])
+    if not possible or "NAME" in possible:
+        return Refused(at + 1, unknown_word(word))
+    word = shortened(word)
+    hint = meant(word, [each for each in KEYWORDS if each.upper() in possible], OTHERS)
+    return Refused(at + 1, f"expected {', '.join(_expected(possible))}; found {word!r}{hint}")
 
 
 def _unquoted(text: str) -> Fault | None:
