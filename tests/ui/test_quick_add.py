@@ -96,7 +96,7 @@ async def test_a_wrong_word_is_underlined_and_what_could_stand_there_is_said(
     assert not while_typing
     assert line.property("hasFault") is True
     assert said(window).startswith("Column 18: expected a number, a field or an indicator, found 'abve'")
-    assert (line.text(), line.cursorPosition()) == ("/ES last crosses abve 5540", 17)
+    assert (line.text(), line.selectedText()) == ("/ES last crosses abve 5540", "abve")
     assert len(desk.rules.all()) == 1
 
 

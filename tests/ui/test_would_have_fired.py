@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui.past_desk import drop, kept_past, walk
@@ -118,3 +118,20 @@ async def test_what_cannot_be_read_is_said_with_a_way_to_try_again(
     file.write_text("time,symbol,last\n1,/ES,5500\n")
     qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
     await until(lambda: said(shown).startswith("Would have fired once"), timeout=20)
+
+
+async def test_the_quick_add_says_how_often_the_rule_would_have_fired(
+    window: MainWindow, store: MarketStore, desk: Any, until: Callable[..., Any]
+) -> None:
+    await store.keep_bars("/ES", walk(desk.clock.ns, 300))
+    window.navigator.quick_rule_wanted.emit("/ES close[1m] crosses above ema(20)[1m]")
+    told = window.findChild(QLabel, "quickAddWouldFire")
+    line = window.findChild(QLineEdit, "quickAddLine")
+    assert told is not None
+    assert line is not None
+
+    await until(lambda: told.text().endswith("went its way after 15 m"), timeout=20)
+    assert told.text().startswith("Would have fired ")
+
+    line.setText("/ES close[1m] crosses abve")
+    assert not told.isVisible()

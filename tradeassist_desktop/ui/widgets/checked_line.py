@@ -32,6 +32,16 @@ class CheckedLine(QLineEdit):
             self.style().polish(self)
         self.update()
 
+    def select_fault(self) -> None:
+        """Select the underlined word: what is typed next takes its place."""
+        if self._fault_column is not None:
+            start = self._fault_column - 1
+            self.setSelection(start, self._fault_end() - start)
+
+    def _fault_end(self) -> int:
+        word_end = self.text().find(" ", self._fault_column or 0)
+        return len(self.text()) if word_end < 0 else word_end
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the text, then the line below."""
         super().paintEvent(event)
@@ -42,8 +52,7 @@ class CheckedLine(QLineEdit):
         caret = self.cursorRect()
         origin = caret.center().x() - self.cursorPosition() * advance
         start = origin + (self._fault_column - 1) * advance
-        word_end = self.text().find(" ", self._fault_column)
-        end = origin + (len(self.text()) if word_end < 0 else word_end) * advance
+        end = origin + self._fault_end() * advance
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(self._theme.tokens.danger), 2))

@@ -28,6 +28,7 @@ from tradeassist_desktop.ui.widgets.quick.proposals import (
     words_at,
 )
 from tradeassist_desktop.ui.widgets.quick.word_help import WordHelp
+from tradeassist_desktop.ui.widgets.quick.would_fire import WouldFire
 from tradeassist_desktop.ui.widgets.symbol_hints import SymbolHints
 
 _WIDTH_PX: Final = 680
@@ -62,6 +63,8 @@ class QuickAdd(Overlay):
         self._word = WordHelp(line=self._line, name="quickAddWord", parent=self)
         self._word.changed.connect(self.settle_soon)
         self._said = self._label("quickAddSaid", "second", 13)
+        self._would_fire = WouldFire(context=context, parent=self)
+        self._would_fire.changed.connect(self.settle_soon)
         keys = self._label("quickAddKeys", "quiet", 11)
         keys.setText(_KEYS)
         keys.setWordWrap(False)
@@ -77,7 +80,7 @@ class QuickAdd(Overlay):
         foot.addWidget(keys, 1)
         foot.addWidget(self._more)
         foot.addWidget(self._add)
-        for part in (self._line, self._list, self._word, self._said):
+        for part in (self._line, self._list, self._word, self._said, self._would_fire):
             self.column.addWidget(part)
         self.column.addLayout(foot)
         self._line.textEdited.connect(self._propose)
@@ -112,8 +115,9 @@ class QuickAdd(Overlay):
         self._line.setFocus()
 
     def leave(self) -> None:
-        """Go, and ask no venue any more."""
+        """Go, and ask no venue and no past any more."""
         self._hints.stop()
+        self._would_fire.show_rule(None)
         super().leave()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -179,6 +183,7 @@ class QuickAdd(Overlay):
             return
         self._line.mark(None, is_wrong=False)
         self._say(rule_in_words(rule), "up")
+        self._would_fire.show_rule(rule)
         self._enable(True)
 
     def _show_faults(self, faults: Sequence[Fault]) -> None:
@@ -188,6 +193,8 @@ class QuickAdd(Overlay):
         self._enable(False)
 
     def _enable(self, is_sound: bool) -> None:
+        if not is_sound:
+            self._would_fire.show_rule(None)
         self._add.setEnabled(is_sound)
         self._more.setEnabled(is_sound)
 
@@ -258,7 +265,7 @@ class QuickAdd(Overlay):
             rule = self._rule()
         except BadInput as error:
             self._show_faults(error.faults)
-            self._line.setCursorPosition((error.faults[0].column or 1) - 1)
+            self._line.select_fault()
             return
         self._context.tasks.start(self._keep(rule))
 
