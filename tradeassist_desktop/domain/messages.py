@@ -6,6 +6,14 @@ from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import Cause
 
 
+def alert_title(symbol: str, rule_name: str) -> str:
+    """Return an alert's title: what of, and which rule; a name that begins with the symbol tells both."""
+    bare = symbol.lstrip("/$")
+    first = rule_name.partition(" ")[0].rstrip(":,").lstrip("/$")
+    # A symbol of one letter may be a word of the name: "A new high" does not say that it is of Agilent.
+    return rule_name if first == bare and len(bare) > 1 else f"{symbol}: {rule_name}"
+
+
 @dataclass(frozen=True, slots=True)
 class DigestLine:
     """Alerts of one title within a digest.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Leg
-from tradeassist_desktop.domain.messages import Message
+from tradeassist_desktop.domain.messages import Message, alert_title
 from tradeassist_desktop.engine.conditions import Leaf, leaves
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.market.book import Book
@@ -20,7 +20,7 @@ def sample_message(instance: Instance, now_ns: int, book_of: Callable[[str], Boo
     return Message(
         alert_id="",
         rule_uid=rule.uid,
-        title=f"{instance.symbol}: {rule.name}",
+        title=alert_title(instance.symbol, rule.name),
         body=firing_message(instance, legs, leading, now_ns, book_of),
         symbol=instance.symbol,
         priority=rule.priority,

@@ -7,7 +7,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import Delivery
-from tradeassist_desktop.domain.messages import Digest, DigestLine, Message
+from tradeassist_desktop.domain.messages import Digest, DigestLine, Message, alert_title
 from tradeassist_desktop.services.delivery.item import Batch
 
 _LATE_AFTER_NS: Final = 60_000_000_000
@@ -16,9 +16,8 @@ _RANKS: Final = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 def title_of(alert: Alert) -> str:
-    """Return an alert's title: what of, and which rule, whose name may begin with it; a notice's own."""
-    is_said = alert.is_notice or alert.rule_name.startswith(f"{alert.symbol} ")
-    return alert.rule_name if is_said else f"{alert.symbol}: {alert.rule_name}"
+    """Return an alert's title: what of, and which rule; a notice's own."""
+    return alert.rule_name if alert.is_notice else alert_title(alert.symbol, alert.rule_name)
 
 
 def message_of(

@@ -8,7 +8,7 @@ from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.market import Instrument, Quote
-from tradeassist_desktop.domain.messages import Message
+from tradeassist_desktop.domain.messages import Message, alert_title
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.conditions import leaves
 from tradeassist_desktop.engine.meaning import meaning_of
@@ -124,7 +124,7 @@ class FireDrill:
         return Message(
             alert_id="",
             rule_uid="",  # it has no alert: nothing may be acknowledged or snoozed for it
-            title=f"{symbol}: {rule.name}",
+            title=alert_title(symbol, rule.name),
             body=body,
             symbol=symbol,
             priority=rule.priority,

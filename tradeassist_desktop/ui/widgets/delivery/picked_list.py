@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.delivery_figures import (
     FailureReason,
     PickedDeliveries,
 )
+from tradeassist_desktop.domain.messages import alert_title
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.delivery_words import MUTINGS, STATES, channel_title
 from tradeassist_desktop.ui.models.alerts import DESK
@@ -156,7 +157,7 @@ class PickedList(QWidget):
                     key="/".join(map(str, delivery.key)),
                     cells=(
                         text.clock_time(shown_ns, now_ns=now_ns),
-                        f"{DESK if alert.is_notice else alert.symbol}: {alert.rule_name}",
+                        alert_title(DESK if alert.is_notice else alert.symbol, alert.rule_name),
                         said,
                         latency_in_words(took_ns if delivery.state is DeliveryState.DELIVERED else None),
                     ),
