@@ -71,8 +71,9 @@ class EditorFrame(QWidget):
         self._paint_icons()
 
     def show_rule(self, *, is_there: bool) -> None:
-        """Show the form, or what to do without a rule."""
+        """Show the form and what saves it, or what to do without a rule."""
         self._pages.setCurrentIndex(1 if is_there else 0)
+        self._foot.setVisible(is_there)
 
     def say(self, title: str, state: str, *, is_wrong: bool) -> None:
         """Say which rule it is, and how it stands."""
@@ -84,11 +85,11 @@ class EditorFrame(QWidget):
         self._said.style().polish(self._said)
 
     def _lay_out(self, banners: Sequence[Banner]) -> None:
-        bar, foot = Toolbar(parent=self), Toolbar(parent=self)
-        foot.setObjectName("editorFoot")
+        bar, self._foot = Toolbar(parent=self), Toolbar(parent=self)
+        self._foot.setObjectName("editorFoot")
         for strip, filling, others in (
             (bar, self._title, (self.drafts, self.new)),
-            (foot, self._said, (self.more, self.save)),
+            (self._foot, self._said, (self.more, self.save)),
         ):
             strip.row.addWidget(filling, 1)
             for widget in others:
@@ -100,7 +101,7 @@ class EditorFrame(QWidget):
         for banner in banners:
             column.addWidget(banner)
         column.addWidget(self._pages, 1)
-        column.addWidget(foot)
+        column.addWidget(self._foot)
 
     def _empty_page(self) -> QWidget:
         page = QWidget(self)

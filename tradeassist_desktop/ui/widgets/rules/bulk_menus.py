@@ -107,7 +107,7 @@ class BulkMenus:
         async def take(typed: str) -> None:
             self._acts.set_cooldown(rules, read_cooldown(typed))
 
-        self._ask("ruleCooldown", f"Cooldown of {named(rules)}", "Its rest after firing.", "5m", take)
+        self._ask("ruleCooldown", f"Cooldown of {named(rules)}", "How long to rest after firing.", "5m", take)
 
     def _ask_tag(self, rules: Sequence[Rule]) -> None:
         async def take(typed: str) -> None:
@@ -130,9 +130,11 @@ class BulkMenus:
 def _ticked(menu: QMenu, title: str, is_so: Sequence[bool]) -> QAction:
     """Add an entry that is ticked where all rules are so; where only some are, it says that."""
     some = any(is_so) and not all(is_so)
-    action = menu.addAction(f"{title.replace('&', '&&')}{'  (some)' if some else ''}")
+    words = title.replace("&", "&&")
+    action = menu.addAction(f"{words}{'  (some)' if some else ''}")
     action.setCheckable(True)
     action.setChecked(all(is_so))
+    action.triggered.connect(lambda: action.setText(words))  # it is of all or none by then
     return action
 
 
