@@ -1,5 +1,6 @@
 """The rules service on an engine and a store of its own: what a change costs, and what it must not touch."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -254,6 +255,28 @@ async def test_an_edit_is_refused_whole_with_the_place_of_each_fault(desk: Desk)
 
     assert [(fault.place, fault.column) for fault in refused.value.faults] == [("when", 1)]
     assert [fault.place for fault in refused_whole.value.faults] == ["rules[1].name", "rules[1].schedule"]
+
+
+async def test_the_market_goes_on_while_thousands_of_rules_are_looked_at(desk: Desk) -> None:
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(take_turns())
+    many = {str(number): rule(str(number)) for number in range(2_000)}
+
+    edit = await desk.rules.edit_many("Add 2,000 rules", many)
+    with pytest.raises(BadInput) as refused:
+        await desk.rules.edit_many("Add them", many | {"1999": replace(many["1999"], when="lst > 1")})
+    others.cancel()
+
+    assert not edit.is_done
+    assert turns >= 40
+    assert [fault.place for fault in refused.value.faults] == ["rules[1999].when"]
 
 
 async def test_an_edit_that_cannot_be_kept_changes_nothing(desk: Desk) -> None:

@@ -269,13 +269,18 @@ class DeskRules:
 
     def edit(self, words: str, after: Mapping[str, Rule | None]) -> Change:
         """Return the real change, on the rules of this desk."""
-        return RuleEdit(
+        edit = RuleEdit(
             words=words,
             after=after,
             book=self,  # type: ignore[arg-type]
             in_force=self,  # type: ignore[arg-type]
             access=OPEN,
         )
+        edit.check()
+        return edit
+
+    async def edit_many(self, words: str, after: Mapping[str, Rule | None]) -> Change:
+        return self.edit(words, after)
 
     def owners(self, after: Mapping[str, Rule | None]) -> dict[str, str]:
         return {rule.name: uid for uid, rule in self.rules.items() if uid not in after}

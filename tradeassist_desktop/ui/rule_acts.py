@@ -115,7 +115,7 @@ class RuleActs:
             return
 
         async def act() -> None:
-            await self._context.rule_changes.done(rules.edit(words, changed))
+            await self._context.rule_changes.done(await rules.edit_many(words, changed))
             if then is not None:
                 then()
 

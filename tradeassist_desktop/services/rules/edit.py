@@ -1,5 +1,6 @@
 """A change of rules with its way back."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from operator import attrgetter
@@ -11,6 +12,7 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.meaning import meaning_of
 from tradeassist_desktop.engine.rulefiles.rule_entry import LONGEST_NAME, EntryReader
 from tradeassist_desktop.services.changes import Change, Overtaken
+from tradeassist_desktop.services.delivery.in_turns import A_TURN
 from tradeassist_desktop.services.rules.book import RuleBook
 from tradeassist_desktop.services.rules.in_force import InForce, RulesAfter
 
@@ -37,9 +39,6 @@ class RuleEdit:
     Args:
         after: By uid, each rule as it shall be; ``None`` for one that shall be no more.
         access: Asked each time it is done or undone, for whoever is at the desk then.
-
-    Raises:
-        BadInput: of several rules with places as in a file, ``rules[3].name``, counted in the order given.
     """
 
     def __init__(
@@ -52,7 +51,6 @@ class RuleEdit:
         self._before: dict[str, Rule | None] = {uid: book.get(uid) for uid in after}
         self._after: dict[str, Rule | None] = dict(after)
         self._arming: Mapping[str, Any] = {}
-        self._check()
 
     @property
     def words(self) -> str:
@@ -68,6 +66,28 @@ class RuleEdit:
     def is_undone(self) -> bool:
         """Whether they stand as before it."""
         return self._stand(self._before)
+
+    def check(self) -> None:
+        """Look whether every rule says something sound.
+
+        Raises:
+            BadInput: of several rules with places as in a file, in the order given: ``rules[3].name``.
+        """
+        faults = self._taken_names(self._after)
+        for numbered in enumerate(self._after.items()):
+            faults += self._faults(numbered)
+        if faults:
+            raise BadInput(faults)
+
+    async def check_in_turns(self) -> None:
+        """Check thousands of rules without holding up the market; raises as ``check`` does."""
+        faults = self._taken_names(self._after)
+        for numbered in enumerate(self._after.items()):
+            faults += self._faults(numbered)
+            if numbered[0] % A_TURN == 0:
+                await asyncio.sleep(0)
+        if faults:
+            raise BadInput(faults)
 
     async def do(self) -> None:
         """Have the rules as they shall be.
@@ -126,13 +146,9 @@ class RuleEdit:
 
     # --- what is wrong with it
 
-    def _check(self) -> None:
-        faults = self._taken_names(self._after)
-        for number, (uid, rule) in enumerate(self._after.items()):
-            if rule is not None:
-                faults += _faults(rule, self._before[uid], self._place(number))
-        if faults:
-            raise BadInput(faults)
+    def _faults(self, numbered: tuple[int, tuple[str, Rule | None]]) -> list[Fault]:
+        number, (uid, rule) = numbered
+        return [] if rule is None else _faults(rule, self._before[uid], self._place(number))
 
     def _taken_names(self, rules: RulesAfter) -> list[Fault]:
         owners = self._book.owners(rules)

@@ -165,6 +165,18 @@ class Rules:
                 as in a file, ``rules[3].name``, counted in the order given; of one with its keys.
         """
         self._access.require(Act.EDIT_RULES)
+        edit = self._begun_edit(words, after)
+        edit.check()
+        return edit
+
+    async def edit_many(self, words: str, after: Mapping[str, Rule | None]) -> Change:
+        """Return a change as ``edit`` does, of thousands of rules, looked at in turns of the loop."""
+        self._access.require(Act.EDIT_RULES)
+        edit = self._begun_edit(words, after)
+        await edit.check_in_turns()
+        return edit
+
+    def _begun_edit(self, words: str, after: Mapping[str, Rule | None]) -> RuleEdit:
         return RuleEdit(
             words=words, after=after, book=self._book, in_force=self._in_force, access=self._access
         )
@@ -228,7 +240,8 @@ class Rules:
             there = {rule.uid: rule for uid in uids if (rule := self._book.get(uid)) is not None}
             left = await self._in_force.change(dict.fromkeys(there))
             for uid, rule in there.items():
-                self._removed[uid] = rule, {key: left[key] for key in _keys(rule) if key in left}
+                keys = (f"{uid}|{symbol}" for symbol in rule.symbols)
+                self._removed[uid] = rule, {key: left[key] for key in keys if key in left}
 
     async def restore(self, uids: Sequence[str]) -> None:
         """Bring removed rules back to their places, as armed and counted as they were."""
@@ -283,7 +296,3 @@ class Rules:
         for uid in uids:
             self._engine.snooze(uid, None, None)
         self._bus.publish(RulesChanged(uids=tuple(uids)))
-
-
-def _keys(rule: Rule) -> Iterable[str]:
-    return (f"{rule.uid}|{symbol}" for symbol in rule.symbols)

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.engine.rulefiles.rulefile import MOST_BYTES
 from tradeassist_desktop.services.transfer.comparing import Choice, Incoming
@@ -139,9 +138,7 @@ class RuleImports(QObject):
                 self._context.navigator.noticed.emit("Your rules changed meanwhile: look again, then import.")
                 return
         after = settled(chosen, new_uid=rules.new_uid, free_name=rules.free_name)
-        self._context.desk.access.require(Act.EDIT_RULES)  # where it is told, which is not in a thread
-        # Beside the loop, too: each rule is looked at once more.
-        change = await asyncio.to_thread(rules.edit, f"Import {text.plural(len(after), 'rule')}", after)
+        change = await rules.edit_many(f"Import {text.plural(len(after), 'rule')}", after)
         await self._context.rule_changes.done(change)
         sheet.accept()
         self._window.activateWindow()  # Ctrl+Z is the window's
