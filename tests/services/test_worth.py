@@ -121,6 +121,7 @@ async def test_alerts_are_scored_by_what_was_learned_of_those_before(
     assert model.trial.known + model.trial.judged == 120
     assert model.trial.brier < model.trial.base_brier
     assert len(worth.scores()) == model.trial.judged, "only what the trial's model had not seen"
+    assert all(score.reasons for score in worth.scores().values())
     assert len(told) == 2
 
     unsubscribe = bus.subscribe(AlertRaised, worth.on_alert)

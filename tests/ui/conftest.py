@@ -65,7 +65,7 @@ from tradeassist_desktop.domain.verdicts import GivenVerdict
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.engine.language import parse
 from tradeassist_desktop.engine.rulefiles.price_levels import price_levels
-from tradeassist_desktop.engine.studies.worth.model import Model
+from tradeassist_desktop.engine.studies.worth.model import Model, Score
 from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
@@ -104,7 +104,6 @@ from tradeassist_desktop.services.testing.preview import MarketFile, Preview
 from tradeassist_desktop.services.verdicts import Verdicts
 from tradeassist_desktop.services.worth.track_record import TrackRecord
 from tradeassist_desktop.services.worth.training import NotEnough
-from tradeassist_desktop.services.worth.worth import Score
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.ui.main_window import MainWindow

@@ -11,8 +11,7 @@ from pytestqt.qtbot import QtBot
 from tradeassist_desktop.domain.events import WorthLearned
 from tradeassist_desktop.domain.verdicts import Verdict
 from tradeassist_desktop.engine.studies.worth.features import NAMES
-from tradeassist_desktop.engine.studies.worth.model import Model, Trial
-from tradeassist_desktop.services.worth.worth import Score
+from tradeassist_desktop.engine.studies.worth.model import Model, Score, Trial
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.models.alerts import AlertsColumn
 

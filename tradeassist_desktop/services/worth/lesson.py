@@ -12,7 +12,7 @@ from tradeassist_desktop.domain.verdicts import GivenVerdict, Verdict
 from tradeassist_desktop.engine.language import parse
 from tradeassist_desktop.engine.studies.directions import Direction, direction_of
 from tradeassist_desktop.engine.studies.worth.features import Known, Past, samples
-from tradeassist_desktop.engine.studies.worth.model import Model
+from tradeassist_desktop.engine.studies.worth.model import Model, Score
 from tradeassist_desktop.services.worth.training import ExtraMissing, NotEnough, train
 from tradeassist_desktop.storage.market_past import MarketPast
 
@@ -56,7 +56,7 @@ class Learned:
     outcomes: Mapping[str, bool]
     model: Model | None = None
     refusal: TradeAssistError | None = None
-    scores: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, Score] = field(default_factory=dict)
 
 
 def learn(lesson: Lesson) -> Learned:
@@ -86,13 +86,17 @@ def learn(lesson: Lesson) -> Learned:
         past=past,
         outcomes={alert.id: worth.is_worth for alert, worth in known if not worth.by_verdict},
     )
+    taught = samples(judged)
     try:
-        trained = train(samples(judged), verdicts=sum(worth.by_verdict for _, worth in known))
+        trained = train(taught, verdicts=sum(worth.by_verdict for _, worth in known))
     except (NotEnough, ExtraMissing) as refusal:
         return replace(learned, refusal=refusal)
-    scores = trained.trial_scores
-    ids = [alert.id for alert, _ in known[len(known) - len(scores) :]]
-    return replace(learned, model=trained.model, scores=dict(zip(ids, scores, strict=True)))
+    known_first = trained.model.trial.known
+    scores = {
+        alert.id: trained.tried.explained(features)
+        for (alert, _), (features, _, _) in zip(known[known_first:], taught[known_first:], strict=True)
+    }
+    return replace(learned, model=trained.model, scores=scores)
 
 
 def known_worth(alert: Alert, given: GivenVerdict | None, bars: ReadBars) -> Known | None:

@@ -31,10 +31,10 @@ class ExtraMissing(TradeAssistError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A model, and what its trial's model said of the newest alerts, which it had not seen."""
+    """A model, and the trial's, which had not seen the newest alerts."""
 
     model: Model
-    trial_scores: tuple[float, ...]
+    tried: Model
 
 
 def train(samples: Sequence[Sample], *, verdicts: int) -> Trained:
@@ -85,8 +85,10 @@ def train(samples: Sequence[Sample], *, verdicts: int) -> Trained:
         split_ns=samples[split][2],
         last_ns=samples[-1][2],
     )
-    model = Model(**_fitted(rows, worth), trial=trial, verdicts=verdicts)
-    return Trained(model=model, trial_scores=tuple(map(float, scores)))
+    return Trained(
+        model=Model(**_fitted(rows, worth), trial=trial, verdicts=verdicts),
+        tried=Model(**tried, trial=trial, verdicts=verdicts),
+    )
 
 
 def _fitted(rows: "np.ndarray", worth: "np.ndarray") -> dict[str, Any]:

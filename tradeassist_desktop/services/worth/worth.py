@@ -1,8 +1,8 @@
 """How likely each alert is worth its trader's time. It ranks and explains; it silences nothing."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Final
 
@@ -11,7 +11,7 @@ from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import AlertRaised, VerdictsGiven, WorthLearned
 from tradeassist_desktop.domain.verdicts import Verdict
 from tradeassist_desktop.engine.studies.worth.features import Past
-from tradeassist_desktop.engine.studies.worth.model import Model
+from tradeassist_desktop.engine.studies.worth.model import Model, Score
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.verdicts import Verdicts
@@ -29,14 +29,6 @@ _FIRST_S: Final = 60.0
 _AGAIN_S: Final = 6 * 3600.0
 _MOST_SCORES: Final = 20_000
 _PAGE: Final = 250
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One alert's score, and what speaks for it (above 0) and against it, weightiest first."""
-
-    likelihood: float
-    reasons: tuple[tuple[str, float], ...]
 
 
 class Worth:
@@ -65,6 +57,7 @@ class Worth:
         self._clock = clock
         self._is_wanted = is_wanted
         self._past = Past()
+        self._turn = asyncio.Lock()
         self._scores: dict[str, Score] = {}
         self._rules: dict[str, str] = {}  # of the alerts that were learned from or came since
         self._outcomes: Mapping[str, bool] = {}
@@ -105,6 +98,10 @@ class Worth:
             ExtraMissing: scikit-learn is not installed.
             TradeAssistError: nothing was learned; what was before goes on scoring.
         """
+        async with self._turn:
+            return await self._learn()
+
+    async def _learn(self) -> Model:
         alerts = sorted(await self._alerts(), key=lambda alert: alert.event_ns)
         lesson = Lesson(
             database=self._database.path,
@@ -123,7 +120,7 @@ class Worth:
             self._bus.publish(WorthLearned())
             raise
         self.model, self._past, self.trouble = learned.model, learned.past, ""
-        self._scores |= {alert_id: Score(likelihood, ()) for alert_id, likelihood in learned.scores.items()}
+        self._scores |= learned.scores
         trial = learned.model.trial
         log.info(
             "score learned",
@@ -191,7 +188,7 @@ class Worth:
         if self.model is None or not self._is_wanted():
             return
         features = self._past.features(alert)
-        self._scores[alert.id] = Score(self.model.score(features), tuple(self.model.reasons(features)))
+        self._scores[alert.id] = self.model.explained(features)
         while len(self._scores) > _MOST_SCORES:
             del self._scores[next(iter(self._scores))]
 

@@ -7,7 +7,7 @@ from tradeassist_desktop.domain.verdicts import Verdict
 from tradeassist_desktop.ui.widgets.why_lines import Line, LineKind
 
 if TYPE_CHECKING:
-    from tradeassist_desktop.services.worth.worth import Score
+    from tradeassist_desktop.engine.studies.worth.model import Score
 
 _MOST_REASONS: Final = 4
 _LEAST_WEIGHT: Final = 0.05

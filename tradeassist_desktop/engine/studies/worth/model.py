@@ -7,6 +7,14 @@ from math import exp
 from tradeassist_desktop.engine.studies.worth.features import NAMES, Features
 
 
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One alert's score, and what speaks for it (above 0) and against it, weightiest first."""
+
+    likelihood: float
+    reasons: tuple[tuple[str, float], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """How a model did on the newest alerts, which it was not trained on.
@@ -51,6 +59,10 @@ class Model:
     shift: float
     trial: Trial
     verdicts: int
+
+    def explained(self, features: Features) -> Score:
+        """Return an alert's score with its reasons."""
+        return Score(self.score(features), tuple(self.reasons(features)))
 
     def score(self, features: Features) -> float:
         """Return how likely an alert is worth its trader's time, 0 to 1."""
