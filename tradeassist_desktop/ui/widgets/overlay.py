@@ -15,6 +15,8 @@ _MARGIN_PX: Final = 24
 class Overlay(QFrame):
     """Stands at the upper middle of the window; Escape closes it, the keyboard goes back where it was.
 
+    Tab goes round within it: what is behind it is a click or a shortcut away, and easily taken for it.
+
     Args:
         width_px: As wide as that, where the window is.
         height_px: As high as that, where the window is; ``None`` for as high as what is in it.
@@ -106,6 +108,18 @@ class Overlay(QFrame):
             return
         super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Go to the next control within it, from the last one to the first."""
+        go_on = QWidget.nextInFocusChain if is_next else QWidget.previousInFocusChain
+        begun = QApplication.focusWidget() or self
+        at = go_on(begun)
+        while at is not None and at is not begun:
+            if self.isAncestorOf(at) and _takes_tab(at):
+                at.setFocus(Qt.FocusReason.TabFocusReason if is_next else Qt.FocusReason.BacktabFocusReason)
+                break
+            at = go_on(at)
+        return True
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size."""
         if watched is self._window and event.type() == QEvent.Type.Resize:
@@ -118,6 +132,11 @@ class Overlay(QFrame):
 
     def _forget_before(self) -> None:
         self._before = None
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    takes_it = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return takes_it and widget.isEnabled() and widget.isVisible() and widget.focusProxy() is None
 
 
 def _panel_of(widget: QWidget) -> Panel | None:
