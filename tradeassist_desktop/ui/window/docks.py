@@ -12,6 +12,8 @@ from tradeassist_desktop.ui.window.building import PanelBuilder
 
 _SHARES_OF_WIDTH = (0.386, 0.328, 0.286)
 _SHARE_OF_BOTTOM = 0.30
+_LEAST_BOTTOM_PX = 276  # tabs, tools and six rows
+_MOST_OF_BOTTOM = 0.40
 _FRAME_PX = 60
 IN_FRONT: Final = ("watchlist", "chart", "rules", "alerts")
 """The docks that are in sight until the trader arranges them."""
@@ -66,7 +68,8 @@ class Docks(QObject):
         self._window.resizeDocks([watchlist, chart, rules], shares, horizontal)
         # The areas are shared out first, then what is within the right one.
         self._window.resizeDocks([chart, rules], shares[1:], horizontal)
-        bottom = round(height * _SHARE_OF_BOTTOM)
+        least = min(_LEAST_BOTTOM_PX, round(height * _MOST_OF_BOTTOM))
+        bottom = max(round(height * _SHARE_OF_BOTTOM), least)
         upper = height - bottom - _FRAME_PX
         self._window.resizeDocks([watchlist, self._docks["alerts"]], [upper, bottom], Qt.Orientation.Vertical)
 
