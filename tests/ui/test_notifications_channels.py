@@ -301,7 +301,7 @@ async def test_toasts_tray_and_tones_have_their_settings_beside_them(
     qtbot.keyClick(seconds, Qt.Key.Key_Up)
     qtbot.mouseClick(tray, Qt.MouseButton.LeftButton)
 
-    await until(lambda: desk.settings.get("toast.position") == "bottom_right")
+    await until(lambda: desk.settings.get("toast.position") == "top_right")
     await until(lambda: desk.settings.get("toast.seconds") == 9)
     await until(lambda: desk.settings.get("tray.enabled") is False)
     await until(lambda: words(shown, "tray")[0] == "Tray: off")

@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTabBar,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.fakes import ManualClock
@@ -114,6 +124,53 @@ async def test_the_stack_stands_in_the_corner_that_was_chosen(
 
     assert area.contains(place)
     assert (place.left() - area.left(), area.bottom() - place.bottom()) == (16, 17)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 1000), (1280, 720)])
+async def test_toasts_cover_no_control_of_a_window_as_it_comes(
+    window: MainWindow,
+    desk: Any,
+    theme: Theme,
+    requests: AlertRequests,
+    tmp_path: Path,
+    until: Callable[..., Any],
+    width: int,
+    height: int,
+) -> None:
+    window.resize(width, height)
+    window.reset_layout()
+    await until(lambda: window.size().toTuple() == (width, height))
+    made = ToastStack(
+        theme=theme,
+        settings=Settings(file=tmp_path / "settings.json"),
+        clock=desk.clock,
+        requests=requests,
+        screen=QGuiApplication.primaryScreen,
+        room=window.toast_room.find,
+    )
+    controls = (QAbstractButton, QComboBox, QHeaderView, QLineEdit, QTabBar)
+
+    counts, covered = [], set()
+    for count in range(1, 7):
+        before = words(made)
+        made.add(message(str(count), title=f"Rule {count}"))
+        await until(lambda before=before: words(made) != before)
+        counts.append(len([card for card in made.window.findChildren(ToastCard) if card.isVisible()]))
+        place = made.window.geometry()
+        covered |= {
+            widget.objectName() or widget.accessibleName()
+            for widget in window.findChildren(QWidget)
+            if isinstance(widget, controls)
+            and not widget.visibleRegion().isEmpty()
+            and widget.visibleRegion().translated(widget.mapToGlobal(QPoint())).intersects(place)
+        }
+    window.navigator.quick_rule_wanted.emit("")
+    made.refresh()
+    sheet = window.findChild(QWidget, "quickAdd")
+    is_over_sheet = sheet.rect().translated(sheet.mapToGlobal(QPoint())).intersects(made.window.geometry())
+    made.close()
+
+    assert (max(counts) >= 2, covered, is_over_sheet) == (True, set(), False)
 
 
 async def test_a_toast_goes_after_its_time_and_an_urgent_one_stays(

@@ -195,6 +195,7 @@ async def _run_window(
             tray_icon=lambda: windows[0].tray.system_icon if windows and windows[0].tray.is_there else None,
             # A window closed to the tray still knows where it was.
             screen=lambda: windows[0].screen() if windows else application.primaryScreen(),
+            room=lambda: windows[0].toast_room.find() if windows else None,
             resources=paths.resources(),
             hides_text=lambda: lock.app_lock.hides_alert_text,
         )

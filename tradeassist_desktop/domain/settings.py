@@ -348,9 +348,9 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     ),
     Setting(
         key="toast.position",
-        default="top_right",
-        choices=("top_right", "bottom_right", "top_left", "bottom_left"),
-        doc="Corner of the screen in which toasts stack.",
+        default="in_window",
+        choices=("in_window", "top_right", "bottom_right", "top_left", "bottom_left"),
+        doc="Where toasts stack: in the window, clear of its tools, or in a corner of the screen.",
     ),
     Setting(
         key="toast.seconds",

@@ -29,6 +29,7 @@ from tradeassist_desktop.ui.window.head import Head
 from tradeassist_desktop.ui.window.layouts import Layouts
 from tradeassist_desktop.ui.window.menus import Menus
 from tradeassist_desktop.ui.window.sheets import Sheets
+from tradeassist_desktop.ui.window.toast_room import ToastRoom
 from tradeassist_desktop.ui.window.transfers import Transfers
 from tradeassist_desktop.ui.window.tray_presence import TrayPresence
 
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         self._docks.panels.finished.connect(self.ready)
         self._is_painted = False
         self._layouts = Layouts(window=self, docks=self._docks, file=state_file, warn=self._status.warn)
+        self.toast_room = ToastRoom(docks=self._docks, window=self)
         self.transfers = Transfers(context=self.context, locking=self._locking, window=self)
         self._commands = Commands(
             context=self.context,

@@ -13,6 +13,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.theme import Theme
+from tradeassist_desktop.ui.widgets.toast_spot import Spot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class ChannelContext:
         tray_icon: The icon in the tray, for messages where there is no D-Bus; ``None`` where
             there is none.
         screen: Returns the screen the window is on.
+        room: Returns where in the window toasts may stand; ``None`` where it has no such place.
         resources: Folder with ``tones``.
         hides_text: Whether notifications are to say only that there is an alert.
     """
@@ -36,6 +38,7 @@ class ChannelContext:
     screen: Callable[[], QScreen | None]
     resources: Path
     hides_text: Callable[[], bool] = lambda: False
+    room: Callable[[], Spot | None] = lambda: None
 
 
 class UiChannel(Channel, Protocol):
@@ -56,6 +59,7 @@ def _toast(context: ChannelContext) -> UiChannel:
         clock=context.clock,
         requests=context.requests,
         screen=context.screen,
+        room=context.room,
     )
     return ToastChannel(stack=stack)
 

@@ -115,13 +115,17 @@ class PanelContext:
 
 
 class Panel(QWidget):
-    """One dock's content."""
+    """One dock's content.
+
+    What toasts may lie over for a while is its ``toast_ground``; ``None`` where all of it is for clicking.
+    """
 
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         # A QWidget subclass paints the style sheet's background only when asked to.
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.context = context
+        self.toast_ground: QWidget | None = None
 
     def take_focus(self) -> None:
         """Put the keyboard where this panel is used most."""

@@ -47,7 +47,7 @@ class ChartPanel(Panel):
         self._tabs.setExpanding(False)
         self._tabs.setDocumentMode(True)
         self._tabs.currentChanged.connect(self._show_page)
-        self._stack = QStackedWidget(self)
+        self.toast_ground = self._stack = QStackedWidget(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -52,6 +52,7 @@ class RulesPanel(Panel):
         self._empty = EmptyState(view=self._table, theme=context.theme, icon="rules", title="", hint="")
         self._view = RulesView(context=context, parent=self)
         self._columns_menu = ColumnsMenu(view=self._view, table=self._table, parent=self)
+        self.toast_ground = self._table.viewport()
         self._bar.fill(
             filters=FilterMenu(lines=self._lines, pick=self._pick, parent=self),
             view=ViewMenu(view=self._view, table=self._table, parent=self),

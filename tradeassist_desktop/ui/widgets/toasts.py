@@ -1,9 +1,9 @@
-"""The toast stack: up to five cards in a corner, more than that as one with a count."""
+"""The toast stack: up to five cards where there is room, more than that as one with a count."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QObject, QRect, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QWidget
 
@@ -17,10 +17,10 @@ from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.toast import Summary, Toast
 from tradeassist_desktop.ui.widgets.toast_card import CardWords, ToastCard
 from tradeassist_desktop.ui.widgets.toast_cards import Gathered, ToastCards
+from tradeassist_desktop.ui.widgets.toast_spot import Spot, spot_of
 from tradeassist_desktop.ui.widgets.toast_window import ToastWindow
 
 MOST_CARDS: Final = 5
-_MARGIN_PX: Final = 16
 # Beyond these the oldest are counted, and no longer kept one by one.
 _MOST_KEPT: Final = 200
 _MOST_LINES: Final = 20
@@ -37,6 +37,7 @@ class ToastStack(QObject):
 
     Args:
         screen: Returns the screen to be on; ``None`` where there is none.
+        room: Returns what the window leaves to toasts; ``None`` where it has no room.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class ToastStack(QObject):
         clock: Clock,
         requests: AlertRequests,
         screen: Callable[[], QScreen | None],
+        room: Callable[[], Spot | None] = lambda: None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._settings = settings
         self._clock = clock
         self._screen = screen
+        self._room = room
         self._toasts: list[Toast] = []
         self._summary: Summary | None = None
         self._gathered: Gathered | None = None  # the card of those that do not stand alone
@@ -219,7 +222,8 @@ class ToastStack(QObject):
     def _show_beside(self, kept: list[Toast]) -> bool:
         """Leave these where they are, with what came since at the end that grows; return whether all fit."""
         newer = [toast for toast in self._toasts if toast not in kept]
-        grows_down = self._settings.text("toast.position").startswith("top")
+        spot = self._spot()
+        grows_down = spot is not None and spot.vertical == "top"
         if len(kept) + len(newer) > MOST_CARDS:
             self._show(kept, gathered=newer, is_last=grows_down)
         else:
@@ -280,19 +284,14 @@ class ToastStack(QObject):
 
     # --- placing
 
+    def _spot(self) -> Spot | None:
+        return spot_of(self._settings.text("toast.position"), self._room, self._screen)
+
     def _fits(self) -> bool:
-        screen = self._screen()
-        if screen is None:
-            return True
-        return self._window.measure()[1] <= screen.availableGeometry().height() - 2 * _MARGIN_PX
+        spot = self._spot()
+        return spot is None or self._window.measure()[1] <= spot.height_px
 
     def _place(self) -> None:
-        screen = self._screen()
-        if screen is None:
-            return
-        area = screen.availableGeometry()
-        vertical, horizontal = self._settings.text("toast.position").split("_")
-        width, height = self._window.measure()
-        left = area.right() - width - _MARGIN_PX if horizontal == "right" else area.left() + _MARGIN_PX
-        top = area.bottom() - height - _MARGIN_PX if vertical == "bottom" else area.top() + _MARGIN_PX
-        self._window.place(QRect(left, top, width, height))
+        spot = self._spot()
+        if spot is not None:
+            self._window.place(spot.of(*self._window.measure()))

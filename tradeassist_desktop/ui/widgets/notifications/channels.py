@@ -14,6 +14,7 @@ from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelS
 from tradeassist_desktop.ui.widgets.notifications.setting_inputs import SettingInputs
 
 _CORNERS: Final = {
+    "in_window": "In the window",
     "top_right": "Top right",
     "bottom_right": "Bottom right",
     "top_left": "Top left",
