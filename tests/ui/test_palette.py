@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListView, QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListView, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.symbols import FoundInstrument
@@ -175,6 +175,31 @@ async def test_keys_of_another_command_are_taken_only_when_that_is_meant(
     assert typing == "A is needed for typing: hold Ctrl or Alt with it, or take a function key."
     assert asked == ("Ctrl+N is “New rule” already.", "Ctrl+K")
     assert key_button(window, "window.new-rule").keys == ""
+    new = window.findChild(QToolButton, "newRule")
+    assert new is not None
+    assert new.toolTip() == "Type a rule, or fill in a template"
+    assert [action.text() for action in new.menu().actions()] == [
+        "Type a rule…",
+        "From template…\tCtrl+Shift+N",
+    ]
+    assert "Alerts appear here as rules fire. “New rule” adds a rule." in {
+        label.text() for label in window.findChildren(QLabel)
+    }
     sheet = window.findChild(QDialog, "shortcuts")
     assert sheet is not None
     sheet.close()
+
+
+async def test_a_key_for_everywhere_works_while_typing_even_where_it_would_move_the_caret(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Until
+) -> None:
+    await desk.settings.set("shortcuts.changed", ("window.editor=Ctrl+Right",))
+    line = window.findChild(QLineEdit, "rulesSearch")
+    assert line is not None
+    line.setFocus()
+    editor = window.panel("editor")
+    assert editor is not None
+
+    qtbot.keyClick(line, Qt.Key.Key_Right, CONTROL)
+
+    await until(lambda: not editor.visibleRegion().isEmpty())

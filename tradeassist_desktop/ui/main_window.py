@@ -13,6 +13,7 @@ from tradeassist_desktop.ui.bridge import Bridge
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.channels.answering import Answering, LocalChannels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
+from tradeassist_desktop.ui.key_names import KeyNames
 from tradeassist_desktop.ui.locking import Locking
 from tradeassist_desktop.ui.panels.base import Navigator, Panel, PanelContext
 from tradeassist_desktop.ui.pulse import Pulse
@@ -26,6 +27,7 @@ from tradeassist_desktop.ui.widgets.notice import UndoBar
 from tradeassist_desktop.ui.window.commands import Commands
 from tradeassist_desktop.ui.window.docks import Docks
 from tradeassist_desktop.ui.window.head import Head
+from tradeassist_desktop.ui.window.keys_while_typing import KeysWhileTyping
 from tradeassist_desktop.ui.window.layouts import Layouts
 from tradeassist_desktop.ui.window.menus import Menus
 from tradeassist_desktop.ui.window.sheets import Sheets
@@ -77,13 +79,14 @@ class MainWindow(QMainWindow):
             navigator=self.navigator,
             rights=Rights(desk=desk, changed=self.bridge.access_changed, parent=self),
             rule_changes=Changes(tasks=self.tasks, parent=self),
+            keys=KeyNames(parent=self),
             state_file=state_file,
         )
         self.setWindowIcon(window_icon(self.context))
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self._status = DeskStatusBar(context=self.context, parent=self)
-        self._undo = UndoBar(tasks=self.tasks, theme=theme, say=self._status.say, parent=self)
+        self._undo = UndoBar(context=self.context, say=self._status.say, parent=self)
         self._locking = Locking(context=self.context, undo=self._undo, status=self._status, window=self)
         self.setStatusBar(self._status)
         self._head = Head(context=self.context, undo=self._undo, parent=self)
@@ -94,8 +97,8 @@ class MainWindow(QMainWindow):
         self._docks.panels.built.connect(self._give_sound)
         self._docks.panels.finished.connect(self.ready)
         self._is_painted = False
-        self._layouts = Layouts(window=self, docks=self._docks, file=state_file, warn=self._status.warn)
         self.toast_room = ToastRoom(docks=self._docks, window=self)
+        self._layouts = Layouts(window=self, docks=self._docks, file=state_file, warn=self._status.warn)
         self.transfers = Transfers(context=self.context, locking=self._locking, window=self)
         self._commands = Commands(
             context=self.context,
@@ -104,6 +107,7 @@ class MainWindow(QMainWindow):
             replay_bar=self._head.replay_bar,
             window=self,
         )
+        KeysWhileTyping(commands=self._commands, window=self)
         self._sheets = Sheets(
             context=self.context,
             commands=self._commands,

@@ -84,6 +84,14 @@ class Rights(QObject):
             thing.setProperty(_OWN_TIP, None)
 
 
+def set_tip(thing: QWidget | QAction, words: str) -> None:
+    """Give a thing its own tooltip, which waits while another one says who may use it."""
+    if thing.property(_OWN_TIP) is None:
+        thing.setToolTip(plain_tip(words))
+    else:
+        thing.setProperty(_OWN_TIP, plain_tip(words))
+
+
 def why_not(act: Act) -> str:
     """Return who may do it, as a sentence: ``Only an admin may change settings.``"""
     who = may_in_words(act)

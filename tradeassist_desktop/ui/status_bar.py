@@ -171,8 +171,9 @@ class DeskStatusBar(QStatusBar):
         paused = self._quieting.pause_in_words()
         self._pause.setVisible(bool(paused))
         self._pause.setText(paused)
-        self._pause.setToolTip(
-            "Alerts are kept in the list and sent nowhere. Click to resume (Ctrl+Shift+P)."
+        self._context.keys.tip(
+            self._pause,
+            "Alerts are kept in the list and sent nowhere. Click to resume ({window.pause-all-alerts}).",
         )
         self._mark(self._pause, Level.WARN)
 

@@ -37,7 +37,7 @@ class LevelChanges:
         told = text.price(price, self._context.desk.market.instrument(level.symbol))
         change = rules.edit(f"Move {level.rule_name} to {told}", {rule.uid: after})
         await self._context.rule_changes.done(change)
-        self._context.navigator.noticed.emit(f"{level.rule_name} is at {told} now. Ctrl+Z takes it back.")
+        self._say(f"{level.rule_name} is at {told} now.")
 
     async def add(self, typed: str) -> None:
         """Add the rule of a quick rule's text; raises as ``move`` does."""
@@ -45,4 +45,8 @@ class LevelChanges:
         rule = rules.read_text(typed)
         await self._context.rule_changes.done(rules.edit(f"Add {rule.name}", {rule.uid: rule}))
         self._context.navigator.rule_chosen.emit(rule.uid)
-        self._context.navigator.noticed.emit(f"Rule added: {rule.name}. Ctrl+Z takes it back.")
+        self._say(f"Rule added: {rule.name}.")
+
+    def _say(self, done: str) -> None:
+        how = self._context.keys.fill("{window.undo} takes it back.")
+        self._context.navigator.noticed.emit(f"{done} {how}")

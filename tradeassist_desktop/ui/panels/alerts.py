@@ -58,7 +58,12 @@ class AlertsPanel(Panel):
             theme=context.theme,
             icon="alerts",
             title="All quiet",
-            hint="Alerts appear here as rules fire. Ctrl+N adds a rule.",
+            hint="",
+        )
+        context.keys.tell(
+            self._empty,
+            self._empty.say_hint,
+            "Alerts appear here as rules fire. {window.new-rule} adds a rule.",
         )
         self._acknowledge_action = self._action("Acknowledge", "A", self._acknowledge)
         self._snooze_actions = [

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tradeassist_desktop.ui.bridge import Bridge
 from tradeassist_desktop.ui.changes import Changes
+from tradeassist_desktop.ui.key_names import KeyNames
 from tradeassist_desktop.ui.pulse import Pulse
 from tradeassist_desktop.ui.rights import Rights
 from tradeassist_desktop.ui.tasks import Tasks
@@ -100,6 +101,7 @@ class PanelContext:
 
     Args:
         rule_changes: Changes of rules, from wherever they are made: Ctrl+Z takes the last one back.
+        keys: Names the keys of commands in words.
         state_file: INI file in which panels, too, remember how they were left.
     """
 
@@ -111,6 +113,7 @@ class PanelContext:
     navigator: Navigator
     rights: Rights
     rule_changes: Changes
+    keys: KeyNames
     state_file: Path
 
 

@@ -53,6 +53,7 @@ class EditorPanel(Panel):
             form=self._form,
             more=(self._new_action, self._test_action, self._revert_action, self._delete_action),
             theme=context.theme,
+            keys=context.keys,
             parent=self,
         )
         self._frame.save.clicked.connect(self._save)

@@ -32,6 +32,10 @@ _SNOOZES: Final = (
     ("Snooze 1 h", "Shift+S", 3600 * NS_PER_SECOND),
     ("Snooze until the session's end", "Ctrl+Shift+S", None),
 )
+_HOW_TO_BEGIN: Final = (
+    "{window.new-rule} types one, such as /ES last crosses above 5530. "
+    "{window.from-template} fills in a template."
+)
 
 
 class RulesPanel(Panel):
@@ -48,11 +52,11 @@ class RulesPanel(Panel):
         self._table = RulesTable(model=self._model, parent=self)
         self._table.setObjectName("rulesTable")
         self._table.setAccessibleName("Rules")
+        self.toast_ground = self._table.viewport()
         self._table.setItemDelegate(EditedRuleCells(context=context, parent=self))
         self._empty = EmptyState(view=self._table, theme=context.theme, icon="rules", title="", hint="")
         self._view = RulesView(context=context, parent=self)
         self._columns_menu = ColumnsMenu(view=self._view, table=self._table, parent=self)
-        self.toast_ground = self._table.viewport()
         self._bar.fill(
             filters=FilterMenu(lines=self._lines, pick=self._pick, parent=self),
             view=ViewMenu(view=self._view, table=self._table, parent=self),
@@ -157,8 +161,7 @@ class RulesPanel(Panel):
         if lines.count:
             self._empty.say("No rule is like that", "Clear shows all of them again.", icon="rules")
         else:
-            hint = "Ctrl+N types one, such as /ES last crosses above 5530. Ctrl+Shift+N fills in a template."
-            self._empty.say("No rules yet", hint, icon="rules")
+            self._empty.say("No rules yet", self.context.keys.fill(_HOW_TO_BEGIN), icon="rules")
 
     def _select(self, uid: str) -> None:
         """Select a rule; one that is filtered away is worth more than the filter."""

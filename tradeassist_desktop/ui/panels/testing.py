@@ -242,7 +242,8 @@ class TestPanel(Panel):
 
     def _show_nothing(self) -> None:
         self._model.show(())
-        self._outcome.say("No rule yet", "Add one with Ctrl+N, or write one in the editor.")
+        how = self.context.keys.fill("Add one with {window.new-rule}, or write one in the editor.")
+        self._outcome.say("No rule yet", how)
         self._empty.say("No rule yet", "What it would have done is listed here.", icon="alerts")
 
     def _fail(self, reason: str) -> None:

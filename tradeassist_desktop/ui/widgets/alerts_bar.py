@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget
 
 from tradeassist_desktop.domain.access import Act
+from tradeassist_desktop.ui.key_names import command_id
 from tradeassist_desktop.ui.panels.base import PanelContext, Toolbar
 from tradeassist_desktop.ui.tips import plain_tip
 
@@ -34,7 +35,7 @@ class AlertsBar(Toolbar):
         """Add a button for each action, with an icon where one is named."""
         for icon, action in actions:
             button = self._button(action.text(), action.text())
-            action.setToolTip(plain_tip(f"{action.text()} ({action.shortcut().toString()})"))
+            self._context.keys.tip(action, f"{action.text()} ({{{command_id('alerts', action)}}})")
             _show_tip(button, action)
             button.clicked.connect(action.trigger)
             button.setEnabled(action.isEnabled())
@@ -50,7 +51,7 @@ class AlertsBar(Toolbar):
         """Add a menu of what makes the selected alerts wait, at a place in the strip."""
         snooze = self._button("Snooze", "Snooze the selected alerts")
         snooze.setProperty("kind", "menu")
-        snooze.setToolTip("Snooze the selected alerts (S for 15 min); what is true still is told again then")
+        snooze.setToolTip("Snooze the selected alerts; what is true still is told again then")
         snooze.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         choices = QMenu(snooze)
         choices.addActions(actions)
@@ -67,8 +68,8 @@ class AlertsBar(Toolbar):
         held_back.toggled.connect(suppressed)
         by_worth = self._button("By worth", "Rank alerts by how likely they are worth it")
         by_worth.setObjectName("rankAlerts")
-        by_worth.setToolTip(
-            "What was learned to be most likely worth it first; Ctrl+G tells how that is learned"
+        self._context.keys.tip(
+            by_worth, "What was learned to be most likely worth it first; {window.suggestions} tells how"
         )
         by_worth.setCheckable(True)
         by_worth.toggled.connect(ranked)

@@ -52,6 +52,10 @@ class EmptyState(QWidget):
         self._icon_name = icon
         self._paint_icon()
 
+    def say_hint(self, hint: str) -> None:
+        """Say something else of what to do from now on."""
+        self._hint.setText(hint)
+
     def refresh(self) -> None:
         """Show or hide."""
         self.setVisible(self._view.model().rowCount() == 0)

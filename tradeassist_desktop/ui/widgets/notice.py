@@ -6,8 +6,7 @@ from typing import Any, Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from tradeassist_desktop.ui.tasks import Tasks
-from tradeassist_desktop.ui.theme import Theme
+from tradeassist_desktop.ui.panels.base import PanelContext
 
 UNDO_MS: Final = 8_000
 
@@ -22,12 +21,12 @@ class UndoBar(QWidget):
     changed = Signal()
     """Something else is offered, or nothing any more."""
 
-    def __init__(self, *, tasks: Tasks, theme: Theme, say: Callable[[str], None], parent: QWidget) -> None:
+    def __init__(self, *, context: PanelContext, say: Callable[[str], None], parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("noticeBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._tasks = tasks
-        self._theme = theme
+        self._tasks = context.tasks
+        self._theme = context.theme
         self._say = say
         self._over = ""
         self._undo: Callable[[], Coroutine[Any, Any, object]] | None = None
@@ -37,7 +36,7 @@ class UndoBar(QWidget):
         self._button = QPushButton("Undo", self)
         self._button.setObjectName("undoButton")
         self._button.setAccessibleName("Undo")
-        self._button.setToolTip("Undo (Ctrl+Z)")
+        context.keys.tip(self._button, "Undo ({window.undo})")
         self._button.setProperty("kind", "link")
         self._button.clicked.connect(self.take_back)
         self._close = QToolButton(self)
@@ -53,7 +52,7 @@ class UndoBar(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(UNDO_MS)
         self._timer.timeout.connect(self._let_be)
-        theme.changed.connect(self._paint_icon)
+        context.theme.changed.connect(self._paint_icon)
         self._paint_icon()
         self.hide()
 

@@ -72,13 +72,15 @@ class RecordingsBody(QWidget):
         self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._table.grow_with_rows(least=_LEAST_ROWS, most=_ROWS_SHOWN)
         self._table.doubleClicked.connect(self._replay_chosen)
-        EmptyState(
+        empty = EmptyState(
             view=self._table,
             theme=context.theme,
             icon="dot",
             title="No session is recorded yet",
-            hint="Record this one with Ctrl+R, or let sessions be recorded by themselves.",
+            hint="",
         )
+        how = "Record this one with {window.record-session}, or let sessions be recorded by themselves."
+        context.keys.tell(empty, empty.say_hint, how)
         self._replay = self._button("replayRecording", "Replay the chosen recording", self._replay_chosen)
         self._place = self._button("showRecording", "Show the folder of recordings", self._show_in_folder)
         self._delete = self._button("deleteRecording", "Delete the chosen recording", self._delete_chosen)
@@ -116,7 +118,12 @@ class RecordingsBody(QWidget):
         self._record.setIcon(theme.icon("dot", theme.tokens.danger, 12))
         if self._context.rights.may(Act.RECORD):
             is_live = self._recordings.is_live
-            self._record.setToolTip(plain_tip("Ctrl+R" if is_live else "A replay is a recording already"))
+            told = (
+                "Record what comes ({window.record-session})"
+                if is_live
+                else "A replay is a recording already"
+            )
+            self._context.keys.tip(self._record, told)
         self._said.setVisible(bool(state.trouble))
         self._said.setText(state.trouble)
         self._said.setProperty("tone", "danger")

@@ -13,6 +13,7 @@ from tradeassist_desktop.domain.events import AlertRaised
 from tradeassist_desktop.domain.replay import ReplayState
 from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.key_names import EVERYWHERE, command_id
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import code_font, ui_font
 from tradeassist_desktop.ui.tips import plain_tip
@@ -68,7 +69,8 @@ class ReplayBar(QWidget):
         self._seeking.setProperty("tone", "second")
         self._cancel = self._text_button("replayCancel", "Cancel", "Stay where the seeking has come")
         self._cancel.clicked.connect(lambda: self._call(replay.cancel_seek))
-        self._close = self._text_button("replayClose", "Back to live", "Live rules run again (Ctrl+Shift+L)")
+        self._close = self._text_button("replayClose", "Back to live", "")
+        context.keys.tip(self._close, "Live rules run again ({window.back-to-live})")
         self._close.clicked.connect(lambda: self._call(replay.close))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 2)
@@ -159,7 +161,7 @@ class ReplayBar(QWidget):
         button = QToolButton(self)
         button.setObjectName(name)
         button.setAccessibleName(title)
-        button.setToolTip(plain_tip(f"{title} ({keys})"))
+        self._context.keys.tip(button, f"{title} ({{{command_id(EVERYWHERE, action)}}})")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setIcon(self._context.theme.icon(icon))
         button.clicked.connect(lambda: self._call(act))

@@ -26,7 +26,8 @@ _MOST_SYMBOLS: Final = 5
 _STEP_PX: Final = 12
 _GONE: Final = "This alert is not stored any more."
 _HINT: Final = Line(
-    LineKind.FACTS, "Select an alert to see why it fired, or a rule and W to see why it does not."
+    LineKind.FACTS,
+    "Select an alert to see why it fired, or Why not? in a rule's menu to see why it does not.",
 )
 
 

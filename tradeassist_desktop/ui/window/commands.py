@@ -1,6 +1,5 @@
 """Everything the window can be asked to do, and the keys for it: the program's own or the trader's."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -9,15 +8,14 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QWidget
 
+from tradeassist_desktop.ui.key_names import EVERYWHERE, command_id
 from tradeassist_desktop.ui.panels import PANELS
 from tradeassist_desktop.ui.panels.base import LISTED_ONLY, PanelContext
 from tradeassist_desktop.ui.window.docks import Docks
 from tradeassist_desktop.ui.window.key_texts import kept_keys, key_text, keys_of
 
 KEYS_SETTING: Final = "shortcuts.changed"
-EVERYWHERE: Final = "window"
 _SCOPES: Final = (EVERYWHERE, *(spec.name for spec in PANELS))
-_FREE: Final = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +98,15 @@ class Commands(QObject):
         self._docks.panels.have_all()
         return tuple(sorted(self._commands.values(), key=lambda command: _SCOPES.index(command.scope)))
 
+    def keys_everywhere(self) -> frozenset[str]:
+        """Return the keys that work in every dock."""
+        return frozenset(
+            key_text(keys)
+            for each in self._commands.values()
+            if each.scope == EVERYWHERE
+            for keys in each.action.shortcuts()
+        )
+
     def run(self, command: Command) -> None:
         """Do it; what works within a dock brings that to the front before."""
         if command.scope != EVERYWHERE:
@@ -144,8 +151,7 @@ class Commands(QObject):
 
     def _take(self, scope: str, place: str, actions: Iterable[QAction]) -> None:
         for action in actions:
-            name = action.objectName() or action.iconText()
-            id_ = f"{scope}.{_FREE.sub('-', name.lower()).strip('-')}"
+            id_ = command_id(scope, action)
             if not action.text() or action.isSeparator() or id_ in self._commands:
                 continue
             menu = next((each for each in action.associatedObjects() if isinstance(each, QMenu)), None)
@@ -165,6 +171,7 @@ class Commands(QObject):
             wanted = changed.get(command.id, command.own_keys)
             if not command.is_fixed and command.keys != wanted:
                 command.action.setShortcut(QKeySequence(wanted))
+        self._context.keys.learn({each.id: (each.keys, each.title) for each in self._commands.values()})
         self.changed.emit()
 
     def _on_setting(self, key: str) -> None:

@@ -94,6 +94,7 @@ class Menus(QObject):
             undo=self._action(menu, "Undo", "Ctrl+Z", None),
             redo=self._action(menu, "Redo", "Ctrl+Shift+Z", None),
             say=self._context.navigator.noticed.emit,
+            keys=self._context.keys,
             parent=self,
         )
         menu.setToolTipsVisible(True)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from tradeassist_desktop.ui.changes import Changes
+from tradeassist_desktop.ui.key_names import KeyNames
 from tradeassist_desktop.ui.widgets.notice import UndoBar
 
 _LONGEST: Final = 60
@@ -20,6 +21,7 @@ class Undoing(QObject):
 
     Args:
         say: Shows one line in the status bar.
+        keys: Names the keys in it.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class Undoing(QObject):
         undo: QAction,
         redo: QAction,
         say: Callable[[str], None],
+        keys: KeyNames,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -43,7 +46,9 @@ class Undoing(QObject):
         redo.triggered.connect(self.do_again)
         bar.changed.connect(self._on_bar)
         changes.added.connect(self._offer)
-        changes.undone.connect(lambda words: self._tell(f"Undone: {words}. Ctrl+Shift+Z does it again."))
+        changes.undone.connect(
+            lambda words: self._tell(f"Undone: {words}. {keys.fill('{window.redo} does it again.')}")
+        )
         changes.redone.connect(self._offer)
         changes.moved.connect(self._name)
         self._name()

@@ -181,9 +181,9 @@ class RowReader:
         if row.ending is not None:
             symbol, days = row.ending
             ends = (f"{symbol} {ends_in_words(days)}: Rolls and splits, under Data feed, carries rules over",)
-        muted = ("It fires and is kept in the list, and is sent nowhere; M unmutes it",) * row.is_muted
+        muted = ("It fires and is kept in the list, and is sent nowhere",) * row.is_muted
         told = f"{row.told_of}: {row.state}"
-        return "\n".join((told, *muted, *said, *ends, "W shows the whole explanation"))
+        return "\n".join((told, *muted, *said, *ends, "Why not? in its menu shows the whole explanation"))
 
 
 _CELLS: Final[Mapping[RulesColumn, Callable[[RuleRow], str]]] = {

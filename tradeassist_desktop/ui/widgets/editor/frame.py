@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from tradeassist_desktop.ui.key_names import KeyNames
 from tradeassist_desktop.ui.panels.base import Toolbar
 from tradeassist_desktop.ui.theme import Theme, ui_font
 from tradeassist_desktop.ui.tips import plain_tip
@@ -47,6 +48,7 @@ class EditorFrame(QWidget):
         form: QWidget,
         more: Sequence[QAction],
         theme: Theme,
+        keys: KeyNames,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -57,7 +59,8 @@ class EditorFrame(QWidget):
         self.new.setText("New")
         self.new.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.begin = self._button("editorBegin", "New rule", tip="")
-        self.save = self._button("editorSave", "Save", tip="Save (Ctrl+S or Ctrl+Enter)")
+        self.save = self._button("editorSave", "Save", tip="")
+        keys.tip(self.save, "Save ({editor.save-the-rule})")
         self.more = self._menu_button("editorMore", "More to do with this rule")
         self.more.setText("More")
         self.more.menu().addActions(list(more))

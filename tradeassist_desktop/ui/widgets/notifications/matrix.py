@@ -109,7 +109,7 @@ class MatrixBody(QWidget):
         rules = self._context.desk.rules.all()
         own = sum(rule.channels is not None for rule in rules)
         if not rules:
-            words = "There are no rules yet; Ctrl+N adds one."
+            words = self._context.keys.fill("There are no rules yet; {window.new-rule} adds one.")
         elif own:
             told = "names its own channels and passes" if own == 1 else "name their own channels and pass"
             words = f"{own:,} of {text.plural(len(rules), 'rule')} {told} this table by."

@@ -15,7 +15,6 @@ from tradeassist_desktop.services.changes import Change
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.models.text_rows import TextRow, TextRows
 from tradeassist_desktop.ui.panels.base import PanelContext
-from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
 from tradeassist_desktop.ui.widgets.notifications.silence_form import SilenceForm, SilenceWish
@@ -130,13 +129,12 @@ class SilencesBody(QWidget):
         self._pause.setText("Pause all alerts" if pausing is None else "Resume alerts")
         self._pause.setAccessibleName(self._pause.text())
         if self._context.rights.may(Act.SILENCE):
-            self._pause.setToolTip(
-                plain_tip(
-                    "Send nothing until you resume; alerts are kept in the list. Ctrl+Shift+P"
-                    if pausing is None
-                    else f"All alerts are paused {end_in_words(pausing, now_ns)}. Ctrl+Shift+P"
-                )
+            told = (
+                "Send nothing until you resume; alerts are kept in the list"
+                if pausing is None
+                else f"All alerts are paused {end_in_words(pausing, now_ns)}"
             )
+            self._context.keys.tip(self._pause, f"{told} ({{window.pause-all-alerts}})")
         self._look_at_choice()
 
     def _row(self, silence: Silence, now_ns: int) -> TextRow:

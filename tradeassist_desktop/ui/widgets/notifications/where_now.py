@@ -104,7 +104,8 @@ class WhereNowBody(QWidget):
         rule = self._context.desk.rules.get(uid)
         if rule is None:
             self._table.hide()
-            self._said.setText("There are no rules yet; Ctrl+N adds one.")
+            none = "There are no rules yet; {window.new-rule} adds one."
+            self._said.setText(self._context.keys.fill(none))
             return
         plan = self._context.desk.routing.explain_rule(rule, symbol)
         self._rows.show([self._row(route) for route in plan.routes])

@@ -66,20 +66,25 @@ class RulesBar(QWidget):
 
     def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
         super().__init__(parent)
-        self.new = self._button("newRule", "New", "Type a rule (Ctrl+N), or fill in a template")
+        self.new = self._button("newRule", "New", "")
+        context.keys.tip(self.new, "Type a rule ({window.new-rule}), or fill in a template")
         make = QMenu(self.new)
         # What follows a tab stands where shortcuts do; the keys are the window's.
-        make.addAction("Type a rule…\tCtrl+N").triggered.connect(
-            lambda: context.navigator.quick_rule_wanted.emit("")
-        )
-        make.addAction("From template…\tCtrl+Shift+N").triggered.connect(context.navigator.templates_wanted)
+        typing, choosing = make.addAction(""), make.addAction("")
+        context.keys.tell(typing, typing.setText, "Type a rule…\t{window.new-rule}")
+        context.keys.tell(choosing, choosing.setText, "From template…\t{window.from-template}")
+        typing.triggered.connect(lambda: context.navigator.quick_rule_wanted.emit(""))
+        choosing.triggered.connect(context.navigator.templates_wanted)
         self.new.setMenu(make)
         context.rights.enable(self.new, Act.EDIT_RULES)
         self.search = _Search(self)
         self.search.setObjectName("rulesSearch")
         self.search.setAccessibleName("Search rules")
         self.search.setPlaceholderText("Search rules")
-        self.search.setToolTip("Name, condition, symbol, tag or note; all words must be there (Ctrl+F)")
+        context.keys.tip(
+            self.search,
+            "Name, condition, symbol, tag or note; all words must be there ({rules.search-rules})",
+        )
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(80)
         self.search.textChanged.connect(self.searched)

@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui.dialogs import Sheet
+from tradeassist_desktop.ui.key_names import EVERYWHERE
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.palette.matching import Query
 from tradeassist_desktop.ui.widgets.shortcuts.key_button import KeyButton
-from tradeassist_desktop.ui.window.commands import EVERYWHERE, Command, Commands
+from tradeassist_desktop.ui.window.commands import Command, Commands
 from tradeassist_desktop.ui.window.key_texts import works_everywhere
 
 _WIDTH_PX: Final = 680

@@ -13,8 +13,8 @@ from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
 
 _WHAT: Final = (
-    "Of each alert it says how likely it is worth your time, as learned from your verdicts (U useful and "
-    "N noise in the alerts list) and, without one, from what the price did in the quarter of an hour after. "
+    "Of each alert it says how likely it is worth your time, as learned from your verdicts (Useful and "
+    "Noise above the alerts list) and, without one, from what the price did in the quarter of an hour after. "
     "It ranks and explains; it silences nothing."
 )
 _NO_EXTRA: Final = "It needs the program's extra “score” (scikit-learn), which is not installed."

@@ -63,7 +63,8 @@ class ReplayMenu(QToolButton):
         for each in found:
             self._offer(each.file, _title(each))
         if not found:
-            self._say(f"No recording of {', '.join(rule.symbols[:3])} yet: record a session with Ctrl+R")
+            how = self._context.keys.fill("record a session with {window.record-session}")
+            self._say(f"No recording of {', '.join(rule.symbols[:3])} yet: {how}")
         self._stay_on_screen()
 
     def _offer(self, file: Path, title: str) -> None:

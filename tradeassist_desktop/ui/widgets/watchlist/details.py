@@ -87,7 +87,7 @@ class InstrumentDetails(QWidget):
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._close = QToolButton(self)
         self._close.setAccessibleName("Hide the details")
-        self._close.setToolTip("Hide the details (Alt+Return)")
+        context.keys.tip(self._close, "Hide the details ({watchlist.instrument-details})")
         self._close.clicked.connect(self.closed)
         self._facts = _Facts(theme=context.theme, parent=self)
         self._facts.setObjectName("instrumentFacts")

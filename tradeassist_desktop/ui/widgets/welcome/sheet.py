@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QVB
 
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
-from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.overlay import Overlay
 from tradeassist_desktop.ui.widgets.welcome.channels_part import ChannelsPart
 from tradeassist_desktop.ui.widgets.welcome.data_part import DataPart
@@ -23,6 +22,7 @@ class WelcomeSheet(Overlay):
     def __init__(self, *, context: PanelContext, window: QMainWindow) -> None:
         super().__init__(name="welcome", title="Welcome", width_px=_WIDTH_PX, window=window)
         self._navigator = context.navigator
+        self._keys = context.keys
         self._data = DataPart(context=context, parent=self)
         self._data.sign_in_wanted.connect(self._sign_in)
         self._channels = ChannelsPart(context=context, parent=self)
@@ -83,12 +83,17 @@ class WelcomeSheet(Overlay):
                 "Breakouts, averages, gaps",
                 self._choose_template,
             ),
-            ("welcomeRule", "Type a rule…", "Such as /ES last crosses above 5530 (Ctrl+N)", self._type_rule),
+            (
+                "welcomeRule",
+                "Type a rule…",
+                "Such as /ES last crosses above 5530 ({window.new-rule})",
+                self._type_rule,
+            ),
             ("welcomeDone", "Done", "Close this sheet", self.leave),
         ):
             button = QPushButton(words, self)
             button.setObjectName(name)
-            button.setToolTip(plain_tip(tip))
+            self._keys.tip(button, tip)
             button.setAutoDefault(False)
             if name == "welcomeDone":
                 button.setProperty("kind", "primary")
