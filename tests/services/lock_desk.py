@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.fakes import ManualClock
 from tradeassist_desktop.domain.access import Role
 from tradeassist_desktop.domain.audit import AuditEntry
+from tradeassist_desktop.domain.events import AccessChanged
 from tradeassist_desktop.domain.secret import KeeperSilent, KeptSecret, Secret, SecretVersion
+from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.access.access import Access
 from tradeassist_desktop.services.access.app_lock import AppLock
+from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.services.access.lock_book import LockBook
 from tradeassist_desktop.services.access.lock_keys import LockKeys
 from tradeassist_desktop.services.access.lock_place import LockPlace
@@ -100,3 +104,19 @@ async def locked_desk(folder: Path) -> LockDesk:
     desk = before.again()
     await desk.lock.load()
     return desk
+
+
+def give_lock(desk: Any) -> None:
+    """Give a desk for the window a lock that is not set up."""
+    clock = SystemClock()
+    access = Access(audit=KeptTrail(), now_ns=clock.now_ns)
+    access.listen(lambda: desk.bus.publish(AccessChanged()))
+    book = LockBook(
+        access=access, place=LockPlace(keeper=MemoryKeyring(), clock=clock), clock=clock, cost_log2=4
+    )
+    desk.access = access
+    desk.lock = DeskLock(
+        access=access,
+        app_lock=AppLock(access=access, settings=desk.settings, book=book, clock=clock),
+        keys=LockKeys(access=access, settings=desk.settings, book=book, clock=clock),
+    )

@@ -20,16 +20,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.services.lock_desk import PINS, KeptTrail, MemoryKeyring
+from tests.services.lock_desk import PINS, give_lock
 from tradeassist_desktop.domain.access import Act, Role
-from tradeassist_desktop.domain.events import AccessChanged
 from tradeassist_desktop.runtime.clock import SystemClock
-from tradeassist_desktop.services.access.access import LOCKED, Access, Seat
-from tradeassist_desktop.services.access.app_lock import AppLock
+from tradeassist_desktop.services.access.access import LOCKED, Seat
 from tradeassist_desktop.services.access.desk_lock import DeskLock
-from tradeassist_desktop.services.access.lock_book import LockBook
-from tradeassist_desktop.services.access.lock_keys import LockKeys
-from tradeassist_desktop.services.access.lock_place import LockPlace
 from tradeassist_desktop.services.access.one_time_codes import new_key
 from tradeassist_desktop.ui.main_window import MainWindow
 
@@ -39,18 +34,7 @@ Until = Callable[..., Any]
 @pytest.fixture
 def desk(desk: Any) -> Any:
     """The same desk, with a lock that is not set up."""
-    clock = SystemClock()
-    access = Access(audit=KeptTrail(), now_ns=clock.now_ns)
-    access.listen(lambda: desk.bus.publish(AccessChanged()))
-    book = LockBook(
-        access=access, place=LockPlace(keeper=MemoryKeyring(), clock=clock), clock=clock, cost_log2=4
-    )
-    desk.access = access
-    desk.lock = DeskLock(
-        access=access,
-        app_lock=AppLock(access=access, settings=desk.settings, book=book, clock=clock),
-        keys=LockKeys(access=access, settings=desk.settings, book=book, clock=clock),
-    )
+    give_lock(desk)
     return desk
 
 
