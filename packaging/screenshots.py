@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from audited_before import record  # noqa: E402  # found only with the line above
 from sent_before import fill  # noqa: E402  # found only with the line above
-from tour import LOOKS, Look, walk  # noqa: E402  # found only with the line above
+from tour import LOOKS, STOPS, VIEWER_STOPS, Look, Stop, walk  # noqa: E402  # found only with the line above
 
 from tests.secret_manager.apart import secret_manager_apart  # noqa: E402  # found only with the line above
 from tests.virtual_desktop import VirtualDesktop  # noqa: E402  # found only with the line above
@@ -378,7 +378,8 @@ def main() -> int:
     if arguments.tour:
         for look in LOOKS:
             if arguments.look is None or arguments.look in look.name:
-                tour(look, arguments.folder, arguments.only)
+                tour(look, STOPS, demo, arguments.folder, arguments.only)
+                tour(look, VIEWER_STOPS, locked("covered"), arguments.folder, arguments.only)
         return 0
     for shot in SHOTS:
         if arguments.only is None or arguments.only in shot.name:
@@ -401,23 +402,31 @@ def take(shot: Shot, picture: Path) -> None:
             screen.stop()
 
 
-def tour(look: Look, pictures: Path, only: str | None) -> None:
-    """Start desktop and program once, and walk through it."""
+def tour(
+    look: Look,
+    stops: tuple[Stop, ...],
+    scene: Callable[[Path], AbstractContextManager[Scene]],
+    pictures: Path,
+    only: str | None,
+) -> None:
+    """Start desktop and program once on a scene, and walk through it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         undecorate(folder)
         screen = VirtualDesktop(folder=folder, size=f"{look.width}x{look.height + PANEL_PX}")
         screen.start()
-        # Toasts in the corner where no sheet stands.
-        program = start(look.theme, Scene(), screen, folder, corner="bottom_right", is_new=True)
         try:
-            wait_for_alert(program, folder / "log")
-            fit(screen, look.width, look.height)
-            for picture in walk(look, screen, pictures, only=only):
-                print(picture, flush=True)
+            with scene(folder) as found:
+                program = start(look.theme, found, screen, folder, is_new=stops is STOPS)
+                try:
+                    wait_for_alert(program, folder / "log")
+                    fit(screen, look.width, look.height)
+                    for picture in walk(stops, look, screen, pictures, only=only):
+                        print(picture, flush=True)
+                finally:
+                    program.terminate()
+                    program.wait(timeout=20)
         finally:
-            program.terminate()
-            program.wait(timeout=20)
             screen.stop()
 
 
@@ -478,16 +487,14 @@ def start(
     screen: VirtualDesktop,
     folder: Path,
     *,
-    corner: str = "top_right",
     is_new: bool = False,
 ) -> "subprocess.Popen[bytes]":
     """Start the program with a folder of its own, its log in ``folder/log``.
 
     Args:
-        corner: Where toasts stack.
         is_new: Whether it is to welcome its trader.
     """
-    settings = (f"appearance.theme={theme}", "toast.seconds=12", f"toast.position={corner}")
+    settings = (f"appearance.theme={theme}", "toast.seconds=12")
     overrides = [word for setting in settings for word in ("--set", setting)]
     place = folder / "data"
     place.mkdir(exist_ok=True)

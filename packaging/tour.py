@@ -3,7 +3,9 @@
 Run as ``packaging/screenshots OUTDIR --tour``: four runs (dark and light, 1600 × 1000 and 1280 × 720).
 """
 
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -41,7 +43,7 @@ class Stop:
     """What to do, and the name of the picture then; what is left open is closed after it.
 
     Args:
-        steps: ``key ctrl+n``, ``type TEXT``, ``wait SECONDS``.
+        steps: ``key ctrl+n``, ``type TEXT``, ``wait SECONDS``, ``drag FILE`` to above the window, ``drop``.
         leave: Steps after the picture.
     """
 
@@ -59,6 +61,32 @@ OWN_RULES = (
 
 # With Ctrl the keyboard moves alone, what is selected stays.
 FIRST = ("key ctrl+Home", "key Down", "key Up")
+
+RECORDING = "esu24-2024-07-02-level1.csv.gz"
+GROUPS = (("Futures", 4),)
+# From the Test dock's first field to what is varied, of the rule with two numbers.
+SWEPT = (
+    *("key ctrl+3", "key ctrl+End", "key Up", "key t", "wait 3"),
+    *("key Tab",) * 11,
+    *("key Down", "wait 1"),
+    *("key Tab",) * 4,
+    "key space",
+)
+# The viewer's PIN of locked_before.py.
+AS_VIEWER = ("key shift+Tab", "key Down", "key Down", "key Tab", "type just looking", "key Return")
+
+
+def grouped(name: str, symbols: int) -> tuple[str, ...]:
+    """Return the steps that put the first symbols of the watchlist into a new group."""
+    return (
+        *("key ctrl+1", "key Home"),
+        *("key shift+Down",) * (symbols - 1),
+        *("key Menu", "wait 1"),
+        *("key Down",) * 5,
+        *("key Right", "key Up", "key Return", "wait 1"),
+        *(f"type {name}", "key Return", "wait 1"),
+    )
+
 
 STOPS = (
     Stop("welcome", ("wait 2",)),
@@ -126,6 +154,8 @@ STOPS = (
     Stop("chart-menu", ("key Menu", "wait 1"), ("key Escape",)),
     Stop("watchlist", ("key ctrl+1", "wait 1")),
     Stop("watchlist-details", ("key alt+Return", "wait 1"), ("key alt+Return",)),
+    Stop("watch-groups", tuple(step for name, symbols in GROUPS for step in grouped(name, symbols))),
+    Stop("heat-map", (*SWEPT, "wait 8")),
     Stop("import", ("key ctrl+i", "wait 2", f"type {SAMPLES}/sample_rules.json", "key Return", "wait 3")),
     Stop(
         "import-refused",
@@ -139,11 +169,26 @@ STOPS = (
         ),
         ("key Escape",),
     ),
+    Stop("file-above", (f"drag {SAMPLES}/sample_rules.json", "wait 1")),
+    Stop("file-dropped", ("drop", "wait 3"), ("key Escape",)),
     Stop("health", ("key ctrl+5", "wait 1")),
+    Stop(
+        "replay",
+        ("key ctrl+o", "wait 2", f"type {SAMPLES}/{RECORDING}", "key Return", "wait 8"),
+        ("key ctrl+shift+l", "wait 5"),
+    ),
+)
+
+# On a desk with a lock, which is drawn as the walk begins.
+VIEWER_STOPS = (
+    Stop("locked", ("wait 1",)),
+    Stop("viewer", (*AS_VIEWER, "wait 2", "key ctrl+3", *FIRST, "key Menu", "wait 1"), ("key Escape",)),
+    Stop("viewer-editor", ("key e", "wait 2")),
 )
 
 
 def walk(
+    stops: tuple[Stop, ...],
     look: Look,
     screen: VirtualDesktop,
     folder: Path,
@@ -151,8 +196,8 @@ def walk(
     only: str | None,
 ) -> Iterator[Path]:
     """Go from stop to stop in a window that is open; yield each picture that was taken."""
-    for stop in STOPS:
-        do(screen, stop.steps)
+    for stop in stops:
+        do(screen, look, stop.steps)
         if only is None or only in stop.name:
             whole, picture = folder / "whole.png", folder / f"{stop.name}-{look.name}.png"
             screen.screenshot(whole)
@@ -160,17 +205,32 @@ def walk(
             subprocess.run(["convert", str(whole), "-crop", cut, "+repage", str(picture)], check=True)
             whole.unlink()
             yield picture
-        do(screen, stop.leave)
+        do(screen, look, stop.leave)
 
 
-def do(screen: VirtualDesktop, steps: tuple[str, ...]) -> None:
+def do(screen: VirtualDesktop, look: Look, steps: tuple[str, ...]) -> None:
     """Do steps one after another, as somebody at the keyboard would."""
     acts: dict[str, Callable[[str], object]] = {
         "key": lambda keys: screen.run("xdotool", "key", keys),
         "type": lambda words: screen.run("xdotool", "type", "--delay", "25", words),
         "wait": lambda seconds: time.sleep(float(seconds)),
+        "drag": lambda file: drag(screen, look, file),
+        "drop": lambda _: screen.run("xdotool", "mouseup", "1"),
     }
     for step in steps:
         act, _, words = step.partition(" ")
         acts[act](words)
         time.sleep(0.3)
+
+
+def drag(screen: VirtualDesktop, look: Look, file: str) -> None:
+    """Have a file dragged from below the window to above its middle, and hold it there."""
+    x, y = look.width - 40, look.height + 8
+    source = (sys.executable, str(Path(__file__).with_name("drag_source.py")), file, str(x), str(y))
+    subprocess.Popen(source, env={**os.environ, **screen.environment})
+    time.sleep(2)
+    screen.run("xdotool", "mousemove", str(x + 12), str(y + 12), "mousedown", "1")
+    for part in range(1, 11):
+        at = x + (look.width // 2 - x) * part // 10, y + (look.height // 2 - y) * part // 10
+        screen.run("xdotool", "mousemove", *map(str, at))
+        time.sleep(0.1)
