@@ -170,7 +170,7 @@ STOPS = (
         ("key Escape",),
     ),
     Stop("file-above", (f"drag {SAMPLES}/sample_rules.json", "wait 1")),
-    Stop("file-dropped", ("drop", "wait 3"), ("key Escape",)),
+    Stop("file-dropped", ("drop", "wait 6"), ("key Escape",)),
     Stop("health", ("key ctrl+5", "wait 1")),
     Stop(
         "replay",
