@@ -1,6 +1,7 @@
 """A small real desk for the window: the bus is the program's, the services are lists and dictionaries."""
 
 import asyncio
+import functools
 import itertools
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
@@ -988,12 +989,21 @@ def desk() -> FakeDesk:
     return made
 
 
+@functools.cache
+def _worn(application: QApplication) -> Theme:
+    made = Theme(application=application, resources=paths.resources(), parent=application)
+    made.start("dark", "green_red")
+    return made
+
+
 @pytest.fixture
 def theme(qapp: QApplication) -> Iterator[Theme]:
-    made = Theme(application=qapp, resources=paths.resources())
-    made.start("dark", "green_red")
-    yield made
-    made.stop()
+    """The theme every test begins with: dark. One for all, as to put it on takes as long as most tests do."""
+    worn = _worn(qapp)
+    tokens = worn.tokens
+    yield worn
+    if worn.tokens != tokens:
+        worn.choose("dark", "green_red")
 
 
 @pytest.fixture

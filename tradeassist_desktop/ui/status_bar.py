@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
-from tradeassist_desktop.domain.health import FeedState, FeedStatus, HealthReport
+from tradeassist_desktop.domain.health import FeedState, HealthReport
 from tradeassist_desktop.domain.recordings import RecordingState
 from tradeassist_desktop.domain.sign_in import SignInState
 from tradeassist_desktop.ui import text
@@ -61,7 +61,7 @@ class DeskStatusBar(QStatusBar):
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.timeout.connect(lambda: self.say(""))
-        context.bridge.feed_changed.connect(lambda: self._show_feed(context.desk.market.feed_status))
+        context.bridge.feed_changed.connect(self._show_feed)
         context.bridge.health_measured.connect(self._show_health)
         context.bridge.alerts_raised.connect(self._count)
         context.bridge.alerts_changed.connect(self._count)
@@ -75,11 +75,11 @@ class DeskStatusBar(QStatusBar):
         context.bridge.sign_in_changed.connect(self._show_sign_in)
         context.pulse.second.connect(self._show_sign_in)
         context.theme.changed.connect(self._show_sign_in)
-        context.bridge.replay_moved.connect(lambda: self._show_feed(context.desk.market.feed_status))
-        context.pulse.second.connect(lambda: self._show_feed(context.desk.market.feed_status))
+        context.bridge.replay_moved.connect(self._show_feed)
+        context.pulse.second.connect(self._show_feed)
         context.navigator.noticed.connect(self.say)
-        context.theme.changed.connect(lambda: self._show_feed(context.desk.market.feed_status))
-        self._show_feed(context.desk.market.feed_status)
+        context.theme.changed.connect(self._show_feed)
+        self._show_feed()
         if self._report is not None:
             self._show_health(self._report)
         self._show_recording(context.desk.recordings.state)
@@ -121,7 +121,8 @@ class DeskStatusBar(QStatusBar):
             self.addWidget(button)
         return button
 
-    def _show_feed(self, status: FeedStatus) -> None:
+    def _show_feed(self) -> None:
+        status = self._context.desk.market.feed_status
         self._mark(self._feed, feed_level(status.state))
         words = f"Feed {FEED_WORDS[status.state]}"
         replay = self._context.desk.replay

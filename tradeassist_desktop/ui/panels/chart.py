@@ -86,7 +86,11 @@ class ChartPanel(Panel):
         context.bridge.access_changed.connect(lambda: self._each(ChartPane.read_levels))
         context.pulse.chart.connect(lambda: self._each(ChartPane.beat))
         context.pulse.states.connect(lambda: self._each(ChartPane.look))
-        context.theme.changed.connect(lambda: self._each(ChartPane.renew))
+        context.theme.changed.connect(self._renew)
+
+    # A method, not a lambda: the theme outlives the panel, whose end is to end this.
+    def _renew(self) -> None:
+        self._each(ChartPane.renew)
 
     def _each(self, act: Callable[[ChartPane], None]) -> None:
         for grid in self._grids:

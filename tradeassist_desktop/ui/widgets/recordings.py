@@ -101,14 +101,17 @@ class RecordingsBody(QWidget):
         self._model.modelReset.connect(self._look_at_choice)
         context.bridge.recording_changed.connect(self._show)
         context.bridge.setting_changed.connect(lambda key: self._show_schedule())
-        context.theme.changed.connect(lambda: self._show(self._recordings.state))
+        context.theme.changed.connect(self._show_current)
         self._state = self._recordings.state
         self._show_schedule()
         self._look_at_choice()
-        self._show(self._recordings.state)
+        self._show_current()
         context.rights.enable(self._record, Act.RECORD, self._recordings.is_live)
 
     # --- showing
+
+    def _show_current(self) -> None:
+        self._show(self._recordings.state)
 
     def _show(self, state: RecordingState) -> None:
         theme = self._context.theme
