@@ -1,6 +1,6 @@
 """Row 115: the suite needs nothing but loopback.
 
-``packaging/test --no-network --repeat 3`` shows it of the whole suite, here is a small part of it.
+``packaging/test`` shows it of the whole suite, each time in another order; here is a small part of it.
 """
 
 import os
