@@ -46,7 +46,7 @@ def environment(name: str) -> Path:
     with FileLock(Path(tempfile.gettempdir()) / f"tradeassist-{name}.lock"):
         if not stamp.exists() or stamp.read_text() != digest:
             venv.create(home, clear=True, with_pip=True)
-            install = [str(python), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(lock)]
+            install = [str(python), "-m", "pip", "install", "-qq", "--require-hashes", "-r", str(lock)]
             subprocess.run(install, check=True)
             stamp.write_text(digest)
     return python
