@@ -52,7 +52,12 @@ def test_each_indicator_of_a_rule_is_a_line_in_its_place() -> None:
         ("change(last, 90s) (of bars)", Place.OWN, (2.0,)),
         ("vwap (of bars)", Place.PRICES, ()),
     ]
-    assert [each.timeframe for each in studies_of(read, "SPY", "1m")[-3:]] == ["1m", "30s", "1m"]
+    of_updates = studies_of(read, "SPY", "1m")[-3:]
+    assert [(each.timeframe, each.is_percent) for each in of_updates] == [
+        ("1m", True),
+        ("30s", True),
+        ("1m", False),
+    ]
 
 
 def test_a_line_says_at_each_bar_what_the_engine_decides_with() -> None:

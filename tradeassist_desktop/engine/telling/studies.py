@@ -14,7 +14,7 @@ from tradeassist_desktop.engine.conditions import Leaf, Number, Operand, Percent
 from tradeassist_desktop.engine.language import parse
 from tradeassist_desktop.engine.language.printer import value_to_text
 from tradeassist_desktop.engine.operands import completed_arguments, specification
-from tradeassist_desktop.engine.operands.specification import BarOperand, Form, SessionStarts
+from tradeassist_desktop.engine.operands.specification import BarOperand, Form, SessionStarts, Unit
 from tradeassist_desktop.engine.rulefiles.reactions import Reaction, reaction_of
 from tradeassist_desktop.engine.telling.updates_as_bars import maker_from_bars, timeframe_from_bars
 
@@ -35,6 +35,7 @@ class Study:
         text: The operand as the rule has it.
         symbol: Of whose bars it is made; likewise ``timeframe``.
         thresholds: The constants it is compared with.
+        is_percent: Whether its values are percentages.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Study:
     timeframe: str
     place: Place
     thresholds: tuple[float, ...] = ()
+    is_percent: bool = False
 
 
 def studies_of(rule: Rule, symbol: str, timeframe: str) -> tuple[Study, ...]:
@@ -73,6 +75,7 @@ def studies_of(rule: Rule, symbol: str, timeframe: str) -> tuple[Study, ...]:
                     study.timeframe,
                     study.place if study.symbol == symbol else Place.OWN,
                     tuple(sorted(set(thresholds))),
+                    study.is_percent,
                 )
     return tuple(found.values())
 
@@ -135,6 +138,7 @@ def _study(operand: Operand, rule: Rule, symbol: str, charted: str) -> Study | N
         operand.symbol or symbol,
         timeframe,
         _PLACES.get(reaction_of(operand), Place.OWN),
+        is_percent=spec.unit is Unit.PERCENT,
     )
 
 

@@ -42,6 +42,7 @@ class StudyLine:
         values: Shape (n,), one for each closed bar from there on; NaN where it is not known.
         forming: At the bar that is forming, as if it closed now.
         thresholds: Constants that the rule compares it with.
+        unit: Behind values on a scale of their own.
     """
 
     text: str
@@ -51,6 +52,7 @@ class StudyLine:
     values: NDArray[np.float64]
     forming: float | None
     thresholds: tuple[float, ...]
+    unit: str = ""
 
     def value(self, series: BarSeries, place: int) -> float | None:
         """Return the value at a bar; ``None`` where it is not known."""
@@ -70,7 +72,8 @@ class StudyLine:
             return text.price(value, instrument)
         if self.place is Place.VOLUMES:
             return text.quantity(value)
-        return text.number(value, 2 if value is None or abs(value) >= 1 else 4)
+        words = text.number(value, 2 if value is None or abs(value) >= 1 else 4)
+        return words if value is None else words + self.unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +191,11 @@ class Lines:
         painter.setPen(QPen(QColor(tokens.surface_3), 1))
         top = round(box.top()) + 0.5
         painter.drawLine(QPointF(box.left(), top), QPointF(scene.width, top))
-        for threshold in dict.fromkeys(each for line in own for each in line.thresholds):
+        for threshold, unit in dict.fromkeys((each, line.unit) for line in own for each in line.thresholds):
             y = round(box.bottom() - (threshold - low) / (high - low) * box.height()) + 0.5
             painter.setPen(QPen(QColor(tokens.text_3), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
-            words = text.number(threshold, 0 if threshold.is_integer() else 2)
+            words = text.number(threshold, 0 if threshold.is_integer() else 2) + unit
             draw_tag(painter, scene.tag_box(y), words, tokens=tokens, colour=QColor(tokens.text_3))
         painter.save()
         painter.setClipRect(box)

@@ -131,6 +131,7 @@ class RuleStudies:
             values=values,
             forming=self._forming(each),
             thresholds=study.thresholds,
+            unit=" %" if study.is_percent else "",
         )
 
     def _forming(self, each: _Running) -> float | None:
