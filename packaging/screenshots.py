@@ -208,7 +208,7 @@ class Shot:
     rest_s: float = 0.0
 
 
-FOUR_CHARTS = ("ctrl+2", "ctrl+alt+Right", "ctrl+alt+Down", "ctrl+alt+Right")
+FOUR_CHARTS = ("ctrl+2", "ctrl+shift+Right", "ctrl+shift+Down", "ctrl+shift+Right")
 # At the curtain: the admin's PIN of locked_before.py.
 AS_ADMIN = ("shift+Tab", "Down", "Tab", *"821173", "Return", "ctrl+alt+l")
 SHOTS = (

@@ -150,7 +150,7 @@ STOPS = (
     Stop("shortcuts", ("key F1", "wait 1")),
     Stop("shortcuts-nothing-found", ("type nothing like it", "wait 1"), ("key Escape",)),
     Stop("chart", ("key ctrl+2", "wait 2")),
-    Stop("chart-split", ("key ctrl+alt+Right", "wait 2"), ("key ctrl+alt+w",)),
+    Stop("chart-split", ("key ctrl+shift+Right", "wait 2"), ("key ctrl+shift+w",)),
     Stop("chart-menu", ("key Menu", "wait 1"), ("key Escape",)),
     Stop("watchlist", ("key ctrl+1", "wait 1")),
     Stop("watchlist-details", ("key alt+Return", "wait 1"), ("key alt+Return",)),

@@ -356,10 +356,10 @@ async def test_charts_are_split_and_kept_over_a_restart(
     panel = window.panel("chart")
     assert isinstance(panel, ChartPanel)
     await until(lambda: canvas_of(window).bars_count == 300)
-    control_alt = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    control_shift = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     panel.take_focus()
 
-    qtbot.keyClick(panel.panes[0].canvas, Qt.Key.Key_Right, control_alt)
+    qtbot.keyClick(panel.panes[0].canvas, Qt.Key.Key_Right, control_shift)
     second = panel.panes[1]
     link = second.findChild(QToolButton, "chartLink")
     assert link is not None

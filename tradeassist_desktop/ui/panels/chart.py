@@ -203,11 +203,12 @@ class ChartPanel(Panel):
 
     def _make_actions(self) -> dict[str, QAction]:
         made = {}
+        # None with Ctrl and Alt: window managers take those, to go from one workspace to the next.
         for name, words, keys, act in (
-            ("right", "Split to the right", "Ctrl+Alt+Right", partial(self._split, below=False)),
-            ("below", "Split below", "Ctrl+Alt+Down", partial(self._split, below=True)),
-            ("close", "Close this chart", "Ctrl+Alt+W", self._close_active),
-            ("tab", "New chart tab", "Ctrl+Alt+T", self._add_tab),
+            ("right", "Split to the right", "Ctrl+Shift+Right", partial(self._split, below=False)),
+            ("below", "Split below", "Ctrl+Shift+Down", partial(self._split, below=True)),
+            ("close", "Close this chart", "Ctrl+Shift+W", self._close_active),
+            ("tab", "New chart tab", "Ctrl+Shift+T", self._add_tab),
             ("copy", "Copy picture", "Ctrl+Shift+C", self._copy),
             ("save", "Save picture…", "Ctrl+Shift+S", self._save),
         ):
