@@ -63,7 +63,7 @@ def test_a_rule_that_fires_in_flurries_gets_a_cooldown_and_a_distance_that_leave
     assert distance.after is not None
     assert cooldown.after.cooldown_ns == 600 * NS_PER_SECOND
     assert distance.after.rearm.amount == 0.1
-    assert "Fires 35 times a day, 80% of the time within 2 min" in cooldown.evidence
+    assert "Fires 35 times a day, 80 % of the time within 2 min" in cooldown.evidence
     assert "would leave 7 times a day" in cooldown.evidence
     assert "7 times a day in place of 35 times a day, and 14 of 14 flurries" in cooldown.proof
     assert "held in 3 of 3" in cooldown.proof
@@ -103,7 +103,7 @@ def test_a_rule_that_never_fired_is_told_how_near_it_came() -> None:
 def test_a_rule_far_from_anything_is_told_that_it_has_not_come_near() -> None:
     (missed,) = of(Advice.NEAREST_MISS, study("last > 5000", lambda day, minute: 500.0))
     assert missed.after is None
-    assert "nor would it have with its level 50% nearer" in missed.evidence
+    assert "nor would it have with its level 50 % nearer" in missed.evidence
 
 
 def test_a_rule_whose_price_goes_either_way_afterwards_is_no_better_than_chance() -> None:

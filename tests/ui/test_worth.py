@@ -88,12 +88,12 @@ async def test_scored_alerts_are_ranked_on_request_and_say_what_speaks_for_them(
         "middle": Score(0.12, ()),
     }
     desk.bus.publish(WorthLearned())
-    await until(lambda: states(window) == ["new", "new, 12% worth it", "new, 81% worth it"])
+    await until(lambda: states(window) == ["new", "new, 12 % worth it", "new, 81 % worth it"])
     qtbot.mouseClick(window.findChild(QToolButton, "rankAlerts"), LEFT)
-    await until(lambda: states(window) == ["new, 81% worth it", "new, 12% worth it", "new"])
+    await until(lambda: states(window) == ["new, 81 % worth it", "new, 12 % worth it", "new"])
     choose_row(window.findChild(QTableView, "alertsTable"), 0)
     said = explained(window)
-    assert "Learned: 81% likely worth your time" in said
+    assert "Learned: 81 % likely worth your time" in said
     assert "how this rule's alerts did before\nspeaks for it" in said
     assert "this rule's alerts in the last hour\nspeaks against it" in said
     assert NAMES[5] not in said.split("\n"), "too light to speak of"
@@ -109,7 +109,7 @@ async def test_the_score_says_how_it_did_against_the_base_rate_or_why_there_is_n
     await until(lambda: said.text() == "Nothing was learned: 3 alerts of known worth, 1 of them worth it.")
     desk.worth.to_learn = A_MODEL
     qtbot.mouseClick(learn, LEFT)
-    await until(lambda: "Brier score 0.180, better than the 0.240 of always saying 40%" in said.text())
+    await until(lambda: "Brier score 0.180, better than the 0.240 of always saying 40 %" in said.text())
     assert "Learned from 200 alerts, 31 of them with your verdict" in said.text()
     desk.worth.is_possible = False
     desk.bus.publish(WorthLearned())

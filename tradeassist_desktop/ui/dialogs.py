@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from tradeassist_desktop import __version__
+from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.ui.tasks import Tasks
 from tradeassist_desktop.ui.theme import Theme, ui_font
 
@@ -129,7 +130,7 @@ class Waiting(Sheet):
 
     def say(self, share: float) -> None:
         """Say how much is done, 0 to 1."""
-        self._said.setText(f"{self.windowTitle()}: {share:.0%}")
+        self._said.setText(f"{self.windowTitle()}: {in_percent(share)}")
 
 
 class _Question(Sheet):

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.domain.records import AlertRecord
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ def worth_in_words(desk: "Desk", record: AlertRecord) -> str:
     if verdict is not None:
         return verdict.value
     score = desk.worth.score(record.alert.id)
-    return "" if score is None else f"{score.likelihood:.0%} worth it"
+    return "" if score is None else f"{in_percent(score.likelihood)} worth it"
 
 
 def likelihood(desk: "Desk", record: AlertRecord) -> float:

@@ -56,9 +56,9 @@ def _channels(report: HealthReport) -> Reading:
     if not report.channels:
         return Reading("none yet", detail="Channels report with the first alert")
     bad = {name: state for name, state in report.channels.items() if state not in ("ok", "idle", "ready")}
-    words = "; ".join(f"{channel_title(name)}: {state}" for name, state in (bad or report.channels).items())
+    words = "; ".join(f"{channel_title(name)}: {state}" for name, state in bad.items())
     value = f"{len(report.channels) - len(bad)} of {len(report.channels)} ready"
-    return Reading(value, Level.WARN if bad else Level.GOOD, None, words)
+    return Reading(value, Level.WARN if bad else Level.GOOD, None, words or "None in trouble")
 
 
 def _rejected(report: HealthReport) -> Reading:

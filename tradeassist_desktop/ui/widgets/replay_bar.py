@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButt
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.events import AlertRaised
+from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.domain.replay import ReplayState
 from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.ui import text
@@ -136,7 +137,7 @@ class ReplayBar(QWidget):
         if state.seek_ns is not None:
             way_ns = max(1, state.seek_ns - state.first_ns)
             share = min(1.0, (state.at_ns - state.first_ns) / way_ns)
-            self._seeking.setText(f"Going to {text.clock_time(state.seek_ns)}: {share:.0%}")
+            self._seeking.setText(f"Going to {text.clock_time(state.seek_ns)}: {in_percent(share)}")
         is_seeking = state.seek_ns is not None
         self._cancel.setVisible(is_seeking)
         self._seeking.setVisible(is_seeking or self._replay.is_leaving)

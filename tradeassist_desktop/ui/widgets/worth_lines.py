@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.domain.verdicts import Verdict
 from tradeassist_desktop.ui.widgets.why_lines import Line, LineKind
 
@@ -25,7 +26,7 @@ def lines_of_worth(score: "Score | None", verdict: Verdict | None) -> Iterator[L
         )
     if score is None:
         return
-    yield Line(LineKind.SECTION, f"Learned: {score.likelihood:.0%} likely worth your time")
+    yield Line(LineKind.SECTION, f"Learned: {in_percent(score.likelihood)} likely worth your time")
     for name, weight in score.reasons[:_MOST_REASONS]:
         if abs(weight) < _LEAST_WEIGHT:
             return

@@ -6,6 +6,7 @@ from math import sqrt
 from typing import Final
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
 from tradeassist_desktop.engine.studies.outcomes import HORIZONS
 from tradeassist_desktop.engine.studies.scores import RuleReport
@@ -106,9 +107,10 @@ def judge(rule: Rule, own: Share, chance: Share) -> Suggestion | None:
         advice=Advice.NO_BETTER_THAN_CHANCE,
         title="Turn it off" if is_clear else "It cannot be told from chance yet",
         evidence=(
-            f"After {own.value:.0%} of {own.count} firings the price had gone its way {HORIZON} later "
-            f"(between {low:.0%} and {high:.0%} with 95 % confidence); at any time it did in "
-            f"{chance.value:.0%} of {chance.count}: {compared if is_clear else 'too few firings to tell'}."
+            f"After {in_percent(own.value)} of {own.count} firings the price had gone its way {HORIZON} "
+            f"later (between {in_percent(low)} and {in_percent(high)} with 95 % confidence); "
+            f"at any time it did in {in_percent(chance.value)} of {chance.count}: "
+            f"{compared if is_clear else 'too few firings to tell'}."
         ),
         after=replace(rule, active=False) if is_clear and rule.active else None,
     )

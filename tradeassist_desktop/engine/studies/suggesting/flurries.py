@@ -6,6 +6,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.durations import duration_text
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.domain.rules import Rearm, Rule
 from tradeassist_desktop.engine.conditions import Comparison, Number, Percent
 from tradeassist_desktop.engine.language import parse
@@ -110,8 +111,8 @@ def _best(
         advice=Advice.FLURRIES,
         title=f"Give it {change}",
         evidence=(
-            f"Fires {per_day(known.count / len(fold.train.days))}, {soon / known.count:.0%} of the time "
-            f"within 2 min of the one before; {change} would leave "
+            f"Fires {per_day(known.count / len(fold.train.days))}, {in_percent(soon / known.count)} of the "
+            f"time within 2 min of the one before; {change} would leave "
             f"{per_day(after.count / len(fold.train.days))}."
         ),
         proof=(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.engine.studies.suggesting.firings import Firings, Span
 from tradeassist_desktop.engine.studies.suggesting.levels import MovedLevel
 from tradeassist_desktop.engine.studies.suggesting.suggestion import (
@@ -50,7 +51,7 @@ def nearest_miss(
             advice=Advice.NEAREST_MISS,
             title="It has not come near",
             evidence=f"Never fired in {_count(days)} ({days_of(whole)}), nor would it have with its level "
-            f"{farthest:.0%} nearer.",
+            f"{in_percent(farthest)} nearer.",
         )
     ]
 

@@ -58,8 +58,10 @@ def candidates(entries: Iterable[Entry]) -> list[Candidate]:
 
 
 def command_entries(context: PanelContext, commands: Commands) -> list[Entry]:
-    """Return all that menus and panels can do, the menus' first."""
-    runnable = sorted(commands.all(), key=lambda each: not each.place.endswith("menu"))
+    """Return all that menus and panels can do, the menus' first, and of these what is possible."""
+    runnable = sorted(
+        commands.all(), key=lambda each: (not each.place.endswith("menu"), not each.action.isEnabled())
+    )
     return [_of_command(context, commands, each) for each in runnable if not each.is_fixed]
 
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.errors import TradeAssistError
+from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.engine.studies.worth.model import Model
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
@@ -90,7 +91,7 @@ def in_words(model: Model, *, now_ns: int) -> str:
         f"Learned from {count}, {model.verdicts} of them with your verdict. Judged on the newest "
         f"{trial.judged}, since {text.clock_time(trial.split_ns, now_ns=now_ns)}, by a model that knew only "
         f"those before: Brier score {trial.brier:.3f}, {better} the {trial.base_brier:.3f} of always saying "
-        f"{trial.base_rate:.0%} (0 is perfect)."
+        f"{in_percent(trial.base_rate)} (0 is perfect)."
     )
 
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.engine.studies.scores import HorizonSummary
 from tradeassist_desktop.services.testing.preview import Preview
 from tradeassist_desktop.services.testing.sweeps import summed
@@ -176,7 +177,7 @@ def _pace(found: Preview) -> tuple[str, ...]:
     if report.fires_a_day is not None and report.days > 1:
         told.append(f"{text.number(report.fires_a_day, 1)} a day")
     if report.flapping:
-        told.append(f"{report.flapping:.0%} within 5 m of the one before")
+        told.append(f"{in_percent(report.flapping)} within 5 m of the one before")
     if report.longest_quiet_ns is not None:
         told.append(f"at most {text.duration(report.longest_quiet_ns)} apart")
     return tuple(told)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.ui.theme import SMALL_PX, Theme, ui_font
 
 _PATIENCE_MS: Final = 400
@@ -50,7 +51,7 @@ class ProgressLine(QWidget):
 
     def say(self, words: str, share: float | None) -> None:
         """Say how much is done, 0 to 1; ``None`` where that is not known."""
-        self._words.setText(words if share is None else f"{words}: {share:.0%}")
+        self._words.setText(words if share is None else f"{words}: {in_percent(share)}")
         self._track.show_share(share or 0.0)
 
     def end(self) -> None:
