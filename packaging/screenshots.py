@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from audited_before import record  # noqa: E402  # found only with the line above
 from sent_before import fill  # noqa: E402  # found only with the line above
-from tour import LOOKS, STOPS, VIEWER_STOPS, Look, Stop, walk  # noqa: E402  # found only with the line above
+from tour import EMPTY_STOPS, LOOKS, STOPS, VIEWER_STOPS, Look, Stop, walk  # noqa: E402  # found only with the line above
 
 from tests.secret_manager.apart import secret_manager_apart  # noqa: E402  # found only with the line above
 from tests.virtual_desktop import VirtualDesktop  # noqa: E402  # found only with the line above
@@ -33,6 +33,7 @@ ALERT_LIMIT_S = 40.0
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 # Below the picture, where the tray's panel may stand; it is cut off.
 PANEL_PX = 40
+HEARD_ONLY = tuple(f"notify.{priority}=sound" for priority in ("low", "normal", "high", "urgent"))
 # Where the docks at the bottom begin, in a window that is 1000 px high and has a banner.
 EDGE_PX = 684
 
@@ -79,6 +80,14 @@ class Scene:
 def demo(folder: Path) -> Iterator[Scene]:
     """The demo market."""
     yield Scene()
+
+
+@contextmanager
+def without_rules(folder: Path) -> Iterator[Scene]:
+    """The demo market on a desk without rules."""
+    rules = folder / "rules.json"
+    rules.write_text(json.dumps({"format": "tradeassist-rules", "version": 1, "rules": []}))
+    yield Scene(("run", "--rules", str(rules)))
 
 
 @contextmanager
@@ -380,6 +389,7 @@ def main() -> int:
             if arguments.look is None or arguments.look in look.name:
                 tour(look, STOPS, demo, arguments.folder, arguments.only)
                 tour(look, VIEWER_STOPS, locked("covered"), arguments.folder, arguments.only)
+                tour(look, EMPTY_STOPS, without_rules, arguments.folder, arguments.only)
         return 0
     for shot in SHOTS:
         if arguments.only is None or arguments.only in shot.name:
@@ -417,9 +427,14 @@ def tour(
         screen.start()
         try:
             with scene(folder) as found:
-                program = start(look.theme, found, screen, folder, is_new=stops is STOPS)
+                # Alerts are heard only: a toast would stand before what the picture is of.
+                heard = () if stops is VIEWER_STOPS else HEARD_ONLY
+                program = start(look.theme, found, screen, folder, settings=heard, is_new=stops is STOPS)
                 try:
-                    wait_for_alert(program, folder / "log")
+                    if stops is EMPTY_STOPS:
+                        screen.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "^TradeAssist")
+                    else:
+                        wait_for_alert(program, folder / "log", channel="sound" if heard else "toast")
                     fit(screen, look.width, look.height)
                     for picture in walk(stops, look, screen, pictures, only=only):
                         print(picture, flush=True)
@@ -487,14 +502,16 @@ def start(
     screen: VirtualDesktop,
     folder: Path,
     *,
+    settings: tuple[str, ...] = (),
     is_new: bool = False,
 ) -> "subprocess.Popen[bytes]":
     """Start the program with a folder of its own, its log in ``folder/log``.
 
     Args:
+        settings: Set besides the theme.
         is_new: Whether it is to welcome its trader.
     """
-    settings = (f"appearance.theme={theme}", "toast.seconds=12")
+    settings = (f"appearance.theme={theme}", "toast.seconds=12", *settings)
     overrides = [word for setting in settings for word in ("--set", setting)]
     place = folder / "data"
     place.mkdir(exist_ok=True)
@@ -515,12 +532,12 @@ def start(
         )
 
 
-def wait_for_alert(program: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Wait until the log tells of a delivery by toast."""
+def wait_for_alert(program: "subprocess.Popen[bytes]", log: Path, *, channel: str = "toast") -> None:
+    """Wait until the log tells of a delivery."""
     end = time.monotonic() + ALERT_LIMIT_S
     while time.monotonic() < end:
         lines = log.read_text(encoding="utf-8").splitlines()
-        if any('"delivered"' in line and '"toast"' in line for line in lines):
+        if any('"delivered"' in line and f'"{channel}"' in line for line in lines):
             return
         if program.poll() is not None:
             break

@@ -61,6 +61,8 @@ OWN_RULES = (
 
 # With Ctrl the keyboard moves alone, what is selected stays.
 FIRST = ("key ctrl+Home", "key Down", "key Up")
+# The first of OWN_RULES, which nothing forbids to be made longer.
+FOURTH = (*FIRST, "key Down", "key Down", "key Down")
 
 RECORDING = "esu24-2024-07-02-level1.csv.gz"
 GROUPS = (("Futures", 4),)
@@ -120,12 +122,16 @@ STOPS = (
         ("key ctrl+a", "type nothing like it", "wait 1"),
         ("key ctrl+a", "key BackSpace", "key Escape"),
     ),
+    Stop("editor-empty", ("key ctrl+e", "wait 1")),
     Stop("why-not", ("key ctrl+3", *FIRST, "key w", "wait 2")),
     Stop("editor-form", ("key ctrl+3", *FIRST, "key e", "wait 3")),
     Stop("editor-expression", ("key ctrl+shift+e", "wait 2")),
     Stop("editor-fault", ("key ctrl+a", "type last crosses abve 5530 and rsi(14)[5m] < 70", "wait 2")),
     Stop("editor-proposals", ("key ctrl+a", "type last > 5400 and rs", "wait 1"), ("key Escape",)),
-    Stop("editor-several", ("type i(14)[5m] < 90", "wait 2")),
+    Stop("editor-rearm", ("type i(14)[5m] < 90", "wait 2")),
+    Stop("editor-how-often", ("key Escape", "key ctrl+s", "wait 1")),
+    Stop("editor-message", ("key Tab", "key Tab", "key space", *("key Tab",) * 4, "wait 2")),
+    Stop("editor-several", ("key ctrl+3", *FOURTH, "key e", "wait 2")),
     Stop("editor-sees", ("key ctrl+a", "type last crosses above 5530 and rsi(14)[1m] < 70", "wait 3")),
     Stop("editor-saved", ("key Escape", "key ctrl+s", "wait 2"), ("key ctrl+z", "wait 1")),
     Stop("test", ("key ctrl+3", *FIRST, "key t", "wait 4")),
@@ -171,7 +177,14 @@ STOPS = (
     ),
     Stop("file-above", (f"drag {SAMPLES}/sample_rules.json", "wait 1")),
     Stop("file-dropped", ("drop", "wait 6"), ("key Escape",)),
+    Stop("alerts-why", ("key ctrl+4", "key Home", "key Down", "wait 1")),
     Stop("health", ("key ctrl+5", "wait 1")),
+    Stop("data-feed", ("key ctrl+6", "wait 1")),
+    Stop("notifications", ("key ctrl+7", "wait 1")),
+    Stop("delivery", ("key ctrl+8", "wait 2")),
+    Stop("audit", ("key ctrl+9", "wait 2")),
+    Stop("settings", ("key ctrl+0", "wait 1")),
+    Stop("settings-all", ("key shift+Tab", "key space", "key ctrl+0", "wait 1")),
     Stop(
         "replay",
         ("key ctrl+o", "wait 2", f"type {SAMPLES}/{RECORDING}", "key Return", "wait 8"),
@@ -184,6 +197,15 @@ VIEWER_STOPS = (
     Stop("locked", ("wait 1",)),
     Stop("viewer", (*AS_VIEWER, "wait 2", "key ctrl+3", *FIRST, "key Menu", "wait 1"), ("key Escape",)),
     Stop("viewer-editor", ("key e", "wait 2")),
+)
+
+# On a desk without a rule; in the end its watchlist is empty, too.
+EMPTY_STOPS = (
+    Stop("no-rules", ("key Escape", "key ctrl+3", "wait 1")),
+    Stop("no-rule-to-test", ("key ctrl+t", "wait 1")),
+    Stop("no-rule-to-study", ("key ctrl+g", "wait 1")),
+    Stop("no-delivery", ("key ctrl+8", "wait 1")),
+    Stop("nothing-watched", ("key ctrl+4", "key ctrl+1", "key ctrl+a", "key Delete", "wait 2")),
 )
 
 
