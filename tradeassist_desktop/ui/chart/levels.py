@@ -112,7 +112,7 @@ class LevelLines:
     def draw(self, painter: QPainter, scene: Scene, tokens: Tokens, last: float | None) -> None:
         """Draw the lines, the chosen one above all."""
         taken: list[float] = []
-        tagged: list[float] = []
+        tagged: list[tuple[float, str]] = []
         held = self.held
         for level in sorted(self.levels, key=lambda level: -level.price):
             if held is not None and level == held.level:
@@ -131,7 +131,7 @@ class LevelLines:
         level: PriceLevel,
         price: float,
         taken: list[float],
-        tagged: list[float],
+        tagged: list[tuple[float, str]],
     ) -> None:
         y = round(scene.y(price)) + 0.5
         colour = QColor(tokens.warn if level.is_armed else tokens.text_3)
@@ -139,10 +139,10 @@ class LevelLines:
         painter.setPen(QPen(colour, 1, pattern))
         painter.drawLine(QPointF(scene.plot.left(), y), QPointF(scene.plot.right(), y))
         # From the highest down: one too near the tag above gives way; far from its line it would mislead.
-        tag_y = max(y, tagged[-1] + TAG_PX) if tagged else y
-        if tag_y - y <= TAG_PX:
-            tagged.append(tag_y)
-            words = text.price(price, self.instrument)
+        tag_y = max(y, tagged[-1][0] + TAG_PX) if tagged else y
+        words = text.price(price, self.instrument)
+        if tag_y - y <= TAG_PX and words not in (other for _, other in tagged):
+            tagged.append((tag_y, words))
             draw_tag(painter, scene.tag_box(tag_y), words, tokens=tokens, colour=colour)
         if all(abs(y - other) >= _APART_PX for other in taken):
             taken.append(y)
