@@ -35,6 +35,7 @@ _OVERTAKEN: Final = (
     "What was found is of the rule as it was before the change. Undo brings it back; study the rule again to "
     "judge it as it is."
 )
+_NO_RULE: Final = "There is no rule to study yet. Ctrl+N adds one, Ctrl+Shift+N fills in a template."
 _MOST_A_DAY: Final = 999
 _WIDEST_PX: Final = 760
 _SCORE_PX: Final = 420
@@ -151,6 +152,8 @@ class SuggestionsPanel(Panel):
         self._study_one.setEnabled(rule is not None)
         self._study_one.setText("Study a rule" if rule is None else f"Study “{_short(rule.name)}”")
         self._study_all.setEnabled(rule is not None)
+        if not self._said_of and not self._cards and self._working.isHidden():
+            self._say(_HINT if rule is not None else _NO_RULE)
 
     def _begin_one(self) -> None:
         rule = None if self._uid is None else self.context.desk.rules.get(self._uid)

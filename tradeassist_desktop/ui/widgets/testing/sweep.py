@@ -158,7 +158,7 @@ class SweepColumn(QWidget):
         if words:
             self._forget(words)
         elif self._map.result is None:
-            self._hint.setText(_HINT if axes else _NO_NUMBERS)
+            self._hint.setText(_HINT if axes or self._rule is None else _NO_NUMBERS)
 
     def _begin(self) -> None:
         self._cancel()
