@@ -64,6 +64,14 @@ class RuleRow:
         return "has ended" if days < 0 else "ends today" if days == 0 else f"ends in {days} d"
 
     @property
+    def fires(self) -> str:
+        """Return when it fired last and how often; empty where it has not."""
+        count = f"fired {self.fired} ×"
+        # Changed, it begins anew, and its count goes on.
+        when = count if self.last_fired_ns is None else f"{self.last_fired}, {count}"
+        return when if self.fired else ""
+
+    @property
     def symbols(self) -> str:
         """Return the symbols as the table shows them."""
         first, *others = self.rule.symbols
@@ -192,7 +200,7 @@ _CELLS: Final[Mapping[RulesColumn, Callable[[RuleRow], str]]] = {
     RulesColumn.CONDITION: lambda row: row.words,
     RulesColumn.SYMBOL: lambda row: row.symbols,
     RulesColumn.STATE: lambda row: f"{row.state}, {row.ends}" if row.ends else row.state,
-    RulesColumn.FIRED: lambda row: f"{row.last_fired}, fired {row.fired} ×" if row.fired else text.UNKNOWN,
+    RulesColumn.FIRED: lambda row: row.fires or text.UNKNOWN,
     RulesColumn.TODAY: lambda row: row.today,
     RulesColumn.PRIORITY: lambda row: row.rule.priority.value,
     RulesColumn.TAGS: lambda row: ", ".join(row.rule.tags),

@@ -97,8 +97,9 @@ class RuleCells(CellDelegate):
 
     def _draw_fired(self, painter: QPainter, rect: QRect, row: RuleRow) -> None:
         tokens = self.theme.tokens
-        if not row.fired:
-            draw_text(painter, rect, "not yet", colour=tokens.text_3, font=self._small)
+        if not row.fired or row.last_fired_ns is None:
+            said = text.plural(row.fired, "firing") if row.fired else "not yet"
+            draw_text(painter, rect, said, colour=tokens.text_3, font=self._small)
         elif _is_low(rect):
             draw_text(painter, rect, row.last_fired, colour=tokens.text_2, font=self._plain)
         else:

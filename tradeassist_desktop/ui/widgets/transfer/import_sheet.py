@@ -34,8 +34,8 @@ from tradeassist_desktop.ui.widgets.transfer.import_table import ImportTable
 from tradeassist_desktop.ui.widgets.transfer.refused_pane import RefusedPane
 
 _KINDS: Final = (IncomingKind.CONFLICT, IncomingKind.CHANGED, IncomingKind.NEW, IncomingKind.SAME)
-_TABLE_PX: Final = 700
-_PANE_PX: Final = 330
+_TABLE_PX: Final = 680
+_PANE_PX: Final = 350
 
 
 class ImportSheet(Sheet):
