@@ -124,6 +124,7 @@ async def test_row_28_it_starts_streams_and_alerts_all_the_same(
         if not options:
             await asyncio.to_thread(program.wait_for, "window painted")
         await asyncio.to_thread(program.wait_for, "delivered", channel="webhook")
+        await asyncio.to_thread(program.wait_for, "keeper of secrets is silent")
         status = await asyncio.to_thread(program.end)
 
         assert status == 0
