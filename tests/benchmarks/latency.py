@@ -73,18 +73,18 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.saved_ns: dict[int, int] = {}
-        self.stages_ns: dict[int, tuple[int, int]] = {}
+        self.stages_ns: dict[int, tuple[int, ...]] = {}
         self.commits_ns: list[int] = []
         self.doubled = 0
 
     def on_alert(self, event: Any) -> None:
-        now_ns = time.time_ns()
+        told_ns = time.time_ns()
         alert = event.alert
         if alert.rule_name.startswith("beacon"):
             number = int(alert.legs[1].left)
             self.doubled += number in self.saved_ns
-            self.saved_ns[number] = now_ns
-            self.stages_ns[number] = alert.received_ns, alert.evaluated_ns
+            self.saved_ns[number] = event.saved_ns
+            self.stages_ns[number] = alert.received_ns, alert.evaluated_ns, event.saved_ns, told_ns
 
 
 def report(
@@ -120,11 +120,9 @@ def _stages(watch: Stopwatch, sent_ns: dict[int, int], first: int) -> str:
     """Return where the time goes, as far as each alert carries its own times."""
     words = []
     moments = {
-        number: (sent_ns[number], *watch.stages_ns[number], at_ns)
-        for number, at_ns in watch.saved_ns.items()
-        if number >= first
+        number: (sent_ns[number], *stages) for number, stages in watch.stages_ns.items() if number >= first
     }
-    for place, stage in enumerate(("to the socket's end", "decided", "committed and told")):
+    for place, stage in enumerate(("to the socket's end", "decided", "committed", "told")):
         spent = sorted((each[place + 1] - each[place]) / NS_PER_MS for each in moments.values())
         words.append(f"{stage} p50 {share(spent, 0.5):.2f} p99 {share(spent, 0.99):.2f}")
     return "; ".join(words)

@@ -16,12 +16,18 @@ from tradeassist_desktop.domain.sign_in import SignInStatus
 
 @dataclass(frozen=True, slots=True)
 class AlertRaised:
-    """An alert is safe on disk, or could not be saved (``is_saved`` false, no ``committed_ns``)."""
+    """An alert is safe on disk, or could not be saved (``is_saved`` false, neither of the times).
+
+    Args:
+        committed_ns: When its transaction was handed in, as it is written there.
+        saved_ns: When that had come back from the disk.
+    """
 
     alert: Alert
     deliveries: tuple[Delivery, ...]
     is_saved: bool
     committed_ns: int | None = None
+    saved_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,10 @@ import logging
 import random
 from collections import deque
 from collections.abc import Awaitable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus
@@ -17,7 +20,7 @@ from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.runtime.supervise import supervise
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
-from tradeassist_desktop.services.delivery.in_turns import in_turns
+from tradeassist_desktop.services.delivery.in_turns import A_TURN, in_turns
 from tradeassist_desktop.services.delivery.planning import Plan
 from tradeassist_desktop.services.delivery.saving import Saving, Unit, hand_in
 from tradeassist_desktop.storage import outbox
@@ -210,36 +213,68 @@ class Alerting:
             self._wake.clear()
 
     def _hand_in(self) -> Saving:
-        return hand_in(
+        saving = hand_in(
             self._next_units(),
             database=self._database,
             dispatcher=self._dispatcher,
             committed_ns=self._clock.now_ns(),
         )
+        loop = asyncio.get_running_loop()
+
+        def came_back(outcome: Future[Any]) -> None:
+            saving.saved_ns = self._clock.now_ns()
+            with suppress(RuntimeError):  # the loop has ended: nobody is left to be told
+                loop.call_soon_threadsafe(self._came_back, saving)
+
+        saving.outcome.add_done_callback(came_back)
+        return saving
+
+    def _came_back(self, saving: Saving) -> None:
+        """Take notice that a transaction is over; what it saved is told at once, unless it is much.
+
+        Not by the task: until that has its turn, the trader waits for what else the loop has to do.
+        """
+        self._saving = None
+        self._dispatcher.ledger.landed()
+        try:
+            if saving.outcome.exception() is not None:
+                return
+            lost, saving.new = saving.outcome.result()
+            saving.untold.extend((unit, *planned) for unit in saving.units for planned in unit.alerts)
+            for _ in saving.units:
+                self._units.popleft()
+            self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
+            self._dispatcher.ledger.wrote(saving.noted, lost)
+            if len(saving.untold) <= A_TURN:
+                if self._units:
+                    self._saving = self._hand_in()  # the disk need not wait for the telling
+                self._tell_all(saving)
+        finally:
+            saving.ended.set()
 
     async def _save_units(self) -> None:
         saving = self._saving = self._saving or self._hand_in()
-        noted = saving.noted
+        # Broken off by the end of the program it goes on; the next to save waits for it, and can tell.
         try:
-            # Broken off by the end of the program it goes on; the next to save waits for it, and can tell.
-            lost, new = await self._beside_announcing(asyncio.shield(saving.outcome), patience_s=_PATIENCE_S)
+            await self._beside_announcing(saving.ended.wait(), patience_s=_PATIENCE_S)
+        except asyncio.CancelledError:
+            if saving.ended.is_set():
+                self._tell_all(saving)
+            raise
+        try:
+            saving.outcome.result()
         except StorageFailed:
             raise
         except Exception:  # our own mistake in one alert must not keep all others from the disk
-            if noted:
+            if saving.noted:
                 self._dispatcher.ledger.doubt()  # it may be in what was to be written with them
             else:
                 self._drop_poison(saving.units)
             return
+        try:
+            await in_turns(saving.untold, partial(self._tell, saving))
         finally:
-            if saving.outcome.done():
-                self._saving = None
-                self._dispatcher.ledger.landed()
-        for _ in saving.units:
-            self._units.popleft()
-        self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
-        self._dispatcher.ledger.wrote(noted, lost)
-        await self._tell(saving.units, new, saving.committed_ns)
+            self._tell_saved(saving)
 
     async def _save_notes(self) -> None:
         """Save what changed without raising anything: arming, and counts of alerts saved before."""
@@ -303,35 +338,49 @@ class Alerting:
             if self._dispatcher.deliveries_of(alert.id) is None:
                 self._announce(alert, deliveries, committed_ns=None)
 
-    def _announce(self, alert: Alert, deliveries: tuple[Delivery, ...], *, committed_ns: int | None) -> None:
+    def _announce(
+        self,
+        alert: Alert,
+        deliveries: tuple[Delivery, ...],
+        *,
+        committed_ns: int | None,
+        saved_ns: int | None = None,
+    ) -> None:
         is_saved = committed_ns is not None
-        event = AlertRaised(alert=alert, deliveries=deliveries, is_saved=is_saved, committed_ns=committed_ns)
-        self._bus.publish(event)
+        self._bus.publish(
+            AlertRaised(
+                alert=alert,
+                deliveries=deliveries,
+                is_saved=is_saved,
+                committed_ns=committed_ns,
+                saved_ns=saved_ns,
+            )
+        )
         self._dispatcher.dispatch(alert, deliveries, is_saved=is_saved)
 
-    async def _tell(self, units: Sequence[Unit], new: set[str], committed_ns: int) -> None:
-        now_ns = self._clock.now_ns()
-        told_before: list[str] = []
+    def _tell(self, saving: Saving, planned: tuple[Unit, Alert, tuple[Delivery, ...]]) -> None:
+        unit, alert, deliveries = planned
+        if alert.received_ns:
+            self._saved_ns.append(max(0, saving.saved_ns - alert.received_ns))
+        if unit.is_announced:
+            saving.told_before.append(alert.id)
+        elif alert.id in saving.new:
+            saving.new.discard(alert.id)
+            self._announce(alert, deliveries, committed_ns=saving.committed_ns, saved_ns=saving.saved_ns)
+        else:
+            self._dispatcher.never_mind(deliveries)
 
-        def tell(planned: tuple[Unit, Alert, tuple[Delivery, ...]]) -> None:
-            unit, alert, deliveries = planned
-            if alert.received_ns:
-                self._saved_ns.append(max(0, now_ns - alert.received_ns))
-            if unit.is_announced:
-                told_before.append(alert.id)
-            elif alert.id in new:
-                new.discard(alert.id)
-                self._announce(alert, deliveries, committed_ns=committed_ns)
-            else:
-                self._dispatcher.never_mind(deliveries)
+    def _tell_all(self, saving: Saving) -> None:
+        while saving.untold:
+            self._tell(saving, saving.untold.popleft())
+        self._tell_saved(saving)
 
-        # A storm that was saved at once must not hold up the loop.
-        try:
-            await in_turns([(unit, *each) for unit in units for each in unit.alerts], tell)
-        finally:
-            if told_before:
-                self._dispatcher.saved(told_before)
-                self._bus.publish(AlertsSaved(alert_ids=tuple(told_before), committed_ns=committed_ns))
+    def _tell_saved(self, saving: Saving) -> None:
+        """Say of those that went out unsaved that they are saved now."""
+        told_before, saving.told_before = tuple(saving.told_before), []
+        if told_before:
+            self._dispatcher.saved(told_before)
+            self._bus.publish(AlertsSaved(alert_ids=told_before, committed_ns=saving.committed_ns))
 
     def _planned(self, alert: Alert) -> tuple[Alert, tuple[Delivery, ...]]:
         return alert, () if alert.status is AlertStatus.SUPPRESSED else self._plan(alert)

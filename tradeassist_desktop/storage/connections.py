@@ -1,6 +1,8 @@
 """How a connection to the file is opened, and how its transactions begin."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -68,9 +70,32 @@ def _engine(path: Path, lane: Lane) -> Engine:
     def begin(connection: Connection) -> None:
         # The driver's own transactions leave out CREATE TABLE, so a migration that fails
         # half-way would leave its first half behind: they are off, and begun here.
-        driver_of(connection).execute(lane.begin)
+        driver = driver_of(connection)
+        if not driver.in_transaction:
+            driver.execute(lane.begin)
 
     return engine
+
+
+@contextmanager
+def transaction(connection: Connection, lane: Lane) -> Iterator[None]:
+    """Do all of the block in one transaction, or nothing.
+
+    Begun and ended past SQLAlchemy, whose part of both takes as long as storing an alert does.
+
+    Raises:
+        sqlite3.Error: it could not be begun or committed; nothing was changed.
+    """
+    driver = driver_of(connection)
+    driver.execute(lane.begin)
+    try:
+        yield
+        driver.execute("COMMIT")
+    finally:
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
+        if connection.in_transaction():
+            connection.rollback()  # SQLAlchemy, too, knows that it is over
 
 
 def open_file(path: Path, lane: Lane) -> sqlite3.Connection:

@@ -26,6 +26,7 @@ from tradeassist_desktop.storage.connections import (
     Lane,
     connect,
     set_patience,
+    transaction,
 )
 from tradeassist_desktop.storage.faults import StorageFailed, world_fault
 from tradeassist_desktop.storage.jobs import Job, JobQueue
@@ -119,11 +120,11 @@ class Database:
             StorageFailed: the world's fault; nothing was changed.
             Exception: whatever else ``work`` raised; nothing was changed.
         """
-        return await self.hand_in(work, durable=durable)
+        return await asyncio.wrap_future(self.hand_in(work, durable=durable))
 
-    def hand_in(self, work: Callable[[Connection], T], *, durable: bool = False) -> asyncio.Future[T]:
-        """Do as ``run`` does, begun at once: not only when somebody awaits it."""
-        return asyncio.wrap_future(self._put(work, DURABLE if durable else BULK))
+    def hand_in(self, work: Callable[[Connection], T], *, durable: bool = False) -> Future[T]:
+        """Do as ``run`` does, begun at once; what the outcome calls when done runs in the storage thread."""
+        return self._put(work, DURABLE if durable else BULK)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do ``work``, which only reads, in one transaction: one state of all tables.
@@ -257,7 +258,7 @@ class Database:
             left_s = self._patient_until_s - time.monotonic()
             set_patience(connection, min(BUSY_TIMEOUT_S, max(0.0, left_s)))
         try:
-            with connection.begin():
+            with transaction(connection, job.lane):
                 result = job.work(connection)
         except BaseException as error:  # handed to whoever awaits the outcome
             fault = world_fault(error)

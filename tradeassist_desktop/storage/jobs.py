@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Any
 
 from sqlalchemy import Connection
@@ -25,13 +26,15 @@ class JobQueue:
     """Two queues in one: foreground jobs in order, then background jobs in order.
 
     An alert then never waits behind a burst of ticks, and background jobs are done when
-    nothing else is asked for. Safe to use from any thread.
+    nothing else is asked for. Any thread may put, one gets.
     """
 
     def __init__(self) -> None:
         self._foreground: deque[Job] = deque()
         self._background: deque[Job] = deque()
-        self._changed = threading.Condition()
+        # One entry for each job, and one for the end. A condition, which is Python, wakes later.
+        self._entries: SimpleQueue[None] = SimpleQueue()
+        self._closing = threading.Lock()
         self._is_closed = False
 
     def __len__(self) -> int:
@@ -44,32 +47,33 @@ class JobQueue:
 
     def put(self, job: Job, *, is_background: bool = False) -> bool:
         """Add a job; return whether it was taken: a closed queue takes none."""
-        with self._changed:
+        with self._closing:
             if self._is_closed:
                 return False
             (self._background if is_background else self._foreground).append(job)
-            self._changed.notify()
-            return True
+        self._entries.put(None)
+        return True
 
     def put_back(self, job: Job) -> None:
         """Let a background job go on before all others of its kind, also in a closed queue.
 
         To be called from within a job: it does its work in several transactions.
         """
-        with self._changed:
-            self._background.appendleft(job)
+        self._background.appendleft(job)
+        self._entries.put(None)
 
     def get(self) -> Job | None:
         """Wait for the next job; ``None`` when the queue is closed and empty."""
-        with self._changed:
-            while not self:
-                if self._is_closed:
-                    return None
-                self._changed.wait()
-            return (self._foreground or self._background).popleft()
+        while True:
+            self._entries.get()
+            jobs = self._foreground or self._background
+            if jobs:
+                return jobs.popleft()
+            if self._is_closed:
+                return None
 
     def close(self) -> None:
         """Take no more jobs; those taken are still given out."""
-        with self._changed:
+        with self._closing:
             self._is_closed = True
-            self._changed.notify_all()
+        self._entries.put(None)

@@ -1,7 +1,6 @@
 """Alerts and what is still to be sent of them: stored together, or not at all."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple
 
 from sqlalchemy import Connection, func, insert, select, text
 
@@ -57,7 +56,7 @@ def raise_alerts(
         new.add(alert.id)
         planned_rows.extend(
             # What is muted is nobody's: whichever desk is there announces it again.
-            (*_to_row(delivery).values(), *(astuple(lease) if delivery.is_open else astuple(_NO_LEASE)))
+            (*_to_row(delivery).values(), *_leased(lease if delivery.is_open else _NO_LEASE))
             for delivery in planned
         )
     insert_rows(connection, _INSERT, planned_rows)
@@ -83,7 +82,7 @@ def mark(
     rows = []
     for delivery in changed:
         keys.append(delivery.key)
-        rows.append((*_to_row(delivery).values(), lease.owner, lease.until_ns))
+        rows.append((*_to_row(delivery).values(), *_leased(lease)))
     if insert_rows(connection, _MARK, rows) == len(rows):
         return frozenset()
     owners = {key: connection.exec_driver_sql(_OWNER, tuple(key)).scalar_one_or_none() for key in keys}
@@ -101,6 +100,10 @@ def write(
 def pending_count(connection: Connection) -> int:
     """Return how many deliveries are still to be made."""
     return connection.execute(select(func.count()).select_from(deliveries).where(text(IS_OPEN))).scalar_one()
+
+
+def _leased(lease: Lease) -> tuple[str, int]:
+    return lease.owner, lease.until_ns
 
 
 def _to_row(delivery: Delivery) -> dict[str, object]:

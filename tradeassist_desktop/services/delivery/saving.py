@@ -1,8 +1,10 @@
 """The transaction that makes alerts safe which wait together, with what else the sending has to write."""
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import Any
 
 from tradeassist_desktop.domain.alerts import Alert
@@ -24,14 +26,27 @@ class Unit:
     is_announced: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Saving:
-    """A transaction that is under way; its outcome is what was taken over by others, and what is new."""
+    """A transaction that is under way, and what is to be told when it is over.
+
+    Args:
+        outcome: What was taken over by others, and what is new.
+        saved_ns: When it had come back from the disk.
+        ended: Set on the loop, once that has taken notice.
+        new: The alerts that were not there before and are not told yet.
+        told_before: The alerts that had gone out unsaved.
+    """
 
     units: Sequence[Unit]
     noted: Noted
     committed_ns: int
-    outcome: asyncio.Future[tuple[frozenset[DeliveryKey], set[str]]]
+    outcome: Future[tuple[frozenset[DeliveryKey], set[str]]]
+    untold: deque[tuple[Unit, Alert, tuple[Delivery, ...]]] = field(default_factory=deque)
+    saved_ns: int = 0
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    new: set[str] = field(default_factory=set)
+    told_before: list[str] = field(default_factory=list)
 
 
 def hand_in(
