@@ -5,14 +5,14 @@ from typing import Final
 
 from tradeassist_desktop.runtime.clock import Clock
 
-_EVERY_S: Final = 0.1
+_EVERY_S: Final = 0.05
 """Once a second it held up the loop for four milliseconds: updates that are gathered are new objects too."""
-_MIDDLE_EVERY: Final = 20
+_MIDDLE_EVERY: Final = 40
 """Every ten seconds there were five times as many new objects, and alerts waited for ten milliseconds."""
-_WHOLE_EVERY: Final = 600
+_WHOLE_EVERY: Final = 1_200
 _REST_TIMES: Final = 1_000
 """How many times as long as a whole collection took there is none: it grows with what is kept."""
-_SETTLED_AFTER: Final = 50
+_SETTLED_AFTER: Final = 100
 
 
 async def collect_here(clock: Clock) -> None:

@@ -46,8 +46,8 @@ from tradeassist_desktop.services.market.watchlist import Watchlist
 
 log = logging.getLogger(__name__)
 
-_BEAT_S: Final = 0.05
-_BEATS_A_LOOK: Final = 5
+_BEAT_S: Final = 0.025
+_BEATS_A_LOOK: Final = 10
 """What is kept takes turns with the look at the time: an alert would wait for all of it at once."""
 _START_S: Final = 2.0
 _MISSED: Final = "updates were lost"
@@ -320,17 +320,21 @@ class MarketData:
         """Keep time for the engine, and in between have a little kept at a time, until cancelled."""
         for beat in itertools.count(1):
             await self._clock.sleep(_BEAT_S)
-            if beat % _BEATS_A_LOOK:
-                self._keep_some()
-                continue
-            self._look()
-            if self.archive.is_history_wanted:
-                await self.archive.fill_history()
+            if beat % _BEATS_A_LOOK == 0:
+                self._look()
+                if self.archive.is_history_wanted:
+                    await self.archive.fill_history()
+            elif beat % 2:
+                self._keep_ticks()
+            else:
+                # Not in one beat with them: while those are written, this would take twice as long.
+                self._keep_market()
 
     def flush(self) -> None:
         """Do what is due between updates: close bars, end holds, hand batches to the store."""
         self._look()
-        self._keep_some()
+        self._keep_ticks()
+        self._keep_market()
 
     def _is_in_past(self) -> bool:
         # While the engine stands there nothing of the present is due, and nothing is to be kept.
@@ -357,11 +361,14 @@ class MarketData:
         elif self._keeps_time and now_ns is not None:
             self._engine.tell_time(now_ns)
 
-    def _keep_some(self) -> None:
+    def _keep_ticks(self) -> None:
+        if not self._is_in_past():
+            self.archive.flush_ticks()
+
+    def _keep_market(self) -> None:
         if self._is_in_past():
             return
         self.archive.take_bars()
-        self.archive.flush_ticks()
         self._raising.save()
         # Not ahead of alerts: after a kill, what is kept as seen is not told again, whatever fired in it.
         if self._raising.is_saved:

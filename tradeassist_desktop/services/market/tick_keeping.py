@@ -9,7 +9,7 @@ from tradeassist_desktop.storage.tick_batches import TickBatch
 
 log = logging.getLogger(__name__)
 
-_TURNS: Final = 32
+_TURNS: Final = 40
 _MOST_GATHERED: Final = 100_000
 
 
@@ -29,7 +29,7 @@ class TickStore(Protocol):
 class TickKeeping:
     """Gathers what the engine has taken, and says when updates are lost, and how many it were.
 
-    Symbols take turns, some at each of sixteen flushes a second: of each, two seconds of updates are one
+    Symbols take turns, some at each of twenty flushes a second: of each, two seconds of updates are one
     row then. What goes to the disk is mostly pages, one a row at least, and the next alert's commit waits
     for them: of all symbols' rows four times a second they were 12 MB a second at 10,000 updates.
 
