@@ -348,7 +348,7 @@ async def test_each_alert_carries_the_times_of_its_stages(
     await until(lambda: desk.toast.messages and desk.dispatcher.pending_count == 0)
 
     (raised,) = desk.heard.of(AlertRaised)
-    assert raised.alert.evaluated_ns == raised.committed_ns == received_ns + 7_000_000
+    assert raised.alert.evaluated_ns == raised.committed_ns == raised.saved_ns == received_ns + 7_000_000
     assert desk.alerting.decided_ns == desk.alerting.saved_ns == (7_000_000,)
     assert desk.dispatcher.delivered_ns == (7_000_000, 7_000_000)
     finished = [event.delivery for event in desk.heard.of(DeliveryChanged) if event.delivery.finished_ns]

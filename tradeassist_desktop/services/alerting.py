@@ -234,47 +234,50 @@ class Alerting:
 
         Not by the task: until that has its turn, the trader waits for what else the loop has to do.
         """
-        self._saving = None
+        is_saved = saving.outcome.exception() is None
         self._dispatcher.ledger.landed()
         try:
-            if saving.outcome.exception() is not None:
-                return
-            lost, saving.new = saving.outcome.result()
-            saving.untold.extend((unit, *planned) for unit in saving.units for planned in unit.alerts)
-            for _ in saving.units:
-                self._units.popleft()
-            self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
-            self._dispatcher.ledger.wrote(saving.noted, lost)
+            if is_saved:
+                self._note_saved(saving)
             if len(saving.untold) <= A_TURN:
-                if self._units:
-                    self._saving = self._hand_in()  # the disk need not wait for the telling
                 self._tell_all(saving)
         finally:
             saving.ended.set()
+            if not saving.untold:
+                self._saving = None
+        if is_saved and self._saving is None and self._units:
+            # Not before the telling: what is handed in takes the turn of a channel that is free.
+            self._saving = self._hand_in()
+
+    def _note_saved(self, saving: Saving) -> None:
+        lost, saving.new = saving.outcome.result()
+        saving.untold.extend((unit, *planned) for unit in saving.units for planned in unit.alerts)
+        for _ in saving.units:
+            self._units.popleft()
+        self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
+        self._dispatcher.ledger.wrote(saving.noted, lost)
 
     async def _save_units(self) -> None:
         saving = self._saving = self._saving or self._hand_in()
-        # Broken off by the end of the program it goes on; the next to save waits for it, and can tell.
         try:
+            # Broken off by the end of the program it goes on; the next to save waits for it, and can tell.
             await self._beside_announcing(saving.ended.wait(), patience_s=_PATIENCE_S)
-        except asyncio.CancelledError:
+            left = (saving.untold.popleft() for _ in range(len(saving.untold)))
+            await in_turns(left, partial(self._tell, saving))
+        finally:
             if saving.ended.is_set():
                 self._tell_all(saving)
-            raise
-        try:
-            saving.outcome.result()
-        except StorageFailed:
-            raise
-        except Exception:  # our own mistake in one alert must not keep all others from the disk
-            if saving.noted:
-                self._dispatcher.ledger.doubt()  # it may be in what was to be written with them
-            else:
-                self._drop_poison(saving.units)
+                self._saving = None if self._saving is saving else self._saving
+        error = saving.outcome.exception()
+        if isinstance(error, StorageFailed):
+            raise error
+        if error is None:
             return
-        try:
-            await in_turns(saving.untold, partial(self._tell, saving))
-        finally:
-            self._tell_saved(saving)
+        # Our own mistake in one alert must not keep all others from the disk.
+        if saving.noted:
+            self._dispatcher.ledger.doubt()  # it may be in what was to be written with them
+        else:
+            self._drop_poison(saving.units)
 
     async def _save_notes(self) -> None:
         """Save what changed without raising anything: arming, and counts of alerts saved before."""

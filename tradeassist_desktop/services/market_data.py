@@ -46,8 +46,8 @@ from tradeassist_desktop.services.market.watchlist import Watchlist
 
 log = logging.getLogger(__name__)
 
-_BEAT_S: Final = 0.025
-_BEATS_A_LOOK: Final = 10
+_BEAT_S: Final = 0.05
+_BEATS_A_LOOK: Final = 5
 """What is kept takes turns with the look at the time: an alert would wait for all of it at once."""
 _START_S: Final = 2.0
 _MISSED: Final = "updates were lost"

@@ -35,7 +35,6 @@ class Lane:
 DURABLE: Final = Lane(name="durable", synchronous="FULL", begin="BEGIN IMMEDIATE")
 BULK: Final = Lane(name="bulk", synchronous="NORMAL", begin="BEGIN IMMEDIATE")
 READING: Final = Lane(name="reading", synchronous="NORMAL", begin="BEGIN", is_read_only=True)
-LANES: Final = (DURABLE, BULK, READING)
 
 
 def connect(path: Path, lane: Lane) -> Connection:
@@ -56,6 +55,11 @@ def set_patience(connection: Connection, seconds: float) -> None:
     assert driver is not None
     # Past SQLAlchemy, which would begin a transaction.
     driver.cursor().execute(f"PRAGMA busy_timeout = {round(seconds * 1_000)}")
+
+
+def set_synchronous(connection: Connection, lane: Lane) -> None:
+    """Have a connection's commits wait for the disk as a lane's do; to be called between transactions."""
+    driver_of(connection).execute(f"PRAGMA synchronous = {lane.synchronous}")
 
 
 def _engine(path: Path, lane: Lane) -> Engine:

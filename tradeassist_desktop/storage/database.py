@@ -21,11 +21,11 @@ from tradeassist_desktop.storage.connections import (
     BULK,
     BUSY_TIMEOUT_S,
     DURABLE,
-    LANES,
     READING,
     Lane,
     connect,
     set_patience,
+    set_synchronous,
     transaction,
 )
 from tradeassist_desktop.storage.faults import StorageFailed, world_fault
@@ -70,6 +70,7 @@ class Database:
         self._troubles: dict[Lane, str] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._patient_until_s: float | None = None
+        self._written_as = DURABLE
         self.notices: tuple[str, ...] = ()
         """What the trader should know of the last start: a file set aside, a backup made."""
 
@@ -229,7 +230,9 @@ class Database:
             copy = opening.back_up(self._path, revision=str(revision), now_ns=self._now_ns())
             notices.append(f"The database was brought up to date; as it was, it is kept as {copy.name}.")
         opening.make_private(self._path)
-        self._connections = {lane: connect(self._path, lane) for lane in LANES}
+        writing = connect(self._path, DURABLE)
+        # One for both: what another connection writes makes all that this one has in memory be read anew.
+        self._connections = {DURABLE: writing, BULK: writing, READING: connect(self._path, READING)}
         if revision != self._migrations.head:
             self._migrate()
         if aside is not None:
@@ -258,6 +261,7 @@ class Database:
             left_s = self._patient_until_s - time.monotonic()
             set_patience(connection, min(BUSY_TIMEOUT_S, max(0.0, left_s)))
         try:
+            self._wait_for_disk_as(job.lane)
             with transaction(connection, job.lane):
                 result = job.work(connection)
         except BaseException as error:  # handed to whoever awaits the outcome
@@ -269,6 +273,11 @@ class Database:
         else:
             self._note(job.lane, None, None)
             job.outcome.set_result(result)
+
+    def _wait_for_disk_as(self, lane: Lane) -> None:
+        if lane is not self._written_as and not lane.is_read_only:
+            set_synchronous(self._connections[lane], lane)
+            self._written_as = lane
 
     def _note(self, lane: Lane, fault: StorageFailed | None, error: BaseException | None) -> None:
         if error is not None and fault is None:
@@ -292,7 +301,7 @@ class Database:
             self._loop.call_soon_threadsafe(self._bus.publish, StorageTroubled(reason=now))
 
     def _close(self) -> None:
-        for connection in self._connections.values():
+        for connection in set(self._connections.values()):
             try:
                 connection.close()
                 connection.engine.dispose()
