@@ -46,7 +46,7 @@ class WouldFire(QLabel):
             self._say("")
         elif rule != self._rule:
             self._end()
-            self._say("Would have fired…")  # its place is taken: the sheet does not jump at the answer
+            self._say("Looking at the past…")  # its place is taken: the sheet does not jump at the answer
             self._context.desk.previews.prepare()
             self._typing.start()
         self._rule = rule
