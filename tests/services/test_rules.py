@@ -279,6 +279,21 @@ async def test_the_market_goes_on_while_thousands_of_rules_are_looked_at(desk: D
     assert [fault.place for fault in refused.value.faults] == ["rules[1999].when"]
 
 
+async def test_an_edit_cancelled_once_it_is_kept_is_in_force_as_a_whole(desk: Desk) -> None:
+    many = {str(number): rule(str(number)) for number in range(200)}
+    edit = desk.rules.edit("Add 200 rules", many)
+    doing = asyncio.create_task(edit.do())
+    while not desk.shelf.told:
+        await asyncio.sleep(0)
+
+    doing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await doing
+
+    assert edit.is_done
+    assert len(desk.rules.all()) == 200
+
+
 async def test_an_edit_that_cannot_be_kept_changes_nothing(desk: Desk) -> None:
     await desk.rules.put(rule("a"))
     edit = desk.rules.edit("Two", {"a": None, "b": rule("b")})

@@ -10,6 +10,7 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
+from tradeassist_desktop.runtime.to_the_end import to_the_end
 from tradeassist_desktop.services.rules.book import RuleBook
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class InForce:
         carried: Callable[[Rule, Arming], Arming] | None = None,
         settled: Mapping[str, str | None] | None = None,
     ) -> dict[str, Mapping[str, Any]]:
-        """Have rules as they shall be, all or none; ``turn`` is held.
+        """Have rules as they shall be, all or none, also where it is cancelled; ``turn`` is held.
 
         One whose condition means the same goes on; another starts anew, unless it is given its arming.
 
@@ -90,6 +91,16 @@ class InForce:
         Raises:
             StorageFailed: nothing was changed.
         """
+        # What is on the disk already has to be in force, too.
+        return await to_the_end(self._kept_and_told(after, arming or {}, carried, settled))
+
+    async def _kept_and_told(
+        self,
+        after: RulesAfter,
+        arming: Arming,
+        carried: Callable[[Rule, Arming], Arming] | None,
+        settled: Mapping[str, str | None] | None,
+    ) -> dict[str, Mapping[str, Any]]:
         if self._store is not None:
             await self._store.keep(after, settled=settled)
         left: dict[str, Mapping[str, Any]] = {}
@@ -100,7 +111,7 @@ class InForce:
                 self._put(rule, carried(rule, self._engine.remove_rule(uid)))
             else:
                 armed = self._engine.arming_of(uid)
-                self._put(rule, _not_running(arming or {}, rule, armed))
+                self._put(rule, _not_running(arming, rule, armed))
                 left |= armed
             if number % _AT_ONCE == 0:
                 await self._clock.sleep(0)

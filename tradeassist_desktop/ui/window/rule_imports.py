@@ -123,7 +123,14 @@ class RuleImports(QObject):
     # --- taking in
 
     def _import(self) -> None:
-        self._importing.start(self._taken_in(), name="rulesImporting", title="Importing rules")
+        task = self._importing.start(self._taken_in(), name="rulesImporting", title="Importing rules")
+        if task is not None:
+            task.add_done_callback(lambda _: self._go_back())
+
+    def _go_back(self) -> None:
+        """Give the keyboard back to the sheet where it stays, the import having been cancelled or refused."""
+        if self._sheet is not None:
+            self._sheet.activateWindow()
 
     async def _taken_in(self) -> None:
         sheet = self._sheet
@@ -139,10 +146,13 @@ class RuleImports(QObject):
                 return
         after = settled(chosen, new_uid=rules.new_uid, free_name=rules.free_name)
         change = await rules.edit_many(f"Import {text.plural(len(after), 'rule')}", after)
-        await self._context.rule_changes.done(change)
-        sheet.accept()
-        self._window.activateWindow()  # Ctrl+Z is the window's
-        self._context.navigator.noticed.emit(_done(chosen, self._source))
+        try:
+            await self._context.rule_changes.done(change)
+        finally:
+            if change.is_done:  # cancelled too late, too
+                sheet.accept()
+                self._window.activateWindow()  # Ctrl+Z is the window's
+                self._context.navigator.noticed.emit(_done(chosen, self._source))
 
 
 def _done(chosen: Sequence[tuple[Incoming, Choice]], source: str) -> str:
