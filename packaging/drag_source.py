@@ -1,15 +1,16 @@
 """A small window out of which a file can be dragged, for pictures of one above the program's window.
 
-Run as ``drag_source.py FILE X Y``: where it stands; it ends with the drag.
+Run as ``drag_source.py FILE X Y``: where it stands; it ends soon after the drag.
 """
 
 import sys
 
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, Qt, QTimer, QUrl
 from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 SIDE_PX = 24
+LINGER_MS = 5_000
 
 
 class Source(QWidget):
@@ -27,7 +28,8 @@ class Source(QWidget):
         drag = QDrag(self)
         drag.setMimeData(carried)
         drag.exec(Qt.DropAction.CopyAction)
-        QApplication.quit()
+        # Where it was dropped, what is in it is asked for only now.
+        QTimer.singleShot(LINGER_MS, QApplication.quit)
 
 
 if __name__ == "__main__":

@@ -68,8 +68,8 @@ RECORDING = "esu24-2024-07-02-level1.csv.gz"
 GROUPS = (("Futures", 4),)
 # From the Test dock's first field to what is varied, of the rule with two numbers.
 SWEPT = (
-    *("key ctrl+3", "key ctrl+End", "key Up", "key t", "wait 3"),
-    *("key Tab",) * 11,
+    *("key ctrl+3", "key ctrl+End", "key Up", "key t", "wait 6"),
+    *("key Tab",) * 13,
     *("key Down", "wait 1"),
     *("key Tab",) * 4,
     "key space",
@@ -176,7 +176,7 @@ STOPS = (
         ("key Escape",),
     ),
     Stop("file-above", (f"drag {SAMPLES}/sample_rules.json", "wait 1")),
-    Stop("file-dropped", ("drop", "wait 6"), ("key Escape",)),
+    Stop("file-dropped", ("drop", "wait 4"), ("key Escape",)),
     Stop("alerts-why", ("key ctrl+4", "key Home", "key Down", "wait 1")),
     Stop("health", ("key ctrl+5", "wait 1")),
     Stop("data-feed", ("key ctrl+6", "wait 1")),
