@@ -161,7 +161,7 @@ STOPS = (
     Stop("watchlist", ("key ctrl+1", "wait 1")),
     Stop("watchlist-details", ("key alt+Return", "wait 1"), ("key alt+Return",)),
     Stop("watch-groups", tuple(step for name, symbols in GROUPS for step in grouped(name, symbols))),
-    Stop("heat-map", (*SWEPT, "wait 8")),
+    Stop("heat-map", (*SWEPT, "wait 25")),
     Stop("import", ("key ctrl+i", "wait 2", f"type {SAMPLES}/sample_rules.json", "key Return", "wait 3")),
     Stop(
         "import-refused",
