@@ -60,6 +60,7 @@ async def test_a_suggestion_is_applied_with_one_click_and_taken_back_with_anothe
     number = card.objectName().rpartition("_")[2]
     assert "rsi(14)[1m] > 70  →  rsi(14)[1m] > " in words(card)
     assert words(card).count("→") == 1, "the cooldown stays as it is"
+    assert cards(window)[-1].findChildren(QPushButton)[-1].nextInFocusChain() is button(window, "learnScore")
 
     qtbot.mouseClick(button(window, f"suggestionApply_{number}"), LEFT)
     await until(lambda: desk.rules.get(rule.uid) != rule)

@@ -113,9 +113,9 @@ class SuggestionsPanel(Panel):
         cards.setMaximumWidth(_WIDEST_PX)
         across.addWidget(cards, 2)
         across.addSpacing(32)
-        score = LearnedScore(context=self.context, parent=page)
-        score.setMaximumWidth(_SCORE_PX)
-        across.addWidget(score, 1, Qt.AlignmentFlag.AlignTop)
+        self._score = LearnedScore(context=self.context, parent=page)
+        self._score.setMaximumWidth(_SCORE_PX)
+        across.addWidget(self._score, 1, Qt.AlignmentFlag.AlignTop)
         across.addStretch(0)
         self._column = QVBoxLayout(cards)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -238,6 +238,8 @@ class SuggestionsPanel(Panel):
         card.dismissed.connect(lambda: self._dismiss(card))
         self._cards.append(card)
         self._column.insertWidget(self._column.count() - 1, card)
+        # Else the keyboard comes to a new card after what stands beside all of them.
+        self.setTabOrder(card.last, self._score.button)
         card.setVisible(self.context.desk.rules.get(rule.uid) == rule)
 
     def _remove(self, card: SuggestionCard) -> None:

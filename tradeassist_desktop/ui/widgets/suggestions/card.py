@@ -59,9 +59,10 @@ class SuggestionCard(QWidget):
             edit = self._button("Look at it in the editor", f"suggestionEdit_{number}")
             edit.clicked.connect(self.edit_wanted)
             buttons.addWidget(edit)
-        dismiss = self._button("Dismiss", f"suggestionDismiss_{number}")
-        dismiss.clicked.connect(self.dismissed)
-        buttons.addWidget(dismiss)
+        self.last = self._button("Dismiss", f"suggestionDismiss_{number}")
+        """The last one the keyboard comes to."""
+        self.last.clicked.connect(self.dismissed)
+        buttons.addWidget(self.last)
         buttons.addStretch(1)
         column.addLayout(buttons)
 

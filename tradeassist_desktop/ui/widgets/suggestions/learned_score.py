@@ -36,16 +36,16 @@ class LearnedScore(QWidget):
         what.setText(_WHAT)
         self._said = _label(self, "")
         self._said.setObjectName("scoreSaid")
-        self._learn = QPushButton("Learn now", self)
-        self._learn.setObjectName("learnScore")
-        self._learn.setAccessibleName("Learn the score of alerts now")
-        self._learn.clicked.connect(lambda: context.tasks.start(self._begin()))
+        self.button = QPushButton("Learn now", self)
+        self.button.setObjectName("learnScore")
+        self.button.setAccessibleName("Learn the score of alerts now")
+        self.button.clicked.connect(lambda: context.tasks.start(self._begin()))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         for widget in (title, what, self._said):
             column.addWidget(widget)
-        column.addWidget(self._learn, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         context.bridge.worth_changed.connect(self._show)
         context.bridge.setting_changed.connect(self._show)
@@ -65,7 +65,7 @@ class LearnedScore(QWidget):
     def _show(self, *_: object) -> None:
         worth = self._context.desk.worth
         can_learn = worth.is_possible and worth.is_wanted
-        self._learn.setEnabled(can_learn and not self._is_learning)
+        self.button.setEnabled(can_learn and not self._is_learning)
         lines = []
         if not worth.is_wanted:
             lines.append(_OFF)
