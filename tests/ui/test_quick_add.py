@@ -65,6 +65,15 @@ async def test_a_line_without_a_symbol_is_of_the_chart_s(
     assert desk.rules.all()[1].when == "rsi(14)[5m] > 70"
 
 
+async def test_a_dock_that_is_gone_to_stays_behind_the_sheet(window: MainWindow, line: QLineEdit) -> None:
+    window.show_dock("rules")
+
+    stacked = window.children()
+    docks = [place for place, each in enumerate(stacked) if each.objectName() == "rules"]
+    assert line.isVisible()
+    assert stacked.index(line.parent()) > docks[0]
+
+
 async def test_words_and_symbols_are_completed_by_keys_alone(
     window: MainWindow, line: QLineEdit, desk: Any, qtbot: QtBot, until: Until
 ) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow
 from tradeassist_desktop.ui.panels import PANELS
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.widgets.dock import Dock
+from tradeassist_desktop.ui.widgets.overlay import Overlay
 from tradeassist_desktop.ui.window.building import PanelBuilder
 
 _SHARES_OF_WIDTH = (0.386, 0.328, 0.286)
@@ -44,6 +45,9 @@ class Docks(QObject):
         panel = self.panels.have(name)
         dock.show()
         dock.raise_()
+        for sheet in self._window.findChildren(Overlay):
+            if not sheet.isHidden():
+                sheet.raise_()  # else the dock would stand before it, and cut it off
         panel.take_focus()
 
     def look(self) -> None:
