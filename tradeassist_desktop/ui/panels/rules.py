@@ -52,7 +52,7 @@ class RulesPanel(Panel):
         self._table = RulesTable(model=self._model, parent=self)
         self._table.setObjectName("rulesTable")
         self._table.setAccessibleName("Rules")
-        self.toast_ground = self._table.viewport()
+        self.toast_ground = self._table
         self._table.setItemDelegate(EditedRuleCells(context=context, parent=self))
         self._empty = EmptyState(view=self._table, theme=context.theme, icon="rules", title="", hint="")
         self._view = RulesView(context=context, parent=self)

@@ -3,7 +3,8 @@
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QDialog, QMainWindow, QWidget
+from shiboken6 import Shiboken
 
 from tradeassist_desktop.ui.widgets.overlay import Overlay
 from tradeassist_desktop.ui.widgets.toast_spot import LEAST_ROOM_PX, SLIM_MARGIN_PX, Spot
@@ -30,7 +31,13 @@ class ToastRoom:
         for name, side in _GROUNDS:
             panel = self._docks.panels.panel(name)
             ground = None if panel is None else panel.toast_ground
-            if ground is not None and not ground.visibleRegion().isEmpty():
+            # Seen when a chart was closed: PySide took the wrapper of a widget that lived on for dead, and
+            # no toast came any more. Another place is better than none.
+            if ground is None or not Shiboken.isValid(ground):
+                continue
+            if isinstance(ground, QAbstractScrollArea):
+                ground = ground.viewport()
+            if not ground.visibleRegion().isEmpty():
                 return Spot(_on_screen(ground), "bottom", side, SLIM_MARGIN_PX)
         return None
 
