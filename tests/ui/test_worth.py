@@ -97,6 +97,8 @@ async def test_scored_alerts_are_ranked_on_request_and_say_what_speaks_for_them(
     assert "how this rule's alerts did before\nspeaks for it" in said
     assert "this rule's alerts in the last hour\nspeaks against it" in said
     assert NAMES[5] not in said.split("\n"), "too light to speak of"
+    choose_row(window.findChild(QTableView, "alertsTable"), 1)
+    assert "Nothing speaks clearly for it or against it" in explained(window)
 
 
 async def test_the_score_says_how_it_did_against_the_base_rate_or_why_there_is_none(

@@ -27,9 +27,10 @@ def lines_of_worth(score: "Score | None", verdict: Verdict | None) -> Iterator[L
     if score is None:
         return
     yield Line(LineKind.SECTION, f"Learned: {in_percent(score.likelihood)} likely worth your time")
-    for name, weight in score.reasons[:_MOST_REASONS]:
-        if abs(weight) < _LEAST_WEIGHT:
-            return
+    telling = [reason for reason in score.reasons[:_MOST_REASONS] if abs(reason[1]) >= _LEAST_WEIGHT]
+    if not telling:
+        yield Line(LineKind.REMARK, "Nothing speaks clearly for it or against it.")
+    for name, weight in telling:
         is_for = weight > 0
         said = "speaks for it" if is_for else "speaks against it"
         yield Line(
