@@ -8,21 +8,21 @@ from collections.abc import Awaitable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final, TypeVar
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus
 from tradeassist_desktop.domain.delivery import Delivery
-from tradeassist_desktop.domain.events import AlertRaised, AlertsCounted, AlertsSaved
+from tradeassist_desktop.domain.events import AlertsCounted
 from tradeassist_desktop.runtime.backoff import Backoff
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.runtime.supervise import supervise
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
-from tradeassist_desktop.services.delivery.in_turns import A_TURN, in_turns
+from tradeassist_desktop.services.delivery.in_turns import A_TURN
 from tradeassist_desktop.services.delivery.planning import Plan
 from tradeassist_desktop.services.delivery.saving import Saving, Unit, hand_in
+from tradeassist_desktop.services.delivery.telling import Telling
 from tradeassist_desktop.storage import outbox
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
@@ -64,6 +64,7 @@ class Alerting:
         self._clock = clock
         self._plan = plan
         self._dispatcher = dispatcher
+        self._telling = Telling(bus=bus, dispatcher=dispatcher)
         self._backoff = Backoff(base_s=1, cap_s=30, rng=rng or random.Random())
         self._restart = Backoff(base_s=0.1, cap_s=30, rng=rng or random.Random())
         self._units: deque[Unit] = deque()
@@ -240,7 +241,7 @@ class Alerting:
             if is_saved:
                 self._note_saved(saving)
             if len(saving.untold) <= A_TURN:
-                self._tell_all(saving)
+                self._telling.tell_all(saving)
         finally:
             saving.ended.set()
             if not saving.untold:
@@ -252,6 +253,9 @@ class Alerting:
     def _note_saved(self, saving: Saving) -> None:
         lost, saving.new = saving.outcome.result()
         saving.untold.extend((unit, *planned) for unit in saving.units for planned in unit.alerts)
+        for _, alert, _ in saving.untold:
+            if alert.received_ns:
+                self._saved_ns.append(max(0, saving.saved_ns - alert.received_ns))
         for _ in saving.units:
             self._units.popleft()
         self._alerts_a_commit = _MOST_ALERTS_A_COMMIT
@@ -262,11 +266,10 @@ class Alerting:
         try:
             # Broken off by the end of the program it goes on; the next to save waits for it, and can tell.
             await self._beside_announcing(saving.ended.wait(), patience_s=_PATIENCE_S)
-            left = (saving.untold.popleft() for _ in range(len(saving.untold)))
-            await in_turns(left, partial(self._tell, saving))
+            await self._telling.tell_in_turns(saving)
         finally:
             if saving.ended.is_set():
-                self._tell_all(saving)
+                self._telling.tell_all(saving)
                 self._saving = None if self._saving is saving else self._saving
         error = saving.outcome.exception()
         if isinstance(error, StorageFailed):
@@ -311,7 +314,7 @@ class Alerting:
             self._alerts_a_commit = 1  # one by one, until the bad one is found
             return
         (unit,) = units
-        self._announce_unsaved(unit)
+        self._telling.tell_unsaved(unit)
         self._units.popleft()
         log.error("alerts cannot be saved", extra={"alerts": [alert.id for alert, _ in unit.alerts]})
 
@@ -329,61 +332,9 @@ class Alerting:
         await self._clock.sleep(patience_s)
         while True:
             for unit in self._units:
-                self._announce_unsaved(unit)
+                self._telling.tell_unsaved(unit)
             await self._wake.wait()
             self._wake.clear()
-
-    def _announce_unsaved(self, unit: Unit) -> None:
-        if unit.is_announced:
-            return
-        unit.is_announced = True
-        for alert, deliveries in unit.alerts:
-            if self._dispatcher.deliveries_of(alert.id) is None:
-                self._announce(alert, deliveries, committed_ns=None)
-
-    def _announce(
-        self,
-        alert: Alert,
-        deliveries: tuple[Delivery, ...],
-        *,
-        committed_ns: int | None,
-        saved_ns: int | None = None,
-    ) -> None:
-        is_saved = committed_ns is not None
-        self._bus.publish(
-            AlertRaised(
-                alert=alert,
-                deliveries=deliveries,
-                is_saved=is_saved,
-                committed_ns=committed_ns,
-                saved_ns=saved_ns,
-            )
-        )
-        self._dispatcher.dispatch(alert, deliveries, is_saved=is_saved)
-
-    def _tell(self, saving: Saving, planned: tuple[Unit, Alert, tuple[Delivery, ...]]) -> None:
-        unit, alert, deliveries = planned
-        if alert.received_ns:
-            self._saved_ns.append(max(0, saving.saved_ns - alert.received_ns))
-        if unit.is_announced:
-            saving.told_before.append(alert.id)
-        elif alert.id in saving.new:
-            saving.new.discard(alert.id)
-            self._announce(alert, deliveries, committed_ns=saving.committed_ns, saved_ns=saving.saved_ns)
-        else:
-            self._dispatcher.never_mind(deliveries)
-
-    def _tell_all(self, saving: Saving) -> None:
-        while saving.untold:
-            self._tell(saving, saving.untold.popleft())
-        self._tell_saved(saving)
-
-    def _tell_saved(self, saving: Saving) -> None:
-        """Say of those that went out unsaved that they are saved now."""
-        told_before, saving.told_before = tuple(saving.told_before), []
-        if told_before:
-            self._dispatcher.saved(told_before)
-            self._bus.publish(AlertsSaved(alert_ids=told_before, committed_ns=saving.committed_ns))
 
     def _planned(self, alert: Alert) -> tuple[Alert, tuple[Delivery, ...]]:
         return alert, () if alert.status is AlertStatus.SUPPRESSED else self._plan(alert)

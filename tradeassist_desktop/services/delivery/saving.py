@@ -26,6 +26,9 @@ class Unit:
     is_announced: bool = False
 
 
+Untold = tuple[Unit, Alert, tuple[Delivery, ...]]
+
+
 @dataclass(slots=True, kw_only=True)
 class Saving:
     """A transaction that is under way, and what is to be told when it is over.
@@ -34,6 +37,7 @@ class Saving:
         outcome: What was taken over by others, and what is new.
         saved_ns: When it had come back from the disk.
         ended: Set on the loop, once that has taken notice.
+        untold: What was saved, in order; empty until then, and again when all is told.
         new: The alerts that were not there before and are not told yet.
         told_before: The alerts that had gone out unsaved.
     """
@@ -42,7 +46,7 @@ class Saving:
     noted: Noted
     committed_ns: int
     outcome: Future[tuple[frozenset[DeliveryKey], set[str]]]
-    untold: deque[tuple[Unit, Alert, tuple[Delivery, ...]]] = field(default_factory=deque)
+    untold: deque[Untold] = field(default_factory=deque)
     saved_ns: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     new: set[str] = field(default_factory=set)
