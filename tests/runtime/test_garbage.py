@@ -54,17 +54,21 @@ async def test_the_collector_is_left_as_it_was_found() -> None:
 
 
 class LaggingClock(ManualClock):
-    """Each look at it takes a second, each sleep none; after so many sleeps it is over."""
+    """Each sleep takes a second, and what is done between two looks at it three; ends after so many sleeps."""
 
     def __init__(self, *, sleeps: int) -> None:
         super().__init__()
         self._left = sleeps
+        self._is_looked_at = False
 
     def monotonic_ns(self) -> int:
-        self._monotonic_ns += 1_000_000_000
+        self._monotonic_ns += 3_000_000_000 * self._is_looked_at
+        self._is_looked_at = True
         return self._monotonic_ns
 
     async def sleep(self, seconds: float) -> None:
+        self._monotonic_ns += 1_000_000_000
+        self._is_looked_at = False
         self._left -= 1
         if self._left < 0:
             raise asyncio.CancelledError
@@ -79,8 +83,8 @@ async def test_what_takes_long_to_look_through_is_looked_through_seldom() -> Non
 
     gc.callbacks.append(note)
     with suppress(asyncio.CancelledError):
-        await collect_here(LaggingClock(sleeps=1_800))
+        await collect_here(LaggingClock(sleeps=5_000))
     gc.callbacks.remove(note)
 
-    # At the 600th round it took a second: for a thousand, and so at the 1,200th, there is none.
+    # At the 1,200th round it took three seconds: for 3,000, and so at the 2,400th and 3,600th, there is none.
     assert len(looked_through) == 2

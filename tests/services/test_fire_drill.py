@@ -67,7 +67,7 @@ async def test_each_channel_gets_it_as_a_test_with_the_present_values_and_no_ale
 
     (message,) = desk.channels["toast"].messages
     assert (message.is_test, message.priority, message.rule_uid) == (True, Priority.HIGH, "")
-    assert (message.title, message.body) == ("/ES: ES breaks out", "/ES last 5528.25 crosses above 5530")
+    assert (message.title, message.body) == ("ES breaks out", "/ES last 5528.25 crosses above 5530")
     assert drilled["toast"].tested.is_delivered
     assert drilled["slack"].tested.is_delivered
     assert drilled["slack"].muted.startswith("quiet hours of Slack")

@@ -198,7 +198,7 @@ async def test_a_digest_leaves_out_what_was_muted_while_it_waited(desk: RoutedDe
 
     assert [sent.symbol for sent in slack.messages if sent.digest is None] == ["/ES"]
     (digest,) = [sent.digest for sent in slack.messages if sent.digest is not None]
-    assert (digest.count, [line.title for line in digest.lines]) == (29, ["/ES: ES breaks out"])
+    assert (digest.count, [line.title for line in digest.lines]) == (29, ["ES breaks out"])
 
 
 async def test_what_the_trader_has_sent_again_himself_is_sent_in_a_pause(desk: RoutedDesk) -> None:

@@ -164,7 +164,7 @@ async def test_a_figure_leads_to_its_alerts_and_each_of_them_to_its_explanation(
     listed, title = texts(window, "deliveryList"), said(window, "deliveryListTitle")
     table(window, "deliveryList").doubleClicked.emit(table(window, "deliveryList").model().index(0, 0))
 
-    assert [row[1:] for row in listed] == [["/ES: ES breakout", "given up: bad token", "—"]]
+    assert [row[1:] for row in listed] == [["ES breakout", "given up: bad token", "—"]]
     assert title == "Slack, given up or expired: 1 announcement"
     await until(
         lambda: (

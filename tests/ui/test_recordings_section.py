@@ -219,7 +219,7 @@ async def test_reading_a_large_file_is_told_and_can_be_broken_off(
     window.navigator.replay_wanted.emit(file)
     await until(lambda: window.findChild(QDialog, "recordingReading"))
     sheet = find(window, QDialog, "recordingReading")
-    await until(lambda: sheet.isVisible() and "25%" in sheet.findChildren(QLabel)[0].text())
+    await until(lambda: sheet.isVisible() and "25 %" in sheet.findChildren(QLabel)[0].text())
     qtbot.mouseClick(find(window, QPushButton, "recordingReadingCancel"), Qt.MouseButton.LeftButton)
     await until(lambda: window.findChild(QDialog, "recordingReading") is None)
 
