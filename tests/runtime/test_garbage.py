@@ -54,7 +54,7 @@ async def test_the_collector_is_left_as_it_was_found() -> None:
 
 
 class LaggingClock(ManualClock):
-    """Each sleep takes a second, and what is done between two looks at it three; ends after so many sleeps."""
+    """Each sleep takes a second, what is done between two looks at it three; after so many sleeps it ends."""
 
     def __init__(self, *, sleeps: int) -> None:
         super().__init__()
