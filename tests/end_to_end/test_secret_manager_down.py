@@ -86,13 +86,13 @@ class Desk:
     def data(self) -> Path:
         return self._folder / "data"
 
-    def acts(self) -> list[tuple[str, str, str]]:
-        """Return who gave the webhook's address, and how that went, as the audit log has it."""
+    def acts(self, secret: str = "webhook.main") -> list[tuple[str, str, str]]:
+        """Return who asked whom for a secret (``%``: any), and how that went, as the audit log has it."""
         connection = sqlite3.connect(f"file:{self.data / 'tradeassist.db'}?mode=ro", uri=True)
         try:
             return connection.execute(
-                "select who, source, result from audit "
-                "where what = 'webhook.main' and act = 'read' order by number"
+                "select who, source, result from audit where what like ? and act = 'read' order by number",
+                (secret,),
             ).fetchall()
         finally:
             connection.close()
@@ -129,9 +129,9 @@ async def test_row_28_it_starts_streams_and_alerts_all_the_same(
 
         assert status == 0
         assert [received.document["rule"] for received in hook.received] == ["it trades 1"]
-        acts = desk.acts()
-        assert ("webhook channel", "secret manager", "failed") in acts
-        assert ("webhook channel", "environment", "ok") in acts
+        # Whoever asked it first; for a while the others leave it alone, as it is silent.
+        assert ("secret manager", "failed") in [act[1:] for act in desk.acts("%")]
+        assert ("webhook channel", "environment", "ok") in desk.acts()
 
 
 async def test_what_it_gave_once_is_used_at_the_next_start_though_it_is_dead(
