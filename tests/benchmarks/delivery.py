@@ -5,7 +5,8 @@ Run it as ``python tests/benchmarks/delivery.py``. A simulator in a process of i
 all services and tick storage shows each alert as a toast, tells a notification daemon (one that answers at
 once, or dunst, whose drawing takes most of its time), has tones played (on a null sink) and posts it to a
 receiver in another process. An alert's time runs from its ``evaluated_ns`` until the channel has it: the
-stack has the toast, the daemon has answered, the tone has begun, the request has come to the receiver.
+stack has the toast, the daemon has the call, the tone has begun, the request has come to the receiver.
+``answered`` is when the daemon's answer is there; dunst keeps no time of the call, so that stands in for it.
 ``painted`` is when the toasts' window is to be painted with it: in a storm that is ten times a second, as
 nobody reads faster. One that went out in a digest has the digest's time; their share is told. Tones are one
 a second at most, so they are fewer.
@@ -41,6 +42,7 @@ sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "tests"))
 
 from tests.benchmarks.delivery_watch import (  # noqa: E402 - the root must be on the path first
+    Calls,
     Painted,
     TimedChannel,
     bare_commits,
@@ -64,6 +66,7 @@ AIMS_MS = {"toast": 20.0, "tray": 20.0, "sound": 20.0, "webhook": 100.0}
 MOST_LOST_PERCENT = 5.0
 WARM_UP_S = 5.0
 HOOK = "BENCHMARK_HOOK"
+CALLS = "BENCHMARK_CALLS"
 SETTINGS = ("notify.duplicate_seconds=0", "sound.interval_seconds=1")
 
 
@@ -114,7 +117,7 @@ async def timed_channels(application: Any, launch: Any, bus: Any) -> AsyncIterat
 
 
 async def alone(
-    channels: Mapping[str, TimedChannel], received_file: Path, painted: Painted, count: int
+    channels: Mapping[str, TimedChannel], received_file: Path, calls: Calls, painted: Painted, count: int
 ) -> dict[str, Any]:
     """Call the channels at fifty a second with nothing between; return their figures."""
     from tradeassist_desktop.domain.alerts import AlertStatus, Priority
@@ -146,7 +149,7 @@ async def alone(
         await asyncio.gather(*(call(channel) for channel in channels.values()))
         await asyncio.sleep(0.5)  # the last toasts are painted
     return {
-        "channels": figures(channels, received_file, began_ns, painted.painted_ns),
+        "channels": figures(channels, received_file, calls, began_ns, painted.painted_ns),
         "lag": of_all_in_words(late_ms),
     }
 
@@ -168,6 +171,7 @@ async def under_load(application: Any, arguments: argparse.Namespace) -> dict[st
     began_ns: dict[str, int] = {}
     saved_ns: dict[str, int] = {}
     is_counting = False
+    calls = Calls(Path(os.environ[CALLS]) if CALLS in os.environ else None)
 
     def on_alert(event: Any) -> None:
         if is_counting and event.alert.rule_name.startswith("beacon"):
@@ -178,7 +182,7 @@ async def under_load(application: Any, arguments: argparse.Namespace) -> dict[st
     async with timed_channels(application, launch, bus) as channels:
         painted = Painted(window=channels["toast"].stack.window, channel=channels["toast"])
         if arguments.part == "alone":
-            return await alone(channels, folder / "received", painted, 300)
+            return await alone(channels, folder / "received", calls, painted, 300)
         async with running_desk(launch, bus, channels) as desk, shown(desk, launch, application):
             await asyncio.sleep(WARM_UP_S)
             is_counting = True
@@ -192,7 +196,7 @@ async def under_load(application: Any, arguments: argparse.Namespace) -> dict[st
             ticks = desk.market.ticks_total - ticks
             elapsed_s = time.perf_counter() - began_s
             await asyncio.sleep(1)
-        found = figures(channels, folder / "received", began_ns, painted.painted_ns)
+        found = figures(channels, folder / "received", calls, began_ns, painted.painted_ns)
         saved = percentiles(saved_ns, began_ns)
     return {
         "channels": found,
@@ -247,7 +251,7 @@ def told(label: str, found: Mapping[str, Any], baseline: Mapping[str, Any] | Non
     if found.get("saved"):
         print(f"{label:<12} saved    {in_words(found['saved'])} from decision to told")
     print(f"{label:<12} loop     {found['lag']} late; a bare commit beside it {found['disk']}")
-    for name in (*NAMES, "painted"):
+    for name in (*NAMES, "answered", "painted"):
         each = found["channels"].get(name)
         if each is None:
             print(f"{label:<12} {name:<8} nothing came through")
@@ -280,8 +284,12 @@ def main() -> int:
     from virtual_desktop import VirtualDesktop
 
     with tempfile.TemporaryDirectory() as name:
-        at_once = (sys.executable, str(ROOT / "tests" / "benchmarks" / "notification_daemon.py"))
+        calls = Path(name) / "calls"
+        calls.touch()
+        at_once = (sys.executable, str(ROOT / "tests" / "benchmarks" / "notification_daemon.py"), str(calls))
         daemon = () if arguments.dunst else at_once
+        if not arguments.dunst:
+            os.environ[CALLS] = str(calls)
         screen = VirtualDesktop(folder=Path(name), is_full=True, notification_daemon=daemon)
         screen.start()
         try:

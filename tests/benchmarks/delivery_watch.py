@@ -25,6 +25,7 @@ class TimedChannel:
         self.called_ns: dict[str, int] = {}
         self.done_ns: dict[str, int] = {}
         self.keys: dict[str, tuple[str, ...]] = {}
+        self.sends: list[tuple[str, ...]] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._channel, name)
@@ -33,6 +34,7 @@ class TimedChannel:
         """Send, and note when."""
         ids = message.digest.alert_ids if message.digest else (message.alert_id,)
         self.keys[message.idempotency_key] = ids
+        self.sends.append(ids)
         called = dict.fromkeys(ids, time.time_ns())
         receipt = await self._channel.send(message)
         if not receipt.detail.startswith("merged into"):
@@ -139,6 +141,29 @@ def received(file: Path, channel: TimedChannel) -> dict[str, int]:
     return came_ns
 
 
+class Calls:
+    """When the notification daemon got each call of a part, by the file it keeps; in order, as they are sent.
+
+    Args:
+        file: ``None`` for a daemon that keeps none.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._before = len(self._lines())
+
+    def of(self, channel: TimedChannel) -> dict[str, int]:
+        """Return when the call of each alert came; when it was answered, where that is all that is known."""
+        if self._file is None:
+            return channel.done_ns
+        came = self._lines()[self._before :]
+        assert len(came) == len(channel.sends), "a call was made twice, or not at all"
+        return {id_: int(at) for ids, at in zip(channel.sends, came, strict=True) for id_ in ids}
+
+    def _lines(self) -> list[str]:
+        return self._file.read_text().splitlines() if self._file is not None else []
+
+
 def percentiles(ends_ns: Mapping[str, int], begins_ns: Mapping[str, int]) -> dict[str, float] | None:
     """Return the percentiles from beginning to end, in ms; ``None`` where nothing came to its end."""
     spent = sorted((ends_ns[id_] - at_ns) / NS_PER_MS for id_, at_ns in begins_ns.items() if id_ in ends_ns)
@@ -150,13 +175,19 @@ def percentiles(ends_ns: Mapping[str, int], begins_ns: Mapping[str, int]) -> dic
 def figures(
     channels: Mapping[str, TimedChannel],
     received_file: Path,
+    calls: Calls,
     began_ns: Mapping[str, int],
     painted_ns: Mapping[str, int],
 ) -> dict[str, Any]:
     """Return each channel's percentiles, in ms, of the alerts that began, and how many went in digests."""
     found: dict[str, Any] = {}
     for name, channel in channels.items():
-        done_ns = received(received_file, channel) if name == "webhook" else channel.done_ns
+        done_ns = channel.done_ns
+        if name == "webhook":
+            done_ns = received(received_file, channel)
+        elif name == "tray":
+            done_ns = calls.of(channel)
+            found["answered"] = percentiles(channel.done_ns, began_ns)
         whole = percentiles(done_ns, began_ns)
         if whole is None:
             continue
