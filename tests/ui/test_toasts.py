@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from tests.fakes import ManualClock
 from tests.services.lock_desk import KeptTrail
@@ -814,3 +815,21 @@ async def test_a_toast_whose_text_is_hidden_says_that_there_is_an_alert_and_no_m
 def answers(stack: ToastStack) -> list[QPushButton]:
     asked = ("Acknowledge", "5 m", "15 m", "60 m")
     return [button for button in stack.window.findChildren(QPushButton) if button.text() in asked]
+
+
+def test_toasts_that_were_closed_follow_the_theme_no_more(
+    desk: Any, theme: Theme, requests: AlertRequests, tmp_path: Path, qtbot: QtBot
+) -> None:
+    made = ToastStack(
+        theme=theme,
+        settings=Settings(file=tmp_path / "settings.json"),
+        clock=desk.clock,
+        requests=requests,
+        screen=QGuiApplication.primaryScreen,
+    )
+    made.close()
+    qtbot.waitUntil(lambda: not isValid(made.window))
+
+    theme.changed.emit()
+
+    qtbot.wait(1)  # what it begins would end in an error, and with it the test

@@ -72,6 +72,7 @@ class ToastStack(QObject):
         self._redraw.timeout.connect(self._draw)
         self._drawn_ns = 0
         self._draw_took_ns = 0
+        self._theme = theme
         theme.changed.connect(self._repaint)
 
     @property
@@ -163,6 +164,7 @@ class ToastStack(QObject):
 
     def close(self) -> None:
         """End timers and the window."""
+        self._theme.changed.disconnect(self._repaint)  # it outlives this desk's toasts
         self._beat.stop()
         self._redraw.stop()
         self._toasts, self._summary = [], None
