@@ -91,9 +91,8 @@ async def test_the_chosen_one_is_discarded_and_listed_again_after_undo(
     for alert_id in ("a1", "a2"):
         desk.dead_letters.give_up(given_up(alert, alert_id, DeliveryState.DEAD, f"refused {alert_id}"))
     await until(lambda: len(rows(shown)) == 2)
-    find(shown, QTableView, "undeliveredTable").selectRow(0)
-    button = find(shown, QPushButton, "discardChosen")
-    await until(button.isEnabled)
+    table, button = find(shown, QTableView, "undeliveredTable"), find(shown, QPushButton, "discardChosen")
+    await until(lambda: table.selectRow(0) or button.isEnabled())  # none can be before it is laid out
 
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     await until(lambda: [row[-1] for row in rows(shown)] == ["refused a1"])
