@@ -12,7 +12,8 @@ from tradeassist_desktop.domain.secret import WEBHOOK, WEBHOOK_HEADERS, WEBHOOK_
 from tradeassist_desktop.runtime.aside import aside
 
 if TYPE_CHECKING:
-    from tradeassist_desktop.channels.webhook_guard import Resolve
+    from tradeassist_desktop.channels.webhook_guard import Resolve, Target
+    from tradeassist_desktop.channels.webhook_line import Line
 
 _LIMIT_S: Final = 12.0
 _USUAL_HEADERS: Final = {
@@ -102,6 +103,7 @@ class WebhookChannel:
         self._context = context
         self._resolve = resolve
         self._tls: ssl.SSLContext | None = None
+        self._lines: dict[str, Line] = {}
 
     async def missing(self) -> str:
         """Return in words that there is no address; empty where there is one."""
@@ -151,20 +153,32 @@ class WebhookChannel:
             clock=self._context.clock,
         )
         post = Post(
-            target=target, addresses=addresses, headers=headers, body=body, tls=await self._usual_tls()
+            target=target,
+            addresses=addresses,
+            headers=headers,
+            body=body,
+            line=await self._line_to(target),
+            clock=self._context.clock,
         )
-        return Receipt(detail=await post.send(clock=self._context.clock, limit_s=_LIMIT_S), reference=id_)
+        return Receipt(detail=await post.send(limit_s=_LIMIT_S), reference=id_)
 
     async def close(self) -> None:
-        """Nothing stays open between two posts."""
+        """Close what the last posts have left open."""
+        lines, self._lines = list(self._lines.values()), {}
+        for line in lines:
+            await line.close()
 
     async def _secret(self, name: str, field: str) -> str:
         return ((await self._context.read_secret(name)) or {}).get(field, "")
 
-    async def _usual_tls(self) -> ssl.SSLContext:
+    async def _line_to(self, target: "Target") -> "Line":
+        from tradeassist_desktop.channels.webhook_line import Line
+
         if self._tls is None:
             self._tls = await aside(self._context.tls, name="certificates")
-        return self._tls
+        if target.origin not in self._lines:
+            self._lines[target.origin] = Line(clock=self._context.clock, tls=self._tls)
+        return self._lines[target.origin]
 
 
 WEBHOOK_KIND: Final = ChannelKind(

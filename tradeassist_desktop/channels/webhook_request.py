@@ -2,12 +2,14 @@
 
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
 
 from tradeassist_desktop.channels.webhook_guard import Address, Target
+from tradeassist_desktop.channels.webhook_line import Line
 from tradeassist_desktop.channels.wording import cleaned
 from tradeassist_desktop.domain.channels import (
     ChannelBarred,
@@ -23,6 +25,7 @@ from tradeassist_desktop.runtime.retry_after import retry_after_s
 _MOST_ANSWER_BYTES: Final = 64 * 1024
 _TOLD_LENGTH: Final = 200
 _CONNECT_S: Final = 3.0
+_READ_OFF_S: Final = 0.5
 _MOST_WAIT_S: Final = 3_600.0
 _USUAL_WAIT_S: Final = 30.0
 _LATER: Final = frozenset((408, 409, 421, 425))
@@ -44,7 +47,7 @@ class Post:
     Redirects are not followed, proxies of the environment not used, cookies not kept.
 
     Args:
-        tls: What the certificate is checked against; it must be for the target's own name.
+        line: Of this target; the certificate must be for its own name.
     """
 
     def __init__(
@@ -54,16 +57,18 @@ class Post:
         addresses: Sequence[Address],
         headers: Mapping[str, str],
         body: bytes,
-        tls: ssl.SSLContext,
+        line: Line,
+        clock: Clock,
     ) -> None:
         self._target = target
         self._addresses = addresses
         self._headers = headers
         self._body = body
-        self._tls = tls
+        self._line = line
+        self._clock = clock
         self._is_sent = False
 
-    async def send(self, *, clock: Clock, limit_s: float) -> str:
+    async def send(self, *, limit_s: float) -> str:
         """Send it, and return in words what was answered.
 
         Args:
@@ -73,28 +78,26 @@ class Post:
             Undeliverable: it was not taken; see the kinds.
         """
         try:
-            async with Limit(clock, limit_s):
-                answer = await self._first_answer()
+            async with Limit(self._clock, limit_s), self._line.lent() as transport:
+                answer = await self._first_answer(transport)
         except TimeoutError:
             raise self._broken(f"did not answer within {limit_s:g} s") from None
         return self._judged(answer)
 
-    async def _first_answer(self) -> Answer:
-        # No client around it: that would keep cookies, and take half as long again.
-        async with httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False) as line:
-            *others, last = self._addresses
-            for address in others:
-                try:
-                    return await self._ask(line, address)
-                except httpx.HTTPError as error:
-                    if self._is_sent:
-                        raise self._lost(error) from error
+    async def _first_answer(self, transport: httpx.AsyncHTTPTransport) -> Answer:
+        *others, last = self._addresses
+        for address in others:
             try:
-                return await self._ask(line, last)
+                return await self._ask(transport, address)
             except httpx.HTTPError as error:
-                raise self._lost(error) from error
+                if self._is_sent:
+                    raise self._lost(error) from error
+        try:
+            return await self._ask(transport, last)
+        except httpx.HTTPError as error:
+            raise self._lost(error) from error
 
-    async def _ask(self, line: httpx.AsyncHTTPTransport, address: Address) -> Answer:
+    async def _ask(self, transport: httpx.AsyncHTTPTransport, address: Address) -> Answer:
         target = self._target
         request = httpx.Request(
             "POST",
@@ -109,10 +112,10 @@ class Post:
                 "timeout": httpx.Timeout(None, connect=_CONNECT_S).as_dict(),
             },
         )
-        response = await line.handle_async_request(request)
+        response = await transport.handle_async_request(request)
         try:
             # A status is the word that counts: a body cut short takes nothing from a 200.
-            told = "" if response.is_success else await _told(response)
+            told = await self._read_off(response) if response.is_success else await _told(response)
         finally:
             await response.aclose()
         return Answer(
@@ -120,6 +123,13 @@ class Post:
             wait_s=retry_after_s(response.headers, most_s=_MOST_WAIT_S),
             told=told,
         )
+
+    async def _read_off(self, response: httpx.Response) -> str:
+        """Read what nobody needs to know: else the connection could not be kept. Not for long."""
+        with suppress(TimeoutError):
+            async with Limit(self._clock, _READ_OFF_S):
+                await _told(response)
+        return ""
 
     async def _on_progress(self, event: str, _: Mapping[str, Any]) -> None:
         if event.endswith("send_request_headers.started"):
