@@ -228,6 +228,9 @@ class MemoryKeeper:
     async def absence(self) -> str:
         return ""
 
+    async def asks_first(self) -> bool:
+        return not self.is_open.is_set()
+
     async def close(self) -> None:
         self.is_closed = True
 

@@ -16,6 +16,18 @@ collection.lock()
 assert collection.is_locked()
 """
 
+_UNLOCK = """
+import secretstorage
+from secretstorage.util import DBusAddressWrapper, format_secret, open_session
+bus = secretstorage.dbus_init()
+collection = secretstorage.get_default_collection(bus)
+door = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
+service = DBusAddressWrapper("/org/freedesktop/secrets", door, bus)
+password = format_secret(open_session(bus), b"password", "text/plain")
+service.call("UnlockWithMasterPassword", "o(oayays)", collection.collection_path, password)
+assert not collection.is_locked()
+"""
+
 
 @contextlib.contextmanager
 def gnome_keyring(folder: Path) -> Iterator[dict[str, str]]:
@@ -64,3 +76,8 @@ def gnome_keyring(folder: Path) -> Iterator[dict[str, str]]:
 def lock(environment: dict[str, str]) -> None:
     """Lock it."""
     subprocess.run([sys.executable, "-c", _LOCK], env={**os.environ, **environment}, check=True, timeout=60)
+
+
+def unlock(environment: dict[str, str]) -> None:
+    """Open it, as a person who gives its password does."""
+    subprocess.run([sys.executable, "-c", _UNLOCK], env={**os.environ, **environment}, check=True, timeout=60)

@@ -158,3 +158,60 @@ def test_a_locked_keyring_that_nobody_unlocks_ends_in_words_and_the_environment_
     assert told["at_once"] == [{"token": "of the environment"}, "environment"]
     assert told["seconds"] < 2
     assert told["words"] == "the keyring is locked: unlock it"
+
+
+TYPE_WHILE_LOCKED = """
+    import os, subprocess
+    from tests.fakes import ListTrail, ManualClock
+    from tests.gnome_keyring import unlock
+    clock, trail = ManualClock(now_ns=time.time_ns()), ListTrail()
+    store = store_of(keyring, clock=clock, trail=trail)
+    kept = await store.write("slack.bot", {"token": "typed"}, who="a test")
+    typed = [kept.source, kept.waits_for]
+    await clock.advance(15)
+"""
+OPEN_AND_LOOK = """
+    unlock(dict(os.environ))
+    while (await store.read("slack.bot", who="a test")).source == "memory":
+        await clock.advance(15)
+        await asyncio.sleep(0.05)
+    kept = await store.read("slack.bot", who="a test")
+    told = [[str(each.act), each.source, str(each.result)] for each in trail.entries]
+    there = dict((await keyring.read("slack.bot")).secret)
+    tell(typed=typed, kept=dict(kept.secret), there=there, told=told)
+    await store.close()
+"""
+
+
+@pytest.fixture
+def locked_keyring(tmp_path: Path, keyring: dict[str, str]) -> dict[str, str]:
+    run("    await keyring.write('smtp', Secret({'user': 'x'}))\n    tell()", tmp_path, keyring)
+    lock(keyring)
+    return keyring
+
+
+def test_what_was_entered_while_the_keyring_was_locked_is_in_it_once_it_is_open(
+    tmp_path: Path, locked_keyring: dict[str, str]
+) -> None:
+    told = run(TYPE_WHILE_LOCKED + OPEN_AND_LOOK, tmp_path, locked_keyring)
+
+    assert told["typed"] == ["memory", "keyring"]
+    assert told["kept"] == told["there"] == {"token": "typed"}
+    assert ["write", "keyring", "ok"] in told["told"]
+
+
+def test_what_another_program_put_into_the_keyring_meanwhile_answers_before_what_was_entered(
+    tmp_path: Path, locked_keyring: dict[str, str]
+) -> None:
+    script = (
+        "import keyring; keyring.set_password('tradeassist-test', 'slack.bot', '{\"token\": \"another\"}')"
+    )
+    another = f"""
+    unlock(dict(os.environ))
+    subprocess.run([sys.executable, "-c", {script!r}], check=True)
+    """
+
+    told = run(TYPE_WHILE_LOCKED + another + OPEN_AND_LOOK, tmp_path, locked_keyring)
+
+    assert told["kept"] == told["there"] == {"token": "another"}
+    assert ["write", "keyring", "ok"] not in told["told"]

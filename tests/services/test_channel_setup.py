@@ -186,7 +186,9 @@ async def test_where_a_keyring_is_locked_it_says_so_of_a_secret_it_cannot_keep(d
 
     words = await desk.setup.save("webhook", {"webhook.main/url": "https://hook.example/x"})
 
-    assert words == "Kept until the program ends: the keyring is locked: unlock it."
+    assert words == (
+        "Kept until the program ends: the keyring is locked: unlock it. The keyring has it once it is open."
+    )
 
 
 async def test_a_test_reaches_the_receiver_and_says_so(desk: Desk) -> None:

@@ -181,8 +181,10 @@ def test_what_nobody_keeps_says_who_has_another() -> None:
     typed = Credential(name=SMTP, title="Mail password", is_seen=True, is_present=True, source=NOBODY)
 
     alone, before = stands(typed, 0), stands(replace(typed, hides="keyring"), 0)
+    waiting = stands(replace(typed, waits_for="keyring"), 0)
 
     assert alone == (Level.WARN, "until you quit: nobody keeps it")
+    assert waiting == (Level.WARN, "in memory until the keyring is open")
     assert before == (Level.WARN, "until you quit: the keyring has another")
 
 

@@ -113,6 +113,8 @@ class KeptSecret:
             (UTC nanoseconds).
         failures: Of what nobody keeps: why those who keep secrets could not, in words. None where there
             is nobody who does.
+        waits_for: Of what nobody keeps: the keeper on this computer that gets it once it answers without
+            asking a person; empty for none.
         hides: Of what nobody keeps: a keeper with another of that name which is not known to be later.
     """
 
@@ -122,6 +124,7 @@ class KeptSecret:
     version: SecretVersion = SecretVersion(version="")
     offline_since_ns: int | None = None
     failures: tuple[str, ...] = ()
+    waits_for: str = ""
     hides: str = ""
 
     def is_later_than(self, other: "KeptSecret") -> bool:
@@ -223,6 +226,10 @@ class SecretKeeper(Protocol):
 
     async def absence(self) -> str:
         """Return that there is no such place here, in words; empty where there is one."""
+        ...
+
+    async def asks_first(self) -> bool:
+        """Return whether it would ask a person for a password now before it answers. It asks nobody."""
         ...
 
     async def close(self) -> None:

@@ -115,14 +115,14 @@ class Answers:
                 is_sure = False
                 await self._on_failure(question.name, keeper, error, who)
                 answer = self._stand_in(question, keeper, copy, error)
-                if answer is not None and _comes_before(answer.kept, own):
+                if answer is not None and comes_before(answer.kept, own):
                     return answer
                 if not self._had_none(question, keeper, copy, error):
                     failures.append(error)
                 continue
             self._on_answer(question.name, keeper, kept, copy)
             if kept is not None and question.is_usable(kept.secret):
-                if not _comes_before(kept, own):
+                if not comes_before(kept, own):
                     hidden = hidden or keeper.name
                     continue
                 is_remote = keeper.keeper.is_remote and not self._is_changing(question.name)
@@ -158,7 +158,7 @@ class Answers:
         if question.is_anew or copy is None or not _is_of_use(copy.kept, question):
             return None
         rest_s = self._memory.rest_s(copy.asked_ns)
-        if rest_s <= 0 or not _comes_before(copy.kept, own):
+        if rest_s <= 0 or not comes_before(copy.kept, own):
             return None
         return Answer(self._memory.put(copy.kept, asked_ns=copy.asked_ns, fresh_s=rest_s), CACHE)
 
@@ -279,7 +279,7 @@ def _is_of_use(kept: KeptSecret, question: Question) -> bool:
     return bool(kept.secret) and question.is_usable(kept.secret)
 
 
-def _comes_before(kept: KeptSecret | None, own: KeptSecret | None) -> bool:
+def comes_before(kept: KeptSecret | None, own: KeptSecret | None) -> bool:
     """Return whether what a keeper gave answers, and not what nobody could keep: it is later, or the same."""
     return own is None or (kept is not None and (kept.secret == own.secret or kept.is_later_than(own)))
 

@@ -68,5 +68,9 @@ class EnvironmentKeeper:
         """Return ``""``: every process has an environment."""
         return ""
 
+    async def asks_first(self) -> bool:
+        """Return ``False``."""
+        return False
+
     async def close(self) -> None:
         """Nothing is held."""

@@ -83,6 +83,13 @@ class GuardedKeeper:
         self._answered()
         return answer
 
+    async def is_at_hand(self) -> bool:
+        """Return whether it would answer without asking a person; whether it was silent is no matter."""
+        try:
+            return not await self.keeper.asks_first()
+        except KeeperError:
+            return False
+
     def reset(self) -> None:
         """Forget that it was silent."""
         self._silence, self.silent_since_ns = None, None

@@ -69,7 +69,7 @@ class Keeping:
         if self._cache is not None:
             # Before, so that a program killed in the midst of this never starts with what was.
             await self._cache.remove(name)
-        is_ahead, failures = False, list[str]()
+        is_ahead, failures, waits_for = False, list[str](), ""
         for keeper in self._in_order():
             try:
                 version = await keeper.ask(partial(_write, name, secret), limit_s=CHANGE_S, insists=True)
@@ -80,6 +80,7 @@ class Keeping:
                 )
                 if isinstance(error, KeeperSilent):
                     is_ahead = is_ahead or keeper.keeper.is_remote
+                    waits_for = waits_for or ("" if keeper.keeper.is_remote else keeper.name)
                 elif not isinstance(error, KeeperRefused) or await self._has(keeper, name):
                     # Kept by another, it would be hidden by what this one goes on having.
                     raise
@@ -92,10 +93,17 @@ class Keeping:
                     del self.left_over[name]  # what is there now is no old one that was left
                 if ahead is not None and not is_ahead and ahead[0].source != keeper.name:
                     self.left_over[name] = ahead[0].source
-                return self._kept(kept, is_remote=keeper.keeper.is_remote, is_ahead=is_ahead)
+                return self.remember(kept, is_remote=keeper.keeper.is_remote, is_ahead=is_ahead)
         typed = SecretVersion(version="", created_ns=self._clock.now_ns())
-        nobodys = KeptSecret(name=name, secret=secret, source=NOBODY, version=typed, failures=tuple(failures))
-        return self._kept(nobodys, is_remote=False, is_ahead=is_ahead)
+        nobodys = KeptSecret(
+            name=name,
+            secret=secret,
+            source=NOBODY,
+            version=typed,
+            failures=tuple(failures),
+            waits_for=waits_for,
+        )
+        return self.remember(nobodys, is_remote=False, is_ahead=is_ahead)
 
     async def write_to(
         self, keeper: GuardedKeeper, name: str, secret: Secret, who: str
@@ -122,6 +130,19 @@ class Keeping:
             if keeper.name == source:
                 with contextlib.suppress(KeeperError):
                     await keeper.ask(partial(_delete, name), limit_s=CHANGE_S)
+
+    def remember(self, kept: KeptSecret, *, is_remote: bool, is_ahead: bool) -> KeptSecret:
+        """Remember what was kept, and return it.
+
+        Args:
+            is_ahead: Whether a remote keeper is to have it yet.
+        """
+        if is_ahead:
+            self._memory.put(kept, is_ahead=True)
+            if self._cache is not None:
+                self._cache.put(kept, asked_ns=self._clock.now_ns(), is_ahead=True)
+            return kept
+        return self._answers.keep(kept, is_remote=is_remote)
 
     async def _give(self, name: str, who: str) -> None:
         found = await self._answers.ahead(name)
@@ -158,14 +179,6 @@ class Keeping:
             log.info("secret written by another computer is newer", extra={"secret": name})
             self._answers.keep(there, is_remote=True)
             self.left_over[name] = source
-
-    def _kept(self, kept: KeptSecret, *, is_remote: bool, is_ahead: bool) -> KeptSecret:
-        if is_ahead:
-            self._memory.put(kept, is_ahead=True)
-            if self._cache is not None:
-                self._cache.put(kept, asked_ns=self._clock.now_ns(), is_ahead=True)
-            return kept
-        return self._answers.keep(kept, is_remote=is_remote)
 
     def _note_written(self, name: str, keeper: GuardedKeeper, version: SecretVersion) -> None:
         # Ours is no other computer's, whatever the keeper's clock says of when it came.

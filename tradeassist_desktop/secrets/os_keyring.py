@@ -5,7 +5,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tradeassist_desktop.domain.secret import (
     KeeperSilent,
@@ -26,10 +26,12 @@ T = TypeVar("T")
 
 # Anything else (plaintext files, the null and fail back ends) is no safe place.
 _TRUSTED: Final = ("SecretService", "libsecret", "kwallet", "Windows", "macOS")
+_OPEN_WITH_THE_SESSION: Final = ("Windows", "macOS")
 _KEPT: Final = "kept_ns"
-"""Beside a secret's texts: when they were kept. Keyrings do not tell, and it says which of two is later."""
+"""Beside a secret's texts: when they were kept. Few keyrings tell, and it says which of two is later."""
 _DISMISSED_S: Final = 120.0
 """For how long nobody is asked for a password who has just been asked for it."""
+_NS_PER_S: Final = 1_000_000_000
 
 
 class KeyringKeeper:
@@ -57,10 +59,11 @@ class KeyringKeeper:
         if not fields:
             return None
         kept = fields.pop(_KEPT, "")
-        since = SecretVersion(version="", created_ns=int(kept) if kept.isascii() and kept.isdigit() else None)
-        return (
-            KeptSecret(name=name, secret=Secret(fields), source=self.name, version=since) if fields else None
-        )
+        if not fields:
+            return None
+        is_ours = kept.isascii() and kept.isdigit()
+        since = SecretVersion(version="", created_ns=int(kept) if is_ours else await self._changed_ns(name))
+        return KeptSecret(name=name, secret=Secret(fields), source=self.name, version=since)
 
     async def write(self, name: str, secret: Mapping[str, str]) -> SecretVersion | None:
         """Keep the secret; ``None`` where there is no keyring.
@@ -100,6 +103,10 @@ class KeyringKeeper:
         """Return whether this computer has no keyring that can be trusted, in words."""
         return await self._with_keyring(lambda keyring: "", absent="there is no keyring here")
 
+    async def asks_first(self) -> bool:
+        """Return whether it is locked, or has yet to be made; also where nobody can tell."""
+        return await self._with_keyring(_asks_first, absent=False)
+
     async def close(self) -> None:
         """Nothing is held."""
 
@@ -130,6 +137,12 @@ class KeyringKeeper:
             return True
 
         return await self._with_keyring(work, absent=False)
+
+    async def _changed_ns(self, name: str) -> int | None:
+        def work(keyring: Any) -> int | None:
+            return _changed_ns(keyring, self._service, name)
+
+        return await self._with_keyring(work, absent=None)
 
     async def _with_keyring(self, work: "Callable[[KeyringBackend], T]", *, absent: T) -> T:
         def guarded() -> T:
@@ -187,6 +200,32 @@ def _is_unmade(keyring: "KeyringBackend") -> bool:
         except secretstorage.exceptions.ItemNotFoundException:
             return True
     return False
+
+
+def _asks_first(keyring: "KeyringBackend") -> bool:
+    kind = type(keyring).__module__
+    if "SecretService" not in kind:
+        return not any(word in kind for word in _OPEN_WITH_THE_SESSION)
+    import secretstorage
+
+    path = getattr(keyring, "preferred_collection", secretstorage.collection.DEFAULT_COLLECTION)
+    try:
+        with contextlib.closing(secretstorage.dbus_init()) as bus:
+            return bool(secretstorage.Collection(bus, path).is_locked())
+    except Exception:  # not made yet, or out of reach: whoever insists is told why
+        return True
+
+
+def _changed_ns(keyring: Any, service: str, name: str) -> int | None:
+    """Return when an entry was changed last, as the desktop's keyring knows to the second; else ``None``."""
+    if "SecretService" not in type(keyring).__module__:
+        return None
+    collection = keyring.get_preferred_collection()
+    with contextlib.closing(collection.connection):
+        found = collection.search_items({"service": service, "username": name})
+        changed_s = max((item.get_modified() for item in found), default=None)
+    # The end of that second: what another program wrote in it counts as later, and is not written over.
+    return None if changed_s is None else (changed_s + 1) * _NS_PER_S - 1
 
 
 def _fields(text: str | None) -> dict[str, str] | None:

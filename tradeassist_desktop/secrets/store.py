@@ -24,6 +24,7 @@ from tradeassist_desktop.secrets.cache import SecretCache
 from tradeassist_desktop.secrets.guarded import GuardedKeeper, LeftAlone
 from tradeassist_desktop.secrets.keeping import CHANGE_S, Keeping
 from tradeassist_desktop.secrets.memory import SecretMemory
+from tradeassist_desktop.secrets.waiting import Waiting
 
 _ACTS: Final[Mapping[VersionState, AuditAct]] = {
     VersionState.ENABLED: AuditAct.ENABLE,
@@ -89,6 +90,15 @@ class SecretStore:
             acts=self._acts,
             clock=clock,
         )
+        self._waiting = Waiting(
+            in_order=self._in_order,
+            memory=self._memory,
+            keeping=self._keeping,
+            acts=self._acts,
+            clock=clock,
+            change=self._change,
+            on_kept=self._overtake,  # who asks now would remember what was in memory
+        )
         self._asking: dict[Question, asyncio.Task[Answer]] = {}
         self._changing: dict[str, asyncio.Lock] = {}
         self._catching_up: dict[str, asyncio.Task[None]] = {}
@@ -119,6 +129,7 @@ class SecretStore:
             found = self._memory.fresh(name)
             if found is not None and (found.kept is None or is_usable(found.kept.secret)):
                 self._acts.read(name, found.kept, who=who, given_by=MEMORY if found.kept else "")
+                self._wait_for_keeper(found.kept, who)
                 return found.kept
         question = Question(name=name, is_usable=is_usable, is_anew=anew, is_at_once=at_once)
         is_shared = question in self._asking
@@ -131,6 +142,7 @@ class SecretStore:
         self._acts.read(name, answer.kept, who=who, given_by=answer.given_by)
         if answer.is_ahead and not at_once:
             self._catch_up(name, who)
+        self._wait_for_keeper(answer.kept, who)
         return answer.kept
 
     async def write(self, name: str, secret: Mapping[str, str], *, who: str) -> KeptSecret:
@@ -150,6 +162,7 @@ class SecretStore:
             self._overtake(name)
         if name in self._keeping.left_over:
             self._catch_up(name, who)
+        self._wait_for_keeper(kept, who)
         if kept.source == NOBODY and self._is_brief:
             why = "; ".join(kept.failures) or "there is nobody here who keeps secrets"
             self._acts.did(AuditAct.WRITE, name, who=who, result=AuditResult.FAILED, detail=why)
@@ -270,6 +283,7 @@ class SecretStore:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._waiting.close()
         for keeper in self._keepers.values():
             await keeper.keeper.close()
         if self.copies is not None:
@@ -330,6 +344,10 @@ class SecretStore:
         task = asyncio.create_task(self._caught_up(name, who), name=f"secret {name}, late")
         self._catching_up[name] = task
         task.add_done_callback(lambda _: self._catching_up.pop(name))
+
+    def _wait_for_keeper(self, kept: KeptSecret | None, who: str) -> None:
+        if kept is not None and kept.waits_for and not (self._is_closed or self._is_brief):
+            self._waiting.begin(kept, who)
 
     async def _caught_up(self, name: str, who: str) -> None:
         async with self._change(name):

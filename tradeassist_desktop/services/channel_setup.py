@@ -170,8 +170,10 @@ class ChannelSetup:
             self._bus.publish(ChannelSetUp(channel=channel))
         places = {each.source for each in written}
         if NOBODY in places:
+            waits = {each.waits_for for each in written if each.waits_for}
             failures = dict.fromkeys(failure for each in written for failure in each.failures)
-            return f"Kept until the program ends: {'; '.join(failures) or _NO_PLACE}."
+            later = "".join(f" The {each} has it once it is open." for each in sorted(waits))
+            return f"Kept until the program ends: {'; '.join(failures) or _NO_PLACE}.{later}"
         return "Kept." if not places else f"Kept; secrets are in the {' and '.join(sorted(places))}."
 
     async def remove(self, channel: str) -> str:

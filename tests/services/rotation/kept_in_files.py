@@ -84,6 +84,9 @@ class FileKeeper:
     async def absence(self) -> str:
         return ""
 
+    async def asks_first(self) -> bool:
+        return False
+
     async def close(self) -> None:
         """Nothing is open."""
 

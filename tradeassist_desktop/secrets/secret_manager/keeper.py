@@ -227,6 +227,10 @@ class SecretManagerKeeper:
         """Return whether no project is set, in words."""
         return "" if self._place().is_set else "is not set up"
 
+    async def asks_first(self) -> bool:
+        """Return ``False``: it knows no person."""
+        return False
+
     async def close(self) -> None:
         """Hang up."""
         await self._line.close()

@@ -19,6 +19,7 @@ class Deed(StrEnum):
 
     TEST = "test"
     ROTATE = "rotate"
+    KEEP = "keep"
     CHANGE = "change"
     REMOVE = "remove"
 
@@ -49,6 +50,7 @@ class Credential:
         is_asking: Whether somebody is being asked now.
         is_present: Whether anybody keeps it.
         source: Who keeps it: a keeper's name; ``memory`` for what no keeper could keep.
+        waits_for: Of what no keeper could keep: the one that gets it once it is open; empty for none.
         hides: Of what no keeper could keep: a keeper with another, which is not used until the program ends.
         offline_since_ns: Since when its keeper could not be asked, where a copy stands in.
         version: As its keeper names it; empty where it has no versions.
@@ -74,6 +76,7 @@ class Credential:
     is_asking: bool = False
     is_present: bool = False
     source: str = ""
+    waits_for: str = ""
     hides: str = ""
     offline_since_ns: int | None = None
     version: str = ""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
 
 from tradeassist_desktop.domain.access import Act, Gate
 from tradeassist_desktop.domain.audit import AuditAct, AuditEntry, AuditResult, AuditTrail
@@ -33,16 +32,13 @@ from tradeassist_desktop.services.credentials.credential import (
     Removed,
 )
 from tradeassist_desktop.services.credentials.deeds import barred
-from tradeassist_desktop.services.credentials.looking import WHO, Look, Looking, since_ns
+from tradeassist_desktop.services.credentials.looking import LOOKERS, WHO, Look, Looking, since_ns
+from tradeassist_desktop.services.credentials.saving import saved
 from tradeassist_desktop.services.credentials.trying import NotYet, Trying
-from tradeassist_desktop.services.rotation.journal import WHO as ROTATION
 from tradeassist_desktop.services.rotation.rotation import RotationService
 from tradeassist_desktop.services.rotation.words import title
 from tradeassist_desktop.services.sign_in.sign_in import SignIn
 from tradeassist_desktop.storage.faults import StorageFailed
-
-LOOKERS: Final = (WHO, ROTATION, "channel form")
-"""Who reads a secret only to show or replace it: that is no use of it."""
 
 
 class Credentials:
@@ -181,6 +177,15 @@ class Credentials:
         if kept.source == NOBODY:
             raise TradeAssistError(f"{title(name)} is back, but nobody keeps it: it holds until you quit.")
 
+    async def keep(self, name: str) -> str:
+        """Give what is in memory only to who can keep it, as ``saved``."""
+        self._access.require(Act.CREDENTIALS)
+        self._refuse(name, Deed.KEEP)
+        try:
+            return await saved(self._secrets, name)
+        finally:
+            await self._looking.look(name)
+
     async def set_version(
         self, name: str, version: SecretVersion, state: VersionState, *, source: str
     ) -> None:
@@ -211,6 +216,7 @@ class Credentials:
             is_asking=self._looking.is_asking(name),
             is_present=kept is not None,
             source="" if kept is None else kept.source,
+            waits_for="" if kept is None else kept.waits_for,
             hides="" if kept is None else kept.hides,
             offline_since_ns=None if kept is None else kept.offline_since_ns,
             version="" if kept is None else kept.version.version,

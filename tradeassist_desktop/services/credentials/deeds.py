@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tradeassist_desktop.domain.rotation import CACHE_KEY, RotationStanding
-from tradeassist_desktop.domain.secret import KeptSecret
+from tradeassist_desktop.domain.secret import NOBODY, KeptSecret
 from tradeassist_desktop.secrets.environment import VARIABLES
 from tradeassist_desktop.services.credentials.credential import SCHWAB, Deed
 
@@ -41,6 +41,8 @@ def barred(
         found[Deed.REMOVE] = f"The environment gives it: take {variables} out there, and start anew."
     elif standing is not None and standing.step.is_under_way:
         found[Deed.REMOVE] = _UNDER_WAY
+    if kept is None or kept.source != NOBODY:
+        found[Deed.KEEP] = _ABSENT if kept is None else f"The {kept.source} keeps it."
     if kept is not None and (standing is None or not standing.can_rotate_now):
         found[Deed.ROTATE] = (
             standing.hint if standing is not None else ""
@@ -51,7 +53,8 @@ def barred(
 
 
 def _of_key(standing: RotationStanding | None) -> Mapping[Deed, str]:
-    found = {Deed.CHANGE: _OWN_KEY, Deed.REMOVE: _OWN_KEY, Deed.TEST: "Each copy that is read tries it."}
+    found = dict.fromkeys((Deed.CHANGE, Deed.REMOVE, Deed.KEEP), _OWN_KEY)
+    found[Deed.TEST] = "Each copy that is read tries it."
     if standing is None or not standing.can_rotate_now:
         found[Deed.ROTATE] = (
             "There are no copies on this computer, and so no key: they are of Secret Manager."

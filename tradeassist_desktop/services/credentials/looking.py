@@ -9,8 +9,11 @@ from tradeassist_desktop.domain.secret import SCHWAB_TOKEN, KeeperError, KeptSec
 from tradeassist_desktop.feeds.schwab.tokens import REFRESH_LIFE_NS
 from tradeassist_desktop.secrets.environment import EnvironmentKeeper
 from tradeassist_desktop.secrets.store import SecretStore
+from tradeassist_desktop.services.rotation.journal import WHO as ROTATION
 
 WHO: Final = "credentials page"
+LOOKERS: Final = (WHO, ROTATION, "channel form")
+"""Who reads a secret only to show or replace it: that is no use of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,10 @@ _NO_BROWSER: Final = (
     "then paste the address it shows afterwards, within half a minute."
 )
 _NO_PORT: Final = "{reason} Once you have signed in, paste the address the browser shows."
-_FOR_THIS_RUN: Final = "There is no keyring to keep the sign-in in: it holds until the program ends."
+_FOR_THIS_RUN: Final = (
+    "There is no open keyring to keep the sign-in in: it holds until the program ends, unless the keyring is "
+    "opened before."
+)
 _KEYRING: Final = "What keeps the sign-in has not answered yet; a keyring may be asking for its password."
 _TOO_LATE: Final = "The sign-in took longer than ten minutes. Begin anew."
 

@@ -12,7 +12,7 @@ from tradeassist_desktop.domain.access import Act, Denied
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import RotationStepped
 from tradeassist_desktop.domain.rotation import RotationStep
-from tradeassist_desktop.domain.secret import SCHWAB_APP
+from tradeassist_desktop.domain.secret import NOBODY, SCHWAB_APP
 from tradeassist_desktop.services.credentials.credential import SCHWAB, Checked, Credential, Deed
 from tradeassist_desktop.services.rotation.words import STEP_WORDS
 from tradeassist_desktop.ui.panels.base import PanelContext
@@ -31,18 +31,21 @@ from tradeassist_desktop.ui.widgets.sign_in_steps import named_button, plain_lab
 _ACTS: Final = {
     Deed.TEST: Act.RESEND,
     Deed.ROTATE: Act.ROTATE,
+    Deed.KEEP: Act.CREDENTIALS,
     Deed.CHANGE: Act.CREDENTIALS,
     Deed.REMOVE: Act.CREDENTIALS,
 }
 _TITLES: Final = {
     Deed.TEST: "Test",
     Deed.ROTATE: "Rotate now",
+    Deed.KEEP: "Keep now",
     Deed.CHANGE: "Change…",
     Deed.REMOVE: "Remove",
 }
 _MEANINGS: Final = {
     Deed.TEST: "Try it where it is used; that is written into the audit log",
     Deed.ROTATE: "Replace it by a new one now, due or not",
+    Deed.KEEP: "Give it to the keyring, which may ask for its password: else it is lost when you quit",
     Deed.CHANGE: "Go to where it is entered",
     Deed.REMOVE: f"Take it out wherever it is kept; for {UNDO_MS // 1000} s Undo puts it back",
 }
@@ -85,6 +88,7 @@ class CredentialDetail(QWidget):
         deeds: dict[Deed, Callable[[], None]] = {
             Deed.TEST: self._test,
             Deed.ROTATE: self._rotate,
+            Deed.KEEP: self._keep,
             Deed.CHANGE: self._change,
             Deed.REMOVE: self._remove,
         }
@@ -145,6 +149,7 @@ class CredentialDetail(QWidget):
             button.setText(_SURE)
         else:
             button.setText(_TITLES[deed])
+        button.setVisible(deed is not Deed.KEEP or credential.source == NOBODY)
         can = not why and not (is_busy and deed is not Deed.TEST)
         self._context.rights.enable(button, _ACTS[deed], can)
         words = why or (_MEANINGS[deed] if self._context.rights.may(_ACTS[deed]) else why_not(_ACTS[deed]))
@@ -180,6 +185,16 @@ class CredentialDetail(QWidget):
             await self._credentials.look(credential.name)
 
         self._begin(credential, rotate(), "Rotating…")
+
+    def _keep(self) -> None:
+        credential = self._shown
+        if credential is None:
+            return
+
+        async def keep() -> None:
+            self._say(credential.name, await self._credentials.keep(credential.name), "up")
+
+        self._begin(credential, keep(), "Asking the keyring…")
 
     def _change(self) -> None:
         credential = self._shown

@@ -90,13 +90,20 @@ def _standing_well(credential: Credential, now_ns: int) -> tuple[Level, str]:
         since = text.clock_time(credential.offline_since_ns, now_ns=now_ns)
         return Level.WARN, f"a copy, offline since {since}"
     if credential.source == NOBODY:
-        other = f"the {place(credential.hides)} has another" if credential.hides else "nobody keeps it"
-        return Level.WARN, f"until you quit: {other}"
+        return Level.WARN, _in_memory(credential)
     if credential.expires_ns is not None and credential.expires_ns - now_ns < _SOON_NS:
         return Level.WARN, f"runs out in {text.age(credential.expires_ns - now_ns)}"
     if credential.due_ns is not None and credential.due_ns <= now_ns:
         return Level.WARN, "is to be replaced"
     return Level.GOOD, "works" if credential.checked is not None and credential.checked.was_tried else "kept"
+
+
+def _in_memory(credential: Credential) -> str:
+    if credential.hides:
+        return f"until you quit: the {place(credential.hides)} has another"
+    if credential.waits_for:
+        return f"in memory until the {place(credential.waits_for)} is open"
+    return "until you quit: nobody keeps it"
 
 
 def kept_by(credential: Credential) -> str:
