@@ -41,7 +41,7 @@ _NO_BROWSER: Final = (
 )
 _NO_PORT: Final = "{reason} Once you have signed in, paste the address the browser shows."
 _FOR_THIS_RUN: Final = (
-    "There is no open keyring to keep the sign-in in: it holds until the program ends, unless the keyring is "
+    "There is no keyring open to keep the sign-in in: it holds until the program ends, unless one is "
     "opened before."
 )
 _KEYRING: Final = "What keeps the sign-in has not answered yet; a keyring may be asking for its password."
