@@ -28,7 +28,7 @@ from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.runtime.garbage import collect_here
 from tradeassist_desktop.runtime.supervise import supervise
-from tradeassist_desktop.runtime.turns import quick_turns
+from tradeassist_desktop.runtime.turns import quick_turns, wake_promptly
 from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.services.access.guarded import guarded
@@ -88,6 +88,7 @@ async def open_desk(
     access = OPEN if lock is None else lock.access
     async with AsyncExitStack() as stack:
         stack.enter_context(quick_turns())
+        wake_promptly()
         given_rules = read_rules(launch)
         # Before the storage thread is: it must not finalise what is the loop's.
         await stack.enter_async_context(_running("garbage", lambda: collect_here(clock), clock, ending))

@@ -7,8 +7,8 @@ from tradeassist_desktop.runtime.clock import Clock
 
 _EVERY_S: Final = 0.05
 """Once a second it held up the loop for four milliseconds: updates that are gathered are new objects too."""
-_MIDDLE_EVERY: Final = 40
-"""Every ten seconds there were five times as many new objects, and alerts waited for ten milliseconds."""
+_MIDDLE_EVERY: Final = 10
+"""Twice a second: every two seconds one took two milliseconds, every ten alerts waited for ten."""
 _WHOLE_EVERY: Final = 1_200
 _REST_TIMES: Final = 1_000
 """How many times as long as a whole collection took there is none: it grows with what is kept."""

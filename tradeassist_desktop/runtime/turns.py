@@ -1,11 +1,23 @@
-"""How long one thread may keep the interpreter from another."""
+"""How soon a thread that wakes gets its turn, from other threads of this program and from the system."""
 
+import ctypes
+import logging
+import os
+import platform
+import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+log = logging.getLogger(__name__)
+
 _TURN_S: Final = 0.0001
+_SLICE_NS: Final = 100_000
+_SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274}
+_RESET_ON_FORK: Final = 1
+_ATTRIBUTES: Final = struct.Struct("=IIQiIQQQ")
+"""``struct sched_attr`` of Linux: size, policy, flags, nice, priority, runtime, deadline, period."""
 
 
 @contextmanager
@@ -23,3 +35,19 @@ def quick_turns() -> Iterator[None]:
         yield
     finally:
         sys.setswitchinterval(before_s)
+
+
+def wake_promptly() -> None:
+    """Ask the system to let this thread run as soon as it wakes, for a tenth of a millisecond at a time.
+
+    Linux else lets whoever runs go on for one to four milliseconds: on two cores an alert in a hundred
+    waited for that. The thread gets no larger share of a core by it, and threads and programs that it
+    starts begin as usual. Older than 6.12 it takes no notice; other systems are not asked.
+    """
+    number = _SCHED_SETATTR.get(platform.machine())
+    if sys.platform != "linux" or number is None:
+        return
+    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    asked = _ATTRIBUTES.pack(_ATTRIBUTES.size, os.SCHED_OTHER, _RESET_ON_FORK, nice, 0, _SLICE_NS, 0, 0)
+    if ctypes.CDLL(None, use_errno=True).syscall(number, 0, asked, 0) != 0:
+        log.debug("short turns refused", extra={"errno": ctypes.get_errno()})

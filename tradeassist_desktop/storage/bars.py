@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar
 from tradeassist_desktop.storage import instruments
-from tradeassist_desktop.storage.compiled import text_of
+from tradeassist_desktop.storage.compiled import insert_rows, text_of
 from tradeassist_desktop.storage.prices import from_scaled, to_scaled
 from tradeassist_desktop.storage.tables import bars
 
@@ -31,7 +31,8 @@ def put(connection: Connection, venue: str, closed: Sequence[Bar]) -> None:
     if not closed:
         return
     ids = instruments.ids_of(connection, venue, {bar.symbol for bar in closed})
-    connection.exec_driver_sql(
+    insert_rows(
+        connection,
         _PUT,
         [
             (

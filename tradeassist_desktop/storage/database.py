@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import StorageTroubled
 from tradeassist_desktop.runtime.bus import Bus
+from tradeassist_desktop.runtime.turns import wake_promptly
 from tradeassist_desktop.storage import opening
 from tradeassist_desktop.storage.connections import (
     BULK,
@@ -190,6 +191,7 @@ class Database:
     # --- in the storage thread
 
     def _work(self, opened: Future[None]) -> None:
+        wake_promptly()
         try:
             self._open()
         except BaseException as error:  # handed to whoever awaits the start

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, select
 
+from tradeassist_desktop.storage.compiled import insert_rows
 from tradeassist_desktop.storage.tables import market_state
 
 # A state that did not change is not written again.
@@ -35,6 +36,6 @@ def load(connection: Connection, venue: str) -> dict[str, Any]:
 def put(connection: Connection, venue: str, states: Mapping[str, Any]) -> None:
     """Keep these states; others stay as they are."""
     encode = msgspec.json.Encoder().encode
-    rows = [(venue, symbol, encode(state).decode()) for symbol, state in states.items()]
-    if rows:
-        connection.exec_driver_sql(_PUT, rows)
+    insert_rows(
+        connection, _PUT, [(venue, symbol, encode(state).decode()) for symbol, state in states.items()]
+    )

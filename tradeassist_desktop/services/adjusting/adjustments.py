@@ -253,7 +253,9 @@ class Adjustments:
         await self._symbols.read(pause)
         symbols = self._symbols.all()
         await self._learn_cusips(dict.fromkeys((*symbols, *self._watchlist.symbols)))
+        await pause()
         self._hear_of_roots(symbols)
+        await pause()
         found = await self._finder.find(self._settled, self._cusips, pause)
         self._show([each for each in found if each.id not in self._settled])  # settled meanwhile
 
