@@ -1,6 +1,8 @@
 import asyncio
 import random
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,9 +78,44 @@ async def test_a_delivery_goes_from_pending_by_sending_to_delivered(
     assert kept.finished_ns is not None
 
 
-async def test_sending_is_written_down_before_the_attempt(
+async def test_an_attempt_a_kill_cuts_off_is_known_to_the_next_run(
+    make: Maker, database: Database, make_alert: Any, until: Any, tmp_path: Path
+) -> None:
+    killed, sent = tmp_path / "killed", RecordingChannel("tray")
+
+    class LeavingChannel:
+        name = "tray"
+        traits = ChannelTraits()
+
+        async def send(self, message: Message) -> Receipt:
+            if message.alert_id == "alert-2":  # a kill would leave just this
+                shutil.copytree(database.path.parent, killed, dirs_exist_ok=True)
+            return Receipt()
+
+    dispatcher = make(LeavingChannel())
+    await dispatcher.start()
+    three = [make_alert(number) for number in (1, 2, 3)]
+    planned = [await store(database, alert, "tray") for alert in three]
+    for alert, its_deliveries in zip(three, planned, strict=True):
+        dispatcher.dispatch(alert, its_deliveries, is_saved=True)
+    await until(lambda: dispatcher.pending_count == 0)
+    left = Database(path=killed / database.path.name)
+    await left.start()
+    next_run = Dispatcher(database=left, bus=Bus(), clock=ManualClock(), channels={"tray": sent})
+    await next_run.start()
+    await next_run.stop()
+    await left.stop()
+
+    assert [(message.alert_id, message.is_second_try) for message in sent.messages] == [
+        ("alert-2", True),
+        ("alert-3", False),
+    ]
+
+
+async def test_sending_is_stored_before_the_attempt_where_there_can_be_no_redo_log(
     make: Maker, database: Database, make_alert: Any, until: Any
 ) -> None:
+    database.path.with_name("desk.db-redo").mkdir()
     seen: list[DeliveryState] = []
 
     class LookingChannel:
@@ -376,11 +413,11 @@ async def test_nothing_is_sent_again_because_the_disk_could_not_note_it(
     await clock.advance(0.1)
     await until(lambda: database.trouble == "The disk is full.")
     await clock.advance(5)
-    kept_meanwhile = (await deliveries(database))["alert-1", "toast"].state
+    was_open = (await deliveries(database))["alert-1", "toast"].is_open
     await database.run(allow_pages(1_000_000))
     await clock.advance(60)
     await dispatcher.stop()
 
     assert sent == ["alert-1"]
-    assert kept_meanwhile is DeliveryState.SENDING
+    assert was_open
     assert (await deliveries(database))["alert-1", "toast"].state is DeliveryState.DELIVERED

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState
@@ -34,7 +35,9 @@ from tradeassist_desktop.services.delivery.threads import KEPT, Threads
 from tradeassist_desktop.services.delivery.verdict import LONGEST_WAIT_S
 from tradeassist_desktop.storage import attempts
 from tradeassist_desktop.storage.database import Database
+from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.storage.leases import Claimed, Lease
+from tradeassist_desktop.storage.redo import RedoLog, redo
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +83,13 @@ class Dispatcher:
             channels=tuple(channels),
             is_shared=is_shared,
         )
+        self._redo = None if is_shared else RedoLog(path=_redo_path(database))
         self._ledger = DeliveryLedger(
-            database=database, clock=clock, rng=self._rng, lease=lambda: self._keeper.lease
+            database=database,
+            clock=clock,
+            rng=self._rng,
+            lease=lambda: self._keeper.lease,
+            redo=self._redo,
         )
         self._book = DeliveryBook(ledger=self._ledger, bus=bus)
         desk = Desk(
@@ -113,6 +121,9 @@ class Dispatcher:
 
     async def start(self) -> None:
         """Take up what an earlier run left unsent, and begin to send."""
+        if self._redo is not None:
+            await self._redo_what_was_left()
+            self._redo.open()
         for name, sender in self._senders.items():
             sender.threads.load(
                 await self._database.read(partial(attempts.newest_receipts, channel=name, limit=KEPT))
@@ -147,7 +158,9 @@ class Dispatcher:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._ledger.write_all()
+        is_stored = await self._ledger.write_all()
+        if self._redo is not None:
+            self._redo.close(is_stored=is_stored)
         await self._keeper.give_back()
 
     # --- what is to be sent
@@ -262,6 +275,20 @@ class Dispatcher:
 
     # --- within
 
+    async def _redo_what_was_left(self) -> None:
+        path = _redo_path(self._database)
+        if not path.exists():
+            return
+        try:
+            count = await self._database.run(lambda connection: redo(connection, path))
+        except StorageFailed:
+            raise
+        except Exception:  # what an earlier run has left must not keep alerts from being sent
+            log.exception("redo log not read")
+            return
+        if count:
+            log.info("deliveries redone", extra={"count": count})
+
     def _begun(self, delivery: Delivery) -> Delivery:
         sender = self._senders.get(delivery.channel)
         if sender is None or delivery.state is not DeliveryState.PENDING:
@@ -336,3 +363,7 @@ class Dispatcher:
 
     def _new_backoff(self) -> Backoff:
         return Backoff(base_s=1, cap_s=60, rng=self._rng)
+
+
+def _redo_path(database: Database) -> Path:
+    return database.path.with_name(f"{database.path.name}-redo")

@@ -16,6 +16,7 @@ from tradeassist_desktop.storage import outbox
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.storage.leases import Lease
+from tradeassist_desktop.storage.redo import RedoLog
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +50,23 @@ class DeliveryLedger:
 
     Args:
         lease: In whose name it writes now; what another desk has taken over is left to that desk.
+        redo: Outlives a kill at once, so that nobody waits for the database; ``None`` where that must be
+            asked, as another desk may have taken over what we write of.
     """
 
     def __init__(
-        self, *, database: Database, clock: Clock, rng: random.Random, lease: Callable[[], Lease]
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        rng: random.Random,
+        lease: Callable[[], Lease],
+        redo: RedoLog | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._lease = lease
+        self._redo = redo
         self._backoff = Backoff(base_s=0.5, cap_s=30, rng=rng)
         self._deliveries: dict[DeliveryKey, Delivery] = {}
         self._attempts: dict[tuple[DeliveryKey, int], Attempt] = {}
@@ -72,6 +82,9 @@ class DeliveryLedger:
 
     def note(self, deliveries: Iterable[Delivery], attempts: Iterable[Attempt] = ()) -> None:
         """Take new states; they are written soon."""
+        deliveries, attempts = tuple(deliveries), tuple(attempts)
+        if self._redo is not None:
+            self._redo.add(deliveries, attempts)
         if not self._unwritten_count:
             self._put_off()
         for delivery in deliveries:
@@ -81,7 +94,9 @@ class DeliveryLedger:
         self._noted.set()
 
     async def written(self, keys: Sequence[DeliveryKey], *, patience_s: float) -> None:
-        """Have what was noted of these written; not when the disk fails, and not for long."""
+        """Have what was noted of these outlive a kill; not when the disk fails, and not for long."""
+        if self._redo is not None and self._redo.flush():
+            return
         try:
             async with Limit(self._clock, patience_s):
                 await self._write(keys)
@@ -113,6 +128,8 @@ class DeliveryLedger:
         _forget(noted.deliveries, self._deliveries)
         _forget(noted.attempts, self._attempts)
         self._lost |= lost
+        if self._redo is not None and not self._unwritten_count:
+            self._redo.all_stored()
 
     def doubt(self) -> None:
         """Take notice that there may be something in it that cannot be written: it is found one by one."""
@@ -139,10 +156,11 @@ class DeliveryLedger:
             if not await self.write_once():
                 await self._clock.sleep(self._backoff.next_s())
 
-    async def write_all(self) -> None:
-        """Write all that is noted, unless the disk fails."""
+    async def write_all(self) -> bool:
+        """Write all that is noted, unless the disk fails; return whether that is done."""
         while self._unwritten_count and await self.write_once():
             pass
+        return not self._unwritten_count
 
     async def write_once(self) -> bool:
         """Write what is noted, up to a limit; return whether that is done."""
