@@ -1,22 +1,26 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
+from tradeassist_desktop.domain.alerts import Timing
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import HistoryGrew
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
 from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import PriceLevel
 from tradeassist_desktop.ui.chart.canvas import ChartCanvas
+from tradeassist_desktop.ui.chart.levels import LevelLines
+from tradeassist_desktop.ui.chart.marks import alert_marks
 from tradeassist_desktop.ui.chart.pages import Page, PaneState, from_text, to_text
+from tradeassist_desktop.ui.chart.scene import Scene
 from tradeassist_desktop.ui.chart.series import BarSeries
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.panels.chart import ChartPanel
@@ -407,3 +411,49 @@ def test_what_cannot_be_read_of_kept_charts_is_one_chart_anew() -> None:
     assert from_text(kept)[0][0].panes[0] == PaneState("/ES", "5m", False)
     for broken in ("", "[]", "{", '{"pages": [], "chosen": 0}', kept.replace("pages", "sheets"), "[" * 9999):
         assert from_text(broken) == ((Page(),), 0)
+
+
+def test_a_replay_marks_what_it_has_raised_and_live_what_was_raised_live(alert: Callable[..., Any]) -> None:
+    live, played = alert("live", event_ns=1), alert("played", event_ns=1, timing=Timing.REPLAYED)
+    of_another_replay = alert("another", event_ns=2, timing=Timing.REPLAYED)
+    records = (live, played, of_another_replay)
+
+    now = alert_marks(records, "/ES")
+    replayed = alert_marks(records, "/ES", raised={"played"})
+
+    assert [mark.alert_id for mark in now] == ["live"]
+    assert [mark.alert_id for mark in replayed] == ["played"]
+
+
+def test_the_name_of_a_level_stands_beside_the_marks_of_alerts(theme: Theme) -> None:
+    scene = Scene(
+        plot=QRectF(0, 0, 400, 200),
+        prices=QRectF(0, 0, 400, 200),
+        left=0,
+        right=100,
+        low=5400,
+        high=5500,
+        width=460,
+        height=220,
+    )
+    levels = LevelLines(why_fixed=lambda level: "")
+    levels.show((PriceLevel("rule-0", "ES breakout", "/ES", 5450.0, True),))
+    mark = QPointF(20, 92)
+
+    def inked(marks: Sequence[QPointF]) -> tuple[int, int]:
+        """Where the name begins and ends."""
+        picture = QImage(460, 220, QImage.Format.Format_RGB32)
+        painter = QPainter(picture)
+        levels.draw(painter, scene, theme.tokens, None)
+        picture.fill(QColor("black"))
+        levels.write_names(painter, scene, theme.tokens, marks)
+        painter.end()
+        ground = picture.pixelColor(399, 199)
+        columns = [x for x in range(400) if picture.pixelColor(x, int(mark.y())) != ground]
+        return columns[0], columns[-1]
+
+    usual, beside = inked(()), inked((mark,))
+
+    assert usual[0] < mark.x() < usual[1]
+    assert beside[0] > mark.x() + 6
+    assert beside[1] - beside[0] == usual[1] - usual[0]

@@ -147,7 +147,7 @@ async def test_a_file_is_opened_as_a_replay_from_its_beginning(
     file = tmp_path / "mine.csv"
     file.write_text("timestamp,symbol,last\n1,/ES,5\n")
 
-    window.navigator.replay_wanted.emit(file)
+    window.navigator.replay_wanted.emit(file, "")
     await until(lambda: desk.reopened)
 
     (opening,) = desk.reopened
@@ -160,7 +160,7 @@ async def test_a_file_without_symbols_asks_for_one(
     file = tmp_path / "mine.csv"
     file.write_text("timestamp,last\n1,5\n")
 
-    window.navigator.replay_wanted.emit(file)
+    window.navigator.replay_wanted.emit(file, "")
     await until(lambda: window.findChild(QLineEdit, "recordingSymbolLine"))
     line = find(window, QLineEdit, "recordingSymbolLine")
     qtbot.keyClicks(line, "/nq")
@@ -170,13 +170,26 @@ async def test_a_file_without_symbols_asks_for_one(
     assert desk.reopened[0].symbol == "/NQ"
 
 
+async def test_a_file_whose_symbol_was_told_is_not_asked_about_again(
+    window: MainWindow, desk: Any, tmp_path: Path, until: Callable[..., Any]
+) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("timestamp,last\n1,5\n")
+
+    window.navigator.replay_wanted.emit(file, "/NQ")
+    await until(lambda: desk.reopened)
+
+    assert desk.reopened[0].symbol == "/NQ"
+    assert window.findChild(QLineEdit, "recordingSymbolLine") is None
+
+
 async def test_a_file_that_cannot_be_read_is_refused_with_row_and_column(
     window: MainWindow, desk: Any, tmp_path: Path, until: Callable[..., Any]
 ) -> None:
     file = tmp_path / "mine.csv"
     file.write_text("timestamp,symbol,last\n1,/ES,many\n")
 
-    window.navigator.replay_wanted.emit(file)
+    window.navigator.replay_wanted.emit(file, "")
     await until(lambda: window.findChild(QDialog, "recordingRefused"))
     sheet = find(window, QDialog, "recordingRefused")
 
@@ -216,7 +229,7 @@ async def test_reading_a_large_file_is_told_and_can_be_broken_off(
     file.write_text("timestamp,symbol,last\n1,/ES,5\n")
     desk.recordings.is_slow = True
 
-    window.navigator.replay_wanted.emit(file)
+    window.navigator.replay_wanted.emit(file, "")
     await until(lambda: window.findChild(QDialog, "recordingReading"))
     sheet = find(window, QDialog, "recordingReading")
     await until(lambda: sheet.isVisible() and "25 %" in sheet.findChildren(QLabel)[0].text())

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QTableView,
 from pytestqt.qtbot import QtBot
 
 from tests.ui.past_desk import drop, kept_past, walk
+from tradeassist_desktop.domain.events import ReplayMoved
 from tradeassist_desktop.domain.recordings import KeptRecording
+from tradeassist_desktop.domain.replay import ReplayState
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.studies.suggesting.chance import Share
 from tradeassist_desktop.paths import resources
@@ -90,6 +92,19 @@ async def test_a_rule_is_judged_by_counts_and_confidence_and_beside_another_vers
     assert cells(panel, "testCompared", 0)[2] == way
 
 
+async def test_at_the_end_of_a_replay_all_that_was_played_is_looked_at(
+    panel: Panel, desk: Any, store: MarketStore, until: Callable[..., Any]
+) -> None:
+    before = words(panel, "testSaid")
+    await store.keep_bars("/ES", walk(desk.clock.ns, 600))
+
+    desk.bus.publish(ReplayMoved(state=ReplayState(first_ns=1, last_ns=2, at_ns=2, speed=1.0, is_ended=True)))
+
+    await until(
+        lambda: words(panel, "testSaid").startswith("Would have fired") and words(panel, "testSaid") != before
+    )
+
+
 async def test_a_combination_of_other_numbers_is_taken_into_the_editor_or_the_rule(
     panel: Panel, window: MainWindow, desk: Any, until: Callable[..., Any], qtbot: QtBot
 ) -> None:
@@ -136,8 +151,8 @@ async def test_it_fires_through_the_channels_plays_a_recording_again_and_takes_a
     window.navigator.test_wanted.emit(desk.rules.rules["rule-1"])
     assert panel.findChild(QLabel, "testDrilled").isHidden(), "it told of another rule"  # type: ignore[union-attr]
 
-    wanted: list[Path] = []
-    window.navigator.replay_wanted.connect(wanted.append)
+    wanted: list[tuple[Path, str]] = []
+    window.navigator.replay_wanted.connect(lambda *asked: wanted.append(asked))
     file = tmp_path / "session.csv.gz"
     desk.recordings.files = [
         KeptRecording(
@@ -156,11 +171,21 @@ async def test_it_fires_through_the_channels_plays_a_recording_again_and_takes_a
     menu.aboutToShow.emit()
     await until(lambda: menu.actions() and menu.actions()[0].isEnabled())
     menu.actions()[0].trigger()
-    assert wanted == [file]
+    assert wanted == [(file, "")]
 
     drop(LEVEL1, panel)
     await until(lambda: words(panel, "testSaid") == f"No data of /ES in {LEVEL1.name}", timeout=10)
     assert not panel.findChild(QToolButton, "testDays_5").isEnabled()  # type: ignore[union-attr]
+
+    unnamed = tmp_path / "unnamed.csv"
+    unnamed.write_text("timestamp,last\n1,5\n")
+    drop(unnamed, panel)
+    await until(lambda: panel.findChild(QLineEdit, "testFileSymbolLine"))
+    panel.findChild(QPushButton, "testFileSymbolDone").click()  # type: ignore[union-attr]
+    await until(lambda: panel.findChild(QToolButton, "testFile").toolTip().endswith("unnamed.csv"))  # type: ignore[union-attr]
+    menu.aboutToShow.emit()
+    menu.actions()[0].trigger()
+    assert wanted[-1] == (unnamed, "/ES")
 
 
 def test_the_difference_of_two_shares_is_newcombes() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QModelIndex, Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton, QTableView
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND, InstrumentKind
@@ -127,6 +127,20 @@ async def test_typing_in_the_list_adds_a_symbol(
 
     await until(lambda: symbols(table) == ["/ES", "AAPL", "NOSUCH", "MSFT"])
     assert window.navigator.symbol == "MSFT"
+
+
+async def test_a_file_typed_as_a_symbol_is_refused_and_stays_to_be_mended(
+    window: MainWindow, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    line = window.findChild(QLineEdit, "addSymbol")
+
+    qtbot.keyClicks(line, "/tmp/list.csv")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    said = window.findChild(QLabel, "statusNotice")
+    await until(lambda: said.text().startswith("“/TMP/LIST.CSV” is a file, not a symbol."))
+    assert line.text() == "/tmp/list.csv"
+    assert symbols(table_of(window)) == ["/ES", "AAPL", "NOSUCH"]
 
 
 async def test_a_removed_symbol_can_be_brought_back_to_its_place(

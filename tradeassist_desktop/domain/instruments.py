@@ -1,9 +1,10 @@
-"""What a symbol's spelling tells: its kind, its smallest price step, its decimals."""
+"""What a symbol's spelling tells: whether it is one, its kind, its smallest price step, its decimals."""
 
 import re
 from functools import lru_cache
 from typing import Final
 
+from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.market import Instrument, InstrumentKind
 
 _FUTURE: Final = re.compile(r"/([A-Z0-9]{1,4}?)(?:[FGHJKMNQUVXZ][0-9]{1,2})?(?::[A-Z]+)?")
@@ -14,7 +15,20 @@ _INDEX: Final = re.compile(r"\$[A-Z0-9.]+")
 _CRYPTO: Final = re.compile(r"[A-Z0-9]{1,12}-(USD|USDC|USDT|EUR|GBP|BTC|ETH)")
 """No share is spelled like this: after the dash of ``BRK-B`` come at most two letters."""
 
+LONGEST_SYMBOL: Final = 40
 _MOST_REMEMBERED: Final = 10_000
+
+_SHAPES: Final = (
+    _OPTION,
+    re.compile(r"\.?/[A-Z0-9]{1,16}(?:\.[0-9]+)?(?::[A-Z]{1,8})?"),  # a future, or an option on one
+    re.compile(r"[$^@][A-Z0-9]{1,12}(?:[./-][A-Z0-9]{1,4})?"),  # an index or an indicator
+    re.compile(r"[A-Z0-9]{1,15}(?:[./:=_-][A-Z0-9]{1,12}){0,2}"),  # a share, a coin, a pair of currencies
+    re.compile(r"[A-Z]{1,5} [A-Z]{1,3}"),  # a share class with a space, as some brokers write it
+)
+"""Wide on purpose: a venue knows its symbols, and a recording may be of any other."""
+_FILE: Final = re.compile(
+    r"[A-Z]:.*\\.*|~.*|(?:.*[/\\])?[^/\\]*\.(?:CSV|TXT|TSV|JSON|XLSX?|ODS|GZ|ZIP|PARQUET|PQ|PDF|LST)",
+)
 
 _INDICATORS: Final = frozenset(("$TICK", "$ADD", "$TRIN", "$VOLD", "$UVOL", "$DVOL"))
 
@@ -102,6 +116,33 @@ def instrument_of(symbol: str) -> Instrument:
     if _EQUITY.fullmatch(symbol):
         return Instrument(symbol=symbol, kind=InstrumentKind.EQUITY)
     return Instrument(symbol=symbol)
+
+
+def is_symbol(written: str) -> bool:
+    """Return whether a text in capitals is spelled as a symbol, or an option with its spaces, can be."""
+    return (
+        len(written) <= LONGEST_SYMBOL
+        and not _FILE.fullmatch(written)
+        and any(shape.fullmatch(written) for shape in _SHAPES)
+    )
+
+
+def check_symbol(written: str) -> None:
+    """Refuse what no venue would list, before anybody waits for its prices.
+
+    Raises:
+        BadInput: with a sentence that says what to do instead.
+    """
+    if is_symbol(written):
+        return
+    shown = f"“{written}”" if written.isprintable() else "This"
+    if _FILE.fullmatch(written):
+        how = "is a file, not a symbol. To watch the symbols in it, drop it onto the window."
+    elif len(written) > LONGEST_SYMBOL:
+        how = f"is no symbol: the longest has {LONGEST_SYMBOL} characters."
+    else:
+        how = "is no symbol. Symbols are written like AAPL, BRK.B, /ESZ26, $TICK, EUR/USD or BTC-USD."
+    raise BadInput([Fault("", f"{shown} {how}")])
 
 
 def root_of(symbol: str) -> str:

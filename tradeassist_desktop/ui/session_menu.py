@@ -65,15 +65,19 @@ class SessionMenu(QObject):
         chooser.finished.connect(chooser.deleteLater)
         chooser.open()
 
-    def open_recording(self, file: Path) -> None:
-        """Replay a file, in place of what is shown now."""
-        self._context.tasks.start(self._open(file))
+    def open_recording(self, file: Path, symbol: str = "") -> None:
+        """Replay a file, in place of what is shown now.
 
-    async def _open(self, file: Path) -> None:
+        Args:
+            symbol: What its rows are of, where the trader has said so already; else it is asked for.
+        """
+        self._context.tasks.start(self._open(file, symbol))
+
+    async def _open(self, file: Path, symbol: str) -> None:
         try:
             is_symbol_needed = await self._desk.recordings.needs_symbol(file)
-            if not is_symbol_needed:
-                await self._replay(file, None)
+            if symbol or not is_symbol_needed:
+                await self._replay(file, symbol if is_symbol_needed else None)
                 return
         except BadInput as error:
             self._refuse(file, error)

@@ -29,6 +29,7 @@ SMALL_PX: Final = 11
 ROW_PX: Final = 24
 GRID_PX: Final = 4
 _ICON_SCALES: Final = (1, 2)
+_DIMMED: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,7 @@ class Theme(QObject):
             painter.end()
             pixmap.setDevicePixelRatio(scale)
             icon.addPixmap(pixmap)
+            icon.addPixmap(_dimmed(pixmap), QIcon.Mode.Disabled)
         return icon
 
     def _follow_system(self) -> None:
@@ -236,3 +238,15 @@ class Theme(QObject):
         values["line"] = mix(self.tokens.surface_2, self.tokens.surface_3, 0.55).name()
         values["code_family"] = CODE_FAMILY
         return Template(source).substitute(values)
+
+
+def _dimmed(pixmap: QPixmap) -> QPixmap:
+    """Return a picture as one of what cannot be used now: Qt's own greys hardly differ on a dark ground."""
+    dimmed = QPixmap(pixmap.size())
+    dimmed.setDevicePixelRatio(pixmap.devicePixelRatio())
+    dimmed.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(dimmed)
+    painter.setOpacity(_DIMMED)
+    painter.drawPixmap(0, 0, pixmap)
+    painter.end()
+    return dimmed

@@ -6,6 +6,7 @@ from typing import Protocol
 from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.events import WatchlistChanged
+from tradeassist_desktop.domain.instruments import check_symbol
 from tradeassist_desktop.domain.watching import (
     LONGEST_GROUP_NAME,
     MOST_WATCHED,
@@ -69,11 +70,12 @@ class Watchlist:
         """Watch a symbol, at the end of a group; one already there stays where it is.
 
         Raises:
-            BadInput: more than ``MOST_WATCHED`` would be watched.
+            BadInput: it can be no symbol, or more than ``MOST_WATCHED`` would be watched.
         """
         self._access.require(Act.WATCHLIST)
         symbol = symbol.strip().upper()
         if symbol:
+            check_symbol(symbol)
             await self._become(added(self._groups, [symbol], group))
 
     async def remove(self, symbol: str) -> None:

@@ -7,19 +7,17 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
-from tradeassist_desktop.domain.instruments import instrument_of
+from tradeassist_desktop.domain.instruments import LONGEST_SYMBOL, instrument_of, is_symbol
 from tradeassist_desktop.domain.market import InstrumentKind
 from tradeassist_desktop.domain.watching import LONGEST_GROUP_NAME, MOST_WATCHED, UNGROUPED, Groups
 from tradeassist_desktop.exports.csv_cells import csv_line, text_of
 
 MOST_LIST_BYTES: Final = 1024 * 1024
-LONGEST_SYMBOL: Final = 40
 
 _MOST_FAULTS: Final = 100
 _SYMBOL_TITLES: Final = frozenset(("symbol", "symbols", "ticker", "code"))
 _GROUP_TITLES: Final = frozenset(("group", "list", "watchlist", "sector"))
 _TIME_TITLES: Final = frozenset(("timestamp", "time", "datetime", "date", "timestamp_utc", "ts_event"))
-_SYMBOL: Final = re.compile(r"[A-Z0-9/$^@.][A-Z0-9/$^@.:=_ -]*")
 # TradingView writes the exchange before the symbol; behind a future it is Schwab's own.
 _EXCHANGE: Final = re.compile(r"^[A-Z_]{2,12}:(?=[A-Z$])")
 _SECTION: Final = "###"
@@ -105,7 +103,7 @@ def _checked(found: Iterable[tuple[int, str, str]]) -> tuple[Listed, ...]:
         symbol = _EXCHANGE.sub("", written.upper())
         if len(symbol) > LONGEST_SYMBOL:
             faults.append(Fault(f"line {line}", f"a symbol has at most {LONGEST_SYMBOL} characters"))
-        elif not _SYMBOL.fullmatch(symbol):
+        elif not is_symbol(symbol):
             shown = f"“{written}”" if written.isprintable() else "what stands here"
             faults.append(Fault(f"line {line}", f"{shown} is no symbol" if written else "has no symbol"))
         elif len(group) > LONGEST_GROUP_NAME or not group.isprintable():

@@ -1,6 +1,6 @@
 """The levels of rules as lines on the chart, and the one that is being moved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,6 +17,8 @@ _REACH_PX: Final = 5
 _APART_PX: Final = 16
 _GRIP_PX: Final = 14
 _LEGEND_PX: Final = 52
+_NAME_PX: Final = 15
+_MARK_PX: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ class Held:
         return self.price != self.level.price
 
 
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What is written at a line; ``share`` is how much of the chart's width it may take."""
+
+    y: float
+    words: str
+    colour: QColor
+    share: float
+
+
 class LevelLines:
     """The lines of one chart.
 
@@ -46,6 +58,7 @@ class LevelLines:
         self.instrument = Instrument(symbol="")
         self.why_fixed = why_fixed
         self._kept: dict[tuple[str, float], float] = {}
+        self._names: list[_Name] = []
 
     def show(self, levels: tuple[PriceLevel, ...]) -> bool:
         """Show these levels from now on; return whether they are others than before."""
@@ -110,7 +123,8 @@ class LevelLines:
     # --- painting
 
     def draw(self, painter: QPainter, scene: Scene, tokens: Tokens, last: float | None) -> None:
-        """Draw the lines, the chosen one above all."""
+        """Draw the lines, the chosen one above all; what they are called is written by ``write_names``."""
+        self._names.clear()
         taken: list[float] = []
         tagged: list[tuple[float, str]] = []
         held = self.held
@@ -147,7 +161,7 @@ class LevelLines:
         if all(abs(y - other) >= _APART_PX for other in taken):
             taken.append(y)
             words = level.rule_name if level.is_armed else f"{level.rule_name} (not armed)"
-            self._write(painter, scene, tokens, y, words, colour, 0.45)
+            self._names.append(_Name(y, words, colour, 0.45))
 
     def _draw_held(
         self, painter: QPainter, scene: Scene, tokens: Tokens, held: Held, last: float | None
@@ -168,7 +182,30 @@ class LevelLines:
             painter.drawLine(QPointF(right - _GRIP_PX, y + offset), QPointF(right, y + offset))
         words = text.price(held.price, self.instrument)
         draw_tag(painter, scene.tag_box(y), words, tokens=tokens, colour=colour, ink=tokens.on_accent)
-        self._write(painter, scene, tokens, y, self.in_words(last), colour, 0.9)
+        self._names.append(_Name(y, self.in_words(last), colour, 0.9))
+
+    def write_names(
+        self, painter: QPainter, scene: Scene, tokens: Tokens, marks: Iterable[QPointF] = ()
+    ) -> None:
+        """Write what the drawn lines are called, each at its left, beside the marks that were drawn there."""
+        grounds = [
+            QRectF(mark.x() - _MARK_PX, mark.y() - _MARK_PX, 2 * _MARK_PX, 2 * _MARK_PX) for mark in marks
+        ]
+        grounds.sort(key=lambda ground: ground.left())
+        metrics = painter.fontMetrics()
+        for name in self._names:
+            widest = int(scene.plot.width() * name.share)
+            words = metrics.elidedText(name.words, Qt.TextElideMode.ElideRight, widest)
+            above = name.y - _APART_PX
+            # Where the legend is, below the line.
+            top = above if above > scene.plot.top() + _LEGEND_PX else name.y + 3
+            first = QRectF(scene.plot.left() + 8, top, metrics.horizontalAdvance(words) + 8, _NAME_PX)
+            box = _beside(first, grounds)
+            if box.right() > scene.plot.right():
+                box = first
+            painter.fillRect(box, faded(tokens.surface_1, 0.86))
+            painter.setPen(name.colour)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
     def in_words(self, last: float | None) -> str:
         """Return the chosen level: its price, how far it was moved, and how far it is from the last price."""
@@ -189,22 +226,10 @@ class LevelLines:
         # The name last: it may be long, and is the least of what is looked for.
         return "  ·  ".join((*parts, held.level.rule_name))
 
-    def _write(
-        self,
-        painter: QPainter,
-        scene: Scene,
-        tokens: Tokens,
-        y: float,
-        words: str,
-        colour: QColor,
-        share: float,
-    ) -> None:
-        metrics = painter.fontMetrics()
-        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(scene.plot.width() * share))
-        above = y - _APART_PX
-        # Where the legend is, below the line.
-        top = above if above > scene.plot.top() + _LEGEND_PX else y + 3
-        box = QRectF(scene.plot.left() + 8, top, metrics.horizontalAdvance(words) + 8, 15)
-        painter.fillRect(box, faded(tokens.surface_1, 0.86))
-        painter.setPen(colour)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+def _beside(box: QRectF, grounds: Iterable[QRectF]) -> QRectF:
+    """Return a box moved right past what is in its way; the grounds leftmost first."""
+    for ground in grounds:
+        if ground.intersects(box):
+            box = box.translated(ground.right() - box.left(), 0)
+    return box

@@ -1,6 +1,6 @@
 """Alerts where they fired, and where a rule that is being written would have fired."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Final, TypeVar
@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from tradeassist_desktop.domain.alerts import AlertStatus, Priority
+from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.records import AlertRecord
 from tradeassist_desktop.ui.chart.scene import Scene
@@ -33,12 +33,21 @@ class AlertMark:
     priority: Priority
 
 
-def alert_marks(records: Iterable[AlertRecord], symbol: str) -> tuple[AlertMark, ...]:
-    """Return the marks of a symbol's alerts that fired."""
+def alert_marks(
+    records: Iterable[AlertRecord], symbol: str, *, raised: Container[str] | None = None
+) -> tuple[AlertMark, ...]:
+    """Return the marks of a symbol's alerts that fired.
+
+    Args:
+        raised: Ids of what a replay has raised so far: its future, and what was raised live then, are not
+            of its chart. ``None`` for live, where nothing is marked that a replay raised.
+    """
+    fired = (record.alert for record in records if record.alert.status is AlertStatus.FIRED)
     return tuple(
-        AlertMark(record.alert.id, record.alert.event_ns, record.alert.priority)
-        for record in records
-        if record.alert.symbol == symbol and record.alert.status is AlertStatus.FIRED
+        AlertMark(alert.id, alert.event_ns, alert.priority)
+        for alert in fired
+        if alert.symbol == symbol
+        and (alert.timing is not Timing.REPLAYED if raised is None else alert.id in raised)
     )
 
 
@@ -62,6 +71,11 @@ class Marks:
     def point(self, alert_id: str) -> QPointF | None:
         """Return where an alert's mark was last drawn."""
         return self._points.get(alert_id)
+
+    @property
+    def points(self) -> tuple[QPointF, ...]:
+        """Where all marks were last drawn."""
+        return (*self._points.values(), *self._preview_points)
 
     @property
     def preview_points(self) -> tuple[QPointF, ...]:

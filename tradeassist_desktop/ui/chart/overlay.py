@@ -46,6 +46,7 @@ class Overlay:
         self.levels.draw(painter, scene, tokens, self.last)
         self._draw_last(painter, scene, tokens)
         self.marks.draw(painter, scene, tokens, self.series)
+        self.levels.write_names(painter, scene, tokens, self.marks.points)
         is_dragging = self.levels.held is not None and self.levels.held.is_dragged
         if self.pointer is not None and scene.plot.contains(self.pointer) and not is_dragging:
             value = self.lines.band_value(scene, self.series, self.pointer) or text.price(

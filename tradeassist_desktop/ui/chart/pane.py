@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.instruments import check_symbol
 from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import PriceLevel, Rule
 from tradeassist_desktop.ui.chart.canvas import ChartCanvas
@@ -169,7 +170,9 @@ class ChartPane(QWidget):
 
     def read_alerts(self) -> None:
         """Mark the alerts that are known now."""
-        self.canvas.show_alerts(alert_marks(self._context.desk.history.records(), self._state.symbol))
+        desk = self._context.desk
+        raised = None if desk.replay is None else desk.replay.raised
+        self.canvas.show_alerts(alert_marks(desk.history.records(), self._state.symbol, raised=raised))
 
     def renew(self) -> None:
         """Paint all of it anew at the next beat."""
@@ -268,6 +271,8 @@ class ChartPane(QWidget):
         symbol = typed.upper()
         watchlist = self._context.desk.watchlist
         if symbol not in watchlist.symbols:
+            if not self._context.tasks.call(lambda: check_symbol(symbol)):
+                return
             # What is not watched is not streamed: a chart of it would stand still.
             self._context.tasks.start(watchlist.add(symbol))
             self._context.navigator.noticed.emit(f"{symbol} was added to the watchlist.")

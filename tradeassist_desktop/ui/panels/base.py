@@ -72,8 +72,8 @@ class Navigator(QObject):
     """The sheet of the app lock's roles comes to the front, or the one that sets it up."""
     recording_toggled = Signal()
     """This session is to be recorded, or no longer."""
-    replay_wanted = Signal(object)
-    """This file (a path) is to be replayed in place of what is shown."""
+    replay_wanted = Signal(object, str)
+    """This file (a path) is to be replayed; its rows are known to be of this symbol, where it is not empty."""
     noticed = Signal(str)
     """One line for the status bar."""
     undo_offered = Signal(str, object, str)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVB
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
+from tradeassist_desktop.domain.replay import ReplayState
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.services.testing.chance import at_any_time
 from tradeassist_desktop.services.testing.preview import Firing, MarketFile, Preview
@@ -43,6 +44,7 @@ class TestPanel(Panel):
         self._looking: asyncio.Task[Any] | None = None
         self._is_seen = False
         self._is_wanted = True
+        self._is_over = False
         self._seconds = 0
         self._shown: Rule | None = None
         self._drilled_rule: Rule | None = None
@@ -70,6 +72,7 @@ class TestPanel(Panel):
         context.navigator.test_wanted.connect(self._test)
         context.navigator.rule_chosen.connect(self._follow)
         context.bridge.rules_changed.connect(self._on_rules)
+        context.bridge.replay_moved.connect(self._on_replay)
         context.pulse.states.connect(self._watch)
         context.pulse.second.connect(self._beat)
         self._show_choice()
@@ -140,6 +143,11 @@ class TestPanel(Panel):
         self._pick.refresh()
         if (self._pick.rule, self._pick.other) != before:
             self._want()
+
+    def _on_replay(self, state: ReplayState) -> None:
+        was_over, self._is_over = self._is_over, state.is_ended
+        if self._is_over and not was_over:
+            self._want()  # only what has been played was looked at
 
     def _want(self) -> None:
         self._is_wanted = True

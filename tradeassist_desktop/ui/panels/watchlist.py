@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
+from tradeassist_desktop.domain.instruments import check_symbol
 from tradeassist_desktop.ui.models.watchlist.columns import sort_of
 from tradeassist_desktop.ui.models.watchlist.model import WatchlistModel
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
@@ -128,6 +129,8 @@ class WatchlistPanel(Panel):
 
     def _add_symbol(self, symbol: str) -> None:
         self._proposals.close()
+        if not self.context.tasks.call(lambda: check_symbol(symbol)):
+            return  # what was typed stays, to be mended
         self._add.clear()
         self._acts.add(symbol, self._table.current_symbol())
 

@@ -177,7 +177,7 @@ class RecordingsBody(QWidget):
     def _replay_chosen(self, *_: object) -> None:
         chosen = self._chosen()
         if chosen is not None and chosen.file != self._recordings.state.file:
-            self._context.navigator.replay_wanted.emit(chosen.file)
+            self._context.navigator.replay_wanted.emit(chosen.file, "")
 
     def _show_in_folder(self) -> None:
         self._recordings.place.mkdir(parents=True, exist_ok=True)

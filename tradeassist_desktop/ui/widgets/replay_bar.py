@@ -124,7 +124,7 @@ class ReplayBar(QWidget):
 
     def _show(self, state: ReplayState) -> None:
         was, self._state = self._state, state
-        if was.is_paused != state.is_paused:
+        if (was.is_paused, was.is_ended) != (state.is_paused, state.is_ended):
             self._paint_icons()
         for button in (self._play, self._step, self._minute):
             button.setEnabled(not state.is_ended)
@@ -147,7 +147,8 @@ class ReplayBar(QWidget):
 
     def _paint_icons(self) -> None:
         theme = self._context.theme
-        self._play.setIcon(theme.icon("play" if self._state.is_paused else "pause", theme.tokens.text_1))
+        is_playing = not (self._state.is_paused or self._state.is_ended)
+        self._play.setIcon(theme.icon("pause" if is_playing else "play", theme.tokens.text_1))
         self._step.setIcon(theme.icon("step"))
         self._minute.setIcon(theme.icon("minute"))
 

@@ -52,7 +52,7 @@ class ReplayMenu(QToolButton):
         elif not kept.active:
             self._say("The rule is off: switch it on first")
         if self._file is not None:
-            self._offer(self._file.path, self._file.path.name)
+            self._offer(self._file.path, self._file.path.name, self._file.symbol or "")
         self._say("Looking for recordings…")
         self._context.tasks.start(self._add(self._rule))
 
@@ -67,9 +67,9 @@ class ReplayMenu(QToolButton):
             self._say(f"No recording of {', '.join(rule.symbols[:3])} yet: {how}")
         self._stay_on_screen()
 
-    def _offer(self, file: Path, title: str) -> None:
+    def _offer(self, file: Path, title: str, symbol: str = "") -> None:
         action = self._menu.addAction(title.replace("&", "&&"))
-        action.triggered.connect(partial(self._context.navigator.replay_wanted.emit, file))
+        action.triggered.connect(partial(self._context.navigator.replay_wanted.emit, file, symbol))
 
     def _stay_on_screen(self) -> None:
         """Move the open menu back: Qt placed it before it had its longest line."""

@@ -1,11 +1,13 @@
 """What is watched, begun on the welcome sheet."""
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
+from tradeassist_desktop.domain.instruments import check_symbol
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.widgets.symbol_hints import SymbolCompleter
 
@@ -52,9 +54,12 @@ class SymbolsPart(QWidget):
             self._add_typed()
 
     def _add_typed(self) -> None:
-        for symbol in self._line.text().upper().split(","):
-            if symbol.strip():
-                self._add_symbol(symbol.strip())
+        typed = [each.strip() for each in self._line.text().upper().split(",") if each.strip()]
+        for symbol in typed:
+            if not self._context.tasks.call(partial(check_symbol, symbol)):
+                return  # all of it stays, to be mended
+        for symbol in typed:
+            self._add_symbol(symbol)
 
     def _add_symbol(self, symbol: str) -> None:
         self._completer.close()
