@@ -73,7 +73,7 @@ class Navigator(QObject):
     recording_toggled = Signal()
     """This session is to be recorded, or no longer."""
     replay_wanted = Signal(object, str)
-    """This file (a path) is to be replayed; its rows are known to be of this symbol, where it is not empty."""
+    """This file (a path) is to be replayed; its rows are known to be of this symbol, where there is one."""
     noticed = Signal(str)
     """One line for the status bar."""
     undo_offered = Signal(str, object, str)
