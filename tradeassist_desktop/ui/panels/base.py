@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tradeassist_desktop.ui.bridge import Bridge
 from tradeassist_desktop.ui.changes import Changes
@@ -129,6 +129,14 @@ class Panel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.context = context
         self.toast_ground: QWidget | None = None
+
+    def stack(self, *parts: QWidget) -> None:
+        """Put parts one below the other; the last one takes the room that is left."""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in parts:
+            column.addWidget(part, 1 if part is parts[-1] else 0)
 
     def take_focus(self) -> None:
         """Put the keyboard where this panel is used most."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.delivery import DeliveryState, Muting
 from tradeassist_desktop.domain.delivery_figures import ChannelFigures, DeliveryPick, Span
@@ -21,6 +21,7 @@ from tradeassist_desktop.ui.widgets.delivery.figure_words import READING, SPANS,
 from tradeassist_desktop.ui.widgets.delivery.picked_list import PickedList
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
 from tradeassist_desktop.ui.widgets.notifications.channel_words import UNKNOWN, ChannelState
+from tradeassist_desktop.ui.widgets.page_scroll import PageScroll
 from tradeassist_desktop.ui.widgets.segments import Segments
 
 _APART_NS: Final = 2 * NS_PER_SECOND
@@ -99,19 +100,7 @@ class DeliveryPanel(Panel):
         row.addLayout(_column(self._table, self._details), 9)
         row.addLayout(_column(self._chart_title, self._chart, stretched=self._chart), 4)
         row.addWidget(self._list, 4)
-        scroll = QScrollArea(self)
-        scroll.setObjectName("deliveryScroll")
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(page)
-        for ground in (page, scroll.viewport()):
-            ground.setAutoFillBackground(False)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(bar)
-        column.addWidget(scroll, 1)
+        self.stack(bar, PageScroll(page=page, name="deliveryScroll", parent=self))
 
     # --- counting
 

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +20,7 @@ from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.controls import Choice, Number
+from tradeassist_desktop.ui.widgets.page_scroll import PageScroll
 from tradeassist_desktop.ui.widgets.suggestions.card import SuggestionCard
 from tradeassist_desktop.ui.widgets.suggestions.learned_score import LearnedScore
 from tradeassist_desktop.ui.widgets.suggestions.studying import Studying
@@ -125,19 +125,8 @@ class SuggestionsPanel(Panel):
         self._said.setText(_HINT)
         self._column.addWidget(self._said)
         self._column.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(page)
-        for ground in (page, cards, scroll.viewport()):
-            ground.setAutoFillBackground(False)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(bar)
-        column.addWidget(self._working)
-        column.addWidget(scroll, 1)
+        cards.setAutoFillBackground(False)
+        self.stack(bar, self._working, PageScroll(page=page, name="suggestionsScroll", parent=self))
 
     # --- what the trader does
 

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
@@ -18,6 +18,7 @@ from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.empty import EmptyState
+from tradeassist_desktop.ui.widgets.page_scroll import PageScroll
 from tradeassist_desktop.ui.widgets.testing import preview_words
 from tradeassist_desktop.ui.widgets.testing.days_choice import DaysChoice
 from tradeassist_desktop.ui.widgets.testing.drill_words import drill_words
@@ -111,21 +112,8 @@ class TestPanel(Panel):
         row.addWidget(self._table, 7)
         row.addWidget(self._sweep, 11)
         self._table.setMinimumHeight(150)
-        scroll = QScrollArea(self)
-        scroll.setObjectName("testScroll")
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(page)
-        for ground in (page, scroll.viewport()):
-            ground.setAutoFillBackground(False)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(bar)
-        column.addWidget(self._drilled)
-        column.addWidget(self._progress)
-        column.addWidget(scroll, 1)
+        scroll = PageScroll(page=page, name="testScroll", parent=self)
+        self.stack(bar, self._drilled, self._progress, scroll)
 
     # --- asking
 

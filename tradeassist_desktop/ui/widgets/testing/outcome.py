@@ -1,5 +1,6 @@
 """How a rule did: how often, and what the price did after; of two rules, side by side."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
 
@@ -37,8 +38,7 @@ class _Pair(IntEnum):
     AFTER = 0
     FIRST = 1
     SECOND = 2
-    FIRST_MEAN = 3
-    SECOND_MEAN = 4
+    MEANS = 3
 
 
 _TITLES: Final = ("After", "Known", "Went its way", "At any time", "Mean", "Highest", "Lowest")
@@ -51,15 +51,23 @@ _COLUMNS: Final = {
     _Column.HIGHEST: ColumnSpec(76, rank=4),
     _Column.LOWEST: ColumnSpec(76, rank=5),
 }
-_PAIR_TITLES: Final = ("After", "First", "Second", "Mean 1st", "Mean 2nd")
+_PAIR_TITLES: Final = ("After", "First", "Second", "Means")
+_MEAN_TITLES: Final = ("After", "Mean of the first", "Mean of the second")
 _PAIRS: Final = {
     _Pair.AFTER: ColumnSpec(48),
     _Pair.FIRST: ColumnSpec(176, stretch=1),
     _Pair.SECOND: ColumnSpec(176, stretch=1),
-    _Pair.FIRST_MEAN: ColumnSpec(76, rank=1),
-    _Pair.SECOND_MEAN: ColumnSpec(76, rank=2),
+    _Pair.MEANS: ColumnSpec(140, rank=1),
+}
+_MEANS: Final = {
+    _Pair.AFTER: ColumnSpec(48),
+    _Pair.FIRST: ColumnSpec(120, stretch=1),
+    _Pair.SECOND: ColumnSpec(120, stretch=1),
 }
 _NO_WAY: Final = "Its condition looks neither up nor down: no move is its way."
+_NEITHER_HAS_A_WAY: Final = (
+    "Neither condition looks up or down: no move is its way, so the mean moves are shown."
+)
 
 
 class OutcomeColumn(QWidget):
@@ -72,32 +80,19 @@ class OutcomeColumn(QWidget):
         self._details = self._label("testDetails", "quiet", SMALL_PX)
         figures = frozenset(range(1, len(_TITLES)))
         self._rows = TextRows(titles=_TITLES, figures=figures, parent=self)
-        self._table = TextTable(
-            model=self._rows,
-            columns=_COLUMNS,
-            theme=context.theme,
-            most_rows=_ROWS,
-            least_rows=_ROWS,
-            parent=self,
-        )
-        self._table.setObjectName("testOutcome")
+        self._table = self._table_of(self._rows, _COLUMNS, context, "testOutcome")
         self._table.setAccessibleName("What the price did after the firings")
         self._pairs = TextRows(titles=_PAIR_TITLES, figures=figures, parent=self)
-        self._compared = TextTable(
-            model=self._pairs,
-            columns=_PAIRS,
-            theme=context.theme,
-            most_rows=_ROWS,
-            least_rows=_ROWS,
-            parent=self,
-        )
-        self._compared.setObjectName("testCompared")
-        self._compared.setAccessibleName("What the price did after the firings of two rules")
+        self._compared = self._table_of(self._pairs, _PAIRS, context, "testCompared")
+        self._compared.setAccessibleName("How often the price went the way of two rules after their firings")
+        self._means = TextRows(titles=_MEAN_TITLES, figures=figures, parent=self)
+        self._moved = self._table_of(self._means, _MEANS, context, "testMeans")
+        self._moved.setAccessibleName("How far the price moved on average after the firings of two rules")
         self._verdict = self._label("testVerdict", "second", 12)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        for widget in (self._said, self._details, self._table, self._compared, self._verdict):
+        for widget in (self._said, self._details, *self._tables, self._verdict):
             column.addWidget(widget)
         column.addStretch(1)
         self.say("Choose a rule to test", "")
@@ -108,8 +103,7 @@ class OutcomeColumn(QWidget):
         self._details.setText(details)
         self._verdict.setText("")
         self._rows.show(())
-        self._table.hide()
-        self._compared.hide()
+        self._show_only(None)
 
     def show_one(self, found: Preview, chance: Preview | None, *, days: int) -> None:
         """Show how one rule did.
@@ -128,8 +122,8 @@ class OutcomeColumn(QWidget):
             ]
         )
         self._verdict.setText(_remark(found))
-        self._compared.hide()
-        self._table.setVisible(any(summary.known for summary in summed(found.reports)))
+        is_known = any(summary.known for summary in summed(found.reports))
+        self._show_only(self._table if is_known else None)
 
     def show_two(self, first: Preview, second: Preview, *, days: int) -> None:
         """Show how two rules did on the same data."""
@@ -142,10 +136,31 @@ class OutcomeColumn(QWidget):
             f"second: {second.rule.name}, {preview_words.held_back(second) or 'none held back'}"
         )
         ours, theirs = summed(first.reports), summed(second.reports)
-        self._pairs.show([_pair(one, other) for one, other in zip(ours, theirs, strict=True)])
-        self._verdict.setText(verdict(first, second))
-        self._table.hide()
-        self._compared.show()
+        if any(one.favourable is not None for one in (*ours, *theirs)):
+            self._pairs.show([_pair(one, other) for one, other in zip(ours, theirs, strict=True)])
+            self._verdict.setText(verdict(first, second))
+            self._show_only(self._compared)
+        else:
+            self._means.show([_means(one, other) for one, other in zip(ours, theirs, strict=True)])
+            self._verdict.setText(_NEITHER_HAS_A_WAY)
+            self._show_only(self._moved)
+
+    @property
+    def _tables(self) -> tuple[TextTable, ...]:
+        return self._table, self._compared, self._moved
+
+    def _show_only(self, shown: TextTable | None) -> None:
+        for table in self._tables:
+            table.setVisible(table is shown)
+
+    def _table_of(
+        self, rows: TextRows, columns: Mapping[int, ColumnSpec], context: PanelContext, name: str
+    ) -> TextTable:
+        table = TextTable(
+            model=rows, columns=columns, theme=context.theme, most_rows=_ROWS, least_rows=_ROWS, parent=self
+        )
+        table.setObjectName(name)
+        return table
 
     def _label(self, name: str, tone: str, pixels: int) -> QLabel:
         label = QLabel(self)
@@ -208,9 +223,16 @@ def _pair(first: HorizonSummary, second: HorizonSummary) -> TextRow:
             _after(first.horizon),
             _way(first),
             _way(second),
-            text.move(first.mean_change),
-            text.move(second.mean_change),
+            f"{text.move(first.mean_change)} / {text.move(second.mean_change)}",
         ),
+        tooltip=f"First: {_tip(first)}\nSecond: {_tip(second)}",
+    )
+
+
+def _means(first: HorizonSummary, second: HorizonSummary) -> TextRow:
+    return TextRow(
+        key=first.horizon,
+        cells=(_after(first.horizon), text.move(first.mean_change), text.move(second.mean_change)),
         tooltip=f"First: {_tip(first)}\nSecond: {_tip(second)}",
     )
 

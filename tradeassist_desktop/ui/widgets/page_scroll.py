@@ -1,0 +1,18 @@
+"""A page below a panel's tool bar, as high as it needs to be."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+
+class PageScroll(QScrollArea):
+    """Shows a page on the panel's own ground; it scrolls downwards only, and Tab does not stop at it."""
+
+    def __init__(self, *, page: QWidget, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(page)
+        for ground in (page, self.viewport()):
+            ground.setAutoFillBackground(False)
