@@ -96,7 +96,7 @@ async def test_groups_are_made_folded_renamed_and_removed_by_keyboard(
     await until(lambda: len(names(table)) == 7)
     qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     await until(lambda: list(groups(desk)) == ["", "Later", "Tech"])
-    choose(table, "MSFT", "AMD")
+    choose(table, "AMD", "MSFT")
     panel = window.panel("watchlist")
     table.customContextMenuRequested.emit(table.visualRect(table.currentIndex()).center())
     menus = [menu for menu in panel.findChildren(QMenu) if menu.title() == "Move to group"]
@@ -109,6 +109,18 @@ async def test_groups_are_made_folded_renamed_and_removed_by_keyboard(
     window.activateWindow()
     await until(lambda: window.isActiveWindow() and "Two" in names(table))
     choose(table, "Two")
+    table.customContextMenuRequested.emit(table.visualRect(table.currentIndex()).center())
+    opened = QApplication.activePopupWidget()
+    next(each for each in opened.actions() if each.text() == "Rename the group…").trigger()
+    opened.close()
+    line = window.findChild(QLineEdit, "renameGroupLine")
+    assert line.text() == "Two"
+    line.setText("Chips")
+    qtbot.mouseClick(window.findChild(QPushButton, "renameGroupDone"), Qt.MouseButton.LeftButton)
+    await until(lambda: groups(desk).get("Chips") == ("MSFT", "AMD"))
+    window.activateWindow()
+    await until(lambda: window.isActiveWindow() and "Chips" in names(table))
+    choose(table, "Chips")
     table.setFocus()
     qtbot.keyClick(table, Qt.Key.Key_Delete)
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from tradeassist_desktop.domain.access import Act
-from tradeassist_desktop.domain.watching import UNGROUPED, group_of
+from tradeassist_desktop.domain.watching import UNGROUPED, group_of, symbols_of
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.quieting import Quieting
 from tradeassist_desktop.ui.watchlist_acts import WatchlistActs
@@ -79,6 +79,8 @@ class WatchlistMenus:
     def _groups(self, parent: QMenu, symbols: Sequence[str]) -> QMenu:
         menu = QMenu("Move to group", parent)
         groups = self._context.desk.watchlist.groups
+        # They stay in their order, whichever of them has the keyboard.
+        symbols = [symbol for symbol in symbols_of(groups) if symbol in symbols]
         here = {group_of(groups, symbol) for symbol in symbols}
         for group in groups:
             if group.name == UNGROUPED and len(groups) == 1:
