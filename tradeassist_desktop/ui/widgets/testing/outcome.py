@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
@@ -154,7 +154,7 @@ class OutcomeColumn(QWidget):
             table.setVisible(table is shown)
 
     def _table_of(
-        self, rows: TextRows, columns: Mapping[int, ColumnSpec], context: PanelContext, name: str
+        self, rows: TextRows, columns: Mapping[Any, ColumnSpec], context: PanelContext, name: str
     ) -> TextTable:
         table = TextTable(
             model=rows, columns=columns, theme=context.theme, most_rows=_ROWS, least_rows=_ROWS, parent=self
