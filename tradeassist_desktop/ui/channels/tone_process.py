@@ -67,6 +67,8 @@ class ToneProcess(QObject):
         player = self._player or self._start()
         self._answer = asyncio.get_running_loop().create_future()
         player.write(f"{question}\n".encode(errors="surrogateescape"))
+        if player.state() is QProcess.ProcessState.Running:
+            player.waitForBytesWritten(0)  # else it goes when Qt has its turn, after all that is to be painted
         try:
             async with asyncio.timeout(self._answer_s):
                 return await self._answer
