@@ -2,7 +2,7 @@
 
 A state is appended to a file in some microseconds, where a transaction waits for its turn, for threads and
 for the loop. What is in the file outlives the program, not a power cut: as with transactions that do not
-wait for the disk.
+wait for the disk. A state comes into the file before it comes into the database.
 """
 
 import logging

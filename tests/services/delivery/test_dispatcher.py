@@ -9,7 +9,13 @@ import pytest
 
 from tests.fakes import ManualClock, RecordingChannel
 from tests.services.delivery.stored import all_sent
-from tradeassist_desktop.domain.channels import ChannelTraits, ChannelUnavailable, Receipt, Undeliverable
+from tradeassist_desktop.domain.channels import (
+    ChannelTraits,
+    ChannelUnavailable,
+    RateLimited,
+    Receipt,
+    Undeliverable,
+)
 from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
 from tradeassist_desktop.domain.events import DeliveryChanged
 from tradeassist_desktop.domain.messages import Message
@@ -110,6 +116,41 @@ async def test_an_attempt_a_kill_cuts_off_is_known_to_the_next_run(
         ("alert-2", True),
         ("alert-3", False),
     ]
+
+
+async def test_row_6_a_kill_does_not_shorten_the_wait_a_receiver_asked_for(
+    make: Maker, database: Database, clock: ManualClock, make_alert: Any, until: Any, tmp_path: Path
+) -> None:
+    killed, sent = tmp_path / "killed", RecordingChannel("tray")
+
+    class BusyChannel:
+        name = "tray"
+        traits = ChannelTraits()
+
+        async def send(self, message: Message) -> Receipt:
+            raise RateLimited("wait", retry_after_s=30)
+
+    dispatcher = make(BusyChannel())
+    await dispatcher.start()
+    await send(dispatcher, database, make_alert(), "tray")
+    await until(lambda: dispatcher.states()["tray"].startswith("asked to wait"))
+    await clock.advance(0.1)
+    await database.settle()
+    shutil.copytree(database.path.parent, killed)
+    left = Database(path=killed / database.path.name)
+    await left.start()
+    later = ManualClock(now_ns=clock.now_ns())
+    next_run = Dispatcher(database=left, bus=Bus(), clock=later, channels={"tray": sent})
+    await next_run.start()
+    await later.advance(29)
+    early = len(sent.messages)
+    await later.advance(1)
+    await until(lambda: sent.messages)
+    await next_run.stop()
+    await left.stop()
+
+    assert early == 0
+    assert not sent.messages[0].is_second_try
 
 
 async def test_sending_is_stored_before_the_attempt_where_there_can_be_no_redo_log(

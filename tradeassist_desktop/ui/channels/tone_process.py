@@ -68,7 +68,7 @@ class ToneProcess(QObject):
         self._answer = asyncio.get_running_loop().create_future()
         player.write(f"{question}\n".encode(errors="surrogateescape"))
         if player.state() is QProcess.ProcessState.Running:
-            player.waitForBytesWritten(0)  # else it goes when Qt has its turn, after all that is to be painted
+            player.waitForBytesWritten(0)  # else it goes in Qt's turn, after all that is to be painted
         try:
             async with asyncio.timeout(self._answer_s):
                 return await self._answer
