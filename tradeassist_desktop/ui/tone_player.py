@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from PySide6.QtMultimedia import QAudioSink
 
 _LIMIT_S: Final = 4.0
-_POLL_MS: Final = 5
+_POLL_MS: Final = 1
 _REST_MS: Final = 2_000
 
 
