@@ -34,10 +34,12 @@ class TrayPresence(QObject):
     def enter(self) -> None:
         """Be in the tray where the trader wants it and there is one."""
         is_wanted = self._context.desk.settings.flag("tray.enabled")
-        if is_wanted and self._tray.is_there and not self._tray.is_shown:
-            self._tray.show()
-        elif not is_wanted and self._tray.is_shown:
+        if is_wanted is self._tray.is_shown:
+            return  # to ask for a tray is a new connection to D-Bus each time: the window waits for 20 ms
+        if not is_wanted:
             self._tray.hide()
+        elif self._tray.is_there:
+            self._tray.show()
 
     @property
     def holds_the_desk(self) -> bool:
