@@ -1,7 +1,10 @@
 """The icon in the system tray: normal, new alert, paused or blind, with a menu of what matters."""
 
+from itertools import islice
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
 from tradeassist_desktop.domain.access import Act
@@ -11,6 +14,9 @@ from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.models.alerts import is_open
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.quieting import Quieting
+
+if TYPE_CHECKING:
+    from tradeassist_desktop.domain.records import AlertRecord
 
 _ALERTS_LISTED = 5
 _FRAME_MS = 250
@@ -36,13 +42,15 @@ class TrayIcon(QObject):
         self._icon = QSystemTrayIcon(self)
         self._state = ""
         self._menu = QMenu(menu_parent)
+        self._shape: tuple[object, ...] = ()
+        self._alert_actions: list[QAction] = []
+        self._listed: list[str] = []
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._activated)
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.setInterval(_FRAME_MS)
         self._frame.timeout.connect(self.refresh)
-        context.bridge.alerts_raised.connect(self._refresh_soon)
         context.bridge.alerts_changed.connect(self._refresh_soon)
         context.bridge.feed_changed.connect(self.refresh)
         context.bridge.silences_changed.connect(self.refresh)
@@ -112,7 +120,8 @@ class TrayIcon(QObject):
         if state != self._state:
             self._state = state
             self._icon.setIcon(self._context.theme.icon(_ICONS[state], pixels=64))
-        self._icon.setToolTip(words)
+        if words != self._icon.toolTip():
+            self._icon.setToolTip(words)
         # Else what is under the pointer would be another by the time of the click.
         if not self._open.isActive():
             self._fill_menu(paused)
@@ -128,20 +137,34 @@ class TrayIcon(QObject):
             self._frame.start()
 
     def _fill_menu(self, paused: str) -> None:
+        alerts, rights = self._last_alerts(), self._context.rights
+        rest = (paused, self._quieting.next_open_in_words(), rights.may(Act.SILENCE), rights.may(Act.QUIT))
+        shape = (len(alerts), *rest)
+        if shape != self._shape:
+            self._shape = shape
+            self._make_menu(len(alerts), paused)
+        self._listed = [alert_id for _, alert_id in alerts]
+        # To make it anew for every alert of a storm would have all other alerts wait for it.
+        for action, (words, alert_id) in zip(self._alert_actions, alerts, strict=True):
+            action.setEnabled(bool(alert_id))
+            if action.text() != words:
+                action.setText(words)
+
+    def _last_alerts(self) -> list[tuple[str, str]]:
+        """Return the words and ids of those that are listed; words without an id where there are none."""
+        records = self._context.desk.history.records()
+        fired = list(islice((r for r in records if r.alert.status is AlertStatus.FIRED), _ALERTS_LISTED))
+        if not fired:
+            return [("No alerts yet", "")]
+        return [] if self._context.rights.hides_alert_text else [(_words(r), r.alert.id) for r in fired]
+
+    def _make_menu(self, alerts: int, paused: str) -> None:
         self._menu.clear()
         self._menu.addAction("Open TradeAssist", self.open_wanted.emit)
         self._menu.addSeparator()
-        fired = [r for r in self._context.desk.history.records() if r.alert.status is AlertStatus.FIRED]
-        for record in () if self._context.rights.hides_alert_text else fired[:_ALERTS_LISTED]:
-            alert = record.alert
-            mark = "● " if is_open(record) else ""
-            # "&" would underline the next letter.
-            parts = (text.clock_time(alert.event_ns), alert.symbol, alert.rule_name)
-            words = (mark + "  ".join(part for part in parts if part)).replace("&", "&&")
-            action = self._menu.addAction(words[:80])
-            action.triggered.connect(lambda _=False, alert_id=alert.id: self.alert_wanted.emit(alert_id))
-        if not fired:
-            self._menu.addAction("No alerts yet").setEnabled(False)
+        self._alert_actions = [self._menu.addAction("") for _ in range(alerts)]
+        for place, action in enumerate(self._alert_actions):
+            action.triggered.connect(lambda _=False, place=place: self.alert_wanted.emit(self._listed[place]))
         self._menu.addSeparator()
         quieting = self._quieting
         before = len(self._menu.actions())
@@ -170,6 +193,14 @@ _ICONS = {
     "paused": "tradeassist-paused",
     "blind": "tradeassist-blind",
 }
+
+
+def _words(record: "AlertRecord") -> str:
+    alert = record.alert
+    mark = "● " if is_open(record) else ""
+    parts = (text.clock_time(alert.event_ns), alert.symbol, alert.rule_name)
+    # "&" would underline the next letter.
+    return (mark + "  ".join(part for part in parts if part)).replace("&", "&&")[:80]
 
 
 def window_icon(context: PanelContext) -> QIcon:
