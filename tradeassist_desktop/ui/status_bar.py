@@ -17,6 +17,7 @@ from tradeassist_desktop.ui.widgets.breaker_words import all_in_words, breaker_l
 from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, LEVEL_ICONS, detail_in_words, feed_level
 from tradeassist_desktop.ui.widgets.gauge import Level
 from tradeassist_desktop.ui.widgets.sign_in_words import left_in_words, sign_in_level, state_in_words
+from tradeassist_desktop.ui.widgets.steady import SteadyButton
 
 _NOTICE_MS: Final = 10_000
 
@@ -63,7 +64,6 @@ class DeskStatusBar(QStatusBar):
         self._quiet.timeout.connect(lambda: self.say(""))
         context.bridge.feed_changed.connect(self._show_feed)
         context.bridge.health_measured.connect(self._show_health)
-        context.bridge.alerts_raised.connect(self._count)
         context.bridge.alerts_changed.connect(self._count)
         context.bridge.silences_changed.connect(self._show_pause)
         context.theme.changed.connect(self._show_pause)
@@ -106,13 +106,14 @@ class DeskStatusBar(QStatusBar):
             self._quiet.start(_NOTICE_MS)
 
     def _part(self, name: str, meaning: str, dock: str, *, is_right: bool = False) -> QToolButton:
-        button = QToolButton(self)
+        button = SteadyButton(self)
         button.setObjectName(name)
         button.setAccessibleName(meaning)
         button.setToolTip(plain_tip(meaning))
         button.setProperty("kind", "status")
         button.setFont(ui_font(12))
         button.setIconSize(QSize(12, 12))
+        button.setFixedHeight(button.sizeHint().height())  # without words: the bar has room for no more
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self._context.navigator.dock_wanted.emit(dock))
         if is_right:

@@ -5,12 +5,13 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.ui.key_names import command_id
 from tradeassist_desktop.ui.panels.base import PanelContext, Toolbar
 from tradeassist_desktop.ui.tips import plain_tip
+from tradeassist_desktop.ui.widgets.steady import SteadyLabel
 
 
 class AlertsBar(Toolbar):
@@ -20,7 +21,7 @@ class AlertsBar(Toolbar):
         super().__init__(parent=parent)
         self._context = context
         self._buttons: dict[str, QToolButton] = {}
-        self._said = QLabel(self)
+        self._said = SteadyLabel(self)
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setProperty("tone", "second")
         self.row.addWidget(self._said)
