@@ -35,6 +35,7 @@ class History:
         self._clock = clock
         self._records: dict[str, AlertRecord] = {}  # oldest first
         self._newest_first: tuple[AlertRecord, ...] | None = ()
+        self._unacknowledged: int | None = 0  # asked for by several at each change
         self._seen: dict[str, None] = {}  # by age: of what is no record any more, something may still wait
         self._subscriptions: list[Callable[[], None]] = []
 
@@ -43,7 +44,7 @@ class History:
         kept = await self._database.read(lambda connection: alerts.recent(connection, limit=KEPT))
         self._seen = dict.fromkeys(await self._database.read(alerts.seen_but_waiting))
         self._records = {record.alert.id: record for record in reversed(kept)}
-        self._newest_first = None
+        self._newest_first = self._unacknowledged = None
         self._subscriptions = [
             self._bus.subscribe(AlertRaised, self._on_raised),
             self._bus.subscribe(AlertsSaved, self._on_saved),
@@ -75,10 +76,12 @@ class History:
     @property
     def unacknowledged_count(self) -> int:
         """How many of the newest alerts fired and were not acknowledged."""
-        return sum(
-            record.state is AlertState.NEW and record.alert.status is AlertStatus.FIRED
-            for record in self._records.values()
-        )
+        if self._unacknowledged is None:
+            self._unacknowledged = sum(
+                record.state is AlertState.NEW and record.alert.status is AlertStatus.FIRED
+                for record in self._records.values()
+            )
+        return self._unacknowledged
 
     async def acknowledge(self, alert_ids: Sequence[str]) -> None:
         """Mark alerts as seen.
@@ -164,4 +167,4 @@ class History:
 
     def _put(self, record: AlertRecord) -> None:
         self._records[record.alert.id] = record
-        self._newest_first = None
+        self._newest_first = self._unacknowledged = None

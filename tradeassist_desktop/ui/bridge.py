@@ -49,7 +49,7 @@ class Bridge(QObject):
     alerts_raised = Signal(list)
     """A frame's ``AlertRaised``, in order."""
     alerts_changed = Signal()
-    """Acknowledged, counted again, or a delivery moved on: records of history differ from before."""
+    """Raised, acknowledged, counted again, or a delivery moved on: records of history differ from before."""
     alerts_acknowledged = Signal(tuple)
     """The ids of alerts that were acknowledged just now."""
     deliveries_changed = Signal(list)
@@ -174,5 +174,5 @@ class Bridge(QObject):
             self.alerts_raised.emit(raised)
         if deliveries:
             self.deliveries_changed.emit(deliveries)
-        if are_changed or deliveries:
+        if raised or are_changed or deliveries:
             self.alerts_changed.emit()

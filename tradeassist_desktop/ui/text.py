@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Timing
@@ -109,7 +110,13 @@ def milliseconds(value: float | None) -> str:
 def local(event_ns: int) -> datetime:
     """Return an instant as a time of this machine's zone, to the microsecond."""
     seconds, rest = divmod(event_ns, NS_PER_SECOND)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000).astimezone()
+    return _second(seconds).replace(microsecond=rest // 1000)
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> datetime:
+    # To ask for the zone takes longer than to draw the time, and tables show the same seconds over and over.
+    return datetime.fromtimestamp(seconds, UTC).astimezone()
 
 
 def clock_time(event_ns: int | None, *, now_ns: int | None = None) -> str:

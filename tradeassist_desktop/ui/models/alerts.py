@@ -148,7 +148,8 @@ class AlertsModel(QAbstractTableModel):
             self.beginRemoveRows(QModelIndex(), len(fresh), len(self._records) - 1)
             del self._records[len(fresh) :]
             self.endRemoveRows()
-        changed = [i for i, (old, new) in enumerate(zip(self._records, fresh, strict=True)) if old != new]
+        pairs = enumerate(zip(self._records, fresh, strict=True))
+        changed = [i for i, (old, new) in pairs if old is not new and old != new]
         self._records = fresh
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(AlertsColumn) - 1))
@@ -201,12 +202,13 @@ class AlertsModel(QAbstractTableModel):
             return record
         column = AlertsColumn(index.column())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self._cell(record, column)
+            return self.words(record, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(_tooltip(record, column))
         return None
 
-    def _cell(self, record: "AlertRecord", column: AlertsColumn) -> str:
+    def words(self, record: "AlertRecord", column: AlertsColumn) -> str:
+        """Return a cell's text."""
         alert = record.alert
         if column is AlertsColumn.TIME:
             return text.clock_time(alert.event_ns, now_ns=self._desk.market.event_now_ns())

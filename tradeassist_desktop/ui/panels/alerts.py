@@ -51,7 +51,7 @@ class AlertsPanel(Panel):
         self._table.setAccessibleName("Alerts")
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._table.setItemDelegate(AlertCells(context=context, parent=self))
+        self._table.setItemDelegate(AlertCells(context=context, model=self._model, parent=self))
         self._why = WhyPane(desk=context.desk, tasks=context.tasks, parent=self)
         self._empty = EmptyState(
             view=self._table,
@@ -89,7 +89,6 @@ class AlertsPanel(Panel):
         self._table.selectionModel().selectionChanged.connect(self._explain_selected)
         self._table.doubleClicked.connect(lambda _: self._show_on_chart())
         self._table.customContextMenuRequested.connect(self._open_menu)
-        context.bridge.alerts_raised.connect(self._reload)
         context.bridge.alerts_changed.connect(self._reload)
         context.bridge.worth_changed.connect(self._show_worth)
         context.navigator.alert_chosen.connect(self._choose)

@@ -1,16 +1,36 @@
 """Draws the cells of the desk's tables: quick, on the grid, from the theme's tokens."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from typing import Final
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPen,
+    QPolygonF,
+    QStaticText,
+    QTransform,
+)
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from tradeassist_desktop.ui.theme import Theme, mix, ui_font
+from tradeassist_desktop.ui.theme import Theme, mix
 
 Index = QModelIndex | QPersistentModelIndex
 PADDING_PX = 6
+_MOST_READY: Final = 8192
+_SHARES: Final = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: 1.0}
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -31,9 +51,10 @@ class CellDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the ground, then the cell."""
-        rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        is_selected = bool(state & QStyle.StateFlag.State_Selected)
+        self.paint_cell(painter, option.rect, index, bool(option.state & QStyle.StateFlag.State_Selected))
+
+    def paint_cell(self, painter: QPainter, rect: QRect, index: Index, is_selected: bool) -> None:
+        """Draw the ground, then the cell, as ``paint`` does."""
         ground = self.ground(index, is_selected)
         if ground is not None:
             painter.fillRect(rect, ground)
@@ -67,22 +88,37 @@ def draw_text(
     padding: int = PADDING_PX,
 ) -> None:
     """Draw one line of text, elided where it does not fit."""
-    if font is not None:
+    if font is None:
+        font = painter.font()
+    else:
         painter.setFont(font)
     painter.setPen(QColor(colour))
-    inner = rect.adjusted(padding, 0, -padding, 0)
-    in_force = painter.font()
-    fitting = _elided(text, inner.width(), in_force.pixelSize(), in_force.weight())
-    painter.drawText(inner, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, fitting)
+    room = rect.width() - 2 * padding
+    ready, width, height = _laid_out(text, room, font)
+    left = rect.left() + padding + (room - width) * _SHARES.get(align, 0.5)
+    painter.drawStaticText(QPointF(left, rect.top() + (rect.height() - height) / 2), ready)
 
 
-@lru_cache(maxsize=8192)
-def _elided(text: str, width: int, pixels: int, weight: QFont.Weight) -> str:
-    # To measure a text costs as much as to draw it, and most cells are drawn again unchanged.
-    metrics = QFontMetrics(ui_font(pixels, weight=weight))
-    if metrics.horizontalAdvance(text) <= width:
-        return text
-    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+_ready: dict[tuple[str, int, str, int, QFont.Weight], tuple[QStaticText, float, float]] = {}
+
+
+def _laid_out(text: str, room: int, font: QFont) -> tuple[QStaticText, float, float]:
+    """Return a text elided to so many pixels, its width and height."""
+    # To measure and lay out a text costs more than to draw it, and most cells are drawn again unchanged.
+    key = (text, room, font.family(), font.pixelSize(), font.weight())
+    found = _ready.get(key)
+    if found is None:
+        if len(_ready) >= _MOST_READY:
+            _ready.clear()
+        metrics = QFontMetrics(font)
+        if metrics.horizontalAdvance(text) > room:
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        ready = QStaticText(text)
+        ready.setTextFormat(Qt.TextFormat.PlainText)
+        ready.prepare(QTransform(), font)
+        size = ready.size()
+        found = _ready[key] = ready, size.width(), size.height()
+    return found
 
 
 def draw_sparkline(painter: QPainter, rect: QRectF, values: Sequence[float], colour: QColor) -> None:

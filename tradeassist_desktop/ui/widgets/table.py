@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeVar
 
-from PySide6.QtCore import QAbstractItemModel, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QAbstractItemModel, QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from tradeassist_desktop.ui.theme import ROW_PX, SMALL_PX, ui_font
+from tradeassist_desktop.ui.widgets.cells import CellDelegate
 
 C = TypeVar("C", bound=IntEnum)
 
@@ -44,6 +45,7 @@ class DeskTable(QTableView):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
+        self._are_spanned = False
         self._columns: Mapping[int, ColumnSpec] = {int(column): spec for column, spec in columns.items()}
         self.setModel(model)
         self.setShowGrid(False)
@@ -66,6 +68,58 @@ class DeskTable(QTableView):
         header.setFixedHeight(ROW_PX)
         header.setFont(ui_font(SMALL_PX))
         header.setMinimumSectionSize(16)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the cells, past styles and style sheets: by Qt's way these take half of a repaint's time."""
+        cells = self.itemDelegate()
+        # Where something dragged would fall only Qt can show.
+        is_dragged_over = self.state() is QAbstractItemView.State.DraggingState
+        if not isinstance(cells, CellDelegate) or is_dragged_over:
+            super().paintEvent(event)
+            return
+        first, last = self.rowAt(event.rect().top()), self.rowAt(event.rect().bottom())
+        if first < 0:
+            return
+        last = last if last >= 0 else self.model().rowCount() - 1
+        places = [(self.columnViewportPosition(c), self.columnWidth(c)) for c in self._columns]
+        top, height = self.rowViewportPosition(first), self.rowHeight(first)
+        painter = QPainter(self.viewport())
+        for row in range(first, last + 1):
+            self._paint_row(painter, cells, row, places, top=top, height=height)
+            top += height
+        painter.end()
+
+    def _paint_row(
+        self,
+        painter: QPainter,
+        cells: CellDelegate,
+        row: int,
+        places: Sequence[tuple[int, int]],
+        *,
+        top: int,
+        height: int,
+    ) -> None:
+        model = self.model()
+        is_selected = self.selectionModel().isSelected(model.index(row, 0))
+        after_span = 0
+        for column, (left, _) in enumerate(places):
+            if column < after_span:
+                continue
+            after_span = column + (self.columnSpan(row, column) if self._are_spanned else 1)
+            width = sum(each for _, each in places[column:after_span])
+            if width:  # of a hidden column it is 0
+                rect = QRect(left, top, width, height)
+                cells.paint_cell(painter, rect, model.index(row, column), is_selected)
+
+    def setSpan(self, row: int, column: int, row_span: int, column_span: int) -> None:
+        """Let a cell take the place of its neighbours."""
+        self._are_spanned = True
+        super().setSpan(row, column, row_span, column_span)
+
+    def clearSpans(self) -> None:
+        """Let every cell have its own place."""
+        self._are_spanned = False
+        super().clearSpans()
 
     def grow_with_rows(self, *, least: int, most: int) -> None:
         """Be as high as the rows there are; beyond ``most`` they scroll.
