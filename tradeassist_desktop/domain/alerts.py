@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Priority(StrEnum):
@@ -15,7 +16,10 @@ class Priority(StrEnum):
     @property
     def loudness(self) -> int:
         """Its place among them: 0 is the quietest."""
-        return tuple(Priority).index(self)
+        return _QUIETEST_FIRST.index(self)
+
+
+_QUIETEST_FIRST: Final = tuple(Priority)
 
 
 class AlertStatus(StrEnum):

@@ -78,20 +78,20 @@ def lines_of(message: Message) -> tuple[DigestLine, ...]:
 
 def gathered(lines: Iterable[DigestLine]) -> list[DigestLine]:
     """Return lines with those of one title and priority made one, the loudest first, then the newest."""
-    like: dict[tuple[str, Priority], DigestLine] = {}
+    like: dict[tuple[str, Priority], list[DigestLine]] = {}
     for line in lines:
-        key = line.title, line.priority
-        if (known := like.get(key)) is not None:
-            like[key] = DigestLine(
-                title=line.title,
-                count=known.count + line.count,
-                priority=line.priority,
-                last_ns=max(known.last_ns, line.last_ns),
-                alert_ids=(*known.alert_ids, *line.alert_ids),
-            )
-        else:
-            like[key] = line
-    return sorted(like.values(), key=lambda line: (-line.priority.loudness, -line.last_ns))
+        like.setdefault((line.title, line.priority), []).append(line)
+    made = [alike[0] if len(alike) == 1 else _one_of(alike) for alike in like.values()]
+    return sorted(made, key=lambda line: (-line.priority.loudness, -line.last_ns))
+
+
+def _one_of(alike: Sequence[DigestLine]) -> DigestLine:
+    return replace(
+        alike[0],
+        count=sum(line.count for line in alike),
+        last_ns=max(line.last_ns for line in alike),
+        alert_ids=tuple(alert_id for line in alike for alert_id in line.alert_ids),
+    )
 
 
 def in_lines(lines: Sequence[DigestLine], *, count: int, most: int) -> str:

@@ -93,7 +93,7 @@ class ToastCards:
         urgent = sum(line.count for line in lines if line.priority is Priority.URGENT)
         words = CardWords(
             title=text.plural(count, "alert"),
-            priority=max((message.priority for message in messages), key=lambda each: each.loudness),
+            priority=max({message.priority for message in messages}, key=lambda each: each.loudness),
             fact=f"{min(urgent, count):,} urgent" if urgent else "",
             body=say.in_lines(lines, count=count, most=_LINES),
             marks=say.marks(messages[0]) if len(messages) == 1 else (),
