@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import KeptAlerts, ManualClock
-from tests.schwab_on_simulator import schwab_on_simulator
+from tests.schwab_on_simulator import SchwabOnSimulator, schwab_on_simulator
 from tradeassist_desktop.domain.errors import NotNow
 from tradeassist_desktop.domain.events import HistoryGrew
 from tradeassist_desktop.domain.market import Bar
@@ -90,31 +90,63 @@ async def test_a_chart_moved_back_has_the_venue_asked_once_more_than_is_shown(st
     assert [bar.start_ns for bar in kept] == [bar.start_ns for bar in minutes(40, 20)]
 
 
+async def test_what_is_wanted_while_less_is_being_fetched_is_fetched_too(store: MarketStore) -> None:
+    asked: list[int] = []
+
+    async def venue(symbol: str, timeframe: str, count: int) -> list[Bar]:
+        asked.append(count)
+        if count == 30:
+            past.want("AAPL", "1m", 60)  # the chart is opened while the watchlist's minutes are on the way
+        return minutes(60 - count, count)
+
+    past = Past(
+        engine=Engine(instruments=InstrumentBook().lookup),
+        store=store,
+        closed=ClosedBars(store=store),
+        fetch_bars=venue,
+        clock=ManualClock(now_ns=START_NS + 200 * MINUTE_NS),
+        on_grown=lambda symbol, timeframe: None,
+    )
+    past.want("AAPL", "1m", 30)
+
+    await past.fetch()
+    await past.fetch()
+
+    assert asked == [30, 60]
+
+
 @pytest.fixture
-async def live(database: Database, bus: Bus) -> AsyncIterator[MarketData]:
-    """The demo market as the program runs it: its stream, its REST, a database that knows nothing yet."""
-    clock, book = SystemClock(), InstrumentBook()
+async def simulated() -> AsyncIterator[SchwabOnSimulator]:
+    """The demo market behind a simulated Schwab."""
+    clock = SystemClock()
     async with schwab_on_simulator(DemoMarket(clock=clock, rate=400), clock) as on:
-        market = MarketData(
-            engine=Engine(instruments=book.lookup),
-            feeds=(on.feed,),
-            alerting=KeptAlerts(),  # type: ignore[arg-type]
-            store=MarketStore(database=database, venue="demo"),
-            instruments=book,
-            bus=bus,
-            clock=clock,
-            watchlist=("AAPL",),
-            records_ticks=lambda: False,
-            keeps_time=True,
-            venue="demo",
-            stale_s=lambda: 0.0,
-            fetch_bars=on.rest.newest_bars,
-        )
-        await market.start()
-        running = [
-            asyncio.create_task(each) for each in (market.lines[0].run(), market.archive.fetch_history())
-        ]
+        yield on
+
+
+@contextlib.asynccontextmanager
+async def running(on: SchwabOnSimulator, database: Database, bus: Bus) -> AsyncIterator[MarketData]:
+    """The demo market as the program runs it: its stream, its REST, and what the database knows."""
+    clock, book = SystemClock(), InstrumentBook()
+    market = MarketData(
+        engine=Engine(instruments=book.lookup),
+        feeds=(on.feed,),
+        alerting=KeptAlerts(),  # type: ignore[arg-type]
+        store=MarketStore(database=database, venue="demo"),
+        instruments=book,
+        bus=bus,
+        clock=clock,
+        watchlist=("AAPL",),
+        records_ticks=lambda: False,
+        keeps_time=True,
+        venue="demo",
+        stale_s=lambda: 0.0,
+        fetch_bars=on.rest.newest_bars,
+    )
+    await market.start()
+    running = [asyncio.create_task(each) for each in (market.lines[0].run(), market.archive.fetch_history())]
+    try:
         yield market
+    finally:
         for each in running:
             each.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -122,19 +154,43 @@ async def live(database: Database, bus: Bus) -> AsyncIterator[MarketData]:
 
 
 async def test_storage_venue_and_stream_come_to_one_row_of_bars(
-    live: MarketData, bus: Bus, until: Callable[..., Any]
+    simulated: SchwabOnSimulator, database: Database, bus: Bus, until: Callable[..., Any]
 ) -> None:
     grown: list[str] = []
     bus.subscribe(HistoryGrew, lambda event: grown.append(event.timeframe))
-    view = live.view
 
-    await view.bars("AAPL", "5m", 10_000)
-    await until(lambda: {"1m", "5m"} <= set(grown) and view.forming_bar("AAPL", "5m"))
-    shown = await view.bars("AAPL", "5m", 10_000)
-    earlier = await view.earlier_bars("AAPL", "5m", shown[0].start_ns, len(shown))
-    forming = view.forming_bar("AAPL", "5m")
+    async with running(simulated, database, bus) as live:
+        view = live.view
+        await view.bars("AAPL", "5m", 10_000)
+        await until(lambda: {"1m", "5m"} <= set(grown) and view.forming_bar("AAPL", "5m"))
+        shown = await view.bars("AAPL", "5m", 10_000)
+        earlier = await view.earlier_bars("AAPL", "5m", shown[0].start_ns, len(shown))
+        forming = view.forming_bar("AAPL", "5m")
 
     assert forming is not None
     starts = [bar.start_ns for bar in (*earlier.bars, *shown, forming)]
     assert starts == sorted(set(starts))
     assert (len(earlier.bars), earlier.reason, len(shown) >= 1_000) == (2_000, "", True)
+
+
+async def test_the_minutes_of_a_stop_are_filled_by_the_venue_between_storage_and_stream(
+    simulated: SchwabOnSimulator, database: Database, store: MarketStore, bus: Bus, until: Callable[..., Any]
+) -> None:
+    grown: list[str] = []
+    bus.subscribe(HistoryGrew, lambda event: grown.append(event.timeframe))
+    known = await simulated.rest.newest_bars("AAPL", "1m", 60)
+    before_the_stop = list(known[:-10])
+    await store.keep_bars("AAPL", before_the_stop)
+
+    async with running(simulated, database, bus) as live:
+        view = live.view
+        at_once = await view.bars("AAPL", "1m", 10_000)
+        await until(lambda: "1m" in grown and view.forming_bar("AAPL", "1m"))
+        shown = await view.bars("AAPL", "1m", 10_000)
+        forming = view.forming_bar("AAPL", "1m")
+
+    assert forming is not None
+    starts = [bar.start_ns for bar in (*shown, forming)]
+    assert starts == sorted(set(starts))
+    assert at_once == before_the_stop, "the venue is not waited for"
+    assert {bar.start_ns for bar in known[-10:]} <= set(starts)

@@ -76,6 +76,13 @@ class ClosedBars:
         key = (bars[0].symbol, bars[0].timeframe)
         self._counts[key] = self._counts.get(key, 0) + 1
 
+    def fill(self, bars: Sequence[Bar]) -> None:
+        """Hold the bars of one symbol and timeframe that are missing from the oldest one held on."""
+        held = self._held.get((bars[0].symbol, bars[0].timeframe)) if bars else None
+        if held:
+            there = {bar.start_ns for bar in held}
+            self.mend([bar for bar in bars if bar.start_ns not in there])
+
     def put_before(self, bars: Sequence[Bar]) -> None:
         """Hold what a venue told of the last minutes before those held, too fresh to be kept yet."""
         if not bars:

@@ -122,7 +122,8 @@ class Past:
                 level = logging.WARNING if key in self._to_fetch else logging.INFO
                 log.log(level, "feed has no history", extra=extra)
             self._to_fetch.discard(key)
-            self._to_show.pop(key, None)
+            if self._to_show.get(key, 0) <= count:  # more may have been wanted meanwhile
+                self._to_show.pop(key, None)
         return None
 
     def want(self, symbol: str, timeframe: str, count: int) -> None:
@@ -190,4 +191,6 @@ class Past:
             settled = []
         # Nor may one be missing meanwhile between what is kept and this run's.
         self._closed.put_before([bar for bar in fresh if bar.timeframe == timeframe])
+        # What was recalled ends where the program was stopped: this run's bars do not follow on it.
+        self._closed.fill([bar for bar in bars if bar.timeframe == timeframe and bar.end_ns <= now_ns])
         return bool(settled or fresh)
