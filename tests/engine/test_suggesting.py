@@ -132,7 +132,7 @@ def test_a_level_is_found_for_a_wished_number_of_alerts_a_day(wish: int) -> None
 
     (found,) = of(Advice.WISHED_FOR, study("last > 508", price, wish=wish))
     assert found.after is not None
-    assert f"for about {wish} times a day" in found.title
+    assert f"the nearest to {wish} times a day" in found.title
     assert found.fold is not None
 
 

@@ -59,7 +59,7 @@ def as_often(
         )
     return Suggestion(
         advice=Advice.WISHED_FOR,
-        title=f"Move the level to {chosen.level} for about {wish}",
+        title=f"Move the level to {chosen.level}: the nearest to {wish}",
         evidence=evidence,
         proof=proof,
         after=chosen.rule,
