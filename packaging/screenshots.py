@@ -1,32 +1,48 @@
-"""Start the real program and take its picture when the first alerts have come.
+"""Start the real program and take the README's pictures of it, when the first alerts have come.
 
-One picture for each theme and size on the demo market, one of the replay bar on the sample recording, one
-of the Data feed dock on the simulator in trouble, and some of what became of a day's alerts; run as
-``packaging/screenshots OUTDIR``. With ``--tour`` those of a walk through docks and sheets, in every look.
+Run as ``packaging/screenshots OUTDIR``. With ``--tour`` those of a walk through every dock and sheet, in
+every look.
 """
 
 import argparse
-import asyncio
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from audited_before import record  # noqa: E402  # found only with the line above
-from sent_before import fill  # noqa: E402  # found only with the line above
-from tour import EMPTY_STOPS, LOOKS, STOPS, VIEWER_STOPS, Look, Stop, walk  # noqa: E402  # found only with the line above
+from scenes import (  # noqa: E402
+    LASTING_TROUBLE,
+    TROUBLE,
+    Scene,
+    demo,
+    in_use,
+    keyed,
+    locked,
+    replay,
+    signed_out,
+    troubled,
+    without_rules,
+)
+from tour import LOOKS, Look, walk, way  # noqa: E402
+from tour_other_stops import (  # noqa: E402
+    IN_USE_STOPS,
+    LOCK_STOPS,
+    SIGNED_OUT_STOPS,
+    TOAST_STOPS,
+    TROUBLE_STOPS,
+    VIEWER_STOPS,
+)
+from tour_stops import EMPTY_STOPS, STOPS, Stop  # noqa: E402
 
-from tests.secret_manager.apart import secret_manager_apart  # noqa: E402  # found only with the line above
-from tests.virtual_desktop import VirtualDesktop  # noqa: E402  # found only with the line above
+from tests.virtual_desktop import VirtualDesktop  # noqa: E402
 
 ALERT_LIMIT_S = 40.0
 # Else a window asks for the password of a keyring that is not there.
@@ -34,164 +50,6 @@ NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 # Below the picture, where the tray's panel may stand; it is cut off.
 PANEL_PX = 40
 HEARD_ONLY = tuple(f"notify.{priority}=sound" for priority in ("low", "normal", "high", "urgent"))
-# Where the docks at the bottom begin, in a window that is 1000 px high and has a banner.
-EDGE_PX = 684
-
-
-# What goes wrong before the picture of the Data feed dock, by the clock from the first subscription on.
-TROUBLE = (
-    {"at_s": 6, "fault": "swapped_frames", "for_s": 2},
-    {"at_s": 9, "fault": "bad_print", "symbol": "SPY", "percent": 9},
-    {"at_s": 11, "fault": "halt", "symbol": "TLT", "for_s": 600},
-    {"at_s": 30, "fault": "outage", "for_s": 8},
-    {"at_s": 33, "fault": "gap", "symbol": "MSFT", "percent": 3},
-    {"at_s": 52, "fault": "bad_print", "symbol": "/NQ", "percent": -7},
-)
-TROUBLED_RULES = (
-    {"name": "ES breaks out", "symbol": "/ES", "when": "last > 5500", "cooldown": "10m"},
-    {"name": "Microsoft breaks out", "symbol": "MSFT", "when": "last crosses above 462"},
-    {"name": "Apple at its target", "symbol": "AAPL", "when": "last crosses above 218"},
-    {"name": "Fear returns", "symbol": "$VIX", "when": "last crosses above 20"},
-)
-
-
-# From the Settings dock's first page to its others: backwards comes to the last one, and arrows on.
-TO_ALL_SETTINGS = ("shift+Tab", "space", "ctrl+0")
-TO_APP_LOCK = ("shift+Tab", "Left", "space", "ctrl+0")
-TO_GOOGLE_CLOUD = ("shift+Tab", "Left", "Left", "space", "ctrl+0")
-# What the simulated Secret Manager has before the pictures of the Settings dock.
-CLOUD_SECRETS = (
-    ("slack-bot", {"token": "xoxb-of-last-month"}),
-    ("slack-bot", {"token": "xoxb-of-today"}),
-    ("smtp", {"user": "desk@example.com", "password": "words of the desk"}),
-    ("webhook-hmac", {"key": "what the receiver checks with"}),
-)
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What the program is started on."""
-
-    arguments: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-
-
-@contextmanager
-def demo(folder: Path) -> Iterator[Scene]:
-    """The demo market."""
-    yield Scene()
-
-
-@contextmanager
-def without_rules(folder: Path) -> Iterator[Scene]:
-    """The demo market on a desk without rules."""
-    rules = folder / "rules.json"
-    rules.write_text(json.dumps({"format": "tradeassist-rules", "version": 1, "rules": []}))
-    yield Scene(("run", "--rules", str(rules)))
-
-
-@contextmanager
-def replay(folder: Path) -> Iterator[Scene]:
-    """The sample recording with the sample rules that are about it."""
-    samples, rules = ROOT / "resources" / "samples", folder / "rules.json"
-    recording = samples / "esu24-2024-07-02-level1.csv.gz"
-    document = json.loads((samples / "sample_rules.json").read_text(encoding="utf-8"))
-    document["rules"] = [rule for rule in document["rules"] if rule.get("symbol") == "/ESU24"]
-    rules.write_text(json.dumps(document))
-    yield Scene(("run", "--feed", f"replay:{recording}", "--rules", str(rules), "--speed", "5"))
-
-
-@contextmanager
-def trouble(folder: Path) -> Iterator[Scene]:
-    """The simulator as Schwab, with ``TROUBLE``."""
-    scenario, rules = folder / "scenario.json", folder / "rules.json"
-    steps = {"from": "subscription", "steps": TROUBLE}
-    scenario.write_text(json.dumps({"format": "tradeassist-scenario", "version": 1, **steps}))
-    rules.write_text(json.dumps({"format": "tradeassist-rules", "version": 1, "rules": TROUBLED_RULES}))
-    command = [sys.executable, "-P", "-m", "tradeassist_desktop", "simulator", "--scenario", str(scenario)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as simulator:
-        assert simulator.stdout is not None
-        try:
-            schwab = json.loads(simulator.stdout.readline())
-            where = f"schwab.base_url={schwab['http']}"
-            yield Scene(
-                ("run", "--feed", "schwab", "--rules", str(rules), "--dev", "--set", where),
-                {
-                    "SCHWAB_APP_KEY": schwab["app_key"],
-                    "SCHWAB_APP_SECRET": schwab["app_secret"],
-                    "SCHWAB_REFRESH_TOKEN": schwab["refresh_token"],
-                },
-            )
-        finally:
-            simulator.terminate()
-
-
-@contextmanager
-def delivered(folder: Path) -> Iterator[Scene]:
-    """The demo market on a desk that has sent alerts for a day, some of them in vain."""
-    place = folder / "data"
-    place.mkdir()
-    asyncio.run(fill(place / "tradeassist.db"))
-    yield Scene()
-
-
-@contextmanager
-def audited(folder: Path) -> Iterator[Scene]:
-    """The demo market on a desk whose secrets have been in use for a year."""
-    place = folder / "data"
-    place.mkdir()
-    asyncio.run(record(place / "tradeassist.db"))
-    yield Scene()
-
-
-@contextmanager
-def keyed(folder: Path) -> Iterator[Scene]:
-    """The demo market with an open keyring on the desktop's bus."""
-    way = {
-        "DBUS_SESSION_BUS_ADDRESS": f"unix:path={folder}/run/bus",
-        "XDG_DATA_HOME": str(folder / "keyring"),
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.SecretService.Keyring",
-    }
-    (folder / "keyring").mkdir()
-    command = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
-    environment = {**os.environ, **way, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder / "run")}
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
-    ) as daemon:
-        assert daemon.stdin is not None
-        daemon.stdin.write(b"password")
-        daemon.stdin.close()
-        try:
-            yield Scene(environment=way)
-        finally:
-            daemon.terminate()
-
-
-def locked(how: str) -> Callable[[Path], AbstractContextManager[Scene]]:
-    """Return the scene of a desk with an app lock, ``covered`` or to be looked at."""
-
-    @contextmanager
-    def scene(folder: Path) -> Iterator[Scene]:
-        with keyed(folder) as found:
-            (folder / "data").mkdir()
-            command = [sys.executable, "-P", str(ROOT / "packaging" / "locked_before.py")]
-            environment = {**os.environ, **found.environment, "PYTHONPATH": str(ROOT)}
-            subprocess.run([*command, str(folder / "data"), how], env=environment, check=True, timeout=60)
-            yield found
-
-    return scene
-
-
-@contextmanager
-def kept_in_the_cloud(folder: Path) -> Iterator[Scene]:
-    """The same, with its secrets in a Secret Manager and one in the environment."""
-    with audited(folder), secret_manager_apart(folder / "cloud") as cloud:
-        for secret_id, texts in CLOUD_SECRETS:
-            cloud.say(f"put tradeassist-{secret_id} {json.dumps(texts)}")
-        words = [word for key, value in cloud.settings.items() for word in ("--set", f"{key}={value}")]
-        environment = {"WEBHOOK_URL": "https://hooks.example.com/desk", **cloud.environment}
-        yield Scene(("run", "--dev", *words), environment)
 
 
 @dataclass(frozen=True)
@@ -213,165 +71,54 @@ class Shot:
     scene: Callable[[Path], AbstractContextManager[Scene]] = demo
     first_keys: tuple[str, ...] = ()
     dock_px: int = 0
-    edge_px: int = EDGE_PX
+    edge_px: int = 684
     rest_s: float = 0.0
 
 
-FOUR_CHARTS = ("ctrl+2", "ctrl+shift+Right", "ctrl+shift+Down", "ctrl+shift+Right")
-# At the curtain: the admin's PIN of locked_before.py.
-AS_ADMIN = ("shift+Tab", "Down", "Tab", *"821173", "Return", "ctrl+alt+l")
 SHOTS = (
     Shot("desk-dark", "dark", 1600, 1000, 70.0),
-    Shot("first-alert-dark", "dark", 1600, 1000, 0.6),
     Shot("desk-light", "light", 1600, 1000, 70.0),
-    Shot("health-dark", "dark", 1600, 1000, 70.0, ("ctrl+5",)),
-    Shot("small-dark", "dark", 1280, 720, 40.0),
-    Shot("small-light", "light", 1280, 720, 40.0),
-    Shot("chart-dark", "dark", 1600, 1000, 40.0, FOUR_CHARTS),
-    Shot("chart-light", "light", 1280, 720, 40.0, FOUR_CHARTS),
-    Shot("feed-dark", "dark", 1600, 1000, 6.0, ("ctrl+6",)),
-    Shot("feed-light", "light", 1280, 720, 6.0, ("ctrl+6",)),
-    Shot("delivery-dark", "dark", 1600, 1000, 20.0, ("ctrl+8",), delivered, rest_s=14.0),
-    Shot("delivery-light", "light", 1280, 720, 20.0, ("ctrl+8",), delivered, rest_s=14.0),
-    Shot(
-        "attempts-dark",
-        "dark",
-        1600,
-        1000,
-        20.0,
-        ("ctrl+4", *("Down",) * 14),
-        delivered,
-        dock_px=300,
-        edge_px=669,
-    ),
     Shot("notifications-dark", "dark", 1600, 1000, 6.0, ("ctrl+7",), dock_px=330, edge_px=669, rest_s=14.0),
-    Shot("notifications-light", "light", 1280, 720, 6.0, ("ctrl+7",), rest_s=14.0),
-    Shot(
-        "notifications-light-large",
-        "light",
-        1600,
-        1000,
-        6.0,
-        ("ctrl+7",),
-        dock_px=330,
-        edge_px=669,
-        rest_s=14.0,
-    ),
-    Shot("notifications-dark-small", "dark", 1280, 720, 6.0, ("ctrl+7",), rest_s=14.0),
-    Shot("audit-dark", "dark", 1600, 1000, 6.0, ("ctrl+9",), audited, rest_s=14.0),
-    Shot("audit-light", "light", 1280, 720, 6.0, ("ctrl+9",), audited, rest_s=14.0),
-    Shot(
-        "audit-light-large",
-        "light",
-        1600,
-        1000,
-        6.0,
-        ("ctrl+9",),
-        audited,
-        dock_px=330,
-        edge_px=669,
-        rest_s=14.0,
-    ),
-    Shot("audit-dark-small", "dark", 1280, 720, 6.0, ("ctrl+9",), audited, rest_s=14.0),
-    Shot("lock-dark", "dark", 1600, 1000, 4.0, (), locked("covered")),
-    Shot("lock-light", "light", 1280, 720, 4.0, (), locked("covered")),
-    Shot("lock-view-dark", "dark", 1280, 720, 14.0, (), locked("in sight")),
-    Shot("lock-view-light", "light", 1600, 1000, 14.0, (), locked("in sight")),
-    Shot("lock-roles-dark", "dark", 1280, 720, 4.0, AS_ADMIN, locked("covered"), rest_s=14.0),
-    Shot("lock-roles-light", "light", 1600, 1000, 4.0, AS_ADMIN, locked("covered"), rest_s=14.0),
-    Shot("lock-set-up-dark", "dark", 1600, 1000, 4.0, ("ctrl+l",), keyed, rest_s=14.0),
-    Shot("lock-set-up-light", "light", 1280, 720, 4.0, ("ctrl+l",), keyed, rest_s=14.0),
-    Shot(
-        "settings-credentials-dark",
-        "dark",
-        1600,
-        1000,
-        6.0,
-        ("ctrl+0", "Down", "Down"),
-        kept_in_the_cloud,
-        rest_s=14.0,
-    ),
-    Shot(
-        "settings-credentials-light-small",
-        "light",
-        1280,
-        720,
-        6.0,
-        ("ctrl+0", "Down", "Down"),
-        kept_in_the_cloud,
-        rest_s=14.0,
-    ),
-    Shot(
-        "settings-credentials-light",
-        "light",
-        1600,
-        1000,
-        6.0,
-        ("ctrl+0", "Down", "Down"),
-        kept_in_the_cloud,
-        dock_px=330,
-        edge_px=682,
-        rest_s=14.0,
-    ),
-    Shot(
-        "settings-credentials-dark-small",
-        "dark",
-        1280,
-        720,
-        6.0,
-        ("ctrl+0",),
-        kept_in_the_cloud,
-        rest_s=14.0,
-    ),
-    Shot(
-        "settings-cloud-dark",
-        "dark",
-        1600,
-        1000,
-        6.0,
-        ("ctrl+0", *TO_GOOGLE_CLOUD, "Return"),
-        kept_in_the_cloud,
-        dock_px=330,
-        edge_px=682,
-        rest_s=14.0,
-    ),
-    Shot(
-        "settings-cloud-light",
-        "light",
-        1600,
-        1000,
-        6.0,
-        ("ctrl+0", *TO_GOOGLE_CLOUD, "Return"),
-        kept_in_the_cloud,
-        dock_px=330,
-        edge_px=682,
-        rest_s=14.0,
-    ),
-    Shot(
-        "settings-cloud-light-small",
-        "light",
-        1280,
-        720,
-        6.0,
-        ("ctrl+0", *TO_GOOGLE_CLOUD, "Return"),
-        kept_in_the_cloud,
-        rest_s=14.0,
-    ),
-    Shot(
-        "settings-cloud-dark-small",
-        "dark",
-        1280,
-        720,
-        6.0,
-        ("ctrl+0", *TO_GOOGLE_CLOUD, "Return"),
-        kept_in_the_cloud,
-        rest_s=14.0,
-    ),
-    Shot("settings-lock-dark", "dark", 1600, 1000, 6.0, ("ctrl+0", *TO_APP_LOCK), rest_s=14.0),
-    Shot("settings-all-dark", "dark", 1600, 1000, 6.0, ("ctrl+0", *TO_ALL_SETTINGS), rest_s=14.0),
-    Shot("settings-all-light", "light", 1280, 720, 6.0, ("ctrl+0", *TO_ALL_SETTINGS), rest_s=14.0),
     Shot("replay-dark", "dark", 1600, 1000, 20.0, ("ctrl+p",), replay, rest_s=14.0),
-    Shot("data-feed-dark", "dark", 1600, 1000, 60.0, (), trouble, ("ctrl+6", "ctrl+r"), 250, 14.0),
+    Shot(
+        "data-feed-dark",
+        "dark",
+        1600,
+        1000,
+        60.0,
+        (),
+        troubled(TROUBLE),
+        ("ctrl+6", "ctrl+r"),
+        250,
+        rest_s=14.0,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the tour: where it stops, on what the program is started, and when the walk begins.
+
+    Args:
+        after: The channel that has had an alert by then; without one there will be none.
+    """
+
+    stops: tuple[Stop, ...]
+    scene: Callable[[Path], AbstractContextManager[Scene]]
+    after: str | None = "sound"
+    settings: tuple[str, ...] = HEARD_ONLY
+    is_new: bool = False
+
+
+PARTS = (
+    Part(STOPS, demo, is_new=True),
+    Part(TOAST_STOPS, demo, after="toast", settings=("toast.away_minutes=1",)),
+    Part(IN_USE_STOPS, in_use),
+    Part(TROUBLE_STOPS, troubled(LASTING_TROUBLE)),
+    Part(SIGNED_OUT_STOPS, signed_out, after=None),
+    Part(LOCK_STOPS, keyed),
+    Part(VIEWER_STOPS, locked("covered"), after="toast", settings=()),
+    Part(EMPTY_STOPS, without_rules, after=None),
 )
 
 
@@ -387,9 +134,8 @@ def main() -> int:
     if arguments.tour:
         for look in LOOKS:
             if arguments.look is None or arguments.look in look.name:
-                tour(look, STOPS, demo, arguments.folder, arguments.only)
-                tour(look, VIEWER_STOPS, locked("covered"), arguments.folder, arguments.only)
-                tour(look, EMPTY_STOPS, without_rules, arguments.folder, arguments.only)
+                for part in PARTS:
+                    tour(look, part, arguments.folder, arguments.only)
         return 0
     for shot in SHOTS:
         if arguments.only is None or arguments.only in shot.name:
@@ -412,31 +158,25 @@ def take(shot: Shot, picture: Path) -> None:
             screen.stop()
 
 
-def tour(
-    look: Look,
-    stops: tuple[Stop, ...],
-    scene: Callable[[Path], AbstractContextManager[Scene]],
-    pictures: Path,
-    only: str | None,
-) -> None:
+def tour(look: Look, part: Part, pictures: Path, only: str | None) -> None:
     """Start desktop and program once on a scene, and walk through it."""
+    if not way(part.stops, only):
+        return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         undecorate(folder)
         screen = VirtualDesktop(folder=folder, size=f"{look.width}x{look.height + PANEL_PX}")
         screen.start()
         try:
-            with scene(folder) as found:
-                # Alerts are heard only: a toast would stand before what the picture is of.
-                heard = () if stops is VIEWER_STOPS else HEARD_ONLY
-                program = start(look.theme, found, screen, folder, settings=heard, is_new=stops is STOPS)
+            with part.scene(folder) as scene:
+                program = start(look.theme, scene, screen, folder, settings=part.settings, is_new=part.is_new)
                 try:
-                    if stops is EMPTY_STOPS:
+                    if part.after is None:
                         screen.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "^TradeAssist")
                     else:
-                        wait_for_alert(program, folder / "log", channel="sound" if heard else "toast")
+                        wait_for_alert(program, folder / "log", channel=part.after)
                     fit(screen, look.width, look.height)
-                    for picture in walk(stops, look, screen, pictures, only=only):
+                    for picture in walk(part.stops, look, screen, pictures, only=only):
                         print(picture, flush=True)
                 finally:
                     program.terminate()

@@ -62,7 +62,7 @@ def test_the_headline_says_how_much_it_matters(changes: dict[str, Any], headline
         ({"is_test": True}, "A test: nothing has happened in the market."),
         (
             {"timing": Timing.LATE, "late_by_ns": 127 * 10**9},
-            "Found out late: it happened 2 min 7 s before.",
+            "Found out late: it happened 2 m 7 s before.",
         ),
         ({"cause": Cause.ESCALATION}, "Escalated: it was not acknowledged in time."),
     ],

@@ -72,7 +72,7 @@ def test_an_alert_tells_the_operands_of_its_evaluation(desk, rule):
             "pct_change > 1%", {"pct_change": "no close of the previous session yet"}, id="the previous close"
         ),
         pytest.param("vwap > 1", {"vwap": "no trade with a size in this session yet"}, id="no volume"),
-        pytest.param("change(last, 5m) >= 2%", {"change(last, 5m)": "needs 4 min more of last"}, id="change"),
+        pytest.param("change(last, 5m) >= 2%", {"change(last, 5m)": "needs 4 m more of last"}, id="change"),
         pytest.param("change(bid, 5m) >= 2%", {"change(bid, 5m)": "no bid yet"}, id="change of nothing"),
         pytest.param(
             "sma(20)[15m] > 1",
@@ -110,7 +110,7 @@ def test_bars_of_the_past_shorten_what_is_missing(desk, rule):
     desk.rules(rule("sma(20)[15m] > 1", name="r"))
     desk.engine.backfill(closed("15m", 14))
 
-    assert missing(desk) == {"sma(20)[15m]": "needs 6 more 15m bars (about 1 h 30 min)"}
+    assert missing(desk) == {"sma(20)[15m]": "needs 6 more 15m bars (about 1 h 30 m)"}
 
 
 def test_a_recording_without_volume_or_finer_bars_says_so(desk, rule):

@@ -63,7 +63,7 @@ def test_a_rule_that_fires_in_flurries_gets_a_cooldown_and_a_distance_that_leave
     assert distance.after is not None
     assert cooldown.after.cooldown_ns == 600 * NS_PER_SECOND
     assert distance.after.rearm.amount == 0.1
-    assert "Fires 35 times a day, 80 % of the time within 2 min" in cooldown.evidence
+    assert "Fires 35 times a day, 80 % of the time within 2 m" in cooldown.evidence
     assert "would leave 7 times a day" in cooldown.evidence
     assert "7 times a day in place of 35 times a day, and 14 of 14 flurries" in cooldown.proof
     assert "held in 3 of 3" in cooldown.proof

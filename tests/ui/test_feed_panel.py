@@ -85,7 +85,7 @@ async def test_a_long_wait_counts_down_and_ends_at_a_click(
     desk.clock.ns += 8 * NS_PER_SECOND
     window.pulse.second.emit()
 
-    assert words(window)[1] == "Schwab's front door refused the sign-in. Next try in 1 min 52 s."
+    assert words(window)[1] == "Schwab's front door refused the sign-in. Next try in 1 m 52 s."
     assert button(window).text() == "Connect again"
     qtbot.mouseClick(button(window), Qt.MouseButton.LeftButton)
 

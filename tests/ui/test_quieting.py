@@ -123,7 +123,7 @@ async def test_a_silence_of_all_alerts_shows_as_a_pause_in_status_bar_and_tray(
 
 @pytest.mark.parametrize(
     ("words", "minutes"),
-    [("Snooze all for 15 min", 15), ("Snooze all for 1 h", 60), ("Pause all alerts", None)],
+    [("Snooze all for 15 m", 15), ("Snooze all for 1 h", 60), ("Pause all alerts", None)],
 )
 async def test_the_tray_pauses_everything_for_as_long_as_it_says_and_resumes(
     window: MainWindow, desk: Any, until: Any, words: str, minutes: int | None

@@ -47,7 +47,7 @@ async def test_w_on_a_rule_says_why_it_does_not_fire(
                 None,
                 30.0,
                 None,
-                (OperandValue("rsi(14)[15m]", None, "needs 6 more 15m bars (about 1 h 30 min)"),),
+                (OperandValue("rsi(14)[15m]", None, "needs 6 more 15m bars (about 1 h 30 m)"),),
             ),
         ),
         "is_true": False,
@@ -61,7 +61,7 @@ async def test_w_on_a_rule_says_why_it_does_not_fire(
     )
     assert {"■", "fired 30 s ago; its cooldown is 2 m"} <= set(said)
     assert {"✗", "last > 5530", "false\nlast:  5,529.00"} <= set(said)
-    assert {"?", "not known\nrsi(14)[15m]:  needs 6 more 15m bars (about 1 h 30 min)"} <= set(said)
+    assert {"?", "not known\nrsi(14)[15m]:  needs 6 more 15m bars (about 1 h 30 m)"} <= set(said)
     assert said[-3:] == ["✗", "All of it", "false"]
 
 

@@ -105,5 +105,5 @@ def duration(nanoseconds: int) -> str:
     minutes, seconds = divmod(max(0, nanoseconds) // NS_PER_SECOND, 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        return f"{hours} h {minutes} m"
+    return f"{minutes} m {seconds} s" if minutes else f"{seconds} s"

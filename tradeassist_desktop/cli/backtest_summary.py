@@ -118,7 +118,7 @@ def _length(length_ns: int) -> str:
     minutes, seconds = divmod(length_ns // NS_PER_SECOND, 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    parts = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if count]
+    parts = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "m")) if count]
     return " ".join(parts[:2]) if parts else f"{seconds} s"
 
 

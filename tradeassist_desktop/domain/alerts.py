@@ -52,7 +52,7 @@ class Timing(StrEnum):
 class OperandValue:
     """One operand of a leaf with its value; ``missing`` says why there is none.
 
-    ``missing`` is such as "needs 6 more 15m bars (about 1 h 30 min)" or "no data of $VIX yet".
+    ``missing`` is such as "needs 6 more 15m bars (about 1 h 30 m)" or "no data of $VIX yet".
     """
 
     text: str

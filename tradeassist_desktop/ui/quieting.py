@@ -27,7 +27,7 @@ class Quieting:
         async def snooze() -> None:
             for_ns = minutes * _NS_PER_MINUTE
             made = [await self._silences.snooze(alert, for_ns=for_ns) for alert in alerts.values()]
-            self._offer_undo(f"Snoozed {text.plural(len(alert_ids), 'alert')} for {minutes} min", made)
+            self._offer_undo(f"Snoozed {text.plural(len(alert_ids), 'alert')} for {minutes} m", made)
 
         if alerts:
             self._context.tasks.start(snooze())
@@ -41,7 +41,7 @@ class Quieting:
 
         async def silence() -> None:
             made = await self._silences.add(SilenceScope.SYMBOL, symbol=symbol, until_ns=until_ns)
-            how_long = "until you end it" if minutes is None else f"for {minutes} min"
+            how_long = "until you end it" if minutes is None else f"for {minutes} m"
             self._offer_undo(f"Alerts about {symbol} are silenced {how_long}", [made])
 
         self._context.tasks.start(silence())

@@ -171,7 +171,7 @@ class TrayIcon(QObject):
         if paused:
             self._menu.addAction(f"Resume ({paused[:1].lower()}{paused[1:]})", quieting.resume)
         else:
-            self._menu.addAction("Snooze all for 15 min", lambda: quieting.pause(minutes=15))
+            self._menu.addAction("Snooze all for 15 m", lambda: quieting.pause(minutes=15))
             self._menu.addAction("Snooze all for 1 h", lambda: quieting.pause(minutes=60))
             until_open = f"Snooze all until the open ({quieting.next_open_in_words()})"
             self._menu.addAction(until_open, quieting.pause_until_open)

@@ -37,7 +37,7 @@ _MADE_OF: Final = {
     "pct_change": ("last", "prev_close"),
 }
 _IN_BARS: Final = frozenset(("last", "age", "vwap"))
-_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 def operand_values(
@@ -70,7 +70,7 @@ def operand_values(
 
 
 def span_text(nanoseconds: int) -> str:
-    """Return a length of time in its two largest units: ``1 h 30 min``; at least a second."""
+    """Return a length of time in its two largest units: ``1 h 30 m``; at least a second."""
     seconds = max(1, -(-nanoseconds // NS_PER_SECOND))
     parts = []
     for length, unit in _UNITS:

@@ -126,7 +126,7 @@ def _wrong() -> str:
 
 def _skewed(steps: int) -> str:
     off_s = abs(steps) * STEP_S
-    minutes = f"{off_s // 60} min" if off_s >= 60 else f"{off_s} s"
+    minutes = f"{off_s // 60} m" if off_s >= 60 else f"{off_s} s"
     which = "behind" if steps < 0 else "ahead of"
     return (
         f"That code is about {minutes} {'old' if steps < 0 else 'early'}: your authenticator's clock is "

@@ -25,7 +25,7 @@ _SNOOZE_MIN: Final = 15
 _ACTIONS: Final = (
     ("default", "Open"),
     ("acknowledge", "Acknowledge"),
-    ("snooze", f"Snooze {_SNOOZE_MIN} min"),
+    ("snooze", f"Snooze {_SNOOZE_MIN} m"),
     ("open", "Open"),
 )
 _LINES: Final = 5

@@ -67,9 +67,7 @@ class AlertsPanel(Panel):
         )
         self._acknowledge_action = self._action("Acknowledge", "A", self._acknowledge)
         self._snooze_actions = [
-            self._action(
-                f"Snooze {minutes} min", _SNOOZE_KEYS.get(minutes, ""), partial(self._snooze, minutes)
-            )
+            self._action(f"Snooze {minutes} m", _SNOOZE_KEYS.get(minutes, ""), partial(self._snooze, minutes))
             for minutes in SNOOZES_MIN
         ]
         self._mute_action = self._action("Mute rule", "M", self._toggle_mutes)

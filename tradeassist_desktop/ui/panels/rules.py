@@ -28,7 +28,7 @@ from tradeassist_desktop.ui.widgets.rules.view_menu import ColumnsMenu, RulesVie
 from tradeassist_desktop.ui.widgets.transfer.export_menu import export_menu
 
 _SNOOZES: Final = (
-    ("Snooze 15 min", "S", 15 * 60 * NS_PER_SECOND),
+    ("Snooze 15 m", "S", 15 * 60 * NS_PER_SECOND),
     ("Snooze 1 h", "Shift+S", 3600 * NS_PER_SECOND),
     ("Snooze until the session's end", "Ctrl+Shift+S", None),
 )

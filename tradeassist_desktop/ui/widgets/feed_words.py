@@ -26,7 +26,7 @@ def feed_level(state: FeedState) -> Level:
 
 
 def detail_in_words(status: FeedStatus, now_ns: int) -> str:
-    """Return what there is to say of a feed, with how long it waits: ``Next try in 1 min 52 s.``."""
+    """Return what there is to say of a feed, with how long it waits: ``Next try in 1 m 52 s.``."""
     if status.retry_ns is None:
         return status.detail
     minutes, seconds = divmod(-(-left_to_wait_ns(status, now_ns) // NS_PER_SECOND), 60)

@@ -112,7 +112,7 @@ def _best(
         title=f"Give it {change}",
         evidence=(
             f"Fires {per_day(known.count / len(fold.train.days))}, {in_percent(soon / known.count)} of the "
-            f"time within 2 min of the one before; {change} would leave "
+            f"time within 2 m of the one before; {change} would leave "
             f"{per_day(after.count / len(fold.train.days))}."
         ),
         proof=(

@@ -18,7 +18,7 @@ NAMES: Final = (
     "time of day",
     "time since this rule's alert before",
     "this rule's alerts in the last hour",
-    "all alerts in the last 10 min",
+    "all alerts in the last 10 m",
     "priority",
     "how this rule's alerts did before",
     "how this symbol's alerts did before",

@@ -43,7 +43,7 @@ WORDS: Final[Mapping[WatchlistColumn, ColumnWords]] = {
     WatchlistColumn.PERCENT: ColumnWords("% chg", "Change in percent"),
     WatchlistColumn.QUOTE: ColumnWords("Bid × ask", "Bid and ask"),
     WatchlistColumn.VOLUME: ColumnWords("Volume", "Volume"),
-    WatchlistColumn.TREND: ColumnWords("30 min", "The last 30 minutes"),
+    WatchlistColumn.TREND: ColumnWords("30 m", "The last 30 minutes"),
     WatchlistColumn.AGE: ColumnWords("Age", "Age of the last trade"),
     WatchlistColumn.LEVEL: ColumnWords("To level", "Distance to the nearest armed level"),
 }

@@ -35,13 +35,13 @@ def share_in_words(share: Share) -> str:
 
 
 def latency_in_words(nanoseconds: int | None) -> str:
-    """Return ``12 ms``, ``1.4 s``, ``1.6 min``, ``3.2 h``: as short as a column of figures wants it."""
+    """Return ``12 ms``, ``1.4 s``, ``1.6 m``, ``3.2 h``: as short as a column of figures wants it."""
     if nanoseconds is None:
         return text.UNKNOWN
     if nanoseconds < 60e9:
         return text.milliseconds(nanoseconds / 1e6)
     minutes = nanoseconds / 60e9
-    return f"{minutes:.1f} min" if minutes < 60 else f"{minutes / 60:,.1f} h"
+    return f"{minutes:.1f} m" if minutes < 60 else f"{minutes / 60:,.1f} h"
 
 
 def count_in_words(count: int) -> str:

@@ -74,7 +74,7 @@ class AppLockSheet(Sheet):
             title="Minutes without mouse or keys until the desk locks itself",
             low=0,
             high=int(spec.maximum or 0),
-            suffix=" min",
+            suffix=" m",
             parent=self,
         )
         idle.setSpecialValueText("never")

@@ -100,7 +100,7 @@ def template_entries(context: PanelContext) -> list[Entry]:
         Entry(
             id=f"template:{offer.key}",
             title=offer.label,
-            detail=f"Template  {offer.story}",
+            detail=f"Template · {offer.story}",
             icon="plus",
             run=partial(context.navigator.template_chosen.emit, offer.key),
             why_not=reason,
@@ -136,7 +136,7 @@ def found_entries(context: PanelContext, found: Iterable[FoundInstrument]) -> li
         Entry(
             id=f"symbol:{each.symbol}",
             title=each.symbol,
-            detail=f"{each.description}  add to the watchlist".strip(),
+            detail=" · ".join(filter(None, (each.description, "add to the watchlist"))),
             icon="plus",
             run=partial(watch, each.symbol),
             why_not=reason,
@@ -160,11 +160,16 @@ def _of_rule(context: PanelContext, rule: Rule) -> Entry:
     return Entry(
         id=f"rule:{rule.uid}",
         title=rule.name,
-        detail=f"{', '.join(rule.symbols)}  {rule.when}",
+        detail=_of_symbols(rule),
         icon="rules",
         run=show,
         edit=partial(navigator.rule_edit_wanted.emit, rule.uid),
     )
+
+
+def _of_symbols(rule: Rule) -> str:
+    symbols = ", ".join(rule.symbols)
+    return symbols if rule.name.endswith(rule.when) else f"{symbols} · {rule.when}"
 
 
 def _of_command(context: PanelContext, commands: Commands, command: Command) -> Entry:
