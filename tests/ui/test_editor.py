@@ -92,6 +92,27 @@ def tick(desk: Any, symbol: str, last: float, *, at_s: float = 0.0) -> None:
     desk.engine.on_tick(Tick(symbol, START_NS + round(at_s * NS_PER_SECOND), 0, last=last))
 
 
+async def test_tab_goes_to_what_is_read_next(editor: Editor) -> None:
+    keys = editor.keys
+    keys.keyClick(editor.find(QPushButton, "editorBegin"), Qt.Key.Key_Space)
+    editor.line("name").setFocus()
+
+    def tab(times: int) -> list[str]:
+        gone_to = []
+        for _ in range(times):
+            keys.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+            gone_to.append(QApplication.focusWidget().objectName())
+        return gone_to
+
+    heads = [f"rule{part}Head" for part in ("Now", "Fired", "Fires", "Times", "Tells", "Notes")]
+    gone_to = tab(16)
+    assert gone_to[0] == "rule_symbol"
+    assert [name for name in gone_to if name in heads] == heads
+    editor.find(QAbstractButton, "ruleFiresHead").setFocus()
+    keys.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    assert tab(2) == ["rule_trigger", "rule_on"]
+
+
 async def test_a_rule_is_written_from_nothing_by_keys_alone(
     editor: Editor, desk: Any, until: Callable[..., Any]
 ) -> None:

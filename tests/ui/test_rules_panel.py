@@ -344,7 +344,7 @@ async def test_what_is_done_to_a_selection_is_one_step_to_undo(
     await done("Turn on 5 rules")
     pick("Priority", "high")
     await done("Give 5 rules high priority")
-    pick("Cooldown", "5m")
+    pick("Cooldown", "5 m")
     await done("Give 5 rules 5m cooldown")
     pick("Tags", "open")
     await done("Tag 5 rules “open”")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from tradeassist_desktop import __version__
+from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.ui.tasks import Tasks
 from tradeassist_desktop.ui.theme import Theme, ui_font
@@ -176,7 +177,14 @@ class _Question(Sheet):
         self.column.addLayout(buttons)
 
     async def _answer(self) -> None:
-        await self._take(self._line.text())
+        try:
+            await self._take(self._line.text())
+        except BadInput as error:
+            # There is one line here: its name is no news.
+            self._refuse(
+                "\n".join(f"{fault.message[:1].upper()}{fault.message[1:]}" for fault in error.faults)
+            )
+            return
         self.accept()
 
     def _refuse(self, line: str) -> None:

@@ -156,7 +156,8 @@ class DeskStatusBar(QStatusBar):
 
     def _show_health(self, report: HealthReport) -> None:
         self._report = report
-        self._speed.setText(f"{text.short(report.ticks_per_second)} updates/s")
+        speed = text.short(report.ticks_per_second)
+        self._speed.setText("1 update/s" if speed == "1" else f"{speed} updates/s")
         self._latency.setText(f"tick to alert p99 {text.milliseconds(report.tick_to_alert.p99_ms)}")
         self._show_storage(report.storage_error)
 

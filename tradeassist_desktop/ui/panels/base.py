@@ -12,6 +12,7 @@ from tradeassist_desktop.ui.bridge import Bridge
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.key_names import KeyNames
 from tradeassist_desktop.ui.pulse import Pulse
+from tradeassist_desktop.ui.reading_order import put_tabs_in_reading_order
 from tradeassist_desktop.ui.rights import Rights
 from tradeassist_desktop.ui.tasks import Tasks
 from tradeassist_desktop.ui.theme import Theme
@@ -141,6 +142,11 @@ class Panel(QWidget):
     def take_focus(self) -> None:
         """Put the keyboard where this panel is used most."""
         self.setFocus()
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Go to what is read next, or was read before: some of it may have been made only now."""
+        put_tabs_in_reading_order(self)
+        return super().focusNextPrevChild(is_next)
 
 
 class Toolbar(QWidget):

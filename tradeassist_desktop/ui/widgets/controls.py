@@ -133,7 +133,7 @@ class Choice(QComboBox):
         words = self.style().subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
         )
-        option.currentText = self.fontMetrics().elidedText(  # type: ignore[attr-defined]
+        option.currentText = self.fontMetrics().elidedText(
             self.currentText(), Qt.TextElideMode.ElideRight, words.width()
         )
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

@@ -83,6 +83,15 @@ class WouldHaveFired(QWidget):
         elif before is None or _meaning(before) != _meaning(rule):
             self._want()
 
+    def forget(self) -> None:
+        """Show no answer until there is one: the rule that comes next is another."""
+        self._stop()
+        self._rule = self._preview = None
+        self._model.show(())
+        self._say("Where it would have fired", "")
+        self._empty.say("Looking at the past…", "", icon="alerts")
+        self._mark(())
+
     # --- building
 
     def _lay_out(self) -> None:

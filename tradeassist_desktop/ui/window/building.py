@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tradeassist_desktop.ui.panels import PANELS
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
+from tradeassist_desktop.ui.reading_order import put_tabs_in_reading_order
 from tradeassist_desktop.ui.widgets.dock import Dock
 
 _REST_MS: Final = 20
@@ -68,6 +69,7 @@ class PanelBuilder(QObject):
             holder = self._docks[name].widget()
             self._docks[name].setWidget(panel)
             holder.deleteLater()
+            put_tabs_in_reading_order(panel)
             self.built.emit(name)
             if len(self._panels) == len(PANELS):
                 self._pause.stop()

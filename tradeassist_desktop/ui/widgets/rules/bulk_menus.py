@@ -11,8 +11,7 @@ from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.rulefiles.rulefile import duration_to_text
-from tradeassist_desktop.ui import dialogs
+from tradeassist_desktop.ui import dialogs, text
 from tradeassist_desktop.ui.models.rules.choosing import NO_TAG, Facet
 from tradeassist_desktop.ui.models.rules.lines import RuleLines
 from tradeassist_desktop.ui.rights import Rights
@@ -62,7 +61,7 @@ class BulkMenus:
         group = QActionGroup(menu)
         for seconds in _COOLDOWNS_S:
             length_ns = seconds * _SECOND_NS
-            title = duration_to_text(length_ns) if seconds else "none"
+            title = text.duration(length_ns) if seconds else "none"
             action = _ticked(menu, title, [rule.cooldown_ns == length_ns for rule in rules])
             action.triggered.connect(partial(self._acts.set_cooldown, rules, length_ns))
             group.addAction(action)

@@ -98,6 +98,7 @@ class TemplatePane(QWidget):
         form.show()
         self._form = form
         self._symbols.setText(", ".join(offer.symbols) or symbol)
+        self._preview.forget()
         self._look()
 
     def take_focus(self) -> None:
