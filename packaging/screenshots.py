@@ -176,7 +176,7 @@ def tour(look: Look, part: Part, pictures: Path, only: str | None) -> None:
                     else:
                         wait_for_alert(program, folder / "log", channel=part.after)
                     fit(screen, look.width, look.height)
-                    for picture in walk(part.stops, look, screen, pictures, only=only):
+                    for picture in walk(part.stops, look, screen, pictures, program=program.pid, only=only):
                         print(picture, flush=True)
                 finally:
                     program.terminate()

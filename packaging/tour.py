@@ -44,11 +44,12 @@ def walk(
     screen: VirtualDesktop,
     folder: Path,
     *,
+    program: int,
     only: str | None,
 ) -> Iterator[Path]:
-    """Go from stop to stop in a window that is open; yield each picture that was taken."""
+    """Go from stop to stop in the window of a process; yield each picture that was taken."""
     for stop in way(stops, only):
-        do(screen, look, stop.steps)
+        do(screen, look, stop.steps, program)
         if only is None or only in stop.name:
             whole, picture = folder / "whole.png", folder / f"{stop.name}-{look.name}.png"
             at(screen, "import", "-window", "root", str(whole))
@@ -56,7 +57,7 @@ def walk(
             subprocess.run(["convert", str(whole), "-crop", cut, "+repage", str(picture)], check=True)
             whole.unlink()
             yield picture
-        do(screen, look, stop.leave)
+        do(screen, look, stop.leave, program)
 
 
 def way(stops: tuple[Stop, ...], only: str | None) -> list[Stop]:
@@ -85,7 +86,18 @@ def rest(seconds: float) -> None:
         time.sleep(0.1)
 
 
-def do(screen: VirtualDesktop, look: Look, steps: tuple[str, ...]) -> None:
+def settle(program: int) -> None:
+    """Wait until a process waits for something new, 5 s at most: the machine may be slow."""
+    asleep = 0
+    for _ in range(100):
+        state = Path(f"/proc/{program}/stat").read_text().rpartition(")")[2].split()[0]
+        asleep = asleep + 1 if state == "S" else 0
+        if asleep == 4:
+            return
+        time.sleep(0.05)
+
+
+def do(screen: VirtualDesktop, look: Look, steps: tuple[str, ...], program: int) -> None:
     """Do steps one after another, as somebody at the keyboard would."""
     acts: dict[str, Callable[[str], object]] = {
         "key": lambda keys: at(screen, "xdotool", "key", keys),
@@ -97,7 +109,8 @@ def do(screen: VirtualDesktop, look: Look, steps: tuple[str, ...]) -> None:
     for step in steps:
         act, _, words = step.partition(" ")
         acts[act](words)
-        rest(0.3)
+        rest(0.2)
+        settle(program)
 
 
 def drag(screen: VirtualDesktop, look: Look, file: str) -> None:

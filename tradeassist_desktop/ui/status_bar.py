@@ -135,6 +135,9 @@ class DeskStatusBar(QStatusBar):
             words += f", heartbeat {text.age(max(0, age_ns))}"
             words += "" if words.endswith("now") else " ago"
         self._feed.setText(words)
+        # What stands beside it must not move with each second.
+        room = self._feed.minimumWidth() if status.state is FeedState.LIVE else 0
+        self._feed.setMinimumWidth(max(room, self._feed.sizeHint().width()))
         self._feed.setToolTip(plain_tip(detail_in_words(status, self._context.desk.clock.now_ns()) or words))
 
     def _show_sign_in(self, *_: object) -> None:
