@@ -35,6 +35,7 @@ class RulePick(QWidget):
         row.addWidget(self._rule)
         row.addWidget(against)
         row.addWidget(self._other)
+        self.setFocusProxy(self._rule)
         self.refresh()
 
     @property
