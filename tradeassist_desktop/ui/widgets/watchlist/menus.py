@@ -48,9 +48,7 @@ class WatchlistMenus:
         menu.addActions([self._actions["chart"], self._actions["details"]])
         menu.addMenu(self._silences(menu, first))
         menu.addSeparator()
-        # Moved, they keep their order, whichever has the keyboard.
-        listed = [each for each in self._context.desk.watchlist.symbols if each in symbols]
-        menu.addMenu(self._groups(menu, listed))
+        menu.addMenu(self._groups(menu, symbols))
         menu.addActions([self._actions[name] for name in ("up", "down")])
         menu.addSeparator()
         menu.addActions([self._actions[name] for name in ("copy", "paste", "remove")])
