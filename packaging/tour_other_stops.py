@@ -22,7 +22,6 @@ IN_USE_STOPS = (
         ("key shift+Tab", "key Left", "key Left", "key space", "key ctrl+0", "key Return", "wait 6"),
         goes_on=True,
     ),
-    Stop("settings-lock", ("key shift+Tab", "key Right", "key space", "key ctrl+0", "wait 1"), goes_on=True),
 )
 
 # What goes wrong by the clock is in LASTING_TROUBLE of scenes.py; these stops are in its order.

@@ -133,7 +133,7 @@ def _when(at_ns: int) -> str:
 
 def _age(since_ns: int) -> str:
     seconds = max(0, (time.time_ns() - since_ns) // _NS_PER_S)
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
         if seconds >= length:
             return f"{seconds // length} {unit}"
     return f"{seconds} s"

@@ -30,7 +30,7 @@ def detail_in_words(status: FeedStatus, now_ns: int) -> str:
     if status.retry_ns is None:
         return status.detail
     minutes, seconds = divmod(-(-left_to_wait_ns(status, now_ns) // NS_PER_SECOND), 60)
-    parts = [f"{count} {unit}" for count, unit in ((minutes, "min"), (seconds, "s")) if count]
+    parts = [f"{count} {unit}" for count, unit in ((minutes, "m"), (seconds, "s")) if count]
     return f"{status.detail} Next try {'in ' if parts else ''}{' '.join(parts) or 'now'}.".lstrip()
 
 
