@@ -6,7 +6,11 @@ from tour_stops import FIRST, Stop, command
 TOAST_STOPS = (
     Stop("toast", ("wait 1",)),
     Stop("toasts", ("wait 25",)),
-    Stop("toasts-while-typing", ("key ctrl+n", "type AAPL last > 2", "wait 1"), ("key Escape",)),
+    Stop(
+        "toasts-while-typing",
+        ("key ctrl+n", "type AAPL last > 2", "wait 1"),
+        ("key Escape", "key Escape"),
+    ),
     Stop("back-again", ("wait 70", "key shift", "wait 3")),
 )
 
