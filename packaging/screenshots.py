@@ -31,7 +31,7 @@ from scenes import (  # noqa: E402
     troubled,
     without_rules,
 )
-from tour import LOOKS, Look, walk, way  # noqa: E402
+from tour import LOOKS, Look, at, walk, way  # noqa: E402
 from tour_other_stops import (  # noqa: E402
     IN_USE_STOPS,
     LOCK_STOPS,
@@ -45,7 +45,7 @@ from tour_stops import EMPTY_STOPS, STOPS, Stop  # noqa: E402
 from tests.virtual_desktop import VirtualDesktop  # noqa: E402
 
 # A tenth of a second apart.
-ALERT_LOOKS = 400
+ALERT_LOOKS = 1_500
 # Else a window asks for the password of a keyring that is not there.
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 # Below the picture, where the tray's panel may stand; it is cut off.
@@ -173,7 +173,7 @@ def tour(look: Look, part: Part, pictures: Path, only: str | None) -> None:
                 program = start(look.theme, scene, screen, folder, settings=part.settings, is_new=part.is_new)
                 try:
                     if part.after is None:
-                        screen.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "^TradeAssist")
+                        at(screen, "xdotool", "search", "--sync", "--onlyvisible", "--name", "^TradeAssist")
                     else:
                         wait_for_alert(program, folder / "log", channel=part.after)
                     fit(screen, look.width, look.height)
