@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 PRELUDE = """
 import asyncio, json, sys, time
 from pathlib import Path
-from tests.fakes import MemoryKeeper, store_of
+from tests.fakes import ManualClock, MemoryKeeper, store_of
 from tradeassist_desktop.domain.secret import KeeperSilent, Secret
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.secrets.cache import SecretCache
@@ -28,13 +28,18 @@ folder = Path(sys.argv[1])
 keyring = KeyringKeeper(service="tradeassist-test", clock=SystemClock())
 manager = MemoryKeeper("secret manager", is_prompt=True, is_remote=True)
 environment = EnvironmentKeeper(environment={"SLACK_BOT_TOKEN": "of the environment"})
-copies = SecretCache(folder=folder, keyring=keyring, clock=SystemClock(), scope=lambda: "a project")
-store = store_of(manager, keyring, environment, copies=copies)
+
+def begin(clock):
+    copies = SecretCache(folder=folder, keyring=keyring, clock=clock, scope=lambda: "a project")
+    return copies, store_of(manager, keyring, environment, copies=copies)
+
+# On a clock that stands still a keyring may take its time: copies wait for it.
+copies, store = begin(ManualClock(now_ns=time.time_ns()))
 
 def tell(**values):
     print(json.dumps(values), flush=True)
 
-async def found(name, **how):
+async def found(name, store=store, **how):
     kept = await store.read(name, who="a test", **how)
     return None if kept is None else [dict(kept.secret), kept.source]
 """
@@ -141,8 +146,9 @@ def test_a_locked_keyring_that_nobody_unlocks_ends_in_words_and_the_environment_
 
     told = run(
         """
+        copies, store = begin(SystemClock())
         began = time.monotonic()
-        at_once = await found("slack.bot", at_once=True)
+        at_once = await found("slack.bot", store, at_once=True)
         seconds = time.monotonic() - began
         try:
             words = repr(await asyncio.wait_for(keyring.read("slack.bot"), 30))
@@ -162,7 +168,7 @@ def test_a_locked_keyring_that_nobody_unlocks_ends_in_words_and_the_environment_
 
 TYPE_WHILE_LOCKED = """
     import os, subprocess
-    from tests.fakes import ListTrail, ManualClock
+    from tests.fakes import ListTrail
     from tests.gnome_keyring import unlock
     clock, trail = ManualClock(now_ns=time.time_ns()), ListTrail()
     store = store_of(keyring, clock=clock, trail=trail)

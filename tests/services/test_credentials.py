@@ -76,10 +76,11 @@ async def test_a_keyring_that_waits_for_a_person_holds_up_no_other_credential(tm
         await asyncio.gather(looking, return_exceptions=True)
 
 
-async def test_a_copy_that_stands_in_for_a_silent_keeper_says_since_when(tmp_path: Path) -> None:
+async def test_a_copy_that_stands_in_for_a_silent_keeper_says_since_and_until_when(tmp_path: Path) -> None:
     keyring = keyring_with()
     async with credentials_desk(tmp_path, keepers=[keyring]) as desk:
         await desk.credentials.look(SMTP)
+        asked_ns = desk.rotation.clock.now_ns()
         keyring.failure = KeeperSilent("the keyring does not answer", keeper="keyring")
         await desk.rotation.clock.advance(3_700)
 
@@ -87,6 +88,7 @@ async def test_a_copy_that_stands_in_for_a_silent_keeper_says_since_when(tmp_pat
 
         row = desk.one(SMTP)
         assert (row.source, row.offline_since_ns) == ("keyring", desk.rotation.clock.now_ns())
+        assert row.stands_until_ns == asked_ns + 24 * 3_600 * 10**9
 
 
 async def test_a_keeper_that_refuses_is_told_in_its_words(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from tradeassist_desktop.services.credentials.credential import Checked, Credent
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.panels.settings import SettingsPanel
 from tradeassist_desktop.ui.widgets.gauge import Level
-from tradeassist_desktop.ui.widgets.settings.credential_words import Column, stands
+from tradeassist_desktop.ui.widgets.settings.credential_words import Column, facts, stands
 from tradeassist_desktop.ui.widgets.settings.credentials import CredentialsPage
 
 HOUR_NS = 3_600 * 10**9
@@ -186,6 +186,16 @@ def test_what_nobody_keeps_says_who_has_another() -> None:
     assert alone == (Level.WARN, "until you quit: nobody keeps it")
     assert waiting == (Level.WARN, "in memory until the keyring is open")
     assert before == (Level.WARN, "until you quit: the keyring has another")
+
+
+def test_a_copy_that_stands_in_says_for_how_long_yet() -> None:
+    copy = Credential(name=SMTP, title="Mail", is_seen=True, is_present=True, source="secret manager")
+    now_ns, hour_ns = 1_700_000_000 * 10**9, 3_600 * 10**9
+
+    told = dict(facts(replace(copy, offline_since_ns=now_ns, stands_until_ns=now_ns + 22 * hour_ns), now_ns))
+
+    assert told["Kept by"] == "Secret Manager (a copy)"
+    assert told["Copy ends"].startswith("in 22 h, ")
 
 
 async def test_what_was_removed_comes_back_with_undo(

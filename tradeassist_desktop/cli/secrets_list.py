@@ -88,6 +88,8 @@ async def _row(store: "SecretStore", name: str) -> tuple[str, str, str, str, str
     if version.version and version.created_ns is None and found.offline_since_ns is None:
         version = await _dated(store, name, version)
     offline = "" if found.offline_since_ns is None else f"since {_when(found.offline_since_ns)}"
+    if found.stands_until_ns is not None:
+        offline += f", a copy answers until {_when(found.stands_until_ns)}"
     age = "" if version.created_ns is None else _age(version.created_ns)
     return name, found.source, version.version, age, offline
 

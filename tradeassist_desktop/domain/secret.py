@@ -111,6 +111,7 @@ class KeptSecret:
         source: Who keeps it: a keeper's name, such as ``keyring``.
         offline_since_ns: Since when its keeper could not be asked, where an old copy answers instead
             (UTC nanoseconds).
+        stands_until_ns: Until when that copy may answer, UTC nanoseconds.
         failures: Of what nobody keeps: why those who keep secrets could not, in words. None where there
             is nobody who does.
         waits_for: Of what nobody keeps: the keeper on this computer that gets it once it answers without
@@ -123,6 +124,7 @@ class KeptSecret:
     source: str
     version: SecretVersion = SecretVersion(version="")
     offline_since_ns: int | None = None
+    stands_until_ns: int | None = None
     failures: tuple[str, ...] = ()
     waits_for: str = ""
     hides: str = ""

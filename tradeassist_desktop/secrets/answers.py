@@ -99,7 +99,8 @@ class Answers:
         """
         started_ns = self._clock.monotonic_ns()
         keepers = self._in_order()
-        copy = await self._copy(question.name, {keeper.name for keeper in keepers})
+        sources = {keeper.name for keeper in keepers}
+        copy = await self._copy(question.name, sources)
         own = self._own(question)
         answer = self._at_hand(question, copy, own)
         if answer is not None:
@@ -114,6 +115,8 @@ class Answers:
             except KeeperError as error:
                 is_sure = False
                 await self._on_failure(question.name, keeper, error, who)
+                # The key of the copies may have come meanwhile: a start is long for a keyring.
+                copy = copy or await self._copy(question.name, sources)
                 answer = self._stand_in(question, keeper, copy, error)
                 if answer is not None and comes_before(answer.kept, own):
                     return answer
@@ -227,12 +230,15 @@ class Answers:
         """Return what the keeper gave once, where it is silent."""
         if not isinstance(error, KeeperSilent):
             return None
-        kept, given_by = self._memory.copy_of(question.name, keeper.name), MEMORY
-        if kept is None and copy is not None and copy.kept.source == keeper.name:
-            kept, given_by = copy.kept if self._memory.is_in_grace(copy.asked_ns) else None, CACHE
-        if kept is None or not _is_of_use(kept, question):
+        found, given_by = self._memory.copy_of(question.name, keeper.name), MEMORY
+        if found is None and copy is not None and copy.kept.source == keeper.name:
+            is_in_grace = self._memory.is_in_grace(copy.asked_ns)
+            found, given_by = (copy.kept, copy.asked_ns) if is_in_grace else None, CACHE
+        if found is None or not _is_of_use(found[0], question):
             return None
-        return Answer(replace(kept, offline_since_ns=keeper.silent_since_ns), given_by)
+        kept, asked_ns = found
+        since_ns, until_ns = keeper.silent_since_ns, self._memory.grace_end_ns(asked_ns)
+        return Answer(replace(kept, offline_since_ns=since_ns, stands_until_ns=until_ns), given_by)
 
     def _had_none(
         self, question: Question, keeper: GuardedKeeper, copy: SealedSecret | None, error: KeeperError

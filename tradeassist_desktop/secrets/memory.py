@@ -78,12 +78,12 @@ class SecretMemory:
         found = self._answers.get(name)
         return found if found is not None and found.is_ahead else None
 
-    def copy_of(self, name: str, source: str) -> KeptSecret | None:
-        """Return what that keeper gave, if it is not too old to stand in for it."""
+    def copy_of(self, name: str, source: str) -> tuple[KeptSecret, int] | None:
+        """Return what that keeper gave and when, if it is not too old to stand in for it."""
         found = self._answers.get(name)
         if found is None or found.kept is None or found.kept.source != source or not found.may_stand_in:
             return None
-        return found.kept if self.is_in_grace(found.asked_ns) else None
+        return (found.kept, found.asked_ns) if self.is_in_grace(found.asked_ns) else None
 
     def was_absent(self, name: str) -> bool:
         """Return whether nobody had it when all were asked last, and that is not too long ago."""
@@ -92,7 +92,11 @@ class SecretMemory:
 
     def is_in_grace(self, asked_ns: int) -> bool:
         """Return whether what was given then may stand in for its keeper."""
-        return self._clock.now_ns() - asked_ns < self._grace_s() * _NS_PER_S
+        return self._clock.now_ns() < self.grace_end_ns(asked_ns)
+
+    def grace_end_ns(self, asked_ns: int) -> int:
+        """Return until when what was given then may stand in for its keeper, UTC nanoseconds."""
+        return asked_ns + round(self._grace_s() * _NS_PER_S)
 
     def is_of_use(self, asked_ns: int) -> bool:
         """Return whether what was given then is fresh, or may stand in for its keeper."""

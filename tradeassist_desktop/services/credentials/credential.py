@@ -53,6 +53,7 @@ class Credential:
         waits_for: Of what no keeper could keep: the one that gets it once it is open; empty for none.
         hides: Of what no keeper could keep: a keeper with another, which is not used until the program ends.
         offline_since_ns: Since when its keeper could not be asked, where a copy stands in.
+        stands_until_ns: Until when that copy may; then there is none any more.
         version: As its keeper names it; empty where it has no versions.
         since_ns: Since when it is what it is, as far as is known.
         expires_ns: When it runs out, where that is known.
@@ -79,6 +80,7 @@ class Credential:
     waits_for: str = ""
     hides: str = ""
     offline_since_ns: int | None = None
+    stands_until_ns: int | None = None
     version: str = ""
     since_ns: int | None = None
     expires_ns: int | None = None

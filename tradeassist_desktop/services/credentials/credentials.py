@@ -219,6 +219,7 @@ class Credentials:
             waits_for="" if kept is None else kept.waits_for,
             hides="" if kept is None else kept.hides,
             offline_since_ns=None if kept is None else kept.offline_since_ns,
+            stands_until_ns=None if kept is None else kept.stands_until_ns,
             version="" if kept is None else kept.version.version,
             since_ns=since_ns(kept, standing),
             expires_ns=self._expires_ns(name, seen),

@@ -125,6 +125,9 @@ def facts(credential: Credential, now_ns: int) -> list[tuple[str, str]]:
     found = [("Kept by", f"{kept_by(credential)}{version}")]
     if credential.offline_since_ns is not None:
         found.append(("Offline since", _moment(credential.offline_since_ns, now_ns)))
+    if credential.stands_until_ns is not None:
+        left = _until(credential.stands_until_ns, now_ns)
+        found.append(("Copy ends", f"{left}, {_moment(credential.stands_until_ns, now_ns)}"))
     if credential.since_ns is not None:
         found.append(
             ("Age", f"{_age(credential.since_ns, now_ns)}, since {_moment(credential.since_ns, now_ns)}")

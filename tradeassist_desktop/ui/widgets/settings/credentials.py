@@ -28,6 +28,8 @@ _COLUMNS: Final = {
 _DETAIL_PX: Final = 440
 _LOOK_EVERY: Final = 60
 """Seconds: who used what is looked up anew; the keepers are asked only when something has changed."""
+_AGAIN_EVERY: Final = 10
+"""Seconds: those are looked at anew whose keeper could not say."""
 
 
 class CredentialsPage(QWidget):
@@ -116,6 +118,8 @@ class CredentialsPage(QWidget):
         self._seconds += 1
         if self._seconds % _LOOK_EVERY == 0:
             self._stale.update(CREDENTIALS)
+        elif self._seconds % _AGAIN_EVERY == 0:
+            self._stale.update(row.name for row in self._rows if row.failure and not row.is_present)
         self.refresh()
 
     def _lay_out(self) -> None:
