@@ -12,7 +12,7 @@ from tradeassist_desktop.domain.delivery import Attempt, AttemptOutcome, Deliver
 from tradeassist_desktop.storage import alerts, attempts, outbox
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.leases import Lease
-from tradeassist_desktop.storage.redo import RedoLog, redo
+from tradeassist_desktop.storage.redo import RedoLog
 
 PENDING = Delivery(alert_id="alert-1", channel="tray", created_ns=1)
 SENDING = replace(PENDING, state=DeliveryState.SENDING, attempts=1)
@@ -57,7 +57,7 @@ def left(path: Path, *states: tuple[Sequence[Delivery], Sequence[Attempt]]) -> P
 
 
 async def redone(database: Database, path: Path) -> tuple[list[DeliveryState], list[AttemptOutcome]]:
-    await database.run(lambda connection: redo(connection, path))
+    await database.run(RedoLog(path=path).redo)
     (record,) = await database.read(lambda connection: alerts.recent(connection, limit=10))
     tried = await database.read(lambda connection: attempts.of_alert(connection, "alert-1"))
     return [each.state for each in record.deliveries], [each.outcome for each in tried]

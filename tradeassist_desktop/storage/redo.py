@@ -43,6 +43,19 @@ class RedoLog:
         self._added = bytearray()
         self._is_whole = False
 
+    def redo(self, connection: Connection) -> int:
+        """Bring deliveries to where a killed desk had them, by its log; return how many states that took.
+
+        Forwards only: after a power cut the database may be ahead of the log. No other desk may be on it.
+        """
+        changed, tried = _read(self._path)
+        if not changed and not tried:
+            return 0
+        connection.exec_driver_sql(_FREE)
+        outbox.mark(connection, [each for each in changed.values() if _is_news(connection, each)])
+        attempts.put(connection, [each for each in tried.values() if _is_open(connection, each)])
+        return len(changed)
+
     def open(self) -> None:
         """Begin it anew. Where that cannot be, nothing outlives a kill by it."""
         try:
@@ -97,20 +110,6 @@ class RedoLog:
         self._file, self._is_whole = None, False
         if is_stored:
             self._path.unlink(missing_ok=True)
-
-
-def redo(connection: Connection, path: Path) -> int:
-    """Bring deliveries to where a killed desk had them, by its log; return how many states that took.
-
-    Forwards only: after a power cut the database may be ahead of the log. No other desk may be on it.
-    """
-    changed, tried = _read(path)
-    if not changed and not tried:
-        return 0
-    connection.exec_driver_sql(_FREE)
-    outbox.mark(connection, [each for each in changed.values() if _is_news(connection, each)])
-    attempts.put(connection, [each for each in tried.values() if _is_open(connection, each)])
-    return len(changed)
 
 
 def _read(path: Path) -> tuple[dict[DeliveryKey, Delivery], dict[tuple[DeliveryKey, int], Attempt]]:

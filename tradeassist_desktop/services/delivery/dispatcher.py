@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState
@@ -35,9 +34,8 @@ from tradeassist_desktop.services.delivery.threads import KEPT, Threads
 from tradeassist_desktop.services.delivery.verdict import LONGEST_WAIT_S
 from tradeassist_desktop.storage import attempts
 from tradeassist_desktop.storage.database import Database
-from tradeassist_desktop.storage.faults import StorageFailed
 from tradeassist_desktop.storage.leases import Claimed, Lease
-from tradeassist_desktop.storage.redo import RedoLog, redo
+from tradeassist_desktop.storage.redo import RedoLog
 
 log = logging.getLogger(__name__)
 
@@ -83,13 +81,12 @@ class Dispatcher:
             channels=tuple(channels),
             is_shared=is_shared,
         )
-        self._redo = None if is_shared else RedoLog(path=_redo_path(database))
         self._ledger = DeliveryLedger(
             database=database,
             clock=clock,
             rng=self._rng,
             lease=lambda: self._keeper.lease,
-            redo=self._redo,
+            redo=None if is_shared else RedoLog(path=database.path.with_name(f"{database.path.name}-redo")),
         )
         self._book = DeliveryBook(ledger=self._ledger, bus=bus)
         desk = Desk(
@@ -121,9 +118,7 @@ class Dispatcher:
 
     async def start(self) -> None:
         """Take up what an earlier run left unsent, and begin to send."""
-        if self._redo is not None:
-            await self._redo_what_was_left()
-            self._redo.open()
+        await self._ledger.open()
         for name, sender in self._senders.items():
             sender.threads.load(
                 await self._database.read(partial(attempts.newest_receipts, channel=name, limit=KEPT))
@@ -158,9 +153,7 @@ class Dispatcher:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        is_stored = await self._ledger.write_all()
-        if self._redo is not None:
-            self._redo.close(is_stored=is_stored)
+        await self._ledger.close()
         await self._keeper.give_back()
 
     # --- what is to be sent
@@ -275,20 +268,6 @@ class Dispatcher:
 
     # --- within
 
-    async def _redo_what_was_left(self) -> None:
-        path = _redo_path(self._database)
-        if not path.exists():
-            return
-        try:
-            count = await self._database.run(lambda connection: redo(connection, path))
-        except StorageFailed:
-            raise
-        except Exception:  # what an earlier run has left must not keep alerts from being sent
-            log.exception("redo log not read")
-            return
-        if count:
-            log.info("deliveries redone", extra={"count": count})
-
     def _begun(self, delivery: Delivery) -> Delivery:
         sender = self._senders.get(delivery.channel)
         if sender is None or delivery.state is not DeliveryState.PENDING:
@@ -363,7 +342,3 @@ class Dispatcher:
 
     def _new_backoff(self) -> Backoff:
         return Backoff(base_s=1, cap_s=60, rng=self._rng)
-
-
-def _redo_path(database: Database) -> Path:
-    return database.path.with_name(f"{database.path.name}-redo")

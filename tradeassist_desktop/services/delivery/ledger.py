@@ -156,11 +156,29 @@ class DeliveryLedger:
             if not await self.write_once():
                 await self._clock.sleep(self._backoff.next_s())
 
-    async def write_all(self) -> bool:
-        """Write all that is noted, unless the disk fails; return whether that is done."""
+    async def open(self) -> None:
+        """Write down what a killed desk had noted; to be called before anything is.
+
+        Raises:
+            StorageFailed: the disk fails.
+        """
+        if self._redo is None:
+            return
+        try:
+            if count := await self._database.run(self._redo.redo):
+                log.info("deliveries redone", extra={"count": count})
+        except StorageFailed:
+            raise
+        except Exception:  # what an earlier run has left must not keep alerts from being sent
+            log.exception("redo log not read")
+        self._redo.open()
+
+    async def close(self) -> None:
+        """Write all that is noted, unless the disk fails: then it is left for the next desk."""
         while self._unwritten_count and await self.write_once():
             pass
-        return not self._unwritten_count
+        if self._redo is not None:
+            self._redo.close(is_stored=not self._unwritten_count)
 
     async def write_once(self) -> bool:
         """Write what is noted, up to a limit; return whether that is done."""
