@@ -1,6 +1,7 @@
 """Walks every widget of each dock and sheet: names for screen readers, the tab order, shortcuts, contrast."""
 
 import asyncio
+import gc
 import importlib
 import pkgutil
 from collections import Counter, defaultdict
@@ -20,11 +21,14 @@ from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QScrollBar,
+    QTableView,
     QToolButton,
     QWidget,
 )
+from shiboken6 import Shiboken
 
 from tests.services.lock_desk import PINS, give_lock
 from tradeassist_desktop import ui
@@ -336,3 +340,26 @@ async def test_no_key_means_two_things_in_one_place(window: MainWindow) -> None:
     assert not {
         place: titles for place, titles in places.items() if len(titles) > 1 and place[1] not in shared
     }
+
+
+async def test_what_is_deleted_takes_nothing_with_it_that_goes_on(
+    window: MainWindow, until: Callable[..., Any]
+) -> None:
+    # Seen: once Tab had gone round in a sheet, PySide took each widget for a child of the one before it
+    # in the tab order, and closing a chart ended the rules' viewport and the entries of menus.
+    tables = [each.viewport() for each in window.findChildren(QTableView)]
+    entries = [entry for menu in window.findChildren(QMenu) for entry in menu.actions()]
+    for show in SHEETS[:4]:
+        sheet = await opened(show, window, until)
+        press(Qt.Key.Key_Tab, "\t")
+        sheet.close()
+        await until(lambda: not sheets_of(window))
+    trigger("Split to the right")(window)
+    trigger("Close this chart")(window)
+    await asyncio.sleep(0.02)
+    gc.collect()
+
+    lost = [each for each in (*tables, *entries) if not Shiboken.isValid(each)]
+
+    assert len(tables) > 10 and len(entries) > 50
+    assert lost == []

@@ -27,7 +27,9 @@ class Overlay(QFrame):
     def __init__(
         self, *, name: str, title: str, width_px: int, window: QMainWindow, height_px: int | None = None
     ) -> None:
-        super().__init__(window)
+        # To Qt a window within the window: Tab stays in it. Going round by nextInFocusChain() would have
+        # PySide take each widget of the window for a child of the one before, which dies with that.
+        super().__init__(window, Qt.WindowType.SubWindow)
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setProperty("kind", "overlay")
@@ -68,6 +70,8 @@ class Overlay(QFrame):
         has_keyboard = self.isAncestorOf(self._window.focusWidget() or self._window)
         self.hide()
         if has_keyboard and self._before is not None and self._before.isVisible():
+            if self._before.window() is not self._window and self._window.isActiveWindow():
+                self._before.activateWindow()  # it is in a dock that floats
             self._before.setFocus()
         elif has_keyboard and self._panel is not None and self._panel.isVisible():
             self._panel.take_focus()  # what had it in there has made way meanwhile
@@ -108,18 +112,6 @@ class Overlay(QFrame):
             return
         super().keyPressEvent(event)
 
-    def focusNextPrevChild(self, is_next: bool) -> bool:
-        """Go to the next control within it, from the last one to the first."""
-        go_on = QWidget.nextInFocusChain if is_next else QWidget.previousInFocusChain
-        begun = QApplication.focusWidget() or self
-        at = go_on(begun)
-        while at is not None and at is not begun:
-            if self.isAncestorOf(at) and _takes_tab(at):
-                at.setFocus(Qt.FocusReason.TabFocusReason if is_next else Qt.FocusReason.BacktabFocusReason)
-                break
-            at = go_on(at)
-        return True
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size."""
         if watched is self._window and event.type() == QEvent.Type.Resize:
@@ -132,11 +124,6 @@ class Overlay(QFrame):
 
     def _forget_before(self) -> None:
         self._before = None
-
-
-def _takes_tab(widget: QWidget) -> bool:
-    takes_it = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
-    return takes_it and widget.isEnabled() and widget.isVisible() and widget.focusProxy() is None
 
 
 def _panel_of(widget: QWidget) -> Panel | None:

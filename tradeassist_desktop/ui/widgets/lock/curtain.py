@@ -38,6 +38,7 @@ class Curtain(Cover):
 
     def __init__(self, *, lock: AppLock, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent=parent)
+        self.setWindowFlags(Qt.WindowType.SubWindow)  # Tab stays in it
         self.setObjectName("lockCurtain")
         self.setAccessibleName("Locked")
         self._theme = theme
@@ -65,18 +66,6 @@ class Curtain(Cover):
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self.form.clear)
-
-    def focusNextPrevChild(self, is_next: bool) -> bool:
-        """Keep Tab within the curtain."""
-        start = self.focusWidget() or self
-        step = start.nextInFocusChain() if is_next else start.previousInFocusChain()
-        while step is not None and step is not start:
-            takes_tab = bool(step.focusPolicy() & Qt.FocusPolicy.TabFocus)
-            if self.isAncestorOf(step) and step.isVisible() and step.isEnabled() and takes_tab:
-                step.setFocus(Qt.FocusReason.TabFocusReason)
-                break
-            step = step.nextInFocusChain() if is_next else step.previousInFocusChain()
-        return True
 
     def say(self, line: str) -> None:
         """Say what was refused, which the covered status bar could not show."""
