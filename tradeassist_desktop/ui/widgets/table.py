@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeVar
 
-from PySide6.QtCore import QAbstractItemModel, QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QRect, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from tradeassist_desktop.ui.theme import ROW_PX, SMALL_PX, ui_font
@@ -134,6 +134,21 @@ class DeskTable(QTableView):
 
         self.model().modelReset.connect(fit)
         fit()
+
+    def selectRow(self, row: int) -> None:
+        """Select this row alone: Qt's own would ask which keys are held, as those that lead to a dock are."""
+        flags = QItemSelectionModel.SelectionFlag
+        chosen = flags.ClearAndSelect | flags.Rows
+        self.selectionModel().setCurrentIndex(self.model().index(row, 0), chosen)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave letters to the window: they are commands, and one that rests must not move the selection."""
+        typed = event.text()
+        is_held = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        if typed.strip() and typed.isprintable() and not is_held:
+            event.ignore()
+            return
+        super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width out anew."""

@@ -1,14 +1,14 @@
 """What was not delivered, why, sending it again, and putting it away."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import IntEnum
 from typing import Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QItemSelectionModel, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
-from tradeassist_desktop.domain.delivery import Delivery, DeliveryState
+from tradeassist_desktop.domain.delivery import Delivery, DeliveryKey, DeliveryState
 from tradeassist_desktop.services.dead_letters import SHOWN, DeadLetter, Discarding
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.changes import Changes
@@ -133,12 +133,13 @@ class UndeliveredBody(QWidget):
 
     async def _read(self) -> None:
         try:
-            self._letters = await self._context.desk.dead_letters.newest()
+            letters = await self._context.desk.dead_letters.newest()
         finally:
             self._is_looking = False
-        self._rows.show([self._row(letter) for letter in self._letters])
-        if self._letters and not self._chosen():
-            self._table.selectRow(0)
+        chosen = {letter.delivery.key for letter in self._chosen()}
+        self._letters = letters
+        self._rows.show([self._row(letter) for letter in letters])
+        self._choose(chosen)
         self._all.setText(f"Re-send all {len(self._letters)}" if len(self._letters) > 1 else "Re-send all")
         if len(self._letters) == SHOWN:
             self._all.setText(f"Re-send the newest {SHOWN}")
@@ -170,6 +171,18 @@ class UndeliveredBody(QWidget):
     def _chosen(self) -> tuple[DeadLetter, ...]:
         rows = sorted(index.row() for index in self._table.selectionModel().selectedRows())
         return tuple(self._letters[row] for row in rows if row < len(self._letters))
+
+    def _choose(self, keys: Collection[DeliveryKey]) -> None:
+        """Leave the choice on these: a new one at the top must not be discarded in their place."""
+        model, flags = self._table.selectionModel(), QItemSelectionModel.SelectionFlag
+        places = [place for place, letter in enumerate(self._letters) if letter.delivery.key in keys]
+        if not places and self._letters:
+            self._table.selectRow(0)
+        elif {index.row() for index in model.selectedRows()} != set(places):
+            model.clear()
+            model.setCurrentIndex(self._rows.index(places[0], 0), flags.NoUpdate)
+            for place in places:
+                model.select(self._rows.index(place, 0), flags.Select | flags.Rows)
 
     def _look_at_choice(self) -> None:
         for button in (self._one, self._discard):
