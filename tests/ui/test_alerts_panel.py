@@ -73,6 +73,38 @@ async def test_a_acknowledges_the_selected_alert_and_undo_takes_it_back(
     await until(lambda: column(window, AlertsColumn.STATE) == ["new"])
 
 
+async def test_only_what_can_be_done_with_the_selection_can_be_clicked(
+    window: MainWindow,
+    fire: Callable[..., None],
+    until: Callable[..., Any],
+    qtbot: QtBot,
+    choose_row: Callable[..., None],
+) -> None:
+    bar = window.panel("alerts")
+    asked = ("Acknowledge", "Snooze", "Acknowledge all", "Show on chart", "Useful", "Noise")
+
+    def offered() -> set[str]:
+        buttons = [each for each in bar.findChildren(QToolButton) if each.text() in asked]
+        return {each.text() for each in buttons if each.isEnabled()}
+
+    table = alerts_table(window)
+    empty = offered()
+    fire("old")
+    fire("new")
+    await until(lambda: column(window, AlertsColumn.STATE) == ["new", "new"])
+    unselected = offered()
+    choose_row(table, 0)
+    selected = offered()
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_A)
+    await until(lambda: column(window, AlertsColumn.STATE) == ["acknowledged", "new"])
+    qtbot.keyClick(table, Qt.Key.Key_A)
+
+    assert (empty, unselected, selected) == (set(), {"Acknowledge all"}, set(asked))
+    assert offered() == set(asked) - {"Acknowledge"}
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [0]
+
+
 async def test_a_suppressed_alert_says_why_and_can_be_hidden(
     window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
 ) -> None:

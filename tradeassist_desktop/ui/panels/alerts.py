@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
+from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.verdicts import Verdict
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.channels.requests import SNOOZES_MIN
@@ -78,11 +79,9 @@ class AlertsPanel(Panel):
         self._verdict_actions = [
             self._action(title, title[0], partial(self._judge, verdict)) for verdict, title in TITLES.items()
         ]
-        rights = context.rights
-        for action in (self._acknowledge_action, self._all_action, *self._verdict_actions):
-            rights.enable(action, Act.ACKNOWLEDGE)
-        for action in (*self._snooze_actions, self._mute_action):
-            rights.enable(action, Act.SILENCE)
+        of_selected = (self._acknowledge_action, *self._snooze_actions, self._mute_action, self._chart_action)
+        for action in (*of_selected, *self._verdict_actions):
+            action.setWhatsThis("Select an alert first that this can be done with.")
         self._lay_out()
         self._table.selectionModel().selectionChanged.connect(self._explain_selected)
         self._table.doubleClicked.connect(lambda _: self._show_on_chart())
@@ -95,12 +94,13 @@ class AlertsPanel(Panel):
         context.pulse.second.connect(self._follow_why)
         context.theme.changed.connect(self._table.viewport().update)
         self._count()
+        self._allow([])
 
     def take_focus(self) -> None:
         """Go to the list, on the newest alert if none is selected."""
         self._table.setFocus()
         if not self._table.currentIndex().isValid() and self._model.rowCount():
-            self._table.setCurrentIndex(self._model.index(0, 0))
+            self._go_to(self._model.index(0, 0))
 
     def _lay_out(self) -> None:
         self._bar = AlertsBar(context=self.context, parent=self)
@@ -186,9 +186,6 @@ class AlertsPanel(Panel):
         uids = {record.alert.rule_uid for record in self._selected()} - {""}
         are_muted = all(self.context.desk.silences.muting_rule(uid) is not None for uid in uids)
         self._mute_action.setText("Unmute rule" if uids and are_muted else "Mute rule")
-        enable = self.context.rights.enable
-        enable(self._mute_action, Act.SILENCE, bool(uids))
-        menu.aboutToHide.connect(partial(enable, self._mute_action, Act.SILENCE))
         menu.setToolTipsVisible(True)
         menu.addActions([self._acknowledge_action, *self._snooze_actions, self._mute_action])
         menu.addSeparator()
@@ -203,6 +200,7 @@ class AlertsPanel(Panel):
         self._model.reload()
         self._count()
         if self._why.stands_alone:
+            self._allow(self._selected())
             self._why.look_again()
         else:
             self._explain_selected()
@@ -212,6 +210,22 @@ class AlertsPanel(Panel):
         self._table.viewport().update()
         self._why.explain_again()
 
+    def _allow(self, records: list["AlertRecord"]) -> None:
+        """Offer what can be done with what is selected and listed, and is allowed."""
+        of_rules = [record for record in records if not record.alert.is_notice]
+        fired = any(record.alert.status is AlertStatus.FIRED for record in of_rules)
+        waiting = self.context.desk.history.unacknowledged_count
+        enable = self.context.rights.enable
+        enable(self._acknowledge_action, Act.ACKNOWLEDGE, any(map(is_open, records)))
+        enable(self._all_action, Act.ACKNOWLEDGE, bool(waiting))
+        for action in self._verdict_actions:
+            enable(action, Act.ACKNOWLEDGE, fired)
+        for action in self._snooze_actions:
+            enable(action, Act.SILENCE, bool(records))
+        enable(self._mute_action, Act.SILENCE, any(record.alert.rule_uid for record in records))
+        self._bar.allow_snoozes(bool(records))
+        self._chart_action.setEnabled(bool(records) and not records[0].alert.is_notice)
+
     def _count(self) -> None:
         waiting = self.context.desk.history.unacknowledged_count
         self._bar.say(
@@ -220,7 +234,7 @@ class AlertsPanel(Panel):
 
     def _explain_selected(self, *_: object) -> None:
         records = self._selected()
-        self._chart_action.setEnabled(not records or not records[0].alert.is_notice)
+        self._allow(records)
         self._why.show_record(records[0] if records else None)
 
     def _explain_rule(self, uid: str) -> None:
@@ -245,12 +259,16 @@ class AlertsPanel(Panel):
             self._table.clearSelection()
             self._why.show_stored(alert_id)
             return
-        index: QModelIndex = self._model.index(position, 0)
+        index = self._model.index(position, 0)
+        self._go_to(index)
+        self._table.scrollTo(index)
+        self._explain_selected()
+
+    def _go_to(self, index: QModelIndex) -> None:
+        # Not the view's own way: with Ctrl held, as its dock's key is, that selects nothing.
         self._table.selectionModel().setCurrentIndex(
             index, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         )
-        self._table.scrollTo(index)
-        self._explain_selected()
 
     def _selected(self) -> list["AlertRecord"]:
         return [self._model.record(index.row()) for index in self._table.selectionModel().selectedRows()]

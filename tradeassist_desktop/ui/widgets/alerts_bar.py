@@ -57,8 +57,13 @@ class AlertsBar(Toolbar):
         choices = QMenu(snooze)
         choices.addActions(actions)
         snooze.setMenu(choices)
-        self._context.rights.enable(snooze, Act.SILENCE)
+        self._snooze = snooze
         self.row.insertWidget(place, snooze)
+        self.allow_snoozes(False)
+
+    def allow_snoozes(self, is_wanted: bool) -> None:
+        """Open that menu only where there is something to snooze."""
+        self._context.rights.enable(self._snooze, Act.SILENCE, is_wanted)
 
     def add_choices(self, *, suppressed: Callable[[bool], None], ranked: Callable[[bool], None]) -> None:
         """Add the switches of what is listed, and in what order."""
