@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QTableView,
     QToolButton,
     QWidget,
@@ -406,6 +407,7 @@ async def test_the_settings_dock_leads_to_the_lock_and_says_how_it_stands(
     find(QToolButton, "settingsAppLockTab", window).click()
     state = find(QLabel, "appLockState", window)
     before = state.text()
+    written = [label.text() for label in find(QScrollArea, "appLockPage", window).findChildren(QLabel)]
 
     qtbot.mouseClick(find(QPushButton, "appLockManage", window), Qt.MouseButton.LeftButton)
     await until(lambda: window.findChild(QDialog, "lockSetUp") is not None)
@@ -414,3 +416,5 @@ async def test_the_settings_dock_leads_to_the_lock_and_says_how_it_stands(
 
     await until(lambda: state.text() == "The lock is set up; PINs have: the trader, the admin.")
     assert before == "No lock is set up: whoever reaches this desk may do everything."
+    assert "Lock when the program starts" in written
+    assert not [words for words in written if "lock." in words]  # as files know them

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from tradeassist_desktop.ui.panels.base import PanelContext
 
 _SURE: Final = "Open the desk to everybody?"
-_CHECKS: Final = (
+CHECKS: Final = (
     ("lock.at_start", "Lock when the program starts"),
     ("lock.covers_window", "Cover rules and prices while locked"),
     ("lock.hides_alert_text", "Hide the text of toasts and notifications while locked"),
 )
+"""Settings that are on or off, as people call them."""
+IDLE: Final = "Lock when nobody is there for"
 
 
 class AppLockSheet(Sheet):
@@ -38,7 +40,7 @@ class AppLockSheet(Sheet):
         self._context = context
         self._tasks = Tasks(on_error=self._refuse)
         self.column.addWidget(_head(self, "App lock"))
-        for key, title in _CHECKS:
+        for key, title in CHECKS:
             check = Check(title, name=key, title=title, theme=context.theme, parent=self)
             check.setChecked(context.desk.settings.flag(key))
             check.setToolTip(plain_tip(setting(key).doc))
@@ -67,7 +69,7 @@ class AppLockSheet(Sheet):
 
     def _idle_row(self) -> QHBoxLayout:
         spec = setting("lock.idle_minutes")
-        said = words(self, "Lock when nobody is there for")
+        said = words(self, IDLE)
         said.setWordWrap(False)
         idle = Number(
             name=spec.key,

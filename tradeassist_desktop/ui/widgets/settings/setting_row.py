@@ -47,10 +47,23 @@ class SettingLine(QLineEdit):
 
 
 class SettingLineRow(QWidget):
-    """A change holds at once where it can be; where not, it is said below."""
+    """A change holds at once where it can be; where not, it is said below.
 
-    def __init__(self, *, row: SettingRow, context: PanelContext, changes: Changes, parent: QWidget) -> None:
+    Args:
+        title: What it is called; empty for the key by which files and the command line know it.
+    """
+
+    def __init__(
+        self,
+        *,
+        row: SettingRow,
+        context: PanelContext,
+        changes: Changes,
+        parent: QWidget,
+        title: str = "",
+    ) -> None:
         super().__init__(parent)
+        self._title = title or row.spec.key
         self._context = context
         self._changes = changes
         self.spec = spec = row.spec
@@ -60,7 +73,7 @@ class SettingLineRow(QWidget):
         self._source.setWordWrap(False)
         self._source.setFixedWidth(_SOURCE_PX)
         self._reset = named_button(f"reset_{spec.key}", "Reset", parent=self)
-        self._reset.setAccessibleName(f"Reset {spec.key} to {typed(spec.default) or 'empty'}")
+        self._reset.setAccessibleName(f"Reset {self._title} to {typed(spec.default) or 'empty'}")
         self._reset.setToolTip(plain_tip(f"Back to {typed(spec.default) or 'empty'}"))
         self._reset.setProperty("kind", "link")
         self._reset.clicked.connect(lambda: self._set(spec.default))
@@ -101,14 +114,14 @@ class SettingLineRow(QWidget):
     def _make_input(self, spec: Setting) -> Check | Choice | SettingLine:
         name, theme = f"all_{spec.key}", self._context.theme
         if isinstance(spec.default, bool):
-            check = Check("", name=name, title=spec.key, theme=theme, parent=self)
+            check = Check("", name=name, title=self._title, theme=theme, parent=self)
             check.clicked.connect(self._set)
             return check
         if spec.choices and isinstance(spec.default, str):
-            choice = Choice(name=name, title=spec.key, theme=theme, parent=self)
+            choice = Choice(name=name, title=self._title, theme=theme, parent=self)
             choice.picked.connect(self._set)
             return choice
-        line = SettingLine(name=name, title=spec.key, parent=self)
+        line = SettingLine(name=name, title=self._title, parent=self)
         line.setAccessibleDescription(spec.doc)
         line.editingFinished.connect(lambda: self._on_typed(line))
         return line
@@ -128,7 +141,7 @@ class SettingLineRow(QWidget):
         self._say("")
         if value == self._value:
             return
-        words = f"{self.spec.key}: {typed(value) or 'empty'}"
+        words = f"{self._title}: {typed(value) or 'empty'}"
         settings = self._context.desk.settings
         self._changes.do(SettingsChange(settings=settings, words=words, after={self.spec.key: value}))
 
@@ -140,10 +153,12 @@ class SettingLineRow(QWidget):
             self._input.style().polish(self._input)
 
     def _lay_out(self, spec: Setting) -> None:
-        key = QLabel(spec.key, self)
+        key = QLabel(self._title, self)
         key.setTextFormat(Qt.TextFormat.PlainText)
         key.setFont(ui_font(12, weight=QFont.Weight.DemiBold))
         key.setBuddy(self._input)
+        if self._title != spec.key:
+            key.setToolTip(plain_tip(spec.key))
         doc = plain_label(self, ui_font(12), tone="second")
         doc.setText(ELSEWHERE.get(spec.key, _meaning(spec)))
         side = QHBoxLayout()
