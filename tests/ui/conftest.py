@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QTableView
+from shiboken6 import isValid
 
 from tests.audit_memory import MemoryDatabase
 from tests.fakes import KeptSilences, ListTrail, MemoryKeeper, RecordingChannel, store_of
@@ -96,7 +98,7 @@ from tradeassist_desktop.services.routing.silence_book import SilenceBook
 from tradeassist_desktop.services.routing.silences import Silences
 from tradeassist_desktop.services.rule_drafts import RuleDrafts
 from tradeassist_desktop.services.rules.edit import RuleEdit
-from tradeassist_desktop.services.settings import SettingRow
+from tradeassist_desktop.services.settings import SettingRow, Settings
 from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
 from tradeassist_desktop.services.templates.own import OwnTemplates
@@ -107,8 +109,10 @@ from tradeassist_desktop.services.worth.track_record import TrackRecord
 from tradeassist_desktop.services.worth.training import NotEnough
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.faults import StorageFailed
+from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme
+from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 START_NS = 1_719_928_800 * NS_PER_SECOND  # 2024-07-02 14:00:00 UTC
 
@@ -1022,6 +1026,44 @@ async def window(
     await made.finish()
     await desk.secrets.close()
     made.deleteLater()
+
+
+@pytest.fixture
+def requests(qapp: QApplication) -> AlertRequests:
+    """What is asked for on toasts and notifications."""
+    return AlertRequests()
+
+
+@pytest.fixture
+def make_stack(
+    desk: FakeDesk, theme: Theme, requests: AlertRequests, tmp_path: Path
+) -> Iterator[Callable[..., ToastStack]]:
+    """``make_stack(settings, room=…)``: toasts of this desk, closed in the end."""
+    made: list[ToastStack] = []
+
+    def make(settings: Settings | None = None, **more: Any) -> ToastStack:
+        made.append(
+            ToastStack(
+                theme=theme,
+                settings=settings or Settings(file=tmp_path / "settings.json"),
+                clock=desk.clock,
+                requests=requests,
+                screen=QGuiApplication.primaryScreen,
+                **more,
+            )
+        )
+        return made[-1]
+
+    yield make
+    for stack in made:
+        if isValid(stack.window):
+            stack.close()
+
+
+@pytest.fixture
+def stack(make_stack: Callable[..., ToastStack]) -> ToastStack:
+    """Toasts of this desk, where they stand unless told otherwise."""
+    return make_stack()
 
 
 @pytest.fixture

@@ -1,42 +1,21 @@
 """What a trader finds who has been away."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.ui.absence import Absence
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.main_window import MainWindow
-from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 MINUTE_NS = 60 * NS_PER_SECOND
-
-
-@pytest.fixture
-def requests(qapp: QApplication) -> AlertRequests:
-    return AlertRequests()
-
-
-@pytest.fixture
-def stack(desk: Any, theme: Theme, requests: AlertRequests, tmp_path: Any) -> Iterator[ToastStack]:
-    made = ToastStack(
-        theme=theme,
-        settings=Settings(file=tmp_path / "settings.json"),
-        clock=desk.clock,
-        requests=requests,
-        screen=QGuiApplication.primaryScreen,
-    )
-    yield made
-    made.close()
 
 
 class Mouse:

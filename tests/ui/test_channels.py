@@ -128,11 +128,6 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def requests(qapp: QApplication) -> AlertRequests:
-    return AlertRequests()
-
-
-@pytest.fixture
 def tray(settings: Settings, requests: AlertRequests) -> TrayChannel:
     return TrayChannel(settings=settings, requests=requests, tray_icon=lambda: None)
 

@@ -1,20 +1,14 @@
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.domain.messages import Message
-from tradeassist_desktop.services.settings import Settings
-from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.models.alerts import AlertsColumn
-from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 NOTICE: dict[str, Any] = {
@@ -101,20 +95,6 @@ async def test_the_chart_can_be_asked_for_again_once_an_alert_is_selected(
     choose_row(table, 1)
 
     assert (of_notice, button.isEnabled()) == (False, True)
-
-
-@pytest.fixture
-def stack(desk: Any, theme: Theme, tmp_path: Path) -> Any:
-    settings = Settings(file=tmp_path / "settings.json", overrides=())
-    made = ToastStack(
-        theme=theme,
-        settings=settings,
-        clock=desk.clock,
-        requests=AlertRequests(),
-        screen=QGuiApplication.primaryScreen,
-    )
-    yield made
-    made.close()
 
 
 async def test_the_toast_of_a_notice_offers_no_chart(stack: ToastStack, until: Callable[..., Any]) -> None:

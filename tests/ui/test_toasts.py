@@ -1,5 +1,5 @@
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,22 +58,8 @@ def message(alert_id: str, **changes: Any) -> Message:
 
 
 @pytest.fixture
-def requests(qapp: QApplication) -> AlertRequests:
-    return AlertRequests()
-
-
-@pytest.fixture
-def stack(desk: Any, theme: Theme, requests: AlertRequests, tmp_path: Path) -> Iterator[ToastStack]:
-    settings = Settings(file=tmp_path / "settings.json", overrides=("toast.position=bottom_left",))
-    made = ToastStack(
-        theme=theme,
-        settings=settings,
-        clock=desk.clock,
-        requests=requests,
-        screen=QGuiApplication.primaryScreen,
-    )
-    yield made
-    made.close()
+def stack(make_stack: Callable[..., ToastStack], tmp_path: Path) -> ToastStack:
+    return make_stack(Settings(file=tmp_path / "settings.json", overrides=("toast.position=bottom_left",)))
 
 
 @pytest.fixture
@@ -130,10 +116,7 @@ async def test_the_stack_stands_in_the_corner_that_was_chosen(
 @pytest.mark.parametrize(("width", "height"), [(1600, 1000), (1280, 720)])
 async def test_toasts_cover_no_control_of_a_window_as_it_comes(
     window: MainWindow,
-    desk: Any,
-    theme: Theme,
-    requests: AlertRequests,
-    tmp_path: Path,
+    make_stack: Callable[..., ToastStack],
     until: Callable[..., Any],
     width: int,
     height: int,
@@ -141,14 +124,7 @@ async def test_toasts_cover_no_control_of_a_window_as_it_comes(
     window.resize(width, height)
     window.reset_layout()
     await until(lambda: window.size().toTuple() == (width, height))
-    made = ToastStack(
-        theme=theme,
-        settings=Settings(file=tmp_path / "settings.json"),
-        clock=desk.clock,
-        requests=requests,
-        screen=QGuiApplication.primaryScreen,
-        room=window.toast_room.find,
-    )
+    made = make_stack(room=window.toast_room.find)
     controls = (QAbstractButton, QComboBox, QHeaderView, QLineEdit, QTabBar)
 
     counts, covered = [], set()
@@ -169,7 +145,6 @@ async def test_toasts_cover_no_control_of_a_window_as_it_comes(
     made.refresh()
     sheet = window.findChild(QWidget, "quickAdd")
     is_over_sheet = sheet.rect().translated(sheet.mapToGlobal(QPoint())).intersects(made.window.geometry())
-    made.close()
 
     assert (max(counts) >= 2, covered, is_over_sheet) == (True, set(), False)
 
@@ -603,19 +578,12 @@ def settings_of_stack(tmp_path: Path) -> Settings:
 
 
 async def test_another_corner_and_another_duration_take_effect_at_once(
-    theme: Theme,
+    make_stack: Callable[..., ToastStack],
     desk: Any,
-    requests: AlertRequests,
     settings_of_stack: Settings,
     until: Callable[..., Any],
 ) -> None:
-    stack = ToastStack(
-        theme=theme,
-        settings=settings_of_stack,
-        clock=desk.clock,
-        requests=requests,
-        screen=QGuiApplication.primaryScreen,
-    )
+    stack = make_stack(settings_of_stack)
     stack.add(message("one"))
     await until(stack.window.isVisible)
     before = stack.window.geometry()
@@ -627,7 +595,6 @@ async def test_another_corner_and_another_duration_take_effect_at_once(
 
     assert stack.window.geometry().left() < before.left()
     assert stack.alert_ids == ("one",)
-    stack.close()
 
 
 # --- under the pointer
@@ -635,22 +602,15 @@ async def test_another_corner_and_another_duration_take_effect_at_once(
 
 @pytest.fixture
 async def read(
-    theme: Theme, desk: Any, requests: AlertRequests, settings_of_stack: Settings, until: Callable[..., Any]
-) -> AsyncIterator[ToastStack]:
+    make_stack: Callable[..., ToastStack], settings_of_stack: Settings, until: Callable[..., Any]
+) -> ToastStack:
     """A stack in an upper corner, with the pointer on its only toast."""
-    stack = ToastStack(
-        theme=theme,
-        settings=settings_of_stack,
-        clock=desk.clock,
-        requests=requests,
-        screen=QGuiApplication.primaryScreen,
-    )
+    stack = make_stack(settings_of_stack)
     stack.add(message("read"))
     await until(stack.window.isVisible)
     middle = QPointF(stack.window.rect().center())
     QApplication.sendEvent(stack.window, QEnterEvent(middle, middle, middle))
-    yield stack
-    stack.close()
+    return stack
 
 
 def places(stack: ToastStack, title: str) -> list[QPoint]:
@@ -818,15 +778,9 @@ def answers(stack: ToastStack) -> list[QPushButton]:
 
 
 def test_toasts_that_were_closed_follow_the_theme_no_more(
-    desk: Any, theme: Theme, requests: AlertRequests, tmp_path: Path, qtbot: QtBot
+    make_stack: Callable[..., ToastStack], theme: Theme, qtbot: QtBot
 ) -> None:
-    made = ToastStack(
-        theme=theme,
-        settings=Settings(file=tmp_path / "settings.json"),
-        clock=desk.clock,
-        requests=requests,
-        screen=QGuiApplication.primaryScreen,
-    )
+    made = make_stack()
     made.close()
     qtbot.waitUntil(lambda: not isValid(made.window))
 
