@@ -105,6 +105,7 @@ async def test_the_layout_comes_back_as_it_was_left(
 
     assert not second.dock("health").isVisible()
     assert second.dock("rules").isFloating()
+    assert second.dock("rules").windowHandle().transientParent() is second.windowHandle()
     second.reset_layout()
     assert second.dock("health").isVisibleTo(second) or not second.dock("health").isHidden()
     assert not second.dock("rules").isFloating()

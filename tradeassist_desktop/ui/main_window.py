@@ -26,6 +26,7 @@ from tradeassist_desktop.ui.widgets.dock import Dock
 from tradeassist_desktop.ui.widgets.notice import UndoBar
 from tradeassist_desktop.ui.window.commands import Commands
 from tradeassist_desktop.ui.window.docks import Docks
+from tradeassist_desktop.ui.window.focus import FocusWatch
 from tradeassist_desktop.ui.window.head import Head
 from tradeassist_desktop.ui.window.keys_while_typing import KeysWhileTyping
 from tradeassist_desktop.ui.window.layouts import Layouts
@@ -38,6 +39,7 @@ from tradeassist_desktop.ui.window.tray_presence import TrayPresence
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
     from tradeassist_desktop.ui.channels.sound import SoundChannel
+    from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +109,8 @@ class MainWindow(QMainWindow):
             replay_bar=self._head.replay_bar,
             window=self,
         )
-        KeysWhileTyping(commands=self._commands, window=self)
+        self._focus = FocusWatch(parent=self)
+        KeysWhileTyping(commands=self._commands, focus=self._focus, window=self)
         self._sheets = Sheets(
             context=self.context,
             commands=self._commands,
@@ -121,6 +124,7 @@ class MainWindow(QMainWindow):
             context=self.context,
             bar=self._head.menu_bar,
             docks=self._docks,
+            focus=self._focus,
             layouts=self._layouts,
             locking=self._locking,
             undo=self._undo,
@@ -156,6 +160,7 @@ class MainWindow(QMainWindow):
             # What was saved counts in the frame, of which not every window manager tells.
             self.setGeometry(before.geometry())
         self._docks.panels.come_into_sight(self._layouts.in_sight(), self.show)
+        self._docks.join_floating()
         self.transfers.start()
         self._in_tray.start()
         self.pulse.start()
@@ -173,6 +178,7 @@ class MainWindow(QMainWindow):
         self._is_closed = True
         self._layouts.save()
         self._docks.panels.stop()
+        self._focus.stop()
         self.pulse.stop()
         self.bridge.close()
         if self._head.replay_bar is not None:
@@ -257,7 +263,7 @@ class MainWindow(QMainWindow):
 
     def listen(self, requests: AlertRequests, channels: LocalChannels) -> None:
         """Do what is asked for on toasts and notifications, from now on."""
-        self._menus.go_to_toasts.triggered.connect(channels.toasts.take_keyboard)
+        self._menus.go_to_toasts.triggered.connect(lambda: self._go_to(channels.toasts))
         self._answering = Answering(context=self.context, requests=requests, channels=channels, parent=self)
         self._absence = Absence(context=self.context, toasts=channels.toasts, window=self)
         self._locking.listen(channels)
@@ -294,6 +300,12 @@ class MainWindow(QMainWindow):
         panel.preview_with(self._sound)
 
     # --- reacting
+
+    def _go_to(self, toasts: "ToastStack") -> None:
+        if toasts.window.isVisible():
+            toasts.take_keyboard()
+        else:
+            self._status.say("There is no toast to go to.")
 
     def _on_setting(self, key: str) -> None:
         if key in ("appearance.theme", "appearance.up_down"):

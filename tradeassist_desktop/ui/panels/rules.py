@@ -1,5 +1,6 @@
 """The rules: what is watched for, and whether it is armed."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -94,19 +95,27 @@ class RulesPanel(Panel):
         self._mute_action = self._action("Mute or unmute", "M", Act.SILENCE, self._toggle_mutes)
         self._copy_action = self._action("Duplicate", "Ctrl+D", Act.EDIT_RULES, self._duplicate)
         self._delete_action = self._action("Delete", delete, Act.EDIT_RULES, self._delete_selected)
-        find = self._action("Search rules", "Ctrl+F", None, self._find)
+        find = QAction("Search rules", self)
+        find.setShortcut(QKeySequence("Ctrl+F"))
         find.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.triggered.connect(self._find)
         self.addAction(find)
 
-    def _action(self, title: str, keys: str, act: Act | None, do: object) -> QAction:
+    def _action(self, title: str, keys: str, act: Act | None, do: Callable[[], object]) -> QAction:
         action = QAction(title, self)
         action.setShortcut(QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(do)
+        action.triggered.connect(partial(self._do, do))
         if act is not None:
             self.context.rights.enable(action, act)
         self._table.addAction(action)
         return action
+
+    def _do(self, act: Callable[[], object]) -> None:
+        if self._table.selected_rules() or self._table.current_group() is not None:
+            act()
+        else:
+            self.context.navigator.noticed.emit("Select a rule first.")
 
     def _connect(self) -> None:
         context, header = self.context, self._table.horizontalHeader()

@@ -93,6 +93,17 @@ class Dock(QDockWidget):
             wanted.setVisible(not is_tabbed)
             (self._title if is_tabbed else self._no_title).hide()
 
+    def mark(self, has_keyboard: bool) -> None:
+        """Show in the title bar whether the keyboard is in this dock."""
+        mark(self._title, has_keyboard)
+
     def _look_soon(self, *_: object) -> None:
         # Qt tells of a move before the tabs are made.
         QTimer.singleShot(0, self, self.moved.emit)
+
+
+def mark(part: QWidget, has_keyboard: bool) -> None:
+    """Paint a title or a row of tabs as the one whose dock has the keyboard, or not."""
+    if bool(part.property("hasKeyboard")) is not has_keyboard:
+        part.setProperty("hasKeyboard", has_keyboard)
+        part.style().polish(part)

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QGraphicsScene, QLineEdit, QMainWindow, QMenu, QWidget
 
 from tradeassist_desktop.ui.key_names import EVERYWHERE, command_id
 from tradeassist_desktop.ui.panels import PANELS
@@ -40,7 +40,8 @@ class Command:
     @property
     def title(self) -> str:
         """What it does, as the menus say it."""
-        return self.action.text().replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
+        words = self.action.text().partition("\t")[0]  # after it, keys that the widget looks at itself
+        return words.replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
 
     @property
     def keys(self) -> str:
@@ -180,9 +181,9 @@ class Commands(QObject):
 
 
 def _within(panel: QWidget) -> list[QAction]:
-    """Return a panel's actions, without those of open menus and of Qt's own parts."""
+    """Return a panel's actions, without those of open menus, of Qt's own parts and of pyqtgraph's."""
     return [
         action
         for action in panel.findChildren(QAction)
-        if not isinstance(action.parent(), QMenu | QLineEdit) and action.menu() is None
+        if not isinstance(action.parent(), QMenu | QLineEdit | QGraphicsScene) and action.menu() is None
     ]

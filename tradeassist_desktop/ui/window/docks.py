@@ -3,11 +3,11 @@
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
 
 from tradeassist_desktop.ui.panels import PANELS
 from tradeassist_desktop.ui.panels.base import PanelContext
-from tradeassist_desktop.ui.widgets.dock import Dock
+from tradeassist_desktop.ui.widgets.dock import Dock, mark
 from tradeassist_desktop.ui.widgets.overlay import Overlay
 from tradeassist_desktop.ui.window.building import PanelBuilder
 
@@ -26,6 +26,7 @@ class Docks(QObject):
     def __init__(self, *, context: PanelContext, window: QMainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._marked = ""
         self._docks = {
             spec.name: Dock(name=spec.name, title=spec.title, theme=context.theme, parent=window)
             for spec in PANELS
@@ -39,6 +40,10 @@ class Docks(QObject):
         """Return a dock."""
         return self._docks[name]
 
+    def has(self, dock: QWidget) -> bool:
+        """Return whether a dock is of this window: another desk's may be on its way out."""
+        return dock in self._docks.values()
+
     def show(self, name: str) -> None:
         """Bring a dock to the front and give it the keyboard."""
         dock = self._docks[name]
@@ -48,20 +53,46 @@ class Docks(QObject):
         for sheet in self._window.findChildren(Overlay):
             if not sheet.isHidden():
                 sheet.raise_()  # else the dock would stand before it, and cut it off
+        active = QApplication.activeWindow()
+        if active is not dock.window() and (dock.isFloating() or active is not None):
+            dock.activateWindow()  # one of the two floats; another program is left in front otherwise
         panel.take_focus()
 
     def look(self) -> None:
         """Have every dock name itself where no tab does."""
         for dock in self._docks.values():
             dock.look()
+        self.mark(self._marked)
+
+    def mark(self, name: str) -> None:
+        """Show, in its title or tab, which dock has the keyboard."""
+        self._marked = name
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for bar in self._window.findChildren(QTabBar, options=direct):
+            names = [bar.tabText(number) for number in range(bar.count())]
+            mark(bar, bool(name) and self._docks[name].windowTitle() in names)
+        for dock in self._docks.values():
+            dock.mark(dock.objectName() == name)
+
+    def join_floating(self) -> None:
+        """Have docks that float stand before the window: restored, they were there before it."""
+        for dock in self._docks.values():
+            handle = dock.windowHandle()
+            if dock.isFloating() and dock.isVisible() and handle is not None:
+                dock.hide()  # a window manager asks only as it comes whose it is
+                handle.setTransientParent(self._window.windowHandle())
+                dock.show()
 
     def reset(self) -> None:
-        """Put every dock back to its place."""
+        """Put every dock back to its place; the keyboard stays where it was."""
+        before = self._window.focusWidget()
         for dock in self._docks.values():
             dock.setFloating(False)
             self._window.removeDockWidget(dock)
         self._place()
         self.share_out()
+        if before is not None:
+            before.setFocus()
 
     def share_out(self) -> None:
         """Give the docks their shares of the window; they stand in their places."""

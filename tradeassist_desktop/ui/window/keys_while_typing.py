@@ -4,9 +4,10 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QMainWindow, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QMainWindow, QPlainTextEdit, QWidget
 
 from tradeassist_desktop.ui.window.commands import Commands
+from tradeassist_desktop.ui.window.focus import FocusWatch
 
 _TYPED_INTO: Final = (QLineEdit, QPlainTextEdit, QAbstractSpinBox)
 _KEPT: Final = (
@@ -22,15 +23,13 @@ _KEPT: Final = (
 class KeysWhileTyping(QObject):
     """Has keys that work everywhere do so while one types, too, but for those that editing needs."""
 
-    def __init__(self, *, commands: Commands, window: QMainWindow) -> None:
+    def __init__(self, *, commands: Commands, focus: FocusWatch, window: QMainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._keys: frozenset[str] = frozenset()
         self._commands = commands
         commands.changed.connect(self._learn)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.focusChanged.connect(self._follow)
+        focus.moved.connect(self._follow)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave such keys to the window."""
@@ -46,8 +45,15 @@ class KeysWhileTyping(QObject):
         self._keys = self._commands.keys_everywhere()
 
     def _follow(self) -> None:
-        # A filter of the whole application would see every event there is. What had the keyboard before
-        # is not asked for: it may be on its way out.
+        # A filter of the whole application would see every event there is.
         now = QApplication.focusWidget()
-        if isinstance(now, _TYPED_INTO) and self._window.isAncestorOf(now):
+        if isinstance(now, _TYPED_INTO) and _is_within(self._window, now):
             now.installEventFilter(self)
+
+
+def _is_within(window: QMainWindow, widget: QWidget) -> bool:
+    # Not isAncestorOf(): to Qt, what is in a dock that floats is not in the window.
+    at: QWidget | None = widget
+    while at is not None and at is not window:
+        at = at.parentWidget()
+    return at is window

@@ -15,7 +15,9 @@ from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.quieting import Quieting
 from tradeassist_desktop.ui.session_menu import SessionMenu
 from tradeassist_desktop.ui.widgets.notice import UndoBar
+from tradeassist_desktop.ui.window.dock_acts import DockActs
 from tradeassist_desktop.ui.window.docks import Docks
+from tradeassist_desktop.ui.window.focus import FocusWatch
 from tradeassist_desktop.ui.window.layout_menu import LayoutMenu
 from tradeassist_desktop.ui.window.layouts import Layouts
 from tradeassist_desktop.ui.window.sheets import Sheets
@@ -39,6 +41,7 @@ class Menus(QObject):
         context: PanelContext,
         bar: QMenuBar,
         docks: Docks,
+        focus: FocusWatch,
         layouts: Layouts,
         locking: Locking,
         undo: UndoBar,
@@ -54,7 +57,7 @@ class Menus(QObject):
         self._quieting = Quieting(context=context)
         self._make_desk_menu(bar.addMenu("&Desk"), locking, transfers, quit_)
         self._make_rules_menu(bar.addMenu("&Rules"), undo, transfers, sheets)
-        self._make_view_menu(bar.addMenu("&View"), docks, layouts, show_dock, sheets)
+        self._make_view_menu(bar.addMenu("&View"), docks, focus, layouts, show_dock, sheets)
         help_menu = bar.addMenu("&Help")
         help_menu.addAction(self._dock_actions["language"])
         self._action(help_menu, "Keyboard shortcuts", "F1", sheets.open_shortcuts)
@@ -103,6 +106,7 @@ class Menus(QObject):
         self,
         menu: QMenu,
         docks: Docks,
+        focus: FocusWatch,
         layouts: Layouts,
         show_dock: Callable[[str], None],
         sheets: Sheets,
@@ -114,6 +118,15 @@ class Menus(QObject):
             for spec in PANELS
         }
         menu.addSeparator()
+        acts = DockActs(
+            context=self._context,
+            docks=docks,
+            show_dock=show_dock,
+            named=self._dock_actions,
+            focus=focus,
+            window=self._window,
+        )
+        acts.fill(menu.addMenu("Dock"))
         self.go_to_toasts = self._action(menu, "Go to toasts", "Ctrl+J", None)
         self._make_theme_menu(menu.addMenu("Theme"))
         LayoutMenu(

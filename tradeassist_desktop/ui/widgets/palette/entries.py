@@ -176,7 +176,7 @@ def _of_command(context: PanelContext, commands: Commands, command: Command) -> 
     action = command.action
     reason = ""
     if not action.isEnabled():
-        reason = context.rights.reason(action) or "Not possible as things stand."
+        reason = context.rights.reason(action) or action.whatsThis() or "Not possible as things stand."
     state = ", on" if action.isCheckable() and action.isChecked() else ""
     return Entry(
         id=f"command:{command.id}",

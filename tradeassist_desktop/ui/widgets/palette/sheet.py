@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMainWindow, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMainWindow
 
 from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.ui.panels.base import PanelContext
@@ -90,8 +90,17 @@ class Palette(Overlay):
             self.column.addWidget(part)
         self._line.textChanged.connect(self._search)
         self._list.chosen.connect(self._run)
-        QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
         context.bridge.access_changed.connect(self.leave)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the keyboard while it is there, and not after: the application outlives it."""
+        QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Follow the keyboard no more."""
+        QApplication.instance().focusChanged.disconnect(self._on_focus)  # type: ignore[union-attr]
+        super().hideEvent(event)
 
     def open(self) -> None:
         """Come to the front, with all there is now."""
@@ -206,7 +215,9 @@ class Palette(Overlay):
         self._said.setProperty("tone", "warn" if trouble else "quiet")
         self._said.style().polish(self._said)
 
-    def _on_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+    def _on_focus(self) -> None:
+        # Asked for, not taken from the signal: what had the keyboard before may be on its way out.
+        now = QApplication.focusWidget()
         if now is not None and not self.isHidden() and not self.isAncestorOf(now):
             self.leave()
 
