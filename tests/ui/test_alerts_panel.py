@@ -73,6 +73,21 @@ async def test_a_acknowledges_the_selected_alert_and_undo_takes_it_back(
     await until(lambda: column(window, AlertsColumn.STATE) == ["new"])
 
 
+async def test_the_keys_of_the_dock_select_the_newest_alert_but_not_over_a_rule_s_explanation(
+    window: MainWindow, fire: Callable[..., None], until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    table = alerts_table(window)
+    fire("one")
+    await until(lambda: column(window, AlertsColumn.STATE) == ["new"])
+
+    qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    by_keys = [index.row() for index in table.selectionModel().selectedRows()]
+    window.navigator.rule_explained.emit("rule-0")
+
+    assert by_keys == [0]
+    assert not table.selectionModel().hasSelection()
+
+
 async def test_only_what_can_be_done_with_the_selection_can_be_clicked(
     window: MainWindow,
     fire: Callable[..., None],

@@ -99,7 +99,8 @@ class AlertsPanel(Panel):
     def take_focus(self) -> None:
         """Go to the list, on the newest alert if none is selected."""
         self._table.setFocus()
-        if not self._table.currentIndex().isValid() and self._model.rowCount():
+        has_choice = self._table.selectionModel().hasSelection() or self._why.stands_alone
+        if not has_choice and self._model.rowCount():
             self._go_to(self._model.index(0, 0))
 
     def _lay_out(self) -> None:
