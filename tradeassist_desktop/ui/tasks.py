@@ -3,7 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject
+from shiboken6 import Shiboken
 
 from tradeassist_desktop.domain.errors import TradeAssistError
 
@@ -26,12 +30,16 @@ class Tasks:
         self._loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Run ``work`` on the event loop; its error is shown and logged, never lost."""
+    def start(self, work: Coroutine[Any, Any, T], *, shown_in: QObject | None = None) -> asyncio.Task[T]:
+        """Run ``work`` on the event loop; its error is shown and logged, never lost.
+
+        Args:
+            shown_in: What shows the outcome; once that was closed, neither outcome nor error is wanted.
+        """
         # Qt's timers go on where the loop is between two turns.
         task = self._loop.create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._finished)
+        task.add_done_callback(partial(self._finished, shown_in))
         return task
 
     def call(self, work: Callable[[], object]) -> bool:
@@ -49,12 +57,12 @@ class Tasks:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _finished(self, task: asyncio.Task[Any]) -> None:
+    def _finished(self, shown_in: QObject | None, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if task.cancelled():
             return
         error = task.exception()
-        if error is None:
+        if error is None or (shown_in is not None and not Shiboken.isValid(shown_in)):
             return
         if isinstance(error, TradeAssistError):
             self._on_error(str(error))

@@ -71,7 +71,7 @@ class Filling(QObject):
                 then(bars)
                 self.loaded.emit()
 
-        self._context.tasks.start(load())
+        self._context.tasks.start(load(), shown_in=self)
 
     def _show_loaded(self, bars: Sequence[Bar]) -> None:
         assert self.symbol is not None
@@ -106,7 +106,7 @@ class Filling(QObject):
             self._canvas.add_bars(bars)
             self.closed.emit(bars)
 
-        self._context.tasks.start(load())
+        self._context.tasks.start(load(), shown_in=self)
 
     def _load_earlier(self) -> None:
         if self.is_loading or self._is_loading_earlier or not self.bars:
@@ -144,7 +144,7 @@ class Filling(QObject):
                 self._canvas.add_earlier(found.bars)
                 self.loaded.emit()
 
-        self._context.tasks.start(load())
+        self._context.tasks.start(load(), shown_in=self)
 
     def _tell(self, note: str) -> None:
         """Write a note that goes by itself."""

@@ -161,7 +161,7 @@ class ChartPane(QWidget):
         if self.isVisible() and not self._filling.is_loading:
             self.read_levels()
             if self._studies.is_behind:
-                self._context.tasks.start(self._catch_up())
+                self._context.tasks.start(self._catch_up(), shown_in=self)
 
     def read_levels(self) -> None:
         """Show the lines of rules as they are now."""
@@ -219,7 +219,7 @@ class ChartPane(QWidget):
             self.renew()
             self.beat()
 
-        self._context.tasks.start(start())
+        self._context.tasks.start(start(), shown_in=self)
 
     async def _catch_up(self) -> None:
         await self._studies.catch_up()

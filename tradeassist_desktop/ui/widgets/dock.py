@@ -82,16 +82,23 @@ class Dock(QDockWidget):
 
     def switch_floating(self) -> None:
         """Float, or go back to the window."""
+        if not self.isFloating():
+            self._be_named(by_tab=False)  # after it, Qt would make the window anew, without the keyboard
         self.setFloating(not self.isFloating())
 
     def look(self) -> None:
         """Show the title bar only where no tab names the dock."""
-        is_tabbed = bool(self._window.tabifiedDockWidgets(self)) and not self.isFloating()
-        wanted = self._no_title if is_tabbed else self._title
+        # One that floats keeps its place among them, without a tab.
+        beside = [each for each in self._window.tabifiedDockWidgets(self) if not each.isFloating()]
+        is_tabbed = bool(beside) and not self.isFloating()
+        self._be_named(by_tab=is_tabbed)
+
+    def _be_named(self, *, by_tab: bool) -> None:
+        wanted, other = (self._no_title, self._title) if by_tab else (self._title, self._no_title)
         if self.titleBarWidget() is not wanted:
             self.setTitleBarWidget(wanted)
-            wanted.setVisible(not is_tabbed)
-            (self._title if is_tabbed else self._no_title).hide()
+            wanted.setVisible(not by_tab)
+            other.hide()
 
     def mark(self, has_keyboard: bool) -> None:
         """Show in the title bar whether the keyboard is in this dock."""

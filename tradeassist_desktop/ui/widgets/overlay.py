@@ -106,9 +106,11 @@ class Overlay(QFrame):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close on Escape."""
+        """Close on Escape; keep Tab, which comes here where there is one control alone."""
         if event.key() == Qt.Key.Key_Escape:
             self.leave()
+            return
+        if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             return
         super().keyPressEvent(event)
 

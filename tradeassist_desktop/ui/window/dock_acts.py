@@ -96,6 +96,7 @@ class DockActs(QObject):
         if dock is None:
             return
         dock.switch_floating()
+        dock.activateWindow()  # the one it is in now
         self._show_dock(dock.objectName())
         if dock.isFloating():
             again = f"{{{command_id(EVERYWHERE, self._float)}}}"
