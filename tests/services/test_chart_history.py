@@ -90,6 +90,17 @@ async def test_a_chart_moved_back_has_the_venue_asked_once_more_than_is_shown(st
     assert [bar.start_ns for bar in kept] == [bar.start_ns for bar in minutes(40, 20)]
 
 
+async def test_a_minute_that_a_stop_cut_short_stays_as_the_venue_told_it(store: MarketStore) -> None:
+    closed = ClosedBars(store=store)
+    closed.take(minutes(0, 2))
+    closed.fill(minutes(2, 3))
+
+    closed.take([minutes(2, 1)[0]._replace(volume=1.0)])
+    shown = await closed.latest("AAPL", "1m", 10, START_NS + 5 * MINUTE_NS)
+
+    assert shown == minutes(0, 5)
+
+
 async def test_what_is_wanted_while_less_is_being_fetched_is_fetched_too(store: MarketStore) -> None:
     asked: list[int] = []
 

@@ -52,6 +52,10 @@ class ClosedBars:
         for bar in closed:
             key = (bar.symbol, bar.timeframe)
             held = self._hold(key)
+            if held and held[-1].start_ns > bar.start_ns:
+                # The program was stopped within it, and the venue has told of it and of what followed.
+                self.fill([bar])
+                continue
             if held and held[-1].start_ns == bar.start_ns:
                 held.pop()  # the venue had told of it before it closed here
             held.append(bar)
