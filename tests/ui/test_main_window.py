@@ -355,3 +355,11 @@ async def test_a_layout_kept_under_a_name_is_chosen_later_and_deleted_with_a_way
 def entries(window: MainWindow, menu: str, title: str) -> list[QAction]:
     menus = [each for each in window.findChildren(QMenu) if each.title() == menu]
     return [entry for each in menus for entry in each.actions() if entry.text() == title]
+
+
+async def test_a_long_notice_makes_no_window_wider_than_its_screen(window: MainWindow) -> None:
+    before = window.statusBar().minimumSizeHint().width()
+
+    window.navigator.noticed.emit("Undone: Move the level to 77.6, the nearest to 8 times a day. " * 5)
+
+    assert window.statusBar().minimumSizeHint().width() == before

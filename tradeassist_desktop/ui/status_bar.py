@@ -3,7 +3,8 @@
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
 
 from tradeassist_desktop.domain.health import FeedState, HealthReport
 from tradeassist_desktop.domain.recordings import RecordingState
@@ -20,6 +21,22 @@ from tradeassist_desktop.ui.widgets.sign_in_words import left_in_words, sign_in_
 from tradeassist_desktop.ui.widgets.steady import SteadyButton
 
 _NOTICE_MS: Final = 10_000
+
+
+class _Notice(QLabel):
+    """Takes the room that is left: a long sentence makes no window wider than its screen."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write as much as there is room for."""
+        painter = QPainter(self)
+        room = self.contentsRect()
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(room, self.alignment(), words)
 
 
 class DeskStatusBar(QStatusBar):
@@ -49,7 +66,7 @@ class DeskStatusBar(QStatusBar):
         self._recording = self._part("statusRecording", "Recording", "feed")
         self._recording.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._recording.hide()
-        self._said = QLabel(self)
+        self._said = _Notice(self)
         self._said.setObjectName("statusNotice")
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setFont(ui_font(12))
