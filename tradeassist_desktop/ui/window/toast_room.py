@@ -31,8 +31,8 @@ class ToastRoom:
         for name, side in _GROUNDS:
             panel = self._docks.panels.panel(name)
             ground = None if panel is None else panel.toast_ground
-            # Seen when a chart was closed: PySide took the wrapper of a widget that lived on for dead, and
-            # no toast came any more. Another place is better than none.
+            # PySide has taken widgets for dead that lived on, when what it held them to be children of was
+            # deleted (see Overlay), and no toast came any more. Another place is better than none.
             if ground is None or not Shiboken.isValid(ground):
                 continue
             if isinstance(ground, QAbstractScrollArea):
