@@ -77,7 +77,7 @@ async def test_a_command_without_anything_to_do_says_why(window: MainWindow) -> 
     commands, said, told = commands_of(window), [], {}
     window.navigator.noticed.connect(said.append)
     for command in commands.all():
-        if command.id in ("rules.edit", "rules.delete", "rules.snooze-15-min"):
+        if command.id in ("rules.edit", "rules.delete", "rules.duplicate"):
             said.clear()
             commands.run(command)
             told[command.id] = said[-1:]
