@@ -6,7 +6,7 @@ from math import isfinite
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from tradeassist_desktop.domain.market import Instrument
+from tradeassist_desktop.domain.market import Instrument, InstrumentKind
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.chart.lines import LegendLine, draw_legend_line
 from tradeassist_desktop.ui.chart.scene import TAG_PX, Scene, draw_tag
@@ -90,7 +90,8 @@ class Legend:
             (letter, text.price(float(figures[number]), instrument), colour)
             for letter, number in (("O", OPEN), ("H", HIGH), ("L", LOW), ("C", CLOSE))
         ]
-        parts.append(("", text.percent(percent), colour))
+        if instrument.kind is not InstrumentKind.INDICATOR:
+            parts.append(("", text.percent(percent), colour))
         volume = float(figures[VOLUME])
         parts.append(("Vol", text.quantity(volume if isfinite(volume) else None), tokens.text_2))
         small, strong = ui_font(SMALL_PX), ui_font(SMALL_PX, weight=QFont.Weight.Medium)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
-from tradeassist_desktop.domain.market import Instrument, Quote
+from tradeassist_desktop.domain.market import Instrument, InstrumentKind, Quote
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.chart.timeframes import TimeframeBar
 from tradeassist_desktop.ui.panels.base import PanelContext, Toolbar
@@ -127,13 +127,15 @@ class PaneHeader(Toolbar):
         """Show a symbol's price and how it has changed."""
         last = quote.last if quote is not None else None
         change = quote.net_change if quote is not None else None
-        percent = quote.pct_change if quote is not None else None
+        # Of what swings around 0, as $TICK does, a percentage means nothing.
+        has_percent = instrument.kind is not InstrumentKind.INDICATOR
+        percent = quote.pct_change if quote is not None and has_percent else None
         self.symbol.show_symbol(symbol)
         self.symbol.setToolTip(
             plain_tip(f"{instrument.description or symbol}. Type another symbol here to see it.")
         )
         self._last.setText(text.price(last, instrument))
-        self._change.setText(text.percent(percent) if change is not None else "")
+        self._change.setText(text.percent(percent) if percent is not None else "")
         self._change.setToolTip(plain_tip(text.price(change, instrument, signed=True)))
         self._shown_change = change
         self._colour_change()

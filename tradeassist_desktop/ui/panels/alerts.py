@@ -31,8 +31,8 @@ _COLUMNS: Final = {
     AlertsColumn.RULE: ColumnSpec(120, rank=3, stretch=1),
     AlertsColumn.MESSAGE: ColumnSpec(170, rank=1, stretch=2),
     AlertsColumn.VALUE: ColumnSpec(84, rank=4),
-    AlertsColumn.DELIVERY: ColumnSpec(170, rank=5),
-    AlertsColumn.STATE: ColumnSpec(170, rank=2, stretch=1),
+    AlertsColumn.DELIVERY: ColumnSpec(170, rank=5, stretch=2),
+    AlertsColumn.STATE: ColumnSpec(180, rank=2),
 }
 
 
