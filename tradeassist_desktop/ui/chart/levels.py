@@ -128,12 +128,13 @@ class LevelLines:
         taken: list[float] = []
         tagged: list[tuple[float, str]] = []
         held = self.held
+        last_y = scene.y(last) if last is not None and scene.shows(last) else None
         for level in sorted(self.levels, key=lambda level: -level.price):
             if held is not None and level == held.level:
                 continue
             price = self.price_of(level)
             if scene.shows(price):
-                self._draw_quiet(painter, scene, tokens, level, price, taken, tagged)
+                self._draw_quiet(painter, scene, tokens, level, price, taken, tagged, last_y)
         if held is not None:
             self._draw_held(painter, scene, tokens, held, last)
 
@@ -146,14 +147,15 @@ class LevelLines:
         price: float,
         taken: list[float],
         tagged: list[tuple[float, str]],
+        last_y: float | None,
     ) -> None:
         y = round(scene.y(price)) + 0.5
         colour = QColor(tokens.warn if level.is_armed else tokens.text_3)
         pattern = Qt.PenStyle.DashLine if level.is_armed else Qt.PenStyle.DotLine
         painter.setPen(QPen(colour, 1, pattern))
         painter.drawLine(QPointF(scene.plot.left(), y), QPointF(scene.plot.right(), y))
-        # From the highest down: one too near the tag above gives way; far from its line it would mislead.
-        tag_y = max(y, tagged[-1][0] + TAG_PX) if tagged else y
+        # From the highest down: one too near another gives way; far from its line it would mislead.
+        tag_y = _tag_y(y, above=tagged[-1][0] if tagged else None, last=last_y)
         words = text.price(price, self.instrument)
         if tag_y - y <= TAG_PX and words not in (other for _, other in tagged):
             tagged.append((tag_y, words))
@@ -233,3 +235,13 @@ def _beside(box: QRectF, grounds: Iterable[QRectF]) -> QRectF:
         if ground.intersects(box):
             box = box.translated(ground.right() - box.left(), 0)
     return box
+
+
+def _tag_y(y: float, *, above: float | None, last: float | None) -> float:
+    """Return where a line's tag has room below the tag above it and beside that of the last price."""
+    least = y if above is None else max(y, above + TAG_PX)
+    if last is None or abs(least - last) >= TAG_PX:
+        return least
+    over = last - TAG_PX
+    has_room = above is None or over - above >= TAG_PX
+    return over if y < last and has_room else last + TAG_PX
