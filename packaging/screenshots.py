@@ -31,7 +31,7 @@ from scenes import (  # noqa: E402
     troubled,
     without_rules,
 )
-from tour import LOOKS, Look, at, walk, way  # noqa: E402
+from tour import LOOKS, Look, at, rest, walk, way  # noqa: E402
 from tour_other_stops import (  # noqa: E402
     IN_USE_STOPS,
     LOCK_STOPS,
@@ -205,9 +205,9 @@ def photograph(shot: Shot, scene: Scene, screen: VirtualDesktop, folder: Path, p
         press(screen, window, shot.first_keys)
         if shot.dock_px:
             draw_up(screen, shot)
-        time.sleep(shot.watch_s)
+        rest(shot.watch_s)
         press(screen, window, shot.keys)
-        time.sleep(shot.rest_s)
+        rest(shot.rest_s)
         whole = folder / "whole.png"
         screen.screenshot(whole)
         cut = f"{shot.width}x{shot.height}+0+0"
