@@ -82,7 +82,9 @@ class RuleCells(CellDelegate):
         draw_text(painter, _upper(rect), row.rule.name, colour=first, font=self._name)
         if row.trouble and row.rule.active:
             colour = phase_colour(tokens, row.phase)
-            draw_text(painter, _lower(rect), row.trouble, colour=colour, font=self._small)
+            # Of which symbol is said beside it: the room is for the reason.
+            said = row.trouble.removeprefix(f"{row.told_of} cannot be seen: ")
+            draw_text(painter, _lower(rect), said, colour=colour, font=self._small)
         else:
             draw_text(painter, _lower(rect), row.words, colour=second, font=self._small)
 
