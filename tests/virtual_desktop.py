@@ -134,7 +134,9 @@ class VirtualDesktop:
 
     def _start_screen(self) -> str:
         reading, writing = os.pipe()
-        command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{self._size}x24", "-nolisten", "tcp"]
+        screen = ("-screen", "0", f"{self._size}x24")
+        # Without auto-repeat: on a slow machine a key that xdotool presses would be held for too long.
+        command = ["Xvfb", "-displayfd", str(writing), *screen, "-nolisten", "tcp", "-r"]
         with (self._folder / "xvfb.log").open("wb") as log:
             self._children.append(subprocess.Popen(command, pass_fds=[writing], stdout=log, stderr=log))
         os.close(writing)
