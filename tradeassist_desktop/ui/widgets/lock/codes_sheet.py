@@ -45,7 +45,7 @@ class CodesSheet(LockSheet):
         picture.setObjectName("codesPicture")
         picture.setAccessibleName("Picture for an authenticator app; the key below says the same")
         picture.setPixmap(_qr(address(self._key, account=str(role))))
-        text = words(self, grouped(self._key), name="codesKey")
+        text = words(self, _in_two_lines(grouped(self._key)), name="codesKey")
         text.setFont(code_font(14))
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         copied = QPushButton("Copy the key for 30 s", self)
@@ -76,6 +76,13 @@ class CodesSheet(LockSheet):
         ShownOnce(
             name="recoveryCodes", title="Recovery codes", said=_RECOVERY, texts=recovery, parent=self._window
         ).open()
+
+
+def _in_two_lines(key: str) -> str:
+    """Break a key in its middle: by itself a line does not end before a figure, and might be too long."""
+    groups = key.split("-")
+    half = len(groups) // 2
+    return f"{'-'.join(groups[:half])}-\n{'-'.join(groups[half:])}"
 
 
 def _qr(text: str) -> QPixmap:
