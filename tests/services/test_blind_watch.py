@@ -142,7 +142,7 @@ async def test_the_end_of_an_outage_tells_once_how_many_warnings_were_not_sent(w
     title, text = watched.told()[-1]
     assert (title, text) == (
         "Data from Schwab again",
-        "The feed is back after 60 s. Warnings of its symbols that were not sent meanwhile: 1.",
+        "The feed is back after 1 m. Warnings of its symbols that were not sent meanwhile: 1.",
     )
 
 

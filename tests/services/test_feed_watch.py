@@ -110,7 +110,7 @@ async def test_the_end_of_an_outage_that_was_told_is_told(feeds: WatchedFeeds) -
     feeds.become(FeedState.LIVE)
 
     told = await feeds.told_after(60)
-    assert told[1:] == [("Data from Schwab again", "The feed is back after 90 s.", Priority.NORMAL)]
+    assert told[1:] == [("Data from Schwab again", "The feed is back after 1 m 30 s.", Priority.NORMAL)]
 
 
 async def test_a_short_outage_is_not_told(feeds: WatchedFeeds) -> None:

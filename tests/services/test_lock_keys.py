@@ -170,7 +170,7 @@ class TestOneTimeCodes:
         assert desk.lock.seat == Seat(Role.TRADER)
 
     @pytest.mark.parametrize(
-        ("ahead_s", "words"), [(-90, "about 1 m old"), (300, "about 5 m early")], ids=["old", "early"]
+        ("ahead_s", "words"), [(-90, "about 1 m 30 s old"), (300, "about 5 m early")], ids=["old", "early"]
     )
     async def test_a_clock_that_is_off_by_more_is_told(
         self, tmp_path: Path, ahead_s: int, words: str

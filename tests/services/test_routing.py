@@ -329,8 +329,8 @@ async def test_a_plan_says_where_an_alert_would_go_and_why(desk: RoutedDesk) -> 
         ("slack", "quiet hours of Slack until 13:00"),
         ("webhook", "alerts with priority high go there, but it is not set up"),
     ]
-    assert plan.later == (Route("email", "after 2m unless acknowledged"),)
-    assert plan.repeats == "again every 10m while true and not acknowledged"
+    assert plan.later == (Route("email", "after 2 m unless acknowledged"),)
+    assert plan.repeats == "again every 10 m while true and not acknowledged"
 
 
 async def test_a_plan_in_a_replay_says_what_stays_on_this_machine(

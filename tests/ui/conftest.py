@@ -73,6 +73,7 @@ from tradeassist_desktop.recordings.survey import needs_symbol, survey
 from tradeassist_desktop.runtime.breakers.manager import Breakers
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import SystemClock
+from tradeassist_desktop.runtime.to_the_end import to_the_end
 from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.services.adjusting.proposals import Proposal
 from tradeassist_desktop.services.audit.anchoring import Anchoring
@@ -98,6 +99,7 @@ from tradeassist_desktop.services.routing.silence_book import SilenceBook
 from tradeassist_desktop.services.routing.silences import Silences
 from tradeassist_desktop.services.rule_drafts import RuleDrafts
 from tradeassist_desktop.services.rules.edit import RuleEdit
+from tradeassist_desktop.services.rules.in_force import OnProgress
 from tradeassist_desktop.services.settings import SettingRow, Settings
 from tradeassist_desktop.services.suggesting.suggestions import Suggestions
 from tradeassist_desktop.services.symbols import Symbols
@@ -219,6 +221,8 @@ class DeskRules:
         self.lines: dict[str, tuple[PriceLevel, ...]] = {}
         self.explained: dict[str, Any] = {}
         self.turn = asyncio.Lock()
+        self.is_free = asyncio.Event()
+        self.is_free.set()
         self._numbers = itertools.count(1)
 
     def all(self) -> tuple[Rule, ...]:
@@ -271,7 +275,9 @@ class DeskRules:
         symbol, _, condition = text.partition(" ")
         return Rule(uid=self.new_uid(), name=self.free_name(text), symbols=(symbol,), when=condition)
 
-    def edit(self, words: str, after: Mapping[str, Rule | None]) -> Change:
+    def edit(
+        self, words: str, after: Mapping[str, Rule | None], *, on_progress: OnProgress | None = None
+    ) -> Change:
         """Return the real change, on the rules of this desk."""
         edit = RuleEdit(
             words=words,
@@ -279,17 +285,28 @@ class DeskRules:
             book=self,  # type: ignore[arg-type]
             in_force=self,  # type: ignore[arg-type]
             access=OPEN,
+            on_progress=on_progress,
         )
         edit.check()
         return edit
 
-    async def edit_many(self, words: str, after: Mapping[str, Rule | None]) -> Change:
-        return self.edit(words, after)
+    async def edit_many(self, words: str, after: Mapping[str, Rule | None], **progress: Any) -> Change:
+        return self.edit(words, after, **progress)
 
     def owners(self, after: Mapping[str, Rule | None]) -> dict[str, str]:
         return {rule.name: uid for uid, rule in self.rules.items() if uid not in after}
 
-    async def change(self, after: Mapping[str, Rule | None], **_: Any) -> dict[str, Any]:
+    async def change(
+        self, after: Mapping[str, Rule | None], *, on_progress: OnProgress | None = None, **_: Any
+    ) -> dict[str, Any]:
+        return await to_the_end(self._changed(after, on_progress))
+
+    async def _changed(
+        self, after: Mapping[str, Rule | None], on_progress: OnProgress | None
+    ) -> dict[str, Any]:
+        if on_progress is not None:
+            on_progress(20, len(after))
+        await self.is_free.wait()
         for uid, rule in after.items():
             if rule is None:
                 self.removed[uid] = self.rules.pop(uid)

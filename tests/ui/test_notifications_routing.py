@@ -156,7 +156,7 @@ async def test_where_a_rule_would_go_now_is_told_with_reasons(
         ["Tray", "muted", "Silenced (symbol /ES) until the silence is ended: lunch"],
     ]
     assert find(shown, QLabel, "whereNowLater").text() == (
-        "Then: again every 5m while true and not acknowledged."
+        "Then: again every 5 m while true and not acknowledged."
     )
 
 
@@ -168,8 +168,8 @@ async def test_an_escalation_to_a_channel_that_is_not_set_up_is_not_promised(
     await until(
         lambda: (
             find(shown, QLabel, "whereNowLater").text()
-            == "Then: Slack after 2m unless acknowledged, but it is not set up; "
-            "the tray after 5m unless acknowledged."
+            == "Then: Slack after 2 m unless acknowledged, but it is not set up; "
+            "the tray after 5 m unless acknowledged."
         )
     )
 

@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListView, QPushButton, QToolButton
+from PySide6.QtWidgets import (
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QPushButton,
+    QTableView,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.symbols import FoundInstrument
@@ -99,16 +108,45 @@ async def test_a_template_is_found_by_what_it_is_for_and_opens_to_be_filled_in(
 async def test_what_cannot_be_done_now_says_why_and_the_palette_stays(
     window: MainWindow, qtbot: QtBot, until: Until
 ) -> None:
+    window.findChild(QTableView, "rulesTable").clearSelection()
+    window.findChild(QTableView, "alertsTable").clearSelection()
     line = await opened(window, qtbot, until)
-
-    qtbot.keyClicks(line, "back to live")
-    qtbot.keyClick(line, Qt.Key.Key_Return)
-
+    found = window.findChild(QListView, "paletteList")
     said = window.findChild(QLabel, "paletteSaid")
-    assert said is not None and said.text() == "Not possible as things stand."
+    assert said is not None
+
+    reasons = []
+    for typed in ("back to live", "duplicate rules", "acknowledge alerts", "save the rule", "change pin"):
+        line.setText(typed)
+        qtbot.mouseClick(
+            found.viewport(),
+            Qt.MouseButton.LeftButton,
+            pos=found.visualRect(found.model().index(0, 0)).center(),
+        )
+        reasons.append(said.text())
+
+    assert reasons == [
+        "Nothing is replayed: it is live.",
+        "Select a rule in the Rules dock first.",
+        "Select an alert in the Alerts dock first.",
+        "Open a rule in the editor first.",
+        "No app lock is set up.",
+    ]
     assert line.isVisible()
     qtbot.keyClick(line, Qt.Key.Key_Escape)
     assert not line.isVisible()
+
+
+async def test_no_command_is_disabled_without_a_reason_of_its_own(
+    window: MainWindow, qtbot: QtBot, until: Until
+) -> None:
+    line = await opened(window, qtbot, until)
+    rights = window.context.rights
+    actions = [each for each in window.findChildren(QAction) if each.text() and not each.isEnabled()]
+    listed = [action for action in actions if not isinstance(action.parent(), QMenu | QLineEdit)]
+
+    assert [action.text() for action in listed if not rights.reason(action)] == []
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
 
 
 async def test_ctrl_enter_edits_a_rule_and_other_words_begin_a_new_one(

@@ -99,10 +99,15 @@ async def test_a_wrong_word_is_underlined_and_what_could_stand_there_is_said(
 ) -> None:
     qtbot.keyClicks(line, "/ES last crosses ab")
     while_typing = line.property("hasFault")
-    qtbot.keyClicks(line, "ve 5540")
+    qtbot.keyClicks(line, "ve")
+    at_the_end = line.property("hasFault")
+    qtbot.keyClicks(line, " 5540")
+    proposed = offered(window)
     qtbot.keyClick(line, Qt.Key.Key_Return)
 
     assert not while_typing
+    assert at_the_end is True
+    assert proposed == []
     assert line.property("hasFault") is True
     assert said(window).startswith("Column 18: expected a number, a field or an indicator, found 'abve'")
     assert (line.text(), line.selectedText()) == ("/ES last crosses abve 5540", "abve")

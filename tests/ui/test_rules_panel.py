@@ -297,6 +297,32 @@ async def test_columns_order_and_groups_are_kept_in_the_settings(
     assert shown == [RulesColumn.SWITCH, RulesColumn.RULE, RulesColumn.CONDITION, RulesColumn.TAGS]
 
 
+async def test_a_tag_is_renamed_on_all_its_rules_by_f2_on_its_line_and_comes_back_with_undo(
+    window: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    await fill(desk)
+    await desk.settings.set("appearance.rules_grouped", True)
+    table = rules_table(window)
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(0, RulesColumn.RULE))
+
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    await until(lambda: window.findChild(QLineEdit, "tagNameLine") is not None)
+    line = window.findChild(QLineEdit, "tagNameLine")
+    offered = line.text()
+    line.setText("reversal")
+    qtbot.mouseClick(window.findChild(QPushButton, "tagNameDone"), Qt.MouseButton.LeftButton)
+    await until(lambda: desk.rules.get("a").tags == ("reversal", "open"))
+    words = window.context.rule_changes.undo_words
+    renamed = desk.rules.get("c").tags
+    window.context.rule_changes.undo()
+
+    await until(lambda: desk.rules.get("a").tags == ("fade", "open"))
+    assert offered == "fade"
+    assert words == "Rename tag “fade” to “reversal”"
+    assert renamed == ("reversal",)
+
+
 async def test_how_alerts_of_a_rule_did_is_a_column_to_choose_and_to_sort_by(
     window: MainWindow, desk: Any, until: Callable[..., Any]
 ) -> None:
@@ -345,7 +371,7 @@ async def test_what_is_done_to_a_selection_is_one_step_to_undo(
     pick("Priority", "high")
     await done("Give 5 rules high priority")
     pick("Cooldown", "5 m")
-    await done("Give 5 rules 5m cooldown")
+    await done("Give 5 rules 5 m cooldown")
     pick("Tags", "open")
     await done("Tag 5 rules “open”")
     pick("Send to", "Toasts")

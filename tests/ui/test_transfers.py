@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QMenu,
@@ -24,7 +25,7 @@ from pytestqt.qtbot import QtBot
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.events import RulesChanged
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.rulefiles.rulefile import rules_to_json
+from tradeassist_desktop.engine.rulefiles.rulefile import parse_rules, rules_to_json
 from tradeassist_desktop.ui.main_window import MainWindow
 
 Until = Callable[..., Any]
@@ -73,6 +74,13 @@ def shown(window: MainWindow) -> list[list[str]]:
         [str(model.index(row, column).data()) for column in range(model.columnCount())]
         for row in range(model.rowCount())
     ]
+
+
+def chosen(window: MainWindow, name: str, file: Path) -> None:
+    """Type the path of a file where one is chosen, and take it."""
+    chooser = window.findChildren(QFileDialog, name)[-1]
+    chooser.findChild(QLineEdit, "fileNameEdit").setText(str(file))
+    chooser.accept()
 
 
 def rule(number: int, **changes: Any) -> Rule:
@@ -132,6 +140,33 @@ async def test_fifty_rules_with_two_conflicts_are_dropped_looked_at_imported_and
     assert len(imported) == 1 + 4 + 1 + 46
 
 
+async def test_an_import_cancelled_too_late_says_how_far_it_is_until_it_is_done(
+    window: MainWindow, desk: Any, fifty: Sequence[Rule], qtbot: QtBot, until: Until, tmp_path: Path
+) -> None:
+    file = tmp_path / "fifty.json"
+    file.write_bytes(rules_to_json(fifty))
+    desk.rules.is_free.clear()
+
+    def words(name: str) -> str:
+        label = window.findChild(QLabel, name)
+        return label.text() if label is not None and label.isVisible() else ""
+
+    drop(window, file)
+    await until(lambda: sheet(window) is not None and len(shown(window)) == 50)
+    qtbot.mouseClick(window.findChild(QPushButton, "importButton"), Qt.MouseButton.LeftButton)
+    await until(lambda: words("rulesImportingSaid") == "Importing rules: 43 %")
+    qtbot.mouseClick(window.findChild(QPushButton, "rulesImportingCancel"), Qt.MouseButton.LeftButton)
+    await until(lambda: words("rulesImportingFinishingSaid"))
+    late = window.findChild(QDialog, "rulesImportingFinishing")
+    qtbot.keyClick(late, Qt.Key.Key_Escape)
+    said = words("rulesImportingFinishingSaid")
+    desk.rules.is_free.set()
+
+    await until(lambda: sheet(window) is None and not late.isVisible())
+    assert said == "Too late to cancel, finishing: 20 of 47"
+    assert len(desk.rules.all()) == 1 + 4 + 46
+
+
 async def test_a_bad_file_is_refused_whole_and_read_again_once_it_is_mended(
     window: MainWindow, desk: Any, qtbot: QtBot, until: Until, tmp_path: Path
 ) -> None:
@@ -139,7 +174,8 @@ async def test_a_bad_file_is_refused_whole_and_read_again_once_it_is_mended(
     file = tmp_path / "bad.json"
     file.write_bytes(good.replace(b"last > 102", b"last crosses"))
 
-    drop(window, file)
+    qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    chosen(window, "importFile", file)
     await until(lambda: sheet(window) is not None)
     faults = window.findChild(QTableView, "refusedFaults").model()
     listed = [faults.index(0, column).data() for column in (0, 1)]
@@ -160,11 +196,11 @@ async def test_a_bad_file_is_refused_whole_and_read_again_once_it_is_mended(
 async def test_exported_rules_come_back_as_the_same_from_file_and_clipboard(
     window: MainWindow, desk: Any, fifty: Sequence[Rule], until: Until, tmp_path: Path
 ) -> None:
-    target = tmp_path / "out.json"
-    exports = window.transfers.exports
-    exports.write(tuple(desk.rules.rules), target)
+    target, part = tmp_path / "out.json", tmp_path / "part.json"
+    next(each for each in window.findChildren(QAction) if each.text() == "Export all rules…").trigger()
+    chosen(window, "exportFile", target)
     await until(target.exists)
-    exports.copy(("mine-1", "mine-2"))
+    window.transfers.exports.copy(("mine-1", "mine-2"))
     await until(lambda: "tradeassist-rules" in QGuiApplication.clipboard().text())
     desk.bus.publish(RulesChanged(uids=tuple(desk.rules.rules)))
     table = window.findChild(QTableView, "rulesTable")
@@ -176,7 +212,9 @@ async def test_exported_rules_come_back_as_the_same_from_file_and_clipboard(
     wanted: list[Sequence[str]] = []
     window.navigator.rules_copy_wanted.connect(wanted.append)
     menu.actions()[1].trigger()
-    QApplication.activePopupWidget().close()
+    menu.actions()[0].trigger()
+    chosen(window, "exportFile", part)
+    await until(part.exists)
 
     drop(window, target)
     await until(lambda: sheet(window) is not None and len(shown(window)) == 5)
@@ -190,6 +228,7 @@ async def test_exported_rules_come_back_as_the_same_from_file_and_clipboard(
         "Write all 5 that are shown to a file…",
     ]
     assert wanted == [("mine-0",)]
+    assert [each.name for each in parse_rules(part.read_bytes())] == ["Rule 0"]
     assert from_file == {"same"}
     assert {row[0] for row in shown(window)} == {"same"}
 

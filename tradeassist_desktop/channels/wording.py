@@ -8,6 +8,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.delivery import Cause
+from tradeassist_desktop.domain.durations import told_duration
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.messages import Message
 
@@ -66,7 +67,7 @@ def remarks(message: Message) -> Iterator[str]:
     if message.is_late:
         yield "Late: it was to be sent earlier."
     if message.timing is Timing.LATE:
-        yield f"Found out late: it happened {duration(message.late_by_ns)} before."
+        yield f"Found out late: it happened {told_duration(message.late_by_ns)} before."
     elif message.timing is Timing.AFTER_GAP:
         yield "After a gap: when it turned true is not known."
     elif message.timing is Timing.REPLAYED:
@@ -98,12 +99,3 @@ def times(event_ns: int, *, zone: tzinfo | None = None) -> str:
     local = utc.astimezone(zone)
     exact = f"{utc:%H:%M:%S}.{event_ns % NS_PER_SECOND // 1_000_000:03d} UTC"
     return f"{local:%Y-%m-%d} {exact}" if not local.utcoffset() else f"{local:%Y-%m-%d %H:%M:%S %Z} · {exact}"
-
-
-def duration(nanoseconds: int) -> str:
-    """Return a duration in its two coarsest units."""
-    minutes, seconds = divmod(max(0, nanoseconds) // NS_PER_SECOND, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} m"
-    return f"{minutes} m {seconds} s" if minutes else f"{seconds} s"

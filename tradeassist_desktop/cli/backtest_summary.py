@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Leg
-from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.durations import told_duration
 from tradeassist_desktop.domain.recordings import FileSummary
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.studies.directions import Direction
@@ -90,7 +90,7 @@ def _rule_lines(rule: RuleReport) -> Iterator[str]:
     if rule.longest_quiet_ns is not None and rule.fires_a_day is not None:
         yield (
             f"    {rule.fires_a_day:.2f} a day on {rule.days:,} days; "
-            f"longest quiet {_length(rule.longest_quiet_ns)}"
+            f"longest quiet {told_duration(rule.longest_quiet_ns)}"
         )
     if not rule.fired or rule.first_fired_ns is None or rule.last_fired_ns is None:
         return
@@ -112,14 +112,6 @@ def _outcome(summary: HorizonSummary, direction: Direction | None) -> str:
     )
     share = summary.favourable_share
     return text if direction is None or share is None else f"{text}; {share:.0%} went {_WAYS[direction]}"
-
-
-def _length(length_ns: int) -> str:
-    minutes, seconds = divmod(length_ns // NS_PER_SECOND, 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "m")) if count]
-    return " ".join(parts[:2]) if parts else f"{seconds} s"
 
 
 def _listed(symbols: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Durations as traders write them: ``90s``, ``5m``, ``1h``, ``2d``."""
+"""Durations: as traders write them, ``90s``, ``5m``, ``1h``, and as they are told, ``1 m 30 s``."""
 
 import re
 from typing import Final
@@ -16,6 +16,7 @@ _PART: Final = (
 _SPOKEN_PART: Final = re.compile(_PART, re.ASCII)
 _SPOKEN: Final = re.compile(rf"{_PART}(?:[\s,]*{_PART})*", re.ASCII)
 _LONGEST_NS: Final = 30 * _UNIT_NS["d"]
+_MS_NS: Final = 1_000_000
 
 
 def parse_duration(text: str, *, longest_ns: int = _LONGEST_NS) -> int:
@@ -33,7 +34,7 @@ def parse_duration(text: str, *, longest_ns: int = _LONGEST_NS) -> int:
 
 
 def spoken_duration(text: str, *, longest_ns: int = _LONGEST_NS) -> int:
-    """Return the nanoseconds that people mean by ``10m``, ``90 s``, ``1 h 30 min`` or ``2 days``; 0 for none.
+    """Return the nanoseconds that people mean by ``10m``, ``90 s``, ``1 h 30 m`` or ``2 days``; 0 for none.
 
     Raises:
         ValueError: it cannot be told, or is longer; the message says what could stand there.
@@ -58,3 +59,31 @@ def duration_text(nanoseconds: int) -> str:
         if nanoseconds and nanoseconds % _UNIT_NS[unit] == 0:
             return f"{nanoseconds // _UNIT_NS[unit]}{unit}"
     return f"{round(nanoseconds / _UNIT_NS['s'])}s"
+
+
+def told_duration(nanoseconds: int) -> str:
+    """Return a duration in its two coarsest units: ``42 s``, ``3 m 12 s``, ``2 h 5 m``, ``4 d 3 h``.
+
+    What is left below the second of them is left out; there is none below 0.
+    """
+    parts = _parts(max(0, nanoseconds))
+    first = next((place for place, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    return _joined(parts[first : first + 2]) or "0 s"
+
+
+def whole_duration(nanoseconds: int) -> str:
+    """Return a duration with nothing left out, to the millisecond: ``1 m 30 s``, ``1 d 30 s``, ``500 ms``."""
+    milliseconds = nanoseconds % _UNIT_NS["s"] // _MS_NS
+    return _joined([*_parts(nanoseconds), (milliseconds, "ms")]) or "0 s"
+
+
+def _parts(nanoseconds: int) -> list[tuple[int, str]]:
+    parts = []
+    for unit in "dhms":
+        count, nanoseconds = divmod(nanoseconds, _UNIT_NS[unit])
+        parts.append((count, unit))
+    return parts
+
+
+def _joined(parts: list[tuple[int, str]]) -> str:
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)

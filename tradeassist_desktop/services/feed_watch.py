@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.durations import told_duration
 from tradeassist_desktop.domain.events import FeedChanged
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import NS_PER_SECOND
@@ -100,7 +101,7 @@ class FeedWatch:
         self._notices.tell(
             feed_key(name),
             f"No data from {name.capitalize()}",
-            f"The feed has been down for {self._down_s(outage)} s. {rules} {outage.status.detail}".rstrip(),
+            f"The feed has been down for {self._how_long(outage)}. {rules} {outage.status.detail}".rstrip(),
             Priority.HIGH,
             about_ns=outage.began_ns,
         )
@@ -111,13 +112,14 @@ class FeedWatch:
         self._notices.tell(
             f"feed-back:{name}",
             f"Data from {name.capitalize()} again",
-            f"The feed is back after {self._down_s(outage)} s.{warnings}",
+            f"The feed is back after {self._how_long(outage)}.{warnings}",
             Priority.NORMAL,
             about_ns=outage.began_ns,
         )
 
-    def _down_s(self, outage: _Outage) -> int:
-        return round((self._clock.monotonic_ns() - outage.since_ns) / NS_PER_SECOND)
+    def _how_long(self, outage: _Outage) -> str:
+        seconds = round((self._clock.monotonic_ns() - outage.since_ns) / NS_PER_SECOND)
+        return told_duration(seconds * NS_PER_SECOND)
 
 
 def _is_down(status: FeedStatus) -> bool:

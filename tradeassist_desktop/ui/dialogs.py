@@ -116,22 +116,39 @@ def ask(
 
 
 class Waiting(Sheet):
-    """A line that says how far it is, and a button that ends it."""
+    """A line that says how far it is, and a button that ends it.
 
-    def __init__(self, *, name: str, title: str, parent: QWidget) -> None:
+    Args:
+        can_be_ended: Without, it has no button and stays until it is accepted.
+    """
+
+    def __init__(self, *, name: str, title: str, parent: QWidget, can_be_ended: bool = True) -> None:
         super().__init__(name=name, title=title, parent=parent)
+        self._can_be_ended = can_be_ended
         self._said = QLabel(title, self)
         self._said.setTextFormat(Qt.TextFormat.PlainText)
+        self._said.setObjectName(f"{name}Said")
         self._said.setMinimumWidth(_LINE_PX)
+        self.column.addWidget(self._said)
+        if not can_be_ended:
+            return
         cancel = QPushButton("Cancel", self)
         cancel.setObjectName(f"{name}Cancel")
         cancel.clicked.connect(self.reject)
-        self.column.addWidget(self._said)
         self.column.addWidget(cancel, alignment=Qt.AlignmentFlag.AlignRight)
 
     def say(self, share: float) -> None:
         """Say how much is done, 0 to 1."""
         self._said.setText(f"{self.windowTitle()}: {in_percent(share)}")
+
+    def say_count(self, done: int, whole: int) -> None:
+        """Say how much is done, and of how much."""
+        self._said.setText(f"{self.windowTitle()}: {done:,} of {whole:,}" if whole else self.windowTitle())
+
+    def reject(self) -> None:
+        """Go, where it can be ended."""
+        if self._can_be_ended:
+            super().reject()
 
 
 class _Question(Sheet):

@@ -55,6 +55,9 @@ class Locking(QObject):
         self._codes_action = self._action("One-time codes…", "", self._set_codes_up)
         self._manage_action = self._action("App lock…", "Ctrl+Alt+L", self._manage)
         context.rights.enable(self._manage_action, Act.MANAGE_LOCK)
+        for action in (self._role_action, self._pin_action, self._codes_action):
+            context.rights.explain(action, self._why_no_lock)
+        context.rights.explain(self._lock_action, self._why_not_lock)
         self._role = self._role_button(status)
         self._show_role()
         context.bridge.access_changed.connect(self.follow)
@@ -171,6 +174,14 @@ class Locking(QObject):
         status.addPermanentWidget(button)
         button.hide()
         return button
+
+    def _why_no_lock(self) -> str:
+        has_lock = self._lock is not None and self._lock.app_lock.seat.has_lock
+        return "" if has_lock else "No app lock is set up."
+
+    def _why_not_lock(self) -> str:
+        is_locked = self._lock is not None and self._lock.app_lock.seat.is_locked
+        return "It is locked already." if is_locked else ""
 
     def _show_role(self) -> None:
         seat = None if self._lock is None else self._lock.app_lock.seat

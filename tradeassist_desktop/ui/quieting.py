@@ -5,8 +5,10 @@ from typing import Final
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.routing import Silence, SilenceScope, subject_of
+from tradeassist_desktop.domain.rules import Rule, RulePhase
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.rule_acts import named
 
 _NS_PER_MINUTE: Final = 60 * NS_PER_SECOND
 
@@ -27,12 +29,38 @@ class Quieting:
         async def snooze() -> None:
             for_ns = minutes * _NS_PER_MINUTE
             made = [await self._silences.snooze(alert, for_ns=for_ns) for alert in alerts.values()]
-            self._offer_undo(f"Snoozed {text.plural(len(alert_ids), 'alert')} for {minutes} m", made)
+            how_many = text.plural(len(alert_ids), "alert")
+            self._offer_undo(f"Snoozed {how_many} for {text.duration(for_ns)}", made)
 
         if alerts:
             self._context.tasks.start(snooze())
         else:
             self._context.navigator.noticed.emit("Nothing to snooze: these alerts are no longer in the list.")
+
+    def snooze_rules(self, rules: Sequence[Rule], for_ns: int | None) -> None:
+        """Have rules fire in silence for a while, or (``None``) until the session of each symbol ends."""
+        if not rules:
+            return
+        uids = tuple(rule.uid for rule in rules)
+        how_long = "until the session's end" if for_ns is None else f"for {text.duration(for_ns)}"
+
+        async def snooze() -> None:
+            await self._desk.rules.snooze(uids, for_ns=for_ns)
+            self._context.navigator.offer_undo(
+                f"Snoozed {named(rules)} {how_long}", lambda: self._desk.rules.wake(uids)
+            )
+
+        self._context.tasks.start(snooze())
+
+    def wake_rules(self, rules: Sequence[Rule]) -> None:
+        """End the snooze of those rules that are snoozed."""
+        uids = tuple(rule.uid for rule in rules if self.is_snoozed(rule))
+        if uids:
+            self._context.tasks.start(self._desk.rules.wake(uids))
+
+    def is_snoozed(self, rule: Rule) -> bool:
+        """Return whether a rule is snoozed on a symbol of its."""
+        return any(each.phase is RulePhase.SNOOZED for each in self._desk.rules.statuses(rule.uid))
 
     def silence_symbol(self, symbol: str, minutes: int | None) -> None:
         """Mute alerts about a symbol for a while, or (``None``) until that is ended."""
@@ -41,7 +69,9 @@ class Quieting:
 
         async def silence() -> None:
             made = await self._silences.add(SilenceScope.SYMBOL, symbol=symbol, until_ns=until_ns)
-            how_long = "until you end it" if minutes is None else f"for {minutes} m"
+            how_long = (
+                "until you end it" if minutes is None else f"for {text.duration(minutes * _NS_PER_MINUTE)}"
+            )
             self._offer_undo(f"Alerts about {symbol} are silenced {how_long}", [made])
 
         self._context.tasks.start(silence())

@@ -1,5 +1,6 @@
 """What can be clicked follows who is at the desk; the services ask again, whatever is clicked."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,7 @@ class Rights(QObject):
         self._gate = desk.access
         self._lock = desk.lock
         self._wishes: dict[int, tuple[QWidget | QAction, Act, bool]] = {}
+        self._reasons: dict[int, Callable[[], str]] = {}
         changed.connect(self._follow)
 
     def may(self, act: Act) -> bool:
@@ -53,10 +55,20 @@ class Rights(QObject):
         self._wishes[key] = thing, act, is_wanted
         self._show(thing, act, is_wanted)
 
+    def explain(self, thing: QWidget | QAction, reason: Callable[[], str]) -> None:
+        """Have a thing say why there is nothing to do with it now, as a sentence; empty where there is."""
+        key = id(thing)
+        if key not in self._reasons:
+            thing.destroyed.connect(partial(self._reasons.pop, key, None))
+        self._reasons[key] = reason
+
     def reason(self, thing: QWidget | QAction) -> str:
-        """Return why a thing is disabled by this; empty where it is not."""
+        """Return why a thing does nothing now, for who is at the desk; empty where that is not known."""
         _, act, _ = self._wishes.get(id(thing), (thing, None, True))
-        return "" if act is None or self.may(act) else why_not(act)
+        if act is not None and not self.may(act):
+            return why_not(act)
+        reason = self._reasons.get(id(thing))
+        return "" if reason is None else reason()
 
     def reason_for_keys(self, keys: QKeySequence, pressed_in: QObject | None) -> str:
         """Return why keys do nothing in a widget: what they stand for is not allowed; empty for none such."""

@@ -6,11 +6,11 @@ from typing import Final
 
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
+from tradeassist_desktop.domain.durations import whole_duration
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.conditions import duration_ns
 from tradeassist_desktop.engine.rulefiles.rule_entry import LONGEST_DURATION_NS
-from tradeassist_desktop.engine.rulefiles.rulefile import duration_to_text
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.models.rules.columns import RulesColumn
 from tradeassist_desktop.ui.panels.base import PanelContext
@@ -52,7 +52,7 @@ class RuleActs:
 
     def set_cooldown(self, rules: Sequence[Rule], cooldown_ns: int) -> None:
         """Give rules a cooldown."""
-        words = duration_to_text(cooldown_ns) if cooldown_ns else "no"
+        words = whole_duration(cooldown_ns) if cooldown_ns else "no"
         self._each(f"Give {named(rules)} {words} cooldown", rules, cooldown_ns=cooldown_ns)
 
     def send_as_routed(self, rules: Sequence[Rule]) -> None:
@@ -88,6 +88,24 @@ class RuleActs:
         said += [f"take {_quoted(sorted(fewer))} from {named(rules)}"] if fewer else []
         words = ", ".join(said)
         self._do(f"{words[:1].upper()}{words[1:]}", after)
+
+    def rename_tag(self, tag: str, typed: str) -> None:
+        """Give every rule of a tag another one in its place.
+
+        Raises:
+            BadInput: it is not one tag.
+        """
+        names = read_tags(typed)
+        if len(names) != 1:
+            raise BadInput([Fault(place="tag", message="expected one name, without commas")])
+        rules = [rule for rule in self._context.desk.rules.all() if tag in rule.tags]
+        after = {
+            rule.uid: replace(
+                rule, tags=tuple(dict.fromkeys(names[0] if each == tag else each for each in rule.tags))
+            )
+            for rule in rules
+        }
+        self._do(f"Rename tag {_quoted([tag])} to {_quoted(names)}", after)
 
     def type_over(self, uid: str, column: RulesColumn, typed: str) -> None:
         """Change what was typed over in the table; what is no such thing is said in the status bar."""

@@ -33,10 +33,14 @@ class SessionMenu(QObject):
         self._record = self._action(menu, "Record session", "Ctrl+R", self.toggle_recording)
         self._record.setCheckable(True)
         context.rights.enable(self._record, Act.RECORD, self._desk.recordings.is_live)
+        context.rights.explain(self._record, self._why_not_record)
         choose = self._action(menu, "Open a recording…", "Ctrl+O", self.choose_recording)
         context.rights.enable(choose, Act.REPLAY)
         back = self._action(menu, "Back to live", "Ctrl+Shift+L", self._go_back)
         context.rights.enable(back, Act.REPLAY, self._desk.replay is not None)
+        context.rights.explain(
+            back, lambda: "Nothing is replayed: it is live." if self._desk.replay is None else ""
+        )
         context.bridge.recording_changed.connect(self._show)
         context.navigator.recording_toggled.connect(self.toggle_recording)
         context.navigator.replay_wanted.connect(self.open_recording)
@@ -50,6 +54,10 @@ class SessionMenu(QObject):
             return
         work = recordings.stop() if recordings.state.is_running else recordings.start()
         self._context.tasks.start(work)
+
+    def _why_not_record(self) -> str:
+        is_live = self._desk.recordings.is_live
+        return "" if is_live else "Only a live session is recorded: this is a recording already."
 
     def _go_back(self) -> None:
         self._context.tasks.call(lambda: self._desk.reopen(None))

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Timing
+from tradeassist_desktop.domain.durations import told_duration
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument
 
 UNKNOWN: Final = "—"
@@ -73,20 +74,7 @@ def size(count: int) -> str:
 
 def duration(nanoseconds: int | None) -> str:
     """Return a duration in its two coarsest units: ``42 s``, ``3 m 12 s``, ``2 h 5 m``, ``4 d 3 h``."""
-    if nanoseconds is None:
-        return UNKNOWN
-    seconds = max(0, nanoseconds) // NS_PER_SECOND
-    minutes, seconds_left = divmod(seconds, 60)
-    hours, minutes_left = divmod(minutes, 60)
-    days, hours_left = divmod(hours, 24)
-    for coarse, coarse_unit, fine, fine_unit in (
-        (days, "d", hours_left, "h"),
-        (hours, "h", minutes_left, "m"),
-        (minutes, "m", seconds_left, "s"),
-    ):
-        if coarse:
-            return f"{coarse} {coarse_unit} {fine} {fine_unit}" if fine else f"{coarse} {coarse_unit}"
-    return f"{seconds} s"
+    return UNKNOWN if nanoseconds is None else told_duration(nanoseconds)
 
 
 def age(nanoseconds: int | None) -> str:

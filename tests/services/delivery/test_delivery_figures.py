@@ -198,13 +198,13 @@ async def test_reasons_are_grouped_by_words_and_the_most_frequent_comes_first(
     refused = (AttemptOutcome.FAILED, "no route to host")
     await keep(1, DeliveryState.DELIVERED, age_s=50, tried=(refused, (AttemptOutcome.DELIVERED, "")))
     await keep(2, DeliveryState.DEAD, age_s=20, tried=(refused, (AttemptOutcome.REFUSED, "bad token")))
-    await keep(3, DeliveryState.EXPIRED, age_s=30, detail="waited for longer than 3,600 s")
-    await keep(4, DeliveryState.EXPIRED, age_s=99, detail="waited for longer than 3,600 s")
+    await keep(3, DeliveryState.EXPIRED, age_s=30, detail="waited for longer than 1 h")
+    await keep(4, DeliveryState.EXPIRED, age_s=99, detail="waited for longer than 1 h")
 
     report = await figures.report(Span.HOUR)
 
     now_ns = clock.now_ns()
-    words = "waited for longer than 3,600 s"
+    words = "waited for longer than 1 h"
     assert report.reasons == (
         FailureReason("slack", AttemptOutcome.FAILED, "no route to host", 2, now_ns - 20 * NS_PER_SECOND),
         FailureReason("slack", None, words, 2, now_ns - 30 * NS_PER_SECOND),

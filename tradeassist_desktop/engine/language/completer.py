@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tradeassist_desktop.domain.market import TIMEFRAMES
+from tradeassist_desktop.engine.language.checker import is_known_word
 from tradeassist_desktop.engine.language.grammar import KEYWORD_DOCS
 from tradeassist_desktop.engine.language.lexer import tokens
 from tradeassist_desktop.engine.language.parser import accepted
@@ -42,7 +43,11 @@ def completions(text: str, column: int) -> list[Completion]:
     if frame is not None:
         return _timeframes(before[: frame.start() + 1], (frame[1] or "").lower())
     prefix = _begun(before)
-    possible = accepted(before[: len(before) - len(prefix)])
+    whole = before[: len(before) - len(prefix)]
+    # To the grammar any word may be an operand, and "crosses abve 5530" go on with "ago".
+    if any(token.type == "NAME" and not is_known_word(token.lower()) for token in tokens(whole)):
+        return []
+    possible = accepted(whole)
     found = [Completion(word, doc) for word, (doc, _) in KEYWORD_DOCS.items() if word.upper() in possible]
     if "NAME" in possible:
         if "NUMBER" in possible and "SYMBOL" not in possible:

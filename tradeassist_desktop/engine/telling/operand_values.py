@@ -5,6 +5,7 @@ from math import isnan
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import OperandValue
+from tradeassist_desktop.domain.durations import told_duration
 from tradeassist_desktop.domain.market import NS_PER_SECOND, TIMEFRAMES
 from tradeassist_desktop.engine.conditions import Arithmetic, Negative, Operand, Value, sides
 from tradeassist_desktop.engine.language.printer import value_to_text
@@ -37,7 +38,6 @@ _MADE_OF: Final = {
     "pct_change": ("last", "prev_close"),
 }
 _IN_BARS: Final = frozenset(("last", "age", "vwap"))
-_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 def operand_values(
@@ -71,13 +71,7 @@ def operand_values(
 
 def span_text(nanoseconds: int) -> str:
     """Return a length of time in its two largest units: ``1 h 30 m``; at least a second."""
-    seconds = max(1, -(-nanoseconds // NS_PER_SECOND))
-    parts = []
-    for length, unit in _UNITS:
-        count, seconds = divmod(seconds, length)
-        if count:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts[:2])
+    return told_duration(max(1, -(-nanoseconds // NS_PER_SECOND)) * NS_PER_SECOND)
 
 
 # --- finding operands beside what reads them

@@ -8,7 +8,9 @@ from typing import Final
 
 from tradeassist_desktop.domain.access import Role
 from tradeassist_desktop.domain.audit import AuditAct, AuditResult
+from tradeassist_desktop.domain.durations import told_duration
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.runtime.aside import aside
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.services.access.access import Access
@@ -42,7 +44,8 @@ class TooSoon(TradeAssistError):
 
     def __init__(self, wait_s: int) -> None:
         self.wait_s = wait_s
-        super().__init__(f"Too many wrong tries: wait {wait_s} s. Alerts go on meanwhile.")
+        how_long = told_duration(wait_s * NS_PER_SECOND)
+        super().__init__(f"Too many wrong tries: wait {how_long}. Alerts go on meanwhile.")
 
 
 class LockBook:
@@ -171,7 +174,8 @@ class LockBook:
         )
         await self._keep_quietly(replace(record, tries=tries))
         wait_s = tries.left_s(self._clock.now_ns())
-        return type(error)(f"{error} The next try can be made in {wait_s} s." if wait_s else str(error))
+        when = f" The next try can be made in {told_duration(wait_s * NS_PER_SECOND)}." if wait_s else ""
+        return type(error)(f"{error}{when}")
 
     async def _keep_quietly(self, record: LockRecord) -> None:
         # The door opens and closes without the keyring, too; what it did not take holds in this run.

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from tradeassist_desktop.domain.durations import told_duration
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 
@@ -126,9 +127,9 @@ def _wrong() -> str:
 
 def _skewed(steps: int) -> str:
     off_s = abs(steps) * STEP_S
-    minutes = f"{off_s // 60} m" if off_s >= 60 else f"{off_s} s"
     which = "behind" if steps < 0 else "ahead of"
     return (
-        f"That code is about {minutes} {'old' if steps < 0 else 'early'}: your authenticator's clock is "
-        f"{which} this computer's. Set both by the network, or wait for the next code."
+        f"That code is about {told_duration(off_s * NS_PER_SECOND)} {'old' if steps < 0 else 'early'}: "
+        f"your authenticator's clock is {which} this computer's. Set both by the network, or wait for the "
+        "next code."
     )

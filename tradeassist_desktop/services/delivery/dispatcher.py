@@ -14,6 +14,7 @@ from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState
 from tradeassist_desktop.domain.channel_names import why_absent
 from tradeassist_desktop.domain.channels import Channel, ChannelUnavailable, Receipt, Undeliverable
 from tradeassist_desktop.domain.delivery import Announcement, Delivery, DeliveryKey, DeliveryState
+from tradeassist_desktop.domain.durations import told_duration
 from tradeassist_desktop.domain.events import ChannelSetUp
 from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.routing import Route
@@ -238,7 +239,8 @@ class Dispatcher:
             raise ChannelUnavailable(f"{name} {why_absent(name)}")
         pace_s = sender.lane.pace_s
         if pace_s > sender.channel.traits.interval_s:
-            raise Undeliverable(f"it asked us to wait; {pace_s:.0f} s are left", retry=True)
+            left = told_duration(round(pace_s * 1e9))
+            raise Undeliverable(f"it asked us to wait; {left} are left", retry=True)
         receipt = await sender.send_test(message)
         guard = self._guards.get(name)
         if guard is not None and guard.reading.state in (BreakerState.OPEN, BreakerState.HALF_OPEN):

@@ -9,6 +9,7 @@ from typing import Final, Protocol, TypeVar
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.channels import Channel, Receipt
 from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryState
+from tradeassist_desktop.domain.durations import told_duration
 from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.routing import Route
 from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen
@@ -195,7 +196,7 @@ class Sender:
         expires_s = self.channel.traits.expires_s
         waited_ns = now_ns - (item.delivery.created_ns or now_ns)
         if expires_s is not None and waited_ns > expires_s * 1e9:
-            detail = f"waited for longer than {expires_s:,.0f} s"
+            detail = f"waited for longer than {told_duration(round(expires_s * 1e9))}"
             self._aftermath.finish(item, DeliveryState.EXPIRED, detail, now_ns)
             return
         route = self._desk.route_of(item.alert, item.delivery)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tradeassist_desktop.domain.alerts import Alert
 from tradeassist_desktop.domain.channel_names import why_absent
 from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState, Muting
-from tradeassist_desktop.domain.durations import duration_text
+from tradeassist_desktop.domain.durations import whole_duration
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.routing import Plan, Route
 from tradeassist_desktop.domain.rules import Rule
@@ -120,12 +120,12 @@ class Routing:
         return Plan(
             routes=tuple(routes),
             later=tuple(
-                Route(step.channel, f"after {duration_text(step.after_ns)} unless acknowledged")
+                Route(step.channel, f"after {whole_duration(step.after_ns)} unless acknowledged")
                 for step in steps
             ),
             repeats=""
             if repeat_ns is None
-            else f"again every {duration_text(repeat_ns)} while true and not acknowledged",
+            else f"again every {whole_duration(repeat_ns)} while true and not acknowledged",
         )
 
     def _channels(self, target: Target) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """A change of rules with its way back."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any, Final
@@ -14,7 +14,7 @@ from tradeassist_desktop.engine.rulefiles.rule_entry import LONGEST_NAME, EntryR
 from tradeassist_desktop.services.changes import Change, Overtaken
 from tradeassist_desktop.services.delivery.in_turns import A_TURN
 from tradeassist_desktop.services.rules.book import RuleBook
-from tradeassist_desktop.services.rules.in_force import InForce, RulesAfter
+from tradeassist_desktop.services.rules.in_force import InForce, OnProgress, RulesAfter
 
 _MEANING: Final = attrgetter(
     "when",
@@ -39,15 +39,24 @@ class RuleEdit:
     Args:
         after: By uid, each rule as it shall be; ``None`` for one that shall be no more.
         access: Asked each time it is done or undone, for whoever is at the desk then.
+        on_progress: Told how many of its rules are in force, and of how many.
     """
 
     def __init__(
-        self, *, words: str, after: RulesAfter, book: RuleBook, in_force: InForce, access: Gate
+        self,
+        *,
+        words: str,
+        after: RulesAfter,
+        book: RuleBook,
+        in_force: InForce,
+        access: Gate,
+        on_progress: OnProgress | None = None,
     ) -> None:
         self._words = words
         self._book = book
         self._in_force = in_force
         self._access = access
+        self._on_progress = on_progress
         self._before: dict[str, Rule | None] = {uid: book.get(uid) for uid in after}
         self._after: dict[str, Rule | None] = dict(after)
         self._arming: Mapping[str, Any] = {}
@@ -73,21 +82,14 @@ class RuleEdit:
         Raises:
             BadInput: of several rules with places as in a file, in the order given: ``rules[3].name``.
         """
-        faults = self._taken_names(self._after)
-        for numbered in enumerate(self._after.items()):
-            faults += self._faults(numbered)
-        if faults:
-            raise BadInput(faults)
+        for _ in self._checking():
+            pass
 
     async def check_in_turns(self) -> None:
         """Check thousands of rules without holding up the market; raises as ``check`` does."""
-        faults = self._taken_names(self._after)
-        for numbered in enumerate(self._after.items()):
-            faults += self._faults(numbered)
-            if numbered[0] % A_TURN == 0:
+        for number in self._checking():
+            if number % A_TURN == 0:
                 await asyncio.sleep(0)
-        if faults:
-            raise BadInput(faults)
 
     async def do(self) -> None:
         """Have the rules as they shall be.
@@ -124,7 +126,7 @@ class RuleEdit:
             if rule is None:
                 start[uid] = self._book.get(uid)  # with the switch as it is now
         goal = {uid: self._as_now(uid, rule) for uid, rule in end.items()}
-        self._arming = await self._in_force.change(goal, arming=self._arming)
+        self._arming = await self._in_force.change(goal, arming=self._arming, on_progress=self._on_progress)
 
     def _name_again(self, rule: Rule) -> str:
         """Return the name a removed rule comes back with: its own may be another's by now."""
@@ -145,6 +147,15 @@ class RuleEdit:
         return rule if is_about_switch else replace(rule, active=now.active)
 
     # --- what is wrong with it
+
+    def _checking(self) -> Iterator[int]:
+        """Look at one rule after another, and yield its number; in the end raise what is wrong."""
+        faults = self._taken_names(self._after)
+        for numbered in enumerate(self._after.items()):
+            faults += self._faults(numbered)
+            yield numbered[0]
+        if faults:
+            raise BadInput(faults)
 
     def _faults(self, numbered: tuple[int, tuple[str, Rule | None]]) -> list[Fault]:
         number, (uid, rule) = numbered

@@ -21,6 +21,9 @@ Arming = Mapping[str, Mapping[str, Any]]
 RulesAfter = Mapping[str, Rule | None]
 """By uid, each rule as it shall be; ``None`` for one that shall be no more."""
 
+OnProgress = Callable[[int, int], None]
+"""Told how much is done, and of how much."""
+
 _AT_ONCE: Final = 20  # a few ms of work for the engine
 
 
@@ -75,6 +78,7 @@ class InForce:
         arming: Arming | None = None,
         carried: Callable[[Rule, Arming], Arming] | None = None,
         settled: Mapping[str, str | None] | None = None,
+        on_progress: OnProgress | None = None,
     ) -> dict[str, Mapping[str, Any]]:
         """Have rules as they shall be, all or none, also where it is cancelled; ``turn`` is held.
 
@@ -84,6 +88,7 @@ class InForce:
             arming: What rules that start anew go on from; that of others is ignored.
             carried: Makes the arming of a rule fit what it says now.
             settled: What becomes of proposals by it.
+            on_progress: Told how many are in force, also once it is cancelled.
 
         Returns:
             How the changed rules were armed before, for when they are to be so again.
@@ -92,7 +97,7 @@ class InForce:
             StorageFailed: nothing was changed.
         """
         # What is on the disk already has to be in force, too.
-        return await to_the_end(self._kept_and_told(after, arming or {}, carried, settled))
+        return await to_the_end(self._kept_and_told(after, arming or {}, carried, settled, on_progress))
 
     async def _kept_and_told(
         self,
@@ -100,6 +105,7 @@ class InForce:
         arming: Arming,
         carried: Callable[[Rule, Arming], Arming] | None,
         settled: Mapping[str, str | None] | None,
+        on_progress: OnProgress | None,
     ) -> dict[str, Mapping[str, Any]]:
         if self._store is not None:
             await self._store.keep(after, settled=settled)
@@ -114,6 +120,8 @@ class InForce:
                 self._put(rule, _not_running(arming, rule, armed))
                 left |= armed
             if number % _AT_ONCE == 0:
+                if on_progress is not None:
+                    on_progress(number, len(after))
                 await self._clock.sleep(0)
         self._tell(tuple(after))
         return left

@@ -19,7 +19,7 @@ from tradeassist_desktop.services.changes import Change
 from tradeassist_desktop.services.rules.book import RuleBook
 from tradeassist_desktop.services.rules.carry import still_sound
 from tradeassist_desktop.services.rules.edit import RuleEdit
-from tradeassist_desktop.services.rules.in_force import Arming, InForce, RuleStore
+from tradeassist_desktop.services.rules.in_force import Arming, InForce, OnProgress, RuleStore
 from tradeassist_desktop.services.rules.session_end import session_end_ns
 from tradeassist_desktop.services.rules.spent import SpentRules
 
@@ -169,16 +169,29 @@ class Rules:
         edit.check()
         return edit
 
-    async def edit_many(self, words: str, after: Mapping[str, Rule | None]) -> Change:
-        """Return a change as ``edit`` does, of thousands of rules, looked at in turns of the loop."""
+    async def edit_many(
+        self, words: str, after: Mapping[str, Rule | None], *, on_progress: OnProgress | None = None
+    ) -> Change:
+        """Return a change as ``edit`` does, of thousands of rules, looked at in turns of the loop.
+
+        Args:
+            on_progress: Told how many of them are in force as the change is done, or undone.
+        """
         self._access.require(Act.EDIT_RULES)
-        edit = self._begun_edit(words, after)
+        edit = self._begun_edit(words, after, on_progress)
         await edit.check_in_turns()
         return edit
 
-    def _begun_edit(self, words: str, after: Mapping[str, Rule | None]) -> RuleEdit:
+    def _begun_edit(
+        self, words: str, after: Mapping[str, Rule | None], on_progress: OnProgress | None = None
+    ) -> RuleEdit:
         return RuleEdit(
-            words=words, after=after, book=self._book, in_force=self._in_force, access=self._access
+            words=words,
+            after=after,
+            book=self._book,
+            in_force=self._in_force,
+            access=self._access,
+            on_progress=on_progress,
         )
 
     async def add_text(self, text: str) -> Rule:

@@ -18,6 +18,7 @@ from tradeassist_desktop.ui.chart.pane_menu import PaneMenu
 from tradeassist_desktop.ui.chart.pictures import ask_for_file, copy_picture, picture_name, save_picture
 from tradeassist_desktop.ui.panels.base import LISTED_ONLY, Panel, PanelContext
 
+_NO_ROOM: Final = "There is room for no more charts here: open a new tab."
 _KEY: Final = "chart/pages"
 _KEYS: Final = (
     ("Pan", "Left"),
@@ -190,6 +191,7 @@ class ChartPanel(Panel):
         if self._is_restoring:
             return
         self._name_pages()
+        self._arranging()  # whose keys work beside the menu
         store = QSettings(str(self.context.state_file), QSettings.Format.IniFormat)
         store.setValue(_KEY, to_text(tuple(grid.page for grid in self._grids), self._tabs.currentIndex()))
 
@@ -222,14 +224,27 @@ class ChartPanel(Panel):
             listed = QAction(words, self)  # done by the canvas
             listed.setShortcut(QKeySequence(keys))
             listed.setProperty(LISTED_ONLY, True)
+        explain = self.context.rights.explain
+        for name, below in (("right", False), ("below", True)):
+            explain(made[name], partial(self._why_not_split, below=below))
+        explain(made["close"], self._why_not_close)
+        explain(made["tab"], self._why_no_tab)
         return made
 
+    def _why_not_split(self, *, below: bool) -> str:
+        return _NO_ROOM if self._grid.page.split(self._grid.active, below=below) is None else ""
+
+    def _why_not_close(self) -> str:
+        is_only_one = len(self._grid.page.panes) == len(self._grids) == 1
+        return "It is the only chart." if is_only_one else ""
+
+    def _why_no_tab(self) -> str:
+        return "" if len(self._grids) < MOST_PAGES else "There is room for no more tabs."
+
     def _arranging(self) -> list[QAction | None]:
-        page, actions = self._grid.page, self._actions
-        for name, below in (("right", False), ("below", True)):
-            actions[name].setEnabled(page.split(self._grid.active, below=below) is not None)
-        actions["close"].setEnabled(len(page.panes) > 1 or len(self._grids) > 1)
-        actions["tab"].setEnabled(len(self._grids) < MOST_PAGES)
+        actions = self._actions
+        for name in ("right", "below", "close", "tab"):
+            actions[name].setEnabled(not self.context.rights.reason(actions[name]))
         names = ("right", "below", "close", None, "tab", None, "copy", "save")
         return [None if name is None else actions[name] for name in names]
 
@@ -245,7 +260,7 @@ class ChartPanel(Panel):
             self._keep()
             self.take_focus()
         else:
-            self.context.navigator.noticed.emit("There is room for no more charts here: open a new tab.")
+            self.context.navigator.noticed.emit(_NO_ROOM)
 
     def _close_active(self) -> None:
         if len(self._grid.panes) > 1:

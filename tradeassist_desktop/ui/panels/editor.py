@@ -19,6 +19,13 @@ from tradeassist_desktop.ui.widgets.editor.form import RuleForm
 from tradeassist_desktop.ui.widgets.editor.frame import EditorFrame
 from tradeassist_desktop.ui.widgets.editor.kept_drafts import KeptDrafts
 from tradeassist_desktop.ui.widgets.editor.labels import state_in_words, told_of_elsewhere
+from tradeassist_desktop.ui.widgets.editor.reasons import (
+    why_not_changed,
+    why_not_deleted,
+    why_not_saved,
+    why_not_sound,
+    why_not_written,
+)
 from tradeassist_desktop.ui.widgets.editor.typed import blank_rule
 
 _UNSAVED: Final = "● "
@@ -288,11 +295,23 @@ class EditorPanel(Panel):
     def _make_actions(self) -> None:
         saving = self._action("Save the rule", "", self._save)
         saving.setShortcuts([QKeySequence("Ctrl+S"), QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
-        self._action("Switch between form and expression", "Ctrl+Shift+E", self._form.condition.switch)
+        switching = self._action(
+            "Switch between form and expression", "Ctrl+Shift+E", self._form.condition.switch
+        )
         self._new_action = self._action("Save as new", "Ctrl+Shift+S", lambda: self._save(is_new=True))
         self._revert_action = self._action("Revert", "", self._revert)
         self._delete_action = self._action("Delete", "", self._delete)
         self._test_action = self._action("Test on history", "", self._test)
+        for action, reason in (
+            (saving, why_not_saved),
+            (switching, why_not_written),
+            (self._new_action, why_not_sound),
+            (self._revert_action, why_not_changed),
+            (self._delete_action, why_not_deleted),
+            (self._test_action, why_not_sound),
+        ):
+            tell = partial(lambda reason: reason(self._draft, self._faults), reason)
+            self.context.rights.explain(action, tell)
 
     def _action(self, title: str, keys: str, act: object) -> QAction:
         action = QAction(title, self)

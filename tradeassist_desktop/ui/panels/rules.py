@@ -10,15 +10,14 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.domain.rules import Rule, RulePhase
-from tradeassist_desktop.ui import text
+from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.ui.models.rules.arranging import TagGroup
 from tradeassist_desktop.ui.models.rules.choosing import Choosing, Facet
 from tradeassist_desktop.ui.models.rules.columns import EDITED_IN_PLACE, RulesColumn
 from tradeassist_desktop.ui.models.rules.model import RulesModel
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
 from tradeassist_desktop.ui.quieting import Quieting
-from tradeassist_desktop.ui.rule_acts import RuleActs, named
+from tradeassist_desktop.ui.rule_acts import RuleActs
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.rules.bar import RulesBar
 from tradeassist_desktop.ui.widgets.rules.bulk_menus import BulkMenus
@@ -100,6 +99,12 @@ class RulesPanel(Panel):
         find.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.triggered.connect(self._find)
         self.addAction(find)
+        for action in self._table.actions():
+            if action is not find:
+                self.context.rights.explain(action, self._what_is_missing)
+        for action in (enter, self._rename_action, self._toggle_action):
+            self.context.rights.explain(action, self._why_no_line)
+        self.context.rights.explain(self._wake_action, self._why_not_wake)
 
     def _action(self, title: str, keys: str, act: Act | None, do: Callable[[], object]) -> QAction:
         action = QAction(title, self)
@@ -221,8 +226,10 @@ class RulesPanel(Panel):
             self.context.navigator.rule_edit_wanted.emit(rule.uid)
 
     def _edit_in_place(self) -> None:
-        index = self._table.currentIndex()
-        if index.isValid() and self._table.current_group() is None:
+        index, group = self._table.currentIndex(), self._table.current_group()
+        if group is not None:
+            self._bulk.rename_tag(group)
+        elif index.isValid():
             is_edited = RulesColumn(index.column()) in EDITED_IN_PLACE
             self._table.edit(index if is_edited else index.siblingAtColumn(RulesColumn.RULE))
 
@@ -248,31 +255,23 @@ class RulesPanel(Panel):
             self._acts.delete(rules)
 
     def _snooze_selected(self, for_ns: int | None) -> None:
-        selected = self._table.selected_rules()
-        if not selected:
-            return
-        rules = self.context.desk.rules
-        uids = tuple(rule.uid for rule in selected)
-        how_long = "until the session's end" if for_ns is None else f"for {text.duration(for_ns)}"
-
-        async def snooze() -> None:
-            await rules.snooze(uids, for_ns=for_ns)
-            self.context.navigator.offer_undo(
-                f"Snoozed {named(selected)} {how_long}", lambda: rules.wake(uids)
-            )
-
-        self.context.tasks.start(snooze())
+        self._quieting.snooze_rules(self._table.selected_rules(), for_ns)
 
     def _toggle_mutes(self) -> None:
         self._quieting.toggle_mutes([rule.uid for rule in self._table.selected_rules()])
 
     def _wake_selected(self) -> None:
-        uids = tuple(rule.uid for rule in self._table.selected_rules() if self._is_snoozed(rule))
-        if uids:
-            self.context.tasks.start(self.context.desk.rules.wake(uids))
+        self._quieting.wake_rules(self._table.selected_rules())
 
-    def _is_snoozed(self, rule: Rule) -> bool:
-        return any(each.phase is RulePhase.SNOOZED for each in self.context.desk.rules.statuses(rule.uid))
+    def _what_is_missing(self) -> str:
+        return "" if self._table.selected_rules() else "Select a rule in the Rules dock first."
+
+    def _why_no_line(self) -> str:
+        return "" if self._table.current_group() is not None else self._what_is_missing()
+
+    def _why_not_wake(self) -> str:
+        is_any = any(map(self._quieting.is_snoozed, self._table.selected_rules()))
+        return self._what_is_missing() or ("" if is_any else "No selected rule is snoozed.")
 
     def _save_as_template(self) -> None:
         for rule in self._table.selected_rules()[:1]:
@@ -287,15 +286,23 @@ class RulesPanel(Panel):
             self.context.navigator.symbol_chosen.emit(rule.symbols[0])
 
     def _open_menu(self, at: QPoint) -> None:
-        rules = self._table.selected_rules()
-        if not rules:
-            return
         if not self._table.indexAt(at).isValid():  # asked for by the keyboard
             at = self._table.visualRect(self._table.currentIndex()).center()
         menu = QMenu(self)
         menu.setObjectName("rulesMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
+        group, rules = self._table.current_group(), self._table.selected_rules()
+        if group is not None:
+            self._bulk.add_of_tag(menu, group)
+        elif rules:
+            self._fill_menu(menu, rules)
+        if menu.actions():
+            menu.popup(self._table.viewport().mapToGlobal(at))
+        else:
+            menu.deleteLater()
+
+    def _fill_menu(self, menu: QMenu, rules: list[Rule]) -> None:
         menu.addActions([self._edit_action, self._rename_action, self._toggle_action, self._test_action])
         menu.addActions([self._why_action, self._chart_action])
         menu.addSeparator()
@@ -303,10 +310,9 @@ class RulesPanel(Panel):
         menu.addSeparator()
         menu.addActions([*self._snooze_actions, self._wake_action, self._mute_action])
         enable = partial(self.context.rights.enable, self._wake_action, Act.SILENCE)
-        enable(any(map(self._is_snoozed, rules)))
+        enable(any(map(self._quieting.is_snoozed, rules)))
         menu.aboutToHide.connect(enable)  # the key works without it
         menu.addSeparator()
         menu.addActions([self._copy_action, self._template_action, self._delete_action])
         shown = self._lines.shown
         menu.addMenu(export_menu(navigator=self.context.navigator, selected=rules, shown=shown, parent=menu))
-        menu.popup(self._table.viewport().mapToGlobal(at))

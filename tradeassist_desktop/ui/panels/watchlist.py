@@ -56,6 +56,8 @@ class WatchlistPanel(Panel):
         context.rights.enable(self._add, Act.WATCHLIST)
         for name in ("remove", "up", "down", "paste"):
             context.rights.enable(self._actions[name], Act.WATCHLIST)
+        for name in ("remove", "up", "down", "chart", "copy"):
+            context.rights.explain(self._actions[name], self._what_is_missing)
         self._follow()
         if self._model.rowCount():
             self._table.setCurrentIndex(self._model.index(0, 0))
@@ -95,6 +97,10 @@ class WatchlistPanel(Panel):
         action.triggered.connect(act)
         self._table.addAction(action)
         return action
+
+    def _what_is_missing(self) -> str:
+        is_any = self._table.selected_symbols() or self._table.current_head() is not None
+        return "" if is_any else "Select a symbol in the watchlist first."
 
     def _follow(self) -> None:
         context = self.context

@@ -4,6 +4,7 @@ from typing import Final
 
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.widgets.gauge import Level
 
 FEED_WORDS: Final = {
@@ -29,9 +30,9 @@ def detail_in_words(status: FeedStatus, now_ns: int) -> str:
     """Return what there is to say of a feed, with how long it waits: ``Next try in 1 m 52 s.``."""
     if status.retry_ns is None:
         return status.detail
-    minutes, seconds = divmod(-(-left_to_wait_ns(status, now_ns) // NS_PER_SECOND), 60)
-    parts = [f"{count} {unit}" for count, unit in ((minutes, "m"), (seconds, "s")) if count]
-    return f"{status.detail} Next try {'in ' if parts else ''}{' '.join(parts) or 'now'}.".lstrip()
+    seconds = -(-left_to_wait_ns(status, now_ns) // NS_PER_SECOND)
+    when = f"in {text.duration(seconds * NS_PER_SECOND)}" if seconds else "now"
+    return f"{status.detail} Next try {when}.".lstrip()
 
 
 def left_to_wait_ns(status: FeedStatus, now_ns: int) -> int:

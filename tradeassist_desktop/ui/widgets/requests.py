@@ -5,7 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from tradeassist_desktop.domain.durations import told_duration
 from tradeassist_desktop.domain.health import RequestLoad
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
@@ -57,7 +59,11 @@ def _used(load: RequestLoad) -> str:
 
 def _trouble(load: RequestLoad) -> str:
     if load.pause_s > 0:
-        return f"Not answered, so left alone for {load.pause_s:.0f} s. {load.failure}".strip()
+        return f"Not answered, so left alone for {_told(load.pause_s)}. {load.failure}".strip()
     if load.held_s > 0:
-        return f"The venue asked for a pause; {load.held_s:.0f} s are left."
+        return f"The venue asked for a pause; {_told(load.held_s)} are left."
     return ""
+
+
+def _told(seconds: float) -> str:
+    return told_duration(round(seconds) * NS_PER_SECOND)

@@ -145,7 +145,8 @@ class RuleImports(QObject):
                 self._context.navigator.noticed.emit("Your rules changed meanwhile: look again, then import.")
                 return
         after = settled(chosen, new_uid=rules.new_uid, free_name=rules.free_name)
-        change = await rules.edit_many(f"Import {text.plural(len(after), 'rule')}", after)
+        words = f"Import {text.plural(len(after), 'rule')}"
+        change = await rules.edit_many(words, after, on_progress=self._importing.on_progress)
         try:
             await self._context.rule_changes.done(change)
         finally:

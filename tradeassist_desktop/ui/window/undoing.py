@@ -49,7 +49,7 @@ class Undoing(QObject):
         changes.undone.connect(
             lambda words: self._tell(f"Undone: {words}. {keys.fill('{window.redo} does it again.')}")
         )
-        changes.redone.connect(self._offer)
+        changes.redone.connect(self._tell_redone)
         changes.moved.connect(self._name)
         self._name()
 
@@ -70,6 +70,10 @@ class Undoing(QObject):
     def _offer(self, words: str) -> None:
         self._bar.offer(f"Done: {words}", self._changes.undone_last)
         self._is_of_rules = True
+
+    def _tell_redone(self, words: str) -> None:
+        self._offer(words)
+        self._say(f"Redone: {words}.")
 
     def _tell(self, line: str) -> None:
         if self._is_of_rules:

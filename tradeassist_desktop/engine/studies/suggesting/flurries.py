@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from tradeassist_desktop.domain.durations import duration_text
+from tradeassist_desktop.domain.durations import whole_duration
 from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.domain.rules import Rearm, Rule
@@ -103,7 +103,7 @@ def _best(
     flurries = judged.first_ones(SOON_NS)
     soon = known.follow_ups(SOON_NS)
     change = (
-        f"a cooldown of {duration_text(best.cooldown_ns)}"
+        f"a cooldown of {whole_duration(best.cooldown_ns)}"
         if best.rearm == rule.rearm
         else f"a hysteresis of {number_to_text(best.rearm.amount)}"
     )

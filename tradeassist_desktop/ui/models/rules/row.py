@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
+from tradeassist_desktop.domain.durations import whole_duration
 from tradeassist_desktop.domain.rules import Rule, RulePhase, RuleStatus
 from tradeassist_desktop.engine.rulefiles.rulefile import duration_to_text
 from tradeassist_desktop.services.adjusting.proposals import ends_in_words
@@ -79,8 +80,8 @@ class RuleRow:
 
     @property
     def cooldown(self) -> str:
-        """Return the cooldown as it is typed; ``none`` without one."""
-        return duration_to_text(self.rule.cooldown_ns) if self.rule.cooldown_ns else "none"
+        """Return the cooldown as it is told; ``none`` without one."""
+        return whole_duration(self.rule.cooldown_ns) if self.rule.cooldown_ns else "none"
 
     @property
     def channels(self) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.channel_names import CHANNEL_NAMES
-from tradeassist_desktop.domain.durations import duration_text
+from tradeassist_desktop.domain.durations import whole_duration
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.escalation import OFF, EscalationStep, parse_escalation
 from tradeassist_desktop.domain.setting import checked
@@ -182,7 +182,7 @@ class _Chain(QWidget):
         taken = {step.channel for step in self._steps}
         remote = [name for name in ("slack", "email", "webhook", *CHANNEL_NAMES) if name not in taken]
         step = EscalationStep(after_ns, remote[0] if remote else CHANNEL_NAMES[0])
-        told = f"{self._states.title(step.channel)} after {duration_text(after_ns)}"
+        told = f"{self._states.title(step.channel)} after {whole_duration(after_ns)}"
         self._put([str(each) for each in (*self._steps, step)], f"Escalate {self._priority} alerts to {told}")
 
     def _remove(self, place: int) -> None:

@@ -59,10 +59,8 @@ def candidates(entries: Iterable[Entry]) -> list[Candidate]:
 
 def command_entries(context: PanelContext, commands: Commands) -> list[Entry]:
     """Return all that menus and panels can do, the menus' first, and of these what is possible."""
-    runnable = sorted(
-        commands.all(), key=lambda each: (not each.place.endswith("menu"), not each.action.isEnabled())
-    )
-    return [_of_command(context, commands, each) for each in runnable if not each.is_fixed]
+    made = [_of_command(context, commands, each) for each in commands.all() if not each.is_fixed]
+    return sorted(made, key=lambda entry: ("menu" not in entry.detail, bool(entry.why_not)))
 
 
 def layout_entries(layouts: Layouts) -> list[Entry]:
@@ -174,9 +172,9 @@ def _of_symbols(rule: Rule) -> str:
 
 def _of_command(context: PanelContext, commands: Commands, command: Command) -> Entry:
     action = command.action
-    reason = ""
-    if not action.isEnabled():
-        reason = context.rights.reason(action) or action.whatsThis() or "Not possible as things stand."
+    reason = context.rights.reason(action)
+    if not reason and not action.isEnabled():
+        reason = action.whatsThis() or "Not possible as things stand."
     state = ", on" if action.isCheckable() and action.isChecked() else ""
     return Entry(
         id=f"command:{command.id}",

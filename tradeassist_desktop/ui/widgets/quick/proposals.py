@@ -16,6 +16,8 @@ _FIRST_WORD: Final = re.compile(r'\s*("[^"]*|\S*)\Z')
 _SYMBOL_BEGUN: Final = re.compile(r'(?:^|(?<=[\s(\-+*<>=]))("[^"\s.]*|[/$][A-Za-z0-9]*|[A-Z][A-Z0-9]*)\Z')
 _SYMBOL: Final = re.compile(r'"[^"]+|[/$]?[A-Za-z0-9.\-]+|[/$]')
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?")
+_LAST_WORD: Final = re.compile(r'[A-Za-z0-9_./$"]*\Z')
+_NUMBER_BEGUN: Final = re.compile(r"[0-9]+\.?[0-9]*")
 _PHRASES: Final = (
     ("crosses above", "passes a value upwards", "last crosses above 5530"),
     ("crosses below", "passes a value downwards", "last crosses below 5500"),
@@ -58,12 +60,23 @@ def examples(symbol: str, last: float | None) -> tuple[Proposal, ...]:
     return tuple(Proposal(word=line, start=0, shown=line, help=help) for line, help in lines)
 
 
-def is_begun(typed: str, column: int | None) -> bool:
-    """Return whether a line that is wrong at a column could become right by typing on at its end."""
-    if column is None:
+def is_begun(typed: str, column: int | None, *, symbol: str | None) -> bool:
+    """Return whether a line that is wrong at a column could become right by typing on at its end.
+
+    Args:
+        symbol: What a line without a symbol is of; ``None`` where it needs one.
+    """
+    if column is None or column > len(typed.rstrip()):
+        return column is not None
+    last = _LAST_WORD.search(typed)
+    begun = "" if last is None else last[0]
+    if column <= len(typed) - len(begun):
         return False
-    last_word = len(typed) if typed.endswith(" ") else typed.rfind(" ") + 1
-    return column > min(last_word, len(typed.rstrip()))
+    return (
+        _NUMBER_BEGUN.fullmatch(begun) is not None
+        or symbol_begun(typed, len(typed)) is not None
+        or any(each.start < len(typed) for each in words_at(typed, len(typed), symbol=symbol))
+    )
 
 
 def words_at(typed: str, caret: int, *, symbol: str | None) -> tuple[Proposal, ...]:

@@ -46,6 +46,7 @@ class QuickAdd(Overlay):
         self._context = context
         self._proposals: tuple[Proposal, ...] = ()
         self._found: Sequence[FoundInstrument] = ()
+        self._is_wrong = False
         self._hints = SymbolHints(symbols=context.desk.symbols, tasks=context.tasks, parent=self)
         self._hints.found.connect(self._take_symbols)
         self._line = CheckedLine(theme=context.theme, pixels=_LINE_PX, parent=self)
@@ -164,6 +165,7 @@ class QuickAdd(Overlay):
     def _check(self) -> None:
         typed = self._line.text()
         symbol = self._symbol()
+        self._is_wrong = False
         if not typed.strip():
             self._line.mark(None, is_wrong=False)
             of = f"; without a symbol it is of {symbol}, as the chart" if symbol else ""
@@ -174,12 +176,14 @@ class QuickAdd(Overlay):
             rule = quick_rule(typed, uid="", symbol=symbol)
         except BadInput as error:
             first = error.faults[0]
-            if self._line.cursorPosition() == len(typed) and is_begun(typed, first.column):
+            if self._line.cursorPosition() == len(typed) and is_begun(typed, first.column, symbol=symbol):
                 self._line.mark(None, is_wrong=False)
                 self._say(f"{first.message[:1].upper()}{first.message[1:]}.", "second")
                 self._enable(False)
             else:
                 self._show_faults(error.faults)
+                self._is_wrong = True
+                self._offer(self._fitting(self._proposals))
             return
         self._line.mark(None, is_wrong=False)
         self._say(rule_in_words(rule), "up")
@@ -228,7 +232,13 @@ class QuickAdd(Overlay):
         written = typed[:caret]
         # What is there to the last letter needs no proposing.
         words = tuple(each for each in words if not written.endswith(each.word.strip()))
+        words = self._fitting(words)
         self._offer((*symbols_at(typed, caret, self._found), *words) if written.strip() else self._examples())
+
+    def _fitting(self, proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
+        """Return what may be proposed: while something is wrong, only how a begun word may go on."""
+        caret = self._line.cursorPosition()
+        return tuple(each for each in proposals if not self._is_wrong or each.start < caret)
 
     def _examples(self) -> tuple[Proposal, ...]:
         symbol = self._symbol()

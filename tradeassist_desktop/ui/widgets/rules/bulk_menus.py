@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
+from tradeassist_desktop.domain.durations import whole_duration
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.ui import dialogs, text
+from tradeassist_desktop.ui import dialogs
+from tradeassist_desktop.ui.models.rules.arranging import TagGroup
 from tradeassist_desktop.ui.models.rules.choosing import NO_TAG, Facet
 from tradeassist_desktop.ui.models.rules.lines import RuleLines
 from tradeassist_desktop.ui.rights import Rights
@@ -61,7 +63,7 @@ class BulkMenus:
         group = QActionGroup(menu)
         for seconds in _COOLDOWNS_S:
             length_ns = seconds * _SECOND_NS
-            title = text.duration(length_ns) if seconds else "none"
+            title = whole_duration(length_ns) if seconds else "none"
             action = _ticked(menu, title, [rule.cooldown_ns == length_ns for rule in rules])
             action.triggered.connect(partial(self._acts.set_cooldown, rules, length_ns))
             group.addAction(action)
@@ -102,6 +104,26 @@ class BulkMenus:
         _when_closed(menu, ticks, lambda more, fewer: self._acts.reroute(rules, more=more, fewer=fewer))
         return menu
 
+    def add_of_tag(self, menu: QMenu, group: TagGroup) -> None:
+        """Add what can be done with the tag of a line."""
+        if group.tag != NO_TAG:
+            renaming = menu.addAction(f"Rename “{group.tag.replace('&', '&&')}”…\tF2")
+            renaming.triggered.connect(partial(self.rename_tag, group))
+            self._rights.enable(renaming, Act.EDIT_RULES)
+        opening = menu.addAction("Close" if group.is_open else "Open")
+        opening.triggered.connect(partial(self._lines.toggle_group, group.tag))
+
+    def rename_tag(self, group: TagGroup) -> None:
+        """Ask what a tag is to be called, on every rule that has it."""
+        tag = group.tag
+
+        async def take(typed: str) -> None:
+            self._acts.rename_tag(tag, typed)
+
+        if tag != NO_TAG:
+            words = "On every rule that has it."
+            self._ask("tagName", f"Rename tag “{tag}”", words, "breakout", take, value=tag)
+
     def _ask_cooldown(self, rules: Sequence[Rule]) -> None:
         async def take(typed: str) -> None:
             self._acts.set_cooldown(rules, read_cooldown(typed))
@@ -114,12 +136,12 @@ class BulkMenus:
 
         self._ask("ruleTag", f"Tag {named(rules)}", "Several with commas between them.", "breakout", take)
 
-    def _ask(self, name: str, title: str, words: str, example: str, take: object) -> None:
+    def _ask(self, name: str, title: str, words: str, example: str, take: object, *, value: str = "") -> None:
         dialogs.ask(
             name=name,
             title=title,
             words=words,
-            value="",
+            value=value,
             example=example,
             take=take,  # type: ignore[arg-type]
             parent=self._parent,

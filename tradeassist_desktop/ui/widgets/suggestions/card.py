@@ -5,7 +5,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
-from tradeassist_desktop.domain.durations import duration_text
+from tradeassist_desktop.domain.durations import whole_duration
 from tradeassist_desktop.domain.rules import Rearm, Rule
 from tradeassist_desktop.engine.language.printer import number_to_text
 from tradeassist_desktop.engine.studies.suggesting.suggestion import Suggestion
@@ -95,7 +95,7 @@ def changed(before: Rule, after: Rule) -> list[tuple[str, str]]:
 
 
 def _cooldown(cooldown_ns: int) -> str:
-    return f"cooldown {duration_text(cooldown_ns)}" if cooldown_ns else "no cooldown"
+    return f"cooldown {whole_duration(cooldown_ns)}" if cooldown_ns else "no cooldown"
 
 
 def _hysteresis(rearm: Rearm) -> str:

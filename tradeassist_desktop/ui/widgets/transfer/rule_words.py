@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.domain.durations import whole_duration
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, Rule, Trigger
 from tradeassist_desktop.services.transfer.comparing import Choice, Incoming, IncomingKind
 from tradeassist_desktop.ui import text
@@ -38,9 +38,7 @@ def _rearm(rearm: Rearm) -> str:
 
 
 def _duration(nanoseconds: int) -> str:
-    if nanoseconds % NS_PER_SECOND:
-        return f"{nanoseconds / NS_PER_SECOND:g} s"
-    return text.duration(nanoseconds) if nanoseconds else "none"
+    return whole_duration(nanoseconds) if nanoseconds else "none"
 
 
 def _listed(words: tuple[str, ...]) -> str:
