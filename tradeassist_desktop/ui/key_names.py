@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
+from shiboken6 import Shiboken
 
 from tradeassist_desktop.ui.rights import set_tip
 
@@ -36,15 +37,17 @@ class KeyNames(QObject):
     def __init__(self, *, parent: QObject) -> None:
         super().__init__(parent)
         self._named: dict[str, tuple[str, str]] = {}
-        self._told: dict[int, tuple[Callable[[str], object], str]] = {}
+        self._told: dict[int, tuple[QObject, Callable[[str], object], str]] = {}
 
     def learn(self, named: Mapping[str, tuple[str, str]]) -> None:
         """Have commands, by id, called by their keys and titles from now on."""
         if self._named == named:
             return
         self._named = dict(named)
-        for show, template in tuple(self._told.values()):
-            show(self.fill(template))
+        for owner, show, template in tuple(self._told.values()):
+            # Seen under load: an entry that a menu made itself was gone for Python without being destroyed.
+            if Shiboken.isValid(owner):
+                show(self.fill(template))
         self.changed.emit()
 
     def fill(self, template: str) -> str:
@@ -55,7 +58,7 @@ class KeyNames(QObject):
         """Show words with the keys of now, and of later while ``owner`` lives; in place of those before."""
         if id(owner) not in self._told:
             owner.destroyed.connect(partial(self._told.pop, id(owner), None))
-        self._told[id(owner)] = show, template
+        self._told[id(owner)] = owner, show, template
         show(self.fill(template))
 
     def tip(self, thing: QWidget | QAction, template: str) -> None:

@@ -1,7 +1,7 @@
 """The strip above the rules: search, filters, how they are shown, and what is hidden by that."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
@@ -70,7 +70,8 @@ class RulesBar(QWidget):
         context.keys.tip(self.new, "Type a rule ({window.new-rule}), or fill in a template")
         make = QMenu(self.new)
         # What follows a tab stands where shortcuts do; the keys are the window's.
-        typing, choosing = make.addAction(""), make.addAction("")
+        typing, choosing = QAction(make), QAction(make)
+        make.addActions([typing, choosing])
         context.keys.tell(typing, typing.setText, "Type a rule…\t{window.new-rule}")
         context.keys.tell(choosing, choosing.setText, "From template…\t{window.from-template}")
         typing.triggered.connect(lambda: context.navigator.quick_rule_wanted.emit(""))
