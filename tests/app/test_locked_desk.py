@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.app.demo import demo_desk
 from tests.app.test_routed_desk import add_urgent_rule, pass_time, urgent
 from tests.fakes import ManualClock, RecordingChannel
+from tests.rule_changes import put
 from tests.services.lock_desk import KeptTrail
 from tradeassist_desktop.domain.channels import ChannelTraits
 from tradeassist_desktop.domain.rules import Trigger
@@ -35,7 +36,7 @@ async def test_a_rule_that_was_to_fire_once_is_switched_off_at_a_locked_desk(tmp
     clock, toast = ManualClock(), RecordingChannel("toast")
     async with demo_desk(tmp_path, clock=clock, channels={"toast": toast}, trail=KeptTrail()) as desk:
         rule = await desk.rules.add_text("AAPL last > 1")
-        await desk.rules.put(replace(rule, trigger=Trigger.ONCE))
+        await put(desk.rules, replace(rule, trigger=Trigger.ONCE))
         assert isinstance(desk.access, Access)
         desk.access.take(LOCKED)
 

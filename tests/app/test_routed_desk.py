@@ -9,6 +9,7 @@ import pytest
 
 from tests.app.demo import demo_desk
 from tests.fakes import NS_PER_SECOND, ManualClock, RecordingChannel
+from tests.rule_changes import put
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.channels import ChannelTraits
@@ -23,7 +24,7 @@ URGENT = "Urgent"
 async def add_urgent_rule(desk: Desk, text: str) -> None:
     """Add a rule, beside the demo's own, that is urgent and sent as toast."""
     rule = await desk.rules.add_text(text)
-    await desk.rules.put(replace(rule, name=URGENT, priority=Priority.URGENT, channels=("toast",)))
+    await put(desk.rules, replace(rule, name=URGENT, priority=Priority.URGENT, channels=("toast",)))
 
 
 def urgent(channel: RecordingChannel) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from tests.fakes import KeptAlerts, ManualClock, ScriptedFeed
+from tests.rule_changes import put
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import ProposalsChanged
 from tradeassist_desktop.domain.health import FeedState, FeedStatus
@@ -237,7 +238,7 @@ async def test_a_rule_that_was_changed_meanwhile_is_left_as_it_is(rolling: Desk)
     from dataclasses import replace
 
     first = rolling.rules.all()[0]
-    await rolling.rules.put(replace(first, when="last > 5600"))
+    await put(rolling.rules, replace(first, when="last > 5600"))
 
     await rolling.adjustments.apply("roll:/ESU24:/ESZ24")
 

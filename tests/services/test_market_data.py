@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import ManualClock, RecordingChannel, ScriptedFeed
+from tests.rule_changes import put, remove, switch
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.errors import BadInput, NotNow, TradeAssistError
 from tradeassist_desktop.domain.events import HistoryGrew, RulesChanged, WatchlistChanged
@@ -20,6 +21,7 @@ from tradeassist_desktop.domain.watching import moved, symbols_of
 from tradeassist_desktop.engine.engine import Engine
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.services.alerting import Alerting
+from tradeassist_desktop.services.changes import Overtaken
 from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.services.delivery.planning import to_channels
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
@@ -154,7 +156,7 @@ async def test_the_feed_is_asked_for_the_watchlist_and_what_rules_read(desk) -> 
     await now.market.watchlist.add(" aapl ")
     rule = await now.rules.add_text("/NQ last > $VIX.last")
     with_rule = now.feed.symbols
-    await now.rules.remove([rule.uid])
+    await remove(now.rules, [rule.uid])
 
     assert with_rule == {"/ES", "AAPL", "/NQ", "$VIX"}
     assert now.feed.symbols == {"/ES", "AAPL"}
@@ -283,11 +285,11 @@ async def test_what_the_feed_knows_of_a_symbol_replaces_what_its_spelling_tells(
 async def test_a_rule_switched_off_is_quiet_and_on_again_starts_anew(desk, until) -> None:
     now = await desk()
     rule = await now.rules.add_text("/ES last > 5530")
-    await now.rules.set_active([rule.uid], active=False)
+    await switch(now.rules, [rule.uid], active=False)
     now.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
     while_off = now.rules.statuses(rule.uid)[0].phase
 
-    await now.rules.set_active([rule.uid], active=True)
+    await switch(now.rules, [rule.uid], active=True)
     now.market.on_ticks([tick("/ES", 5532.0, at_s=1)])
     await until(lambda: now.toast.messages)
 
@@ -298,7 +300,7 @@ async def test_a_rule_switched_off_is_quiet_and_on_again_starts_anew(desk, until
 async def test_a_rule_that_was_to_fire_once_switches_itself_off_for_good(desk, clock, until) -> None:
     now = await desk()
     rule = await now.rules.add_text("/ES last > 5530")
-    await now.rules.put(replace(rule, trigger=Trigger.ONCE))
+    await put(now.rules, replace(rule, trigger=Trigger.ONCE))
     watch = asyncio.create_task(now.rules.run())
 
     now.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
@@ -315,9 +317,9 @@ async def test_a_removed_rule_comes_back_to_its_place(desk, bus) -> None:
     now = await desk()
     made = [await now.rules.add_text(f"/ES last > {level}") for level in (1, 2, 3)]
 
-    await now.rules.remove([made[1].uid])
+    removal = await remove(now.rules, [made[1].uid])
     without = [rule.when for rule in now.rules.all()]
-    await now.rules.restore([made[1].uid])
+    await removal.undo()
 
     assert without == ["last > 1", "last > 3"]
     assert [rule.when for rule in now.rules.all()] == ["last > 1", "last > 2", "last > 3"]
@@ -359,7 +361,7 @@ async def test_levels_and_reasons_of_a_rule_can_be_looked_into(desk) -> None:
 async def test_a_step_of_the_wall_clock_ends_no_hold_early(desk, clock) -> None:
     now = await desk()
     rule = await now.rules.add_text("/ES last > 5530")
-    await now.rules.put(replace(rule, hold_ns=600 * SECOND_NS))
+    await put(now.rules, replace(rule, hold_ns=600 * SECOND_NS))
     now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
     now.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
 
@@ -376,7 +378,7 @@ async def test_a_step_of_the_wall_clock_ends_no_hold_early(desk, clock) -> None:
 async def test_a_feed_that_is_down_is_no_evidence_that_a_condition_held(desk, clock) -> None:
     now = await desk()
     rule = await now.rules.add_text("/ES last > 5530")
-    await now.rules.put(replace(rule, hold_ns=60 * SECOND_NS))
+    await put(now.rules, replace(rule, hold_ns=60 * SECOND_NS))
     now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="demo"))
     now.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
 
@@ -405,15 +407,15 @@ async def test_what_is_true_of_the_demo_does_not_keep_a_rule_quiet_on_real_price
 async def test_a_rule_that_fired_once_can_be_armed_again_after_a_restart(desk, clock, until) -> None:
     before = await desk()
     rule = await before.rules.add_text("/ES last > 5530")
-    await before.rules.put(replace(rule, trigger=Trigger.ONCE))
+    await put(before.rules, replace(rule, trigger=Trigger.ONCE))
     before.market.on_ticks([tick("/ES", 5531.0, at_s=0)])
     await until(lambda: before.toast.messages)
-    await before.rules.set_active([rule.uid], active=False)
+    await switch(before.rules, [rule.uid], active=False)
     await before.alerting.stop()
     await before.dispatcher.stop()
 
     after = await desk()
-    await after.rules.set_active([rule.uid], active=True)
+    await switch(after.rules, [rule.uid], active=True)
     after.market.on_ticks([tick("/ES", 5532.0, at_s=120)])
     await until(lambda: after.toast.messages)
 
@@ -444,23 +446,27 @@ async def test_a_restart_keeps_the_last_bar_and_goes_on_with_the_forming_hour(de
     assert forming is not None and forming.open == kept[0].open and forming.high >= kept[-1].high
 
 
-async def test_two_removals_of_a_first_rule_can_be_undone_together(desk) -> None:
+async def test_two_removals_of_a_first_rule_can_be_undone_in_any_order(desk) -> None:
     now = await desk()
     made = [await now.rules.add_text(f"/ES last > {level}") for level in (1, 2, 3)]
-    await now.rules.remove([made[0].uid])
-    await now.rules.remove([made[1].uid])
+    first = await remove(now.rules, [made[0].uid])
+    second = await remove(now.rules, [made[1].uid])
 
-    await now.rules.restore([made[1].uid, made[0].uid])
+    await first.undo()
+    await second.undo()
 
-    assert {rule.when for rule in now.rules.all()} == {"last > 1", "last > 2", "last > 3"}
+    assert [rule.when for rule in now.rules.all()] == ["last > 1", "last > 2", "last > 3"]
 
 
 async def test_changes_at_once_bring_no_removed_rule_back(desk) -> None:
     now = await desk()
     rule = await now.rules.add_text("/ES last > 1")
 
-    await asyncio.gather(now.rules.remove([rule.uid]), now.rules.set_active([rule.uid], active=False))
+    _, late = await asyncio.gather(
+        remove(now.rules, [rule.uid]), switch(now.rules, [rule.uid], active=False), return_exceptions=True
+    )
 
+    assert isinstance(late, Overtaken)
     assert now.rules.all() == ()
     assert (await desk()).rules.all() == ()
 
@@ -676,7 +682,7 @@ async def test_holds_go_on_while_another_feed_is_down(desk, clock, until) -> Non
     crypto, shares = crypto_and_shares()
     now = await desk(feed=crypto, beside=[shares])
     rule = await now.rules.add_text("/ES last > 9")
-    await now.rules.put(replace(rule, hold_ns=5 * SECOND_NS))
+    await put(now.rules, replace(rule, hold_ns=5 * SECOND_NS))
     now.market.lines[1].on_status(FeedStatus(state=FeedState.LIVE, name="schwab"))
     now.market.lines[0].on_status(FeedStatus(state=FeedState.RECONNECTING, name="coinbase"))
 
@@ -830,7 +836,7 @@ async def test_what_a_cooldown_held_back_is_counted_on_its_one_record(desk, data
     now = await desk()
     rule = await now.rules.add_text("/ES last > 5530")
     other = await now.rules.add_text("/NQ last > 1")
-    await now.rules.put(replace(rule, trigger=Trigger.EVERY, cooldown_ns=60 * SECOND_NS))
+    await put(now.rules, replace(rule, trigger=Trigger.EVERY, cooldown_ns=60 * SECOND_NS))
 
     now.market.on_ticks([tick("/ES", 5531.0 + n, at_s=n) for n in range(6)])
     now.market.on_ticks([tick("/NQ", 2.0, at_s=6)])  # its alert takes the arming along

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import ManualClock
+from tests.rule_changes import put, remove, switch
 from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.instruments import instrument_of
@@ -70,34 +71,34 @@ def rule(uid: str, when: str = "last > 1", *, symbol: str = "/ES") -> Rule:
 
 
 async def test_the_feed_is_asked_anew_only_when_other_symbols_are_read(desk: Desk) -> None:
-    await desk.rules.put(rule("a"))
-    await desk.rules.put(rule("b", "last > 2"))
-    await desk.rules.put(rule("c", "last > $VIX.last"))
-    await desk.rules.remove(["b"])
-    await desk.rules.remove(["c"])
+    await put(desk.rules, rule("a"))
+    await put(desk.rules, rule("b", "last > 2"))
+    await put(desk.rules, rule("c", "last > $VIX.last"))
+    await remove(desk.rules, ["b"])
+    await remove(desk.rules, ["c"])
 
     assert desk.subscriptions == [frozenset({"/ES"}), frozenset({"/ES", "$VIX"}), frozenset({"/ES"})]
 
 
 async def test_a_name_can_be_taken_over_once_its_rule_is_gone_or_renamed(desk: Desk) -> None:
-    await desk.rules.put(rule("a"))
+    await put(desk.rules, rule("a"))
     with pytest.raises(BadInput):
-        await desk.rules.put(replace(rule("b"), name="rule a"))
+        await put(desk.rules, replace(rule("b"), name="rule a"))
 
-    await desk.rules.put(replace(rule("a"), name="renamed"))
-    await desk.rules.put(replace(rule("b"), name="rule a"))
-    await desk.rules.remove(["a"])
-    await desk.rules.put(replace(rule("c"), name="renamed"))
+    await put(desk.rules, replace(rule("a"), name="renamed"))
+    await put(desk.rules, replace(rule("b"), name="rule a"))
+    await remove(desk.rules, ["a"])
+    await put(desk.rules, replace(rule("c"), name="renamed"))
 
     assert [each.name for each in desk.rules.all()] == ["rule a", "renamed"]
 
 
 async def test_a_rule_whose_name_was_taken_meanwhile_comes_back_under_another(desk: Desk) -> None:
-    await desk.rules.put(rule("a"))
-    await desk.rules.remove(["a"])
-    await desk.rules.put(replace(rule("b"), name="rule a"))
+    await put(desk.rules, rule("a"))
+    removal = await remove(desk.rules, ["a"])
+    await put(desk.rules, replace(rule("b"), name="rule a"))
 
-    await desk.rules.restore(["a"])
+    await removal.undo()
 
     assert [(each.uid, each.name) for each in desk.rules.all()] == [("a", "rule a (2)"), ("b", "rule a")]
     assert desk.shelf.told[-1] == {"a": "rule a (2)"}
@@ -105,11 +106,11 @@ async def test_a_rule_whose_name_was_taken_meanwhile_comes_back_under_another(de
 
 async def test_a_switched_rule_keeps_its_place(desk: Desk) -> None:
     for uid in "abc":
-        await desk.rules.put(rule(uid))
+        await put(desk.rules, rule(uid))
 
-    await desk.rules.set_active(["a"], active=False)
-    await desk.rules.put(replace(rule("b"), notes="changed"))
-    await desk.rules.set_active(["a"], active=True)
+    await switch(desk.rules, ["a"], active=False)
+    await put(desk.rules, replace(rule("b"), notes="changed"))
+    await switch(desk.rules, ["a"], active=True)
 
     assert [each.uid for each in desk.rules.all()] == ["a", "b", "c"]
     assert [status.uid for status in desk.engine.statuses()] == ["a", "b", "c"]
@@ -117,12 +118,11 @@ async def test_a_switched_rule_keeps_its_place(desk: Desk) -> None:
 
 async def test_a_rule_brought_back_has_lost_nothing(desk: Desk) -> None:
     for uid in "abc":
-        await desk.rules.put(replace(rule(uid), cooldown_ns=0))
+        await put(desk.rules, replace(rule(uid), cooldown_ns=0))
     desk.engine.on_tick(Tick("/ES", NOON_NS, NOON_NS, last=5.0))
     before = [desk.engine.status(uid) for uid in "abc"]
 
-    await desk.rules.remove(["b"])
-    await desk.rules.restore(["b"])
+    await (await remove(desk.rules, ["b"])).undo()
     alerts = desk.engine.on_tick(Tick("/ES", NOON_NS + 1, NOON_NS, last=6.0))
 
     assert list(alerts) == []
@@ -142,7 +142,7 @@ async def test_a_snoozed_rule_fires_in_silence_until_it_wakes(
     desk: Desk, symbol: str, for_ns: int | None, hours: int | None
 ) -> None:
     until_ns = -(-NOON_NS // (24 * HOUR_NS)) * 24 * HOUR_NS if hours is None else NOON_NS + hours * HOUR_NS
-    await desk.rules.put(rule("a", "last crosses above 1", symbol=symbol))
+    await put(desk.rules, rule("a", "last crosses above 1", symbol=symbol))
     desk.engine.on_tick(Tick(symbol, NOON_NS - 1, NOON_NS, last=0.5))
 
     await desk.rules.snooze(["a"], for_ns=for_ns)
@@ -158,13 +158,12 @@ async def test_a_snoozed_rule_fires_in_silence_until_it_wakes(
 
 
 async def test_a_rule_removed_while_off_goes_on_counting_its_alerts(desk: Desk) -> None:
-    await desk.rules.put(rule("a"))
+    await put(desk.rules, rule("a"))
     (before,) = desk.engine.on_tick(Tick("/ES", NOON_NS, NOON_NS, last=5.0))
-    await desk.rules.set_active(["a"], active=False)
+    await switch(desk.rules, ["a"], active=False)
 
-    await desk.rules.remove(["a"])
-    await desk.rules.restore(["a"])
-    await desk.rules.set_active(["a"], active=True)
+    await (await remove(desk.rules, ["a"])).undo()
+    await switch(desk.rules, ["a"], active=True)
     (after,) = desk.engine.on_tick(Tick("/ES", NOON_NS + 1, NOON_NS, last=6.0))
 
     assert (before.sequence, after.sequence) == (0, 1)
@@ -173,7 +172,7 @@ async def test_a_rule_removed_while_off_goes_on_counting_its_alerts(desk: Desk) 
 
 async def test_an_edit_is_done_undone_and_done_again_in_one_writing_each(desk: Desk) -> None:
     for uid in "abc":
-        await desk.rules.put(rule(uid))
+        await put(desk.rules, rule(uid))
     written = len(desk.shelf.told)
     edit = desk.rules.edit(
         "Do three things",
@@ -211,7 +210,7 @@ async def test_an_undone_edit_leaves_the_rule_as_armed_as_before_and_its_alerts_
     desk: Desk, changes: dict[str, Any] | None
 ) -> None:
     for uid in "abc":
-        await desk.rules.put(replace(rule(uid), cooldown_ns=0))
+        await put(desk.rules, replace(rule(uid), cooldown_ns=0))
     fired = desk.engine.on_tick(Tick("/ES", NOON_NS, NOON_NS, last=5.0))
     before = [desk.engine.status(uid) for uid in "abc"]
     old = desk.rules.get("b")
@@ -232,7 +231,7 @@ async def test_an_undone_edit_leaves_the_rule_as_armed_as_before_and_its_alerts_
 
 
 async def test_what_fired_under_another_condition_is_counted_on_after_the_undo(desk: Desk) -> None:
-    await desk.rules.put(replace(rule("a"), cooldown_ns=0))
+    await put(desk.rules, replace(rule("a"), cooldown_ns=0))
     edit = desk.rules.edit("Lower the level", {"a": replace(rule("a"), cooldown_ns=0, when="last > 0.5")})
     await edit.do()
     (under_the_other,) = desk.engine.on_tick(Tick("/ES", NOON_NS, NOON_NS, last=0.8))
@@ -245,8 +244,8 @@ async def test_what_fired_under_another_condition_is_counted_on_after_the_undo(d
 
 
 async def test_an_edit_is_refused_whole_with_the_place_of_each_fault(desk: Desk) -> None:
-    await desk.rules.put(rule("a"))
-    await desk.rules.put(rule("b"))
+    await put(desk.rules, rule("a"))
+    await put(desk.rules, rule("b"))
 
     with pytest.raises(BadInput) as refused:
         desk.rules.edit("One", {"a": replace(rule("a"), when="lst > 1")})
@@ -295,7 +294,7 @@ async def test_an_edit_cancelled_once_it_is_kept_is_in_force_as_a_whole(desk: De
 
 
 async def test_an_edit_that_cannot_be_kept_changes_nothing(desk: Desk) -> None:
-    await desk.rules.put(rule("a"))
+    await put(desk.rules, rule("a"))
     edit = desk.rules.edit("Two", {"a": None, "b": rule("b")})
     desk.shelf.is_full = True
 
@@ -308,10 +307,10 @@ async def test_an_edit_that_cannot_be_kept_changes_nothing(desk: Desk) -> None:
 
 
 async def test_an_edit_of_what_was_changed_elsewhere_since_is_neither_done_nor_undone(desk: Desk) -> None:
-    await desk.rules.put(rule("a"))
+    await put(desk.rules, rule("a"))
     renamed = desk.rules.edit("Rename a", {"a": replace(rule("a"), name="other")})
     await renamed.do()
-    await desk.rules.put(replace(rule("a"), name="third"))
+    await put(desk.rules, replace(rule("a"), name="third"))
 
     with pytest.raises(Overtaken):
         await renamed.undo()
@@ -320,10 +319,10 @@ async def test_an_edit_of_what_was_changed_elsewhere_since_is_neither_done_nor_u
 
 
 async def test_a_rule_that_has_fired_its_once_stays_off_when_an_edit_of_it_is_undone(desk: Desk) -> None:
-    await desk.rules.put(rule("a"))
+    await put(desk.rules, rule("a"))
     renamed = desk.rules.edit("Rename a", {"a": replace(rule("a"), name="other")})
     await renamed.do()
-    await desk.rules.set_active(["a"], active=False)
+    await switch(desk.rules, ["a"], active=False)
 
     await renamed.undo()
 

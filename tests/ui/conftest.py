@@ -324,16 +324,6 @@ class DeskRules:
             self.removed[uid] = self.rules.pop(uid)
         self._bus.publish(RulesChanged(uids=tuple(uids)))
 
-    async def restore(self, uids: Sequence[str]) -> None:
-        for uid in uids:
-            self.rules[uid] = self.removed.pop(uid)
-        self._bus.publish(RulesChanged(uids=tuple(uids)))
-
-    async def set_active(self, uids: Sequence[str], active: bool) -> None:
-        for uid in uids:
-            self.rules[uid] = replace(self.rules[uid], active=active)
-        self._bus.publish(RulesChanged(uids=tuple(uids)))
-
     async def snooze(self, uids: Sequence[str], *, for_ns: int | None = None) -> None:
         until_ns = START_NS + (8 * 3600 * NS_PER_SECOND if for_ns is None else for_ns)
         for uid in uids:

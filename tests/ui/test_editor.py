@@ -149,6 +149,24 @@ async def test_a_rule_is_written_from_nothing_by_keys_alone(
     assert editor.said("editorState") == "Saved."
 
 
+async def test_a_rule_goes_through_the_channels_that_are_ticked_for_it(
+    editor: Editor, desk: Any, until: Callable[..., Any]
+) -> None:
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+    editor.find(QAbstractButton, "ruleTellsHead").click()
+    ways = editor.find(QComboBox, "rule_channels")
+
+    editor.keys.keyClick(ways, Qt.Key.Key_Down)
+    for name in ("toast", "webhook"):
+        editor.keys.mouseClick(
+            editor.find(QAbstractButton, f"rule_channel_{name}"), Qt.MouseButton.LeftButton
+        )
+    editor.keys.keyClick(editor.text, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+
+    await until(lambda: desk.rules.get("rule-0").channels == ("toast", "webhook"))
+    assert editor.find(QAbstractButton, "ruleTellsHead").summary == "normal, toasts, the webhook"
+
+
 async def test_form_and_text_agree_over_every_template(editor: Editor) -> None:
     for template in TEMPLATES.values():
         rule = template_rule(template, ("/ES",), {})

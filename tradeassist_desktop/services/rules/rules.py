@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tradeassist_desktop.domain.access import OPEN, Act, Gate
-from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.events import RulesChanged
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.market import Instrument
@@ -19,7 +18,7 @@ from tradeassist_desktop.services.changes import Change
 from tradeassist_desktop.services.rules.book import RuleBook
 from tradeassist_desktop.services.rules.carry import still_sound
 from tradeassist_desktop.services.rules.edit import RuleEdit
-from tradeassist_desktop.services.rules.in_force import Arming, InForce, OnProgress, RuleStore
+from tradeassist_desktop.services.rules.in_force import InForce, OnProgress, RuleStore
 from tradeassist_desktop.services.rules.session_end import session_end_ns
 from tradeassist_desktop.services.rules.spent import SpentRules
 
@@ -74,7 +73,6 @@ class Rules:
             bus=bus,
             clock=clock,
         )
-        self._removed: dict[str, tuple[Rule, Arming]] = {}
         self._words: dict[str, tuple[str, str]] = {}
 
     def load(self, rules: Iterable[Rule]) -> None:
@@ -206,18 +204,6 @@ class Rules:
             await self._in_force.change({rule.uid: rule})
         return rule
 
-    async def put(self, rule: Rule) -> None:
-        """Add or replace a rule; a changed condition starts anew.
-
-        Raises:
-            BadInput: its name is another rule's.
-        """
-        self._access.require(Act.EDIT_RULES)
-        async with self._in_force.turn:
-            if self._book.owners({rule.uid: rule}):
-                raise BadInput([Fault(place="name", message=f"another rule is called {rule.name!r}")])
-            await self._in_force.change({rule.uid: rule})
-
     async def carry_over(
         self,
         changes: Sequence[tuple[Rule, Rule]],
@@ -245,37 +231,6 @@ class Rules:
                 settled=settled,
             )
             return done
-
-    async def remove(self, uids: Sequence[str]) -> None:
-        """Remove rules; ``restore`` undoes it while the program runs."""
-        self._access.require(Act.EDIT_RULES)
-        async with self._in_force.turn:
-            there = {rule.uid: rule for uid in uids if (rule := self._book.get(uid)) is not None}
-            left = await self._in_force.change(dict.fromkeys(there))
-            for uid, rule in there.items():
-                keys = (f"{uid}|{symbol}" for symbol in rule.symbols)
-                self._removed[uid] = rule, {key: left[key] for key in keys if key in left}
-
-    async def restore(self, uids: Sequence[str]) -> None:
-        """Bring removed rules back to their places, as armed and counted as they were."""
-        self._access.require(Act.EDIT_RULES)
-        async with self._in_force.turn:
-            back: dict[str, Rule] = {}
-            arming: dict[str, Mapping[str, object]] = {}
-            for uid in uids:
-                if uid in self._removed:
-                    rule, armed = self._removed[uid]
-                    taken = {other.name for other in back.values()}
-                    back[uid] = replace(rule, name=self._book.free_name(rule.name, taken=taken))
-                    arming |= armed
-            await self._in_force.change(back, arming=arming)
-            for uid in back:
-                del self._removed[uid]
-
-    async def set_active(self, uids: Sequence[str], active: bool) -> None:
-        """Switch rules on or off; one switched on starts anew."""
-        self._access.require(Act.ARM)
-        await self._switch(uids, active)
 
     async def _switch(self, uids: Sequence[str], active: bool) -> None:
         async with self._in_force.turn:

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.channel_names import CHANNEL_TITLES
+from tradeassist_desktop.domain.durations import spoken_duration, whole_duration
 from tradeassist_desktop.domain.market import TIMEFRAMES
 from tradeassist_desktop.domain.rules import EvaluateOn, Trigger
 from tradeassist_desktop.engine.language import Completion
-from tradeassist_desktop.engine.rulefiles.rule_entry import LONGEST_MESSAGE
+from tradeassist_desktop.engine.rulefiles.rule_entry import LONGEST_DURATION_NS, LONGEST_MESSAGE
 from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.editor.completion import WordCompletion
 from tradeassist_desktop.ui.widgets.editor.field_row import FieldRow
@@ -27,7 +28,7 @@ from tradeassist_desktop.ui.widgets.editor.inputs import (
     ScheduleInput,
     TextInput,
 )
-from tradeassist_desktop.ui.widgets.editor.typed import YES, Typed
+from tradeassist_desktop.ui.widgets.editor.typed import SILENT, YES, Typed
 
 TRIGGERS: Final = {
     Trigger.EDGE: "Each time it becomes true",
@@ -210,10 +211,17 @@ _MOMENT: Final = "Local time: 2026-11-30 15:30, 15:30 or +2h"
 
 def _of_firing(typed: Typed) -> str:
     parts = [TRIGGERS[Trigger(typed["trigger"])].lower()]
-    parts += [
-        f"{name} {typed[key]}" for key, name in (("hold", "true for"), ("cooldown", "cooldown")) if typed[key]
-    ]
-    return ", ".join(parts)
+    told = ((name, _told(typed[key])) for key, name in (("hold", "true for"), ("cooldown", "cooldown")))
+    return ", ".join([*parts, *(f"{name} {length}" for name, length in told if length)])
+
+
+def _told(duration: str) -> str:
+    """Return a typed duration as it is told elsewhere; empty for none, and as it is where it is wrong."""
+    try:
+        nanoseconds = spoken_duration(duration, longest_ns=LONGEST_DURATION_NS)
+    except ValueError:
+        return duration
+    return whole_duration(nanoseconds) if nanoseconds else ""
 
 
 def _of_times(typed: Typed) -> str:
@@ -226,7 +234,9 @@ def _of_times(typed: Typed) -> str:
 
 
 def _of_telling(typed: Typed) -> str:
-    parts = [typed["priority"], typed["channels"] or "as routed"]
+    names = [CHANNEL_TITLES.get(name, name) for name in typed["channels"].split(", ") if name]
+    where = "nowhere" if typed["channels"] == SILENT else ", ".join(names) or "as routed"
+    parts = [typed["priority"], where]
     return ", ".join(parts + (["and when over"] if typed["notify_clear"] == YES else []))
 
 
