@@ -129,8 +129,10 @@ class Menus(QObject):
         acts.fill(menu.addMenu("Dock"))
         self.go_to_toasts = self._action(menu, "Go to toasts", "Ctrl+J", None)
         self._make_theme_menu(menu.addMenu("Theme"))
+        layouts_menu = QMenu("Layouts", menu)
+        menu.addMenu(layouts_menu)
         LayoutMenu(
-            menu=menu.addMenu("Layouts"),
+            menu=layouts_menu,
             layouts=layouts,
             docks=docks,
             navigator=self._context.navigator,

@@ -70,6 +70,7 @@ class RulesBar(QWidget):
         context.keys.tip(self.new, "Type a rule ({window.new-rule}), or fill in a template")
         make = QMenu(self.new)
         # What follows a tab stands where shortcuts do; the keys are the window's.
+        # Made here, not by the menu: what Qt made, PySide took for dead once while it lived on.
         typing, choosing = QAction(make), QAction(make)
         make.addActions([typing, choosing])
         context.keys.tell(typing, typing.setText, "Type a rule…\t{window.new-rule}")

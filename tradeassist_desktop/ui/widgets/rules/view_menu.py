@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tradeassist_desktop.ui.models.rules.arranging import Sorting
@@ -109,9 +109,12 @@ class ViewMenu(QMenu):
         super().__init__(parent)
         self._view = view
         self.addMenu(ColumnsMenu(view=view, table=table, parent=self))
-        self._sorts = self.addMenu("Sort by")
+        # Made here, not by the menu: what Qt made, PySide took for dead once while it lived on.
+        self._sorts = QMenu("Sort by", self)
         self._sorts.aboutToShow.connect(self._fill_sorts)
-        self._grouped = self.addAction("Group by tag")
+        self.addMenu(self._sorts)
+        self._grouped = QAction("Group by tag", self)
+        self.addAction(self._grouped)
         self._grouped.setCheckable(True)
         self._grouped.triggered.connect(view.group)
         self.aboutToShow.connect(lambda: self._grouped.setChecked(view.is_grouped))
