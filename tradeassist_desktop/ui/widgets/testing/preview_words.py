@@ -102,6 +102,8 @@ def why_silent(preview: Preview) -> str:
             for operand in leg.operands:
                 if operand.missing:
                     return f"{operand.text}: {operand.missing}."
+    if preview.held_back:  # by no cooldown, which begins with a firing
+        return "It came true only when it may not fire: look at its schedule."
     return "Its condition did not become true in that time."
 
 
