@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QUrl
-from PySide6.QtGui import QActionGroup, QDesktopServices
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
@@ -224,8 +224,10 @@ class RecordingsBody(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         menu = QMenu(button)
         group = QActionGroup(menu)
-        self._schedules = {text: menu.addAction(title) for text, title in _SCHEDULES.items()}
+        # Made here, not by the menu: what Qt made, PySide took for dead once while it lived on.
+        self._schedules = {text: QAction(title, menu) for text, title in _SCHEDULES.items()}
         for text, action in self._schedules.items():
+            menu.addAction(action)
             action.setCheckable(True)
             action.triggered.connect(self._choose_schedule(text))
             group.addAction(action)

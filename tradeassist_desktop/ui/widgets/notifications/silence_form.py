@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QDateTime, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
 from tradeassist_desktop.domain.errors import Fault
@@ -213,7 +214,9 @@ class _Channels(QToolButton):
         self.setProperty("kind", "menu")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
-        self._actions = {name: menu.addAction(states.title(name)) for name in states.names}
+        # Made here, not by the menu: what Qt made, PySide took for dead once while it lived on.
+        self._actions = {name: QAction(states.title(name), menu) for name in states.names}
+        menu.addActions(list(self._actions.values()))
         for name, action in self._actions.items():
             action.setObjectName(f"silenceOn_{name}")
             action.setCheckable(True)
