@@ -434,6 +434,13 @@ async def test_cells_are_typed_over_in_place_and_what_is_none_is_refused(
     await type_over(RulesColumn.COOLDOWN, "soon")
     await type_over(RulesColumn.TAGS, "open, fade,, open")
     await until(lambda: desk.rules.get("rule-0").tags == ("open", "fade"))
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    line = table.findChild(QLineEdit, "ruleTextEditor")
+    qtbot.keyClicks(line, "half")
+    table.model().dataChanged.emit(table.currentIndex(), table.currentIndex())  # its rule has fired, say
+    qtbot.keyClicks(line, " typed")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    await until(lambda: desk.rules.get("rule-0").tags == ("half typed",))
 
     assert desk.rules.get("rule-0").cooldown_ns == 90 * NS_PER_SECOND
 

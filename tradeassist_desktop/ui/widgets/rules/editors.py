@@ -9,6 +9,7 @@ from tradeassist_desktop.ui.widgets.cells import Index
 from tradeassist_desktop.ui.widgets.controls import Choice
 from tradeassist_desktop.ui.widgets.rules.cells import RuleCells
 
+_BEGUN = "isBegun"
 _EXAMPLES = {
     RulesColumn.RULE: "A name",
     RulesColumn.TAGS: "breakout, open",
@@ -35,7 +36,10 @@ class EditedRuleCells(RuleCells):
         return line
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
-        """Show what there is."""
+        """Show what there is, once: the row changes with the market, which is not to undo what is typed."""
+        if editor.property(_BEGUN):
+            return
+        editor.setProperty(_BEGUN, True)
         value = str(index.data(Qt.ItemDataRole.EditRole))
         if isinstance(editor, Choice):
             editor.setCurrentIndex(editor.findData(value))
