@@ -192,6 +192,20 @@ async def test_a_changed_shortcut_works_is_kept_and_goes_back(
     assert desk.settings.values["shortcuts.changed"] == ()
 
 
+async def test_keys_kept_for_a_command_hold_though_its_wording_is_another(
+    window: MainWindow, desk: Any, until: Until
+) -> None:
+    window.build_every_panel()
+    snooze = [each for each in window.findChildren(QAction) if each.objectName() == "snooze-15-min"]
+
+    await desk.settings.set(
+        "shortcuts.changed", ("alerts.snooze-15-min=Ctrl+8", "rules.snooze-15-min=Ctrl+9")
+    )
+
+    assert [each.text() for each in snooze] == ["Snooze 15 m", "Snooze 15 m"]
+    await until(lambda: {each.shortcut().toString() for each in snooze} == {"Ctrl+8", "Ctrl+9"})
+
+
 async def test_keys_of_another_command_are_taken_only_when_that_is_meant(
     window: MainWindow, desk: Any, qtbot: QtBot, until: Until
 ) -> None:

@@ -702,6 +702,28 @@ async def test_the_keyboard_goes_to_the_toasts_when_asked_and_comes_back_with_es
     assert stack.window.windowFlags() & Qt.WindowType.WindowDoesNotAcceptFocus
 
 
+async def test_keys_that_work_everywhere_in_the_window_do_so_on_its_toasts(
+    heard: MainWindow, stack: ToastStack, until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    stack.add(message("one"))
+    await until(stack.window.isActiveWindow)  # the offscreen platform makes every new window so
+    heard.activateWindow()
+    await until(heard.isActiveWindow)
+    stack.take_keyboard()
+    await until(stack.window.isActiveWindow)
+
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    await until(heard.isActiveWindow)
+    typed_into = QApplication.focusWidget()
+    qtbot.keyClick(typed_into, Qt.Key.Key_Escape)
+    after = QApplication.focusWidget()
+
+    assert isinstance(typed_into, QLineEdit)
+    assert typed_into.objectName() == "quickAddLine"
+    assert after is not None
+    assert heard.isAncestorOf(after)
+
+
 async def test_return_acknowledges_the_toast_the_keyboard_is_on(
     heard: MainWindow,
     stack: ToastStack,

@@ -28,6 +28,7 @@ from tradeassist_desktop.ui.window.commands import Commands
 from tradeassist_desktop.ui.window.docks import Docks
 from tradeassist_desktop.ui.window.focus import FocusWatch
 from tradeassist_desktop.ui.window.head import Head
+from tradeassist_desktop.ui.window.keys_on_toasts import KeysOnToasts
 from tradeassist_desktop.ui.window.keys_while_typing import KeysWhileTyping
 from tradeassist_desktop.ui.window.layouts import Layouts
 from tradeassist_desktop.ui.window.menus import Menus
@@ -39,7 +40,6 @@ from tradeassist_desktop.ui.window.tray_presence import TrayPresence
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
     from tradeassist_desktop.ui.channels.sound import SoundChannel
-    from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 log = logging.getLogger(__name__)
 
@@ -263,7 +263,13 @@ class MainWindow(QMainWindow):
 
     def listen(self, requests: AlertRequests, channels: LocalChannels) -> None:
         """Do what is asked for on toasts and notifications, from now on."""
-        self._menus.go_to_toasts.triggered.connect(lambda: self._go_to(channels.toasts))
+        self._keys_on_toasts = KeysOnToasts(
+            context=self.context,
+            commands=self._commands,
+            go_there=self._menus.go_to_toasts,
+            toasts=channels.toasts,
+            window=self,
+        )
         self._answering = Answering(context=self.context, requests=requests, channels=channels, parent=self)
         self._absence = Absence(context=self.context, toasts=channels.toasts, window=self)
         self._locking.listen(channels)
@@ -300,12 +306,6 @@ class MainWindow(QMainWindow):
         panel.preview_with(self._sound)
 
     # --- reacting
-
-    def _go_to(self, toasts: "ToastStack") -> None:
-        if toasts.window.isVisible():
-            toasts.take_keyboard()
-        else:
-            self._status.say("There is no toast to go to.")
 
     def _on_setting(self, key: str) -> None:
         if key in ("appearance.theme", "appearance.up_down"):

@@ -71,6 +71,9 @@ class AlertsPanel(Panel):
             self._action(f"Snooze {minutes} m", _SNOOZE_KEYS.get(minutes, ""), partial(self._snooze, minutes))
             for minutes in SNOOZES_MIN
         ]
+        for action, minutes in zip(self._snooze_actions, SNOOZES_MIN, strict=True):
+            # A trader's own keys are kept by this name, which must outlive another wording.
+            action.setObjectName(f"snooze-{minutes}-min")
         self._mute_action = self._action("Mute rule", "M", self._toggle_mutes)
         self._all_action = self._action("Acknowledge all", "Shift+A", self._acknowledge_all)
         self._why_action = self._action("Why?", "W", self._toggle_why)

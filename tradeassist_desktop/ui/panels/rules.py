@@ -27,10 +27,11 @@ from tradeassist_desktop.ui.widgets.rules.table import RulesTable
 from tradeassist_desktop.ui.widgets.rules.view_menu import ColumnsMenu, RulesView, ViewMenu
 from tradeassist_desktop.ui.widgets.transfer.export_menu import export_menu
 
+# Named, as a trader's own keys for them are kept by name and must outlive another wording.
 _SNOOZES: Final = (
-    ("Snooze 15 m", "S", 15 * 60 * NS_PER_SECOND),
-    ("Snooze 1 h", "Shift+S", 3600 * NS_PER_SECOND),
-    ("Snooze until the session's end", "Ctrl+Shift+S", None),
+    ("snooze-15-min", "Snooze 15 m", "S", 15 * 60 * NS_PER_SECOND),
+    ("snooze-1-h", "Snooze 1 h", "Shift+S", 3600 * NS_PER_SECOND),
+    ("snooze-until-the-session-s-end", "Snooze until the session's end", "Ctrl+Shift+S", None),
 )
 _HOW_TO_BEGIN: Final = (
     "{window.new-rule} types one, such as /ES last crosses above 5530. "
@@ -88,8 +89,10 @@ class RulesPanel(Panel):
         self._why_action = self._action("Why not?", "W", None, self._explain)
         self._snooze_actions = [
             self._action(title, keys, Act.SILENCE, partial(self._snooze_selected, for_ns))
-            for title, keys, for_ns in _SNOOZES
+            for _, title, keys, for_ns in _SNOOZES
         ]
+        for action, (name, *_) in zip(self._snooze_actions, _SNOOZES, strict=True):
+            action.setObjectName(name)
         self._wake_action = self._action("Wake", "Alt+S", Act.SILENCE, self._wake_selected)
         self._mute_action = self._action("Mute or unmute", "M", Act.SILENCE, self._toggle_mutes)
         self._copy_action = self._action("Duplicate", "Ctrl+D", Act.EDIT_RULES, self._duplicate)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainterPath, QRegion, QResizeEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QKeySequence, QPainterPath, QRegion, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.ui.widgets.toast_card import RADIUS_PX, WIDTH_PX, ToastCard
@@ -14,6 +14,9 @@ _GAP_PX: Final = 8
 
 class ToastWindow(QWidget):
     """Cards, one below the other."""
+
+    keys_unused = Signal(QKeySequence)
+    """Keys were pressed that do nothing here."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -101,6 +104,9 @@ class ToastWindow(QWidget):
             return
         self._has_keyboard = False
         was_active = self.isActiveWindow()
+        focused = self.focusWidget()
+        if focused is not None:
+            focused.clearFocus()  # the screen is slower: until it has changed, this would count as in use
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setWindowFlag(Qt.WindowType.WindowDoesNotAcceptFocus)
         if self._cards:
@@ -110,11 +116,12 @@ class ToastWindow(QWidget):
             came_from.activateWindow()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave with Escape."""
+        """Leave with Escape; let others have the keys that are not for the cards."""
         if event.key() == Qt.Key.Key_Escape:
             self.give_back_keyboard()
             return
         super().keyPressEvent(event)
+        self.keys_unused.emit(QKeySequence(event.keyCombination()))
 
     def changeEvent(self, event: QEvent) -> None:
         """Give the keyboard up when the trader has gone elsewhere."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QScreen
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QScreen
 from PySide6.QtWidgets import QWidget
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND
@@ -40,6 +40,9 @@ class ToastStack(QObject):
         room: Returns what the window leaves to toasts; ``None`` where it has no room.
     """
 
+    keys_unused = Signal(QKeySequence)
+    """Keys were pressed that do nothing on the stack."""
+
     def __init__(
         self,
         *,
@@ -63,6 +66,7 @@ class ToastStack(QObject):
         self._are_held = False
         self._ages_from_ns: list[int] = []
         self._window = ToastWindow()
+        self._window.keys_unused.connect(self.keys_unused)
         self._cards = ToastCards(theme=theme, requests=requests, on_done=self.remove)
         self._beat = QTimer(self)
         self._beat.setInterval(250)
@@ -142,6 +146,10 @@ class ToastStack(QObject):
     def take_keyboard(self) -> None:
         """Have Tab, Return and Escape in the stack, if there is something on it."""
         self._window.take_keyboard()
+
+    def give_back_keyboard(self) -> None:
+        """Let the keyboard return to where it came from, if the stack has it."""
+        self._window.give_back_keyboard()
 
     def refresh(self) -> None:
         """Drop what has been seen long enough, show ages, follow settings and window."""

@@ -108,6 +108,11 @@ class Commands(QObject):
             for keys in each.action.shortcuts()
         )
 
+    def of_keys_everywhere(self, keys: QKeySequence) -> Command | None:
+        """Return what these keys do in every dock; ``None`` for nothing."""
+        everywhere = (each for each in self._commands.values() if each.scope == EVERYWHERE)
+        return next((each for each in everywhere if keys in each.action.shortcuts()), None)
+
     def run(self, command: Command) -> None:
         """Do it; what works within a dock brings that to the front before."""
         if command.scope != EVERYWHERE:
