@@ -223,6 +223,9 @@ class ConditionViews(QWidget):
         self.expression.setFocus()
 
     def _switch(self, name: str) -> None:
+        held = self._stack.focusWidget()
+        if held is not None:
+            held.clearFocus()  # else the hidden page hands it on, and the form scrolls to where that was
         self.show_view(name)
         self.edited.emit(self._text)
         self.take_focus()
