@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QLabel,
@@ -363,3 +363,21 @@ async def test_a_long_notice_makes_no_window_wider_than_its_screen(window: MainW
     window.navigator.noticed.emit("Undone: Move the level to 77.6, the nearest to 8 times a day. " * 5)
 
     assert window.statusBar().minimumSizeHint().width() == before
+
+
+async def test_the_window_fits_a_small_screen_and_what_has_no_room_there_is_in_a_menu(
+    window: MainWindow, until: Callable[..., Any]
+) -> None:
+    screen = QGuiApplication.primaryScreen().availableGeometry()
+    buttons = {each.text(): each for each in window.panel("alerts").findChildren(QToolButton)}
+
+    first = window.size()
+    in_menu = [action.text() for action in buttons["More"].menu().actions()]
+    has_menu = buttons["More"].isVisible(), buttons["Useful"].isVisible()
+    window.resize(1400, 900)
+
+    assert first.width() < screen.width()
+    assert first.height() < screen.height()  # with room for a frame
+    assert in_menu == ["Why?", "Show on chart", "Useful", "Noise"]
+    assert has_menu == (True, False)
+    await until(lambda: buttons["Useful"].isVisible() and not buttons["More"].isVisible())

@@ -120,6 +120,7 @@ class AlertsPanel(Panel):
         )
         self._bar.add_snoozes([*self._snooze_actions, self._mute_action], place=_SNOOZE_PLACE)
         self._bar.add_choices(suppressed=self._model.show_suppressed, ranked=self._model.rank_by_worth)
+        self._bar.add_menu_of([self._why_action, self._chart_action, *self._verdict_actions])
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.setObjectName("alertsSplit")
         split.setHandleWidth(1)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from tradeassist_desktop.domain.access import Act
@@ -13,14 +14,22 @@ from tradeassist_desktop.ui.panels.base import PanelContext, Toolbar
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.steady import SteadyLabel
 
+_LEAST_PX: Final = 720
+
 
 class AlertsBar(Toolbar):
-    """Its buttons trigger the panel's actions, and are enabled as these are."""
+    """Its buttons trigger the panel's actions, and are enabled as these are.
+
+    Where it is too narrow for all of them, those that can be folded are in a menu.
+    """
 
     def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
         super().__init__(parent=parent)
         self._context = context
         self._buttons: dict[str, QToolButton] = {}
+        self._folded: list[QToolButton] = []
+        # Else its buttons would set how narrow the whole window can be.
+        self.setMinimumWidth(_LEAST_PX)
         self._said = SteadyLabel(self)
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setProperty("tone", "second")
@@ -31,6 +40,7 @@ class AlertsBar(Toolbar):
     def say(self, words: str) -> None:
         """Say how many alerts wait."""
         self._said.setText(words)
+        self._fold()
 
     def add_actions(self, actions: Iterable[tuple[str, QAction]]) -> None:
         """Add a button for each action, with an icon where one is named."""
@@ -81,6 +91,39 @@ class AlertsBar(Toolbar):
         by_worth.toggled.connect(ranked)
         for button in (held_back, by_worth):
             self.row.addWidget(button)
+
+    def add_menu_of(self, actions: Sequence[QAction]) -> None:
+        """Add the menu that holds these, in place of their buttons, where there is no room for those."""
+        titles = {action.text() for action in actions}
+        self._folded = [
+            button for button in self.findChildren(QToolButton) if button.accessibleName() in titles
+        ]
+        self._more = self._button("More", "More that can be done with the selected alerts")
+        self._more.setProperty("kind", "menu")
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._more)
+        menu.addActions(actions)
+        self._more.setMenu(menu)
+        self.row.insertWidget(self.row.indexOf(self._folded[0]), self._more)
+        self._fold()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold what there is no room for."""
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        if not self._folded:
+            return
+        shown = [self._said, *self.findChildren(QToolButton)]
+        shown.remove(self._more)
+        margins = self.row.contentsMargins()
+        wanted = margins.left() + margins.right() + self.row.spacing() * len(shown)
+        wanted += sum(part.sizeHint().width() for part in shown)
+        is_narrow = wanted > self.width()
+        self._more.setVisible(is_narrow)
+        for button in self._folded:
+            button.setVisible(not is_narrow)
 
     def _button(self, words: str, name: str) -> QToolButton:
         button = QToolButton(self)

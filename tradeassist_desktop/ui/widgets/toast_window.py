@@ -50,12 +50,13 @@ class ToastWindow(QWidget):
 
     def show_cards(self, cards: list[ToastCard]) -> None:
         """Show these in place of those before, which are deleted; none hides the window."""
+        # Looked up before any goes: Qt moves the keyboard from it to whatever is next, such as a cross.
+        had_focus = any(card in self._cards and card.isAncestorOf(self.focusWidget()) for card in cards)
         for card in self._cards:
             self._column.removeWidget(card)
             if card not in cards:
                 card.hide()
                 card.deleteLater()
-        had_focus = any(card in self._cards and card.isAncestorOf(self.focusWidget()) for card in cards)
         self._cards = cards
         for card in cards:
             self._column.addWidget(card)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, QSize, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QPoint, QRect, QSettings, QSize, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
@@ -14,6 +14,8 @@ from tradeassist_desktop.ui.window.docks import IN_FRONT, Docks
 
 _VERSION: Final = 3
 _FIRST_SIZE: Final = QSize(1600, 1000)
+# A window manager's frame, of which none tells before it is there: on a small screen it took the status bar.
+_FRAME: Final = QSize(16, 48)
 _LONGEST_NAME: Final = 60
 _NAMED: Final = "layouts"
 _Kept = tuple[QByteArray, QByteArray]
@@ -45,8 +47,11 @@ class Layouts(QObject):
         geometry, state = store.value("window/geometry"), store.value("window/state")
         if geometry is None or not self._window.restoreGeometry(geometry):
             screen = QGuiApplication.primaryScreen().availableGeometry()
-            self._window.resize(_FIRST_SIZE.boundedTo(screen.size()))
-            self._window.move(screen.center() - self._window.rect().center())
+            size = _FIRST_SIZE.boundedTo(screen.size() - _FRAME)
+            place = QRect(QPoint(0, 0), size + _FRAME)
+            place.moveCenter(screen.center())
+            self._window.resize(size)
+            self._window.move(place.topLeft())
         if state is None or not self._window.restoreState(state, _VERSION):
             # Docks have their sizes only once the window has one.
             QTimer.singleShot(0, self, self._docks.share_out)
