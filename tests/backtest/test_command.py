@@ -237,7 +237,7 @@ def test_outcomes_are_told_for_each_rule(
 
     assert capsys.readouterr().err.splitlines()[3:] == [
         "above on A (looks up): 1 fired",
-        "    1.00 a day on 1 days; longest quiet 7 m",
+        "    1.00 a day on 1 days; longest quiet 7 m 20 s",
         "    first 1970-01-01T00:01:00.000000Z, last 1970-01-01T00:01:00.000000Z",
         "    most on 1969-12-31 (1); by hour in New York: 19h 1",
         "    0% came within 5 minutes of the one before",

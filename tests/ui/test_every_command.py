@@ -82,7 +82,7 @@ async def test_a_command_without_anything_to_do_says_why(window: MainWindow) -> 
             commands.run(command)
             told[command.id] = said[-1:]
         elif command.id in ("alerts.acknowledge", "alerts.useful"):
-            told[command.id] = [command.action.whatsThis() if not command.action.isEnabled() else ""]
+            told[command.id] = [window.context.rights.reason(command.action)]
 
     assert set(map(tuple, told.values())) == {
         ("Select a rule first.",),

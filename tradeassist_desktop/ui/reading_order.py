@@ -1,6 +1,6 @@
 """Tab goes through widgets as they are read, in whatever order they were made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
@@ -25,22 +25,31 @@ def _read(whole: QWidget) -> Iterator[QWidget]:
         parts = [whole.widget(place) for place in range(whole.count())]
     elif isinstance(whole, QScrollArea):
         parts = [whole.widget()]
+    elif layout is None:
+        parts = []
     else:
-        parts = [] if layout is None else list(_laid_out(layout))
+        parts = list(_laid_out(layout, [each for each in whole.children() if isinstance(each, QWidget)]))
     for part in parts:
         if part is not None:
             yield from _read(part)
 
 
-def _laid_out(layout: QLayout) -> Iterator[QWidget]:
-    places = list(range(layout.count()))
+def _laid_out(layout: QLayout, widgets: Sequence[QWidget]) -> Iterator[QWidget]:
+    """Give those of the widgets that are in a layout, in its order."""
+    # Not by its items: PySide keeps what it has made for one after Qt has deleted it, and takes whatever
+    # comes to stand at its address for it.
+    inner = [each for each in layout.children() if isinstance(each, QLayout)]
+    parts: list[tuple[int, QWidget | QLayout]] = [(layout.indexOf(each), each) for each in widgets]
+    parts += [(layout.indexOf(each), each) for each in inner]
+    parts = [(place, part) for place, part in parts if place >= 0]
+    for _, part in sorted(parts, key=lambda found: _place(layout, found[0])):
+        if isinstance(part, QLayout):
+            yield from _laid_out(part, widgets)
+        else:
+            yield part
+
+
+def _place(layout: QLayout, index: int) -> tuple[int, int]:
     if isinstance(layout, QGridLayout):
-        places.sort(key=lambda place: layout.getItemPosition(place)[:2])  # type: ignore[index]
-    for place in places:
-        item = layout.itemAt(place)
-        if item is None:
-            continue
-        if (inner := item.layout()) is not None:
-            yield from _laid_out(inner)
-        elif (widget := item.widget()) is not None:
-            yield widget
+        return layout.getItemPosition(index)[:2]  # type: ignore[index, no-any-return]
+    return index, 0

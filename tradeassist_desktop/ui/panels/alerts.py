@@ -84,8 +84,8 @@ class AlertsPanel(Panel):
         ]
         of_selected = (self._acknowledge_action, *self._snooze_actions, self._mute_action, self._chart_action)
         for action in (*of_selected, *self._verdict_actions):
-            action.setWhatsThis("Select an alert first that this can be done with.")
-        self._all_action.setWhatsThis("No alert in the list waits to be acknowledged.")
+            context.rights.explain(action, lambda: "Select an alert first that this can be done with.")
+        context.rights.explain(self._all_action, lambda: "No alert in the list waits to be acknowledged.")
         self._lay_out()
         self._table.selectionModel().selectionChanged.connect(self._explain_selected)
         self._table.doubleClicked.connect(lambda _: self._show_on_chart())

@@ -174,7 +174,7 @@ def _of_command(context: PanelContext, commands: Commands, command: Command) -> 
     action = command.action
     reason = context.rights.reason(action)
     if not reason and not action.isEnabled():
-        reason = action.whatsThis() or "Not possible as things stand."
+        reason = "Not possible as things stand."
     state = ", on" if action.isCheckable() and action.isChecked() else ""
     return Entry(
         id=f"command:{command.id}",
