@@ -94,11 +94,13 @@ def test_a_traceback_is_masked_too() -> None:
 
 
 def test_row_50_libraries_are_heard_from_warnings_on_whatever_their_loggers_are_set_to(
-    tmp_path: Path, logging_restored: None
+    tmp_path: Path, logging_restored: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logs.start(file=tmp_path / "log", as_json=True, mask=logs.SecretMask())
     for name in LIBRARIES:
         library = logging.getLogger(name)
+        # Google's client takes its logger from ours unless that was set before, as the program does.
+        monkeypatch.setattr(logging.getLogger(name.partition(".")[0]), "propagate", True)
         level = library.level
         library.setLevel(logging.DEBUG)
         library.debug("GET https://hook/path", extra={"httpRequest": "canary"})
