@@ -20,7 +20,7 @@ async def aside(work: Callable[[], T], *, name: str) -> T:
         name: Of the thread.
 
     Raises:
-        Exception: whatever ``work`` raised.
+        BaseException: whatever ``work`` raised, also what ends the program: else nobody would hear of it.
     """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[T] = loop.create_future()
@@ -34,10 +34,11 @@ async def aside(work: Callable[[], T], *, name: str) -> T:
             outcome.set_result(result)  # type: ignore[arg-type]  # it is what ``work`` returned
 
     def run() -> None:
-        result, error = None, None
+        result: T | None = None
+        error: BaseException | None = None
         try:
             result = work()
-        except Exception as raised:  # the caller's to handle
+        except BaseException as raised:  # the caller's to handle
             error = raised
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
             loop.call_soon_threadsafe(settle, result, error)

@@ -29,8 +29,16 @@ async def test_b39_what_ends_the_program_passes_uncounted(
     async def work() -> None:
         raise kind
 
+    def ending() -> None:
+        raise kind
+
     with pytest.raises(kind):
         guarded.breaker.call(work).send(None)
+    with pytest.raises(kind):
+        guarded.breaker.call_sync(ending)
+    async with asyncio.timeout(10):
+        with pytest.raises(kind):
+            await guarded.breaker.call_in_thread(ending)
 
     assert guarded.breaker.reading == BreakerReading(name="data")
 
