@@ -234,6 +234,8 @@ def _fault_of(body: Mapping[str, Any]) -> str:
         return "invalid_blocks"
     if any(len(block["text"]["text"]) > 150 for block in blocks if block["type"] == "header"):
         return "invalid_blocks"
+    if any(len(field["text"]) > 2_000 for block in blocks for field in block.get("fields", ())):
+        return "invalid_blocks"
     if any(len(block.get("fields", ())) > 10 or len(block.get("elements", ())) > 10 for block in blocks):
         return "invalid_blocks"
     return "msg_blocks_too_long" if sum(map(len, texts)) > 13_200 else ""

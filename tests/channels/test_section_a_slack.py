@@ -150,8 +150,11 @@ async def test_row_5_a_line_that_stalls_before_the_post_is_not_uncertain(tmp_pat
 
 
 @BOTH
-async def test_row_6_a_429_says_for_how_long_nothing_may_be_sent(tmp_path: Path, by_webhook: bool) -> None:
-    answer = Answer({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "30"})
+@pytest.mark.parametrize(("status", "error"), [(429, "ratelimited"), (503, "service_unavailable")])
+async def test_row_6_a_429_or_503_says_for_how_long_nothing_may_be_sent(
+    tmp_path: Path, by_webhook: bool, status: int, error: str
+) -> None:
+    answer = Answer({"ok": False, "error": error}, status=status, headers={"Retry-After": "30"})
     async with slack_at(tmp_path, answer, by_webhook=by_webhook) as (_, channel):
         failure = await failure_of(channel)
 
@@ -370,7 +373,7 @@ NONSENSE = {
     "number": Answer("7"),
     "truncated": Answer('{"ok": true, "ts": "1700'),
     "empty": Answer(""),
-    "wrong type": Answer('{"ok": true}', content_type="text/plain"),
+    "wrong type": Answer({"ok": True, "ts": "1.2", "channel": "C1"}, content_type="text/plain"),
     "packed": Answer("packed", content_type="application/gzip"),
     "ok as text": Answer({"ok": "false", "ts": "1.2", "channel": "C1"}),
     "ok without a stamp": Answer({"ok": True}),

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _CODE: Final = re.compile(r"[a-z0-9_]{1,64}")
-_RETRY_AFTER_S: Final = 30.0
 _LONGEST_RETRY_AFTER_S: Final = 3_600.0
+_USUAL_PAUSE_S: Final = 30.0
 
 # slack_sdk writes whole requests and a webhook's secret address at DEBUG, and looks at its logger's
 # own level only: this one has one, whatever the program's is.
@@ -36,7 +36,7 @@ class Answer:
     Args:
         body: The answer's object, or a webhook's text; ``None`` where it could not be read.
         is_page: It is a page for people, which Slack's answers are not.
-        retry_after_s: How long Slack asks to wait; 30 s where it names no time.
+        retry_after_s: How long Slack asks to wait; 0 where it names no time.
         scopes: What the token may do, as Slack says with each answer; ``None`` where it does not.
     """
 
@@ -45,6 +45,11 @@ class Answer:
     is_page: bool
     retry_after_s: float
     scopes: frozenset[str] | None = None
+
+    @property
+    def pause_s(self) -> float:
+        """How long nothing may be sent where Slack asks to slow down, seconds."""
+        return self.retry_after_s or _USUAL_PAUSE_S
 
     @property
     def error(self) -> str:
@@ -195,7 +200,7 @@ class SlackLine:
             status=response.status,
             body=body if isinstance(body, dict | str) else None,
             is_page=_is_page(response, body),
-            retry_after_s=retry_after_s(response.headers, most_s=_LONGEST_RETRY_AFTER_S) or _RETRY_AFTER_S,
+            retry_after_s=retry_after_s(response.headers, most_s=_LONGEST_RETRY_AFTER_S),
             scopes=_scopes(response),
         )
 

@@ -121,7 +121,7 @@ class SlackPictures:
 
     def _refusal(self, answer: Answer, bot: Bot) -> str:
         if answer.status == 429 or answer.error in ("ratelimited", "rate_limited"):
-            self._not_before_ns = self._clock.monotonic_ns() + int(answer.retry_after_s * 1e9)
+            self._not_before_ns = self._clock.monotonic_ns() + int(answer.pause_s * 1e9)
             return ""  # they go on by themselves
         if answer.error in ("missing_scope", "not_allowed_token_type"):
             self._refused_token = bot.token

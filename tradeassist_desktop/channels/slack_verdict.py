@@ -17,6 +17,7 @@ from tradeassist_desktop.domain.channels import (
 
 _PORTAL: Final = "the answer is not Slack's: does the network want you to sign in, or a proxy stand between?"
 _SLOWER: Final = "Slack asks to slow down"
+_AWAY: Final = "Slack is not available"
 _UNREADABLE: Final = "Slack's answer cannot be read: the message may have arrived"
 
 
@@ -65,7 +66,9 @@ def posted_by_webhook(answer: Answer) -> Posted:
 
 def _failure(answer: Answer, code: str, channel: str) -> Exception:
     if answer.status == 429:
-        return RateLimited(_SLOWER, retry_after_s=answer.retry_after_s)
+        return RateLimited(_SLOWER, retry_after_s=answer.pause_s)
+    if answer.status == 503 and answer.retry_after_s:
+        return RateLimited(_AWAY, retry_after_s=answer.pause_s)
     known = meaning(code)
     if known is not None:
         words = known.words.replace("{channel}", channel)
@@ -77,13 +80,13 @@ def _failure(answer: Answer, code: str, channel: str) -> Exception:
             case Refusal.SHAPE:
                 return Misshapen(words)
             case Refusal.PACE:
-                return RateLimited(words, retry_after_s=answer.retry_after_s)
+                return RateLimited(words, retry_after_s=answer.pause_s)
             case Refusal.UNKNOWN_END:
                 return Uncertain(words)
             case Refusal.LATER:
                 return Undeliverable(words, retry=True)
     if answer.status == 503:
-        return Undeliverable("Slack is not available", retry=True)
+        return Undeliverable(_AWAY, retry=True)
     if answer.status >= 500:
         return Uncertain(f"Slack had an error ({answer.status}): the message may have arrived")
     if code:
