@@ -31,6 +31,7 @@ class Claimed(NamedTuple):
         tries: How many attempts were begun.
         may_have_arrived: One of them may have reached its receiver.
         was_sending: Its desk ended in the midst of one. All of a channel's were one message.
+        was_postponed: Its receiver asked to wait: ``next_attempt_ns`` is the receiver's word, not ours.
     """
 
     alert: Alert
@@ -38,6 +39,7 @@ class Claimed(NamedTuple):
     tries: int
     may_have_arrived: bool
     was_sending: bool
+    was_postponed: bool
 
 
 def claim(
@@ -56,6 +58,8 @@ def claim(
     arrived = select(delivery_attempts.c.number).where(attempts, delivery_attempts.c.outcome.in_(uncertain))
     is_begun = delivery_attempts.c.outcome == AttemptOutcome.SENDING.value
     begun = select(delivery_attempts.c.number).where(attempts, is_begun)
+    newest_first = delivery_attempts.c.number.desc()
+    last = select(delivery_attempts.c.outcome).where(attempts).order_by(newest_first).limit(1)
     rows = connection.execute(
         select(
             deliveries,
@@ -63,6 +67,7 @@ def claim(
             tries.scalar_subquery().label("tries"),
             arrived.exists().label("may_have_arrived"),
             begun.exists().label("is_begun"),
+            last.scalar_subquery().label("last_outcome"),
         )
         .join(alerts, alerts.c.id == deliveries.c.alert_id)
         .where(
@@ -84,6 +89,7 @@ def claim(
                 tries=row.tries + (was_sending and not row.is_begun),
                 may_have_arrived=bool(row.may_have_arrived) or was_sending,
                 was_sending=was_sending,
+                was_postponed=row.last_outcome == AttemptOutcome.POSTPONED.value,
             )
         )
     _take(connection, [each.delivery for each in claimed], lease)

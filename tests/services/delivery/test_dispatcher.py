@@ -216,8 +216,9 @@ async def test_a_channel_that_says_later_is_tried_again_and_keeps_its_order(
     assert dispatcher.states() == {"toast": "ready"}
 
 
+@pytest.mark.parametrize("is_set_up_anew", [False, True], ids=["", "new settings do not wait for it"])
 async def test_the_time_of_the_next_attempt_outlives_the_program(
-    make: Maker, database: Database, clock: ManualClock, make_alert: Any, until: Any
+    make: Maker, database: Database, clock: ManualClock, make_alert: Any, until: Any, is_set_up_anew: bool
 ) -> None:
     first = make(RecordingChannel("toast", answers=[Undeliverable("no answer", retry=True)]))
     await first.start()
@@ -230,7 +231,10 @@ async def test_the_time_of_the_next_attempt_outlives_the_program(
     await second.start()
     await clock.advance(0)
     early = len(channel.messages)
-    await clock.advance(2)
+    if is_set_up_anew:
+        second.channel_changed("toast")
+    else:
+        await clock.advance(2)
     await until(lambda: second.pending_count == 0)
     await second.stop()
 

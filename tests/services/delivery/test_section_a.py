@@ -155,18 +155,20 @@ async def test_row_6_a_receiver_that_asks_to_wait_is_left_alone_for_as_long_also
     before = slack(RateLimited("rate limited", retry_after_s=30))
     first = make(before)
     await first.start()
-    await send(database, first, [make_alert(1), make_alert(2)], "slack")
+    planned_ns = clock.now_ns()
+    await send(database, first, [make_alert(n, evaluated_ns=planned_ns) for n in (1, 2)], "slack")
     await until(lambda: first.states()["slack"] == "asked to wait: rate limited")
     (waiting,) = first.readings()
     await clock.advance(10)
     await first.stop()
-    assert (waiting.waiting, round(waiting.held_s)) == (2, 30)
+    assert (waiting.waiting, waiting.oldest_ns, round(waiting.held_s)) == (2, planned_ns, 30)
     assert len(before.messages) == 1
 
     after = slack()
     second = make(after)
     await second.start()
     await send(database, second, [make_alert(3)], "slack")
+    second.channel_changed("slack")  # new settings are no leave to ask before its time
     await clock.advance(19.9)
     early = len(after.messages)
     await clock.advance(0.2)
@@ -238,6 +240,7 @@ async def test_row_8_a_channel_whose_token_is_refused_waits_for_its_trader_and_h
     asked_in_a_day = len(channel.messages)
     await database.settle()
     while_barred = await kept_states(database, "slack")
+    marked = (dispatcher.readings()[0].barred, dispatcher.states()["slack"])
     bus.publish(ChannelSetUp(channel="slack"))
     await until(lambda: len(toast.messages) == 2)  # still refused, so told again
     dispatcher.channel_changed("slack")
@@ -247,6 +250,7 @@ async def test_row_8_a_channel_whose_token_is_refused_waits_for_its_trader_and_h
 
     assert asked_in_a_day == 1
     assert while_barred == ["pending", "pending"]
+    assert marked == ("invalid_auth", "needs you: invalid_auth")
     assert toast.messages[0].title == "No alerts by Slack until you change its settings"
     assert "invalid_auth" in toast.messages[0].body
     assert await kept_states(database, "slack") == ["delivered", "delivered"]
@@ -380,6 +384,7 @@ async def test_row_22_behind_an_open_breaker_alerts_wait_untried_and_go_out_in_o
     assert [message.alert_id for message in channel.messages[5:]] == ["alert-0", "alert-1", "alert-2"]
     stored = await kept(database)
     assert [stored[DeliveryKey(f"alert-{n}", "slack", 0)].attempts for n in range(3)] == [6, 1, 1]
+    assert [len(await attempts_of(database, f"alert-{n}")) for n in range(3)] == [6, 1, 1]
 
 
 async def test_row_22_a_breaker_closed_by_hand_is_heeded_at_once(
@@ -405,12 +410,14 @@ async def test_row_23_a_delivery_keeps_its_receipt_as_text_and_the_next_message_
     class ReceiptGivingChannel(RecordingChannel):
         async def send(self, message: Message) -> Receipt:
             await super().send(message)
+            await clock.advance(0.25)
             return Receipt(detail="posted", reference=f"C1:1719900000.00010{len(self.messages)}")
 
     first_channel = ReceiptGivingChannel("slack", traits=REMOTE)
     first = make(first_channel)
     await first.start()
-    await send(database, first, [make_alert(1), make_alert(2), make_alert(3, symbol="/NQU24")], "slack")
+    decided = make_alert(1, evaluated_ns=clock.now_ns())
+    await send(database, first, [decided, make_alert(2), make_alert(3, symbol="/NQU24")], "slack")
     await until(lambda: first.pending_count == 0)
     await first.stop()
     second_channel = ReceiptGivingChannel("slack", traits=REMOTE)
@@ -421,7 +428,13 @@ async def test_row_23_a_delivery_keeps_its_receipt_as_text_and_the_next_message_
     await second.stop()
 
     receipt = (await kept(database))[DeliveryKey("alert-1", "slack", 0)]
+    (attempt,) = await attempts_of(database, "alert-1")
+    took_ns = 250_000_000
     assert (receipt.receipt, receipt.attempts) == ("C1:1719900000.000101", 1)
+    assert (receipt.finished_ns, attempt.finished_ns) == (
+        decided.evaluated_ns + took_ns,
+        attempt.started_ns + took_ns,
+    )
     assert [message.reply_to for message in first_channel.messages] == ["", "C1:1719900000.000101", ""]
     assert [message.reply_to for message in second_channel.messages] == ["C1:1719900000.000102", ""]
 

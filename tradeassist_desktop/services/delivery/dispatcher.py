@@ -323,7 +323,11 @@ class Dispatcher:
                 continue
             left_s = (each.delivery.next_attempt_ns - self._clock.now_ns()) / 1e9
             # A wall clock set back between two runs must not hold a channel for longer.
-            sender.lane.pace(min(max(0.0, left_s), LONGEST_WAIT_S))
+            left_s = min(max(0.0, left_s), LONGEST_WAIT_S)
+            if each.was_postponed:
+                sender.lane.pace(left_s)
+            else:
+                sender.lane.hold(left_s)
             if each.was_sending:
                 cut_off[each.delivery.channel].append(item)
             else:

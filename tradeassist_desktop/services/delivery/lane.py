@@ -178,8 +178,9 @@ class Lane:
     # --- holding
 
     def hold(self, seconds: float) -> None:
-        """Send nothing for so long, since it did not work."""
-        self._retry_ns = self._clock.monotonic_ns() + round(seconds * _NS_PER_SECOND)
+        """Send nothing for so long, since it did not work; never shortens that."""
+        until_ns = self._clock.monotonic_ns() + round(seconds * _NS_PER_SECOND)
+        self._retry_ns = max(self._retry_ns, until_ns)
 
     def pace(self, seconds: float) -> None:
         """Send nothing for so long, as the receiver has it; never shortens that."""
