@@ -12,7 +12,8 @@ import pytest
 from dbus_fast import BusType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
@@ -272,7 +273,7 @@ async def test_what_was_told_on_a_lost_connection_is_not_withdrawn_from_others(
 
 
 @linux_only
-async def test_without_a_daemon_it_is_unavailable_and_with_one_again_it_is_not(
+async def test_row_25_without_a_daemon_it_is_unavailable_and_with_one_again_it_is_not(
     session: SessionBus, tray: TrayChannel
 ) -> None:
     await tray.send(message("before"))
@@ -288,13 +289,47 @@ async def test_without_a_daemon_it_is_unavailable_and_with_one_again_it_is_not(
 
 
 @linux_only
-async def test_without_a_session_bus_it_is_unavailable(
+async def test_row_25_without_a_session_bus_it_is_unavailable(
     tray: TrayChannel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/nobody")
 
     with pytest.raises(ChannelUnavailable, match="no session bus"):
         await tray.send(message())
+
+
+class Icon(QSystemTrayIcon):
+    """An icon in a tray, which there is none of here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[tuple[str, str]] = []
+
+    def isSystemTrayAvailable(self) -> bool:
+        return True
+
+    def supportsMessages(self) -> bool:
+        return True
+
+    def showMessage(self, title: str, body: str, icon: QIcon) -> None:
+        self.shown.append((title, body))
+
+
+async def test_row_25_without_a_session_bus_the_icon_in_the_tray_tells(
+    settings: Settings, requests: AlertRequests, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/nobody")
+    explained: list[str] = []
+    requests.explain.connect(explained.append)
+    icon = Icon()
+    tray = TrayChannel(settings=settings, requests=requests, tray_icon=lambda: icon)
+
+    receipts = [await tray.send(message(alert_id)) for alert_id in ("one", "two")]
+    icon.messageClicked.emit()
+
+    assert [receipt.detail for receipt in receipts] == ["tray icon", "tray icon"]
+    assert icon.shown == [("ES breakout", "/ES last 5530.25 crosses above 5530")] * 2
+    assert explained == ["two"]
 
 
 async def test_notifications_can_be_switched_off(tray: TrayChannel, settings: Settings) -> None:
@@ -334,7 +369,7 @@ async def test_a_player_that_hangs_is_replaced(
     assert players() == []
 
 
-def test_without_a_sound_device_a_tone_is_unavailable_and_nothing_breaks(tmp_path: Path) -> None:
+def test_row_25_without_a_sound_device_a_tone_is_unavailable_and_nothing_breaks(tmp_path: Path) -> None:
     # In a process of its own: QtMultimedia looks for devices once, and writes to standard error.
     program = f"""
 import asyncio, pathlib

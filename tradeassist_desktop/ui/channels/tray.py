@@ -159,7 +159,7 @@ class TrayChannel:
 
     def _send_by_icon(self, message: Message) -> bool:
         icon = self._tray_icon()
-        if icon is None or not QSystemTrayIcon.isSystemTrayAvailable() or not icon.supportsMessages():
+        if icon is None or not icon.isSystemTrayAvailable() or not icon.supportsMessages():
             return False
         if icon is not self._heard_icon:
             self._heard_icon = icon
