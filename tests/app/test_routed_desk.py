@@ -12,7 +12,7 @@ from tests.fakes import NS_PER_SECOND, ManualClock, RecordingChannel
 from tests.rule_changes import put
 from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import Priority
-from tradeassist_desktop.domain.channels import ChannelTraits
+from tradeassist_desktop.domain.channels import ChannelBarred, ChannelTraits
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.services.desk import Desk
 
@@ -59,6 +59,24 @@ async def test_an_urgent_alert_goes_to_slack_after_two_minutes_and_not_to_e_mail
 
     assert (escalated_ns - told_ns) / NS_PER_SECOND == pytest.approx(120, abs=2 * STEP_S)
     assert [len(urgent(each)) for each in (toast, slack, email)] == [1, 1, 0]
+
+
+async def test_row_8_a_channel_that_needs_its_trader_is_told_of_through_the_others(tmp_path: Path) -> None:
+    clock, toast = ManualClock(), RecordingChannel("toast")
+    refused = ChannelBarred("the Slack token was revoked")
+    slack = RecordingChannel("slack", traits=REMOTE, answers=[refused] * 100)
+
+    def notices() -> list[str]:
+        return [message.body for message in toast.messages if "No alerts by Slack" in message.title]
+
+    async with demo_desk(tmp_path, clock=clock, channels={"toast": toast, "slack": slack}) as desk:
+        rule = await desk.rules.add_text("AAPL last > 1")
+        await put(desk.rules, replace(rule, channels=("slack",)))
+        await pass_time(clock, 120, notices)
+        lane = desk.delivery_figures.lanes()["slack"]
+
+    assert [body.split(". ")[0] for body in notices()] == ["It answered: the Slack token was revoked"]
+    assert (lane.barred, lane.waiting) == ("the Slack token was revoked", 1)
 
 
 @pytest.mark.parametrize("is_replay", [False, True], ids=["on the live market", "in a replay"])

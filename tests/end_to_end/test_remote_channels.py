@@ -61,7 +61,7 @@ async def test_a_headless_run_delivers_by_e_mail_and_webhook_and_writes_no_secre
     assert not [content for content in written if secrets.search(content)]
 
 
-async def test_what_is_not_set_up_is_recorded_as_unavailable_and_fails_nothing(
+async def test_row_25_what_is_not_set_up_is_recorded_as_unavailable_and_fails_nothing(
     start: Any, tmp_path: Path
 ) -> None:
     rules_file = tmp_path / "rules.json"

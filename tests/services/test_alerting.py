@@ -168,7 +168,7 @@ async def test_a_rules_own_channels_go_before_the_routing(
     assert desk.toast.messages == []
 
 
-async def test_a_full_disk_does_not_keep_an_alert_from_its_trader(
+async def test_row_1_a_full_disk_does_not_keep_an_alert_from_its_trader(
     desk: SimpleNamespace, database: Database, make_alert: Any, until: Callable[..., Any]
 ) -> None:
     await fill_disk(database)
@@ -184,7 +184,7 @@ async def test_a_full_disk_does_not_keep_an_alert_from_its_trader(
     assert [event.reason for event in desk.heard.of(StorageTroubled)] == ["The disk is full."]
 
 
-async def test_what_could_not_be_saved_is_saved_when_there_is_room_again(
+async def test_row_1_what_could_not_be_saved_is_saved_when_there_is_room_again(
     desk: SimpleNamespace, database: Database, clock: ManualClock, make_alert: Any, until: Callable[..., Any]
 ) -> None:
     await fill_disk(database)

@@ -163,12 +163,15 @@ async def test_a17_a_silence_begun_in_the_middle_holds_back_repeats_and_its_end_
         await desk.advance(60)
         await desk.silences.add(SilenceScope.RULE, rule_uid="breakout", until_ns=NOON_NS + 20 * MINUTE_NS)
 
+        during = await desk.fire(value=5531.0)
+        recorded = await desk.deliveries(during)
         await desk.advance(19 * 60 - 1)
         inside = desk.got("toast")
         await desk.advance(1)
         at_end = desk.got("toast")
         await desk.advance(300)
 
+        assert recorded == [("toast", "suppressed", "silenced (its rule) until 12:20")]
         assert inside == ["fired"]
         assert at_end == ["fired", "silence_ended"]
         assert desk.got("toast") == ["fired", "silence_ended", "repeat"]

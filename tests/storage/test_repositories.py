@@ -120,7 +120,7 @@ async def test_an_alert_stored_before_changes_nothing(database: Database) -> Non
     assert records[1].alert.message == "/ESU24 at 5530.1"
 
 
-async def test_alert_deliveries_and_arming_are_stored_together_or_not_at_all(database: Database) -> None:
+async def test_row_1_alert_deliveries_and_arming_are_stored_together_or_none(database: Database) -> None:
     orphan = Delivery(alert_id="nobody", channel="toast")
 
     with pytest.raises(Exception, match="FOREIGN KEY"):

@@ -70,7 +70,7 @@ async def test_b47_who_has_ended_listening_hears_no_more(guarded: Guarded) -> No
 
 
 async def test_b48_a_listener_that_raises_alters_nothing_and_keeps_nobody_from_hearing(
-    guarded: Guarded, caplog: pytest.LogCaptureFixture
+    guarded: Guarded, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(reading: BreakerReading) -> None:
         raise RuntimeError("bad guest")
@@ -80,8 +80,10 @@ async def test_b48_a_listener_that_raises_alters_nothing_and_keeps_nobody_from_h
 
     with caplog.at_level(logging.ERROR):
         await guarded.trip()
+        await clock.advance(10)
+        await guarded.succeed()
 
-    assert (guarded.state, heard.told) == (OPEN, [OPEN])
+    assert (guarded.state, heard.told) == (CLOSED, [OPEN, HALF_OPEN, CLOSED])
     assert "breaker listener failed" in caplog.text
 
 

@@ -198,8 +198,10 @@ async def test_b13_metrics_only_says_once_that_it_would_have_tripped(clock: Manu
     "state", [CLOSED, OPEN, HALF_OPEN, FORCED_OPEN, FORCED_CLOSED, DISABLED, METRICS_ONLY]
 )
 async def test_b14_a_reset_closes_it_from_any_state_with_everything_at_zero(
-    guarded: Guarded, state: BreakerState
+    clock: ManualClock, state: BreakerState
 ) -> None:
+    guarded = Guarded(clock, failure_rate=1.0, min_calls=2)
+    await guarded.succeed()
     await guarded.fail(times=2)
     if state is HALF_OPEN:
         guarded.breaker.force(OPEN)
@@ -210,6 +212,7 @@ async def test_b14_a_reset_closes_it_from_any_state_with_everything_at_zero(
 
     reading = guarded.breaker.reading
     assert (reading.state, reading.failures, reading.trips, reading.totals) == (CLOSED, 0, 0, BreakerTotals())
+    assert reading.failure_rate is None
     assert (reading.last_failure, guarded.breaker.last_failure) == ("", None)
     await guarded.succeed()
 

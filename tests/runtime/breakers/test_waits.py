@@ -8,6 +8,7 @@ import pytest
 from tests.fakes import ManualClock
 from tests.runtime.breakers.rig import RATES, Down, Guarded
 from tradeassist_desktop.runtime.breakers.config import BreakerConfig
+from tradeassist_desktop.runtime.breakers.outcomes import BreakerOpen
 from tradeassist_desktop.runtime.breakers.waits import Exponential, Trip
 from tradeassist_desktop.runtime.breakers.windows import LastCalls, LastSeconds
 
@@ -125,12 +126,23 @@ async def test_b37_the_longer_of_the_server_s_wait_and_ours_holds(
     assert guarded.breaker.reading.retry_after_s == waits_s
 
 
-async def test_b45_the_wall_clock_may_jump(guarded: Guarded, clock: ManualClock) -> None:
-    await guarded.trip()
+@pytest.mark.parametrize("jump_s", [3_600, -3_600], ids=["forward", "back"])
+async def test_b45_the_wall_clock_may_jump(clock: ManualClock, jump_s: int) -> None:
+    closed = Guarded(clock, failure_rate=1.0, window=LastSeconds(60.0), min_calls=2)
+    await closed.succeed()
+    await closed.fail()
+    opened = Guarded(clock)
+    await opened.trip()
 
-    for jump_s in (3600, -7200):
-        clock.set_wall(clock.now_ns() + jump_s * 1_000_000_000)
-        assert guarded.breaker.reading.retry_after_s == 10.0
+    clock.set_wall(clock.now_ns() + jump_s * 1_000_000_000)
+
+    assert (closed.breaker.reading.failure_rate, opened.breaker.reading.retry_after_s) == (0.5, 10.0)
+    await clock.advance(9.999)
+    with pytest.raises(BreakerOpen):
+        await opened.succeed()
+    await clock.advance(0.001)
+    await opened.succeed()
+    assert opened.breaker.reading.state_s == 0.0
 
 
 @pytest.mark.parametrize(

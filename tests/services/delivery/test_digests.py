@@ -30,7 +30,7 @@ class ReceiptGivingChannel(RecordingChannel):
         return Receipt(detail="posted", reference=f"receipt-{len(self.messages)}")
 
 
-async def test_a_burst_of_5000_goes_out_as_one_digest_with_exact_counts_and_loses_none(
+async def test_row_13_a_burst_of_5000_goes_out_as_one_digest_with_exact_counts_and_loses_none(
     make: Maker, database: Database, clock: ManualClock, make_alert: Any, until: Any
 ) -> None:
     channel = ReceiptGivingChannel("slack", traits=PACED)
@@ -64,7 +64,7 @@ async def test_a_burst_of_5000_goes_out_as_one_digest_with_exact_counts_and_lose
     }
 
 
-async def test_the_loop_goes_on_while_5000_deliveries_change_their_state(
+async def test_row_13_the_loop_goes_on_while_5000_deliveries_change_their_state(
     make: Maker, database: Database, make_alert: Any, until: Any
 ) -> None:
     channel = RecordingChannel("slack", traits=ChannelTraits(digest_above=10))

@@ -85,7 +85,7 @@ def as_received(channel: str, message: Message) -> Sent:
         pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(3600)]),
     ],
 )
-async def test_killing_the_program_loses_no_alert_and_repeats_one_message_a_kill_at_most(
+async def test_row_2_killing_the_program_loses_no_alert_and_repeats_one_message_a_kill_at_most(
     tmp_path: Path, kills: int
 ) -> None:
     rng = random.Random(kills)
