@@ -123,6 +123,25 @@ async def test_a_test_does_not_ask_a_receiver_that_wants_to_be_left_alone(
     assert len(channel.messages) == 1
 
 
+async def test_row_6_what_a_test_is_asked_to_wait_holds_for_alerts_too(
+    make: Maker, database: Database, clock: ManualClock, make_alert: Any, until: Any
+) -> None:
+    channel = RecordingChannel("slack", traits=REMOTE, answers=[RateLimited("slow down", retry_after_s=30)])
+    dispatcher = make(channel)
+    await dispatcher.start()
+
+    with pytest.raises(RateLimited):
+        await dispatcher.send_test("slack", trial())
+    await send(database, dispatcher, [make_alert(1)], "slack")
+    await clock.advance(29.9)
+    early = len(channel.messages)
+    await clock.advance(0.1)
+    await until(lambda: dispatcher.pending_count == 0)
+
+    assert early == 1
+    assert [message.alert_id for message in channel.messages] == ["test-1", "alert-1"]
+
+
 async def test_a_test_of_a_channel_there_is_none_of_says_so(make: Maker) -> None:
     with pytest.raises(Undeliverable, match="pager is not set up"):
         await make().send_test("pager", trial())

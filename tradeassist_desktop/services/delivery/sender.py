@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar
 
 from tradeassist_desktop.domain.alerts import Alert
-from tradeassist_desktop.domain.channels import Channel, Receipt
+from tradeassist_desktop.domain.channels import Channel, RateLimited, Receipt
 from tradeassist_desktop.domain.delivery import Attempt, Delivery, DeliveryState
 from tradeassist_desktop.domain.durations import told_duration
 from tradeassist_desktop.domain.messages import Message
@@ -23,6 +23,7 @@ from tradeassist_desktop.services.delivery.lane import Lane
 from tradeassist_desktop.services.delivery.ledger import DeliveryLedger
 from tradeassist_desktop.services.delivery.messages import digest_message, message_of
 from tradeassist_desktop.services.delivery.threads import Threads
+from tradeassist_desktop.services.delivery.verdict import verdict_on
 
 log = logging.getLogger(__name__)
 
@@ -102,9 +103,13 @@ class Sender:
             Undeliverable: as the channel says.
             TimeoutError: it took too long.
         """
-        receipt = await within(self._desk.clock, self.channel.traits.attempt_s, self.channel.send(message))
-        self.lane.pace(self.channel.traits.interval_s)
-        return receipt
+        try:
+            return await within(self._desk.clock, self.channel.traits.attempt_s, self.channel.send(message))
+        except RateLimited as error:
+            self.lane.pace(verdict_on(error).wait_s)  # alerts are to heed it too
+            raise
+        finally:
+            self.lane.pace(self.channel.traits.interval_s)
 
     # --- one message
 
