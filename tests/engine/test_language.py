@@ -22,7 +22,7 @@ from tradeassist_desktop.engine.conditions import (
     Then,
     Touch,
 )
-from tradeassist_desktop.engine.language import in_words, parse, to_text
+from tradeassist_desktop.engine.language import in_words, is_unfinished, mended, parse, to_text
 
 LAST = Operand("last")
 
@@ -173,6 +173,19 @@ def test_a_text_means_its_condition(text, condition):
         ("last > 5,530", 9, "write 5530, not 5,530"),
         ("last > 5530 for 5m", 13, "is set beside the condition, as its hold"),
         ("price > 5530", 1, "write last"),
+        (
+            "SPY crosses above 500",
+            1,
+            "expected a field of SPY, found SPY alone; write SPY.last crosses above 500",
+        ),
+        ("last > 5 and /es > 5500", 14, "write last > 5 and /ES.last > 5500"),
+        ("$VIX > 20", 1, "write $VIX.last > 20"),
+        ("last > SPY", 8, "write last > SPY.last"),
+        ("BRK.B > 400", 1, 'write "BRK.B".last > 400'),
+        ("BTC-USD > 60000", 1, 'write "BTC-USD".last > 60000'),
+        ("SPY > 5 and QQQ > 4", 1, "found SPY alone; write SPY.last"),
+        ("spy > 500", 1, "if it is a symbol, write SPY.last"),
+        ("RSI > 70", 1, "expected rsi(source, bars), such as rsi(14), found rsi"),
         ("above 5530", 1, "expected a number, a field or an indicator; found 'above'"),
         ("last > ema(20)[5min]", 16, "expected a duration such as 5m; found '5min'"),
         ("last > ema(20", 14, "expected a closing ), a comma; found the end"),
@@ -189,6 +202,49 @@ def test_an_error_says_its_column_and_what_could_stand_there(text, column, messa
     (fault,) = refused.value.faults
     assert fault.column == column
     assert message in fault.message
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("SPY crosses above 500", "SPY.last crosses above 500"),
+        ("spy > 5 and /es crosses 5500", "SPY.last > 5 and /ES.last crosses 5500"),
+        ("last crosses abve 5,530", "last crosses above 5530"),
+        ("last above 5530", "last crosses above 5530"),
+        ("price => 5530 andd bid < 3", "last >= 5530 and bid < 3"),
+        ("btc-usd.last > 60000", '"BTC-USD".last > 60000'),
+        ("last > 100", None),
+        ("last >", None),
+        ("last > 5 last", None),
+        ("last > 5530 for 5m", None),
+        ("last > 2%", None),
+    ],
+)
+def test_what_was_most_likely_meant_is_written_out_as_a_sound_text(text: str, meant: str | None) -> None:
+    assert mended(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "is_begun"),
+    [
+        ("last >", True),
+        ("last crosses ab", True),
+        ("last crosses abve", False),
+        ("last crosses abve 5", False),
+        ("last > SP", True),
+        ("last > 5 and /E", True),
+        ("last > ema(", True),
+        ("close[5", True),
+        ("last > ema(20)[5min", False),
+        ("SPY crosses above 5", False),
+        ("last > 5)", False),
+    ],
+)
+def test_a_text_is_unfinished_only_while_typing_on_could_mend_it(text: str, is_begun: bool) -> None:
+    with pytest.raises(BadInput) as refused:
+        parse(text)
+
+    assert is_unfinished(text, refused.value.faults[0].column) is is_begun
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,17 @@ def test_a_point_in_a_symbol_is_not_the_beginning_of_a_field():
 
 @pytest.mark.parametrize(
     ("text", "column"),
-    [("", 1), ("$VIX.last <", 12), ("/ES", 4), ("/ES last >", 11), ("  /ES lst > 5", 7)],
+    [
+        ("", 1),
+        ("$VIX.last <", 12),
+        ("/ES", 4),
+        ("/ES last >", 11),
+        ("  /ES lst > 5", 7),
+        ("SPY crosses abve 500", 13),
+        ("SPY over 500", 5),
+        ("SPY >", 6),
+        ("low > 250", 5),
+    ],
 )
 def test_a_quick_rules_fault_has_its_column_in_the_text_as_typed(text, column):
     with pytest.raises(BadInput) as refused:
@@ -236,6 +246,10 @@ def test_a_quick_rules_fault_has_its_column_in_the_text_as_typed(text, column):
         pytest.param("low < 250", "/ES", "low < 250", id="word that is a symbol"),
         pytest.param("aapl last > 250", "AAPL", "last > 250", id="symbol typed"),
         pytest.param("AAPL.last > 250", "AAPL", "AAPL.last > 250", id="symbol in its first field"),
+        pytest.param("SPY crosses above 500", "SPY", "last crosses above 500", id="comparison of a symbol"),
+        pytest.param("spy in 490..500", "SPY", "last in 490..500", id="range of a symbol"),
+        pytest.param("> 5530 and bid > 5", "/ES", "last > 5530 and bid > 5", id="comparison alone"),
+        pytest.param("crosses below 5530", "/ES", "last crosses below 5530", id="crossing alone"),
     ],
 )
 def test_a_line_without_a_symbol_is_of_the_one_that_is_looked_at(text: str, symbol: str, when: str) -> None:

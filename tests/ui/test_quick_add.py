@@ -107,11 +107,37 @@ async def test_a_wrong_word_is_underlined_and_what_could_stand_there_is_said(
 
     assert not while_typing
     assert at_the_end is True
-    assert proposed == []
+    assert proposed == ["/ES last crosses above 5540"]
     assert line.property("hasFault") is True
     assert said(window).startswith("Column 18: expected a number, a field or an indicator, found 'abve'")
     assert (line.text(), line.selectedText()) == ("/ES last crosses abve 5540", "abve")
     assert len(desk.rules.all()) == 1
+    qtbot.keyClick(line, Qt.Key.Key_Tab)
+    assert line.text() == "/ES last crosses above 5540"
+    assert line.property("hasFault") is False
+
+
+async def test_a_symbol_and_a_comparison_are_of_the_last_price_and_a_symbol_within_is_mended(
+    window: MainWindow, line: QLineEdit, desk: Any, qtbot: QtBot, until: Until
+) -> None:
+    qtbot.keyClicks(line, "SPY cr")
+    begun = (line.property("hasFault"), said(window), offered(window)[:2])
+    qtbot.keyClicks(line, "osses above 500 and TLT > 90")
+    refused = said(window)
+    qtbot.keyClick(line, Qt.Key.Key_Tab)
+    meaning = said(window)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    await until(lambda: len(desk.rules.all()) == 2)
+    assert begun == (
+        False,
+        "Expected a number, a field or an indicator, found 'cr'.",
+        ["crosses above", "crosses below"],
+    )
+    assert refused.startswith("Column 27: expected a field of TLT, found TLT alone; write last crosses")
+    assert meaning.startswith("On SPY: when last price crosses above 500 and TLT last price is above 90")
+    assert desk.rules.all()[1].symbols == ("SPY",)
+    assert desk.rules.all()[1].when == "last crosses above 500 and TLT.last > 90"
 
 
 async def test_ctrl_enter_opens_the_line_as_a_draft_and_escape_gives_the_keyboard_back(

@@ -25,6 +25,7 @@ _WORDS: Final = tuple(dict.fromkeys(spec.name for spec in OPERANDS))
 _KNOWN: Final = frozenset((*_WORDS, *KEYWORDS, *(each for outputs in OUTPUTS.values() for each in outputs)))
 _TICK_FIELDS: Final = tuple(spec.name for spec in OPERANDS if spec.form is Form.FIELD)
 _LONGEST_WORD: Final = 40
+_LONGEST_TICKER: Final = 5
 
 
 class Refused(Exception):
@@ -93,6 +94,11 @@ def unknown_qualifier(word: str) -> str:
     return f'expected a symbol such as AAPL, /ES or $VIX, or one in quotes: "{shortened(word)}".last'
 
 
+def known_words() -> tuple[str, ...]:
+    """Return every word that may stand in a condition."""
+    return (*_WORDS, *KEYWORDS)
+
+
 def is_known_word(word: str) -> bool:
     """Return whether a word, in lower case, has a meaning anywhere in a condition."""
     return word in _KNOWN
@@ -102,8 +108,10 @@ def unknown_word(word: str) -> str:
     """Return the refusal of a word where a value has to stand, with what may have been meant."""
     if word in KEYWORDS:
         return f"expected a number, a field or an indicator, found {word!r}"
-    known = () if len(word) > _LONGEST_WORD else (*_WORDS, *KEYWORDS)
+    known = () if len(word) > _LONGEST_WORD else known_words()
     hint = meant(word, known, VALUES) or f", such as {', '.join(_WORDS[:3])}, sma(20)"
+    if hint.startswith(",") and word.isalpha() and len(word) <= _LONGEST_TICKER:
+        hint += f"; if it is a symbol, write {word.upper()}.last"
     return f"expected a number, a field or an indicator, found {shortened(word)!r}{hint}"
 
 

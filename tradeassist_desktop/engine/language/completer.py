@@ -1,6 +1,7 @@
 """What could stand at the caret of a condition."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,9 @@ from tradeassist_desktop.engine.operands import OPERANDS, OUTPUTS
 from tradeassist_desktop.engine.operands.specification import BAR_FIELDS, Form, Source
 
 _WORD_BEFORE: Final = re.compile(r"(?:([A-Za-z_][A-Za-z0-9_]*)\.)?([A-Za-z_][A-Za-z0-9_]*)?\Z")
+_LAST_WORD: Final = re.compile(r'[A-Za-z0-9_./$"]*\Z')
+_NUMBER_BEGUN: Final = re.compile(r"[0-9]+\.?[0-9]*")
+_SYMBOL_BEGUN: Final = re.compile(r'"[^"\s]*|[/$][A-Za-z0-9]*|[A-Z][A-Z0-9]*')
 _LONGEST_BEGUN: Final = 100
 _TIMEFRAME_BEFORE: Final = re.compile(r"\[([0-9]+[a-z]?)?\Z", re.IGNORECASE)
 _TICK_FIELDS: Final = tuple(spec.name for spec in OPERANDS if spec.form is Form.FIELD and spec.name != "age")
@@ -55,6 +59,30 @@ def completions(text: str, column: int) -> list[Completion]:
         else:
             found += [Completion(spec.example, spec.doc, spec.signature) for spec in OPERANDS]
     return [completion for completion in found if completion.word.startswith(prefix)]
+
+
+def is_unfinished(text: str, column: int | None, goes_on: Callable[[str], bool] | None = None) -> bool:
+    """Return whether a text that is wrong at a column could become right by typing on at its end.
+
+    Args:
+        goes_on: Returns whether the text's last word could be the beginning of one; as a condition has
+            them if it is left out.
+    """
+    if column is None:
+        return False
+    if column > len(text.rstrip()):
+        return True
+    last = _LAST_WORD.search(text, max(0, len(text) - _LONGEST_BEGUN))
+    begun = "" if last is None else last[0]
+    if column <= len(text) - len(begun):
+        return False
+    return _NUMBER_BEGUN.fullmatch(begun) is not None or (goes_on or _goes_on)(text)
+
+
+def _goes_on(text: str) -> bool:
+    last = _LAST_WORD.search(text, max(0, len(text) - _LONGEST_BEGUN))
+    is_symbol = last is not None and _SYMBOL_BEGUN.fullmatch(last[0]) is not None
+    return is_symbol or bool(completions(text, len(text) + 1))
 
 
 def _begun(before: str) -> str:

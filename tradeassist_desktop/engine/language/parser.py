@@ -16,10 +16,12 @@ from tradeassist_desktop.engine.language.checker import (
     shortened,
     unknown_word,
 )
+from tradeassist_desktop.engine.language.fieldless import fieldless_at
 from tradeassist_desktop.engine.language.grammar import GRAMMAR, KEYWORDS, TERMINALS
 from tradeassist_desktop.engine.language.lexer import ConditionLexer, tokens
 
 LONGEST_TEXT: Final = 4_000
+_LONGEST_SHOWN: Final = 80
 
 # Where a value has ended, what could make it longer would hide what is missing.
 _CONTINUATIONS: Final = frozenset(("PLUS", "MINUS", "TIMES", "OVER", "PERCENT", "LPAR", "LSQB", "NUMBER"))
@@ -27,9 +29,10 @@ _BEGINNINGS: Final = frozenset(("NUMBER", "NAME", "SYMBOL", "MINUS", "LPAR", "NO
 _THOUSANDS: Final = re.compile(r"[0-9],[0-9]{3}\Z")
 _WRITTEN: Final = re.compile(r"[0-9]+[a-z]+|[<>=&|]+", re.IGNORECASE | re.ASCII)
 
-_COIN: Final = re.compile(
+COIN: Final = re.compile(
     r"""(?<![\w"])(([A-Z0-9]{1,12})-(?:USD|USDC|USDT|EUR|GBP|BTC|ETH))\.([a-z_]+)""", re.IGNORECASE
 )
+"""A coin's name without its quotes, before a field."""
 
 
 def parse(text: str) -> Condition:
@@ -41,7 +44,8 @@ def parse(text: str) -> Condition:
     try:
         return _parse(text)
     except Refused as error:
-        fault = _unquoted(text) or Fault(place="", message=error.message, column=error.column)
+        fault = _unquoted(text) or _fieldless(text, error.column)
+        fault = fault or Fault(place="", message=error.message, column=error.column)
         raise BadInput([fault]) from None
 
 
@@ -127,12 +131,30 @@ def _unknown(text: str, at: int, word: str) -> Refused:
 
 def _unquoted(text: str) -> Fault | None:
     """Return the fault of a coin's name that lacks its quotes: BTC-USD.last would be a difference."""
-    for match in _COIN.finditer(text):
+    for match in COIN.finditer(text):
         if not is_known_word(match.group(2).lower()):
             coin, field = match.group(1).upper(), match.group(3)
             message = f'write "{coin}".{field}: a symbol with a dash in its name stands in quotes'
             return Fault(place="", message=message, column=match.start(1) + 1)
     return None
+
+
+def _fieldless(text: str, column: int) -> Fault | None:
+    """Return the fault of a symbol that stands alone where one of its fields has to."""
+    found = fieldless_at(text, column)
+    if found is None:
+        return None
+    whole = text[: found.start] + found.instead + text[found.end :]
+    try:
+        _parse(whole)
+    except Refused as error:
+        if error.column <= found.start + len(found.instead):
+            return None  # there is more to it
+        whole = found.instead
+    write = whole if len(whole) <= _LONGEST_SHOWN else found.instead
+    called = shortened(found.symbol)
+    message = f"expected a field of {called}, found {called} alone; write {' '.join(write.split())}"
+    return Fault(place="", message=message, column=found.start + 1)
 
 
 def _expected(possible: set[str]) -> list[str]:

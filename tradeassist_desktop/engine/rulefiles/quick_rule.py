@@ -5,7 +5,9 @@ from typing import Final, NamedTuple
 
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.rules import Rule
+from tradeassist_desktop.engine.language.advice import OTHERS
 from tradeassist_desktop.engine.language.checker import is_known_word
+from tradeassist_desktop.engine.language.lexer import tokens
 from tradeassist_desktop.engine.meaning import meaning_of
 from tradeassist_desktop.engine.operands.fields import FIELDS
 from tradeassist_desktop.engine.rulefiles.rule_entry import LONGEST_NAME, LONGEST_SYMBOL
@@ -15,6 +17,10 @@ _FIRST_FIELD: Final = re.compile(
     r'\s*("[^"]+"|[^\s".]+)(?=\.(?:' + "|".join(field.name for field in FIELDS) + r")\b)"
 )
 _FIRST_WORD: Final = re.compile(r'\s*("[^"]+"|\S+)\s*')
+_COMPARED: Final = "last "
+_COMPARISONS: Final = frozenset(
+    ("COMPARE", "CROSSES", "ABOVE", "BELOW", "IN", "OUTSIDE", "ENTERS", "EXITS", "TOUCHES")
+)
 
 
 class QuickText(NamedTuple):
@@ -35,6 +41,7 @@ def quick_rule(text: str, *, uid: str, name: str | None = None, symbol: str | No
     """Return the rule typed as ``SYMBOL condition``: ``/ES last crosses above 5530``.
 
     A condition alone, ``"BTC-USD".last > 60000 and /ES.last > 5500``, is a rule on its first symbol.
+    A comparison alone, ``SPY crosses above 500``, is of the last price.
 
     Args:
         symbol: What a condition is of that names none: ``last crosses above 5530``. Where that could
@@ -77,7 +84,7 @@ def split_quick(text: str, *, symbol: str | None = None) -> QuickText:
 def _may_begin(word: str) -> bool:
     """Return whether a line's first word can be one of a condition: ``last``, ``rsi(14)[5m]``, ``(``."""
     name = re.match(r"[A-Za-z_][A-Za-z0-9_]*", word)
-    return word[0] in "(-0123456789" if name is None else is_known_word(name[0].lower())
+    return word[0] in "(-0123456789<>=!" if name is None else is_known_word(name[0].lower())
 
 
 def _reach(text: str, quick: QuickText) -> int:
@@ -91,17 +98,32 @@ def _reach(text: str, quick: QuickText) -> int:
 def _read(text: str, quick: QuickText, *, uid: str, name: str | None) -> tuple[Rule, list[Fault]]:
     shown = " ".join(text.split())
     called = name or (shown if quick.is_typed else f"{quick.symbol} {shown}")
-    rule = Rule(
-        uid=uid,
-        name=called[:LONGEST_NAME],
-        symbols=(quick.symbol,),
-        when=text[quick.begin :].rstrip(),
-    )
+    when = spelled_out(text, quick)
+    rule = Rule(uid=uid, name=called[:LONGEST_NAME], symbols=(quick.symbol,), when=when.rstrip())
+    added = len(when) - (len(text) - quick.begin)
     try:
         meaning_of(rule)
     except BadInput as error:
         return rule, [
-            Fault("", fault.message, None if fault.column is None else fault.column + quick.begin)
+            Fault(
+                "",
+                fault.message,
+                None if fault.column is None else max(1, fault.column - added) + quick.begin,
+            )
             for fault in error.faults
         ]
     return rule, []
+
+
+def spelled_out(text: str, quick: QuickText) -> str:
+    """Return a line's condition; one that begins with its comparison is of the last price.
+
+    Not after a word that is a field's as well: ``low > 250`` may be Lowe's or the session's low.
+    """
+    condition = text[quick.begin :]
+    if quick.is_typed and is_known_word(quick.symbol.lower()):
+        return condition
+    first = next(tokens(condition), None)
+    if first is None or not (first.type in _COMPARISONS or first.lower() in OTHERS):
+        return condition
+    return f"{_COMPARED}{condition}"

@@ -8,16 +8,22 @@ from typing import Final
 
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.symbols import FoundInstrument
-from tradeassist_desktop.engine.language import Word, completions, reference
+from tradeassist_desktop.engine.language import (
+    Completion,
+    Word,
+    completions,
+    is_unfinished,
+    mended,
+    reference,
+)
 from tradeassist_desktop.engine.language.symbols import is_bare
-from tradeassist_desktop.engine.rulefiles.quick_rule import split_quick
+from tradeassist_desktop.engine.rulefiles.quick_rule import quick_rule, spelled_out, split_quick
 
 _FIRST_WORD: Final = re.compile(r'\s*("[^"]*|\S*)\Z')
 _SYMBOL_BEGUN: Final = re.compile(r'(?:^|(?<=[\s(\-+*<>=]))("[^"\s.]*|[/$][A-Za-z0-9]*|[A-Z][A-Z0-9]*)\Z')
 _SYMBOL: Final = re.compile(r'"[^"]+|[/$]?[A-Za-z0-9.\-]+|[/$]')
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?")
-_LAST_WORD: Final = re.compile(r'[A-Za-z0-9_./$"]*\Z')
-_NUMBER_BEGUN: Final = re.compile(r"[0-9]+\.?[0-9]*")
+_WORD_BEGUN: Final = re.compile(r"[A-Za-z]+")
 _PHRASES: Final = (
     ("crosses above", "passes a value upwards", "last crosses above 5530"),
     ("crosses below", "passes a value downwards", "last crosses below 5500"),
@@ -40,6 +46,7 @@ class Proposal:
     Args:
         word: What it puts into the line.
         start: From which character on it replaces what was typed.
+        end: Up to which; ``None`` stands for the caret.
         shown: As it is offered.
     """
 
@@ -48,6 +55,7 @@ class Proposal:
     shown: str
     help: str
     example: str = ""
+    end: int | None = None
     is_symbol: bool = False
 
 
@@ -66,17 +74,35 @@ def is_begun(typed: str, column: int | None, *, symbol: str | None) -> bool:
     Args:
         symbol: What a line without a symbol is of; ``None`` where it needs one.
     """
-    if column is None or column > len(typed.rstrip()):
-        return column is not None
-    last = _LAST_WORD.search(typed)
-    begun = "" if last is None else last[0]
-    if column <= len(typed) - len(begun):
-        return False
-    return (
-        _NUMBER_BEGUN.fullmatch(begun) is not None
-        or symbol_begun(typed, len(typed)) is not None
-        or any(each.start < len(typed) for each in words_at(typed, len(typed), symbol=symbol))
+    return is_unfinished(
+        typed,
+        column,
+        lambda line: (
+            symbol_begun(line, len(line)) is not None
+            or any(each.start < len(line) for each in words_at(line, len(line), symbol=symbol))
+        ),
     )
+
+
+def mended_line(typed: str, *, symbol: str | None) -> Proposal | None:
+    """Return a line that is wrong put right, as it was most likely meant; ``None`` where nobody can tell.
+
+    Args:
+        symbol: What a line without a symbol is of; ``None`` where it needs one.
+    """
+    try:
+        quick = split_quick(typed, symbol=symbol)
+    except BadInput:
+        return None
+    meant = mended(spelled_out(typed, quick))
+    if meant is None:
+        return None
+    line = typed[: quick.begin] + meant
+    try:
+        quick_rule(line, uid="", symbol=symbol)
+    except BadInput:
+        return None
+    return Proposal(word=line, start=0, end=len(typed), shown=line, help="as it may be meant: Tab takes it")
 
 
 def words_at(typed: str, caret: int, *, symbol: str | None) -> tuple[Proposal, ...]:
@@ -109,12 +135,25 @@ def words_at(typed: str, caret: int, *, symbol: str | None) -> tuple[Proposal, .
             help=each.doc,
             example=_example(each.word),
         )
-        for each in completions(condition, len(condition) + 1)
+        for each in _completions(condition, spelled_out(before, quick._replace(begin=begin)))
     ]
     if any(each.shown == "crosses" for each in found) or condition.rstrip().endswith(" crosses"):
         one_word = ("crosses", "above", "below")
         found = [*_phrases(condition, caret), *(each for each in found if each.shown not in one_word)]
     return tuple(sorted(found, key=lambda each: each.shown == "not")[:_MOST])
+
+
+def _completions(condition: str, spelled: str) -> list[Completion]:
+    """Return what could stand at the end of a line's condition.
+
+    Args:
+        spelled: The condition as it is read: one that begins with its comparison is of the last price.
+    """
+    found = completions(spelled, len(spelled) + 1)
+    if _WORD_BEGUN.fullmatch(condition) and spelled == condition:
+        compared = f"last {condition}"  # what is begun may be the comparison
+        found += completions(compared, len(compared) + 1)
+    return found
 
 
 def symbol_begun(typed: str, caret: int) -> str | None:

@@ -12,6 +12,7 @@ from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.domain.symbols import FoundInstrument
+from tradeassist_desktop.engine.language import without_guess
 from tradeassist_desktop.engine.rulefiles.quick_rule import quick_rule
 from tradeassist_desktop.engine.telling.rule_words import rule_in_words
 from tradeassist_desktop.ui.panels.base import PanelContext
@@ -23,6 +24,7 @@ from tradeassist_desktop.ui.widgets.quick.proposals import (
     Proposal,
     examples,
     is_begun,
+    mended_line,
     symbol_begun,
     symbols_at,
     words_at,
@@ -47,6 +49,7 @@ class QuickAdd(Overlay):
         self._proposals: tuple[Proposal, ...] = ()
         self._found: Sequence[FoundInstrument] = ()
         self._is_wrong = False
+        self._mended: Proposal | None = None
         self._hints = SymbolHints(symbols=context.desk.symbols, tasks=context.tasks, parent=self)
         self._hints.found.connect(self._take_symbols)
         self._line = CheckedLine(theme=context.theme, pixels=_LINE_PX, parent=self)
@@ -165,7 +168,7 @@ class QuickAdd(Overlay):
     def _check(self) -> None:
         typed = self._line.text()
         symbol = self._symbol()
-        self._is_wrong = False
+        self._is_wrong, self._mended = False, None
         if not typed.strip():
             self._line.mark(None, is_wrong=False)
             of = f"; without a symbol it is of {symbol}, as the chart" if symbol else ""
@@ -178,11 +181,12 @@ class QuickAdd(Overlay):
             first = error.faults[0]
             if self._line.cursorPosition() == len(typed) and is_begun(typed, first.column, symbol=symbol):
                 self._line.mark(None, is_wrong=False)
-                self._say(f"{first.message[:1].upper()}{first.message[1:]}.", "second")
+                said = without_guess(first.message)
+                self._say(f"{said[:1].upper()}{said[1:]}.", "second")
                 self._enable(False)
             else:
                 self._show_faults(error.faults)
-                self._is_wrong = True
+                self._is_wrong, self._mended = True, mended_line(typed, symbol=symbol)
                 self._offer(self._fitting(self._proposals))
             return
         self._line.mark(None, is_wrong=False)
@@ -232,13 +236,16 @@ class QuickAdd(Overlay):
         written = typed[:caret]
         # What is there to the last letter needs no proposing.
         words = tuple(each for each in words if not written.endswith(each.word.strip()))
-        words = self._fitting(words)
-        self._offer((*symbols_at(typed, caret, self._found), *words) if written.strip() else self._examples())
+        found = self._fitting((*symbols_at(typed, caret, self._found), *words))
+        self._offer(found if written.strip() else self._examples())
 
     def _fitting(self, proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
-        """Return what may be proposed: while something is wrong, only how a begun word may go on."""
+        """Return what may be proposed: while something is wrong, how it mends or a begun word may go on."""
+        if not self._is_wrong:
+            return proposals
         caret = self._line.cursorPosition()
-        return tuple(each for each in proposals if not self._is_wrong or each.start < caret)
+        begun = tuple(each for each in proposals if each.end is None and each.start < caret)
+        return begun if self._mended is None else (self._mended, *begun)
 
     def _examples(self) -> tuple[Proposal, ...]:
         symbol = self._symbol()
@@ -261,7 +268,7 @@ class QuickAdd(Overlay):
     def _take(self, row: int) -> None:
         proposal = self._proposals[row]
         typed, caret = self._line.text(), self._line.cursorPosition()
-        after = typed[caret:]
+        after = typed[caret if proposal.end is None else proposal.end :]
         word = proposal.word.rstrip() if after.startswith(" ") else proposal.word
         self._line.setText(typed[: proposal.start] + word + after)
         self._line.setCursorPosition(proposal.start + len(word))
