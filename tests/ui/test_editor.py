@@ -196,7 +196,8 @@ async def test_an_unfinished_form_is_unfinished_text_and_keeps_what_was_entered(
 
     editor.show("text")
     assert editor.text.toPlainText() == "last crosses above ema("
-    assert "column" in editor.said("ruleConditionFault").lower()
+    assert editor.said("ruleConditionFault").endswith("a closing ); found the end")
+    assert editor.find(QLabel, "ruleConditionFault").property("tone") == "second"
     editor.show("form")
 
     assert editor.line("form_right").text() == "ema("
@@ -229,6 +230,58 @@ async def test_a_bad_expression_is_mended_from_its_message_alone(
     assert "crosses above 5,540" in editor.said("ruleInWords")
     editor.keys.keyClick(editor.text, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     await until(lambda: desk.rules.get("rule-0").when == "last crosses above 5540")
+
+
+async def test_an_unfinished_condition_is_told_quietly_and_in_red_once_it_is_wrong_or_left(
+    editor: Editor, until: Callable[..., Any]
+) -> None:
+    fault, state = editor.find(QLabel, "ruleConditionFault"), editor.find(QLabel, "editorState")
+
+    def looks() -> tuple[Any, list[str], Any, str]:
+        return fault.property("tone"), editor.underlined, state.property("tone"), state.text()
+
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+    editor.write("last crosses ab")
+    begun = looks()
+    editor.keys.keyClicks(editor.text, "ve")
+    wrong = looks()
+    editor.write("last crosses above")
+    unfinished = looks()
+    editor.line("name").setFocus()
+    left = looks()
+    editor.text.setFocus()
+    back = looks()
+    editor.keys.keyClick(editor.text, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: looks() != back)
+    tried = looks()
+
+    quiet = ("second", [], "quiet", "Unfinished: condition")
+    assert begun == unfinished == back == quiet
+    assert wrong == ("danger", ["abve"], "danger", "To mend: condition")
+    assert left == tried == ("danger", ["e"], "danger", "To mend: condition")
+
+
+async def test_a_symbol_without_its_field_is_mended_by_one_key_and_comes_back_with_undo(
+    editor: Editor, desk: Any, until: Callable[..., Any]
+) -> None:
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+    editor.write("SPY crosses above 500")
+    said, mend = editor.said("ruleConditionFault"), editor.find(QPushButton, "ruleConditionMend")
+    editor.text.setFocus()
+    editor.keys.keyClick(editor.text, Qt.Key.Key_Tab)
+    words, is_reached = mend.text(), mend.hasFocus()
+    editor.keys.keyClick(mend, Qt.Key.Key_Space)
+    meant = editor.text.toPlainText()
+    editor.keys.keyClick(editor.text, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    undone = editor.text.toPlainText()
+    mend.click()
+    editor.keys.keyClick(editor.text, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+
+    await until(lambda: desk.rules.get("rule-0").when == "SPY.last crosses above 500")
+    assert said.startswith("Column 1: expected a field of SPY, found SPY alone; write SPY.last crosses")
+    assert (words, is_reached) == ("Write SPY.last crosses above 500", True)
+    assert (meant, undone) == ("SPY.last crosses above 500", "SPY crosses above 500")
+    assert not mend.isVisible()
 
 
 async def test_what_is_typed_wrong_anywhere_is_said_at_its_field(editor: Editor) -> None:

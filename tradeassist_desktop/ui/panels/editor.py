@@ -14,7 +14,7 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
 from tradeassist_desktop.ui.rights import why_not
 from tradeassist_desktop.ui.widgets.editor.banner import Banner
-from tradeassist_desktop.ui.widgets.editor.drafts import Draft, DraftBook
+from tradeassist_desktop.ui.widgets.editor.drafts import Draft, DraftBook, key_of
 from tradeassist_desktop.ui.widgets.editor.form import RuleForm
 from tradeassist_desktop.ui.widgets.editor.frame import EditorFrame
 from tradeassist_desktop.ui.widgets.editor.kept_drafts import KeptDrafts
@@ -76,6 +76,7 @@ class EditorPanel(Panel):
         context.bridge.rules_changed.connect(self._on_rules)
         context.bridge.access_changed.connect(self._show_rights)
         context.rule_changes.settled.connect(self._show_state)
+        self._form.condition.unfinished_changed.connect(self._show_state)
         self.setMinimumWidth(_LEAST_PX)
         self._show_draft(shown)
 
@@ -270,8 +271,10 @@ class EditorPanel(Panel):
         self._frame.more.setEnabled(draft is not None)
         self._elsewhere.say("" if draft is None else told_of_elsewhere(draft))
         title = "Editor" if draft is None else f"{_UNSAVED if is_changed else ''}{draft.title}"
-        is_wrong = bool(self._faults) and draft is not None and not draft.is_begun_only
-        state = "" if draft is None else state_in_words(draft, self._faults)
+        of_condition = all(key_of(fault) == "when" for fault in self._faults)
+        is_unfinished = of_condition and self._form.condition.is_unfinished
+        is_wrong = bool(self._faults) and draft is not None and not (draft.is_begun_only or is_unfinished)
+        state = "" if draft is None else state_in_words(draft, self._faults, is_unfinished=is_unfinished)
         self._frame.say(title, state, is_wrong=is_wrong)
         unsaved = sum(1 for _ in self._book.unsaved())
         self._frame.drafts.setVisible(unsaved > (1 if is_changed else 0))

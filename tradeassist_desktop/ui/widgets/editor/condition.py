@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
@@ -18,10 +19,11 @@ from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.engine.kinds.kind_forms import KINDS, Form, form_of
 from tradeassist_desktop.engine.kinds.kind_shapes import EXPRESSION, kind_of
 from tradeassist_desktop.engine.kinds.kind_writing import blank_form, text_of_form
-from tradeassist_desktop.engine.language import parse
+from tradeassist_desktop.engine.language import is_unfinished, parse, without_guess
 from tradeassist_desktop.ui.tasks import Tasks
 from tradeassist_desktop.ui.theme import SMALL_PX, Theme
 from tradeassist_desktop.ui.widgets.editor.expression import ExpressionEdit
+from tradeassist_desktop.ui.widgets.editor.fault_line import FaultLine
 from tradeassist_desktop.ui.widgets.editor.field_row import FieldRow, plain_label
 from tradeassist_desktop.ui.widgets.editor.inputs import ChoiceInput
 from tradeassist_desktop.ui.widgets.editor.kind_form import SPECS, KindForm, carried
@@ -43,9 +45,16 @@ class ConditionViews(QWidget):
     edited = Signal(str)
     """The condition's text by now, by the trader's hand."""
 
+    unfinished_changed = Signal()
+    """It has begun or ended to be merely unfinished."""
+
     def __init__(self, *, desk: "Desk", tasks: Tasks, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._text = ""
+        self._faults: tuple[Fault, ...] = ()
+        self._insisted_on: str | None = None
+        self.is_unfinished = False
+        """Whether what is wrong is only that it is still being typed."""
         self._kind = EXPRESSION
         self._form: Form = {}
         self._written: str | None = None  # by the form, as it stands in ``_form``
@@ -63,9 +72,10 @@ class ConditionViews(QWidget):
         self._kind_row = FieldRow(label="Kind", field=self._kinds, parent=self)
         self._kind_form = KindForm(desk=desk, tasks=tasks, theme=theme, parent=self)
         self._kind_form.edited.connect(self._on_form)
-        self._said = plain_label("", tone="danger")
-        self._said.setObjectName("ruleConditionFault")
-        self._said.setAccessibleName("What is wrong with the condition")
+        for moved in (self.expression.attended, self._kind_form.rested):
+            moved.connect(self._say)
+        self._said = FaultLine(parent=self)
+        self._said.meant.connect(self._write)
         self._help = plain_label("", tone="quiet", pixels=SMALL_PX)
         self._help.setObjectName("ruleWordHelp")
         self.expression.cursorPositionChanged.connect(self._show_help)
@@ -81,6 +91,7 @@ class ConditionViews(QWidget):
     def begin(self, text: str) -> None:
         """Show the condition of another rule, in the view it opens in."""
         self._forms, self._written = {}, None
+        self._faults, self._insisted_on = (), None
         self._text = text
         self.expression.begin(text)
         if text.strip():
@@ -99,18 +110,13 @@ class ConditionViews(QWidget):
 
     def show_faults(self, faults: Sequence[Fault]) -> None:
         """Say what is wrong with the text, at its column, and in the form at its field."""
-        is_blank = not self._text.strip()
-        shown = faults[:1]
-        column = shown[0].column if shown and not is_blank else None
-        self.expression.show_fault(column, is_wrong=bool(shown) and not is_blank)
-        of_form = self._kind_form.faults() if faults and self._kind != EXPRESSION else ()
-        self._kind_form.show_faults(of_form)
-        said = str(shown[0]).removeprefix("when: ") if shown else ""
-        if self.view == "form" and (of_form or is_blank):
-            said = ""  # it stands at its field
-        self._said.setText(said[:1].upper() + said[1:])
-        self._said.setVisible(bool(said))
-        self._say_by_hand(shown)
+        self._faults = tuple(faults)
+        self._say()
+
+    def insist(self) -> None:
+        """Say what is wrong with it as it stands, though it may be merely unfinished."""
+        self._insisted_on = self._text
+        self._say()
 
     def show_view(self, name: str) -> None:
         """Show the form or the text."""
@@ -143,6 +149,13 @@ class ConditionViews(QWidget):
         self._text = text
         self._read()
         self.edited.emit(text)
+
+    def _write(self, text: str) -> None:
+        """Have the text say this; it can be undone as if it had been typed."""
+        self.take_focus()  # before the button that was pressed goes, and the keyboard with it
+        self.expression.show_text(text)
+        self.expression.moveCursor(QTextCursor.MoveOperation.End)
+        self._on_written(text)
 
     def _on_form(self, form: Form) -> None:
         self._form = form
@@ -202,6 +215,35 @@ class ConditionViews(QWidget):
         return [*by_hand, *((spec.name, spec.label) for spec in SPECS.values())]
 
     # --- what is seen
+
+    def _say(self) -> None:
+        """Say what is wrong, in red, or what is still missing while it is being typed."""
+        faults, is_blank = self._faults, not self._text.strip()
+        is_strict = self._insisted_on == self._text
+        of_form = self._kind_form.faults() if faults and self._kind != EXPRESSION else ()
+        was_unfinished, self.is_unfinished = self.is_unfinished, self._is_begun(faults, of_form)
+        is_wrong = bool(faults) and not self.is_unfinished
+        column = faults[0].column if is_wrong and not is_blank else None
+        self.expression.show_fault(column, is_wrong=is_wrong)
+        self._kind_form.show_faults(of_form, is_strict=is_strict)
+        said = ""
+        # In the form it stands at its field.
+        if faults and not (self.view == "form" and (of_form or is_blank)):
+            whole = str(faults[0]).removeprefix("when: ")
+            said = without_guess(faults[0].message) if self.is_unfinished else whole
+        self._said.say(said, is_wrong=is_wrong, text=self._text)
+        self._say_by_hand(faults)
+        if was_unfinished != self.is_unfinished:
+            self.unfinished_changed.emit()
+
+    def _is_begun(self, faults: Sequence[Fault], of_form: Sequence[Fault]) -> bool:
+        """Return whether nothing is wrong that typing on, where the caret is, would not mend."""
+        if not faults or self._insisted_on == self._text:
+            return False
+        if self.view == "form" and of_form:
+            return self._kind_form.is_unfinished(of_form)
+        is_at_end = self.expression.is_at_end and is_unfinished(self._text, faults[0].column)
+        return is_at_end or not self._text.strip()
 
     def _show_form(self, *, is_there: bool) -> None:
         self._kind_form.setVisible(is_there)

@@ -30,6 +30,9 @@ class ExpressionEdit(ProposingText):
     written = Signal(str)
     """What stands there by now, by the trader's hand."""
 
+    attended = Signal()
+    """The caret has moved, or the keyboard has come or gone."""
+
     def __init__(self, *, desk: "Desk", tasks: Tasks, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent=parent)
         self.setObjectName("ruleExpression")
@@ -44,9 +47,16 @@ class ExpressionEdit(ProposingText):
         self.proposals = WordCompletion(editor=self, hints=hints, theme=theme)
         self.textChanged.connect(self._tell)
         self.cursorPositionChanged.connect(self._mark)
+        self.cursorPositionChanged.connect(self.attended)
         self.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit())
         theme.changed.connect(self._mark)
         self._fit()
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether more is being typed at the end: the caret waits there."""
+        cursor = self.textCursor()
+        return self.hasFocus() and cursor.atEnd() and not cursor.hasSelection()
 
     def show_text(self, text: str) -> None:
         """Show a text, without telling of it; it can be undone as if it had been typed."""
@@ -78,6 +88,12 @@ class ExpressionEdit(ProposingText):
         """Show the brackets at the caret."""
         super().focusInEvent(event)
         self._mark()
+        self.attended.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell that nothing more is being typed for now."""
+        super().focusOutEvent(event)
+        self.attended.emit()
 
     def _tell(self) -> None:
         if not self._is_shown:

@@ -43,10 +43,14 @@ class FieldRow(QWidget):
         grid.addLayout(control, 0, 1)
         grid.addWidget(self._said, 1, 1)
 
-    def show_fault(self, message: str) -> None:
-        """Say what is wrong; nothing where nothing is."""
+    def show_fault(self, message: str, *, is_wrong: bool = True) -> None:
+        """Say what is wrong, or what is still missing; nothing where nothing is."""
         said = message[:1].upper() + message[1:]
-        self.field.mark(is_wrong=bool(message))
+        self.field.mark(is_wrong=bool(message) and is_wrong)
+        tone = "danger" if is_wrong else "second"
+        if self._said.property("tone") != tone:
+            self._said.setProperty("tone", tone)
+            self._said.style().polish(self._said)
         if self._said.text() != said:
             self._said.setText(said)
         self._said.setVisible(bool(message))

@@ -159,6 +159,7 @@ class RuleForm(QScrollArea):
             self._rows[key].field.setFocus()
         elif not self._policies.go_to(key):
             self.condition.take_focus()
+            self.condition.insist()
         # A scroll area follows the keyboard only where Tab leads it.
         found = self.window().focusWidget()
         if found is not None and self.isAncestorOf(found):

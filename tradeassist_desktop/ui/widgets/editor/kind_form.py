@@ -13,6 +13,7 @@ from tradeassist_desktop.engine.kinds.form_fields import FieldType, FormField
 from tradeassist_desktop.engine.kinds.kind_forms import KINDS, Form, KindSpec, view_of
 from tradeassist_desktop.engine.kinds.kind_writing import blank_form
 from tradeassist_desktop.engine.kinds.kinds import MOST_PARTS, RANGES
+from tradeassist_desktop.engine.language import is_unfinished
 from tradeassist_desktop.ui.tasks import Tasks
 from tradeassist_desktop.ui.theme import Theme, code_font
 from tradeassist_desktop.ui.widgets.editor.completion import WordCompletion
@@ -33,6 +34,9 @@ class KindForm(QWidget):
 
     edited = Signal(dict)
     """The form as it is filled in by now, by the trader's hand."""
+
+    rested = Signal()
+    """Nothing more is typed into a field for now."""
 
     def __init__(self, *, desk: "Desk", tasks: Tasks, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -62,14 +66,26 @@ class KindForm(QWidget):
         self._show_needed()
         self.show_faults(())
 
-    def show_faults(self, faults: Sequence[Fault]) -> None:
-        """Say at each field what is wrong with it; an empty one says by itself what it waits for."""
-        of_place: dict[str, str] = {}
+    def show_faults(self, faults: Sequence[Fault], *, is_strict: bool = False) -> None:
+        """Say at each field what is wrong with it; an empty one says by itself what it waits for.
+
+        Args:
+            is_strict: What is still being typed is wrong, too.
+        """
+        of_place: dict[str, Fault] = {}
         for fault in faults:
             if _at(self._form, fault.place) != "":
-                of_place.setdefault(fault.place, fault.message)
+                of_place.setdefault(fault.place, fault)
         for place, row in self._rows.items():
-            row.show_fault(of_place.get(place, ""))
+            told = of_place.get(place)
+            if told is None:
+                row.show_fault("")
+            else:
+                row.show_fault(told.message, is_wrong=is_strict or not self._is_begun(told))
+
+    def is_unfinished(self, faults: Sequence[Fault]) -> bool:
+        """Return whether all that is wrong waits to be filled in, or is being typed."""
+        return all(_at(self._form, fault.place) == "" or self._is_begun(fault) for fault in faults)
 
     def faults(self) -> tuple[Fault, ...]:
         """Return what is wrong with the form as it is filled in."""
@@ -78,6 +94,15 @@ class KindForm(QWidget):
         except BadInput as error:
             return error.faults
         return ()
+
+    def _is_begun(self, fault: Fault) -> bool:
+        row = self._rows.get(fault.place)
+        if row is None or not isinstance(row.field, LineInput):
+            return False
+        line = row.field.line
+        if not line.hasFocus() or line.cursorPosition() < len(line.text()):
+            return False
+        return fault.message.endswith("found the end") or is_unfinished(line.text(), fault.column)
 
     def label_of(self, place: str) -> str:
         """Return what the form calls a field."""
@@ -152,6 +177,7 @@ class KindForm(QWidget):
             font=code_font(12),
             is_optional=field.optional,
         )
+        made.line.editingFinished.connect(self.rested)
         if field.type in _WORDS:
             hints = SymbolHints(symbols=self._desk.symbols, tasks=self._tasks, parent=made)
             completion = WordCompletion(editor=made.line, hints=hints, theme=self._theme)

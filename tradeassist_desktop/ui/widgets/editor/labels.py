@@ -31,8 +31,14 @@ _SHOWN: Final = 3
 _LONGEST: Final = 60
 
 
-def state_in_words(draft: Draft, faults: Sequence[Fault]) -> str:
-    """Return how a draft stands: what is still to be mended, or whether it is saved."""
+def state_in_words(draft: Draft, faults: Sequence[Fault], *, is_unfinished: bool = False) -> str:
+    """Return how a draft stands: what is still to be mended, or whether it is saved.
+
+    Args:
+        is_unfinished: Whether nothing is wrong but that its condition is still being typed.
+    """
+    if faults and is_unfinished:
+        return f"Unfinished: {FIELD_NAMES['when']}"
     if faults and draft.is_changed and not draft.is_begun_only:
         keys = dict.fromkeys(key_of(fault) for fault in faults)
         names = ", ".join(FIELD_NAMES.get(key, key) for key in keys)
