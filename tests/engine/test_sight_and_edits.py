@@ -44,6 +44,22 @@ def test_alerts_of_an_edited_rule_go_on_counting():
     assert engine.status("rule")[0].fired == 2
 
 
+def test_when_a_rule_fired_stays_known_through_an_edit_its_undo_and_a_restart():
+    engine = new_engine(RULE)
+    tick(engine, 5, 101.0)
+    engine.put_rule(replace(RULE, when="last > 500"))
+    edited = engine.status("rule")[0].last_fired_ns
+    engine.set_active("rule", False)
+    off = engine.status("rule")[0].last_fired_ns
+    engine.put_rule(RULE)
+    again = new_engine(RULE)
+    again.restore(engine.take_dirty())
+
+    told = (edited, off, engine.status("rule")[0].last_fired_ns, again.status("rule")[0].last_fired_ns)
+    assert [at_ns - START_NS for at_ns in told] == [5 * NS_PER_SECOND] * 4
+    assert len(tick(engine, 6, 101.0)) == 1  # no cooldown is left of before
+
+
 def test_a_rule_edited_back_is_kept_as_what_it_is_then():
     engine = new_engine(RULE)
     tick(engine, 0, 101.0)

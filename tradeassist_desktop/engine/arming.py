@@ -41,6 +41,7 @@ class ArmingState:
         fired_bar_ns: Start of the bar that ``once_per_bar`` has fired in.
         is_firing: Whether it fired and has been true since.
         snoozed_until_ns: When firings are no longer suppressed by a snooze.
+        told_fired_ns: Of the latest firing, to be told: unlike ``last_fired_ns`` it outlives a new start.
     """
 
     was_true: bool = False
@@ -55,6 +56,7 @@ class ArmingState:
     fired_bar_ns: int | None = None
     is_firing: bool = False
     snoozed_until_ns: int | None = None
+    told_fired_ns: int | None = None
     fired: int = 0
     suppressed: int = 0
     sequence: int = 0
@@ -117,9 +119,14 @@ class Arming:
         self.schedule = schedule
 
     def restart(self) -> None:
-        """Start anew, as when it is made active again. Numbers of alerts go on."""
+        """Start anew, as when it is made active again. What was counted, and when it fired, stays known."""
         old = self.state
-        self.state = ArmingState(fired=old.fired, suppressed=old.suppressed, sequence=old.sequence)
+        self.state = ArmingState(
+            told_fired_ns=old.told_fired_ns,
+            fired=old.fired,
+            suppressed=old.suppressed,
+            sequence=old.sequence,
+        )
         self._is_restored = False
 
     def restore(self, state: ArmingState) -> None:
@@ -249,7 +256,7 @@ class Arming:
         reason = self._reason_to_suppress(now_ns)
         if reason is not None:
             return self._suppress(now_ns, reason)
-        state.last_fired_ns = now_ns
+        state.last_fired_ns = state.told_fired_ns = now_ns
         state.last_suppressed_ns = None
         state.waits_for_rearm = rule.rearm.amount > 0
         state.is_spent = rule.trigger is Trigger.ONCE
@@ -296,6 +303,7 @@ _TYPES: Final = {
     "fired_bar_ns": int,
     "is_firing": bool,
     "snoozed_until_ns": int,
+    "told_fired_ns": int,
     "fired": int,
     "suppressed": int,
     "sequence": int,
@@ -317,4 +325,6 @@ def from_plain(plain: Mapping[str, Any]) -> ArmingState | None:
         if not is_absent and type(value) is not kind:
             return None
         values[name] = value
+    if values["told_fired_ns"] is None:  # written by a version that did not keep it apart
+        values["told_fired_ns"] = values["last_fired_ns"]
     return ArmingState(**values)

@@ -166,7 +166,13 @@ class Roster:
             phase = RulePhase.OFF if error is None else RulePhase.ERROR
             numbers = self._numbers.get(f"{rule.uid}|{symbol}", ArmingState())
             return RuleStatus(
-                rule.uid, symbol, phase, fired=numbers.fired, suppressed=numbers.suppressed, error=error
+                rule.uid,
+                symbol,
+                phase,
+                last_fired_ns=numbers.told_fired_ns,
+                fired=numbers.fired,
+                suppressed=numbers.suppressed,
+                error=error,
             )
         phase, until_ns = phase_of(instance, max(now_ns, instance.latest_ns))
         state = instance.arming.state
@@ -175,7 +181,7 @@ class Roster:
             symbol=symbol,
             phase=phase,
             until_ns=until_ns,
-            last_fired_ns=state.last_fired_ns,
+            last_fired_ns=state.told_fired_ns,
             fired=state.fired,
             suppressed=state.suppressed,
             error=instance.error,
@@ -232,6 +238,9 @@ class Roster:
             counted = instance.arming.state
             # It may have fired for another condition meanwhile: ids of alerts must stay unique.
             state.sequence = max(state.sequence, counted.sequence)
+            state.told_fired_ns = max(
+                filter(None, (state.told_fired_ns, counted.told_fired_ns)), default=None
+            )
             state.fired = max(state.fired, counted.fired)
             state.suppressed = max(state.suppressed, counted.suppressed)
             instance.arming.restore(state)
