@@ -52,6 +52,29 @@ def test_a_csv_file_that_cannot_be_used_is_refused(
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        pytest.param(b'{"format": "tradeassist-rules"}', "a rule file: import it with the rules", id="rules"),
+        pytest.param(b'\xef\xbb\xbf [\n{"last": 1}]', "JSON", id="JSON of another program"),
+        pytest.param(b"<!doctype html>", "a web page", id="web page"),
+        pytest.param(b"PK\x03\x04\x14\x00", "a spreadsheet or a ZIP archive", id="spreadsheet"),
+        pytest.param("time,last".encode("utf-16"), "text in UTF-16", id="UTF-16"),
+    ],
+)
+def test_what_is_no_table_is_told_what_it_is_and_what_is_read(
+    tmp_path: Path, content: bytes, kind: str
+) -> None:
+    path = tmp_path / "mine.json"
+    path.write_bytes(content)
+
+    with pytest.raises(BadInput) as refusal:
+        read(path, symbol="A")
+    said = str(refusal.value)
+    assert said.startswith(f"{path}: the file is {kind}")
+    assert said.endswith("; recordings are read from CSV (.csv, .csv.gz) and Parquet (.parquet) files")
+
+
 def test_a_file_without_symbols_needs_to_be_told(csv_file: CsvFile) -> None:
     with pytest.raises(BadInput, match="name the symbol with --symbol"):
         read(csv_file("time,last", "1,2"))

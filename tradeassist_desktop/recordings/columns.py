@@ -71,7 +71,8 @@ def find_columns(names: Sequence[str], *, place: str) -> Columns:
     plain = [name.strip().lower() for name in names]
     time = _find(plain, "time", TIME_NAMES, place)
     if time is None:
-        raise _refusal(place, f"there is no time column ({', '.join(TIME_NAMES)}) among {_listed(names)}")
+        message = f"there is no time column ({', '.join(TIME_NAMES)}) among its columns, {_listed(names)}"
+        raise _refusal(place, message)
     ticks = {name: _find(plain, name, aliases, place) for name, aliases in TICK_COLUMNS.items()}
     bars = {name: _find(plain, name, aliases, place) for name, aliases in BAR_COLUMNS.items()}
     tick_prices = [name for name in _PRICES_OF_A_TICK if ticks[name] is not None]
@@ -85,7 +86,8 @@ def find_columns(names: Sequence[str], *, place: str) -> Columns:
     if not is_bars and not tick_prices:
         raise _refusal(
             place,
-            f"there is neither last, bid or ask nor all of open, high, low, close among {_listed(names)}",
+            "there is neither last, bid or ask nor all of open, high, low, close among its columns, "
+            f"{_listed(names)}",
         )
     symbol = _find(plain, "symbol", SYMBOL_NAMES, place)
     stamps: tuple[int | None, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any
 from tradeassist_desktop.domain.errors import BadInput, Fault
 from tradeassist_desktop.recordings.blindness import no_loss, read_lost
 from tradeassist_desktop.recordings.columns import LOST_NAME, Columns, faulty_price, find_columns
+from tradeassist_desktop.recordings.foreign import refuse_foreign
 from tradeassist_desktop.recordings.lines import batches, first_line
 from tradeassist_desktop.recordings.numbers import NumberReader, shown
 from tradeassist_desktop.recordings.tally import Row, Tally
@@ -25,6 +26,7 @@ class CsvRows:
     def __init__(self, *, path: Path, symbol: str | None) -> None:
         self._path = path
         self._symbol = symbol
+        refuse_foreign(path)
         header = first_line(path)
         if not header.strip():
             raise BadInput([Fault(place=str(path), message="the file is empty")])
