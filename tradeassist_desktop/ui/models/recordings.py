@@ -127,7 +127,7 @@ def _alignment(column: RecordingsColumn) -> int:
 
 
 def _tooltip(kept: KeptRecording) -> str:
-    lines = [kept.file.name]
+    lines = [str(kept.file)]
     if kept.first_ns is not None:
         lines.append(f"{text.utc_time(kept.first_ns)} to {text.utc_time(kept.last_ns)}")
     if kept.symbols:

@@ -20,8 +20,8 @@ from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 _ROWS_SHOWN: Final = 6
 _LEAST_ROWS: Final = 5
 _COLUMNS: Final = {
-    RecordingsColumn.BEGUN: ColumnSpec(128),
-    RecordingsColumn.LENGTH: ColumnSpec(76, rank=1),
+    RecordingsColumn.BEGUN: ColumnSpec(128, fits=True),
+    RecordingsColumn.LENGTH: ColumnSpec(88, rank=1, fits=True),
     RecordingsColumn.FILE: ColumnSpec(120, rank=3, stretch=1),
     RecordingsColumn.ROWS: ColumnSpec(72, rank=2),
     RecordingsColumn.SIZE: ColumnSpec(76),

@@ -1,9 +1,9 @@
 """The table all panels use: dense rows, quiet lines, columns that make room for each other."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
@@ -14,6 +14,9 @@ from tradeassist_desktop.ui.widgets.cells import CellDelegate
 
 C = TypeVar("C", bound=IntEnum)
 
+_MOST_MEASURED: Final = 200
+_PADDING_PX: Final = 24
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
@@ -22,11 +25,13 @@ class ColumnSpec:
     Args:
         rank: 0 always stays; where the table is too narrow the highest rank goes first.
         stretch: Share of the room that is left over; 0 keeps the width.
+        fits: Where what stands in it is narrower, so is the column: others have the room.
     """
 
     width: int
     rank: int = 0
     stretch: int = 0
+    fits: bool = False
 
 
 class DeskTable(QTableView):
@@ -47,6 +52,7 @@ class DeskTable(QTableView):
         super().__init__(parent)
         self._are_spanned = False
         self._columns: Mapping[int, ColumnSpec] = {int(column): spec for column, spec in columns.items()}
+        self._specs = self._columns
         self.setModel(model)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -68,6 +74,10 @@ class DeskTable(QTableView):
         header.setFixedHeight(ROW_PX)
         header.setFont(ui_font(SMALL_PX))
         header.setMinimumSectionSize(16)
+        if any(spec.fits for spec in self._specs.values()):
+            for changed in (model.modelReset, model.rowsInserted, model.dataChanged):
+                changed.connect(self._fit)
+            self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cells, past styles and style sheets: by Qt's way these take half of a repaint's time."""
@@ -154,6 +164,21 @@ class DeskTable(QTableView):
         """Share the width out anew."""
         super().resizeEvent(event)
         self.share_width(self.viewport().width())
+
+    def _fit(self, *_: object) -> None:
+        """Measure what stands in columns that fit it, and share the width out anew."""
+        rows = range(min(self.model().rowCount(), _MOST_MEASURED))
+        self._columns = {
+            column: replace(spec, width=min(spec.width, self._width_of(column, rows))) if spec.fits else spec
+            for column, spec in self._specs.items()
+        }
+        self.share_width(self.viewport().width())
+
+    def _width_of(self, column: int, rows: Iterable[int]) -> int:
+        model, metrics = self.model(), self.fontMetrics()
+        words = [model.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole)]
+        words += [model.index(row, column).data() for row in rows]
+        return max(metrics.horizontalAdvance(str(each)) for each in words) + _PADDING_PX
 
     def columns_for(self, room: int) -> Sequence[int]:
         """Return the columns to show in so many pixels."""

@@ -14,10 +14,10 @@ from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 
 _COLUMNS: Final = {
     ImportColumn.KIND: ColumnSpec(82),
-    ImportColumn.NAME: ColumnSpec(130, stretch=2),
-    ImportColumn.SYMBOL: ColumnSpec(70, rank=2),
-    ImportColumn.DIFFERENCE: ColumnSpec(120, rank=1, stretch=3),
-    ImportColumn.CHOICE: ColumnSpec(156),
+    ImportColumn.NAME: ColumnSpec(220, fits=True),
+    ImportColumn.SYMBOL: ColumnSpec(96, rank=2, fits=True),
+    ImportColumn.DIFFERENCE: ColumnSpec(120, rank=1, stretch=1),
+    ImportColumn.CHOICE: ColumnSpec(168, fits=True),
 }
 
 
