@@ -5,6 +5,8 @@ import pytest
 from tests.engine.conftest import START_NS
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar, Tick
 from tradeassist_desktop.domain.rules import EvaluateOn, Rearm, RulePhase, Trigger
+from tradeassist_desktop.engine.operands import OPERANDS
+from tradeassist_desktop.engine.operands.specification import Unit
 
 SECOND = 10**9
 NAN = float("nan")
@@ -47,6 +49,39 @@ def test_each_comparison_tells_its_operands_values_and_truth(desk, rule):
         [("last", 102), ("bid", 100)],
         [("$VIX.last", 25)],
     ]
+
+
+def test_each_operand_tells_what_its_value_is_in_and_of(desk, rule):
+    parts = (
+        "change(last, 5m) > 1%",
+        "age > 30",
+        "avg(volume, 20)[1m] > 5",
+        "rsi(14)[5m] > $VIX.last",
+        "spread > 1",
+        "natr(14)[5m] > 2%",
+    )
+    desk.rules(rule(" and ".join(parts), name="r"))
+    desk.tick(0, last=102, bid=100)
+
+    legs = explained(desk).legs
+
+    assert [(each.text, each.unit, each.symbol) for leg in legs for each in leg.operands] == [
+        ("change(last, 5m)", "percent", ""),
+        ("age", "seconds", ""),
+        ("avg(volume, 20)[1m]", "size", ""),
+        ("rsi(14)[5m]", "number", ""),
+        ("$VIX.last", "price", "$VIX"),
+        ("spread", "price", ""),
+        ("natr(14)[5m]", "percent", ""),
+    ]
+    assert [leg.unit for leg in legs] == ["%", "s", "", "", "", "%"]
+
+
+def test_what_says_it_is_in_percent_is_a_percentage():
+    told = {spec.name for spec in OPERANDS if "percent" in f"{spec.name} {spec.doc}".lower()}
+    ranks = {"percentile", "percentrank"}
+
+    assert told - ranks == {spec.name for spec in OPERANDS if spec.unit is Unit.PERCENT}
 
 
 def test_an_alert_tells_the_operands_of_its_evaluation(desk, rule):

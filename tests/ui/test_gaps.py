@@ -114,7 +114,7 @@ async def test_the_newest_gap_comes_first_and_one_that_goes_on_grows(
 async def test_an_alert_says_how_it_stands_in_time(timing: Timing, state: str, remark: str | None) -> None:
     record = make_record("one", timing=timing)
 
-    said = [line.said for line in lines_of_alert(record, decimals=2)]
+    said = [line.said for line in lines_of_alert(record, decimals_of=lambda _: 2)]
 
     assert state_in_words(record) == state
     assert [line for line in said if remark is not None and line.startswith(remark)] == said[2:3] * bool(

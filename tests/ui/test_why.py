@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QTableView, QWidget
 from pytestqt.qtbot import QtBot
@@ -11,6 +12,7 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.value_words import operand_text
 from tradeassist_desktop.ui.widgets.why_lines import lines_of_rule
 
 
@@ -41,7 +43,14 @@ async def test_w_on_a_rule_says_why_it_does_not_fire(
         "until_ns": until_ns,
         "blocks": ("fired 30 s ago; its cooldown is 2 m",),
         "legs": (
-            Leg("last > 5530", 5529.0, 5530.0, False, (OperandValue("last", 5529.0),)),
+            Leg("last > 5530", 5529.0, 5530.0, False, (OperandValue("last", 5529.0, unit="price"),)),
+            Leg(
+                "change(last, 5m) > 1%",
+                0.4,
+                1.0,
+                False,
+                (OperandValue("change(last, 5m)", 0.4, unit="percent"),),
+            ),
             Leg(
                 "rsi(14)[15m] < 30",
                 None,
@@ -61,6 +70,7 @@ async def test_w_on_a_rule_says_why_it_does_not_fire(
     )
     assert {"■", "fired 30 s ago; its cooldown is 2 m"} <= set(said)
     assert {"✗", "last > 5530", "false\nlast:  5,529.00"} <= set(said)
+    assert "false\nchange(last, 5m):  0.40 %" in said
     assert {"?", "not known\nrsi(14)[15m]:  needs 6 more 15m bars (about 1 h 30 m)"} <= set(said)
     assert said[-3:] == ["✗", "All of it", "false"]
 
@@ -101,12 +111,37 @@ async def test_an_alert_that_comes_leaves_the_explanation_of_a_rule_alone(
     assert words(window)[0].startswith("Why it fired")
 
 
+@pytest.mark.parametrize(
+    ("operand", "said"),
+    [
+        (OperandValue("change(last, 5m)", -1.0689, unit="percent"), "−1.07 %"),
+        (OperandValue("roc(10)", 0.0042, unit="percent"), "0.0042 %"),
+        (OperandValue("age", 92.44, unit="seconds"), "92.44 s"),
+        (OperandValue("age", 92.0, unit="seconds"), "92 s"),
+        (OperandValue("volume", 12_345.0, unit="size"), "12,345"),
+        (OperandValue("last_size", 0.01532, unit="size"), "0.01532"),
+        (OperandValue("rsi(14)", 71.237, unit="number"), "71.24"),
+        (OperandValue("cdlengulfing()", -100.0, unit="number"), "−100"),
+        (OperandValue("last", 5529.0, unit="price"), "5,529.00"),
+        (OperandValue("/6E.last", 1.0835, unit="price", symbol="/6E"), "1.08350"),
+        (OperandValue("last", 5529.0), "5,529.00"),
+        (OperandValue("rsi(14)", None, "needs 6 more 15m bars"), "needs 6 more 15m bars"),
+    ],
+)
+def test_the_value_of_an_operand_is_told_in_its_unit(operand: OperandValue, said: str) -> None:
+    def decimals_of(symbol: str) -> int:
+        return 5 if symbol == "/6E" else 2
+
+    assert operand_text(operand, symbol="/ES", decimals_of=decimals_of) == said
+
+
 def test_a_rule_without_blocks_or_with_an_error_says_so() -> None:
     def said(**changes: Any) -> list[str]:
         values: dict[str, Any] = {"is_true": False, "legs": (), "phase": RulePhase.ARMED, **changes}
         explanation = Explanation("r", "rule", "/ES", "last > 1", 0, **values)
         return [
-            f"{line.mark} {line.name} {line.said}".strip() for line in lines_of_rule(explanation, decimals=2)
+            f"{line.mark} {line.name} {line.said}".strip()
+            for line in lines_of_rule(explanation, decimals_of=lambda _: 2)
         ]
 
     assert "✓  Nothing does" in said()

@@ -14,6 +14,7 @@ from tradeassist_desktop.recordings.alert_lines import utc_text
 from tradeassist_desktop.services.backtesting.run import BacktestReport
 
 _TRUTHS: Final = {True: "true", False: "false", None: "unknown"}
+_UNITS: Final = {"percent": "%", "seconds": " s"}
 _WAYS: Final = {Direction.UP: "up", Direction.DOWN: "down", None: "neither way"}
 
 
@@ -65,7 +66,8 @@ def leg_lines(legs: Sequence[Leg]) -> list[str]:
     for leg in legs:
         lines.append(f"    {leg.text}: {_TRUTHS[leg.is_true]}")
         for operand in leg.operands:
-            value = "unknown" if operand.value is None else f"{operand.value:.10g}"
+            unit = _UNITS.get(operand.unit, "")
+            value = "unknown" if operand.value is None else f"{operand.value:.10g}{unit}"
             missing = f", {operand.missing}" if operand.missing else ""
             lines.append(f"        {operand.text} = {value}{missing}")
     return lines

@@ -52,12 +52,16 @@ class Timing(StrEnum):
 class OperandValue:
     """One operand of a leaf with its value; ``missing`` says why there is none.
 
-    ``missing`` is such as "needs 6 more 15m bars (about 1 h 30 m)" or "no data of $VIX yet".
+    ``missing`` is such as "needs 6 more 15m bars (about 1 h 30 m)" or "no data of $VIX yet". ``unit`` is
+    ``price``, ``size``, ``percent``, ``seconds`` or ``number``; empty in alerts kept by a version that did
+    not write it down. ``symbol`` is what it is of: empty for the rule's own.
     """
 
     text: str
     value: float | None
     missing: str | None = None
+    unit: str = ""
+    symbol: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Leg:
 
     ``left`` and ``right`` are ``None`` where unknown; ``is_true`` is ``None`` for unknown.
     ``symbol`` is what ``left`` is of: empty for the rule's own, ``None`` for several together;
-    ``unit`` is ``%`` where it is a percentage.
+    ``unit`` stands behind it: ``%``, ``s`` or nothing.
     """
 
     text: str

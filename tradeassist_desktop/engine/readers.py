@@ -112,9 +112,11 @@ class OperandReader(NamedTuple):
     """One operand of a comparison with what reads it.
 
     ``side`` is 0 for an operand that is the left side by itself, 1 for the right one, else ``None``.
+    ``unit`` is what its values are in.
     """
 
     text: str
     operand: Operand
     reader: Reader
     side: int | None
+    unit: str

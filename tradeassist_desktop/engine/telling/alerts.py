@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import blake2b
+from typing import Final
 
 from tradeassist_desktop.domain.alerts import Alert, AlertStatus, Leg, Timing
 from tradeassist_desktop.domain.market import Instrument
@@ -24,6 +25,8 @@ from tradeassist_desktop.engine.telling.messages import (
     value_text,
 )
 from tradeassist_desktop.engine.telling.operand_values import operand_values
+
+_UNITS: Final = {Unit.PERCENT: "%", Unit.SECONDS: "s"}
 
 
 def legs_then(instance: Instance, now_ns: int) -> tuple[Leg, ...]:
@@ -115,7 +118,8 @@ def _symbol_of(node: LeafNode, instance: Instance) -> str | None:
 
 
 def _unit_of(node: LeafNode) -> str:
-    return "%" if unit_of_value(sides(node.source)[0]) is Unit.PERCENT else ""
+    unit = unit_of_value(sides(node.source)[0])
+    return _UNITS.get(unit, "") if unit is not None else ""
 
 
 def _by_default(instance: Instance, legs: tuple[Leg, ...], instrument_of: Callable[[str], Instrument]) -> str:

@@ -13,7 +13,7 @@ from tradeassist_desktop.engine.leaves import LeafNode, PassageNode, RangeNode
 from tradeassist_desktop.engine.market.bars import BarStream, Series
 from tradeassist_desktop.engine.market.book import Book
 from tradeassist_desktop.engine.market.history import Change
-from tradeassist_desktop.engine.operands import completed_arguments, specification
+from tradeassist_desktop.engine.operands import completed_arguments, specification, unit_of
 from tradeassist_desktop.engine.readers import Calculation, Negation, OperandReader, Reader, StreamReader
 
 _NEVER_CAME: Final = {
@@ -56,14 +56,14 @@ def operand_values(
         node.operands = tuple(_operand_readers(node))
     values = []
     is_known = True
-    for text, operand, reader, side in node.operands:
+    for text, operand, reader, side, unit in node.operands:
         value = reader.read(now_ns) if side is None else left if side == 0 else right
         missing = None
         if value is None:
             is_known = False
             book = next(book for book in books if book.symbol == (operand.symbol or symbol))
             missing = _missing(operand, reader, book, now_ns)
-        values.append(OperandValue(text, value, missing))
+        values.append(OperandValue(text, value, missing, unit, operand.symbol or ""))
     if is_known and (left is None or right is None):
         values += _impossible(node, now_ns)
     return tuple(values)
@@ -83,7 +83,7 @@ def _operand_readers(node: LeafNode) -> Iterator[OperandReader]:
         for operand, each in _pairs(value, reader):
             text = value_to_text(operand)
             side = number if each is reader and number < 2 else None
-            found.setdefault(text, OperandReader(text, operand, each, side))
+            found.setdefault(text, OperandReader(text, operand, each, side, unit_of(operand).value))
     yield from found.values()
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, Timing
+from tradeassist_desktop.domain.alerts import Alert, AlertState, AlertStatus, OperandValue, Timing
 from tradeassist_desktop.domain.delivery import Cause, Delivery, DeliveryState
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.delivery_words import CAUSES, STATES, channel_title
 from tradeassist_desktop.ui.tips import plain_tip
+from tradeassist_desktop.ui.value_words import operand_text, value_text
 from tradeassist_desktop.ui.worth_words import likelihood, worth_in_words
 
 if TYPE_CHECKING:
@@ -227,21 +228,25 @@ class AlertsModel(QAbstractTableModel):
 
     def _value(self, alert: Alert) -> str:
         of = alert.value_symbol or alert.symbol
-        if alert.value_unit:
+        told = _operand_of(alert)
+        if told is not None:
+            value = operand_text(told, symbol=alert.symbol, decimals_of=self._decimals_of)
+        elif alert.value_unit:
             value = f"{text.number(alert.value, 2)} {alert.value_unit}"
         else:
-            value = value_text(alert.value, self._desk.market.instrument(of).decimals)
+            value = value_text(alert.value, self._decimals_of(of))
         # Beside the rule's symbol a price of another would be read as this one's.
         return value if alert.value is None or of == alert.symbol else f"{of} {value}"
 
+    def _decimals_of(self, symbol: str) -> int:
+        return self._desk.market.instrument(symbol).decimals
 
-def value_text(value: float | None, decimals: int) -> str:
-    """Return an operand's value: the instrument's decimals, whole for large counts, more for tiny ones."""
-    if value is not None and (abs(value) >= 1e6 or (abs(value) >= 1e5 and value.is_integer())):
-        return text.number(value, 0)
-    if value is not None and 0 < abs(value) < 10**-decimals:
-        return f"{value:.3g}".replace("-", text.MINUS)
-    return text.number(value, decimals)
+
+def _operand_of(alert: Alert) -> OperandValue | None:
+    """Return the operand that an alert's value is of; ``None`` where it was calculated."""
+    leg = next((leg for leg in alert.legs if leg.is_true), None)
+    left = None if leg is None or not leg.operands else leg.operands[0]
+    return left if left is not None and left.unit and left.value == alert.value else None
 
 
 def _tooltip(record: "AlertRecord", column: AlertsColumn) -> str:

@@ -7,8 +7,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from tradeassist_desktop.services.testing.preview import Firing
 from tradeassist_desktop.ui import text
-from tradeassist_desktop.ui.models.alerts import value_text
 from tradeassist_desktop.ui.tips import plain_tip
+from tradeassist_desktop.ui.value_words import value_text
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk

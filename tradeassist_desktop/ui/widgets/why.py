@@ -111,7 +111,7 @@ class WhyPane(QScrollArea):
         return [
             line
             for explanation in explanations
-            for line in lines_of_rule(explanation, decimals=self._decimals(explanation.symbol))
+            for line in lines_of_rule(explanation, decimals_of=self._decimals)
         ]
 
     def _decimals(self, symbol: str) -> int:
@@ -132,7 +132,7 @@ class WhyPane(QScrollArea):
 
     def _explain(self, record: "AlertRecord") -> None:
         lines = [
-            *lines_of_alert(record, decimals=self._decimals(record.alert.symbol)),
+            *lines_of_alert(record, decimals_of=self._decimals),
             *lines_of_worth(self._desk.worth.score(record.alert.id), self._desk.verdicts.of(record.alert.id)),
             *lines_of_deliveries(record, self._attempts, now_ns=self._desk.clock.now_ns()),
         ]

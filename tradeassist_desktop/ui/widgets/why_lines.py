@@ -9,7 +9,8 @@ from tradeassist_desktop.domain.alerts import AlertStatus, Leg, Timing
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.ui import text
-from tradeassist_desktop.ui.models.alerts import DESK, state_in_words, value_text
+from tradeassist_desktop.ui.models.alerts import DESK, state_in_words
+from tradeassist_desktop.ui.value_words import DecimalsOf, operand_text, value_text
 
 if TYPE_CHECKING:
     from tradeassist_desktop.domain.records import AlertRecord
@@ -59,21 +60,21 @@ class Line:
     tip: str = ""
 
 
-def lines_of_alert(record: "AlertRecord", *, decimals: int) -> tuple[Line, ...]:
+def lines_of_alert(record: "AlertRecord", *, decimals_of: DecimalsOf) -> tuple[Line, ...]:
     """Return why an alert fired, and when each stage was done."""
     return (
         *_head_of_alert(record),
-        *_condition(record.alert.legs, decimals),
+        *_condition(record.alert.legs, record.alert.symbol, decimals_of),
         *_stages(record),
     )
 
 
-def lines_of_rule(explanation: Explanation, *, decimals: int) -> tuple[Line, ...]:
+def lines_of_rule(explanation: Explanation, *, decimals_of: DecimalsOf) -> tuple[Line, ...]:
     """Return what a rule is doing on one symbol now, and why it does not fire."""
     return (
         *_head_of_rule(explanation),
         *_blocks(explanation),
-        *_condition(explanation.legs, decimals),
+        *_condition(explanation.legs, explanation.symbol, decimals_of),
         *_whole(explanation),
     )
 
@@ -125,13 +126,14 @@ def _blocks(explanation: Explanation) -> Iterator[Line]:
         yield Line(LineKind.REMARK, "Nothing does", mark="✓", tone="up")
 
 
-def _condition(legs: tuple[Leg, ...], decimals: int) -> Iterator[Line]:
+def _condition(legs: tuple[Leg, ...], symbol: str, decimals_of: DecimalsOf) -> Iterator[Line]:
     if not legs:
         return
     yield Line(LineKind.SECTION, "Condition")
     for leg in legs:
         mark, tone, word = _TRUTH[leg.is_true]
-        yield Line(LineKind.ROW, f"{word}{_values(leg, decimals)}", mark=mark, name=leg.text, tone=tone)
+        said = f"{word}{_values(leg, symbol, decimals_of)}"
+        yield Line(LineKind.ROW, said, mark=mark, name=leg.text, tone=tone)
 
 
 def _whole(explanation: Explanation) -> Iterator[Line]:
@@ -140,13 +142,14 @@ def _whole(explanation: Explanation) -> Iterator[Line]:
         yield Line(LineKind.ROW, word, mark=mark, name="All of it", tone=tone)
 
 
-def _values(leg: Leg, decimals: int) -> str:
+def _values(leg: Leg, symbol: str, decimals_of: DecimalsOf) -> str:
     if leg.operands:
         return "".join(
-            f"\n{operand.text}:  {operand.missing or value_text(operand.value, decimals)}"
+            f"\n{operand.text}:  {operand_text(operand, symbol=symbol, decimals_of=decimals_of)}"
             for operand in leg.operands
         )
-    values = [value_text(value, decimals) for value in (leg.left, leg.right) if value is not None]
+    decimals, unit = decimals_of(leg.symbol or symbol), f" {leg.unit}".rstrip()
+    values = [f"{value_text(value, decimals)}{unit}" for value in (leg.left, leg.right) if value is not None]
     return f":  {'  vs  '.join(values)}" if values else ""
 
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.glance import Glance
-from tradeassist_desktop.ui.models.alerts import value_text
 from tradeassist_desktop.ui.theme import code_font, ui_font
+from tradeassist_desktop.ui.value_words import operand_text
 from tradeassist_desktop.ui.widgets.editor.field_row import plain_label
 
 if TYPE_CHECKING:
@@ -88,7 +88,6 @@ class LiveValues(QWidget):
         self._glances = []
 
     def _of_symbol(self, seen: Explanation, *, is_named: bool) -> list[Row]:
-        decimals = self._desk.market.instrument(seen.symbol).decimals
         rows: list[Row] = []
         if is_named or len(seen.legs) > 1:
             mark, tone, word = _TRUTH[seen.is_true]
@@ -97,9 +96,12 @@ class LiveValues(QWidget):
             mark, tone, word = _TRUTH[leg.is_true]
             rows.append(Row(leg.text, word, mark, tone))
             for operand in leg.operands:
-                said = operand.missing or value_text(operand.value, decimals)
+                said = operand_text(operand, symbol=seen.symbol, decimals_of=self._decimals_of)
                 rows.append(Row(f"  {operand.text}", said, tone="quiet" if operand.missing else ""))
         return rows
+
+    def _decimals_of(self, symbol: str) -> int:
+        return self._desk.market.instrument(symbol).decimals
 
     def _show(self, rows: list[Row]) -> None:
         self._empty.setVisible(not rows)
