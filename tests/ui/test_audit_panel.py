@@ -16,6 +16,7 @@ from tradeassist_desktop.ui.panels.audit import AuditPanel
 from tradeassist_desktop.ui.widgets.controls import Choice
 
 MINUTE_NS = 60 * 10**9
+_SLACK, _MAIL = "Slack bot token", "Mail password"
 
 
 def find(window: MainWindow, kind: type, name: str) -> Any:
@@ -84,6 +85,9 @@ async def test_e52_entries_stand_newest_first_in_words(filled: MainWindow) -> No
     assert column(filled, AuditColumn.COUNT) == ["12", "", ""]
     assert column(filled, AuditColumn.DETAIL) == ["the keyring is locked", "", ""]
     assert column(filled, AuditColumn.VERSION) == ["", "3", ""]
+    assert column(filled, AuditColumn.WHAT) == [_SLACK, _MAIL, _SLACK]
+    tip = model(filled).index(0, AuditColumn.WHAT).data(Qt.ItemDataRole.ToolTipRole)
+    assert "Slack bot token (slack.bot)" in tip
 
 
 async def test_e52_what_is_recorded_meanwhile_comes_in_at_the_top(
@@ -93,17 +97,17 @@ async def test_e52_what_is_recorded_meanwhile_comes_in_at_the_top(
     await desk.audit_trail.flush()
 
     await until(lambda: said(filled) == "4 entries")
-    assert column(filled, AuditColumn.WHAT) == ["schwab.token", "slack.bot", "smtp", "slack.bot"]
+    assert column(filled, AuditColumn.WHAT) == ["Schwab sign-in", _SLACK, _MAIL, _SLACK]
 
 
 @pytest.mark.parametrize(
     ("name", "value", "whats"),
     [
-        pytest.param("auditWhat", "smtp", ["smtp"], id="secret"),
-        pytest.param("auditAct", "read", ["slack.bot", "slack.bot"], id="act"),
-        pytest.param("auditResult", "failed", ["slack.bot"], id="result"),
-        pytest.param("auditWho", "trader", ["smtp"], id="who"),
-        pytest.param("auditSpan", "hour", ["slack.bot", "smtp"], id="time"),
+        pytest.param("auditWhat", "smtp", [_MAIL], id="secret"),
+        pytest.param("auditAct", "read", [_SLACK, _SLACK], id="act"),
+        pytest.param("auditResult", "failed", [_SLACK], id="result"),
+        pytest.param("auditWho", "trader", [_MAIL], id="who"),
+        pytest.param("auditSpan", "hour", [_SLACK, _MAIL], id="time"),
     ],
 )
 async def test_e52_a_choice_leaves_what_it_says(

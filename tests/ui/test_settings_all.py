@@ -55,6 +55,22 @@ async def test_every_setting_is_there_but_those_that_redirect_the_program(
         assert is_shown != (spec.is_dev_only or spec.key == "lock.reset_check"), spec.key
 
 
+async def test_every_setting_is_called_by_words_and_tells_its_key_when_pointed_at(
+    page: AllSettingsPage, window: MainWindow
+) -> None:
+    titles = [label for label in page.findChildren(QLabel) if label.buddy() is not None]
+    source, place = find(window, Choice, "all_feed.name"), find(window, Choice, "all_toast.position")
+
+    raw = [title.text() for title in titles if "." in title.text() or "_" in title.text()]
+    (of_source,) = [title for title in titles if title.buddy() is source]
+
+    assert raw == []
+    assert of_source.text() == "Data source"
+    assert "feed.name" in of_source.toolTip()
+    assert source.accessibleName() == "Data feed: Data source"
+    assert (place.currentText(), place.value) == ("In the window", "in_window")
+
+
 async def test_a_setting_is_found_by_any_word_of_it(
     page: AllSettingsPage, window: MainWindow, qtbot: QtBot
 ) -> None:
@@ -63,6 +79,12 @@ async def test_a_setting_is_found_by_any_word_of_it(
     assert count(window) == "1 setting"
     assert find(window, QLineEdit, "all_secrets.gcp.location").isVisible()
     assert not find(window, QLineEdit, "all_secrets.gcp.project").isVisible()
+
+    find(window, QLineEdit, "settingSearch").setText("learned score")
+    assert find(window, Check, "all_score.enabled").isVisible()
+
+    find(window, QLineEdit, "settingSearch").setText("feed.name")  # as files and the command line call it
+    assert count(window) == "1 setting"
 
 
 async def test_a_search_in_vain_says_so(page: AllSettingsPage, window: MainWindow, qtbot: QtBot) -> None:

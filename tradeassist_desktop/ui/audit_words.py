@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from tradeassist_desktop.domain.audit import AuditAct, AuditResult
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.services.rotation.words import TITLES
 from tradeassist_desktop.ui import text
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ SPANS: Final = {
 """Titles, and how far back each goes."""
 
 
+def about(what: str) -> str:
+    """Return what an entry is about as people know it: ``Slack bot token`` for ``slack.bot``."""
+    return TITLES.get(what, what) or text.UNKNOWN
+
+
 def when(at_ns: int, *, now_ns: int) -> str:
     """Return a time of the log, local; a time that is none (others may have changed it) is unknown."""
     try:
@@ -68,7 +74,7 @@ def whole(number: int, entry: "AuditEntry") -> str:
     """Return an entry in a few lines."""
     lines = [
         f"Entry {number:,} · {utc(entry.at_ns)}",
-        f"{ACTS[entry.act]} {entry.what} · {RESULTS[entry.result]}",
+        f"{ACTS[entry.act]}: {_about_in_full(entry.what)} · {RESULTS[entry.result]}",
         f"By {entry.who or text.UNKNOWN}",
     ]
     if entry.source:
@@ -79,3 +85,8 @@ def whole(number: int, entry: "AuditEntry") -> str:
     if entry.detail:
         lines.append(entry.detail)
     return "\n".join(lines)
+
+
+def _about_in_full(what: str) -> str:
+    # The log itself, its export and the command line know a secret by its name only.
+    return f"{TITLES[what]} ({what})" if what in TITLES else about(what)

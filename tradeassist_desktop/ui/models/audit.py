@@ -156,7 +156,7 @@ class AuditModel(QAbstractTableModel):
             return f"{entry.count:,}" if entry.count != 1 else ""
         return {
             AuditColumn.WHO: entry.who or text.UNKNOWN,
-            AuditColumn.WHAT: entry.what or text.UNKNOWN,
+            AuditColumn.WHAT: audit_words.about(entry.what),
             AuditColumn.SOURCE: entry.source,
             AuditColumn.VERSION: entry.version,
             AuditColumn.DETAIL: entry.detail,

@@ -26,7 +26,7 @@ _COLUMNS: Final = {
     AuditColumn.TIME: ColumnSpec(128),
     AuditColumn.WHO: ColumnSpec(150, rank=1),
     AuditColumn.ACT: ColumnSpec(108),
-    AuditColumn.WHAT: ColumnSpec(132),
+    AuditColumn.WHAT: ColumnSpec(160),
     AuditColumn.RESULT: ColumnSpec(80),
     AuditColumn.SOURCE: ColumnSpec(118, rank=3),
     AuditColumn.VERSION: ColumnSpec(72, rank=5),

@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from tradeassist_desktop.domain.audit import AuditAct, AuditPick, AuditResult
-from tradeassist_desktop.ui.audit_words import ACTS, RESULTS, SPANS
+from tradeassist_desktop.ui.audit_words import ACTS, RESULTS, SPANS, about
 from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.controls import Choice
@@ -57,7 +57,9 @@ class AuditFilter(QWidget):
     def offer(self, whos: Sequence[str], whats: Sequence[str]) -> None:
         """Offer these to choose from; what is chosen stays."""
         self._who.offer([("", "Everybody"), *((who, who) for who in whos if who)], self._who.value)
-        self._what.offer([("", "Everything"), *((what, what) for what in whats if what)], self._what.value)
+        self._what.offer(
+            [("", "Everything"), *((what, about(what)) for what in whats if what)], self._what.value
+        )
 
     @property
     def pick(self) -> AuditPick:

@@ -11,36 +11,10 @@ from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
 from tradeassist_desktop.ui.widgets.settings.setting_row import UNSEEN, SettingLineRow
+from tradeassist_desktop.ui.widgets.settings.setting_titles import family_of
 from tradeassist_desktop.ui.widgets.sign_in_steps import plain_label
 
 _WIDEST_PX: Final = 1_100
-_FAMILIES: Final = {
-    "feed": "Data feed",
-    "demo": "Demo market",
-    "schwab": "Schwab",
-    "coinbase": "Coinbase",
-    "gates": "Gates",
-    "rules": "Rules",
-    "notify": "Routing",
-    "quiet": "Quiet hours",
-    "repeat": "Repeats",
-    "escalate": "Escalation",
-    "toast": "Toasts",
-    "tray": "Tray",
-    "sound": "Sound",
-    "tone": "Tones",
-    "slack": "Slack",
-    "smtp": "E-mail",
-    "webhook": "Webhook",
-    "secrets": "Secrets",
-    "rotate": "Rotation",
-    "audit": "Audit log",
-    "lock": "App lock",
-    "storage": "Storage",
-    "recording": "Recordings",
-    "appearance": "Appearance",
-    "window": "Window",
-}
 
 
 class AllSettingsPage(QWidget):
@@ -79,7 +53,7 @@ class AllSettingsPage(QWidget):
                 continue
             family = row.spec.key.partition(".")[0]
             if family not in self._headings:
-                heading = QLabel(_FAMILIES.get(family, family.capitalize()), self._page)
+                heading = QLabel(family_of(row.spec), self._page)
                 heading.setTextFormat(Qt.TextFormat.PlainText)
                 heading.setFont(ui_font(SMALL_PX, weight=QFont.Weight.DemiBold))
                 heading.setProperty("tone", "quiet")
@@ -101,8 +75,7 @@ class AllSettingsPage(QWidget):
         words = self._search.text()
         found: set[str] = set()
         for key, line in self._rows.items():
-            family = key.partition(".")[0]
-            is_found = line.is_about(words, family=_FAMILIES.get(family, ""))
+            is_found = line.is_about(words)
             line.setVisible(is_found)
             if is_found:
                 found.add(key)

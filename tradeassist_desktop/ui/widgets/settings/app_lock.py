@@ -11,11 +11,11 @@ from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
-from tradeassist_desktop.ui.widgets.lock.lock_sheet import CHECKS, IDLE
+from tradeassist_desktop.ui.widgets.lock.lock_sheet import CHECKS
 from tradeassist_desktop.ui.widgets.settings.setting_row import SettingLineRow
 from tradeassist_desktop.ui.widgets.sign_in_steps import named_button, plain_label
 
-_TITLES: Final = {**dict(CHECKS), "lock.idle_minutes": IDLE}
+_KEYS: Final = (*dict(CHECKS), "lock.idle_minutes")
 _OPEN: Final = "No lock is set up: whoever reaches this desk may do everything."
 _WIDEST_PX: Final = 1_100
 
@@ -37,18 +37,16 @@ class AppLockPage(QWidget):
         page = QWidget()
         page.setMaximumWidth(_WIDEST_PX)
         self._rows = {
-            row.spec.key: SettingLineRow(
-                row=row, context=context, changes=changes, parent=page, title=_TITLES[row.spec.key]
-            )
+            row.spec.key: SettingLineRow(row=row, context=context, changes=changes, parent=page)
             for row in context.desk.settings.rows()
-            if row.spec.key in _TITLES
+            if row.spec.key in _KEYS
         }
         column = QVBoxLayout(page)
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(8)
         column.addWidget(self._state)
         column.addWidget(self._manage, 0, Qt.AlignmentFlag.AlignLeft)
-        for key in _TITLES:
+        for key in _KEYS:
             column.addWidget(self._rows[key])
         column.addStretch(1)
         scroll = QScrollArea(self)

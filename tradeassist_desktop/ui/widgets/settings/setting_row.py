@@ -16,6 +16,13 @@ from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.controls import Check, Choice
+from tradeassist_desktop.ui.widgets.settings.setting_titles import (
+    VALUES,
+    choices_of,
+    family_of,
+    in_words,
+    title_of,
+)
 from tradeassist_desktop.ui.widgets.sign_in_steps import named_button, plain_label
 
 _INPUT_PX: Final = 240
@@ -47,23 +54,11 @@ class SettingLine(QLineEdit):
 
 
 class SettingLineRow(QWidget):
-    """A change holds at once where it can be; where not, it is said below.
+    """A change holds at once where it can be; where not, it is said below."""
 
-    Args:
-        title: What it is called; empty for the key by which files and the command line know it.
-    """
-
-    def __init__(
-        self,
-        *,
-        row: SettingRow,
-        context: PanelContext,
-        changes: Changes,
-        parent: QWidget,
-        title: str = "",
-    ) -> None:
+    def __init__(self, *, row: SettingRow, context: PanelContext, changes: Changes, parent: QWidget) -> None:
         super().__init__(parent)
-        self._title = title or row.spec.key
+        self._named = f"{family_of(row.spec)}: {title_of(row.spec)}"
         self._context = context
         self._changes = changes
         self.spec = spec = row.spec
@@ -73,8 +68,9 @@ class SettingLineRow(QWidget):
         self._source.setWordWrap(False)
         self._source.setFixedWidth(_SOURCE_PX)
         self._reset = named_button(f"reset_{spec.key}", "Reset", parent=self)
-        self._reset.setAccessibleName(f"Reset {self._title} to {typed(spec.default) or 'empty'}")
-        self._reset.setToolTip(plain_tip(f"Back to {typed(spec.default) or 'empty'}"))
+        default = in_words(spec, spec.default) or "empty"
+        self._reset.setAccessibleName(f"{self._named}: reset to {default}")
+        self._reset.setToolTip(plain_tip(f"Back to {default}"))
         self._reset.setProperty("kind", "link")
         self._reset.clicked.connect(lambda: self._set(spec.default))
         self._fault = plain_label(self, ui_font(12), tone="danger")
@@ -86,9 +82,10 @@ class SettingLineRow(QWidget):
         for thing in (self._input, self._reset):
             context.rights.enable(thing, act, spec.key not in ELSEWHERE)
 
-    def is_about(self, words: str, *, family: str) -> bool:
-        """Return whether the setting has all these words, in its name or meaning, or its family's."""
-        text = f"{family} {self.spec.key} {self.spec.doc} {self.spec.limits}".lower()
+    def is_about(self, words: str) -> bool:
+        """Return whether the setting has all these words, in its name, key or meaning, or its family's."""
+        choices = " ".join(VALUES.get(self.spec.key, {}).values())
+        text = f"{self._named} {self.spec.key} {self.spec.doc} {self.spec.limits} {choices}".lower()
         return all(word in text for word in words.lower().split())
 
     def show_row(self, row: SettingRow) -> None:
@@ -99,9 +96,9 @@ class SettingLineRow(QWidget):
         if isinstance(self._input, Check):
             self._input.show_state(bool(row.value))
         elif isinstance(self._input, Choice):
-            self._input.offer([(each, each) for each in row.spec.choices], str(row.value))
+            self._input.offer(choices_of(row.spec), str(row.value))
         else:
-            self._input.held = typed(row.value)
+            self._input.held = in_words(row.spec, row.value)
             if self._input.text() != self._input.held:
                 self._input.setText(self._input.held)
         self._source.setText("" if row.source == "default" else row.source.partition(" ")[0])
@@ -114,14 +111,14 @@ class SettingLineRow(QWidget):
     def _make_input(self, spec: Setting) -> Check | Choice | SettingLine:
         name, theme = f"all_{spec.key}", self._context.theme
         if isinstance(spec.default, bool):
-            check = Check("", name=name, title=self._title, theme=theme, parent=self)
+            check = Check("", name=name, title=self._named, theme=theme, parent=self)
             check.clicked.connect(self._set)
             return check
         if spec.choices and isinstance(spec.default, str):
-            choice = Choice(name=name, title=self._title, theme=theme, parent=self)
+            choice = Choice(name=name, title=self._named, theme=theme, parent=self)
             choice.picked.connect(self._set)
             return choice
-        line = SettingLine(name=name, title=self._title, parent=self)
+        line = SettingLine(name=name, title=self._named, parent=self)
         line.setAccessibleDescription(spec.doc)
         line.editingFinished.connect(lambda: self._on_typed(line))
         return line
@@ -141,7 +138,7 @@ class SettingLineRow(QWidget):
         self._say("")
         if value == self._value:
             return
-        words = f"{self._title}: {typed(value) or 'empty'}"
+        words = f"{self._named}: {in_words(self.spec, value) or 'empty'}"
         settings = self._context.desk.settings
         self._changes.do(SettingsChange(settings=settings, words=words, after={self.spec.key: value}))
 
@@ -153,12 +150,11 @@ class SettingLineRow(QWidget):
             self._input.style().polish(self._input)
 
     def _lay_out(self, spec: Setting) -> None:
-        key = QLabel(self._title, self)
-        key.setTextFormat(Qt.TextFormat.PlainText)
-        key.setFont(ui_font(12, weight=QFont.Weight.DemiBold))
-        key.setBuddy(self._input)
-        if self._title != spec.key:
-            key.setToolTip(plain_tip(spec.key))
+        title = QLabel(title_of(spec), self)
+        title.setTextFormat(Qt.TextFormat.PlainText)
+        title.setFont(ui_font(12, weight=QFont.Weight.DemiBold))
+        title.setBuddy(self._input)
+        title.setToolTip(plain_tip(f"{spec.key}, in files and on the command line"))
         doc = plain_label(self, ui_font(12), tone="second")
         doc.setText(ELSEWHERE.get(spec.key, _meaning(spec)))
         side = QHBoxLayout()
@@ -179,22 +175,13 @@ class SettingLineRow(QWidget):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
         grid.setColumnMinimumWidth(1, _INPUT_PX + 24)
-        grid.addWidget(key, 0, 0)
+        grid.addWidget(title, 0, 0)
         grid.addWidget(doc, 1, 0)
         grid.addLayout(side, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self._source, 0, 2, 2, 1)
         grid.addWidget(self._reset, 0, 3, 2, 1)
         grid.setColumnMinimumWidth(3, 64)
         grid.addWidget(self._fault, 2, 0, 1, 4)
-
-
-def typed(value: Value) -> str:
-    """Return a value as a person types it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _meaning(spec: Setting) -> str:
@@ -204,6 +191,6 @@ def _meaning(spec: Setting) -> str:
         parts.append(f"Any of {', '.join(spec.choices)}.")
     elif spec.limits and not spec.choices:
         parts.append(f"{spec.limits[:1].upper()}{spec.limits[1:]}.")
-    if default := typed(spec.default):
+    if default := in_words(spec, spec.default):
         parts.append(f"Default: {default}{f' {spec.unit}' if spec.unit else ''}.")
     return " ".join(parts)
