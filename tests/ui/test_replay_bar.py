@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.fakes import ManualClock
+from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.events import ReplayMoved
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
 from tradeassist_desktop.domain.replay import Opening
@@ -140,6 +141,26 @@ async def test_a_click_before_the_present_has_the_desk_opened_anew(
     assert abs(opening.start_at_ns - (FIRST_NS + HOUR_NS // 4)) < 120 * NS_PER_SECOND
     assert set(opening.earlier_alerts) == {"early", "late"}
     assert find(window, QLabel, "replaySeeking").text().startswith("Going back to")
+
+
+async def test_the_time_line_tells_what_fired_from_what_was_suppressed(
+    window: MainWindow, fire: Callable[..., None], theme: Theme
+) -> None:
+    fired_ns, suppressed_ns = FIRST_NS + 600 * NS_PER_SECOND, FIRST_NS + 1_200 * NS_PER_SECOND
+    fire("fired", event_ns=fired_ns)
+    fire("suppressed", event_ns=suppressed_ns, status=AlertStatus.SUPPRESSED)
+    fire("cleared", event_ns=FIRST_NS + 1_500 * NS_PER_SECOND, status=AlertStatus.CLEARED)
+    line = find(window, TimeLine, "replayTime")
+    room = line.width() - 12
+
+    picture = line.grab().toImage()
+    columns = [6 + round(room * share) for share in (1 / 6, 1 / 3, 5 / 12)]
+    above, below = ([picture.pixelColor(x, line.height() // 2 + y).name() for x in columns] for y in (-5, 5))
+    ground = picture.pixelColor(columns[2], line.height() // 2 - 5).name()
+
+    assert above == [theme.tokens.warn, ground, ground]
+    assert below == [theme.tokens.warn, theme.tokens.text_3, ground]
+    assert line.toolTip() == "Tall marks: 1 alert fired\nShort marks below the line: 1 alert suppressed"
 
 
 async def test_the_arrow_keys_move_by_a_minute_once_they_rest(

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from tradeassist_desktop.domain.errors import TradeAssistError, UsageError
 from tradeassist_desktop.domain.recordings import FileSummary
-from tradeassist_desktop.domain.replay import Opening
+from tradeassist_desktop.domain.replay import Opening, Raised
 from tradeassist_desktop.domain.secret import KeptSecret
 from tradeassist_desktop.logs import SecretMask
 from tradeassist_desktop.paths import Paths
@@ -53,7 +53,7 @@ class Launch:
     start_at_ns: int | None = None
     is_paused: bool = False
     takes_commands: bool = False
-    earlier_alerts: Mapping[str, int] = field(default_factory=dict)
+    earlier_alerts: Mapping[str, Raised] = field(default_factory=dict)
     summary: FileSummary | None = None
 
     def __post_init__(self) -> None:

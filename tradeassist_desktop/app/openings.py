@@ -105,7 +105,8 @@ async def _open_replay(
     if launch.start_at_ns is not None:
         # A start at a time of the trader's choosing is no replay cut off, however it ends.
         await database.run(partial(runs.finish, run_id=run.id, now_ns=clock.now_ns()))
-    again = [id_ for id_, event_ns in launch.earlier_alerts.items() if event_ns >= replay.opening.start_at_ns]
+    start_at_ns = replay.opening.start_at_ns
+    again = [id_ for id_, raised in launch.earlier_alerts.items() if raised.event_ns >= start_at_ns]
     if again:
         await database.run(partial(alert_rows.forget, ids=again))
     return run, source, replay

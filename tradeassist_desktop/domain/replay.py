@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.recordings import FileSummary
 
 
@@ -28,6 +29,14 @@ class ReplayState:
     is_ended: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An alert that a replay has raised: when, UTC nanoseconds, and what became of it."""
+
+    event_ns: int
+    status: AlertStatus
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """A recording to be replayed by a desk of its own, begun anew.
@@ -35,8 +44,8 @@ class Opening:
     Args:
         symbol: What the rows are of in a file without a symbol column.
         start_at_ns: Up to this event time it plays as fast as possible and raises nothing.
-        earlier_alerts: Ids and event times of the alerts that the same recording raised before it was
-            turned back to ``start_at_ns``; those that would be raised again are forgotten.
+        earlier_alerts: By their ids, the alerts that the same recording raised before it was turned back
+            to ``start_at_ns``; those that would be raised again are forgotten.
         summary: What the file holds, where it was read through already.
     """
 
@@ -46,5 +55,5 @@ class Opening:
     speed: float = 1.0
     is_paused: bool = False
     start_at_ns: int = 0
-    earlier_alerts: Mapping[str, int] = field(default_factory=dict)
+    earlier_alerts: Mapping[str, Raised] = field(default_factory=dict)
     summary: FileSummary | None = None

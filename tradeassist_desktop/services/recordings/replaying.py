@@ -9,7 +9,7 @@ from tradeassist_desktop.domain.access import OPEN, Act, Gate
 from tradeassist_desktop.domain.events import AlertRaised
 from tradeassist_desktop.domain.instruments import instrument_of
 from tradeassist_desktop.domain.recordings import FileSummary
-from tradeassist_desktop.domain.replay import Opening, ReplayState
+from tradeassist_desktop.domain.replay import Opening, Raised, ReplayState
 from tradeassist_desktop.engine.calendars.sessions import regular
 from tradeassist_desktop.feeds.replay_control import ReplayControl
 from tradeassist_desktop.runtime.bus import Bus
@@ -43,9 +43,9 @@ class Replaying:
         self.control = control
         self._reopen = reopen
         self._raised = {
-            alert_id: event_ns
-            for alert_id, event_ns in opening.earlier_alerts.items()
-            if event_ns < opening.start_at_ns
+            alert_id: raised
+            for alert_id, raised in opening.earlier_alerts.items()
+            if raised.event_ns < opening.start_at_ns
         }
         self.is_leaving = False
         """Whether another desk is to take this one's place."""
@@ -57,8 +57,8 @@ class Replaying:
         return self.control.state
 
     @property
-    def raised(self) -> Mapping[str, int]:
-        """The ids and event times of the alerts this recording has raised up to where it is."""
+    def raised(self) -> Mapping[str, Raised]:
+        """By their ids, the alerts this recording has raised up to where it is."""
         return MappingProxyType(self._raised)
 
     @property
@@ -152,4 +152,4 @@ class Replaying:
 
     def _on_alert(self, event: AlertRaised) -> None:
         if not event.alert.is_notice:
-            self._raised[event.alert.id] = event.alert.event_ns
+            self._raised[event.alert.id] = Raised(event.alert.event_ns, event.alert.status)

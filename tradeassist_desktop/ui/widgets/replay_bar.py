@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
 from tradeassist_desktop.domain.access import Act
+from tradeassist_desktop.domain.alerts import AlertStatus
 from tradeassist_desktop.domain.events import AlertRaised
 from tradeassist_desktop.domain.percent import in_percent
 from tradeassist_desktop.domain.replay import ReplayState
@@ -143,7 +144,11 @@ class ReplayBar(QWidget):
         self._seeking.setVisible(is_seeking or self._replay.is_leaving)
 
     def _mark(self) -> None:
-        self._line.set_marks(self._replay.raised.values())
+        raised = self._replay.raised.values()
+        self._line.set_marks(
+            fired_ns=(each.event_ns for each in raised if each.status is AlertStatus.FIRED),
+            suppressed_ns=(each.event_ns for each in raised if each.status is AlertStatus.SUPPRESSED),
+        )
 
     def _paint_icons(self) -> None:
         theme = self._context.theme

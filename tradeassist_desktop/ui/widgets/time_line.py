@@ -8,7 +8,9 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSlider, QStyle, QWidget
 
 from tradeassist_desktop.domain.market import NS_PER_SECOND
+from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.theme import Theme
+from tradeassist_desktop.ui.tips import plain_tip
 
 _HANDLE_PX: Final = 12
 _GROOVE_PX: Final = 4
@@ -31,7 +33,8 @@ class TimeLine(QSlider):
         self._theme = theme
         self._first_ns = 0
         self._sessions: tuple[tuple[int, int], ...] = ()
-        self._marks: tuple[int, ...] = ()
+        self._fired: tuple[int, ...] = ()
+        self._suppressed: tuple[int, ...] = ()
         self.setSingleStep(_MINUTE_S)
         self.setPageStep(_HOUR_S)
         # The keys move the handle at once, and the replay when they have come to rest.
@@ -50,12 +53,20 @@ class TimeLine(QSlider):
         self.setRange(0, max(1, (last_ns - first_ns) // NS_PER_SECOND))
         self.update()
 
-    def set_marks(self, marks_ns: Iterable[int]) -> None:
-        """Show where alerts are."""
-        marks = tuple(marks_ns)
-        if marks != self._marks:
-            self._marks = marks
-            self.update()
+    def set_marks(self, *, fired_ns: Iterable[int], suppressed_ns: Iterable[int]) -> None:
+        """Show where alerts fired, and where they were suppressed."""
+        marks = tuple(fired_ns), tuple(suppressed_ns)
+        if marks == (self._fired, self._suppressed):
+            return
+        self._fired, self._suppressed = marks
+        told = (
+            f"Tall marks: {text.plural(len(self._fired), 'alert')} fired",
+            f"Short marks below the line: {text.plural(len(self._suppressed), 'alert')} suppressed",
+        )
+        words = "\n".join(each for each, shown in zip(told, marks, strict=True) if shown)
+        self.setToolTip(plain_tip(words))
+        self.setAccessibleDescription(words)
+        self.update()
 
     def show_at(self, event_ns: int) -> None:
         """Put the handle there, unless the trader holds it."""
@@ -110,9 +121,14 @@ class TimeLine(QSlider):
         painter.drawRoundedRect(groove, 2, 2)
         painter.setBrush(QColor(tokens.accent))
         painter.drawRoundedRect(QRectF(left, groove.y(), max(0.0, at - left), _GROOVE_PX), 2, 2)
-        painter.setBrush(QColor(tokens.warn))
-        for mark_ns in self._marks:
-            painter.drawRect(QRectF(self._x_of(mark_ns) - 1, middle - _BAND_PX / 2, 2, _BAND_PX))
+        # Short, below the line and pale: what was suppressed is no alert to look for.
+        for marks, colour, top in (
+            (self._suppressed, tokens.text_3, middle + _GROOVE_PX / 2),
+            (self._fired, tokens.warn, middle - _BAND_PX / 2),
+        ):
+            painter.setBrush(QColor(colour))
+            for mark_ns in marks:
+                painter.drawRect(QRectF(self._x_of(mark_ns) - 1, top, 2, middle + _BAND_PX / 2 - top))
         painter.setBrush(QColor(tokens.text_1))
         if self.hasFocus():
             painter.setPen(QColor(tokens.focus))
