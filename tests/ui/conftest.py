@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QTableView
 from shiboken6 import isValid
 
 from tests.audit_memory import MemoryDatabase
-from tests.fakes import KeptSilences, ListTrail, MemoryKeeper, RecordingChannel, store_of
+from tests.fakes import KeptSilences, ListTrail, ManualClock, MemoryKeeper, RecordingChannel, store_of
 from tradeassist_desktop import paths
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
@@ -111,7 +111,10 @@ from tradeassist_desktop.services.worth.track_record import TrackRecord
 from tradeassist_desktop.services.worth.training import NotEnough
 from tradeassist_desktop.storage.audit_store import AuditStore
 from tradeassist_desktop.storage.faults import StorageFailed
+from tradeassist_desktop.ui.channels.answering import LocalChannels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
+from tradeassist_desktop.ui.channels.sound import SoundChannel
+from tradeassist_desktop.ui.channels.tray import TrayChannel
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.toasts import ToastStack
@@ -1101,3 +1104,23 @@ def choose_row() -> Callable[..., None]:
 def fire(desk: FakeDesk) -> Callable[..., None]:
     """``fire(id, **fields)``: an alert fires on the desk."""
     return lambda alert_id, **changes: desk.history.fire(make_record(alert_id, **changes))
+
+
+@pytest.fixture
+def sound(qapp: QApplication, tmp_path: Path) -> Iterator[SoundChannel]:
+    """Tones on this machine's sound device, if it has one."""
+    settings = Settings(file=tmp_path / "settings.json")
+    made = SoundChannel(tones_folder=paths.resources() / "tones", settings=settings, clock=ManualClock())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def heard(
+    window: MainWindow, stack: ToastStack, sound: SoundChannel, requests: AlertRequests, tmp_path: Path
+) -> MainWindow:
+    """The window, doing what is asked for on toasts."""
+    settings = Settings(file=tmp_path / "settings.json")
+    tray = TrayChannel(settings=settings, requests=requests, tray_icon=lambda: None)
+    window.listen(requests, LocalChannels(toasts=stack, tray=tray, sound=sound))
+    return window

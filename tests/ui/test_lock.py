@@ -23,11 +23,14 @@ from pytestqt.qtbot import QtBot
 
 from tests.services.lock_desk import PINS, give_lock
 from tradeassist_desktop.domain.access import Act, Role
+from tradeassist_desktop.domain.alerts import AlertStatus, Priority
+from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.runtime.clock import SystemClock
 from tradeassist_desktop.services.access.access import LOCKED, Seat
 from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.services.access.one_time_codes import new_key
 from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 Until = Callable[..., Any]
 
@@ -165,6 +168,38 @@ async def test_a_toast_brings_no_dock_before_the_curtain(
     middles = [window.dock(name).geometry().center() for name in ("chart", "alerts")]
     front = [window.childAt(middle) for middle in middles]
     assert all(each is curtain or curtain.isAncestorOf(each) for each in front)
+
+
+async def test_a_toast_before_the_curtain_leads_nowhere_and_says_why(
+    heard: MainWindow, stack: ToastStack, lock: DeskLock, until: Until
+) -> None:
+    lock.app_lock.lock()
+    await until(find(QWidget, "lockCurtain", heard).isVisible)
+    stack.add(
+        Message(
+            alert_id="one",
+            rule_uid="rule-0",
+            title="ES breakout",
+            body="/ES last 5530.25 crosses above 5530",
+            symbol="/ES",
+            priority=Priority.NORMAL,
+            status=AlertStatus.FIRED,
+            event_ns=1,
+            value=5530.25,
+        )
+    )
+    await until(stack.window.isVisible)
+
+    def ways() -> list[QPushButton]:
+        buttons = stack.window.findChildren(QPushButton)
+        return [each for each in buttons if each.text() in ("Why?", "Show on chart")]
+
+    covered = [(each.isEnabled(), each.toolTip()) for each in ways()]
+    await lock.app_lock.unlock(Role.TRADER, PINS[Role.TRADER])
+    await until(lambda: all(each.isEnabled() for each in ways()))
+
+    assert covered == [(False, "TradeAssist is locked: unlock it in its window first.")] * 2
+    assert [each.toolTip() for each in ways()] == ["", ""]
 
 
 async def test_ctrl_l_locks_the_desk_from_a_sheet_too(

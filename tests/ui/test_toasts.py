@@ -1,5 +1,5 @@
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from tests.fakes import ManualClock
 from tests.services.lock_desk import KeptTrail
-from tradeassist_desktop import paths
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority, Timing
 from tradeassist_desktop.domain.channels import ChannelUnavailable
 from tradeassist_desktop.domain.delivery import Cause
@@ -31,14 +29,13 @@ from tradeassist_desktop.domain.messages import Digest, DigestLine, Message
 from tradeassist_desktop.domain.routing import SilenceCause
 from tradeassist_desktop.services.access.access import LOCKED, Access
 from tradeassist_desktop.services.settings import Settings
-from tradeassist_desktop.ui.channels.answering import LocalChannels
 from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.channels.sound import SoundChannel
 from tradeassist_desktop.ui.channels.toast import ToastChannel
-from tradeassist_desktop.ui.channels.tray import TrayChannel
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.toast_card import ToastCard
+from tradeassist_desktop.ui.widgets.toast_cards import ToastLimits
 from tradeassist_desktop.ui.widgets.toasts import ToastStack
 
 
@@ -60,25 +57,6 @@ def message(alert_id: str, **changes: Any) -> Message:
 @pytest.fixture
 def stack(make_stack: Callable[..., ToastStack], tmp_path: Path) -> ToastStack:
     return make_stack(Settings(file=tmp_path / "settings.json", overrides=("toast.position=bottom_left",)))
-
-
-@pytest.fixture
-def sound(qapp: QApplication, tmp_path: Path) -> Iterator[SoundChannel]:
-    settings = Settings(file=tmp_path / "settings.json")
-    made = SoundChannel(tones_folder=paths.resources() / "tones", settings=settings, clock=ManualClock())
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def heard(
-    window: MainWindow, stack: ToastStack, sound: SoundChannel, requests: AlertRequests, tmp_path: Path
-) -> MainWindow:
-    """The window, doing what is asked for on toasts."""
-    settings = Settings(file=tmp_path / "settings.json")
-    tray = TrayChannel(settings=settings, requests=requests, tray_icon=lambda: None)
-    window.listen(requests, LocalChannels(toasts=stack, tray=tray, sound=sound))
-    return window
 
 
 def words(stack: ToastStack) -> list[str]:
@@ -241,6 +219,20 @@ async def test_what_was_found_out_after_the_fact_says_so_first(
     stack.add(message("one", timing=Timing.AFTER_GAP))
 
     await until(lambda: "After a gap. ES breakout" in words(stack))
+
+
+async def test_what_a_replay_raised_says_so_alone_and_gathered(
+    stack: ToastStack, until: Callable[..., Any]
+) -> None:
+    stack.add(message("one", timing=Timing.REPLAYED))
+    await until(lambda: "Replay. ES breakout" in words(stack))
+
+    for number in range(5):
+        stack.add(message(f"alert-{number}", timing=Timing.REPLAYED))
+    await until(lambda: "Replay. 6 alerts" in words(stack))
+
+    stack.restrict(ToastLimits(hides_text=True))
+    await until(lambda: "6 alerts" in words(stack))
 
 
 async def test_an_alert_acknowledged_in_the_list_leaves_the_stack(
@@ -769,24 +761,26 @@ async def test_a_toast_at_a_locked_desk_cannot_be_answered_and_says_who_may(
     stack.add(message("one"))
     await until(stack.window.isVisible)
 
-    stack.restrict(hides_text=False, why_not="A trader or an admin may acknowledge alerts.")
+    stack.restrict(ToastLimits(why_no_answer="A trader or an admin may acknowledge alerts."))
     await until(lambda: not any(button.isEnabled() for button in answers(stack)))
     tips = {button.toolTip() for button in answers(stack)}
-    stack.restrict(hides_text=False, why_not="")
+    can_look = button(stack, "Why?").isEnabled()
+    stack.restrict(ToastLimits())
     await until(lambda: all(button.isEnabled() for button in answers(stack)))
 
     assert tips == {"A trader or an admin may acknowledge alerts."}
+    assert can_look
 
 
 async def test_a_toast_whose_text_is_hidden_says_that_there_is_an_alert_and_no_more(
     stack: ToastStack, until: Callable[..., Any]
 ) -> None:
-    stack.restrict(hides_text=True, why_not="")
+    stack.restrict(ToastLimits(hides_text=True))
     stack.add(message("one"))
     await until(stack.window.isVisible)
     words = [label.text() for label in stack.window.findChildren(QLabel)]
 
-    stack.restrict(hides_text=False, why_not="")
+    stack.restrict(ToastLimits())
     await until(lambda: "An alert" not in [label.text() for label in stack.window.findChildren(QLabel)])
 
     assert "An alert" in words

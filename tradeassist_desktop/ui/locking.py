@@ -24,8 +24,10 @@ from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.lock.curtain import Cover, Curtain
 from tradeassist_desktop.ui.widgets.notice import UndoBar
+from tradeassist_desktop.ui.widgets.toast_cards import ToastLimits
 
 _ICON_PX: Final = 12
+_COVERED: Final = "TradeAssist is locked: unlock it in its window first."
 
 
 class Locking(QObject):
@@ -208,8 +210,11 @@ class Locking(QObject):
             return
         may_answer = self._context.rights.may(Act.ACKNOWLEDGE)
         self._channels.toasts.restrict(
-            hides_text=self._lock.app_lock.hides_alert_text,
-            why_not="" if may_answer else why_not(Act.ACKNOWLEDGE),
+            ToastLimits(
+                hides_text=self._lock.app_lock.hides_alert_text,
+                why_no_answer="" if may_answer else why_not(Act.ACKNOWLEDGE),
+                why_no_way=_COVERED if self.is_covered else "",
+            )
         )
 
     # --- what they do

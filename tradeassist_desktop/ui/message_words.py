@@ -18,20 +18,28 @@ _CAUSES = {
 }
 
 
+_REPLAY: Final = "Replay. "
 LOCKED: Final = "TradeAssist is locked."
 """What is said in place of a text that is hidden."""
 
 
 def concealed(title: str) -> str:
     """Return a title that tells no more than that there is an alert, or how many."""
-    count = title.split(" ", maxsplit=1)[0].replace(",", "")
-    return title.split(",", maxsplit=1)[0] if count.isdecimal() and " alert" in title else "An alert"
+    bare = title.removeprefix(_REPLAY)
+    count = bare.split(" ", maxsplit=1)[0].replace(",", "")
+    return bare.split(",", maxsplit=1)[0] if count.isdecimal() and " alert" in bare else "An alert"
+
+
+def counted(count: int, messages: Iterable[Message]) -> str:
+    """Return how many alerts these are of, and whether they are all of a replay."""
+    words = text.plural(count, "alert")
+    return f"{_REPLAY}{words}" if all(each.timing is Timing.REPLAYED for each in messages) else words
 
 
 def headline(message: Message) -> str:
     """Return the title, or how many alerts a digest is of; how it stands in time comes first."""
     if message.digest is not None:
-        return text.plural(message.digest.count, "alert")
+        return counted(message.digest.count, (message,))
     timing = text.timing(message.timing, message.event_ns, message.late_by_ns)
     return f"{timing[:1].upper()}{timing[1:]}. {message.title}" if timing else message.title
 

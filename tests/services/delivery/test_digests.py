@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes import ManualClock, RecordingChannel
 from tests.services.delivery.stored import all_sent, kept, kept_states, send, store
-from tradeassist_desktop.domain.alerts import Priority
+from tradeassist_desktop.domain.alerts import Priority, Timing
 from tradeassist_desktop.domain.channels import (
     ChannelBarred,
     ChannelTraits,
@@ -243,6 +243,27 @@ async def test_a_line_of_a_digest_has_the_highest_priority_and_the_newest_time_o
         DigestLine("Feed down", 1, Priority.LOW, 10, ("alert-3",)),
     )
     assert (message.priority, message.symbol, message.rule_uid) == (Priority.HIGH, "", "")
+
+
+@pytest.mark.parametrize(
+    ("timings", "told"),
+    [
+        pytest.param([Timing.REPLAYED, Timing.REPLAYED], Timing.REPLAYED, id="all replayed"),
+        pytest.param([Timing.REPLAYED, Timing.LATE], Timing.LIVE, id="some"),
+    ],
+)
+async def test_a_digest_of_a_replay_says_so_if_all_of_it_is(
+    make: Maker, database: Database, make_alert: Any, until: Any, timings: list[Timing], told: Timing
+) -> None:
+    channel = RecordingChannel("slack", traits=ChannelTraits(digest_above=1))
+    dispatcher = make(channel)
+    some = [make_alert(number, timing=timing) for number, timing in enumerate(timings)]
+    await store(database, None, some, "slack")
+
+    await dispatcher.start()
+    await until(lambda: channel.messages)
+
+    assert [message.timing for message in channel.messages] == [told]
 
 
 async def test_a_refused_digest_is_dead_letters_of_each_of_its_alerts(

@@ -80,6 +80,7 @@ def digest_message(batch: Batch, *, now_ns: int, is_saved: bool) -> Message:
         value=None,
         is_late=any(_is_late(item.alert, item.delivery, now_ns) for item in batch.items),
         is_saved=is_saved,
+        timing=_timing_of(alerts),
         rule_name=newest.rule_name if len(rules) == 1 else "",
         idempotency_key=f"digest-{blake2b(keys.encode(), digest_size=12).hexdigest()}",
         is_second_try=any(item.may_have_arrived for item in batch.items),
@@ -107,6 +108,12 @@ def digest_of(alerts: Sequence[Alert]) -> Digest:
         lines=tuple(sorted(lines, key=lambda line: (-_RANKS[line.priority], -line.count))),
         alert_ids=tuple(alert.id for alert in alerts),
     )
+
+
+def _timing_of(alerts: Iterable[Alert]) -> Timing:
+    # That some were late is told of each; that nothing has happened now at all is told of the whole.
+    are_replayed = all(alert.timing is Timing.REPLAYED for alert in alerts)
+    return Timing.REPLAYED if are_replayed else Timing.LIVE
 
 
 def _in_words(digest: Digest) -> str:

@@ -8,7 +8,6 @@ from typing import Final
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.ui import message_words as say
-from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.channels.requests import SNOOZES_MIN, AlertRequests
 from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.toast_card import CardButton, CardWords, ToastCard
@@ -24,6 +23,21 @@ class Gathered:
     alert_ids: list[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToastLimits:
+    """What who is at the desk may see of toasts and do on them.
+
+    Args:
+        hides_text: They say only that there is an alert.
+        why_no_answer: Why nobody may answer; empty where somebody may.
+        why_no_way: Why they lead nowhere in the window; empty where they do.
+    """
+
+    hides_text: bool = False
+    why_no_answer: str = ""
+    why_no_way: str = ""
+
+
 class ToastCards:
     """One way to make each kind of card.
 
@@ -37,14 +51,12 @@ class ToastCards:
         self._theme = theme
         self._requests = requests
         self._on_done = on_done
-        self._hides_text = False
-        self._why_not = ""
+        self._limits = ToastLimits()
 
-    def restrict(self, *, hides_text: bool, why_not: str) -> bool:
-        """Make cards as ``ToastStack.restrict`` says from now on; return whether that is another way."""
-        before = self._hides_text, self._why_not
-        self._hides_text, self._why_not = hides_text, why_not
-        return before != (hides_text, why_not)
+    def restrict(self, limits: ToastLimits) -> bool:
+        """Make cards within these limits from now on; return whether they are others than before."""
+        before, self._limits = self._limits, limits
+        return before != limits
 
     def of_message(self, message: Message) -> ToastCard:
         """Return the card of one alert, or of a test."""
@@ -92,7 +104,7 @@ class ToastCards:
         lines = say.gathered(line for message in messages for line in say.lines_of(message))
         urgent = sum(line.count for line in lines if line.priority is Priority.URGENT)
         words = CardWords(
-            title=text.plural(count, "alert"),
+            title=say.counted(count, messages),
             priority=max({message.priority for message in messages}, key=lambda each: each.loudness),
             fact=f"{min(urgent, count):,} urgent" if urgent else "",
             body=say.in_lines(lines, count=count, most=_LINES),
@@ -145,12 +157,13 @@ class ToastCards:
         )
 
     def _shown(self, words: CardWords) -> CardWords:
-        if not self._hides_text:
+        if not self._limits.hides_text:
             return words
         return CardWords(title=say.concealed(words.title), priority=words.priority, body=say.LOCKED)
 
     def _allowed(self, button: CardButton) -> CardButton:
-        return replace(button, why_not=self._why_not) if button.is_answer else button
+        limits = self._limits
+        return replace(button, why_not=limits.why_no_answer if button.is_answer else limits.why_no_way)
 
     def _snoozes(self, alert_ids: Callable[[], tuple[str, ...]]) -> list[CardButton]:
         return [

@@ -165,5 +165,6 @@ class ToastWindow(QWidget):
 
     def _focus_first(self) -> None:
         buttons = self._cards[0].findChildren(QPushButton) if self._cards else []
-        if buttons:
-            buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        usable = [button for button in buttons if button.isEnabled()]
+        if usable:
+            usable[0].setFocus(Qt.FocusReason.ShortcutFocusReason)

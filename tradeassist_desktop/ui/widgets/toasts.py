@@ -16,7 +16,7 @@ from tradeassist_desktop.ui.channels.requests import AlertRequests
 from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.toast import Summary, Toast
 from tradeassist_desktop.ui.widgets.toast_card import CardWords, ToastCard
-from tradeassist_desktop.ui.widgets.toast_cards import Gathered, ToastCards
+from tradeassist_desktop.ui.widgets.toast_cards import Gathered, ToastCards, ToastLimits
 from tradeassist_desktop.ui.widgets.toast_spot import Spot, spot_of
 from tradeassist_desktop.ui.widgets.toast_window import ToastWindow
 
@@ -133,14 +133,9 @@ class ToastStack(QObject):
         self._toasts, self._summary = [], None
         self._draw()
 
-    def restrict(self, *, hides_text: bool, why_not: str) -> None:
-        """Show cards as who is at the desk may see and answer them.
-
-        Args:
-            hides_text: Only that there is an alert.
-            why_not: Why nobody may answer; empty where somebody may.
-        """
-        if self._cards.restrict(hides_text=hides_text, why_not=why_not):
+    def restrict(self, limits: ToastLimits) -> None:
+        """Show cards as who is at the desk may see and use them."""
+        if self._cards.restrict(limits):
             self._repaint()
 
     def take_keyboard(self) -> None:
