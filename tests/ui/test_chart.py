@@ -7,12 +7,13 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QTableView, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.alerts import Timing
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import HistoryGrew
+from tradeassist_desktop.domain.health import FeedState, FeedStatus, Remedy
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
 from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import PriceLevel
@@ -185,6 +186,33 @@ async def test_a_symbol_without_data_says_so_in_place_of_a_chart(
         return [each.text() for each in window.dock("chart").findChildren(QLabel) if each.isVisible()]
 
     await until(lambda: "NOSUCH: subscribed, no data" in said())
+
+
+@pytest.fixture
+def venue(desk: Any) -> Any:
+    """The desk, before there is a window, as one whose venue wants its trader to sign in."""
+    desk.want_sign_in()
+    return desk
+
+
+async def test_a_chart_without_bars_says_that_nobody_is_signed_in_and_leads_to_the_sign_in(
+    venue: Any, window: MainWindow, until: Callable[..., Any], qtbot: QtBot
+) -> None:
+    wanted: list[bool] = []
+    window.navigator.sign_in_wanted.connect(lambda: wanted.append(True))
+    refused = FeedStatus(state=FeedState.REFUSED, name="schwab", remedy=Remedy.SIGN_IN)
+    window.navigator.symbol_chosen.emit("NOSUCH")
+    button = window.findChild(QPushButton, "chartSignIn")
+
+    venue.market.become(refused)
+    await until(button.isVisible)
+    said = [each.text() for each in window.dock("chart").findChildren(QLabel) if each.isVisible()]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    venue.market.become(FeedStatus(state=FeedState.LIVE, name="schwab"))
+
+    assert "Signed out of Schwab: nothing comes of NOSUCH until you sign in." in said
+    assert wanted == [True]
+    await until(lambda: not button.isVisible())
 
 
 class Mouse:

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.instruments import check_symbol
 from tradeassist_desktop.domain.preview import PreviewMark
@@ -16,6 +16,7 @@ from tradeassist_desktop.ui.chart.header import PaneHeader
 from tradeassist_desktop.ui.chart.level_changes import LevelChanges
 from tradeassist_desktop.ui.chart.marks import alert_marks
 from tradeassist_desktop.ui.chart.pages import PaneState
+from tradeassist_desktop.ui.chart.pane_note import PaneNote
 from tradeassist_desktop.ui.chart.rule_studies import RuleStudies
 from tradeassist_desktop.ui.panels.base import PanelContext
 
@@ -157,9 +158,11 @@ class ChartPane(QWidget):
         self._say_what_is_missing()
 
     def look(self) -> None:
-        """Read what changes more slowly: levels, and bars of other timeframes that the rule reads."""
+        """Read what changes more slowly: levels, other timeframes that the rule reads, why nothing comes."""
         if self.isVisible() and not self._filling.is_loading:
             self.read_levels()
+            if self._state.symbol:
+                self._say_what_is_missing()
             if self._studies.is_behind:
                 self._context.tasks.start(self._catch_up(), shown_in=self)
 
@@ -182,7 +185,8 @@ class ChartPane(QWidget):
 
     def _load(self) -> None:
         if self._is_shown and self._state.symbol:
-            self._say(f"Loading {self._state.symbol}…")
+            self._note.say(f"Loading {self._state.symbol}…")
+            self._stack.setCurrentWidget(self._note)
             self._filling.show(self._state.symbol, self._state.timeframe)
 
     def _on_loaded(self) -> None:
@@ -234,14 +238,9 @@ class ChartPane(QWidget):
         symbol, market = self._state.symbol, self._context.desk.market
         if self.canvas.bars_count or market.forming_bar(symbol, self._state.timeframe) is not None:
             self._stack.setCurrentWidget(self.canvas)
-        elif market.is_silent(symbol):
-            self._say(f"{symbol}: subscribed, no data")
         else:
-            self._say(f"Waiting for the first trade of {symbol}")
-
-    def _say(self, words: str) -> None:
-        self._waiting.setText(words)
-        self._stack.setCurrentWidget(self._waiting)
+            self._note.say_what_is_missing(symbol)
+            self._stack.setCurrentWidget(self._note)
 
     # --- what the trader does
 
@@ -296,14 +295,10 @@ class ChartPane(QWidget):
         self.header.latest_wanted.connect(self.canvas.follow)
         self.header.menu_wanted.connect(self.activated)
         self.header.menu_wanted.connect(self.more_wanted)
-        self._waiting = QLabel("Choose a symbol in the watchlist, or type one above.", self)
-        self._waiting.setTextFormat(Qt.TextFormat.PlainText)
-        self._waiting.setProperty("tone", "quiet")
-        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._waiting.setWordWrap(True)
+        self._note = PaneNote(context=self._context, parent=self)
         surface = QWidget(self)
         self._stack = QStackedLayout(surface)
-        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self._note)
         self._stack.addWidget(self.canvas)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
