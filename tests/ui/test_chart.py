@@ -14,7 +14,7 @@ from tradeassist_desktop.domain.alerts import Timing
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import HistoryGrew
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, Remedy
-from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar
+from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument
 from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import PriceLevel
 from tradeassist_desktop.ui.chart.canvas import ChartCanvas
@@ -23,6 +23,7 @@ from tradeassist_desktop.ui.chart.marks import alert_marks
 from tradeassist_desktop.ui.chart.pages import Page, PaneState, from_text, to_text
 from tradeassist_desktop.ui.chart.scene import Scene
 from tradeassist_desktop.ui.chart.series import BarSeries
+from tradeassist_desktop.ui.chart.tags import Tag, draw_tags
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.panels.chart import ChartPanel
 from tradeassist_desktop.ui.theme import Theme
@@ -451,6 +452,49 @@ def test_a_replay_marks_what_it_has_raised_and_live_what_was_raised_live(alert: 
 
     assert [mark.alert_id for mark in now] == ["live"]
     assert [mark.alert_id for mark in replayed] == ["played"]
+
+
+def test_values_at_one_price_stand_beside_each_other_and_none_far_from_its_line(theme: Theme) -> None:
+    plot = QRectF(0, 0, 400, 200)
+    scene = Scene(plot=plot, prices=plot, left=0, right=100, low=0, high=200, width=460, height=220)
+    picture = QImage(460, 220, QImage.Format.Format_RGB32)
+    rows = {
+        "chosen": 100.5,
+        "last": 100.5,
+        "level": 103.5,
+        "one too many": 101.5,
+        "far": 160.5,
+        "foot": 199.5,
+    }
+
+    painter = QPainter(picture)
+    draw_tags(painter, scene, theme.tokens, [Tag(y, words, QColor("red")) for words, y in rows.items()])
+    painter.end()
+
+    assert [box.center().y() for box in scene.tags] == [100.5, 82.5, 118.5, 160.5, 199.5]
+
+
+def test_no_figure_of_the_axis_looks_out_from_behind_the_last_price(theme: Theme, qtbot: QtBot) -> None:
+    canvas = ChartCanvas(theme=theme)
+    qtbot.addWidget(canvas)
+    canvas.resize(600, 400)
+    canvas.show_bars(
+        [bar(minute, 101.0) for minute in range(60)], instrument=Instrument("/ES"), timeframe="1m"
+    )
+    ground = QColor(theme.tokens.surface_1)
+    cut = []
+
+    for step in range(40):
+        last = 100.3 + step / 100
+        canvas.update_now(None, last, ())
+        picture = canvas.grab().toImage()
+        scene = canvas.scene_now()
+        y = round(scene.y(last))
+        columns = range(int(scene.plot.right()) + 3, picture.width() - 3)
+        beside = [picture.pixelColor(x, row) for row in (y - 11, y - 10, y + 10, y + 11) for x in columns]
+        cut += [last] if any(colour != ground for colour in beside) else []
+
+    assert cut == []
 
 
 def test_the_name_of_a_level_stands_beside_the_marks_of_alerts(theme: Theme) -> None:

@@ -1,6 +1,6 @@
 """The chart's axes: local times under bars without gaps, prices in the instrument's own format."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from math import ceil, floor
 from typing import Any, Final
@@ -62,21 +62,37 @@ class _Axis(pg.AxisItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Draw line, ticks and labels."""
+        """Draw line and ticks; the labels are written when it is known where they may stand."""
         if self.picture is None:
             painter.setFont(self._font)
             self.picture = self.generateDrawSpecs(painter) or ()
         if not self.picture:
             return
-        edge, ticks, labels = self.picture
+        edge, ticks, _ = self.picture
         for pen, start, end in (edge, *ticks):
             # A rectangle is filled twenty times as fast as a translucent line is stroked.
             painter.fillRect(_hairline(start, end), pen.color())
+
+    def write_labels(
+        self, painter: QPainter, taken: Sequence[QRectF], on_screen: Callable[[QRectF], QRectF]
+    ) -> None:
+        """Write the labels of what was painted last, but none that would look out from behind a tag.
+
+        Args:
+            taken: Where tags are, in the view's pixels.
+            on_screen: Turns a box of the scene into one of the view.
+        """
+        if not self.picture:
+            return
+        painter.save()
         painter.setFont(self._font)
         painter.setPen(self.textPen())
-        painter.setClipRect(self.boundingRect().toAlignedRect())
-        for box, flags, words in labels:
-            painter.drawText(box, int(flags), words)
+        painter.setClipRect(on_screen(self.sceneBoundingRect()).toAlignedRect())
+        for label, flags, words in self.picture[2]:
+            box = on_screen(self.mapRectToScene(label))
+            if not any(box.intersects(tag) for tag in taken):
+                painter.drawText(box, int(flags), words)
+        painter.restore()
 
 
 class TimeAxis(_Axis):

@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from tradeassist_desktop.domain.market import Instrument, InstrumentKind
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.chart.lines import LegendLine, draw_legend_line
-from tradeassist_desktop.ui.chart.scene import TAG_PX, Scene, draw_tag
+from tradeassist_desktop.ui.chart.scene import TAG_PX, Scene
 from tradeassist_desktop.ui.chart.series import CLOSE, HIGH, LOW, OPEN, VOLUME, BarSeries
+from tradeassist_desktop.ui.chart.tags import Tag, draw_tag
 from tradeassist_desktop.ui.theme import SMALL_PX, Tokens, faded, ui_font
 
 _ROW_PX = 16
@@ -25,11 +26,12 @@ def draw_crosshair(
     painter.drawLine(QPointF(x, scene.plot.top()), QPointF(x, scene.plot.bottom()))
     painter.drawLine(QPointF(scene.plot.left(), y), QPointF(scene.plot.right(), y))
     surface = QColor(tokens.surface_3)
-    draw_tag(painter, scene.tag_box(y), value, tokens=tokens, colour=surface, ink=tokens.text_1)
+    draw_tag(painter, scene, tokens, Tag(y, value, surface, ink=tokens.text_1))
     wide = painter.fontMetrics().horizontalAdvance(time) + 16
     left = min(max(scene.plot.left(), x - wide / 2), scene.plot.right() - wide)
     room = scene.height - scene.plot.bottom() - 2
     box = QRectF(left, scene.plot.bottom() + 2, wide, min(TAG_PX, room))
+    scene.tags.append(box)
     painter.fillRect(box, surface)
     painter.setPen(QColor(tokens.text_1))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, time)

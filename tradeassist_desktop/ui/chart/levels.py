@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import PriceLevel
 from tradeassist_desktop.ui import text
-from tradeassist_desktop.ui.chart.scene import TAG_PX, Scene, draw_tag
+from tradeassist_desktop.ui.chart.scene import Scene
+from tradeassist_desktop.ui.chart.tags import Tag
 from tradeassist_desktop.ui.theme import Tokens, faded
 
 _REACH_PX: Final = 5
@@ -59,6 +60,8 @@ class LevelLines:
         self.why_fixed = why_fixed
         self._kept: dict[tuple[str, float], float] = {}
         self._names: list[_Name] = []
+        self._tags: list[Tag] = []
+        self._tag_of_held: Tag | None = None
 
     def show(self, levels: tuple[PriceLevel, ...]) -> bool:
         """Show these levels from now on; return whether they are others than before."""
@@ -123,18 +126,21 @@ class LevelLines:
     # --- painting
 
     def draw(self, painter: QPainter, scene: Scene, tokens: Tokens, last: float | None) -> None:
-        """Draw the lines, the chosen one above all; what they are called is written by ``write_names``."""
+        """Draw the lines, the chosen one above all.
+
+        What they are called is written by ``write_names``; ``tags`` has their prices.
+        """
         self._names.clear()
+        self._tags.clear()
+        self._tag_of_held = None
         taken: list[float] = []
-        tagged: list[tuple[float, str]] = []
         held = self.held
-        last_y = scene.y(last) if last is not None and scene.shows(last) else None
         for level in sorted(self.levels, key=lambda level: -level.price):
             if held is not None and level == held.level:
                 continue
             price = self.price_of(level)
             if scene.shows(price):
-                self._draw_quiet(painter, scene, tokens, level, price, taken, tagged, last_y)
+                self._draw_quiet(painter, scene, tokens, level, price, taken)
         if held is not None:
             self._draw_held(painter, scene, tokens, held, last)
 
@@ -146,20 +152,15 @@ class LevelLines:
         level: PriceLevel,
         price: float,
         taken: list[float],
-        tagged: list[tuple[float, str]],
-        last_y: float | None,
     ) -> None:
         y = round(scene.y(price)) + 0.5
         colour = QColor(tokens.warn if level.is_armed else tokens.text_3)
         pattern = Qt.PenStyle.DashLine if level.is_armed else Qt.PenStyle.DotLine
         painter.setPen(QPen(colour, 1, pattern))
         painter.drawLine(QPointF(scene.plot.left(), y), QPointF(scene.plot.right(), y))
-        # From the highest down: one too near another gives way; far from its line it would mislead.
-        tag_y = _tag_y(y, above=tagged[-1][0] if tagged else None, last=last_y)
         words = text.price(price, self.instrument)
-        if tag_y - y <= TAG_PX and words not in (other for _, other in tagged):
-            tagged.append((tag_y, words))
-            draw_tag(painter, scene.tag_box(tag_y), words, tokens=tokens, colour=colour)
+        if words not in (other.words for other in self._tags):
+            self._tags.append(Tag(y, words, colour))
         if all(abs(y - other) >= _APART_PX for other in taken):
             taken.append(y)
             words = level.rule_name if level.is_armed else f"{level.rule_name} (not armed)"
@@ -183,8 +184,15 @@ class LevelLines:
             right = scene.plot.right() - 6
             painter.drawLine(QPointF(right - _GRIP_PX, y + offset), QPointF(right, y + offset))
         words = text.price(held.price, self.instrument)
-        draw_tag(painter, scene.tag_box(y), words, tokens=tokens, colour=colour, ink=tokens.on_accent)
+        self._tag_of_held = Tag(y, words, colour, ink=tokens.on_accent)
         self._names.append(_Name(y, self.in_words(last), colour, 0.9))
+
+    def tags(self, last: Tag | None) -> list[Tag]:
+        """Return the prices of the drawn lines and the last one, those first that are to keep their places.
+
+        The chosen level is being put somewhere, the last price is looked for; others from the highest down.
+        """
+        return [tag for tag in (self._tag_of_held, last, *self._tags) if tag is not None]
 
     def write_names(
         self, painter: QPainter, scene: Scene, tokens: Tokens, marks: Iterable[QPointF] = ()
@@ -235,13 +243,3 @@ def _beside(box: QRectF, grounds: Iterable[QRectF]) -> QRectF:
         if ground.intersects(box):
             box = box.translated(ground.right() - box.left(), 0)
     return box
-
-
-def _tag_y(y: float, *, above: float | None, last: float | None) -> float:
-    """Return where a line's tag has room below the tag above it and beside that of the last price."""
-    least = y if above is None else max(y, above + TAG_PX)
-    if last is None or abs(least - last) >= TAG_PX:
-        return least
-    over = last - TAG_PX
-    has_room = above is None or over - above >= TAG_PX
-    return over if y < last and has_room else last + TAG_PX

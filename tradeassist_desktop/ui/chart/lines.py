@@ -16,8 +16,9 @@ from tradeassist_desktop.engine.telling.studies import Place
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.chart.bands import MOST, VOLUME_SHARE, Bands
 from tradeassist_desktop.ui.chart.candles import tallest_volume
-from tradeassist_desktop.ui.chart.scene import Scene, draw_tag
+from tradeassist_desktop.ui.chart.scene import Scene
 from tradeassist_desktop.ui.chart.series import VOLUME, BarSeries
+from tradeassist_desktop.ui.chart.tags import Tag, draw_tags
 from tradeassist_desktop.ui.theme import Tokens, faded, mix
 
 _PATTERNS: Final = (
@@ -196,7 +197,7 @@ class Lines:
             painter.setPen(QPen(QColor(tokens.text_3), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
             words = text.number(threshold, 0 if threshold.is_integer() else 2) + unit
-            draw_tag(painter, scene.tag_box(y), words, tokens=tokens, colour=QColor(tokens.text_3))
+            draw_tags(painter, scene, tokens, [Tag(y, words, QColor(tokens.text_3))])
         painter.save()
         painter.setClipRect(box)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -12,9 +12,10 @@ from tradeassist_desktop.ui.chart.crosshair import Legend, draw_crosshair
 from tradeassist_desktop.ui.chart.levels import LevelLines
 from tradeassist_desktop.ui.chart.lines import Lines
 from tradeassist_desktop.ui.chart.marks import Marks
-from tradeassist_desktop.ui.chart.scene import Scene, draw_tag
+from tradeassist_desktop.ui.chart.scene import Scene
 from tradeassist_desktop.ui.chart.series import OPEN, BarSeries
 from tradeassist_desktop.ui.chart.sessions import Stretches, draw_breaks
+from tradeassist_desktop.ui.chart.tags import Tag, draw_tags
 from tradeassist_desktop.ui.theme import SMALL_PX, Tokens, ui_font
 
 
@@ -44,7 +45,7 @@ class Overlay:
         painter.setFont(ui_font(SMALL_PX))
         self.lines.draw(painter, scene, tokens, self.series, self.instrument, place)
         self.levels.draw(painter, scene, tokens, self.last)
-        self._draw_last(painter, scene, tokens)
+        draw_tags(painter, scene, tokens, self.levels.tags(self._draw_last(painter, scene, tokens)))
         self.marks.draw(painter, scene, tokens, self.series)
         self.levels.write_names(painter, scene, tokens, self.marks.points)
         is_dragging = self.levels.held is not None and self.levels.held.is_dragged
@@ -72,13 +73,12 @@ class Overlay:
             notes.append(f"{text.plural(self.lines.left_out, 'more indicator')} of this rule not shown")
         return notes
 
-    def _draw_last(self, painter: QPainter, scene: Scene, tokens: Tokens) -> None:
+    def _draw_last(self, painter: QPainter, scene: Scene, tokens: Tokens) -> Tag | None:
         if self.last is None or not scene.shows(self.last):
-            return
+            return None
         rise = self.last - float(self.series.figures[OPEN, -1])
         colour = QColor(tokens.up if rise >= 0 else tokens.down)
         y = round(scene.y(self.last)) + 0.5
         painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(scene.plot.left(), y), QPointF(scene.plot.right(), y))
-        words = text.price(self.last, self.instrument)
-        draw_tag(painter, scene.tag_box(y), words, tokens=tokens, colour=colour, is_filled=True)
+        return Tag(y, text.price(self.last, self.instrument), colour, is_filled=True)

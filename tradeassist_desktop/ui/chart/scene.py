@@ -1,14 +1,11 @@
-"""One paint's measures, and the tags at the edges."""
+"""One paint's measures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
-
-from tradeassist_desktop.ui.theme import Tokens
+from PySide6.QtCore import QRectF
 
 TAG_PX: Final = 18
 _Figures = TypeVar("_Figures", float, NDArray[np.float64])
@@ -19,7 +16,7 @@ class Scene:
     """Where places and prices are in pixels.
 
     ``plot`` is all between the axes, ``prices`` its upper part without the bands; ``low`` and ``high``
-    are the prices at the bottom and top of ``plot``.
+    are the prices at the bottom and top of ``plot``; ``tags`` are where values were written on the axes.
     """
 
     plot: QRectF
@@ -30,6 +27,7 @@ class Scene:
     high: float
     width: float
     height: float
+    tags: list[QRectF] = field(default_factory=list)
 
     @property
     def pixels_per_bar(self) -> float:
@@ -64,25 +62,3 @@ class Scene:
     def tag_box(self, y: float) -> QRectF:
         """Return where a tag on the price axis stands."""
         return QRectF(self.plot.right() + 1, y - TAG_PX / 2, self.width - self.plot.right() - 2, TAG_PX)
-
-
-def draw_tag(
-    painter: QPainter,
-    box: QRectF,
-    words: str,
-    *,
-    tokens: Tokens,
-    colour: QColor,
-    is_filled: bool = False,
-    ink: str | None = None,
-) -> None:
-    """Write a value into a box: framed in its colour, filled with it, or with an ink of its own on it."""
-    painter.fillRect(box, colour if is_filled or ink is not None else QColor(tokens.surface_1))
-    if not is_filled and ink is None:
-        painter.setPen(QPen(colour, 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(box.adjusted(0, 0, -1, -1))
-    painter.setPen(QColor(ink or (tokens.surface_0 if is_filled else colour)))
-    painter.drawText(
-        box.adjusted(7, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words
-    )

@@ -193,6 +193,7 @@ class ChartSurface(ChartView):
         painter.resetTransform()
         scene, tokens = self.scene_now(), self._theme.tokens
         self._overlay.draw(painter, scene, tokens, self._stretches, self._timeframe_ns)
+        self._write_labels(painter, scene.tags)
         painter.restore()
 
     def _dress(self) -> None:

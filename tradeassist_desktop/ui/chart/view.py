@@ -1,10 +1,11 @@
 """The part of the chart that moves: pan, zoom, follow the newest bar, fit the prices."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QPainter, QWheelEvent
 
 from tradeassist_desktop.ui.chart.axes import PriceAxis, TimeAxis
 from tradeassist_desktop.ui.chart.bands import Bands
@@ -37,9 +38,8 @@ class ChartView(pg.PlotWidget):
         self._overlay = overlay
         self._bands = bands
         self._price_axis = PriceAxis()
-        super().__init__(
-            axisItems={"bottom": TimeAxis(series=self._series), "right": self._price_axis}, enableMenu=False
-        )
+        self._time_axis = TimeAxis(series=self._series)
+        super().__init__(axisItems={"bottom": self._time_axis, "right": self._price_axis}, enableMenu=False)
         self._is_following = True
         self._is_sized = False
         self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
@@ -83,6 +83,11 @@ class ChartView(pg.PlotWidget):
             width=self.viewport().width(),
             height=self.viewport().height(),
         )
+
+    def _write_labels(self, painter: QPainter, taken: Sequence[QRectF]) -> None:
+        """Write times and prices at the axes, where no tag stands."""
+        for axis in (self._time_axis, self._price_axis):
+            axis.write_labels(painter, taken, lambda box: QRectF(self.mapFromScene(box).boundingRect()))
 
     # --- moving
 
