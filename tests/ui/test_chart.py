@@ -471,7 +471,7 @@ def test_values_at_one_price_stand_beside_each_other_and_none_far_from_its_line(
     draw_tags(painter, scene, theme.tokens, [Tag(y, words, QColor("red")) for words, y in rows.items()])
     painter.end()
 
-    assert [box.center().y() for box in scene.tags] == [100.5, 82.5, 118.5, 160.5, 199.5]
+    assert [box.center().y() for box in scene.tags] == [100.5, 82.5, 118.5, 160.5]
 
 
 def test_no_figure_of_the_axis_looks_out_from_behind_the_last_price(theme: Theme, qtbot: QtBot) -> None:

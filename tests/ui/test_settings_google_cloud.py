@@ -293,12 +293,23 @@ async def test_who_may_do_all_of_it_is_not_told_who_may(page: GoogleCloudPage, w
     assert not find(window, QLabel, "cloudWhoMay").isVisible()
 
 
-async def test_check_and_save_are_in_sight_in_the_smallest_window(
-    page: GoogleCloudPage, window: MainWindow, until: Callable[..., Any]
+async def test_check_and_save_stay_in_sight_in_the_smallest_window(
+    page: GoogleCloudPage,
+    window: MainWindow,
+    server: SecretManagerServer,
+    qtbot: QtBot,
+    until: Callable[..., Any],
+    tmp_path: Path,
 ) -> None:
     window.resize(1280, 720)
     await until(lambda: window.height() == 720)
+    enter(window, qtbot, PROJECT)
+    use_key_file(page, window, key_file(server, tmp_path))
 
-    for name in ("cloudCheck", "cloudSave"):
-        button = find(window, QPushButton, name)
-        await until(lambda button=button: button.visibleRegion().boundingRect() == button.rect())
+    for words in ("Check tries what is in the fields", "All is well: save it."):
+        await until(lambda words=words: said(window).startswith(words), timeout=20.0)
+        for name in ("cloudCheck", "cloudSave"):
+            button = find(window, QPushButton, name)
+            await until(lambda button=button: button.visibleRegion().boundingRect() == button.rect())
+        click(window, qtbot, "cloudCheck")
+    page.cancel()

@@ -1,7 +1,7 @@
-"""A page below a panel's tool bar, as high as it needs to be."""
+"""A page below a panel's tool bar, as high as it needs to be, and a foot that stays in sight."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 
 class PageScroll(QScrollArea):
@@ -16,3 +16,15 @@ class PageScroll(QScrollArea):
         self.setWidget(page)
         for ground in (page, self.viewport()):
             ground.setAutoFillBackground(False)
+
+
+class PageFoot(QWidget):
+    """A strip below a page that scrolls, for the buttons that are about all of it."""
+
+    def __init__(self, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("pageFoot")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(16, 6, 16, 6)
+        self.row.setSpacing(8)

@@ -13,6 +13,7 @@ from tradeassist_desktop.services.credentials.google_cloud import CREDENTIALS, L
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
 from tradeassist_desktop.ui.widgets.controls import Check, Choice
+from tradeassist_desktop.ui.widgets.section import bring_into_sight
 from tradeassist_desktop.ui.widgets.sign_in_steps import named_button, plain_label
 
 _LONGEST: Final = 1_000
@@ -26,7 +27,10 @@ _HINTS: Final = {
 
 
 class CloudForm(QWidget):
-    """Fields with their hints; a fault stands below the field it is about."""
+    """Fields with their hints; a fault stands below the field it is about.
+
+    ``check`` and ``save`` are for the page's foot, which stays in sight.
+    """
 
     check_wanted = Signal()
     save_wanted = Signal()
@@ -60,7 +64,9 @@ class CloudForm(QWidget):
             parent=self,
         )
         self.check = named_button("cloudCheck", "Check", parent=self)
+        self.check.setToolTip("Try what is in the fields, before anything is saved")
         self.save = named_button("cloudSave", "Save", parent=self)
+        self.save.setToolTip("Keep secrets as the fields say, from now on")
         self.save.setProperty("kind", "primary")
         self.setFocusProxy(self._lines[PROJECT])
         self._lay_out()
@@ -105,6 +111,7 @@ class CloudForm(QWidget):
         first = next((key for key in self._lines if LABELS[key] in words), None)
         if first is not None:
             self._lines[first].setFocus()
+            bring_into_sight(self._faults[first])
 
     def take_file(self, file: Path) -> None:
         """Enter the path of a key file."""
@@ -141,19 +148,10 @@ class CloudForm(QWidget):
         file_row.setSpacing(8)
         file_row.addWidget(self._lines[CREDENTIALS], 1)
         file_row.addWidget(self._choose)
-        # Beside the one field that every set-up has: in a low dock, what is below is out of sight.
-        project_row = QHBoxLayout()
-        project_row.setSpacing(8)
-        project_row.addWidget(self._lines[PROJECT], 1)
-        project_row.addWidget(self.check)
-        project_row.addWidget(self.save)
         place = 0
         for key in (PROJECT, LOCATION):
             grid.addWidget(_caption(LABELS[key], self._lines[key], parent=self), place, 0)
-            if key == PROJECT:
-                grid.addLayout(project_row, place, 1)
-            else:
-                grid.addWidget(self._lines[key], place, 1)
+            grid.addWidget(self._lines[key], place, 1)
             place = self._below(grid, place, key)
         grid.addWidget(_caption("Credentials", self._who, parent=self), place, 0)
         grid.addWidget(self._who, place, 1, Qt.AlignmentFlag.AlignLeft)

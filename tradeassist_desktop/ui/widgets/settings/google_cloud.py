@@ -15,6 +15,7 @@ from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
+from tradeassist_desktop.ui.widgets.page_scroll import PageFoot
 from tradeassist_desktop.ui.widgets.section import Section, SectionScroll, bring_into_sight
 from tradeassist_desktop.ui.widgets.settings.cloud_form import CloudForm
 from tradeassist_desktop.ui.widgets.settings.cloud_steps import CloudSteps
@@ -82,7 +83,7 @@ class GoogleCloudPage(QWidget):
             is_well = await self._cloud.check(draft, self.steps.add, writes=writes)
             words = "All is well: save it." if self._is_changed else "All is well."
             self._say(words if is_well else "It does not work yet.", is_well=is_well)
-            bring_into_sight(self._said)
+            bring_into_sight(self.steps)
 
         self.form.show_faults([])
         if self._begin(check(), cancel=self._cancel):
@@ -208,17 +209,12 @@ class GoogleCloudPage(QWidget):
 
     def _lay_out(self) -> None:
         form = QWidget(self)
-        said = QHBoxLayout()
-        said.setSpacing(8)
-        said.addWidget(self._said, 1)
-        said.addWidget(self._cancel)
         inner = QVBoxLayout(form)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
         inner.addWidget(self._who_may)
         inner.addWidget(self.form)
         inner.addWidget(self.steps)
-        inner.addLayout(said)
         copying = QWidget(self)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -241,9 +237,15 @@ class GoogleCloudPage(QWidget):
             parent=self,
         )
         scroll.setObjectName("cloudSections")
+        foot = PageFoot(parent=self)
+        for button in (self.form.check, self.form.save, self._cancel):
+            foot.row.addWidget(button)
+        foot.row.addWidget(self._said, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scroll)
+        column.setSpacing(0)
+        column.addWidget(scroll, 1)
+        column.addWidget(foot)
 
 
 def _who_may() -> str:
