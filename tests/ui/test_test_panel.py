@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QTableView, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QTableView,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.ui.past_desk import drop, kept_past, walk
@@ -71,6 +82,26 @@ def cells(panel: Panel, name: str, row: int) -> list[str]:
     assert isinstance(table, QTableView)
     model = table.model()
     return [model.index(row, column).data() for column in range(model.columnCount())]
+
+
+async def test_in_a_dock_of_480_px_nothing_is_out_of_reach(
+    panel: Panel, window: MainWindow, until: Callable[..., Any]
+) -> None:
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QTableView, SweepMap)
+    scroll = panel.findChild(QScrollArea, "testScroll")
+    dock = window.dock("test")
+    dock.setFloating(True)
+    dock.resize(480, 420)
+    await until(lambda: panel.width() <= 480 and panel.height() <= 420)
+
+    cut = []
+    for control in panel.findChildren(QWidget):
+        if isinstance(control, kinds) and control.isVisibleTo(panel):
+            scroll.ensureWidgetVisible(control)
+            if control.visibleRegion().boundingRect().width() < control.width():
+                cut.append(control.objectName())
+
+    assert (dock.width(), cut) == (480, [])
 
 
 async def test_a_rule_is_judged_by_counts_and_confidence_and_beside_another_version(

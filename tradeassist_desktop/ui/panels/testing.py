@@ -5,7 +5,7 @@ from contextlib import aclosing
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
@@ -14,7 +14,7 @@ from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.services.testing.chance import at_any_time
 from tradeassist_desktop.services.testing.preview import Firing, MarketFile, Preview
 from tradeassist_desktop.ui.models.firings import FiringsModel
-from tradeassist_desktop.ui.panels.base import Panel, PanelContext, Toolbar
+from tradeassist_desktop.ui.panels.base import Panel, PanelContext
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.empty import EmptyState
@@ -30,9 +30,12 @@ from tradeassist_desktop.ui.widgets.testing.progress import ProgressLine
 from tradeassist_desktop.ui.widgets.testing.replay_menu import ReplayMenu
 from tradeassist_desktop.ui.widgets.testing.rule_pick import RulePick
 from tradeassist_desktop.ui.widgets.testing.sweep import SweepColumn
+from tradeassist_desktop.ui.widgets.turning import Turning
+from tradeassist_desktop.ui.widgets.wrapping_bar import WrappingBar
 
 _SECONDS_APART: Final = 60
 """While it is seen, the newest minutes are looked at too, once in so long."""
+_SIDE_BY_SIDE_PX: Final = 960
 
 
 class TestPanel(Panel):
@@ -90,13 +93,9 @@ class TestPanel(Panel):
         self._fire.setToolTip(
             plain_tip("Sends what the rule would say through its real channels, marked as a test")
         )
-        bar = Toolbar(parent=self)
-        for widget in (self._pick, self._days, self._file):
-            bar.row.addWidget(widget)
-            bar.row.addSpacing(8)
-        bar.row.addStretch(1)
-        bar.row.addWidget(self._replay)
-        bar.row.addWidget(self._fire)
+        bar = WrappingBar(
+            left=(self._pick, self._days, self._file), right=(self._replay, self._fire), parent=self
+        )
         self._drilled.setObjectName("testDrilled")
         self._drilled.setTextFormat(Qt.TextFormat.PlainText)
         self._drilled.setWordWrap(True)
@@ -104,13 +103,10 @@ class TestPanel(Panel):
         self._drilled.setContentsMargins(16, 6, 16, 0)
         self._drilled.hide()
         self._progress.layout().setContentsMargins(16, 4, 16, 0)  # type: ignore[union-attr]  # it has one
-        page = QWidget()
-        row = QHBoxLayout(page)
-        row.setContentsMargins(16, 10, 16, 10)
-        row.setSpacing(24)
-        row.addWidget(self._outcome, 9)
-        row.addWidget(self._table, 7)
-        row.addWidget(self._sweep, 11)
+        page = Turning(least_px=_SIDE_BY_SIDE_PX, spacing=24)
+        page.setContentsMargins(16, 10, 16, 10)
+        for part, share in ((self._outcome, 9), (self._table, 7), (self._sweep, 11)):
+            page.add(part, share)
         self._table.setMinimumHeight(150)
         scroll = PageScroll(page=page, name="testScroll", parent=self)
         self.stack(bar, self._drilled, self._progress, scroll)

@@ -13,6 +13,7 @@ from tradeassist_desktop.ui.widgets.controls import Choice
 _DRAFT: Final = "draft"
 _NOTHING: Final = ""
 _CHARACTERS: Final = 20
+_LEAST_PX: Final = 110
 
 
 class RulePick(QWidget):
@@ -87,6 +88,7 @@ class RulePick(QWidget):
         # Ten thousand names would all be measured otherwise.
         choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         choice.setMinimumContentsLength(_CHARACTERS)
+        choice.setMinimumWidth(_LEAST_PX)
         choice.setToolTip(plain_tip(title))
         choice.picked.connect(lambda _: self.changed.emit())
         return choice

@@ -21,16 +21,18 @@ from tradeassist_desktop.ui.widgets.testing.axis_row import AxisRow
 from tradeassist_desktop.ui.widgets.testing.progress import ProgressLine
 from tradeassist_desktop.ui.widgets.testing.sweep_map import SweepMap
 from tradeassist_desktop.ui.widgets.testing.sweep_words import Measure, fires, judged_of, went
+from tradeassist_desktop.ui.widgets.turning import Turning
 
 _HINT: Final = "Choose one or two numbers of the rule, and what they are to be."
+_SIDE_BY_SIDE_PX: Final = 400
 _NO_NUMBERS: Final = "This rule has no number that could be another."
 
 
-class SweepColumn(QWidget):
+class SweepColumn(Turning):
     """``show_rule`` says which rule, and on what; nothing runs until the trader asks."""
 
     def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(least_px=_SIDE_BY_SIDE_PX, spacing=16, parent=parent)
         self._context = context
         self._rule: Rule | None = None
         self._days = 5
@@ -87,7 +89,9 @@ class SweepColumn(QWidget):
     # --- building
 
     def _lay_out(self) -> None:
-        form = QVBoxLayout()
+        numbers, outcome = QWidget(self), QWidget(self)
+        form = QVBoxLayout(numbers)
+        form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(4)
         form.addWidget(self._first)
         form.addWidget(self._second)
@@ -103,17 +107,15 @@ class SweepColumn(QWidget):
         top.addStretch(1)
         top.addWidget(self._edit)
         top.addWidget(self._apply)
-        picture = QVBoxLayout()
+        picture = QVBoxLayout(outcome)
+        picture.setContentsMargins(0, 0, 0, 0)
         picture.setSpacing(4)
         picture.addLayout(top)
         picture.addWidget(self._progress)
         picture.addLayout(self._stack, 1)
         picture.addWidget(self._chosen)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
-        row.addLayout(form, 4)
-        row.addLayout(picture, 6)
+        self.add(numbers, 4)
+        self.add(outcome, 6)
 
     def _button(self, words: str, name: str, title: str) -> QPushButton:
         button = QPushButton(words, self)
