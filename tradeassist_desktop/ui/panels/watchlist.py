@@ -38,6 +38,7 @@ class WatchlistPanel(Panel):
         self._proposals = SymbolCompleter(line=self._add, symbols=context.desk.symbols, tasks=context.tasks)
         self._proposals.chosen.connect(self._add_symbol)
         self._table = WatchlistTable(model=self._model, context=context, parent=self)
+        self.toast_ground = self._table
         self._empty = EmptyState(
             view=self._table,
             theme=context.theme,

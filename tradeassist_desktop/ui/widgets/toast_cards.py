@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from textwrap import shorten
 from typing import Final
 
 from tradeassist_desktop.domain.alerts import Priority
@@ -13,6 +14,8 @@ from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.toast_card import CardButton, CardWords, ToastCard
 
 _LINES: Final = 4
+_LOW_LINES: Final = 2  # where there is little room
+_LINE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,16 @@ class ToastCards:
         before, self._limits = self._limits, limits
         return before != limits
 
-    def of_message(self, message: Message) -> ToastCard:
-        """Return the card of one alert, or of a test."""
+    def of_message(self, message: Message, *, is_low: bool = False) -> ToastCard:
+        """Return the card of one alert, or of a test; one that ``is_low`` says less."""
         fact, value = say.fact(message)
+        body = shorten(message.body, _LOW_LINES * _LINE, placeholder="…") if is_low else message.body
         words = CardWords(
             title=say.headline(message),
             priority=message.priority,
             fact=fact,
             value=value,
-            body=message.body,
+            body=body,
             marks=say.marks(message),
         )
         ids = (message.alert_id,)
@@ -92,9 +96,10 @@ class ToastCards:
         *,
         count: int,
         waiting: tuple[str, ...],
+        is_low: bool = False,
         before: Gathered | None = None,
     ) -> Gathered:
-        """Return the one card of many alerts.
+        """Return the one card of many alerts; one that ``is_low`` says less.
 
         Args:
             count: How many they are.
@@ -107,7 +112,7 @@ class ToastCards:
             title=say.counted(count, messages),
             priority=max({message.priority for message in messages}, key=lambda each: each.loudness),
             fact=f"{min(urgent, count):,} urgent" if urgent else "",
-            body=say.in_lines(lines, count=count, most=_LINES),
+            body=say.in_lines(lines, count=count, most=_LOW_LINES - 1 if is_low else _LINES),
             marks=say.marks(messages[0]) if len(messages) == 1 else (),
         )
         if before is not None and before.card.say(self._shown(words)):

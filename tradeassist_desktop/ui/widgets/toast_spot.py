@@ -11,7 +11,8 @@ _IN_WINDOW: Final = "in_window"
 _ELSE: Final = "top_right"  # the system's own notifications mostly come at the bottom
 _MARGIN_PX: Final = 16
 SLIM_MARGIN_PX: Final = 8  # within the window every row counts
-LEAST_ROOM_PX: Final = 160  # one card, with two lines of what it says
+LEAST_ROOM_PX: Final = 160  # one card, with all that it says
+LOW_ROOM_PX: Final = 120  # one card that says less
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Spot:
         """How high something may be in here."""
         return self.area.height() - 2 * self.margin_px
 
+    @property
+    def is_low(self) -> bool:
+        """Whether a card here must say less."""
+        return self.area.height() < LEAST_ROOM_PX
+
     def of(self, width: int, height: int) -> QRect:
         """Return the place of something of this size."""
         area, margin = self.area, self.margin_px
@@ -57,7 +63,7 @@ def spot_of(
     """
     if position == _IN_WINDOW:
         found = room()
-        if found is not None and found.area.height() >= LEAST_ROOM_PX:
+        if found is not None:
             return found
         position = _ELSE
     shown_on = screen()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QKeySequence, QPainterPath, QRegion, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -60,6 +60,8 @@ class ToastWindow(QWidget):
         self._cards = cards
         for card in cards:
             self._column.addWidget(card)
+            # Else it came with the next turn of the loop, and those around it stood as if it were not there.
+            card.show()
         if not cards:
             self._is_pointed_at = False
             self.give_back_keyboard()
@@ -77,7 +79,9 @@ class ToastWindow(QWidget):
         return WIDTH_PX, sum(heights) + _GAP_PX * (len(heights) - 1)
 
     def place(self, wanted: QRect) -> None:
-        """Go there."""
+        """Go there; no part of the window is seen before there is a card on it."""
+        self._column.setGeometry(QRect(QPoint(0, 0), wanted.size()))
+        self._cut()
         if self.geometry() != wanted:
             self.setGeometry(wanted)
 

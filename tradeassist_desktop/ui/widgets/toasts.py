@@ -64,6 +64,7 @@ class ToastStack(QObject):
         self._gathered: Gathered | None = None  # the card of those that do not stand alone
         self._alone: list[Toast] = []  # each on a card of its own, as they stand on the screen
         self._are_held = False
+        self._is_low = False  # there is room for cards that say less
         self._ages_from_ns: list[int] = []
         self._window = ToastWindow()
         self._window.keys_unused.connect(self.keys_unused)
@@ -189,10 +190,13 @@ class ToastStack(QObject):
             self._redraw.start(max(0, rest_ns // 1_000_000))
 
     def _repaint(self) -> None:
+        self._forget_cards()
+        self._draw_soon()
+
+    def _forget_cards(self) -> None:
         self._gathered = None
         for toast in self._toasts:
             toast.card = None
-        self._draw_soon()
 
     def _draw(self) -> None:
         begun_ns = self._clock.monotonic_ns()
@@ -206,6 +210,10 @@ class ToastStack(QObject):
             self._alone, self._gathered, self._are_held = [], None, False
             self._window.show_cards([])
             return
+        spot = self._spot()
+        was_low, self._is_low = self._is_low, spot is not None and spot.is_low
+        if was_low is not self._is_low:
+            self._forget_cards()
         kept = [toast for toast in self._alone if toast in self._toasts] if self._window.is_attended else []
         self._are_held = bool(kept) and self._show_beside(kept)
         if not self._are_held:
@@ -263,7 +271,11 @@ class ToastStack(QObject):
     def _card(self, toast: Toast) -> ToastCard:
         if toast.card is None:
             is_one = toast.message.digest is None
-            toast.card = self._cards.of_message(toast.message) if is_one else self._group([toast]).card
+            toast.card = (
+                self._cards.of_message(toast.message, is_low=self._is_low)
+                if is_one
+                else self._group([toast]).card
+            )
         return toast.card
 
     def _group(self, toasts: Sequence[Toast], *, before: Gathered | None = None) -> Gathered:
@@ -271,6 +283,7 @@ class ToastStack(QObject):
             [toast.message for toast in toasts],
             count=sum(toast.count for toast in toasts),
             waiting=tuple(alert_id for toast in toasts for alert_id in toast.waiting),
+            is_low=self._is_low,
             before=before,
         )
 
