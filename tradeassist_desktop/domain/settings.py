@@ -70,7 +70,7 @@ def _tone(priority: str) -> tuple[Setting, Setting]:
             minimum=0,
             maximum=100,
             unit="%",
-            doc=f"How loud the tone of {priority} alerts is, of sound.volume.",
+            doc=f"How loud the tone of {priority} alerts is, as a share of how loud tones are.",
         ),
     )
 

@@ -67,7 +67,7 @@ class ToastRoom:
 
 
 def _spot_on(ground: QRect, side: str, grounds: Iterable[QRect]) -> Spot:
-    """Return the room on a ground; wider than it, toasts stay clear of what is above and below those beside it."""
+    """Return the room on a ground: wide toasts stay clear of what is above and below those beside it."""
     left = Spot(ground, "bottom", side, SLIM_MARGIN_PX).of(WIDTH_PX, 1).left()
     strip, room = QRect(left, ground.top(), WIDTH_PX, ground.height()), QRect(ground)
     for other in grounds:
