@@ -429,7 +429,7 @@ async def test_a_picture_of_the_chart_goes_to_the_clipboard_and_into_a_file(
     assert copied.size() == saved.size() == panel.panes[0].size()
     drawn = (tmp_path / "chart.svg").read_text()
     assert QSvgRenderer(drawn.encode()).viewBox().size() == saved.size()
-    assert drawn.count("<text") > 20 and "Vol" in drawn  # the canvas, too, in letters
+    assert drawn.count("<text") > 15 and "Vol" in drawn  # the canvas, too, in letters
     with pytest.raises(TradeAssistError, match="could not be written"):
         panel.save_active(tmp_path / "no folder" / "chart.png")
 
@@ -464,7 +464,6 @@ def test_values_at_one_price_stand_beside_each_other_and_none_far_from_its_line(
         "level": 103.5,
         "one too many": 101.5,
         "far": 160.5,
-        "foot": 199.5,
     }
 
     painter = QPainter(picture)

@@ -128,7 +128,7 @@ class TimeLine(QSlider):
         ):
             painter.setBrush(QColor(colour))
             for mark_ns in marks:
-                painter.drawRect(QRectF(self._x_of(mark_ns) - 1, top, 2, middle + _BAND_PX / 2 - top))
+                painter.drawRect(QRectF(round(self._x_of(mark_ns)) - 1, top, 2, middle + _BAND_PX / 2 - top))
         painter.setBrush(QColor(tokens.text_1))
         if self.hasFocus():
             painter.setPen(QColor(tokens.focus))

@@ -14,7 +14,6 @@ from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.toast_card import CardButton, CardWords, ToastCard
 
 _LINES: Final = 4
-_LOW_LINES: Final = 2  # where there is little room
 _LINE: Final = 64
 
 
@@ -62,9 +61,9 @@ class ToastCards:
         return before != limits
 
     def of_message(self, message: Message, *, is_low: bool = False) -> ToastCard:
-        """Return the card of one alert, or of a test; one that ``is_low`` says less."""
+        """Return the card of one alert, or of a test; one that ``is_low`` says it in a line."""
         fact, value = say.fact(message)
-        body = shorten(message.body, _LOW_LINES * _LINE, placeholder="…") if is_low else message.body
+        body = shorten(message.body, _LINE, placeholder="…") if is_low else message.body
         words = CardWords(
             title=say.headline(message),
             priority=message.priority,
@@ -99,7 +98,7 @@ class ToastCards:
         is_low: bool = False,
         before: Gathered | None = None,
     ) -> Gathered:
-        """Return the one card of many alerts; one that ``is_low`` says less.
+        """Return the one card of many alerts; one that ``is_low`` says it in a line.
 
         Args:
             count: How many they are.
@@ -107,12 +106,13 @@ class ToastCards:
             before: Such a card that is shown: it becomes this one if it can: making one takes milliseconds.
         """
         lines = say.gathered(line for message in messages for line in say.lines_of(message))
+        body = say.in_lines(lines, count=count, most=1 if is_low else _LINES)
         urgent = sum(line.count for line in lines if line.priority is Priority.URGENT)
         words = CardWords(
             title=say.counted(count, messages),
             priority=max({message.priority for message in messages}, key=lambda each: each.loudness),
             fact=f"{min(urgent, count):,} urgent" if urgent else "",
-            body=say.in_lines(lines, count=count, most=_LOW_LINES - 1 if is_low else _LINES),
+            body=body.replace("\n", ", ") if is_low else body,
             marks=say.marks(messages[0]) if len(messages) == 1 else (),
         )
         if before is not None and before.card.say(self._shown(words)):

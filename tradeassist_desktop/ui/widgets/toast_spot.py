@@ -12,7 +12,7 @@ _ELSE: Final = "top_right"  # the system's own notifications mostly come at the 
 _MARGIN_PX: Final = 16
 SLIM_MARGIN_PX: Final = 8  # within the window every row counts
 LEAST_ROOM_PX: Final = 160  # one card, with all that it says
-LOW_ROOM_PX: Final = 120  # one card that says less
+LOW_ROOM_PX: Final = 104  # one card that says less, with hardly a margin
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Where in the window toasts may stand: over what is looked at, clear of what is clicked."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -74,7 +75,8 @@ def _spot_on(ground: QRect, side: str, grounds: Iterable[QRect]) -> Spot:
         if other.intersects(strip):
             room.setTop(max(room.top(), other.top()))
             room.setBottom(min(room.bottom(), other.bottom()))
-    return Spot(room, "bottom", side, SLIM_MARGIN_PX)
+    spot = Spot(room, "bottom", side, SLIM_MARGIN_PX)
+    return replace(spot, margin_px=1) if spot.is_low else spot
 
 
 def _on_screen(widget: QWidget) -> QRect:
