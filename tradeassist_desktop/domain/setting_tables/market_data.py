@@ -1,0 +1,126 @@
+"""Settings of market data: which feeds, where they are, and when they count as silent."""
+
+from typing import Final
+
+from tradeassist_desktop.domain.setting import Setting
+
+MARKET_DATA: Final[tuple[Setting, ...]] = (
+    Setting(
+        key="feed.name",
+        default="demo",
+        choices=("demo", "schwab", "coinbase"),
+        doc="Where market data comes from.",
+    ),
+    Setting(
+        key="feed.also",
+        default=(),
+        choices=("schwab", "coinbase"),
+        doc="Feeds that run beside it; coins (BTC-USD) are asked of coinbase, all else of the other.",
+    ),
+    Setting(
+        key="feed.stale_seconds",
+        default=120.0,
+        minimum=0.0,
+        maximum=86_400.0,
+        unit="s",
+        doc="Silence of a symbol in its session after which rules that read it are blind; 0 is never.",
+    ),
+    Setting(
+        key="feed.notice_seconds",
+        default=20.0,
+        minimum=1.0,
+        maximum=3_600.0,
+        unit="s",
+        doc="How long a feed may be down before a notice says how many rules are blind.",
+    ),
+    Setting(
+        key="feed.repair_seconds",
+        default=3.0,
+        minimum=0.0,
+        maximum=60.0,
+        unit="s",
+        doc="How long updates after an outage may wait while its bars are fetched for the rules; 0 is never.",
+    ),
+    Setting(
+        key="feed.repair_hours",
+        default=8.0,
+        minimum=0.0,
+        maximum=48.0,
+        unit="h",
+        doc="How far back the bars of an outage are fetched; what was before is missing.",
+    ),
+    Setting(
+        key="demo.seed",
+        default=7,
+        minimum=0,
+        maximum=2**31,
+        doc="Which demo market: the same seed, the same moves.",
+    ),
+    Setting(
+        key="demo.speed",
+        default=1.0,
+        minimum=0.1,
+        maximum=100.0,
+        unit="×",
+        doc="How fast the demo market moves.",
+    ),
+    Setting(
+        key="schwab.base_url",
+        default="https://api.schwabapi.com",
+        shape="url",
+        is_dev_only=True,
+        doc="Where Schwab's token endpoint and REST answers are.",
+    ),
+    Setting(
+        key="schwab.callback",
+        default="https://127.0.0.1:8182",
+        shape="callback",
+        doc="Where Schwab sends the browser after a sign-in; to the byte as the developer app registered it.",
+    ),
+    Setting(
+        key="schwab.heartbeat_seconds",
+        default=30.0,
+        minimum=1.0,
+        maximum=600.0,
+        unit="s",
+        doc="Silence after which the stream counts as dead and is opened anew, at the least.",
+    ),
+    Setting(
+        key="coinbase.ws_url",
+        default="wss://ws-feed.exchange.coinbase.com",
+        shape="websocket",
+        is_dev_only=True,
+        doc="Where Coinbase streams.",
+    ),
+    Setting(
+        key="coinbase.rest_url",
+        default="https://api.exchange.coinbase.com",
+        shape="url",
+        is_dev_only=True,
+        doc="Where Coinbase's list of products and its candles are.",
+    ),
+    Setting(
+        key="coinbase.heartbeat_seconds",
+        default=10.0,
+        minimum=2.0,
+        maximum=600.0,
+        unit="s",
+        doc="Silence after which Coinbase's stream counts as dead and is opened anew, at the least.",
+    ),
+    Setting(
+        key="gates.bad_print_percent",
+        default=5.0,
+        minimum=0.0,
+        maximum=100.0,
+        unit="%",
+        doc="How far from price and quote a trade must be to wait until another bears it out; 0 is never.",
+    ),
+    Setting(
+        key="rules.expiry_days",
+        default=8,
+        minimum=0,
+        maximum=60,
+        unit="d",
+        doc="How many days before its end a contract's rules are flagged and can be rolled.",
+    ),
+)
