@@ -9,8 +9,8 @@ from sqlalchemy.dialects.sqlite import insert
 from tradeassist_desktop.domain.market import TIMEFRAMES, Bar
 from tradeassist_desktop.storage import instruments
 from tradeassist_desktop.storage.compiled import insert_rows, text_of
+from tradeassist_desktop.storage.market_tables import bars
 from tradeassist_desktop.storage.prices import from_scaled, to_scaled
-from tradeassist_desktop.storage.tables import bars
 
 _KEY: Final = ("instrument_id", "timeframe", "start_ns")
 _COLUMNS: Final = tuple(column.name for column in bars.c)

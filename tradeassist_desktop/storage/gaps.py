@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from tradeassist_desktop.domain.gaps import Gap, GapState
-from tradeassist_desktop.storage.tables import gaps
+from tradeassist_desktop.storage.market_tables import gaps
 
 
 def put(connection: Connection, gap: Gap) -> None:

@@ -6,8 +6,8 @@ from typing import Final
 from sqlalchemy import Connection, insert, select, update
 
 from tradeassist_desktop.domain.market import SessionClose
+from tradeassist_desktop.storage.market_tables import instruments
 from tradeassist_desktop.storage.prices import from_scaled, to_scaled
-from tradeassist_desktop.storage.tables import instruments
 
 _MOST_ASKED: Final = 1_000
 

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from tradeassist_desktop.storage.compiled import insert_rows
-from tradeassist_desktop.storage.tables import market_state
+from tradeassist_desktop.storage.market_tables import market_state
 
 # A state that did not change is not written again.
 _PUT: Final = (

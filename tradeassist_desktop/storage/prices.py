@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tradeassist_desktop.storage.tables import PRICE_SCALE
+from tradeassist_desktop.storage.market_tables import PRICE_SCALE
 
 LARGEST_PRICE: Final = 90_000_000_000.0
 """In quote currency; beyond it a scaled price would not fit into SQLite's 64 bits."""

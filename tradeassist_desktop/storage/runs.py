@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
-from tradeassist_desktop.storage.tables import runs
+from tradeassist_desktop.storage.market_tables import runs
 
 
 @dataclass(frozen=True, slots=True)

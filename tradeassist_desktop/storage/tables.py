@@ -1,8 +1,7 @@
-"""The tables as they are now. How older files came here is told by ``migrations``.
+"""The desk's own tables as they are now: rules, alerts, deliveries, the audit log, the watchlist.
 
-Times are UTC nanoseconds since 1970. Prices of bars are whole numbers of 1 / ``PRICE_SCALE`` in
-quote currency: exact for decimals of up to 8 places and prices up to 90,000,000, and shorter on
-disk than floats. Sizes and volumes are floats, as is everything within ticks.
+The market's are in ``market_tables``. How older files came here is told by ``migrations``. Times are UTC
+nanoseconds since 1970.
 """
 
 from typing import Final
@@ -14,62 +13,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
-PRICE_SCALE: Final = 100_000_000
-
 METADATA: Final = MetaData()
-
-# A venue's instruments are its own: the demo market's /ES must never mix with Schwab's.
-instruments: Final = Table(
-    "instruments",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("venue", Text, nullable=False),
-    Column("symbol", Text, nullable=False),
-    # What stays when a share is renamed.
-    Column("cusip", Text),
-    # Of the last regular session, as it was heard.
-    Column("heard_close", Integer),
-    Column("heard_close_ns", Integer),
-    UniqueConstraint("venue", "symbol"),
-)
-
-# One row for what came of one symbol together. "number" is the order of arrival; "updates" are
-# ticks as MessagePack arrays, in the order of ``Tick``'s fields, to which new ones are only appended.
-# No foreign key: checking one would cost a look-up for every row.
-tick_batches: Final = Table(
-    "tick_batches",
-    METADATA,
-    Column("number", Integer, primary_key=True),
-    Column("instrument_id", Integer, nullable=False),
-    Column("first_ns", Integer, nullable=False),
-    Column("last_ns", Integer, nullable=False),
-    Column("updates", LargeBinary, nullable=False),
-    # By the instrument first, each row would change a page of its own, and an alert's commit wait for it.
-    Index("tick_batches_by_time", "first_ns", "instrument_id", "last_ns"),
-)
-
-bars: Final = Table(
-    "bars",
-    METADATA,
-    Column("instrument_id", Integer, ForeignKey("instruments.id"), primary_key=True),
-    Column("timeframe", Text, primary_key=True),
-    Column("start_ns", Integer, primary_key=True),
-    Column("end_ns", Integer, nullable=False),
-    Column("open", Integer, nullable=False),
-    Column("high", Integer, nullable=False),
-    Column("low", Integer, nullable=False),
-    Column("close", Integer, nullable=False),
-    Column("volume", Float, nullable=False),
-    sqlite_with_rowid=False,
-)
 
 # A removed rule keeps its row until it is purged, so that removing can be undone.
 rules: Final = Table(
@@ -90,16 +40,6 @@ arming: Final = Table(
     "arming",
     METADATA,
     Column("uid", Text, primary_key=True),
-    Column("symbol", Text, primary_key=True),
-    Column("state", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-# What the market was when the program ended: the engine's fields, forming bars and sums of a symbol.
-market_state: Final = Table(
-    "market_state",
-    METADATA,
-    Column("venue", Text, primary_key=True),
     Column("symbol", Text, primary_key=True),
     Column("state", Text, nullable=False),
     sqlite_with_rowid=False,
@@ -290,38 +230,6 @@ rotations: Final = Table(
     Column("failures", Integer, nullable=False),
     Column("detail", Text, nullable=False),
     Column("snoozed_until_ns", Integer),
-    sqlite_with_rowid=False,
-)
-
-# Stretches without data; an open one has no end yet. "symbol" is empty where a whole feed brought nothing.
-gaps: Final = Table(
-    "gaps",
-    METADATA,
-    Column("number", Integer, primary_key=True),
-    Column("feed", Text, nullable=False),
-    Column("symbol", Text, nullable=False),
-    Column("from_ns", Integer, nullable=False),
-    Column("until_ns", Integer),
-    Column("reason", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("bars", Integer, nullable=False),
-    Column("late_alerts", Integer, nullable=False),
-    Column("detail", Text, nullable=False),
-    CheckConstraint("state IN ('open', 'repaired', 'partly', 'missing', 'silent')", name="gap_state"),
-    Index("gaps_time", "from_ns"),
-)
-
-# One row for each start on a source of data; "position_ns" is the event time it has come to.
-runs: Final = Table(
-    "runs",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    Column("feed", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("started_ns", Integer, nullable=False),
-    Column("finished_ns", Integer),
-    Column("position_ns", Integer),
-    Index("runs_source", "feed", "source", "started_ns"),
     sqlite_with_rowid=False,
 )
 

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, select
 from tradeassist_desktop.domain.market import Tick
 from tradeassist_desktop.storage import instruments
 from tradeassist_desktop.storage.compiled import insert_rows
+from tradeassist_desktop.storage.market_tables import tick_batches
 from tradeassist_desktop.storage.prices import LARGEST_PRICE
-from tradeassist_desktop.storage.tables import tick_batches
 from tradeassist_desktop.storage.tick_batches import LONGEST_SPAN_NS, TickBatch
 
 _PRICES: Final = ("last", "bid", "ask", "open", "high", "low", "prev_close")
