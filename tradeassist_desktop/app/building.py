@@ -1,40 +1,29 @@
 """Builds a desk's services, each from what it needs; none of them does anything yet."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from tradeassist_desktop.app.audit_parts import AuditParts, audit_parts
-from tradeassist_desktop.app.ending import Ending
-from tradeassist_desktop.app.launch import Launch
+from tradeassist_desktop.app.ground import Ground
+from tradeassist_desktop.app.market_parts import build_market, build_symbols, by_cusip
 from tradeassist_desktop.app.past_parts import PastParts, past_parts
 from tradeassist_desktop.app.rotation_parts import build_rotation
 from tradeassist_desktop.app.routing_parts import RoutingParts, build_routing
 from tradeassist_desktop.app.run_position import RunPosition
 from tradeassist_desktop.app.secret_places import keyring_keeper
-from tradeassist_desktop.app.side_by_side import SideBySide
 from tradeassist_desktop.app.telling_channels import tell_channels
 from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.channels.slack_tokens import SlackTokens
-from tradeassist_desktop.domain.access import Gate
-from tradeassist_desktop.domain.channels import Channel
-from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.domain.rules import RulePhase
 from tradeassist_desktop.domain.secret import SLACK_BOT
 from tradeassist_desktop.domain.watching import WatchGroup
 from tradeassist_desktop.engine.engine import Engine
-from tradeassist_desktop.engine.market.intake import Intake
 from tradeassist_desktop.runtime.breakers.manager import Breakers
-from tradeassist_desktop.runtime.bus import Bus
-from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.secrets.store import SecretStore
 from tradeassist_desktop.services.adjusting.adjustments import Adjustments
-from tradeassist_desktop.services.adjusting.finder import ByCusip
 from tradeassist_desktop.services.alerting import Alerting
-from tradeassist_desktop.services.audit.log import AuditLog
 from tradeassist_desktop.services.blind_watch import BlindWatch
-from tradeassist_desktop.services.channel_secrets import ChannelSecrets
 from tradeassist_desktop.services.channel_setup import ChannelSetup
 from tradeassist_desktop.services.dead_letters import DeadLetters
 from tradeassist_desktop.services.delivery.channel_breakers import channel_guards
@@ -42,7 +31,6 @@ from tradeassist_desktop.services.delivery.dispatcher import Dispatcher
 from tradeassist_desktop.services.delivery_figures import DeliveryFigures
 from tradeassist_desktop.services.feed_watch import FeedWatch
 from tradeassist_desktop.services.gaps.ledger import GapLedger
-from tradeassist_desktop.services.gaps.plan import GapPlan
 from tradeassist_desktop.services.health import DeliveryReading, Health
 from tradeassist_desktop.services.history import History
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
@@ -50,42 +38,14 @@ from tradeassist_desktop.services.market_data import MarketData
 from tradeassist_desktop.services.notices import Notices
 from tradeassist_desktop.services.recordings.folder import RecordingFolder
 from tradeassist_desktop.services.recordings.recordings import Recordings
-from tradeassist_desktop.services.recordings.replaying import Replaying
 from tradeassist_desktop.services.rotation.rotation import RotationService
 from tradeassist_desktop.services.rule_drafts import RuleDrafts
 from tradeassist_desktop.services.rules import Rules
-from tradeassist_desktop.services.settings import Settings
 from tradeassist_desktop.services.symbols import Symbols
-from tradeassist_desktop.storage import runs
 from tradeassist_desktop.storage.adjustment_store import AdjustmentStore
 from tradeassist_desktop.storage.database import Database
 from tradeassist_desktop.storage.rotations import RotationStore
 from tradeassist_desktop.storage.stores import GapStore, MarketStore, RuleStore
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """What services are built on.
-
-    Args:
-        replay: What moves the main source; ``None`` where that is live.
-    """
-
-    launch: Launch
-    settings: Settings
-    secrets: SecretStore
-    channels: Mapping[str, Channel]
-    channel_secrets: ChannelSecrets
-    clock: Clock
-    bus: Bus
-    breakers: Breakers
-    database: Database
-    audit: AuditLog
-    access: Gate
-    run: runs.Run
-    sources: SideBySide
-    replay: Replaying | None
-    ending: Ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +126,7 @@ def build(
     )
     notices = Notices(alerting=alerting, clock=clock, inhibition=routed.inhibition)
     gaps = GapLedger(store=GapStore(database=database), bus=bus)
-    market = _market(
+    market = build_market(
         ground,
         engine=engine,
         alerting=alerting,
@@ -223,7 +183,7 @@ def build(
             store=AdjustmentStore(database=database, venue=source.venue, now_ns=clock.now_ns),
             bus=bus,
             clock=clock,
-            by_cusip=_by_cusip(ground.sources),
+            by_cusip=by_cusip(ground.sources),
             expiry_days=lambda: settings.number("rules.expiry_days"),
             tell=partial(notices.tell, about_ns=0),  # once, however often the program is started
             access=access,
@@ -246,11 +206,7 @@ def build(
             delivery=lambda: _delivery(alerting, dispatcher, database),
         ),
         breakers=ground.breakers,
-        symbols=Symbols(
-            searches=() if ground.sources.rest is None else (ground.sources.rest.search,),
-            known=lambda: _known(market.watchlist.symbols, instruments, ground.sources),
-            clock=clock,
-        ),
+        symbols=build_symbols(ground, watched=lambda: market.watchlist.symbols, instruments=instruments),
         past=past_parts(
             database=database,
             store=store,
@@ -317,50 +273,6 @@ def build(
     )
 
 
-def _market(
-    ground: Ground,
-    *,
-    engine: Engine,
-    alerting: Alerting,
-    store: MarketStore,
-    instruments: InstrumentBook,
-    watchlist: Sequence[str],
-    watch_groups: Sequence[WatchGroup],
-    gaps: GapLedger,
-) -> MarketData:
-    settings, sources, replay = ground.settings, ground.sources, ground.replay
-    is_live = sources.main.is_live
-    # A recording went through it when it was made.
-    intake = Intake(
-        instruments=instruments.lookup, limit_percent=lambda: settings.number("gates.bad_print_percent")
-    )
-    return MarketData(
-        engine=engine,
-        feeds=sources.feeds,
-        alerting=alerting,
-        store=store if is_live else None,
-        instruments=instruments,
-        bus=ground.bus,
-        clock=ground.clock,
-        watchlist=watchlist,
-        watch_groups=watch_groups,
-        records_ticks=lambda: settings.flag("storage.record_ticks"),
-        keeps_time=is_live,
-        venue=sources.main.venue,
-        quiet_until_ns=lambda: 0 if replay is None else replay.control.quiet_until_ns,
-        stale_s=lambda: settings.number("feed.stale_seconds"),
-        fetch_bars=sources.fetch_bars,
-        gap_plan=GapPlan(
-            ledger=gaps,
-            fetch_gap=sources.fetch_gap,
-            repair_s=lambda: settings.number("feed.repair_seconds"),
-            repair_hours=lambda: settings.number("feed.repair_hours"),
-        ),
-        intake=intake if is_live else None,
-        access=ground.access,
-    )
-
-
 def _delivery(alerting: Alerting, dispatcher: Dispatcher, database: Database) -> DeliveryReading:
     return DeliveryReading(
         decided_ns=alerting.decided_ns,
@@ -370,25 +282,6 @@ def _delivery(alerting: Alerting, dispatcher: Dispatcher, database: Database) ->
         storage_error=database.trouble,
         channels=dispatcher.states(),
     )
-
-
-def _known(watched: Sequence[str], instruments: InstrumentBook, sources: SideBySide) -> list[Instrument]:
-    """Return what a typed symbol is first compared with: the watched, then what the feeds told of."""
-    listed = (symbol for each in sources.sources for symbol in each.symbols)
-    told = (instrument.symbol for instrument in instruments.told())
-    return [instruments.lookup(symbol) for symbol in dict.fromkeys((*watched, *listed, *told))]
-
-
-def _by_cusip(sources: SideBySide) -> ByCusip | None:
-    rest = sources.rest
-    if rest is None:
-        return None
-
-    async def ask(cusip: str) -> str | None:
-        found = await rest.instrument_by_cusip(cusip)
-        return None if found is None else found.symbol
-
-    return ask
 
 
 def _count_blind(rules: Rules) -> int:

@@ -2,7 +2,8 @@
 
 import random
 
-from tradeassist_desktop.app.building import Ground, Services
+from tradeassist_desktop.app.building import Services
+from tradeassist_desktop.app.ground import Ground
 from tradeassist_desktop.app.telling_channels import tell_channels
 from tradeassist_desktop.channels import CHANNELS
 from tradeassist_desktop.services.credentials.credentials import Credentials

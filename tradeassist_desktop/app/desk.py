@@ -10,10 +10,11 @@ from functools import partial
 from typing import Final
 
 from tradeassist_desktop.app.breakers import open_breakers
-from tradeassist_desktop.app.building import Ground, Services, build
+from tradeassist_desktop.app.building import Services, build
 from tradeassist_desktop.app.credential_parts import credentials_of, google_cloud_of
 from tradeassist_desktop.app.ending import Ending
 from tradeassist_desktop.app.first_rules import kept_rules, read_rules
+from tradeassist_desktop.app.ground import Ground
 from tradeassist_desktop.app.launch import Launch
 from tradeassist_desktop.app.openings import open_sources
 from tradeassist_desktop.app.side_by_side import SideBySide
