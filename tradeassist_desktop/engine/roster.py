@@ -1,22 +1,21 @@
 """The rules at work: added, replaced, switched, numbered, and their arming kept across restarts."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.rules import PriceLevel, Rule, RulePhase, RuleStatus
-from tradeassist_desktop.engine.arming import ArmingState, from_plain, to_plain
+from tradeassist_desktop.engine.arming import ArmingState
 from tradeassist_desktop.engine.calendars.sessions import parse_schedule
 from tradeassist_desktop.engine.compiler import compile_instance
 from tradeassist_desktop.engine.instance import Instance
+from tradeassist_desktop.engine.kept_arming import arming_to_keep, go_on_from
 from tradeassist_desktop.engine.market.book import Book
 from tradeassist_desktop.engine.meaning import Meaning, meaning_of
-from tradeassist_desktop.engine.rulefiles.price_levels import price_levels
+from tradeassist_desktop.engine.phase import phase_of
+from tradeassist_desktop.engine.rule_reads import RuleReads
 from tradeassist_desktop.engine.shared import Shared
-
-_DISARMED = frozenset((RulePhase.SPENT, RulePhase.EXPIRED, RulePhase.ERROR, RulePhase.OFF))
 
 
 class Roster:
@@ -49,8 +48,7 @@ class Roster:
         self._kept: dict[str, Mapping[str, Any]] = {}
         self._numbers: dict[str, ArmingState] = {}
         self._dirty: dict[Instance, None] = {}
-        self._levels: dict[str, dict[Instance, tuple[float, ...]]] = {}
-        self._symbols: Counter[str] = Counter()
+        self._reads = RuleReads()
 
     def set_rules(self, rules: Sequence[Rule]) -> None:
         """Take the whole set in its order."""
@@ -90,7 +88,7 @@ class Roster:
 
     def arming_of(self, uid: str) -> dict[str, dict[str, Any]]:
         """Return the arming states of a rule that runs; nothing of one that does not."""
-        return {instance.key: _plain(instance) for instance in self._instances.get(uid, {}).values()}
+        return {instance.key: arming_to_keep(instance) for instance in self._instances.get(uid, {}).values()}
 
     def set_active(self, uid: str, active: bool) -> None:
         """Switch a rule; one switched on starts anew."""
@@ -124,7 +122,7 @@ class Roster:
 
     def symbols(self) -> frozenset[str]:
         """Return all symbols that running rules read."""
-        return frozenset(self._symbols)
+        return self._reads.symbols()
 
     def disable(self, instance: Instance, reason: str) -> None:
         """Take an instance that raised out of service."""
@@ -147,17 +145,7 @@ class Roster:
 
     def levels(self, symbol: str, now_ns: int) -> tuple[PriceLevel, ...]:
         """Return the constants compared with a price of this symbol."""
-        return tuple(
-            PriceLevel(
-                uid=instance.rule.uid,
-                rule_name=instance.rule.name,
-                symbol=symbol,
-                price=price,
-                is_armed=instance.error is None and instance.arming.phase(now_ns)[0] not in _DISARMED,
-            )
-            for instance, prices in self._levels.get(symbol, {}).items()
-            for price in prices
-        )
+        return self._reads.levels(symbol, now_ns)
 
     def _status(self, rule: Rule, symbol: str, now_ns: int) -> RuleStatus:
         instance = self.instance(rule.uid, symbol)
@@ -195,7 +183,7 @@ class Roster:
 
     def snapshot(self) -> dict[str, Any]:
         """Return every arming state."""
-        return {instance.key: _plain(instance) for instance in self._all()}
+        return {instance.key: arming_to_keep(instance) for instance in self._all()}
 
     def take_suppression_counts(self) -> dict[str, int]:
         """Return, by alert id, how many firings each record of a suppression stands for by now.
@@ -210,7 +198,7 @@ class Roster:
     def take_dirty(self) -> dict[str, dict[str, Any]]:
         """Return the arming states changed since the last call."""
         dirty, self._dirty = self._dirty, {}
-        return {instance.key: _plain(instance) for instance in dirty if instance.is_live}
+        return {instance.key: arming_to_keep(instance) for instance in dirty if instance.is_live}
 
     def restore(self, state: Mapping[str, Mapping[str, Any]]) -> None:
         """Take kept states; those of rules that come later are given to them when they come."""
@@ -230,23 +218,7 @@ class Roster:
                 self._set_timers(instance)
 
     def _restore_one(self, instance: Instance) -> None:
-        plain = self._kept.pop(instance.key, None)
-        if not isinstance(plain, Mapping) or plain.get("fingerprint") != instance.meaning.fingerprint:
-            return
-        state = from_plain(plain)
-        if state is not None and instance.remember(plain.get("memory", [])):
-            counted = instance.arming.state
-            # It may have fired for another condition meanwhile: ids of alerts must stay unique.
-            state.sequence = max(state.sequence, counted.sequence)
-            state.told_fired_ns = max(
-                filter(None, (state.told_fired_ns, counted.told_fired_ns)), default=None
-            )
-            state.fired = max(state.fired, counted.fired)
-            state.suppressed = max(state.suppressed, counted.suppressed)
-            instance.arming.restore(state)
-            latest_ns = plain.get("latest_ns", 0)
-            instance.latest_ns = latest_ns if isinstance(latest_ns, int) else 0
-            instance.decided_until_ns = instance.latest_ns
+        if go_on_from(instance, self._kept.pop(instance.key, None)):
             self._set_timers(instance)
 
     # --- putting to work
@@ -307,10 +279,7 @@ class Roster:
             book_of=self._book_of,
             shared=self._shared,
         )
-        self._symbols.update(book.symbol for book in instance.books)
-        for of, price in price_levels(instance.meaning.condition, symbol):
-            prices = self._levels.setdefault(of, {})
-            prices[instance] = (*prices.get(instance, ()), price)
+        self._reads.add(instance)
         instance.born_ns = self._clock_ns()
         numbers = self._numbers.pop(instance.key, None)
         if numbers is not None:
@@ -336,36 +305,8 @@ class Roster:
         if not instance.is_live:
             return
         instance.unhook(self._shared)
-        self._symbols.subtract(book.symbol for book in instance.books)
-        for book in instance.books:
-            if not self._symbols[book.symbol]:
-                del self._symbols[book.symbol]
-            levels = self._levels.get(book.symbol)
-            if levels is not None:
-                levels.pop(instance, None)
-                if not levels:
-                    del self._levels[book.symbol]
+        self._reads.remove(instance)
 
     def _all(self) -> Iterable[Instance]:
         for instances in self._instances.values():
             yield from instances.values()
-
-
-def _plain(instance: Instance) -> dict[str, Any]:
-    plain = {"fingerprint": instance.meaning.fingerprint, **to_plain(instance.arming.state)}
-    if instance.latest_ns:
-        plain["latest_ns"] = instance.latest_ns
-    memory = instance.memory()
-    if memory:
-        plain["memory"] = memory
-    return plain
-
-
-def phase_of(instance: Instance, now_ns: int) -> tuple[RulePhase, int | None]:
-    """Return what a rule at work is doing, and until when, where that is known."""
-    if instance.error is not None:
-        return RulePhase.ERROR, None
-    phase, until_ns = instance.arming.phase(now_ns)
-    if instance.blind and phase not in _DISARMED:
-        return RulePhase.BLIND, None
-    return phase, until_ns

@@ -9,7 +9,7 @@ from tradeassist_desktop.engine.conditions import All, Condition, Not, Some, The
 from tradeassist_desktop.engine.instance import Instance
 from tradeassist_desktop.engine.language.printer import to_text
 from tradeassist_desktop.engine.logic import ThenNode, Truth
-from tradeassist_desktop.engine.roster import phase_of
+from tradeassist_desktop.engine.phase import phase_of
 from tradeassist_desktop.engine.telling.alerts import legs_now
 from tradeassist_desktop.engine.telling.messages import time_text
 from tradeassist_desktop.engine.telling.truth import truth_of
