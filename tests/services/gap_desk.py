@@ -163,11 +163,11 @@ class GapDesk:
             self._repairing.cancel()
             await asyncio.gather(self._repairing, return_exceptions=True)
         if finishes:
-            self.market.finish()
+            self.market.beats.finish()
         await self.database.settle()
         await self.alerting.stop()
         if finishes:
-            self.market.keep()
+            self.market.beats.keep()
         await self.dispatcher.stop()
         await self.database.stop()
 
@@ -175,7 +175,7 @@ class GapDesk:
         """Let time pass up to that second, the desk's timer running."""
         while self.clock.now_ns() < ns(second):
             await self.clock.advance(min(1.0, (ns(second) - self.clock.now_ns()) / SECOND_NS))
-            self.market.flush()
+            self.market.beats.flush()
 
     def hear(self, *ticks: Tick, line: int = 0) -> None:
         self.market.lines[line].on_ticks(ticks)

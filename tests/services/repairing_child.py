@@ -50,7 +50,7 @@ async def main(path: Path, mode: str) -> None:
     desk.hear(trade("AAPL", begins_s, 99.0, 1e6))
     while True:
         await asyncio.sleep(0.02)
-        desk.market.flush()
+        desk.market.beats.flush()
 
 
 def told_over(desk: GapDesk) -> None:

@@ -274,7 +274,7 @@ async def trade_until_friday(desk: Desk, price: float) -> None:
     close_s = -(66 * 3600)  # Friday the 13th, 16:00
     for second in (-120, -61, -30, 3600):
         desk.tick("NVDA", close_s + second, last=price, volume=1e6 + close_s + second)
-    desk.market.flush()
+    desk.market.beats.flush()
 
 
 async def test_a_split_is_offered_to_levels_and_volumes(start: Any) -> None:
@@ -322,8 +322,8 @@ async def test_a_split_that_was_applied_is_not_proposed_after_a_restart(
     desk.tick("NVDA", last=121.0, prev_close=120.0)
     await desk.adjustments.look()
     await desk.adjustments.apply(desk.adjustments.proposals()[0].id)
-    desk.market.finish()
-    desk.market.keep()
+    desk.market.beats.finish()
+    desk.market.beats.keep()
     await database.settle()
 
     again = await start()
@@ -337,8 +337,8 @@ async def test_bars_fetched_since_a_split_do_not_hide_it(start: Any, database: D
     desk = await start()
     await desk.rules.add_text("NVDA last > 1210")
     await trade_until_friday(desk, 1200.0)
-    desk.market.finish()
-    desk.market.keep()
+    desk.market.beats.finish()
+    desk.market.beats.keep()
     await database.settle()
 
     for _ in range(2):  # nor does another start, after the first has fetched them

@@ -182,7 +182,7 @@ def test_a_late_update_can_be_looked_into(floor: Floor) -> None:
 async def stand_still(floor: Floor, clock: ManualClock, seconds: int) -> None:
     for _ in range(seconds):
         await clock.advance(1)
-        floor.market.flush()
+        floor.market.beats.flush()
 
 
 async def test_a_halted_symbol_is_not_stale_and_its_rules_keep_their_state(

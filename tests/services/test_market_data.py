@@ -179,7 +179,7 @@ async def test_the_watchlist_keeps_its_order_over_a_restart_and_tells_the_bus(de
 async def test_updates_and_bars_are_kept_and_the_next_start_knows_them(desk, database) -> None:
     before = await desk()
     before.market.on_ticks([tick("/ES", 100.0 + n, at_s=n * 30) for n in range(7)])
-    before.market.finish()
+    before.market.beats.finish()
     await database.settle()
 
     after = await desk()
@@ -195,7 +195,7 @@ async def test_updates_and_bars_are_kept_and_the_next_start_knows_them(desk, dat
 
 async def test_what_came_is_on_disk_after_some_seconds(desk, database, clock) -> None:
     now = await desk()
-    running = asyncio.create_task(now.market.run())
+    running = asyncio.create_task(now.market.beats.run())
     symbols = [f"S{number}" for number in range(100)]
 
     now.market.on_ticks([tick(symbol, 100.0, at_s=0) for symbol in symbols])
@@ -214,7 +214,7 @@ async def test_ticks_are_not_kept_where_the_trader_does_not_want_it(desk, databa
     now = await desk(records_ticks=False)
 
     now.market.on_ticks([tick("/ES", 100.0, at_s=0)])
-    now.market.finish()
+    now.market.beats.finish()
     await database.settle()
 
     assert await database.read(lambda c: ticks.load(c, "demo", "/ES", since_ns=0, until_ns=2**62)) == []
@@ -227,10 +227,10 @@ async def test_between_updates_the_clock_closes_bars_one_second_after_their_end(
     now.market.on_ticks([tick("/ES", 100.0, at_s=0, delay_ms=0)])
 
     await clock.advance(end_of_minute_s + 0.9)
-    now.market.flush()
+    now.market.beats.flush()
     just_before = await now.market.view.bars("/ES", "1m", 10)
     await clock.advance(0.2)
-    now.market.flush()
+    now.market.beats.flush()
 
     assert just_before == []
     assert [bar.close for bar in await now.market.view.bars("/ES", "1m", 10)] == [100.0]
@@ -241,7 +241,7 @@ async def test_a_replay_is_driven_by_its_own_time_alone(desk, clock) -> None:
     now.market.on_ticks([tick("/ES", 100.0, at_s=0)])
 
     await clock.advance(600)
-    now.market.flush()
+    now.market.beats.flush()
 
     assert await now.market.view.bars("/ES", "1m", 10) == []
     assert now.market.view.event_now_ns() == START_NS
@@ -367,10 +367,10 @@ async def test_a_step_of_the_wall_clock_ends_no_hold_early(desk, clock) -> None:
 
     clock.set_wall(clock.now_ns() + 3600 * SECOND_NS)
     await clock.advance(599)
-    now.market.flush()
+    now.market.beats.flush()
     before = now.rules.statuses(rule.uid)[0].fired
     await clock.advance(2)
-    now.market.flush()
+    now.market.beats.flush()
 
     assert (before, now.rules.statuses(rule.uid)[0].fired) == (0, 1)
 
@@ -384,7 +384,7 @@ async def test_a_feed_that_is_down_is_no_evidence_that_a_condition_held(desk, cl
 
     now.market.lines[0].on_status(FeedStatus(state=FeedState.RECONNECTING, name="demo"))
     await clock.advance(300)
-    now.market.flush()
+    now.market.beats.flush()
 
     assert now.rules.statuses(rule.uid)[0].fired == 0
 
@@ -428,7 +428,7 @@ async def test_a_restart_keeps_the_last_bar_and_goes_on_with_the_forming_hour(de
     before = await desk()
     await before.market.view.bars("/ES", "1h", 1)
     before.market.on_ticks([tick("/ES", 90.0 + n, at_s=first_s + n * 20) for n in range(90)])
-    before.market.flush()
+    before.market.beats.flush()
     await database.settle()
     kept = await before.market.view.bars("/ES", "1m", 100)
 
@@ -436,7 +436,7 @@ async def test_a_restart_keeps_the_last_bar_and_goes_on_with_the_forming_hour(de
     await after.market.view.bars("/ES", "1h", 1)
     last_of_kept = (kept[-1].end_ns - START_NS) / SECOND_NS - 1
     after.market.on_ticks([tick("/ES", 5.0, at_s=last_of_kept), tick("/ES", 100.0, at_s=last_of_kept + 120)])
-    after.market.flush()
+    after.market.beats.flush()
     await database.settle()
 
     forming = after.market.view.forming_bar("/ES", "1h")
@@ -473,10 +473,10 @@ async def test_changes_at_once_bring_no_removed_rule_back(desk) -> None:
 
 async def stop(desk: SimpleNamespace) -> None:
     """End a desk in order, as the program does."""
-    desk.market.finish()
+    desk.market.beats.finish()
     await desk.database.settle()
     await desk.alerting.stop()
-    desk.market.keep()
+    desk.market.beats.keep()
     await desk.dispatcher.stop()
     await desk.database.settle()
 
@@ -488,7 +488,7 @@ def live(desk: SimpleNamespace) -> None:
 async def test_a_rule_made_now_knows_the_bars_of_yesterday(desk, database) -> None:
     before = await desk()
     before.market.on_ticks([tick("/ES", 100.0 + n, at_s=n * 60) for n in range(30)])
-    before.market.flush()
+    before.market.beats.flush()
     await database.settle()
     await stop(before)
 
@@ -688,7 +688,7 @@ async def test_holds_go_on_while_another_feed_is_down(desk, clock, until) -> Non
 
     now.market.on_ticks([tick("/ES", 10.0, at_s=0)])
     await clock.advance(6)
-    now.market.flush()
+    now.market.beats.flush()
     await until(lambda: now.toast.messages)
 
     assert now.rules.statuses(rule.uid)[0].fired == 1
@@ -750,7 +750,7 @@ async def test_a_symbol_that_falls_silent_makes_its_rules_blind_and_no_others(de
     live(now)
     now.market.on_ticks([tick(symbol, 5.0, at_s=OPEN_S) for symbol in ("/ES", "/NQ")])
     for second in range(1, 62):
-        now.market.flush()
+        now.market.beats.flush()
         await clock.advance(1)
         now.market.on_ticks([tick("/NQ", 5.0, at_s=OPEN_S + second)])
 
@@ -764,7 +764,7 @@ async def test_a_quiet_symbol_of_a_feed_that_proves_its_silence_is_not_stale(des
     now.market.lines[0].on_status(FeedStatus(state=FeedState.LIVE, name="scripted", is_silence_proven=True))
     now.market.on_ticks([tick("/ES", 5.0, at_s=OPEN_S)])
     for _ in range(1, 200):
-        now.market.flush()
+        now.market.beats.flush()
         await clock.advance(1)
 
     assert now.rules.statuses(quiet.uid)[0].phase is RulePhase.ARMED
@@ -796,12 +796,12 @@ async def test_a_desk_that_ends_keeps_its_market_only_once_its_alerts_are_on_dis
     await before.rules.add_text("/ES last crosses above 5530")
     before.market.on_ticks([tick("/ES", 5529.0, at_s=0), tick("/ES", 5531.0, at_s=1)])
 
-    before.market.finish()
-    before.market.keep()
+    before.market.beats.finish()
+    before.market.beats.keep()
     await database.settle()
     too_early = await before.market.archive.market_state()
     await before.alerting.stop()
-    before.market.keep()
+    before.market.beats.keep()
     await database.settle()
 
     assert too_early == {}
@@ -812,10 +812,10 @@ async def test_a_killed_program_closes_no_bar_twice(desk, database) -> None:
     minute_s = 60 - START_NS // SECOND_NS % 60
     before = await desk()
     before.market.on_ticks([tick("/ES", 1.0, at_s=minute_s + 10)])
-    before.market.finish()
-    before.market.keep()  # the state of the market is that of a bar still forming
+    before.market.beats.finish()
+    before.market.beats.keep()  # the state of the market is that of a bar still forming
     before.market.on_ticks([tick("/ES", 2.0, at_s=minute_s + 20), tick("/ES", 3.0, at_s=minute_s + 70)])
-    before.market.flush()  # the bar is kept, the newer state is not: so a kill leaves it
+    before.market.beats.flush()  # the bar is kept, the newer state is not: so a kill leaves it
     await database.settle()
     await before.alerting.stop()
     await before.dispatcher.stop()
@@ -824,7 +824,7 @@ async def test_a_killed_program_closes_no_bar_twice(desk, database) -> None:
     rule = await after.rules.add_text("/ES close[1m] > 0")
     await after.market.archive.fill_history()
     after.market.on_ticks([tick("/ES", 4.0, at_s=minute_s + 80), tick("/ES", 5.0, at_s=minute_s + 130)])
-    after.market.flush()
+    after.market.beats.flush()
     await database.settle()
 
     closes = [bar.close for bar in await after.market.view.bars("/ES", "1m", 10)]
@@ -840,7 +840,7 @@ async def test_what_a_cooldown_held_back_is_counted_on_its_one_record(desk, data
 
     now.market.on_ticks([tick("/ES", 5531.0 + n, at_s=n) for n in range(6)])
     now.market.on_ticks([tick("/NQ", 2.0, at_s=6)])  # its alert takes the arming along
-    now.market.flush()
+    now.market.beats.flush()
 
     async def count() -> int:
         await clock.advance(0.5)

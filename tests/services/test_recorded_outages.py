@@ -64,7 +64,7 @@ class Session:
                 down = self.chance.choice((FeedState.RECONNECTING, FeedState.STALE, FeedState.REFUSED))
                 line.on_status(FeedStatus(state=down))
                 await self.clock.advance(self.chance.choice((0.5, 4, 20)))
-                self.market.flush()
+                self.market.beats.flush()
                 line.on_status(FeedStatus(state=FeedState.CONNECTING))
                 line.on_status(FeedStatus(state=FeedState.LIVE))
             if self.chance.random() < 0.02:
@@ -78,7 +78,7 @@ class Session:
             self.market.on_ticks([tick])
             for _ in range(self.chance.choice((0, 1, 2, 2, 5, 40))):
                 await self.clock.advance(0.25)
-                self.market.flush()
+                self.market.beats.flush()
         self._writer.close()
 
 

@@ -50,7 +50,7 @@ async def test_a_session_written_down_raises_the_same_alerts_when_replayed(
         market.on_ticks([tick(price, at_s=10 * second)])
         for _ in range(20):
             await clock.advance(0.5)
-            market.flush()
+            market.beats.flush()
     writer.close()
     replayed = _engine()
     again: list[Alert] = []

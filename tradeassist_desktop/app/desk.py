@@ -183,7 +183,7 @@ async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> N
     await services.routed.silences.load(keeps_acknowledged=ground.sources.main.is_live)
     await services.dispatcher.start()
     stack.push_async_callback(ending.end, "outbox", lambda: services.dispatcher.stop(drain_s=ending.drain_s))
-    stack.callback(services.market.keep)
+    stack.callback(services.market.beats.keep)
     await services.alerting.start()
     stack.push_async_callback(ending.end, "alerting", lambda: services.alerting.stop(drain_s=ending.drain_s))
     # Before what sends is stopped: it may have something to tell.
@@ -192,7 +192,7 @@ async def _start(services: Services, ground: Ground, stack: AsyncExitStack) -> N
     stack.push_async_callback(ending.end, "recordings", services.recordings.close)
     if ground.launch.record_file is not None:
         await services.recordings.start_as_launched(ground.launch.record_file)
-    stack.callback(services.market.finish)
+    stack.callback(services.market.beats.finish)
     if ground.sources.main.is_live:
         await services.routed.followups.start()
         stack.push_async_callback(services.routed.followups.stop)
@@ -210,7 +210,7 @@ def _work(services: Services, ground: Ground) -> dict[str, Callable[[], Awaitabl
     market = services.market
     work: dict[str, Callable[[], Awaitable[None]]] = {
         **{f"feed {line.name}": line.run for line in market.lines},
-        "market data": market.run,
+        "market data": market.beats.run,
         "health": services.health.run,
         "recordings": services.recordings.run,
         "rotation": services.rotation.run,

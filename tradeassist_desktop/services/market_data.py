@@ -1,12 +1,11 @@
 """Takes what feeds bring through the engine, in order, and has it kept."""
 
-import itertools
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from tradeassist_desktop.domain.access import OPEN, Gate
-from tradeassist_desktop.domain.events import FeedChanged, HistoryGrew, SymbolsFellSilent, TradingChanged
+from tradeassist_desktop.domain.events import FeedChanged, HistoryGrew, TradingChanged
 from tradeassist_desktop.domain.feed import Feed, FetchBars
 from tradeassist_desktop.domain.health import FeedState, FeedStatus, Refusal
 from tradeassist_desktop.domain.market import (
@@ -16,7 +15,6 @@ from tradeassist_desktop.domain.market import (
     PastTold,
     SightLost,
     Tick,
-    TimerCall,
     TradingStatus,
 )
 from tradeassist_desktop.domain.watching import WatchGroup
@@ -31,6 +29,7 @@ from tradeassist_desktop.services.gaps.plan import GapPlan
 from tradeassist_desktop.services.gaps.telling import PastTelling
 from tradeassist_desktop.services.gaps.watch import GapWatch
 from tradeassist_desktop.services.market.archive import Archive
+from tradeassist_desktop.services.market.beats import Beats
 from tradeassist_desktop.services.market.event_time import EventTime
 from tradeassist_desktop.services.market.feed_line import FeedLine
 from tradeassist_desktop.services.market.instrument_book import InstrumentBook
@@ -38,7 +37,7 @@ from tradeassist_desktop.services.market.market_store import MarketStore
 from tradeassist_desktop.services.market.market_view import MarketView
 from tradeassist_desktop.services.market.raising import Raising
 from tradeassist_desktop.services.market.recorder import Recorder
-from tradeassist_desktop.services.market.sight import DOWN, SILENT, Sight
+from tradeassist_desktop.services.market.sight import DOWN, Sight
 from tradeassist_desktop.services.market.silence import Silence
 from tradeassist_desktop.services.market.subscriptions import Subscriptions
 from tradeassist_desktop.services.market.trading_book import TradingBook
@@ -46,9 +45,6 @@ from tradeassist_desktop.services.market.watchlist import Watchlist
 
 log = logging.getLogger(__name__)
 
-_BEAT_S: Final = 0.05
-_BEATS_A_LOOK: Final = 5
-"""What is kept takes turns with the look at the time: an alert would wait for all of it at once."""
 _START_S: Final = 2.0
 _MISSED: Final = "updates were lost"
 
@@ -173,6 +169,20 @@ class MarketData:
                 time=self._time,
                 clock=clock,
             )
+        self.beats = Beats(
+            engine=engine,
+            lines=self.lines,
+            sight=self._sight,
+            raising=self._raising,
+            archive=self.archive,
+            subscribed=lambda: self.subscriptions.subscribed,
+            gaps=self.gaps,
+            time=self._time,
+            keeps_time=keeps_time,
+            note=self._note,
+            bus=bus,
+            clock=clock,
+        )
         self.ticks_total = 0
 
     # --- the feed's side
@@ -292,7 +302,7 @@ class MarketData:
         """Decide nothing on a line's symbols until they are heard again."""
         self._sight.lose_line(line)
 
-    # --- running
+    # --- starting
 
     def restore_arming(self, kept: Mapping[str, Mapping[str, Any]]) -> None:
         """Let rules go on from what was kept of this venue."""
@@ -316,82 +326,12 @@ class MarketData:
                 await self.gaps.start(known_until_ns)
         self.subscriptions.renew()
 
-    async def run(self) -> None:
-        """Keep time for the engine, and in between have a little kept at a time, until cancelled."""
-        for beat in itertools.count(1):
-            await self._clock.sleep(_BEAT_S)
-            if beat % _BEATS_A_LOOK == 0:
-                self._look()
-                if self.archive.is_history_wanted:
-                    await self.archive.fill_history()
-            elif beat % 2:
-                self._keep_ticks()
-            else:
-                # Not in one beat with them: while those are written, this would take twice as long.
-                self._keep_market()
-
-    def flush(self) -> None:
-        """Do what is due between updates: close bars, end holds, hand batches to the store."""
-        self._look()
-        self._keep_ticks()
-        self._keep_market()
-
-    def _is_in_past(self) -> bool:
-        # While the engine stands there nothing of the present is due, and nothing is to be kept.
-        return self.gaps is not None and self.gaps.repair.is_telling
-
-    def _look(self) -> None:
-        if self._is_in_past():
-            return
-        if self.gaps is not None:
-            self.gaps.look_around()
-        now_ns, monotonic_ns = self._time.now_ns(), self._clock.monotonic_ns()
-        # A feed that is down is no evidence that a condition has held.
-        if self._keeps_time and now_ns is not None and any(line.is_seeing for line in self.lines):
-            silent = self._sight.listen(now_ns, monotonic_ns)
-            if silent:
-                self._bus.publish(SymbolsFellSilent(symbols=tuple(silent)))
-                if self.gaps is not None:
-                    self.gaps.on_silent(silent, SILENT)
-            if self._recorder is not None:
-                self._recorder.note((TimerCall(now_ns),))
-            alerts = self._engine.on_time(now_ns)
-            if alerts:
-                self._raising.take(alerts)
-        elif self._keeps_time and now_ns is not None:
-            self._engine.tell_time(now_ns)
-
-    def _keep_ticks(self) -> None:
-        if not self._is_in_past():
-            self.archive.flush_ticks()
-
-    def _keep_market(self) -> None:
-        if self._is_in_past():
-            return
-        self.archive.take_bars()
-        self._raising.save()
-        # Not ahead of alerts: after a kill, what is kept as seen is not told again, whatever fired in it.
-        if self._raising.is_saved:
-            self.archive.beat(self.subscriptions.subscribed)
-
-    def finish(self) -> None:
-        """Hand over everything for the last time; ``keep`` follows once alerts are on disk."""
-        self.flush()
-        self.archive.flush_ticks(are_all=True)
-
-    def keep(self) -> None:
-        """Have the whole market kept as it ended, not ahead of alerts that could not be saved."""
-        if self._raising.is_saved:
-            self.archive.finish(self.subscriptions.subscribed)
-
     def record_to(self, recorder: Recorder | None) -> None:
         """Note down from now on what the engine is told, first the market as it stands; ``None`` ends it."""
         self._recorder = recorder
         if recorder is not None:
             recorder.note(self._engine.present())
             recorder.note(self._sight.lost())
-
-    # --- the rest
 
     def _note(self, events: Iterable[MarketEvent]) -> None:
         if self._recorder is not None:
