@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +13,14 @@ from tradeassist_desktop.domain.events import SignInChanged
 from tradeassist_desktop.domain.sign_in import SignInState, SignInStatus
 from tradeassist_desktop.feeds.failures import ConnectionLost
 from tradeassist_desktop.feeds.schwab.auth import TokenManager
-from tradeassist_desktop.feeds.schwab.sign_in import LIFE_S, CallbackAddress, SignInDenied, SignInVisit
-from tradeassist_desktop.feeds.schwab.sign_in_callback import CallbackServer, CallbackUnavailable
-from tradeassist_desktop.feeds.schwab.sign_in_certificate import callback_context
+from tradeassist_desktop.feeds.schwab.sign_in import CallbackAddress, SignInDenied, SignInVisit
 from tradeassist_desktop.feeds.schwab.tokens import AppCredentials, SignInNeeded, TokenEndpoint, Tokens
 from tradeassist_desktop.runtime.bus import Bus
 from tradeassist_desktop.runtime.clock import Clock
-from tradeassist_desktop.runtime.deadline import within
 from tradeassist_desktop.services.sign_in.account import SchwabAccount
 from tradeassist_desktop.services.sign_in.browser import OpenBrowser
 from tradeassist_desktop.services.sign_in.mark import SignInMark
+from tradeassist_desktop.services.sign_in.page import SignInPage
 from tradeassist_desktop.services.sign_in.typed_app import typed_app
 
 log = logging.getLogger(__name__)
@@ -35,11 +32,6 @@ _AT_THE_PAGE: Final = (
     "computer's own certificate: go on. Or copy the address it shows then, and paste it here. "
     "Be quick then: what Schwab gives lives for half a minute."
 )
-_NO_BROWSER: Final = (
-    "No browser could be opened here. Open the address below in one, sign in, "
-    "then paste the address it shows afterwards, within half a minute."
-)
-_NO_PORT: Final = "{reason} Once you have signed in, paste the address the browser shows."
 _FOR_THIS_RUN: Final = (
     "There is no keyring open to keep the sign-in in: it holds until the program ends, unless one is "
     "opened before."
@@ -88,8 +80,7 @@ class SignIn:
         self._on_signed_in = on_signed_in
         self._bus = bus
         self._clock = clock
-        self._visit: SignInVisit | None = None
-        self._pasted: asyncio.Future[str] | None = None
+        self._page: SignInPage | None = None
         self._task: asyncio.Task[bool] | None = None
         self._is_loaded = False
         self.status = self._at_rest()
@@ -130,22 +121,25 @@ class SignIn:
             callback = CallbackAddress(self._callback())
         except ValueError as error:
             raise TradeAssistError(f"schwab.callback: {error}") from None
-        self._visit = SignInVisit(
-            base_url=self._base_url, app_key=app.key, callback=callback, clock=self._clock
+        visit = SignInVisit(base_url=self._base_url, app_key=app.key, callback=callback, clock=self._clock)
+        self._page = SignInPage(
+            visit=visit,
+            callback=callback,
+            folder=self._folder,
+            open_browser=self._open_browser,
+            say=lambda detail: self._tell(replace(self.status, detail=detail)),
+            clock=self._clock,
         )
-        self._pasted = asyncio.get_running_loop().create_future()
         self._tell(
             replace(
                 self._at_rest(),
                 state=SignInState.WAITING,
                 detail=_AT_THE_PAGE,
-                address=self._visit.address,
+                address=visit.address,
                 callback=callback.text,
             )
         )
-        self._task = asyncio.create_task(
-            self._sign_in(app, callback, self._visit, self._pasted), name="sign-in"
-        )
+        self._task = asyncio.create_task(self._sign_in(app, callback, self._page), name="sign-in")
 
     def paste(self, address: str) -> None:
         """Take the address that the browser showed after the sign-in.
@@ -154,12 +148,9 @@ class SignIn:
             TradeAssistError: no sign-in waits, or this is not its answer; the text says what is wrong.
         """
         self._access.require(Act.SIGN_IN)
-        if self._visit is None or self._pasted is None or self._pasted.done():
+        if self._page is None or not self._page.takes_address:
             raise TradeAssistError("No sign-in waits for an address: begin one first.")
-        try:
-            self._pasted.set_result(self._visit.code_in_address(address))
-        except SignInDenied as denied:
-            self._pasted.set_exception(denied)
+        self._page.paste(address)
 
     async def cancel(self) -> None:
         """Give up the sign-in that waits, if one does; what was before holds."""
@@ -196,7 +187,7 @@ class SignIn:
     async def close(self) -> None:
         """Wait for nobody any more, as the desk ends."""
         task, self._task = self._task, None
-        self._visit = None
+        self._page = None
         if task is not None and not task.done():
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -262,11 +253,9 @@ class SignIn:
 
     # --- one sign-in
 
-    async def _sign_in(
-        self, app: AppCredentials, callback: CallbackAddress, visit: SignInVisit, pasted: asyncio.Future[str]
-    ) -> bool:
+    async def _sign_in(self, app: AppCredentials, callback: CallbackAddress, page: SignInPage) -> bool:
         try:
-            code = await within(self._clock, LIFE_S, self._code(callback, visit, pasted))
+            code = await page.code()
             self._tell(replace(self.status, state=SignInState.EXCHANGING, detail="", address=""))
             tokens = await self._endpoint.exchange(app, code, callback.text)
         except TimeoutError:
@@ -291,37 +280,6 @@ class SignIn:
             log.warning("other processes not told of the sign-in", extra={"reason": error.strerror})
         self._rest("" if self._account.is_lasting else _FOR_THIS_RUN)
         return True
-
-    async def _code(self, callback: CallbackAddress, visit: SignInVisit, pasted: asyncio.Future[str]) -> str:
-        context = await asyncio.to_thread(callback_context, self._folder, now_ns=self._clock.now_ns())
-        is_ready = asyncio.Event()
-        listening = asyncio.create_task(self._listen(callback, context, visit, is_ready))
-        try:
-            await is_ready.wait()
-            if not await self._open_browser(visit.address):
-                self._tell(replace(self.status, detail=_NO_BROWSER))
-            await asyncio.wait({listening, pasted}, return_when=asyncio.FIRST_COMPLETED)
-            return pasted.result() if pasted.done() else listening.result()
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
-
-    async def _listen(
-        self,
-        callback: CallbackAddress,
-        context: ssl.SSLContext,
-        visit: SignInVisit,
-        is_ready: asyncio.Event,
-    ) -> str:
-        server = CallbackServer(address=callback, context=context, code_in=visit.code_in)
-        try:
-            return await server.wait_for_code(is_ready.set)
-        except CallbackUnavailable as reason:
-            log.warning("callback port not had", extra={"port": callback.port})
-            self._tell(replace(self.status, detail=_NO_PORT.format(reason=reason)))
-            is_ready.set()
-            an_address_may_be_pasted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-            return await an_address_may_be_pasted
 
     # --- telling
 
