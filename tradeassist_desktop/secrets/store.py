@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Final
 
 from tradeassist_desktop.domain.audit import AuditAct, AuditResult, AuditTrail
 from tradeassist_desktop.domain.secret import (
     NOBODY,
     KeeperError,
-    KeeperSilent,
     KeptSecret,
     Secret,
     SecretKeeper,
@@ -19,7 +17,8 @@ from tradeassist_desktop.domain.secret import (
 )
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.acts import Acts
-from tradeassist_desktop.secrets.answers import MEMORY, Answer, Answers, IsUsable, Question
+from tradeassist_desktop.secrets.answers import MEMORY, Answers, IsUsable, Question
+from tradeassist_desktop.secrets.asking import Asking
 from tradeassist_desktop.secrets.cache import SecretCache
 from tradeassist_desktop.secrets.guarded import GuardedKeeper, LeftAlone
 from tradeassist_desktop.secrets.keeping import CHANGE_S, Keeping
@@ -82,6 +81,7 @@ class SecretStore:
             clock=clock,
             is_changing=lambda name: self._change(name).locked(),
         )
+        self._asking = Asking(answers=self._answers, memory=self._memory)
         self._keeping = Keeping(
             in_order=self._in_order,
             answers=self._answers,
@@ -97,9 +97,8 @@ class SecretStore:
             acts=self._acts,
             clock=clock,
             change=self._change,
-            on_kept=self._overtake,  # who asks now would remember what was in memory
+            on_kept=self._asking.overtake,  # who asks now would remember what was in memory
         )
-        self._asking: dict[Question, asyncio.Task[Answer]] = {}
         self._changing: dict[str, asyncio.Lock] = {}
         self._catching_up: dict[str, asyncio.Task[None]] = {}
         self._is_closed = False
@@ -132,9 +131,9 @@ class SecretStore:
                 self._wait_for_keeper(found.kept, who)
                 return found.kept
         question = Question(name=name, is_usable=is_usable, is_anew=anew, is_at_once=at_once)
-        is_shared = question in self._asking
+        is_shared = self._asking.is_under_way(question)
         try:
-            answer = await self._shared(question, who)
+            answer = await self._asking.answer(question, who)
         except KeeperError as error:
             if is_shared or isinstance(error, LeftAlone):  # else it was told as the keeper failed
                 self._acts.failed(AuditAct.READ, name, error, who=who)
@@ -159,7 +158,7 @@ class SecretStore:
             except BaseException:
                 self._memory.stale(name)  # broken off or refused: nobody knows here what is there now
                 raise
-            self._overtake(name)
+            self._asking.overtake(name)
         if name in self._keeping.left_over:
             self._catch_up(name, who)
         self._wait_for_keeper(kept, who)
@@ -279,17 +278,17 @@ class SecretStore:
     async def close(self) -> None:
         """Wait for no keeper any more, and let go of them."""
         self._is_closed = True
-        tasks = (*self._asking.values(), *self._catching_up.values())
-        for task in tasks:
+        late = tuple(self._catching_up.values())
+        for task in late:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(self._asking.close(), *late, return_exceptions=True)
         await self._waiting.close()
         for keeper in self._keepers.values():
             await keeper.keeper.close()
         if self.copies is not None:
             await self.copies.close()
 
-    # --- asking
+    # --- changing
 
     def _in_order(self) -> list[GuardedKeeper]:
         return [self._keepers[name] for name in dict.fromkeys(self._order()) if name in self._keepers]
@@ -297,40 +296,9 @@ class SecretStore:
     def _change(self, name: str) -> asyncio.Lock:
         return self._changing.setdefault(name, asyncio.Lock())
 
-    async def _shared(self, question: Question, who: str) -> Answer:
-        while True:
-            asking = self._asking.get(question)
-            if asking is None:
-                finding = self._answers.find(question, who)
-                asking = asyncio.create_task(finding, name=f"secret {question.name}")
-                self._asking[question] = asking
-                asking.add_done_callback(partial(self._asked, question))
-            # Unlike to await it: one who asks and is cancelled leaves it to the others.
-            await asyncio.wait([asking])
-            if not asking.cancelled():
-                return asking.result()
-            if self._is_closed:
-                raise KeeperSilent("the program is ending", keeper="")
-            # Something was written meanwhile: what was asked for is out of date.
-            found = self._memory.fresh(question.name)
-            if found is not None and found.kept is not None and question.is_usable(found.kept.secret):
-                return Answer(found.kept, MEMORY)
-
-    def _asked(self, question: Question, asking: asyncio.Task[Answer]) -> None:
-        if self._asking.get(question) is asking:
-            del self._asking[question]
-        if not asking.cancelled():
-            asking.exception()  # else it is reported as never retrieved, where nobody waits any more
-
-    def _overtake(self, name: str) -> None:
-        for question, asking in tuple(self._asking.items()):
-            if question.name == name:
-                del self._asking[question]
-                asking.cancel()
-
     async def _drop(self, name: str) -> None:
         self._memory.drop(name)
-        self._overtake(name)
+        self._asking.overtake(name)
         await self._forget_copy(name)
 
     async def _forget_copy(self, name: str) -> None:
