@@ -54,6 +54,57 @@ async def test_what_another_program_kept_there_later_answers_and_is_not_written_
     kept = await typed.read(SLACK_BOT)
     assert kept is not None and kept.secret == {"token": "of a command"}
     assert typed.keyring.kept[SLACK_BOT] == {"token": "of a command"}
+    assert "of a command" in typed.seen  # so that no log shows it
+
+
+async def test_one_that_another_program_kept_there_later_stays_too_where_a_person_asks_to_keep_it_now(
+    typed: Shelf,
+) -> None:
+    typed.keyring.kept[SLACK_BOT] = {"token": "of a command"}
+    typed.keyring.created_ns = typed.clock.now_ns() + 1
+    unlock(typed)
+
+    kept = await typed.store.keep(SLACK_BOT, who=WHO)
+
+    assert kept is not None and (kept.secret, kept.source) == ({"token": "of a command"}, "keyring")
+    assert await typed.read(SLACK_BOT) == kept
+    assert typed.keyring.kept[SLACK_BOT] == {"token": "of a command"}
+    assert typed.told()[-2:] == [("read", "keyring", "ok"), ("read", "memory", "ok")]
+    assert "of a command" in typed.seen
+
+
+@pytest.mark.parametrize("created_ns", [None, 0], ids=["nobody knows when", "kept before"])
+async def test_one_there_that_is_not_known_to_be_later_gives_way_to_a_person_who_asks_to_keep_it_now(
+    typed: Shelf, created_ns: int | None
+) -> None:
+    typed.keyring.kept[SLACK_BOT] = {"token": "of last year"}
+    typed.keyring.created_ns = created_ns
+    unlock(typed)
+
+    kept = await typed.store.keep(SLACK_BOT, who=WHO)
+
+    assert kept is not None and kept.source == "keyring"
+    assert typed.keyring.kept[SLACK_BOT] == TYPED
+    assert typed.told() == [("write", "keyring", "ok")]
+
+
+async def test_to_ask_in_vain_to_keep_it_now_asks_for_the_password_once_and_makes_it_no_younger(
+    typed: Shelf,
+) -> None:
+    await typed.clock.advance(5)
+    typed.keyring.is_open.set()  # whoever is asked dismisses the question
+    typed.keyring.failure = typed.keyring.write_failure
+    typed.keyring.created_ns = typed.clock.now_ns()
+    await typed.clock.advance(5)
+
+    refused = await typed.store.keep(SLACK_BOT, who=WHO)
+    reads = typed.keyring.reads
+    typed.keyring.failure, typed.keyring.kept[SLACK_BOT] = None, {"token": "of a command"}
+
+    kept = await typed.store.keep(SLACK_BOT, who=WHO)
+    assert refused is not None and (refused.secret, refused.source) == (TYPED, NOBODY)
+    assert (reads, refused.failures) == (1, ("the keyring is locked: unlock it",))
+    assert kept is not None and kept.secret == {"token": "of a command"}
 
 
 async def test_an_older_one_there_is_replaced(typed: Shelf) -> None:

@@ -315,6 +315,46 @@ async def test_what_one_keeper_keeps_to_itself_leaves_an_undo_for_what_another_g
         assert keyring.kept[SMTP] == OLD
 
 
+# --- keeping
+
+
+async def test_what_is_in_memory_only_is_kept_once_a_person_opens_the_keyring_and_says_so(
+    tmp_path: Path,
+) -> None:
+    keyring = MemoryKeeper()
+    keyring.write_failure = KeeperSilent("the keyring is locked: unlock it", keeper="keyring")
+    async with credentials_desk(tmp_path, keepers=[keyring]) as desk:
+        await desk.rotation.secrets.write(SMTP, OLD, who="channel form")
+        await desk.credentials.look()
+        with pytest.raises(TradeAssistError) as locked:
+            await desk.credentials.keep(SMTP)
+        keyring.write_failure = None
+
+        words = await desk.credentials.keep(SMTP)
+
+        assert str(locked.value) == (
+            "Mail password is still in memory only: the keyring is locked: unlock it."
+        )
+        assert (words, desk.one(SMTP).source) == ("It is in the keyring now.", "keyring")
+        assert desk.one(SMTP).barred[Deed.KEEP] == "The keyring keeps it."
+
+
+async def test_to_keep_it_now_says_that_another_was_put_there_later_and_is_used(tmp_path: Path) -> None:
+    keyring = MemoryKeeper()
+    keyring.write_failure = KeeperSilent("the keyring is locked: unlock it", keeper="keyring")
+    async with credentials_desk(tmp_path, keepers=[keyring]) as desk:
+        await desk.rotation.secrets.write(SMTP, OLD, who="channel form")
+        await desk.credentials.look()
+        keyring.kept[SMTP] = {"user": "desk", "password": "of a command"}
+        keyring.created_ns, keyring.write_failure = desk.rotation.clock.now_ns() + 1, None
+
+        words = await desk.credentials.keep(SMTP)
+
+        assert words == ("Another was put into the keyring later: that one is used, and yours is forgotten.")
+        assert keyring.kept[SMTP]["password"] == "of a command"
+        assert desk.changed == [SMTP]
+
+
 # --- versions
 
 

@@ -243,6 +243,31 @@ async def test_an_undo_that_is_over_is_said_to_be_and_its_key_says_so_too(
     assert SMTP not in desk.keyring.kept
 
 
+async def test_keep_now_gives_what_is_in_memory_only_to_the_keyring_and_says_why_it_cannot_yet(
+    window: MainWindow, qtbot: QtBot, until: Callable[..., Any], desk: Any
+) -> None:
+    desk.keyring.write_failure = KeeperSilent("the keyring is locked: unlock it", keeper="keyring")
+    await desk.secret_store.write(SMTP, LOGIN, who="channel form")
+    window.show_dock("settings")
+    await until(lambda: cell(window, "Mail password", Column.KEPT_BY) == "memory only")
+    page_of(window).choose(SMTP)
+
+    qtbot.mouseClick(button(window, "credentialKeep"), Qt.MouseButton.LeftButton)
+    await until(lambda: "locked" in said(window))
+    in_vain = said(window), cell(window, "Mail password", Column.STATE)
+    desk.keyring.write_failure = None
+    qtbot.mouseClick(button(window, "credentialKeep"), Qt.MouseButton.LeftButton)
+
+    await until(lambda: cell(window, "Mail password", Column.KEPT_BY) == "keyring")
+    assert in_vain == (
+        "Mail password is still in memory only: the keyring is locked: unlock it.",
+        "in memory until the keyring is open",
+    )
+    assert said(window) == "It is in the keyring now."
+    assert button(window, "credentialKeep").isHidden()
+    assert desk.keyring.kept[SMTP] == LOGIN
+
+
 async def test_change_leads_to_the_channels_form(
     seen: CredentialsPage, window: MainWindow, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:

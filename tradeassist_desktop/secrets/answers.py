@@ -168,7 +168,16 @@ class Answers:
     async def _ask(self, question: Question, keeper: GuardedKeeper, limit_s: float) -> KeptSecret | None:
         if question.is_at_once and not keeper.answers_at_once:
             raise PassedOver("it may have to be waited for", keeper=keeper.name)
-        return await keeper.ask(partial(read, question.name), limit_s=limit_s)
+        return await self.read_of(keeper, question.name, limit_s=limit_s)
+
+    async def read_of(
+        self, keeper: GuardedKeeper, name: str, *, limit_s: float, insists: bool = False
+    ) -> KeptSecret | None:
+        """Return what one keeper has; logs never show it from then on. Otherwise as ``GuardedKeeper.ask``."""
+        kept = await keeper.ask(partial(read, name), limit_s=limit_s, insists=insists)
+        if kept is not None:
+            self._mask(kept.secret.values())
+        return kept
 
     async def seek(self, name: str, who: str) -> tuple[SecretSighting, ...]:
         """Ask every keeper, and return what each says; nothing of it is remembered."""
@@ -176,7 +185,7 @@ class Answers:
 
     async def _seen(self, name: str, keeper: GuardedKeeper, who: str) -> SecretSighting:
         try:
-            kept = await keeper.ask(partial(read, name), limit_s=_KEEPER_S, insists=True)
+            kept = await self.read_of(keeper, name, limit_s=_KEEPER_S, insists=True)
             absence = "" if kept else await keeper.ask(_absence, limit_s=_KEEPER_S, insists=True)
         except KeeperError as error:
             self._acts.failed(AuditAct.TEST, name, error, who=who)
@@ -184,7 +193,6 @@ class Answers:
         if kept is None:
             self._acts.did(AuditAct.TEST, name, who=who, source=keeper.name, result=AuditResult.ABSENT)
             return SecretSighting(keeper=keeper.name, absence=absence)
-        self._mask(kept.secret.values())
         self._acts.did(AuditAct.TEST, name, who=who, source=keeper.name, version=kept.version.version)
         fields = tuple(field for field, text in kept.secret.items() if text)
         return SecretSighting(keeper=keeper.name, fields=fields, version=kept.version)
@@ -269,7 +277,6 @@ class Answers:
         self, name: str, keeper: GuardedKeeper, kept: KeptSecret | None, copy: SealedSecret | None
     ) -> None:
         if kept is not None:
-            self._mask(kept.secret.values())
             return
         # It may have been there once, and must not come back when the keeper falls silent.
         if self._memory.copy_of(name, keeper.name) is not None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from tradeassist_desktop.domain.audit import AuditAct
 from tradeassist_desktop.domain.secret import (
     NOBODY,
+    KeeperCorrupt,
     KeeperError,
     KeeperRefused,
     KeeperSilent,
@@ -59,8 +60,14 @@ class Keeping:
         self.left_over: dict[str, str] = {}
         """Secrets that remote keepers have by now, and who else kept them meanwhile."""
 
-    async def write(self, name: str, secret: Secret, who: str) -> KeptSecret:
+    async def write(
+        self, name: str, secret: Secret, who: str, *, own: KeptSecret | None = None
+    ) -> KeptSecret:
         """Give a secret to the first keeper that can keep it; return it as kept.
+
+        Args:
+            own: It as nobody could keep it. Another that such a keeper has been given certainly later is
+                left there, and returned.
 
         Raises:
             KeeperError: the keeper that has it lets nothing be changed, or another changed it meanwhile.
@@ -72,7 +79,10 @@ class Keeping:
         is_ahead, failures, waits_for = False, list[str](), ""
         for keeper in self._in_order():
             try:
-                version = await keeper.ask(partial(_write, name, secret), limit_s=CHANGE_S, insists=True)
+                later = None if own is None else await self._later(keeper, own)
+                if later is not None:
+                    return self.remember(later, is_remote=keeper.keeper.is_remote, is_ahead=is_ahead)
+                version = await keeper.ask(partial(give, name, secret), limit_s=CHANGE_S, insists=True)
             except KeeperError as error:
                 self._acts.failed(AuditAct.WRITE, name, error, who=who)
                 log.warning(
@@ -94,12 +104,12 @@ class Keeping:
                 if ahead is not None and not is_ahead and ahead[0].source != keeper.name:
                     self.left_over[name] = ahead[0].source
                 return self.remember(kept, is_remote=keeper.keeper.is_remote, is_ahead=is_ahead)
-        typed = SecretVersion(version="", created_ns=self._clock.now_ns())
+        now = SecretVersion(version="", created_ns=self._clock.now_ns())
         nobodys = KeptSecret(
             name=name,
             secret=secret,
             source=NOBODY,
-            version=typed,
+            version=now if own is None else own.version,
             failures=tuple(failures),
             waits_for=waits_for,
         )
@@ -114,7 +124,7 @@ class Keeping:
             KeeperError: it could not keep it.
         """
         try:
-            return await keeper.ask(partial(_write, name, secret), limit_s=CHANGE_S)
+            return await keeper.ask(partial(give, name, secret), limit_s=CHANGE_S)
         except KeeperError as error:
             self._acts.failed(AuditAct.WRITE, name, error, who=who)
             raise
@@ -160,7 +170,7 @@ class Keeping:
                 if versions and not is_ours and (versions[0].created_ns or 0) > written_ns:
                     await self._give_way(name, keeper, kept.source)
                     return
-                version = await keeper.ask(partial(_write, name, kept.secret), limit_s=CHANGE_S)
+                version = await keeper.ask(partial(give, name, kept.secret), limit_s=CHANGE_S)
             except KeeperError as error:
                 self._acts.failed(AuditAct.WRITE, name, error, who=who)
                 return
@@ -174,11 +184,21 @@ class Keeping:
                 return
 
     async def _give_way(self, name: str, keeper: GuardedKeeper, source: str) -> None:
-        there = await keeper.ask(partial(read, name), limit_s=_LOOK_S)
+        there = await self._answers.read_of(keeper, name, limit_s=_LOOK_S)
         if there is not None:
             log.info("secret written by another computer is newer", extra={"secret": name})
             self._answers.keep(there, is_remote=True)
             self.left_over[name] = source
+
+    async def _later(self, keeper: GuardedKeeper, own: KeptSecret) -> KeptSecret | None:
+        try:
+            there = await self._answers.read_of(keeper, own.name, limit_s=CHANGE_S, insists=True)
+        except (KeeperCorrupt, KeeperRefused):
+            return None  # a write may mend it, or be allowed
+        if there is None or there.secret == own.secret or not there.is_later_than(own):
+            return None
+        log.info("secret in memory gave way", extra={"secret": own.name, "keeper": keeper.name})
+        return there
 
     def _note_written(self, name: str, keeper: GuardedKeeper, version: SecretVersion) -> None:
         # Ours is no other computer's, whatever the keeper's clock says of when it came.
@@ -200,5 +220,6 @@ def _versions(name: str, keeper: SecretKeeper) -> Coroutine[Any, Any, tuple[Secr
     return keeper.versions(name)
 
 
-def _write(name: str, secret: Secret, keeper: SecretKeeper) -> Coroutine[Any, Any, SecretVersion | None]:
+def give(name: str, secret: Secret, keeper: SecretKeeper) -> Coroutine[Any, Any, SecretVersion | None]:
+    """Have a keeper keep a secret."""
     return keeper.write(name, secret)

@@ -92,6 +92,7 @@ class SecretStore:
         )
         self._waiting = Waiting(
             in_order=self._in_order,
+            answers=self._answers,
             memory=self._memory,
             keeping=self._keeping,
             acts=self._acts,
@@ -153,20 +154,25 @@ class SecretStore:
         secret = Secret(secret)
         self._mask(secret.values())
         async with self._change(name):
-            try:
-                kept = await self._keeping.write(name, secret, who)
-            except BaseException:
-                self._memory.stale(name)  # broken off or refused: nobody knows here what is there now
-                raise
-            self._asking.overtake(name)
-        if name in self._keeping.left_over:
-            self._catch_up(name, who)
-        self._wait_for_keeper(kept, who)
-        if kept.source == NOBODY and self._is_brief:
-            why = "; ".join(kept.failures) or "there is nobody here who keeps secrets"
-            self._acts.did(AuditAct.WRITE, name, who=who, result=AuditResult.FAILED, detail=why)
-        else:
-            self._acts.did(AuditAct.WRITE, name, who=who, source=kept.source, version=kept.version.version)
+            kept = await self._give(name, secret, who)
+        return self._given(kept, who)
+
+    async def keep(self, name: str, *, who: str) -> KeptSecret | None:
+        """Give what nobody could keep to who can now; return it as kept, or another that was put there later.
+
+        What somebody keeps stays where it is; ``None`` where nobody has such a secret.
+
+        Raises:
+            KeeperError: as ``read`` and ``write``.
+        """
+        async with self._change(name):
+            own = self._memory.own(name)
+            kept = None if own is None else await self._give(name, own.secret, who, own=own)
+        if own is None or kept is None:
+            return await self.read(name, who=who)
+        if kept.secret == own.secret:
+            return self._given(kept, who)
+        self._acts.read(name, kept, who=who, given_by=kept.source)
         return kept
 
     async def copy(self, name: str, *, to: str, who: str) -> KeptSecret | None:
@@ -295,6 +301,29 @@ class SecretStore:
 
     def _change(self, name: str) -> asyncio.Lock:
         return self._changing.setdefault(name, asyncio.Lock())
+
+    async def _give(
+        self, name: str, secret: Secret, who: str, *, own: KeptSecret | None = None
+    ) -> KeptSecret:
+        try:
+            kept = await self._keeping.write(name, secret, who, own=own)
+        except BaseException:
+            self._memory.stale(name)  # broken off or refused: nobody knows here what is there now
+            raise
+        self._asking.overtake(name)
+        return kept
+
+    def _given(self, kept: KeptSecret, who: str) -> KeptSecret:
+        name = kept.name
+        if name in self._keeping.left_over:
+            self._catch_up(name, who)
+        self._wait_for_keeper(kept, who)
+        if kept.source == NOBODY and self._is_brief:
+            why = "; ".join(kept.failures) or "there is nobody here who keeps secrets"
+            self._acts.did(AuditAct.WRITE, name, who=who, result=AuditResult.FAILED, detail=why)
+        else:
+            self._acts.did(AuditAct.WRITE, name, who=who, source=kept.source, version=kept.version.version)
+        return kept
 
     async def _drop(self, name: str) -> None:
         self._memory.drop(name)

@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from tradeassist_desktop.domain.audit import AuditAct
-from tradeassist_desktop.domain.secret import KeeperError, KeptSecret, Secret, SecretKeeper, SecretVersion
+from tradeassist_desktop.domain.secret import KeeperError, KeptSecret
 from tradeassist_desktop.runtime.clock import Clock
 from tradeassist_desktop.secrets.acts import Acts
-from tradeassist_desktop.secrets.answers import comes_before, read
+from tradeassist_desktop.secrets.answers import Answers, comes_before
 from tradeassist_desktop.secrets.guarded import GuardedKeeper
-from tradeassist_desktop.secrets.keeping import CHANGE_S, Keeping
+from tradeassist_desktop.secrets.keeping import CHANGE_S, Keeping, give
 from tradeassist_desktop.secrets.memory import SecretMemory
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Waiting:
         self,
         *,
         in_order: Callable[[], Sequence[GuardedKeeper]],
+        answers: Answers,
         memory: SecretMemory,
         keeping: Keeping,
         acts: Acts,
@@ -42,6 +43,7 @@ class Waiting:
         on_kept: Callable[[str], None],
     ) -> None:
         self._in_order = in_order
+        self._answers = answers
         self._memory = memory
         self._keeping = keeping
         self._acts = acts
@@ -90,13 +92,13 @@ class Waiting:
         if own is None:
             return  # another was written meanwhile
         try:
-            there = await keeper.ask(partial(read, name), limit_s=CHANGE_S, insists=True)
+            there = await self._answers.read_of(keeper, name, limit_s=CHANGE_S, insists=True)
             if there is not None and comes_before(there, own):
                 log.info("secret in memory gave way", extra={"secret": name, "keeper": keeper.name})
                 self._acts.read(name, there, who=who, given_by=keeper.name)
                 self._remember(there)
             elif there is None or own.is_later_than(there):
-                version = await keeper.ask(partial(_write, name, own.secret), limit_s=CHANGE_S, insists=True)
+                version = await keeper.ask(partial(give, name, own.secret), limit_s=CHANGE_S, insists=True)
                 if version is not None:
                     self._acts.did(AuditAct.WRITE, name, who=who, source=keeper.name, detail="it is open now")
                     log.info("secret given to the keeper it waited for", extra={"secret": name})
@@ -111,7 +113,3 @@ class Waiting:
         is_ahead = self._memory.ahead(kept.name) is not None
         self._keeping.remember(kept, is_remote=False, is_ahead=is_ahead)
         self._on_kept(kept.name)
-
-
-def _write(name: str, secret: Secret, keeper: SecretKeeper) -> Coroutine[Any, Any, SecretVersion | None]:
-    return keeper.write(name, secret)

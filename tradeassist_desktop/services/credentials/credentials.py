@@ -178,13 +178,16 @@ class Credentials:
             raise TradeAssistError(f"{title(name)} is back, but nobody keeps it: it holds until you quit.")
 
     async def keep(self, name: str) -> str:
-        """Give what is in memory only to who can keep it, as ``saved``."""
+        """Give what is in memory only to who can keep it, as ``saved``; return in words where it is."""
         self._access.require(Act.CREDENTIALS)
         self._refuse(name, Deed.KEEP)
         try:
-            return await saved(self._secrets, name)
+            done = await saved(self._secrets, name)
         finally:
             await self._looking.look(name)
+        if done.is_another:
+            await self._changed(name)
+        return done.words
 
     async def set_version(
         self, name: str, version: SecretVersion, state: VersionState, *, source: str
