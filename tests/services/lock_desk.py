@@ -107,9 +107,9 @@ async def locked_desk(folder: Path) -> LockDesk:
 
 
 def give_lock(desk: Any) -> None:
-    """Give a desk for the window a lock that is not set up."""
-    clock = SystemClock()
-    access = Access(audit=KeptTrail(), now_ns=clock.now_ns)
+    """Give a desk for the window a lock that is not set up, and the ``lock_trail`` it writes into."""
+    clock, desk.lock_trail = SystemClock(), KeptTrail()
+    access = Access(audit=desk.lock_trail, now_ns=clock.now_ns)
     access.listen(lambda: desk.bus.publish(AccessChanged()))
     book = LockBook(
         access=access, place=LockPlace(keeper=MemoryKeyring(), clock=clock), clock=clock, cost_log2=4

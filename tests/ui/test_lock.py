@@ -317,6 +317,7 @@ async def test_what_can_be_seen_locked_cannot_be_changed(
         notice.clear()
         qtbot.keyClick(table, key, modifiers)
         assert notice.text().startswith("A trader or an admin may ")
+    assert desk.lock_trail.lines[-2:] == ["denied refused locked desk"] * 2
     find(QAction, "lockChangerole", window).trigger()
     pin = find(QLineEdit, "unlockPin", window)
     await until(pin.hasFocus)

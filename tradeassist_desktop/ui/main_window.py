@@ -193,7 +193,7 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Say why keys do nothing, where that is a matter of rights; others do nothing here."""
         keys = QKeySequence(event.keyCombination())
-        reason = self.context.rights.reason_for_keys(keys, self.focusWidget())
+        reason = "" if event.isAutoRepeat() else self.context.rights.refuse_keys(keys, self.focusWidget())
         if reason:
             self._status.say(reason)
         super().keyPressEvent(event)

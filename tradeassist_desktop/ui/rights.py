@@ -1,6 +1,7 @@
 """What can be clicked follows who is at the desk; the services ask again, whatever is clicked."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -8,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, SignalInstance
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from tradeassist_desktop.domain.access import Act, may_in_words
+from tradeassist_desktop.domain.access import Act, Denied, may_in_words
 from tradeassist_desktop.ui.tips import plain_tip
 
 if TYPE_CHECKING:
@@ -70,13 +71,18 @@ class Rights(QObject):
         reason = self._reasons.get(id(thing))
         return "" if reason is None else reason()
 
-    def reason_for_keys(self, keys: QKeySequence, pressed_in: QObject | None) -> str:
-        """Return why keys do nothing in a widget: what they stand for is not allowed; empty for none such."""
+    def refuse_keys(self, keys: QKeySequence, pressed_in: QObject | None) -> str:
+        """Return why keys do nothing in a widget: what they stand for is not allowed; empty for none such.
+
+        That it was wanted is written down, as whatever a service refuses is.
+        """
         for thing, act, _ in tuple(self._wishes.values()):
             if not isinstance(thing, QAction) or self.may(act) or keys not in thing.shortcuts():
                 continue
             is_everywhere = thing.shortcutContext() is Qt.ShortcutContext.WindowShortcut
             if is_everywhere or pressed_in in thing.associatedObjects():
+                with suppress(Denied):
+                    self._gate.require(act)
                 return why_not(act)
         return ""
 

@@ -45,7 +45,7 @@ class KeysOnToasts(QObject):
             return
         # Before it is done: a sheet that it opens returns the keyboard, in the end, to what had it.
         self._toasts.give_back_keyboard()
-        reason = self._context.rights.reason_for_keys(keys, self._window.focusWidget())
+        reason = self._context.rights.refuse_keys(keys, self._window.focusWidget())
         if reason:
             self._context.navigator.noticed.emit(reason)
         self._commands.run(command)  # nothing, where there is a reason
