@@ -93,6 +93,8 @@ def test_a_desk_is_locked_by_key_tells_alerts_meanwhile_and_is_locked_after_a_re
         ("write", "ok", "desk without a lock"),
         ("lock", "ok", "admin"),
         ("unlock", "failed", "admin"),
+        ("denied", "refused", "locked desk"),
+        ("denied", "refused", "locked desk"),
         ("unlock", "ok", "admin"),
         ("unlock", "ok", "admin"),
     ]
