@@ -19,6 +19,7 @@ from tradeassist_desktop.ui.chart.pages import PaneState
 from tradeassist_desktop.ui.chart.pane_note import PaneNote
 from tradeassist_desktop.ui.chart.rule_studies import RuleStudies
 from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.widgets.sight import is_in_sight
 
 _QUICK_TIMEFRAME: Final = "1s"
 _FEW_BARS: Final = 10
@@ -141,7 +142,7 @@ class ChartPane(QWidget):
     def beat(self) -> None:
         """Show what has happened since the last beat."""
         symbol, timeframe = self._state.symbol, self._state.timeframe
-        if not symbol or self._filling.is_loading or not self.isVisible():
+        if not symbol or self._filling.is_loading or not is_in_sight(self):
             return
         self._filling.beat()
         market = self._context.desk.market
@@ -159,7 +160,7 @@ class ChartPane(QWidget):
 
     def look(self) -> None:
         """Read what changes more slowly: levels, other timeframes that the rule reads, why nothing comes."""
-        if self.isVisible() and not self._filling.is_loading:
+        if is_in_sight(self) and not self._filling.is_loading:
             self.read_levels()
             if self._state.symbol:
                 self._say_what_is_missing()

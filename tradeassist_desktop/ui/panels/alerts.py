@@ -19,6 +19,7 @@ from tradeassist_desktop.ui.quieting import Quieting
 from tradeassist_desktop.ui.widgets.alert_cells import AlertCells
 from tradeassist_desktop.ui.widgets.alerts_bar import AlertsBar
 from tradeassist_desktop.ui.widgets.empty import EmptyState
+from tradeassist_desktop.ui.widgets.sight import is_in_sight
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 from tradeassist_desktop.ui.widgets.why import WhyPane
 
@@ -250,11 +251,11 @@ class AlertsPanel(Panel):
         self.context.navigator.dock_wanted.emit("alerts")
 
     def _refresh_why(self) -> None:
-        if self._why.isVisible():
+        if is_in_sight(self._why):
             self._why.refresh()
 
     def _follow_why(self) -> None:
-        if self._why.isVisible():
+        if is_in_sight(self._why):
             self._why.follow()
 
     def _choose(self, alert_id: str) -> None:

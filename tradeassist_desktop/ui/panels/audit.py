@@ -20,6 +20,7 @@ from tradeassist_desktop.ui.widgets.audit_filter import AuditFilter
 from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.long_work import LongWork
+from tradeassist_desktop.ui.widgets.sight import is_in_sight
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 
 _COLUMNS: Final = {
@@ -142,7 +143,7 @@ class AuditPanel(Panel):
 
     def _look(self) -> None:
         # A dock behind another's tab counts as visible in Qt, and raising it is no show event.
-        was_seen, self._is_seen = self._is_seen, not self.visibleRegion().isEmpty()
+        was_seen, self._is_seen = self._is_seen, is_in_sight(self)
         could_read, self._may_read = self._may_read, self._book.may_read
         for button, is_allowed in ((self._verify, self._may_read), (self._export, self._book.may_export)):
             button.setEnabled(is_allowed)

@@ -23,6 +23,7 @@ from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelS
 from tradeassist_desktop.ui.widgets.notifications.channel_words import UNKNOWN, ChannelState
 from tradeassist_desktop.ui.widgets.page_scroll import PageScroll
 from tradeassist_desktop.ui.widgets.segments import Segments
+from tradeassist_desktop.ui.widgets.sight import is_in_sight
 
 _APART_NS: Final = 2 * NS_PER_SECOND
 _SHARE_OF_TIME: Final = 20
@@ -109,7 +110,7 @@ class DeliveryPanel(Panel):
 
     def _look(self) -> None:
         # A dock behind another's tab counts as visible in Qt, and raising it is no show event.
-        was_seen, self._is_seen = self._is_seen, not self.visibleRegion().isEmpty()
+        was_seen, self._is_seen = self._is_seen, is_in_sight(self)
         if self._is_seen and not was_seen:
             # Not before: it may ask the keyring, and that its trader.
             self._states = self._states or ChannelStates(context=self.context, parent=self)

@@ -25,6 +25,7 @@ from tradeassist_desktop.ui.widgets.rules.editors import EditedRuleCells
 from tradeassist_desktop.ui.widgets.rules.filter_menu import FilterMenu
 from tradeassist_desktop.ui.widgets.rules.table import RulesTable
 from tradeassist_desktop.ui.widgets.rules.view_menu import ColumnsMenu, RulesView, ViewMenu
+from tradeassist_desktop.ui.widgets.sight import is_in_sight
 from tradeassist_desktop.ui.widgets.transfer.export_menu import export_menu
 
 # Named, as a trader's own keys for them are kept by name and must outlive another wording.
@@ -192,13 +193,13 @@ class RulesPanel(Panel):
             self.context.navigator.rule_selected.emit(rules[0].uid)
 
     def _refresh(self) -> None:
-        if self.isVisible():
+        if is_in_sight(self):
             first = self._table.rowAt(0)
             last = self._table.rowAt(self._table.viewport().height() - 1)
             self._model.refresh(max(0, first), last if last >= 0 else self._model.rowCount() - 1)
 
     def _look_at_states(self) -> None:
-        if self.isVisible():
+        if is_in_sight(self):
             self._lines.look_at_states()
 
     # --- what the trader does

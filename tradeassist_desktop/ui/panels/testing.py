@@ -19,6 +19,7 @@ from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.page_scroll import PageScroll
+from tradeassist_desktop.ui.widgets.sight import is_in_sight
 from tradeassist_desktop.ui.widgets.testing import preview_words
 from tradeassist_desktop.ui.widgets.testing.days_choice import DaysChoice
 from tradeassist_desktop.ui.widgets.testing.drill_words import drill_words
@@ -141,8 +142,7 @@ class TestPanel(Panel):
             self._look()
 
     def _watch(self) -> None:
-        # A dock behind another's tab counts as visible in Qt, and raising it is no show event.
-        was_seen, self._is_seen = self._is_seen, not self.visibleRegion().isEmpty()
+        was_seen, self._is_seen = self._is_seen, is_in_sight(self)
         if self._is_seen and not was_seen:
             self._pick.refresh()
             if self._is_wanted:

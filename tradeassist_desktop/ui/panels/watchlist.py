@@ -13,6 +13,7 @@ from tradeassist_desktop.ui.models.watchlist.model import WatchlistModel
 from tradeassist_desktop.ui.panels.base import Panel, PanelContext
 from tradeassist_desktop.ui.watchlist_acts import WatchlistActs
 from tradeassist_desktop.ui.widgets.empty import EmptyState
+from tradeassist_desktop.ui.widgets.sight import is_in_sight
 from tradeassist_desktop.ui.widgets.symbol_hints import SymbolCompleter
 from tradeassist_desktop.ui.widgets.watchlist.details import InstrumentDetails
 from tradeassist_desktop.ui.widgets.watchlist.menus import WatchlistMenus
@@ -203,7 +204,7 @@ class WatchlistPanel(Panel):
     # --- what the market does
 
     def _refresh(self) -> None:
-        if self.isVisible():
+        if is_in_sight(self):
             self._model.refresh()
             self._table.span()
 

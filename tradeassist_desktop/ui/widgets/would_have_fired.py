@@ -22,6 +22,7 @@ from tradeassist_desktop.ui.models.firings import FiringsModel
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
 from tradeassist_desktop.ui.widgets.empty import EmptyState
+from tradeassist_desktop.ui.widgets.sight import is_in_sight
 from tradeassist_desktop.ui.widgets.testing import preview_words
 from tradeassist_desktop.ui.widgets.testing.days_choice import DaysChoice
 from tradeassist_desktop.ui.widgets.testing.firings import FiringsTable
@@ -132,8 +133,7 @@ class WouldHaveFired(QWidget):
             self._typing.start()
 
     def _watch(self) -> None:
-        # A dock behind another's tab counts as visible in Qt, and raising it is no show event.
-        was_seen, self._is_seen = self._is_seen, not self.visibleRegion().isEmpty()
+        was_seen, self._is_seen = self._is_seen, is_in_sight(self)
         if self._is_seen and not was_seen:
             self._context.desk.previews.prepare()
             self._show_marks()

@@ -24,7 +24,7 @@ MOST_TELLING: Final = (
     RulePhase.OFF,
 )
 RANK: Final = {phase: rank for rank, phase in enumerate(MOST_TELLING)}
-_SLICE_S: Final = 0.003
+_SLICE_S: Final = 0.001
 _PAUSE_MS: Final = 4
 _LOOKED_AT: Final = 32
 
@@ -37,7 +37,7 @@ class Standing(NamedTuple):
 
 
 class Slices(QObject):
-    """Does something for each of many rules, a few milliseconds at a time."""
+    """Does something for each of many rules, a millisecond at a time."""
 
     done = Signal()
     """It was done for all of them."""

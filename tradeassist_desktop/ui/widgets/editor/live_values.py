@@ -12,6 +12,7 @@ from tradeassist_desktop.engine.glance import Glance
 from tradeassist_desktop.ui.theme import code_font, ui_font
 from tradeassist_desktop.ui.value_words import operand_text
 from tradeassist_desktop.ui.widgets.editor.field_row import plain_label
+from tradeassist_desktop.ui.widgets.sight import is_in_sight
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
@@ -58,7 +59,7 @@ class LiveValues(QWidget):
 
     def look(self) -> None:
         """Bring the values up to now, where they can be seen."""
-        if not self.isVisible():
+        if not is_in_sight(self):
             self._close()
             return
         if self._rule is None:

@@ -12,6 +12,7 @@ from tradeassist_desktop.ui.theme import ROW_PX
 from tradeassist_desktop.ui.widgets.settings import credential_words
 from tradeassist_desktop.ui.widgets.settings.credential_detail import CredentialDetail
 from tradeassist_desktop.ui.widgets.settings.credential_words import Column
+from tradeassist_desktop.ui.widgets.sight import is_in_sight
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
 from tradeassist_desktop.ui.widgets.text_table import TextCells
 
@@ -107,7 +108,7 @@ class CredentialsPage(QWidget):
 
     def _look(self) -> None:
         # A dock behind another's tab counts as visible in Qt.
-        self._is_seen = not self.visibleRegion().isEmpty()
+        self._is_seen = is_in_sight(self)
         if self._is_seen and self._stale:
             stale, self._stale = self._stale, set()
             self._context.tasks.start(self._credentials.look(*stale))
