@@ -80,6 +80,8 @@ class RedoLog:
         """Let what was added outlive a kill; return whether all of it does."""
         if self._file is None or not self._is_whole:
             return False
+        if not self._added:
+            return True
         added, self._added = self._added, bytearray()
         self._bytes += len(added)
         try:

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 _MOST_WAITING_TICKS: Final = 200_000
 _ROWS_A_TRANSACTION: Final = 10
 _TICKS_A_TRANSACTION: Final = 2_500
+_BARS_A_TRANSACTION: Final = 32
 _BEHIND: Final = 10_000
 """Ticks waiting beyond which the disk cannot follow in short turns."""
 _TIMES_WHEN_BEHIND: Final = 5
@@ -155,9 +156,15 @@ class MarketStore:
         self._database.submit(keep)
 
     async def keep_bars(self, symbol: str, closed: Sequence[Bar]) -> None:
-        """Keep a symbol's bars of the past; one kept before under the same start is replaced."""
+        """Keep a symbol's bars of the past; one kept before under the same start is replaced.
+
+        In several transactions, so that an alert can be saved between two of them; the newest first, so that
+        a kill leaves no hole before the present.
+        """
         venue = self.venue_of(symbol)
-        await self._database.run(lambda connection: bars.put(connection, venue, closed))
+        for end in range(len(closed), 0, -_BARS_A_TRANSACTION):
+            some = closed[max(0, end - _BARS_A_TRANSACTION) : end]
+            await self._database.run(partial(bars.put, venue=venue, closed=some))
 
     async def watchlist(self) -> Groups:
         """Return the kept watchlist, in its groups and in order."""
