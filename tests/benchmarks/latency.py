@@ -46,10 +46,15 @@ AIMS_MS = {("window", 10_000): 25.0, ("headless", 10_000): 3.0}
 WARM_UP_S = 5.0
 NS_PER_MS = 1e6
 RULES_BESIDE = 1_000
+SYMBOLS_WITH_BARS = 25
 
 
 def write_rules(path: Path) -> None:
-    """Write the two rules that the beacon fires in turn, and a thousand on the other symbols."""
+    """Write the two rules that the beacon fires in turn, and a thousand on the other symbols.
+
+    Those that read bars are on few enough symbols for all of their past to be fetched before it is measured:
+    that of more would come in between, as many as Schwab answers in a minute at once.
+    """
     common = {"cooldown": "0s", "priority": "low"}
     rules: list[dict[str, Any]] = [
         {
@@ -61,11 +66,13 @@ def write_rules(path: Path) -> None:
         for side in ("above", "below")
     ]
     symbols = itertools.cycle(load_symbols(499))
+    with_bars = itertools.cycle(load_symbols(SYMBOLS_WITH_BARS))
     for number in range(RULES_BESIDE):
         when = ("last > 250", "last crosses below 20", "bid > 300", "rsi(14)[1m] > 101", "spread > 5")[
             number % 5
         ]
-        rules.append({"name": f"rule {number}", "symbol": next(symbols), "when": when, **common})
+        symbol = next(with_bars if "[1m]" in when else symbols)
+        rules.append({"name": f"rule {number}", "symbol": symbol, "when": when, **common})
     path.write_text(json.dumps({"format": "tradeassist-rules", "version": 1, "rules": rules}))
 
 

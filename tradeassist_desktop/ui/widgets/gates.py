@@ -15,7 +15,6 @@ from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.gate_words import reference_in_words, time_in_words, value_in_words, why
-from tradeassist_desktop.ui.widgets.sight import is_in_sight
 from tradeassist_desktop.ui.widgets.table import ColumnSpec
 from tradeassist_desktop.ui.widgets.text_table import TextTable
 
@@ -130,7 +129,7 @@ class GatesBody(QWidget):
             self._limit.blockSignals(False)
 
     def _refresh(self) -> None:
-        if not is_in_sight(self) and self._gates.rowCount():
+        if not self.isVisible() and self._gates.rowCount():
             return
         counts = self._context.desk.market.gate_counts()
         # The limit stands above: what it does is said even before there is anything to count.
