@@ -55,7 +55,7 @@ def test_a_csv_file_that_cannot_be_used_is_refused(
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        pytest.param(b'{"format": "tradeassist-rules"}', "a rule file: import it with the rules", id="rules"),
+        pytest.param(b'{"format": "tradeassist-rules"}', "a rule file, which is imported", id="rules"),
         pytest.param(b'\xef\xbb\xbf [\n{"last": 1}]', "JSON", id="JSON of another program"),
         pytest.param(b"<!doctype html>", "a web page", id="web page"),
         pytest.param(b"PK\x03\x04\x14\x00", "a spreadsheet or a ZIP archive", id="spreadsheet"),
@@ -71,7 +71,7 @@ def test_what_is_no_table_is_told_what_it_is_and_what_is_read(
     with pytest.raises(BadInput) as refusal:
         read(path, symbol="A")
     said = str(refusal.value)
-    assert said.startswith(f"{path}: the file is {kind}")
+    assert said.startswith(f"{path}: this is {kind}")
     assert said.endswith("; recordings are read from CSV (.csv, .csv.gz) and Parquet (.parquet) files")
 
 

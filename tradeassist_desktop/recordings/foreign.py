@@ -42,11 +42,11 @@ def refuse_foreign(path: Path) -> None:
         raise BadInput([Fault(place=str(path), message=reason(error))]) from error
     kind = _kind(beginning.removeprefix(_MARK).lstrip())
     if kind:
-        raise BadInput([Fault(place=str(path), message=f"the file is {kind}; {READ}")])
+        raise BadInput([Fault(place=str(path), message=f"this is {kind}; {READ}")])
 
 
 def _kind(beginning: bytes) -> str:
     """Return what a file is that begins so; empty where it may be a table."""
     if _RULES in beginning:
-        return "a rule file: import it with the rules"
+        return "a rule file, which is imported under Rules"
     return next((kind for begun, kind in _KINDS if beginning.startswith(begun)), "")
