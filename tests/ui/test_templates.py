@@ -59,10 +59,18 @@ async def test_a_template_is_found_filled_in_added_and_taken_back(
 async def test_the_template_that_fits_the_words_best_comes_first_and_is_chosen(
     window: MainWindow, qtbot: QtBot
 ) -> None:
+    def in_first_line() -> int:
+        shown = find(window, QListView, "templateCards")
+        rows = range(shown.model().rowCount())
+        return sum(shown.visualRect(shown.model().index(row, 0)).top() == 0 for row in rows)
+
     window.navigator.templates_wanted.emit()
+    of_all = in_first_line()
+    qtbot.keyClicks(find(window, QLineEdit, "templateSearch"), "move")
+    of_some = in_first_line()  # which need no scroll bar
+    retype(find(window, QLineEdit, "templateSearch"), qtbot, "rsi")
 
-    qtbot.keyClicks(find(window, QLineEdit, "templateSearch"), "rsi")
-
+    assert of_all == of_some > 1
     assert cards(window)[0] == "RSI extreme"
     assert find(window, QLabel, "templateName").text() == "RSI extreme"
     search = find(window, QLineEdit, "templateSearch")

@@ -113,7 +113,10 @@ class Cards(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width out among the cards of a line."""
-        room = event.size().width() - 2
+        # Qt lays cards out as if the scroll bar were there: wider ones would leave a whole column empty.
+        bar = self.verticalScrollBar()
+        bar_px = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, bar)
+        room = self.maximumViewportSize().width() - bar_px - 2
         count = max(1, room // _LEAST_PX)
         if self._cells.width != room // count:
             self._cells.width = room // count
