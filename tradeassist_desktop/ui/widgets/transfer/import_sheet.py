@@ -34,7 +34,7 @@ from tradeassist_desktop.ui.widgets.transfer.import_table import ImportTable
 from tradeassist_desktop.ui.widgets.transfer.refused_pane import RefusedPane
 
 _KINDS: Final = (IncomingKind.CONFLICT, IncomingKind.CHANGED, IncomingKind.NEW, IncomingKind.SAME)
-_TABLE_PX: Final = 680
+_TABLE_PX: Final = 840
 _PANE_PX: Final = 350
 
 
@@ -61,7 +61,7 @@ class ImportSheet(Sheet):
         self.column.addWidget(self._pages, 1)
         self.model.chosen.connect(self._sum_up)
         room = parent.window().size()
-        self.resize(min(1080, room.width() - 80), min(680, room.height() - 80))
+        self.resize(min(1240, room.width() - 80), min(680, room.height() - 80))
 
     def show_rules(self, source: str, rules: Sequence[Incoming], *, others: int) -> None:
         """Show what a file would change.
