@@ -98,7 +98,8 @@ async def test_in_a_dock_of_480_px_nothing_is_out_of_reach(
     for control in panel.findChildren(QWidget):
         if isinstance(control, kinds) and control.isVisibleTo(panel):
             scroll.ensureWidgetVisible(control)
-            if control.visibleRegion().boundingRect().width() < control.width():
+            seen = control.visibleRegion().boundingRect()
+            if seen.width() < control.width() or seen.height() < min(24, control.height()):
                 cut.append(control.objectName())
 
     assert (dock.width(), cut) == (480, [])

@@ -26,7 +26,7 @@ class WrappingBar(QWidget):
         self._left, self._right = tuple(left), tuple(right)
         for widget in (*self._left, *self._right):
             widget.setParent(self)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 

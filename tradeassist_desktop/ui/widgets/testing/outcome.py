@@ -46,7 +46,7 @@ _COLUMNS: Final = {
     _Column.AFTER: ColumnSpec(48),
     _Column.KNOWN: ColumnSpec(60, rank=2),
     _Column.WAY: ColumnSpec(176, stretch=2),
-    _Column.USUAL: ColumnSpec(76, rank=1, stretch=1),
+    _Column.USUAL: ColumnSpec(84, rank=1, stretch=1),
     _Column.MEAN: ColumnSpec(76, rank=3),
     _Column.HIGHEST: ColumnSpec(76, rank=4),
     _Column.LOWEST: ColumnSpec(76, rank=5),
