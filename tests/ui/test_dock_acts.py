@@ -1,10 +1,10 @@
-"""Docks by keyboard alone: gone to, floated, moved and closed."""
+"""Docks by keyboard alone: gone to, floated, moved and closed; and torn off by the mouse."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -149,3 +149,25 @@ async def test_what_is_done_with_docks_has_an_answer_when_none_is_open(
         told.append(said(window))
 
     assert set(told) == {"No dock is open: the View menu opens one."}
+
+
+async def test_a_dock_is_torn_off_by_its_title_and_comes_back_where_it_was_left_outside(
+    window: MainWindow, qtbot: QtBot, until: Until
+) -> None:
+    dock = window.dock("watchlist")
+    title = dock.titleBarWidget()
+    grip = QPoint(60, 14)
+    beside = title.mapFromGlobal(window.geometry().topRight() + QPoint(300, 300))
+
+    qtbot.mousePress(title, Qt.MouseButton.LeftButton, pos=grip)
+    for part in range(1, 6):
+        qtbot.mouseMove(title, grip + (beside - grip) * part / 5)
+    qtbot.mouseRelease(title, Qt.MouseButton.LeftButton, pos=grip)
+    await until(dock.isFloating)
+    left_at = dock.pos()
+    dock.close()
+    window.show_dock("watchlist")
+
+    assert dock.isVisible()
+    assert dock.isFloating()
+    assert dock.pos() == left_at
