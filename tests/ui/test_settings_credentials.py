@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QTableView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.fakes import MemoryKeeper
@@ -251,6 +251,9 @@ async def test_keep_now_gives_what_is_in_memory_only_to_the_keyring_and_says_why
     window.show_dock("settings")
     await until(lambda: cell(window, "Mail password", Column.KEPT_BY) == "memory only")
     page_of(window).choose(SMTP)
+
+    pane = find(window, QScrollArea, "credentialPane")
+    assert pane.widget().minimumSizeHint().width() <= pane.viewport().width()
 
     qtbot.mouseClick(button(window, "credentialKeep"), Qt.MouseButton.LeftButton)
     await until(lambda: "locked" in said(window))

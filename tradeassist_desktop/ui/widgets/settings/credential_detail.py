@@ -286,14 +286,17 @@ class CredentialDetail(QWidget):
         head.addWidget(self._state, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in self._buttons.values():
-            buttons.addWidget(button)
+        for deed, button in self._buttons.items():
+            if deed is not Deed.KEEP:
+                buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         column.addLayout(head)
         column.addLayout(buttons)
+        # In a line of its own: it comes and goes, also by itself, and must not move another under the mouse.
+        column.addWidget(self._buttons[Deed.KEEP], 0, Qt.AlignmentFlag.AlignLeft)
         for part in (self._said, self._facts, self._reminder, self._why, self._versions):
             column.addWidget(part)
         column.addStretch(1)
