@@ -38,6 +38,10 @@ class SecretStore:
     Copies of what keepers gave stand in for one that falls silent, for a while. Every act is in the
     audit log, with who asked.
 
+    What another program gives a keeper is heard of once an answer here is no longer fresh, or ``anew``.
+    What nobody could keep is no exception; it gives way then to what is known to be later, and else
+    answers until the program ends (``hides``), or a person has it kept.
+
     Args:
         keepers: All there are; ``order`` says which of them are asked, first to last.
         order: Their names; by default all, as they are given. Writes go to the first that can keep them.
