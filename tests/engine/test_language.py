@@ -182,6 +182,8 @@ def test_a_text_means_its_condition(text, condition):
         ("$VIX > 20", 1, "write $VIX.last > 20"),
         ("last > SPY", 8, "write last > SPY.last"),
         ("BRK.B > 400", 1, 'write "BRK.B".last > 400'),
+        ('SPY > 5 and "\x1b".last > 4', 1, "found SPY alone; write SPY.last"),
+        ('"\x1b" > 4', 1, "found '\"'"),
         ("BTC-USD > 60000", 1, 'write "BTC-USD".last > 60000'),
         ("SPY > 5 and QQQ > 4", 1, "found SPY alone; write SPY.last"),
         ("spy > 500", 1, "if it is a symbol, write SPY.last"),
@@ -202,6 +204,7 @@ def test_an_error_says_its_column_and_what_could_stand_there(text, column, messa
     (fault,) = refused.value.faults
     assert fault.column == column
     assert message in fault.message
+    assert fault.message.isprintable()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ _FIELD: Final = "last"
 _ALONE: Final = re.compile(
     r"""
     (?<! [\w."/$] )
-    (?: "[^"\s][^"]*"
+    (?: "[A-Za-z0-9/$][A-Za-z0-9 ./$^=_-]{0,39}"
       | [/$][A-Za-z0-9]+
       | [A-Z0-9]{1,12}-(?:USD|USDC|USDT|EUR|GBP|BTC|ETH)
       | [A-Z][A-Z0-9]*(?:\.[A-Z]{1,2})?

@@ -151,9 +151,11 @@ def _fieldless(text: str, column: int) -> Fault | None:
         if error.column <= found.start + len(found.instead):
             return None  # there is more to it
         whole = found.instead
-    write = whole if len(whole) <= _LONGEST_SHOWN else found.instead
+    whole = " ".join(whole.split())
+    # Between quotes may stand what no message can show.
+    write = whole if whole.isprintable() and len(whole) <= _LONGEST_SHOWN else found.instead
     called = shortened(found.symbol)
-    message = f"expected a field of {called}, found {called} alone; write {' '.join(write.split())}"
+    message = f"expected a field of {called}, found {called} alone; write {write}"
     return Fault(place="", message=message, column=found.start + 1)
 
 
