@@ -80,8 +80,8 @@ async def test_each_channel_tells_its_state_and_its_last_delivery(
     shown.pulse.second.emit()
 
     await until(lambda: words(shown, "toast")[:2] == ["Toasts: ready", "Last delivery 1 m ago."])
-    assert words(shown, "sound")[:2] == ["Tones: ready", "Nothing delivered yet."]
-    assert words(shown, "email")[0] == "E-mail: not set up"
+    await until(lambda: words(shown, "sound")[:2] == ["Tones: ready", "Nothing delivered yet."])
+    await until(lambda: words(shown, "email")[0] == "E-mail: not set up")
 
 
 async def test_a_channel_in_trouble_says_so_in_words(
