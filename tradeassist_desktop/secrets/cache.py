@@ -41,6 +41,8 @@ class SecretCache:
         self._keys = KeptCacheKeys(keyring=keyring, clock=clock)
         self._clock = clock
         self._one_change = asyncio.Lock()
+        # Held for no longer than files take: the other may be as long as a keyring waits for a person.
+        self._files_change = asyncio.Lock()
         self._jobs: set[asyncio.Task[None]] = set()
         self._turns = itertools.count(1)
         self._wanted: dict[str, int] = {}
@@ -94,7 +96,8 @@ class SecretCache:
         keys = await self._keys_soon()
         found = None if keys is None else await self._there(name, keys)
         try:
-            await asyncio.to_thread(self._files.remove, _file_of(name))
+            async with self._files_change:
+                await asyncio.to_thread(self._files.remove, _file_of(name))
         except (Unsafe, OSError) as error:
             log.warning("copy of a secret not removed", extra={"secret": name, "reason": _words(error)})
         if found is not None:
@@ -151,7 +154,8 @@ class SecretCache:
 
     async def _finish_renewal(self, keys: CacheKeys) -> None:
         try:
-            await asyncio.to_thread(self._seal_all, keys)
+            async with self._files_change:
+                await asyncio.to_thread(self._seal_all, keys)
         except (Unsafe, Damaged, OSError) as error:
             raise KeeperSilent(f"copies of secrets: {_words(error)}", keeper="disk cache") from None
         await self._keys.save(keys.only_current())
@@ -192,11 +196,12 @@ class SecretCache:
                 sealed = SealedSecret(
                     kept=kept, asked_ns=asked_ns, scope=self._scope(), number=number, is_ahead=is_ahead
                 )
-                await asyncio.to_thread(self._write, sealed, keys)
-                if self._wanted[kept.name] == turn:
-                    self._absent.discard(kept.name)
-                else:  # removed meanwhile, or another comes
-                    await asyncio.to_thread(self._files.remove, _file_of(kept.name))
+                async with self._files_change:
+                    await asyncio.to_thread(self._write, sealed, keys)
+                    if self._wanted[kept.name] == turn:
+                        self._absent.discard(kept.name)
+                    else:  # removed meanwhile, or another comes
+                        await asyncio.to_thread(self._files.remove, _file_of(kept.name))
                 # After the file: killed in between, the file is above the floor, and good.
                 if number != floor:
                     await self._keys.save(keys.with_floor(kept.name, number))
