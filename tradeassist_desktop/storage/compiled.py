@@ -36,6 +36,8 @@ def insert_rows(connection: Connection, statement: str, rows: Sequence[tuple[obj
     Args:
         statement: Inserts one row, by ``VALUES (?, …)``.
     """
+    if not rows:  # the usual case of an alert's way to the disk
+        return 0
     written, begin = 0, 0
     driver = driver_of(connection)
     while (left := len(rows) - begin) > 0:

@@ -213,6 +213,8 @@ class DeliveryLedger:
     def _next(self) -> Noted:
         if self._redo is not None:
             self._redo.flush()  # never behind the database, or it would take that back after a kill
+        if not self._unwritten_count:
+            return _NOTHING
         most = 1 if self._is_doubted else _MOST_A_TRANSACTION
         deliveries = dict(islice(_but(self._elsewhere.deliveries, self._deliveries), most))
         # A delivery that cannot be written must not take an attempt with it.
