@@ -408,6 +408,15 @@ def test_a_rule_is_firing_while_the_condition_it_fired_at_is_true(desk, rule):
     assert (during, phase(desk)) == (RulePhase.FIRING, RulePhase.ARMED)
 
 
+def test_a_rule_is_not_armed_before_its_level_was_left_far_enough(desk, rule):
+    desk.rules(rule("last > 100", rearm=Rearm(5.0)))
+    desk.lasts(99, 101, 98)
+    before = phase(desk)
+    desk.tick(3, last=95)
+
+    assert (before, phase(desk)) == (RulePhase.REARMING, RulePhase.ARMED)
+
+
 def test_a_crossing_leaves_its_rule_armed(desk, rule):
     desk.rules(rule("last crosses above 100"))
     desk.lasts(99, 101)

@@ -64,6 +64,7 @@ async def test_the_state_of_a_rule_is_told_in_words(window: MainWindow, desk: An
         (RulePhase.PENDING, 12, None),
         (RulePhase.COOLING, 34, None),
         (RulePhase.COOLING, 95, None),
+        (RulePhase.REARMING, None, None),
         (RulePhase.SNOOZED, 959, None),
         (RulePhase.BLIND, None, None),
         (RulePhase.SPENT, None, None),
@@ -75,7 +76,16 @@ async def test_the_state_of_a_rule_is_told_in_words(window: MainWindow, desk: An
         told.append(rules_table(window).model().index(0, RulesColumn.STATE).data())
 
     assert told == [
-        *("armed", "pending 12 s", "cooling 34 s", "cooling 1 m", "snoozed 15 m", "blind", "spent"),
+        *(
+            "armed",
+            "pending 12 s",
+            "cooling 34 s",
+            "cooling 1 m",
+            "rearming",
+            "snoozed 15 m",
+            "blind",
+            "spent",
+        ),
         "error: division by zero",
     ]
 

@@ -26,6 +26,7 @@ class EvaluateOn(StrEnum):
 class RulePhase(StrEnum):
     """What a rule is doing now, on one symbol.
 
+    ``REARMING``: it fired, and its level must be left by ``rearm`` before it fires again.
     ``BLIND``: a symbol it reads is stale or its feed is down; nothing is decided meanwhile.
     """
 
@@ -33,6 +34,7 @@ class RulePhase(StrEnum):
     PENDING = "pending"
     FIRING = "firing"
     COOLING = "cooling"
+    REARMING = "rearming"
     SNOOZED = "snoozed"
     BLIND = "blind"
     SPENT = "spent"

@@ -219,7 +219,9 @@ class Arming:
         cooling_until_ns = self.cooling_until_ns(now_ns)
         if cooling_until_ns is not None:
             return RulePhase.COOLING, cooling_until_ns
-        return (RulePhase.FIRING if state.is_firing else RulePhase.ARMED), None
+        if state.is_firing:
+            return RulePhase.FIRING, None
+        return (RulePhase.REARMING if state.waits_for_rearm else RulePhase.ARMED), None
 
     def is_snoozed(self, now_ns: int) -> bool:
         """Whether a snooze suppresses firings."""

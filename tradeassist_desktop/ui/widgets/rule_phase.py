@@ -14,6 +14,7 @@ def phase_colour(tokens: Tokens, phase: RulePhase) -> str:
         RulePhase.PENDING: tokens.accent,
         RulePhase.FIRING: tokens.warn,
         RulePhase.COOLING: tokens.text_2,
+        RulePhase.REARMING: tokens.text_2,
         RulePhase.SNOOZED: tokens.text_2,
         RulePhase.BLIND: tokens.warn,
         RulePhase.ERROR: tokens.danger,

@@ -18,6 +18,7 @@ MOST_TELLING: Final = (
     RulePhase.BLIND,
     RulePhase.SNOOZED,
     RulePhase.COOLING,
+    RulePhase.REARMING,
     RulePhase.ARMED,
     RulePhase.SPENT,
     RulePhase.EXPIRED,
