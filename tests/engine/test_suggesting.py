@@ -93,7 +93,7 @@ def test_flurries_of_the_past_that_have_ended_since_suggest_nothing() -> None:
 def test_a_rule_that_never_fired_is_told_how_near_it_came() -> None:
     findings = study("last > 502", lambda day, minute: 500.3 + (minute % 30) / 100)
     (missed,) = of(Advice.NEAREST_MISS, findings)
-    assert "Never fired in 12 days (1–12 Jul)" in missed.evidence
+    assert "It would not have fired in 12 days (1–12 Jul)" in missed.evidence
     assert "nearest miss of “last > 502” within 0.3 %: at 500.49 it would" in missed.evidence
     assert missed.after is not None
     assert missed.after.when == "last > 500.49"
@@ -103,7 +103,7 @@ def test_a_rule_that_never_fired_is_told_how_near_it_came() -> None:
 def test_a_rule_far_from_anything_is_told_that_it_has_not_come_near() -> None:
     (missed,) = of(Advice.NEAREST_MISS, study("last > 5000", lambda day, minute: 500.0))
     assert missed.after is None
-    assert "nor would it have with its level 50 % nearer" in missed.evidence
+    assert "nor with its level 50 % nearer" in missed.evidence
 
 
 def test_a_rule_whose_price_goes_either_way_afterwards_is_no_better_than_chance() -> None:

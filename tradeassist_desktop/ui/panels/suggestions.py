@@ -254,13 +254,15 @@ def _nothing_of(rule: Rule, findings: Findings) -> str:
         return (
             f"“{rule.name}”: nothing is kept of {', '.join(rule.symbols)} yet; the desk keeps it from now on."
         )
-    fired = per_day(findings.fired / len(findings.days)) if findings.fired else "never"
+    would = "never have fired"
+    if findings.fired:
+        would = f"have fired {per_day(findings.fired / len(findings.days))}"
     few = (
         f" To choose on some days and judge on others, {FEWEST_DAYS} are needed."
         if len(findings.days) < FEWEST_DAYS
         else ""
     )
-    return f"“{rule.name}”: nothing to suggest. It fired {fired} in {days}.{few}"
+    return f"“{rule.name}”: nothing to suggest. It would {would} in {days}.{few}"
 
 
 def _short(name: str) -> str:

@@ -50,7 +50,7 @@ def nearest_miss(
         Suggestion(
             advice=Advice.NEAREST_MISS,
             title="It has not come near",
-            evidence=f"Never fired in {_count(days)} ({days_of(whole)}), nor would it have with its level "
+            evidence=f"It would not have fired in {_count(days)} ({days_of(whole)}), nor with its level "
             f"{in_percent(farthest)} nearer.",
         )
     ]
@@ -65,8 +65,8 @@ def _miss(
     all_folds: Sequence[Fold],
 ) -> Suggestion:
     evidence = (
-        f"Never fired in {_count(whole.days)} ({days_of(whole)}); nearest miss of “{text}” within "
-        f"{_percent(first.eased)}: at {first.level} it would have fired {_times(moved[first].count)}."
+        f"It would not have fired in {_count(whole.days)} ({days_of(whole)}); nearest miss of “{text}” "
+        f"within {_percent(first.eased)}: at {first.level} it would have fired {_times(moved[first].count)}."
     )
     fold = all_folds[-1] if all_folds else None
     chosen = None if fold is None else _chosen(moved, nearer, fold.train)
