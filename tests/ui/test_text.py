@@ -21,6 +21,18 @@ def test_prices_carry_the_instruments_own_format(value: float | None, shown: str
 
 
 @pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        pytest.param("of /ES and /6E", "of /\N{WORD JOINER}ES and /\N{WORD JOINER}6E", id="symbols"),
+        pytest.param("BTC/USD", "BTC/USD", id="a pair may be broken where its halves meet"),
+        pytest.param("3 / 4", "3 / 4", id="a quotient"),
+    ],
+)
+def test_the_slash_of_a_future_stays_with_its_name(words: str, shown: str) -> None:
+    assert text.unbroken(words) == shown
+
+
+@pytest.mark.parametrize(
     ("value", "shown"), [(1.25, "+1.25"), (-1.25, "−1.25"), (0.0, "0.00")], ids=["rise", "fall", "neither"]
 )
 def test_changes_say_their_direction_without_colour(value: float, shown: str) -> None:

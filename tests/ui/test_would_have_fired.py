@@ -13,6 +13,7 @@ from tests.ui.past_desk import drop, kept_past, walk
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.paths import resources
 from tradeassist_desktop.storage.stores import MarketStore
+from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.widgets.would_have_fired import WouldHaveFired
 
@@ -76,7 +77,7 @@ async def test_a_rule_says_where_it_would_have_fired_and_a_click_leads_the_chart
     details = shown.findChild(QLabel, "wouldHaveFiredDetails")
     assert isinstance(details, QLabel)
     assert "went its way after 15 m" in details.text()
-    assert "read 300 minutes of /ES" in details.text()
+    assert text.unbroken("read 300 minutes of /ES") in details.text()
 
     shown.show_rule(None)
     assert marks[-1] == ()

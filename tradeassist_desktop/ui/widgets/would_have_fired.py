@@ -18,6 +18,7 @@ from tradeassist_desktop.domain.errors import BadInput, TradeAssistError
 from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.services.testing.preview import Firing, Preview
+from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.models.firings import FiringsModel
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
@@ -220,7 +221,7 @@ class WouldHaveFired(QWidget):
 
     def _say(self, words: str, details: str, *, can_repeat: bool = False) -> None:
         self._said.setText(words)
-        self._details.setText(details)
+        self._details.setText(text.unbroken(details))
         self._again.setVisible(can_repeat)
 
     def _show_marks(self) -> None:

@@ -113,7 +113,7 @@ class OutcomeColumn(QWidget):
         """
         self._said.setText(preview_words.headline(found, days))
         told = (*_pace(found), preview_words.held_back(found), preview_words.data(found))
-        self._details.setText(" · ".join(part for part in told if part))
+        self._details.setText(text.unbroken(" · ".join(part for part in told if part)))
         usual = None if chance is None else summed(chance.reports)
         self._rows.show(
             [
