@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -111,6 +112,22 @@ async def test_tab_goes_to_what_is_read_next(editor: Editor) -> None:
     editor.find(QAbstractButton, "ruleFiresHead").setFocus()
     keys.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
     assert tab(2) == ["rule_trigger", "rule_on"]
+
+
+async def test_tab_shows_the_whole_of_the_field_it_leads_to(editor: Editor) -> None:
+    editor.window.resize(1280, 720)
+    editor.keys.keyClick(editor.find(QPushButton, "editorBegin"), Qt.Key.Key_Space)
+    editor.keys.keyClick(editor.find(QAbstractButton, "ruleTellsHead"), Qt.Key.Key_Space)
+    form, message = editor.find(QScrollArea, "ruleForm"), editor.find(QPlainTextEdit, "rule_message")
+    QApplication.processEvents()
+    editor.find(QWidget, "rule_notify_clear").setFocus()
+    cut = message.mapTo(form.widget(), QPoint(0, message.height() // 2)).y() - form.viewport().height()
+    form.verticalScrollBar().setValue(cut)
+    editor.keys.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+
+    assert QApplication.focusWidget() is message
+    place = QRect(message.mapTo(form.viewport(), QPoint()), message.size())
+    assert form.viewport().rect().contains(place)
 
 
 async def test_a_rule_is_written_from_nothing_by_keys_alone(

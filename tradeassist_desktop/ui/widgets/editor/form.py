@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
 
 _KEYS_HERE: Final = ("name", "symbol")
+_EDGE_PX: Final = 12
+"""Left beside the field that the form is scrolled to."""
 
 
 class RuleForm(QScrollArea):
@@ -161,9 +163,22 @@ class RuleForm(QScrollArea):
             self.condition.take_focus()
             self.condition.insist()
         # A scroll area follows the keyboard only where Tab leads it.
-        found = self.window().focusWidget()
-        if found is not None and self.isAncestorOf(found):
-            self.ensureWidgetVisible(found)
+        self._show_focused()
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Scroll to the whole of the field that Tab leads to: Qt does so to its cursor only."""
+        has_moved = super().focusNextPrevChild(forwards)
+        if has_moved:
+            self._show_focused()
+        return has_moved
+
+    def _show_focused(self) -> None:
+        page, found = self.widget(), self.window().focusWidget()
+        if page is None or found is None or not self.isAncestorOf(found):
+            return
+        place = QRect(found.mapTo(page, QPoint()), found.size())
+        for edge in (place.bottom(), place.top()):  # of one higher than the view its beginning is shown
+            self.ensureVisible(0, edge, 0, _EDGE_PX)
 
     def _teller(self, key: str) -> Callable[[str], None]:
         return lambda text: self.edited.emit(key, text)
