@@ -78,9 +78,9 @@ def test_a_parameter_is_told_with_its_limits_and_what_it_is_if_left_out():
     (bollinger,) = [word for word in reference() if word.word == "bb_upper"]
 
     assert bollinger.parameters == (
-        "source: open high low close volume; close if left out",
-        "bars: 2 to 10000; 20 if left out",
-        "deviations: -1e+09 to 1e+09; 2 if left out",
+        "source: open, high, low, close or volume; close if left out",
+        "bars: 2 to 10,000; 20 if left out",
+        "deviations: -1,000,000,000 to 1,000,000,000; 2 if left out",
     )
     assert bollinger.unit == "as its source"
 

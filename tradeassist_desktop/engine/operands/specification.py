@@ -60,7 +60,7 @@ class Period:
     @property
     def limits(self) -> str:
         """Return what it may be."""
-        return f"{self.minimum} to {self.maximum}"
+        return f"{self.minimum:,} to {self.maximum:,}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class Factor:
     @property
     def limits(self) -> str:
         """Return what it may be."""
-        return f"{self.minimum:g} to {self.maximum:g}"
+        return f"{self.minimum:,.12g} to {self.maximum:,.12g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ class Source:
     @property
     def limits(self) -> str:
         """Return what it may be."""
-        return " ".join(BAR_FIELDS)
+        return f"{', '.join(BAR_FIELDS[:-1])} or {BAR_FIELDS[-1]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
