@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from tradeassist_desktop.domain.records import AlertRecord
 
 _COLUMNS: Final = {
-    AlertsColumn.TIME: ColumnSpec(144),
+    AlertsColumn.TIME: ColumnSpec(134),
     AlertsColumn.SYMBOL: ColumnSpec(68),
     AlertsColumn.RULE: ColumnSpec(120, rank=3, stretch=1),
-    AlertsColumn.MESSAGE: ColumnSpec(170, rank=1, stretch=3),
+    AlertsColumn.MESSAGE: ColumnSpec(170, rank=1, stretch=5),
     AlertsColumn.VALUE: ColumnSpec(84, rank=4),
     AlertsColumn.DELIVERY: ColumnSpec(170, rank=5, stretch=1),
     AlertsColumn.STATE: ColumnSpec(180, rank=2),
