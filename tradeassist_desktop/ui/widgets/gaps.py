@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tradeassist_desktop.ui.models.gaps import GapsColumn, GapsModel
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
+from tradeassist_desktop.ui.widgets.text_table import TextCells
 
 _ROWS_SHOWN: Final = 8
 _LEAST_ROWS: Final = 5
@@ -32,7 +32,7 @@ class GapsBody(QWidget):
         self._table = DeskTable(model=self._model, columns=_COLUMNS, parent=self)
         self._table.setObjectName("gapsTable")
         self._table.setAccessibleName("Gaps")
-        self._table.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._table.setItemDelegate(TextCells(theme=context.theme, parent=self))
         self._table.grow_with_rows(least=_LEAST_ROWS, most=_ROWS_SHOWN)
         EmptyState(
             view=self._table,

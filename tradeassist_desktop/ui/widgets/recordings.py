@@ -16,6 +16,7 @@ from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.table import ColumnSpec, DeskTable
+from tradeassist_desktop.ui.widgets.text_table import TextCells
 
 _ROWS_SHOWN: Final = 6
 _LEAST_ROWS: Final = 5
@@ -69,7 +70,7 @@ class RecordingsBody(QWidget):
         self._table = DeskTable(model=self._model, columns=_COLUMNS, parent=self)
         self._table.setObjectName("recordingsTable")
         self._table.setAccessibleName("Recordings")
-        self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self._table.setItemDelegate(TextCells(theme=context.theme, parent=self))
         self._table.grow_with_rows(least=_LEAST_ROWS, most=_ROWS_SHOWN)
         self._table.doubleClicked.connect(self._replay_chosen)
         empty = EmptyState(
