@@ -2,10 +2,12 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QTableView
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QLabel, QTableView
 
 from tradeassist_desktop.domain.alerts import AlertStatus, Priority
 from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.widgets.empty import EmptyState
 
 
 def drawn_by_qt(table: QTableView) -> QTableView:
@@ -55,3 +57,22 @@ async def test_a_table_draws_its_cells_as_qt_would(
     ]
 
     assert [ours == of_qt for ours, of_qt in pairs] == [True, True, True]
+
+
+async def test_an_empty_table_too_low_for_its_picture_has_its_words_whole(
+    window: MainWindow, until: Callable[..., Any]
+) -> None:
+    hint = "Each failed attempt is counted here by its reason."
+    view = QTableView(window)
+    view.setModel(QStandardItemModel(0, 1, view))
+    empty = EmptyState(view=view, theme=window.context.theme, icon="check", title="Nothing failed", hint=hint)
+    picture, _, words = empty.findChildren(QLabel)
+    view.show()
+
+    view.resize(260, 110)
+    await until(lambda: words.width() > 200 and words.height() >= words.heightForWidth(words.width()))
+    is_shown_when_low = picture.isVisible()
+    view.resize(260, 240)
+    await until(picture.isVisible)
+
+    assert not is_shown_when_low

@@ -29,7 +29,7 @@ class EmptyState(QWidget):
         self._hint.setTextFormat(Qt.TextFormat.PlainText)
         self._hint.setProperty("tone", "quiet")
         self._hint.setWordWrap(True)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setSpacing(6)
         column.addStretch(2)
         for label in (self._picture, self._title, self._hint):
@@ -51,21 +51,32 @@ class EmptyState(QWidget):
         self._hint.setText(hint)
         self._icon_name = icon
         self._paint_icon()
+        self._fit()
 
     def say_hint(self, hint: str) -> None:
         """Say something else of what to do from now on."""
         self._hint.setText(hint)
+        self._fit()
 
     def refresh(self) -> None:
         """Show or hide."""
         self.setVisible(self._view.model().rowCount() == 0)
-        self.setGeometry(self._view.viewport().rect())
+        self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the table's size."""
         if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self._view.viewport().rect())
+            self._fit()
         return False
+
+    def _fit(self) -> None:
+        """Cover the table; the picture goes where the words would be cut."""
+        room, margins = self._view.viewport().rect(), self._column.contentsMargins()
+        words = self._hint.heightForWidth(room.width() - margins.left() - margins.right())
+        labels = self._picture.sizeHint().height() + self._title.sizeHint().height() + words
+        around = margins.top() + margins.bottom() + 2 * self._column.spacing()
+        self._picture.setVisible(labels + around <= room.height())
+        self.setGeometry(room)
 
     def _paint_icon(self) -> None:
         self._picture.setPixmap(

@@ -26,7 +26,7 @@ from tradeassist_desktop.ui.widgets.empty import EmptyState
 from tradeassist_desktop.ui.widgets.table import ColumnSpec
 from tradeassist_desktop.ui.widgets.text_table import TextTable
 
-_LEAST_ROWS: Final = 4
+_LEAST_ROWS: Final = 5
 _MOST_ROWS: Final = 6
 _REASONS_TITLE: Final = "Reasons of failure"
 
