@@ -196,7 +196,7 @@ async def test_a_channel_without_a_device_shows_in_health(window: MainWindow, de
 
     channels = window.findChild(Gauge, "gauge_channels")
     assert channels is not None
-    assert channels.accessibleDescription() == "1 of 2 ready, needs a look. Tones: no sound device"
+    assert channels.accessibleDescription() == "1 in trouble, needs a look. Tones: no sound device"
 
 
 async def test_trouble_with_the_disk_is_said_until_it_is_over(window: MainWindow, desk: Any) -> None:

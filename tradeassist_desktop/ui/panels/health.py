@@ -57,8 +57,10 @@ def _channels(report: HealthReport) -> Reading:
         return Reading("none yet", detail="Channels report with the first alert")
     bad = {name: state for name, state in report.channels.items() if state not in ("ok", "idle", "ready")}
     words = "; ".join(f"{channel_title(name)}: {state}" for name, state in bad.items())
-    value = f"{len(report.channels) - len(bad)} of {len(report.channels)} ready"
-    return Reading(value, Level.WARN if bad else Level.GOOD, None, words or "None in trouble")
+    # Those that are not set up are in no trouble, but "ready" would promise what they cannot do.
+    value = f"{len(bad)} in trouble" if bad else "no trouble"
+    detail = words or "Notifications says what is set up"
+    return Reading(value, Level.WARN if bad else Level.GOOD, None, detail)
 
 
 def _rejected(report: HealthReport) -> Reading:
