@@ -103,7 +103,7 @@ def test_a_rule_that_never_fired_is_told_how_near_it_came() -> None:
 def test_a_rule_far_from_anything_is_told_that_it_has_not_come_near() -> None:
     (missed,) = of(Advice.NEAREST_MISS, study("last > 5000", lambda day, minute: 500.0))
     assert missed.after is None
-    assert "nor with its level 50 % nearer" in missed.evidence
+    assert "nor with its level 50 % nearer: it is farther away, or what else" in missed.evidence
 
 
 def test_a_rule_whose_price_goes_either_way_afterwards_is_no_better_than_chance() -> None:

@@ -49,9 +49,9 @@ def nearest_miss(
     return [
         Suggestion(
             advice=Advice.NEAREST_MISS,
-            title="It has not come near",
+            title="A nearer level would not do",
             evidence=f"It would not have fired in {_count(days)} ({days_of(whole)}), nor with its level "
-            f"{in_percent(farthest)} nearer.",
+            f"{in_percent(farthest)} nearer: it is farther away, or what else it reads holds it back.",
         )
     ]
 
