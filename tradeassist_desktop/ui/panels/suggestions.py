@@ -255,7 +255,9 @@ def _nothing_of(rule: Rule, findings: Findings) -> str:
             f"“{rule.name}”: nothing is kept of {', '.join(rule.symbols)} yet; the desk keeps it from now on."
         )
     would = "never have fired"
-    if findings.fired:
+    if len(findings.days) == 1 and findings.fired:  # a rate of one day would say the day twice
+        would = "have fired once" if findings.fired == 1 else f"have fired {findings.fired:,} times"
+    elif findings.fired:
         would = f"have fired {per_day(findings.fired / len(findings.days))}"
     few = (
         f" To choose on some days and judge on others, {FEWEST_DAYS} are needed."
