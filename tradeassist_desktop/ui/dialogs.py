@@ -205,6 +205,8 @@ class _Question(Sheet):
         self.accept()
 
     def _refuse(self, line: str) -> None:
+        self._line.setProperty("hasFault", True)
+        self._line.style().polish(self._line)
         self._fault.setText(line)
         self._fault.show()
         # A sheet gives a label that wraps the height of its width before.
