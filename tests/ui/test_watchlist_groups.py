@@ -178,6 +178,6 @@ async def test_details_tell_what_an_instrument_is_and_symbols_are_copied_and_pas
     await until(lambda: {"$VIX", "TLT"} <= set(desk.watchlist.symbols))
 
     assert "Kind: Future. Price step: 0.25, shown as 5,528.50. Session: open until " in told
-    assert ", in 3 d. Close before: 5,500.00. Rules: 1 rule" in told
+    assert ", in 3 d. Prev. close: 5,500.00. Rules: 1 rule" in told
     assert copied == "/ES\nMSFT"
     assert groups(desk)[""] == ("/ES", "AAPL", "$VIX", "TLT")

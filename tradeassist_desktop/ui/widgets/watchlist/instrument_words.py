@@ -105,5 +105,5 @@ def _day(quote: Quote, instrument: Instrument) -> Sequence[Fact]:
         low, high = text.price(quote.low, instrument), text.price(quote.high, instrument)
         facts.append(("Day", f"{low} to {high}"))
     if quote.prev_close is not None:
-        facts.append(("Close before", text.price(quote.prev_close, instrument)))
+        facts.append(("Prev. close", text.price(quote.prev_close, instrument)))
     return facts
