@@ -167,7 +167,7 @@ class ChannelsInput(Input):
         self, *, key: str, title: str, channels: Sequence[tuple[str, str]], theme: Theme, parent: QWidget
     ) -> None:
         super().__init__(key=key, title=title, parent=parent)
-        ways = ((_ROUTED, "As Notifications routes its priority"), ("own", "Through these"))
+        ways = ((_ROUTED, "As Notifications routes it"), ("own", "Through these"))
         self._way = Choice(name="rule_channels", title=title, theme=theme, parent=self)
         self._way.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._ways = ways
