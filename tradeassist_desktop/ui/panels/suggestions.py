@@ -260,7 +260,7 @@ def _nothing_of(rule: Rule, findings: Findings) -> str:
     elif findings.fired:
         would = f"have fired {per_day(findings.fired / len(findings.days))}"
     few = (
-        f" To choose on some days and judge on others, {FEWEST_DAYS} are needed."
+        f" To choose on some days and judge on others takes {FEWEST_DAYS}."
         if len(findings.days) < FEWEST_DAYS
         else ""
     )
