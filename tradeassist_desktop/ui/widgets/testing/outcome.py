@@ -194,7 +194,7 @@ def _pace(found: Preview) -> tuple[str, ...]:
     if report.flapping:
         told.append(f"{in_percent(report.flapping)} within 5 m of the one before")
     if report.longest_quiet_ns is not None:
-        told.append(f"at most {text.duration(report.longest_quiet_ns)} apart")
+        told.append(f"quiet for up to {text.duration(report.longest_quiet_ns)}")
     return tuple(told)
 
 
