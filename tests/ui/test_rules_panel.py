@@ -109,7 +109,7 @@ async def test_a_rule_on_a_symbol_that_sends_nothing_says_so(
 
     state = rules_table(window).model().index(1, RulesColumn.STATE).data()
 
-    assert state == "armed, no data"
+    assert state == "no data"
 
 
 @pytest.mark.parametrize(

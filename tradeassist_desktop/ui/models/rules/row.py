@@ -109,7 +109,7 @@ class RuleRow:
         if self.left_s is not None and self.phase in _ENDING:
             return f"{self.phase.value} {text.age(self.left_s * 1_000_000_000)}"
         if self.is_silent and self.phase is RulePhase.ARMED:
-            return "armed, no data"
+            return "no data"
         return self.phase.value
 
 
