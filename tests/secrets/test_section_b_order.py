@@ -400,9 +400,7 @@ async def test_without_any_keeper_a_secret_lives_for_this_run(shelf: Shelf) -> N
 
 
 @pytest.mark.parametrize("turns", [0, 3, 10, 30, 100])
-async def test_what_is_taken_out_is_gone_from_every_keeper_memory_and_disk(
-    shelf: Shelf, turns: int
-) -> None:
+async def test_what_is_taken_out_is_gone_from_every_keeper_memory_and_disk(shelf: Shelf, turns: int) -> None:
     shelf.manager.kept[SLACK_BOT] = shelf.keyring.kept[SLACK_BOT] = {"token": "old"}
     await shelf.read(SLACK_BOT)
     for _ in range(turns):  # its copy is not begun, is being written, or is there

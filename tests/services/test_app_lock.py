@@ -75,6 +75,34 @@ async def test_a_role_without_a_pin_opens_nothing(tmp_path: Path) -> None:
         await desk.lock.unlock(Role.VIEWER, "")
 
 
+async def test_who_was_at_the_desk_last_is_known_over_a_restart_too(tmp_path: Path) -> None:
+    desk = await locked_desk(tmp_path)
+    set_up_by = desk.lock.latest
+    await desk.lock.unlock(Role.TRADER, PINS[Role.TRADER])
+    desk.lock.lock()
+
+    after = desk.again()
+    await after.lock.load()
+
+    assert (set_up_by, desk.lock.latest, after.lock.latest) == (Role.ADMIN, Role.TRADER, Role.TRADER)
+
+
+@pytest.mark.parametrize("latest", [None, "pilot"], ids=["of an older version", "of another one"])
+async def test_an_entry_that_does_not_say_who_was_there_last_opens_all_the_same(
+    tmp_path: Path, latest: str | None
+) -> None:
+    desk = await locked_desk(tmp_path)
+    entry = next(iter(desk.keyring.entries.values()))
+    del entry["latest"]
+    if latest is not None:
+        entry["latest"] = latest
+
+    await desk.lock.load()
+
+    assert (desk.lock.latest, desk.lock.trouble) == (None, "")
+    await desk.lock.unlock(Role.ADMIN, PINS[Role.ADMIN])
+
+
 async def test_every_change_of_the_door_is_written_down_without_a_pin(tmp_path: Path) -> None:
     desk = await locked_desk(tmp_path)
     desk.trail.entries.clear()

@@ -55,6 +55,12 @@ def test_durations_are_human(nanoseconds: int | None, shown: str) -> None:
     assert text.duration(nanoseconds) == shown
 
 
+def test_where_words_wrap_a_number_stays_with_its_unit() -> None:
+    told = text.with_whole_amounts("Wait 1 m 30 s, at 5 symbols, for 40 ms.")
+
+    assert told == "Wait 1\xa0m 30\xa0s, at 5 symbols, for 40\xa0ms."
+
+
 @pytest.mark.parametrize(
     ("count", "shown"),
     [(999.0, "999"), (9_999.0, "9,999"), (56_120.0, "56.1k"), (1_234_567.0, "1.23M"), (-2.5e9, "−2.50B")],

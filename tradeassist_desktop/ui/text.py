@@ -15,6 +15,7 @@ MINUS: Final = "\N{MINUS SIGN}"
 _SLASH_OF_SYMBOL: Final = re.compile(r"(?<!\S)/(?=[A-Z0-9])")
 _UTC_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 _SHORT_SCALES: Final = ((1e12, 1e12, "T"), (1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
+_AMOUNT: Final = re.compile(r"(\d) (?=(?:ms|[smhd])\b)")
 _SMALL_PERCENT: Final = 0.1
 _BYTE_SCALES: Final = ((2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
 
@@ -84,6 +85,11 @@ def size(count: int) -> str:
 def duration(nanoseconds: int | None) -> str:
     """Return a duration in its two coarsest units: ``42 s``, ``3 m 12 s``, ``2 h 5 m``, ``4 d 3 h``."""
     return UNKNOWN if nanoseconds is None else told_duration(nanoseconds)
+
+
+def with_whole_amounts(words: str) -> str:
+    """Return words that wrap with no line ending between a number and its unit: ``in 5 s.``"""
+    return _AMOUNT.sub("\\1\N{NO-BREAK SPACE}", words)
 
 
 def age(nanoseconds: int | None) -> str:

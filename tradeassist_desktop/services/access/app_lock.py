@@ -38,6 +38,7 @@ class AppLock:
         self._settings = settings
         self._book = book
         self._clock = clock
+        self._before: Role | None = None  # who was at the desk when it was locked
         self.touch()
 
     # --- looking in
@@ -66,6 +67,12 @@ class AppLock:
             for role in (Role.TRADER, Role.ADMIN, Role.VIEWER)
             if record is not None and role in record.keys
         )
+
+    @property
+    def latest(self) -> Role | None:
+        """Who was at the desk last, in another run too; ``None`` where that is not known."""
+        record = self._book.record
+        return self._before or (None if record is None else record.latest)
 
     # --- running
 
@@ -117,7 +124,7 @@ class AppLock:
     async def unlock(self, role: Role, pin: str, code: str = "") -> None:
         """Open the desk for a role; raises as ``LockBook.check`` does."""
         async with self._book.turn:
-            await self._book.check(role, pin, code)
+            await self._book.check(role, pin, code, is_to_open=True)
         self._open(role, "")
 
     @property
@@ -133,6 +140,7 @@ class AppLock:
     def _lock(self, why: str) -> None:
         log.info("desk locked", extra={"reason": why})
         self._access.record(AuditAct.LOCK, APP_LOCK, detail=why)
+        self._before = self.seat.role
         self._access.take(LOCKED)
 
     def _open(self, role: Role, why: str) -> None:

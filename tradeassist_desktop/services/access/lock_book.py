@@ -113,11 +113,12 @@ class LockBook:
         log.info("app lock changed", extra={"change": done})
         self._access.record(AuditAct.DELETE, APP_LOCK, source=self.keeper, detail=done)
 
-    async def check(self, role: Role, pin: str, code: str | None) -> LockRecord:
+    async def check(self, role: Role, pin: str, code: str | None, *, is_to_open: bool = False) -> LockRecord:
         """Return the entry as it is after a right try; it is kept already.
 
         Args:
             code: ``None`` asks for the PIN alone.
+            is_to_open: Whether the role comes to the desk: the next curtain offers it first.
 
         Raises:
             TooSoon: after wrong tries, the next has to wait.
@@ -143,6 +144,8 @@ class LockBook:
             except CodeRefused as refused:
                 raise await self._wrong(record, role, refused) from None
         right = replace(record, tries=Tries()).with_key(role, replace(key, codes=codes))
+        if is_to_open:
+            right = replace(right, latest=role)
         if right != record:
             await self._keep_quietly(right)
         return right

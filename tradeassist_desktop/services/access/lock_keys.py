@@ -54,7 +54,7 @@ class LockKeys:
         self._access.require(Act.MANAGE_LOCK)
         _refuse(pins)
         async with self._book.turn:
-            record = LockRecord()
+            record = LockRecord(latest=Role.ADMIN)
             for role, pin in pins.items():
                 record = record.with_key(role, Key(await self._book.check_of(pin)))
             await self._book.write(record, "set up")

@@ -14,6 +14,7 @@ from tradeassist_desktop.services.access.tries import Tries
 
 _FORMAT: Final = "1"
 _TRIES: Final = "tries"
+_LATEST: Final = "latest"
 _DEAREST: Final = 20
 """No check of ours costs more; a greater one would only keep the program from answering."""
 
@@ -32,10 +33,12 @@ class LockRecord:
 
     Args:
         keys: Of the roles that have a PIN; the admin always has one.
+        latest: Who has opened the desk last; ``None`` where that is not known.
     """
 
     keys: Mapping[Role, Key] = field(default_factory=lambda: MappingProxyType({}))
     tries: Tries = Tries()  # noqa: RUF009 - frozen
+    latest: Role | None = None
 
     def with_key(self, role: Role, key: Key | None) -> "LockRecord":
         """Return the record with another key for a role, or with none."""
@@ -66,6 +69,8 @@ def to_secret(record: LockRecord) -> Secret:
         if codes is not None:
             texts[_codes_of(role)] = " ".join((codes.key, str(codes.last_step), *codes.recovery))
     texts[_TRIES] = f"{record.tries.wrong} {record.tries.until_ns}"
+    if record.latest is not None:
+        texts[_LATEST] = record.latest.value
     return Secret(texts)
 
 
@@ -85,7 +90,9 @@ def from_secret(secret: Mapping[str, str]) -> LockRecord:
         if role.value in secret
     }
     wrong, until_ns = secret[_TRIES].split()
-    return LockRecord(keys=keys, tries=Tries(wrong=int(wrong), until_ns=int(until_ns)))
+    # Only a convenience: entries of older versions have none, and no entry is bad for one of another.
+    latest = next((role for role in Role if role == secret.get(_LATEST)), None)
+    return LockRecord(keys=keys, tries=Tries(wrong=int(wrong), until_ns=int(until_ns)), latest=latest)
 
 
 def _pin(text: str) -> PinCheck:

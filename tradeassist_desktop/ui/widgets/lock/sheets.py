@@ -12,6 +12,7 @@ from tradeassist_desktop.services.access.desk_lock import DeskLock
 from tradeassist_desktop.ui.clipboard import copy_for_a_while
 from tradeassist_desktop.ui.dialogs import Sheet
 from tradeassist_desktop.ui.tasks import Tasks
+from tradeassist_desktop.ui.text import with_whole_amounts
 from tradeassist_desktop.ui.theme import Theme, code_font, ui_font
 from tradeassist_desktop.ui.widgets.lock.pin_line import NewPin, pin_line, words
 from tradeassist_desktop.ui.widgets.lock.unlock_form import UnlockForm
@@ -62,7 +63,7 @@ class LockSheet(Sheet):
 
     def refuse(self, line: str) -> None:
         """Say what is wrong; the sheet stays."""
-        self._fault.setText(line)
+        self._fault.setText(with_whole_amounts(line))
         self._fault.show()
         self._fault.setMinimumHeight(self._fault.heightForWidth(LINE_PX))
         self.adjustSize()
@@ -88,8 +89,8 @@ class RoleSheet(Sheet):
         head = words(self, title)
         head.setFont(ui_font(14, weight=QFont.Weight.DemiBold))
         form = UnlockForm(lock=lock.app_lock, theme=theme, verb=title, parent=self)
-        others = [door.role for door in lock.app_lock.doors if seat.is_locked or door.role is not seat.role]
-        form.offer(others[0] if others else None)
+        others = [door.role for door in lock.app_lock.doors if door.role is not seat.role]
+        form.offer(None if seat.is_locked or not others else others[0])
         form.opened.connect(self.accept)
         self.column.addWidget(head)
         self.column.addWidget(form)

@@ -9,6 +9,7 @@ from tradeassist_desktop.domain.access import Role
 from tradeassist_desktop.services.access.app_lock import AppLock
 from tradeassist_desktop.services.access.one_time_codes import CodeRefused
 from tradeassist_desktop.ui.tasks import Tasks
+from tradeassist_desktop.ui.text import with_whole_amounts
 from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.widgets.controls import Choice
 from tradeassist_desktop.ui.widgets.lock.pin_line import code_line, pin_line, words
@@ -51,14 +52,14 @@ class UnlockForm(QWidget):
         self.offer()
 
     def offer(self, role: Role | None = None) -> None:
-        """Offer the roles there are; the choice stays where it can.
+        """Offer the roles there are; the choice stays where it can, at first it is who was there last.
 
         Args:
-            role: Chosen at first.
+            role: Chosen instead.
         """
         roles = [(door.role.value, door.role.value.capitalize()) for door in self._lock.doors]
         if roles:
-            chosen = role.value if role is not None else self._role.value
+            chosen = role or self._role.value or self._lock.latest or ""
             known = [value for value, _ in roles]
             self._role.offer(roles, chosen if chosen in known else known[0])
         self._role.setVisible(len(roles) > 1)
@@ -116,7 +117,7 @@ class UnlockForm(QWidget):
         self._say(line)
 
     def _say(self, line: str) -> None:
-        self._fault.setText(line)
+        self._fault.setText(with_whole_amounts(line))
         self._fault.setVisible(bool(line))
         # A layout gives a label that wraps the height of its width before.
         self._fault.setMinimumHeight(self._fault.heightForWidth(WIDTH_PX) if line else 0)
