@@ -98,13 +98,25 @@ async def test_to_ask_in_vain_to_keep_it_now_asks_for_the_password_once_and_make
     await typed.clock.advance(5)
 
     refused = await typed.store.keep(SLACK_BOT, who=WHO)
-    reads = typed.keyring.reads
+    reads, told = typed.keyring.reads, typed.told()
     typed.keyring.failure, typed.keyring.kept[SLACK_BOT] = None, {"token": "of a command"}
 
     kept = await typed.store.keep(SLACK_BOT, who=WHO)
     assert refused is not None and (refused.secret, refused.source) == (TYPED, NOBODY)
     assert (reads, refused.failures) == (1, ("the keyring is locked: unlock it",))
+    assert told == [("write", "keyring", "failed")]
     assert kept is not None and kept.secret == {"token": "of a command"}
+
+
+async def test_to_ask_in_vain_where_nobody_keeps_secrets_is_written_down_too(shelf: Shelf) -> None:
+    shelf.manager.can_write = shelf.keyring.can_write = False
+    await shelf.write(SLACK_BOT, TYPED)
+    shelf.told()
+
+    kept = await shelf.store.keep(SLACK_BOT, who=WHO)
+
+    assert kept is not None and kept.source == NOBODY
+    assert shelf.told() == [("write", "", "failed")]
 
 
 async def test_an_older_one_there_is_replaced(typed: Shelf) -> None:

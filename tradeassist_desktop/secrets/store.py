@@ -25,6 +25,7 @@ from tradeassist_desktop.secrets.keeping import CHANGE_S, Keeping
 from tradeassist_desktop.secrets.memory import SecretMemory
 from tradeassist_desktop.secrets.waiting import Waiting
 
+_NO_KEEPER: Final = "there is nobody here who keeps secrets"
 _ACTS: Final[Mapping[VersionState, AuditAct]] = {
     VersionState.ENABLED: AuditAct.ENABLE,
     VersionState.DISABLED: AuditAct.DISABLE,
@@ -174,6 +175,11 @@ class SecretStore:
             kept = None if own is None else await self._give(name, own.secret, who, own=own)
         if own is None or kept is None:
             return await self.read(name, who=who)
+        if kept.source == NOBODY:  # it was there before: only that nobody took it has happened
+            if not kept.failures:
+                self._acts.did(AuditAct.WRITE, name, who=who, result=AuditResult.FAILED, detail=_NO_KEEPER)
+            self._wait_for_keeper(kept, who)
+            return kept
         if kept.secret == own.secret:
             return self._given(kept, who)
         self._acts.read(name, kept, who=who, given_by=kept.source)
@@ -323,7 +329,7 @@ class SecretStore:
             self._catch_up(name, who)
         self._wait_for_keeper(kept, who)
         if kept.source == NOBODY and self._is_brief:
-            why = "; ".join(kept.failures) or "there is nobody here who keeps secrets"
+            why = "; ".join(kept.failures) or _NO_KEEPER
             self._acts.did(AuditAct.WRITE, name, who=who, result=AuditResult.FAILED, detail=why)
         else:
             self._acts.did(AuditAct.WRITE, name, who=who, source=kept.source, version=kept.version.version)
