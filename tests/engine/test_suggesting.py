@@ -13,7 +13,7 @@ from tradeassist_desktop.engine.studies.backtest import backtest
 from tradeassist_desktop.engine.studies.scores import Scores
 from tradeassist_desktop.engine.studies.suggesting.levels import moved_levels
 from tradeassist_desktop.engine.studies.suggesting.study import Findings, Study
-from tradeassist_desktop.engine.studies.suggesting.suggestion import Advice, Suggestion
+from tradeassist_desktop.engine.studies.suggesting.suggestion import Advice, Suggestion, per_day
 from tradeassist_desktop.engine.studies.suggesting.walk_forward import folds
 
 MINUTE = TIMEFRAMES["1m"]
@@ -143,6 +143,22 @@ def test_a_wish_that_no_level_gives_for_long_is_refused_with_its_evidence() -> N
     )
     assert found.after is None
     assert found.title.startswith("No level")
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        (0.0, "never"),
+        (0.25, "once in 4 days"),
+        (2 / 3, "once in 2 days"),
+        (0.669, "once a day"),
+        (1.04, "once a day"),
+        (6.0, "6 times a day"),
+        (41.2, "41 times a day"),
+    ],
+)
+def test_a_rate_is_told_as_people_say_it(rate: float, words: str) -> None:
+    assert per_day(rate) == words
 
 
 def test_levels_under_a_not_or_of_a_crossing_either_way_are_left() -> None:

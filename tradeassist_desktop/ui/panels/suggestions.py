@@ -82,9 +82,10 @@ class SuggestionsPanel(Panel):
             title="Alerts a day wished for",
             low=0,
             high=_MOST_A_DAY,
-            suffix=" alerts a day",
+            suffix=_alerts_a_day(0),
             parent=bar,
         )
+        self._wish.turned.connect(lambda count: self._wish.setSuffix(_alerts_a_day(count)))
         self._wish.setSpecialValueText("any number of alerts")
         for widget in (self._study_one, self._study_all, self._days):
             bar.row.addWidget(widget)
@@ -265,6 +266,10 @@ def _nothing_of(rule: Rule, findings: Findings) -> str:
         else ""
     )
     return f"“{rule.name}”: nothing to suggest. It would {would} in {days}.{few}"
+
+
+def _alerts_a_day(count: int) -> str:
+    return " alert a day" if count == 1 else " alerts a day"
 
 
 def _short(name: str) -> str:

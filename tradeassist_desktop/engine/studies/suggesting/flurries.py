@@ -118,7 +118,8 @@ def _best(
         proof=(
             f"{chosen_and_judged(fold)}: {per_day(judged_after.count / len(fold.test.days))} in place of "
             f"{per_day(judged.count / len(fold.test.days))}, and "
-            f"{flurries.heard(judged_after, SOON_NS)} of {flurries.count} flurries still told at once."
+            f"{flurries.heard(judged_after, SOON_NS)} of {flurries.count} "
+            f"{'flurry' if flurries.count == 1 else 'flurries'} still told at once."
             f"{in_folds(held, all_folds)}"
         ),
         after=best,

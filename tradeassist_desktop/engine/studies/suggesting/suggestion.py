@@ -46,7 +46,10 @@ def per_day(rate: float) -> str:
     if rate >= 1:
         number = f"{rate:.1f}".removesuffix(".0")
         return "once a day" if number == "1" else f"{number} times a day"
-    return "never" if rate <= 0 else f"once in {round(1 / rate)} days" if rate < 0.67 else "once a day"
+    if rate <= 0:
+        return "never"
+    days = round(1 / rate)
+    return "once a day" if days == 1 else f"once in {days} days"
 
 
 def days_of(span: Span) -> str:
