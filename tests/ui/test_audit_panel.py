@@ -128,6 +128,43 @@ async def test_e52_a_search_is_made_while_typing(
     assert column(filled, AuditColumn.DETAIL) == ["the keyring is locked"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "whats"),
+    [
+        pytest.param("mail pass", [_MAIL], id="title of a secret"),
+        pytest.param("smtp", [_MAIL], id="its name"),
+        pytest.param("Slack Bot", [_SLACK, _SLACK], id="in any case"),
+    ],
+)
+async def test_e52_a_search_finds_what_is_shown_and_what_is_kept(
+    filled: MainWindow, qtbot: QtBot, until: Callable[..., Any], typed: str, whats: list[str]
+) -> None:
+    qtbot.keyClicks(find(filled, QLineEdit, "auditText"), typed)
+
+    await until(lambda: "picked" in said(filled))
+    assert column(filled, AuditColumn.WHAT) == whats
+
+
+async def test_e52_a_search_finds_acts_and_results_by_their_titles(
+    filled: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    for number, (act, result) in enumerate(
+        ((AuditAct.DELETE, AuditResult.OK), (AuditAct.READ, AuditResult.ABSENT)), start=1
+    ):
+        desk.audit_trail.record(entry(desk, act, f"name {number}", result=result))
+    await desk.audit_trail.flush()
+    line = find(filled, QLineEdit, "auditText")
+
+    found = []
+    for typed, about in (("remove", "name 1"), ("not there", "name 2")):
+        line.clear()
+        qtbot.keyClicks(line, typed)
+        await until(lambda about=about: column(filled, AuditColumn.WHAT) == [about])
+        found.append(about)
+
+    assert found == ["name 1", "name 2"]
+
+
 async def test_e52_a_search_that_finds_nothing_does_not_say_that_nothing_is_written_down(
     filled: MainWindow, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:

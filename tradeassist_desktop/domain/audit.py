@@ -95,6 +95,8 @@ class AuditPick:
 
     Args:
         text: What stands anywhere in an entry, upper or lower case.
+        or_whats: Where there is a text: secrets and rights whose entries are wanted too, since people know
+            them by a title that has it; ``or_acts`` and ``or_results`` likewise.
         since_ns: From this time on, UTC nanoseconds.
         until_ns: Up to but not including this time.
     """
@@ -104,6 +106,9 @@ class AuditPick:
     acts: frozenset[AuditAct] = frozenset()
     results: frozenset[AuditResult] = frozenset()
     text: str = ""
+    or_whats: frozenset[str] = frozenset()
+    or_acts: frozenset[AuditAct] = frozenset()
+    or_results: frozenset[AuditResult] = frozenset()
     since_ns: int | None = None
     until_ns: int | None = None
 

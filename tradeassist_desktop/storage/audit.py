@@ -202,7 +202,13 @@ def _criteria(pick: AuditPick) -> list[ColumnElement[bool]]:
     if pick.until_ns is not None:
         criteria.append(audit.c.at_ns < pick.until_ns)
     if pick.text:
-        criteria.append(or_(*(audit.c[name].icontains(pick.text, autoescape=True) for name in _TEXTS)))
+        meant = (("what", pick.or_whats), ("act", pick.or_acts), ("result", pick.or_results))
+        criteria.append(
+            or_(
+                *(audit.c[name].icontains(pick.text, autoescape=True) for name in _TEXTS),
+                *(audit.c[name].in_([str(each) for each in sorted(texts)]) for name, texts in meant if texts),
+            )
+        )
     return criteria
 
 

@@ -52,6 +52,18 @@ def about(what: str) -> str:
     return TITLES.get(what, what) or text.UNKNOWN
 
 
+def titled(words: str) -> tuple[frozenset[str], frozenset[AuditAct], frozenset[AuditResult]]:
+    """Return the secrets, acts and results that are shown by a title with these words in it."""
+    wanted = words.casefold()
+    if not wanted:
+        return frozenset(), frozenset(), frozenset()
+    return (
+        frozenset(name for name, title in TITLES.items() if wanted in title.casefold()),
+        frozenset(act for act, title in ACTS.items() if wanted in title.casefold()),
+        frozenset(result for result, title in RESULTS.items() if wanted in title.casefold()),
+    )
+
+
 def when(at_ns: int, *, now_ns: int) -> str:
     """Return a time of the log, local; a time that is none (others may have changed it) is unknown."""
     try:

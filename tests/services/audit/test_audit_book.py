@@ -122,6 +122,16 @@ async def test_e52_what_has_come_since_is_a_page_too(store: AuditStore, book: Au
         pytest.param(AuditPick(text="100%"), [5], id="a text with a sign that means something elsewhere"),
         pytest.param(AuditPick(text="_"), [6], id="another"),
         pytest.param(AuditPick(text="nowhere"), [], id="nothing"),
+        pytest.param(
+            AuditPick(
+                text="DISK",
+                or_whats=frozenset({"slack.bot"}),
+                or_acts=frozenset({READ}),
+                or_results=frozenset({AuditResult.REFUSED}),
+            ),
+            [4, 3, 2, 1],
+            id="a text, or what has a title with it",
+        ),
     ],
 )
 async def test_e52_entries_are_picked(

@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from tradeassist_desktop.domain.audit import AuditAct, AuditPick, AuditResult
-from tradeassist_desktop.ui.audit_words import ACTS, RESULTS, SPANS, about
+from tradeassist_desktop.ui.audit_words import ACTS, RESULTS, SPANS, about, titled
 from tradeassist_desktop.ui.theme import Theme
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.controls import Choice
@@ -65,12 +65,17 @@ class AuditFilter(QWidget):
     def pick(self) -> AuditPick:
         """What is wanted now."""
         back_ns = SPANS[self._span.value][1]
+        words = self._text.text().strip()
+        whats, acts, results = titled(words)
         return AuditPick(
             who=self._who.value,
             what=self._what.value,
             acts=frozenset({AuditAct(self._act.value)} if self._act.value else ()),
             results=frozenset({AuditResult(self._result.value)} if self._result.value else ()),
-            text=self._text.text().strip(),
+            text=words,
+            or_whats=whats,
+            or_acts=acts,
+            or_results=results,
             since_ns=None if back_ns is None else self._now_ns() - back_ns,
         )
 
