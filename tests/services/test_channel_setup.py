@@ -10,7 +10,7 @@ from tests.channels.hook_server import hook_server
 from tests.fakes import ManualClock, MemoryKeeper, RecordingChannel, store_of
 from tradeassist_desktop.channels import CHANNELS, build_channels
 from tradeassist_desktop.channels.kind import ChannelContext
-from tradeassist_desktop.domain.channels import Channel, ChannelBarred
+from tradeassist_desktop.domain.channels import Channel, ChannelBarred, Undeliverable
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.events import ChannelSetUp
 from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP, WEBHOOK, KeeperSilent
@@ -189,6 +189,65 @@ async def test_where_a_keyring_is_locked_it_says_so_of_a_secret_it_cannot_keep(d
     assert words == (
         "Kept until the program ends: the keyring is locked: unlock it. The keyring has it once it is open."
     )
+
+
+LOCKED = KeeperSilent("the keyring is locked: unlock it", keeper="keyring")
+
+
+@pytest.mark.parametrize("channel", ["slack", "email", "webhook"])
+async def test_where_a_keyring_is_locked_each_form_says_what_is_not_known(desk: Desk, channel: str) -> None:
+    desk.keyring.failure = LOCKED
+
+    fields = await desk.setup.fields(channel)
+
+    of_secrets = {now.trouble for now in fields if now.field.secret}
+    assert of_secrets == {"the keyring is locked: unlock it"}
+    assert {now.trouble for now in fields if not now.field.secret} == {""}
+
+
+@pytest.mark.parametrize(
+    ("channel", "entered"),
+    [
+        ("slack", {"slack.bot/token": "xoxb-1234567890-abcdefghij", "slack.channel": "#alerts"}),
+        (
+            "email",
+            {
+                "smtp.host": "smtp.example.com",
+                "smtp.from": "a@example.com",
+                "smtp.to": "a@example.com",
+                "smtp/user": "a@example.com",
+                "smtp/password": "word-of-mouth",
+            },
+        ),
+        ("webhook", {"webhook.main/url": "https://hook.example/x"}),
+    ],
+    ids=["slack", "email", "webhook"],
+)
+async def test_what_is_entered_while_a_keyring_is_locked_holds_and_is_in_memory(
+    desk: Desk, channel: str, entered: dict[str, str]
+) -> None:
+    desk.keyring.failure = desk.keyring.write_failure = LOCKED
+    anew = {now.field.secret for now in await desk.setup.fields(channel) if now.trouble}
+
+    words = await desk.setup.save(channel, entered, anew=anew)
+
+    assert words == (
+        "Kept until the program ends: the keyring is locked: unlock it. The keyring has it once it is open."
+    )
+    assert await desk.setup.missing(channel) == ""
+    sources = {now.field.id: now.source for now in await desk.setup.fields(channel)}
+    assert all(sources[id_] == "memory" for id_ in entered if "/" in id_)
+
+
+async def test_part_of_a_secret_does_not_replace_what_a_locked_keyring_has(desk: Desk) -> None:
+    desk.keyring.kept[SMTP] = {"user": "desk", "password": "old-password"}
+    desk.keyring.failure = desk.keyring.write_failure = LOCKED
+
+    with pytest.raises(Undeliverable, match="the keyring is locked"):
+        await desk.setup.save("email", {"smtp/password": "new-password"})
+
+    desk.keyring.failure = desk.keyring.write_failure = None
+    assert desk.keyring.kept[SMTP] == {"user": "desk", "password": "old-password"}
 
 
 async def test_a_test_reaches_the_receiver_and_says_so(desk: Desk) -> None:

@@ -23,7 +23,7 @@ from tradeassist_desktop.domain.breakers import BreakerReading, BreakerState
 from tradeassist_desktop.domain.channels import Receipt, Undeliverable
 from tradeassist_desktop.domain.events import HealthMeasured
 from tradeassist_desktop.domain.messages import Message
-from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP
+from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP, KeeperSilent
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.widgets.gauge import Level
 from tradeassist_desktop.ui.widgets.notifications.channel_words import channel_state
@@ -221,6 +221,56 @@ async def test_a_secret_is_taken_out_by_its_button(
     press(qtbot, shown, "channelFormSave")
 
     await until(lambda: desk.keyring.kept[SMTP] == {"user": "desk"})
+
+
+async def test_a_form_opens_while_the_keyring_is_locked_and_what_is_entered_stays_in_memory(
+    shown: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    locked = KeeperSilent("the keyring is locked: unlock it", keeper="keyring")
+    desk.keyring.failure = desk.keyring.write_failure = locked
+    await open_form(shown, qtbot, until, "email")
+
+    unknown = find(shown, QLabel, "channelFormUnknown")
+    assert unknown.isVisible()
+    assert unknown.text().startswith("The keyring is locked: unlock it. What is kept there is not known")
+    for field, text in (("user", "desk"), ("password", "word-of-mouth")):
+        line = find(shown, QLineEdit, f"field_smtp/{field}")
+        assert line.placeholderText() == "Not known now; type to enter it anew"
+        line.setText(text)
+    press(qtbot, shown, "channelFormSave")
+
+    await until(lambda: said(shown, "email").startswith("Kept until the program ends: the keyring is locked"))
+    kept = await desk.secrets.read(SMTP)
+    assert kept == {"user": "desk", "password": "word-of-mouth"}
+
+
+async def test_save_and_cancel_are_in_sight_in_the_smallest_window(
+    shown: MainWindow, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    shown.resize(1280, 720)
+    await until(lambda: shown.height() == 720)
+
+    await open_form(shown, qtbot, until, "slack")
+
+    for name in ("channelFormSave", "channelFormCancel"):
+        button = find(shown, QPushButton, name)
+        await until(lambda button=button: button.visibleRegion().boundingRect() == button.rect())
+
+
+async def test_tab_goes_from_the_last_field_to_save_and_escape_leaves_from_there(
+    shown: MainWindow, qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    await open_form(shown, qtbot, until, "slack")
+    last = find(shown, QLineEdit, "field_slack.bot/client_secret")
+    save = find(shown, QPushButton, "channelFormSave")
+    last.setFocus()
+
+    qtbot.keyClick(last, Qt.Key.Key_Tab)
+    assert save.hasFocus()
+    qtbot.keyClick(save, Qt.Key.Key_Escape)
+
+    await until(lambda: shown.findChild(QPushButton, "channelFormSave") is None)
+    assert shown.findChild(QWidget, "channelForm") is None
 
 
 async def test_a_fault_stands_below_its_field_and_nothing_is_kept(

@@ -117,7 +117,10 @@ async def _test(setup: "ChannelSetup", channel: str) -> int:
 async def _set(setup: "ChannelSetup", channel: str) -> int:
     print("Enter keeps what there is; a dash takes it out.")
     entered: dict[str, str] = {}
-    for now in await setup.fields(channel):
+    fields = await setup.fields(channel)
+    if trouble := next((now.trouble for now in fields if now.trouble), ""):
+        raise TradeAssistError(trouble)  # what is kept in memory only would end with this command
+    for now in fields:
         # Beside the loop's own threads, so that Ctrl+C need not wait for an answer.
         text = (await aside(partial(_ask, now), name="keyboard")).strip()
         if text:

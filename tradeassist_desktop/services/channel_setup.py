@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -36,6 +36,7 @@ class FieldNow:
     Args:
         text: A setting's value as a person types it; always empty for a secret.
         source: Who has the secret (``keyring``, ``environment``, ``memory``); empty for none.
+        trouble: Why nobody knows whether there is such a secret; empty where that is known.
         choices: What a setting may be, where only some texts are.
         is_flag: Whether it is a yes/no setting; its text is ``yes`` or ``no``.
     """
@@ -43,6 +44,7 @@ class FieldNow:
     field: ChannelField
     text: str = ""
     source: str = ""
+    trouble: str = ""
     choices: tuple[str, ...] = ()
     is_flag: bool = False
 
@@ -111,11 +113,7 @@ class ChannelSetup:
         return tuple(field.key for field in fields if not field.secret)
 
     async def fields(self, channel: str) -> tuple[FieldNow, ...]:
-        """Return what the channel's form shows, in order; nothing for a channel of this machine.
-
-        Raises:
-            Undeliverable: the keyring does not answer.
-        """
+        """Return what the channel's form shows, in order; nothing for a channel of this machine."""
         kind = self._kinds.get(channel)
         return () if kind is None else tuple([await self._now(field) for field in kind.fields])
 
@@ -132,18 +130,19 @@ class ChannelSetup:
         except Undeliverable as error:
             return error.reason
 
-    async def save(self, channel: str, entered: Mapping[str, str]) -> str:
+    async def save(self, channel: str, entered: Mapping[str, str], *, anew: Collection[str] = ()) -> str:
         """Keep what was entered, all or nothing; return in words where. It holds at once.
 
         Args:
             entered: By the field's ``id``, only of those that were changed. Empty takes a secret out,
                 and a setting back to what it is by default.
+            anew: Secrets that were entered as a whole, since nobody could say what there is (``trouble``).
 
         Raises:
             BadInput: something cannot be; each fault's place is the field's label.
             TradeAssistError: a setting could not be written, and holds for this run all the same; or who
                 keeps a secret lets nothing be changed.
-            Undeliverable: the keyring does not answer.
+            Undeliverable: the keyring does not answer, and a secret was entered in part.
         """
         self._access.require(Act.CREDENTIALS)
         fields = {field.id: field for field in self._kinds[channel].fields}
@@ -154,7 +153,7 @@ class ChannelSetup:
                 if field.secret not in secrets:
                     # What else is kept with it, such as when it runs out, was true of the old one.
                     given = {each.key for each in fields.values() if each.secret == field.secret}
-                    kept_now = await self._texts(field.secret)
+                    kept_now = await self._texts(field.secret, is_needed=field.secret not in anew)
                     secrets[field.secret] = {key: text for key, text in kept_now.items() if key in given}
                 secrets[field.secret][field.key] = str(value)
         written = list[KeptSecret]()
@@ -225,8 +224,13 @@ class ChannelSetup:
                 return Tested(False, f"it broke: {type(error).__name__}; the log has more")
         return Tested(True, f"Delivered: {receipt.detail}" if receipt.detail else "Delivered.")
 
-    async def _texts(self, secret: str) -> dict[str, str]:
-        found = await self._secrets.find(secret, who=_WHO)
+    async def _texts(self, secret: str, *, is_needed: bool) -> dict[str, str]:
+        try:
+            found = await self._secrets.find(secret, who=_WHO)
+        except Undeliverable:
+            if is_needed:
+                raise
+            return {}
         return {} if found is None else dict(found.secret)
 
     async def _write(self, secret: str, texts: Mapping[str, str]) -> KeptSecret | None:
@@ -237,7 +241,10 @@ class ChannelSetup:
 
     async def _now(self, field: ChannelField) -> FieldNow:
         if field.secret:
-            found = await self._secrets.find(field.secret, who=_WHO)
+            try:
+                found = await self._secrets.find(field.secret, who=_WHO)
+            except Undeliverable as error:
+                return FieldNow(field=field, trouble=error.reason)
             has_it = found is not None and bool(found.secret.get(field.key))
             return FieldNow(field=field, source=found.source if found is not None and has_it else "")
         spec, value = setting(field.key), self._settings.get(field.key)

@@ -19,16 +19,22 @@ from tradeassist_desktop.ui.widgets.notifications.silences import SilencesBody
 from tradeassist_desktop.ui.widgets.notifications.tones import TonePlayer, TonesBody
 from tradeassist_desktop.ui.widgets.notifications.undelivered import UndeliveredBody
 from tradeassist_desktop.ui.widgets.notifications.where_now import WhereNowBody
+from tradeassist_desktop.ui.widgets.page_scroll import PageFeet
 from tradeassist_desktop.ui.widgets.section import Section, SectionScroll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What sections are made of."""
+    """What sections are made of.
+
+    Args:
+        feet: Below them all, for buttons that stay in sight.
+    """
 
     context: PanelContext
     changes: Changes
     states: ChannelStates
+    feet: PageFeet
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ def _matrix(parts: Parts) -> QWidget:
 
 
 def _channels(parts: Parts) -> QWidget:
-    return ChannelsBody(context=parts.context, changes=parts.changes, states=parts.states)
+    return ChannelsBody(context=parts.context, changes=parts.changes, states=parts.states, feet=parts.feet)
 
 
 def _silences(parts: Parts) -> QWidget:
@@ -95,7 +101,8 @@ class NotificationsPanel(ChangingPanel):
     def __init__(self, *, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(kind="notifications", name="Change", context=context, parent=parent)
         states = ChannelStates(context=context, parent=self)
-        parts = Parts(context=context, changes=self.changes, states=states)
+        feet = PageFeet(parent=self)
+        parts = Parts(context=context, changes=self.changes, states=states, feet=feet)
         self._bodies = {spec.name: spec.build(parts) for spec in SECTIONS}
         sections = [
             Section(name=spec.name, title=spec.title, body=self._bodies[spec.name]) for spec in SECTIONS
@@ -111,6 +118,7 @@ class NotificationsPanel(ChangingPanel):
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(scroll, 1)
+        column.addWidget(feet)
 
     def take_focus(self) -> None:
         """Put the keyboard on the table of routing."""

@@ -1,7 +1,7 @@
 """A page below a panel's tool bar, as high as it needs to be, and a foot that stays in sight."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 
 class PageScroll(QScrollArea):
@@ -16,6 +16,22 @@ class PageScroll(QScrollArea):
         self.setWidget(page)
         for ground in (page, self.viewport()):
             ground.setAutoFillBackground(False)
+
+
+class PageFeet(QWidget):
+    """Below a page: a foot for each form that is open in it, and no room where none is."""
+
+    def __init__(self, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def add(self) -> "PageFoot":
+        """Return a foot below the others, to be filled and shown."""
+        foot = PageFoot(parent=self)
+        self._column.addWidget(foot)
+        return foot
 
 
 class PageFoot(QWidget):

@@ -1,7 +1,7 @@
 """One channel: how it stands, its last delivery, and what can be done with it."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
@@ -21,6 +21,7 @@ from tradeassist_desktop.ui.widgets.gauge import Level
 from tradeassist_desktop.ui.widgets.notifications.channel_form import ChannelForm
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
 from tradeassist_desktop.ui.widgets.notifications.channel_words import last_delivery, last_in_words
+from tradeassist_desktop.ui.widgets.page_scroll import PageFeet
 from tradeassist_desktop.ui.widgets.section import bring_into_sight
 from tradeassist_desktop.ui.widgets.sign_in_steps import named_button, plain_label
 
@@ -31,6 +32,7 @@ class ChannelBlock(QWidget):
     Args:
         options: Settings of the channel that stand here at all times; ``None`` for none.
         has_form: Whether it is set up by a form.
+        feet: Below the page, for the buttons of the form.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class ChannelBlock(QWidget):
         states: ChannelStates,
         options: QWidget | None,
         has_form: bool,
+        feet: PageFeet,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -50,6 +53,7 @@ class ChannelBlock(QWidget):
         self._context = context
         self._changes = changes
         self._states = states
+        self._feet = feet
         self._setup = context.desk.channel_setup
         self._title = states.title(channel)
         self._testing: asyncio.Task[Any] | None = None
@@ -147,13 +151,22 @@ class ChannelBlock(QWidget):
             return
         fields = await self._setup.fields(self._channel)
         self._say("")
-        form = ChannelForm(fields=fields, title=self._title, theme=self._context.theme, parent=self)
-        form.saved.connect(lambda entered: self._do(self._save(entered)))
+        form = ChannelForm(
+            fields=fields,
+            title=self._title,
+            theme=self._context.theme,
+            foot=self._feet.add(),
+            parent=self,
+        )
+        anew = frozenset(now.field.secret for now in fields if now.trouble)
+        form.saved.connect(lambda entered: self._do(self._save(entered, anew)))
         form.left.connect(self._close_form)
         self._form = form
-        self._context.rights.enable(form, Act.CREDENTIALS)
+        for part in (form, form.foot):
+            self._context.rights.enable(part, Act.CREDENTIALS)
         self._body.addWidget(form)
-        form.show()
+        for part in (form, form.foot):
+            part.show()
         form.take_focus()
 
     def _close_form(self) -> None:
@@ -161,13 +174,14 @@ class ChannelBlock(QWidget):
         if form is not None:
             self._set_up.setFocus()
             form.clear_secrets()
-            form.hide()
-            form.deleteLater()
+            for part in (form, form.foot):
+                part.hide()
+                part.deleteLater()
 
-    async def _save(self, entered: dict[str, str]) -> None:
+    async def _save(self, entered: dict[str, str], anew: Collection[str]) -> None:
         before = self._settings()
         try:
-            words = await self._setup.save(self._channel, entered)
+            words = await self._setup.save(self._channel, entered, anew=anew)
         finally:
             self._remember(before, f"Set up {self._title}")
         self._close_form()

@@ -4,32 +4,45 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.errors import Fault
+from tradeassist_desktop.domain.secret import NOBODY
 from tradeassist_desktop.services.channel_setup import FieldNow
 from tradeassist_desktop.ui.theme import SMALL_PX, Theme, ui_font
 from tradeassist_desktop.ui.widgets.controls import Check, Choice
+from tradeassist_desktop.ui.widgets.page_scroll import PageFoot
 from tradeassist_desktop.ui.widgets.section import bring_into_sight
 from tradeassist_desktop.ui.widgets.sign_in_steps import named_button, plain_label
 
 _LONGEST: Final = 8_000
+_UNKNOWN: Final = (
+    "{trouble}. What is kept there is not known: enter all that belongs together, such as user name and "
+    "password. It stays in memory until it can be kept."
+)
 
 
 class ChannelForm(QWidget):
     """Fields with their hints; a fault stands below the field it is about.
 
     Secrets go in and never come out: a field shows that one is kept, and is empty.
+
+    Args:
+        title: The channel's, for people.
+        foot: Gets Save and Cancel, and what is wrong with no one field.
     """
 
     saved = Signal(dict)
     """What was changed, by the field's id; an empty text takes it out."""
     left = Signal()
 
-    def __init__(self, *, fields: Sequence[FieldNow], title: str, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, *, fields: Sequence[FieldNow], title: str, theme: Theme, foot: PageFoot, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("channelForm")
+        self.foot = foot
         self._inputs = [_Input(now=now, theme=theme, parent=self) for now in fields]
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
@@ -44,34 +57,47 @@ class ChannelForm(QWidget):
             grid.addLayout(each.line, 3 * place, 1)
             grid.addWidget(each.hint, 3 * place + 1, 1)
             grid.addWidget(each.fault, 3 * place + 2, 1)
-        self._fault = plain_label(self, ui_font(12), tone="danger")
-        self._fault.setObjectName("channelFormFault")
-        self._fault.hide()
+        trouble = next((now.trouble for now in fields if now.trouble), "")
+        unknown = plain_label(self, ui_font(12), tone="warn")
+        unknown.setObjectName("channelFormUnknown")
+        unknown.setText(_UNKNOWN.format(trouble=f"{trouble[:1].upper()}{trouble[1:]}"))
+        unknown.setVisible(bool(trouble))
         said = plain_label(self, ui_font(SMALL_PX), tone="quiet")
         said.setText(
             "Secrets are kept in this system's keyring and never shown again. Undo brings back settings only."
         )
-        save = named_button("channelFormSave", "Save", parent=self)
-        save.setAccessibleName(f"Save {title}")
-        save.setProperty("kind", "primary")
-        cancel = named_button("channelFormCancel", "Cancel", parent=self)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(save)
-        buttons.addWidget(cancel)
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(8)
+        column.addWidget(unknown)
         column.addLayout(grid)
-        for part in (self._fault, said):
-            column.addWidget(part)
-        column.addLayout(buttons)
-        save.clicked.connect(self._save)
-        cancel.clicked.connect(self.left)
+        column.addWidget(said)
+        self._fault = plain_label(foot, ui_font(12), tone="danger")
+        self._fault.setObjectName("channelFormFault")
+        self._fill_foot(title)
         for each in self._inputs:
             if isinstance(each.control, QLineEdit):
                 each.control.returnPressed.connect(self._save)
+
+    def _fill_foot(self, title: str) -> None:
+        save = named_button("channelFormSave", "Save", parent=self.foot)
+        save.setAccessibleName(f"Save {title}")
+        save.setProperty("kind", "primary")
+        cancel = named_button("channelFormCancel", "Cancel", parent=self.foot)
+        cancel.setAccessibleName(f"Cancel {title}")
+        whose = plain_label(self.foot, ui_font(12), tone="second")
+        whose.setText(title)
+        whose.setWordWrap(False)
+        for part in (whose, save, cancel):
+            self.foot.row.addWidget(part)
+        self.foot.row.addWidget(self._fault, 1)
+        save.clicked.connect(self._save)
+        cancel.clicked.connect(self.left)
+        # The foot is no part of the form: its keys do not come up to it.
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.foot)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self.left)
+        self._save_button = save
 
     def take_focus(self) -> None:
         """Put the keyboard into the first field."""
@@ -89,7 +115,6 @@ class ChannelForm(QWidget):
             if fault.place in by_label:
                 by_label[fault.place].say(fault.message)
         self._fault.setText("\n".join(rest))
-        self._fault.setVisible(bool(rest))
         first = next((by_label[fault.place] for fault in faults if fault.place in by_label), None)
         if first is not None:
             first.control.setFocus()
@@ -100,6 +125,13 @@ class ChannelForm(QWidget):
         for each in self._inputs:
             if each.now.field.secret and isinstance(each.control, QLineEdit):
                 each.control.clear()
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Go from the last field to Save: what is read between them belongs to others."""
+        if is_next and self._inputs and self.focusWidget() is self._inputs[-1].last:
+            self._save_button.setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+        return super().focusNextPrevChild(is_next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave with Escape."""
@@ -120,6 +152,7 @@ class _Input:
         self.now = now
         self._is_taken_out = False
         self.control = self._control(now, theme, parent)
+        self.last: QWidget = self.control  # in the order of Tab
         self.line = QHBoxLayout()
         self.line.setSpacing(4)
         self.line.addWidget(self.control, 0 if isinstance(self.control, Check | Choice) else 1)
@@ -131,6 +164,7 @@ class _Input:
             out.setProperty("kind", "link")
             out.clicked.connect(self._take_out)
             self.line.addWidget(out)
+            self.last = out
         self.hint = plain_label(parent, ui_font(SMALL_PX), tone="quiet")
         self.hint.setText(now.field.hint)
         self.fault = plain_label(parent, ui_font(12), tone="danger")
@@ -186,6 +220,10 @@ class _Input:
 
 
 def _placeholder(now: FieldNow) -> str:
+    if now.trouble:
+        return "Not known now; type to enter it anew"
+    if now.source == NOBODY:
+        return "In memory until it can be kept; type to replace it"
     if now.source == "environment":
         return "Given by the environment; what you type goes before it"
     if now.source:

@@ -12,6 +12,7 @@ from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.notifications.channel_block import ChannelBlock
 from tradeassist_desktop.ui.widgets.notifications.channel_states import ChannelStates
 from tradeassist_desktop.ui.widgets.notifications.setting_inputs import SettingInputs
+from tradeassist_desktop.ui.widgets.page_scroll import PageFeet
 
 _CORNERS: Final = {
     "in_window": "In the window",
@@ -23,7 +24,11 @@ _CORNERS: Final = {
 
 
 class ChannelsBody(QWidget):
-    """The blocks, in the order of the settings."""
+    """The blocks, in the order of the settings.
+
+    Args:
+        feet: Below the page, for the buttons of forms.
+    """
 
     def __init__(
         self,
@@ -31,6 +36,7 @@ class ChannelsBody(QWidget):
         context: PanelContext,
         changes: Changes,
         states: ChannelStates,
+        feet: PageFeet,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -47,6 +53,7 @@ class ChannelsBody(QWidget):
                 states=states,
                 options=makers[name]() if name in makers else None,
                 has_form=context.desk.channel_setup.has_form(name),
+                feet=feet,
                 parent=self,
             )
             for name in states.names
