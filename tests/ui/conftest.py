@@ -662,16 +662,18 @@ class DeskSignIn:
 
 
 class DeskGate:
-    """Lets everything pass until somebody else sits at the desk."""
+    """Lets everything pass until somebody else sits at the desk; ``refused`` goes into an audit log."""
 
     def __init__(self) -> None:
         self.is_admin = True
+        self.refused: list[Act] = []
 
     def may(self, act: Act) -> bool:
         return self.is_admin
 
     def require(self, act: Act) -> None:
         if not self.is_admin:
+            self.refused.append(act)
             raise Denied(act, Role.TRADER, is_locked=False)
 
 
@@ -1001,6 +1003,13 @@ def desk() -> FakeDesk:
     )
     made.market.closed["/ES", "1m"] = make_bars("/ES", "1m", 300, first=5520.0, tick=0.25)
     return made
+
+
+@pytest.fixture
+def gate(desk: FakeDesk) -> DeskGate:
+    """Says who may do what; to be asked for before the window is."""
+    desk.access = desk.audit_gate
+    return desk.audit_gate
 
 
 @functools.cache

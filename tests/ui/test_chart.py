@@ -10,6 +10,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.alerts import Timing
 from tradeassist_desktop.domain.errors import TradeAssistError
 from tradeassist_desktop.domain.events import HistoryGrew
@@ -324,6 +325,26 @@ async def test_a_level_stays_where_it_may_not_be_moved(window: MainWindow, desk:
 
     assert level_of(desk) == before
     assert said == ["“ES breakout” has one level for its 2 symbols: change it in the editor."]
+
+
+async def test_a_level_is_not_moved_by_who_may_not_and_that_they_wanted_to_is_written_down(
+    gate: Any, window: MainWindow, desk: Any, mouse: Mouse
+) -> None:
+    said: list[str] = []
+    window.navigator.noticed.connect(said.append)
+    before = level_of(desk)
+    gate.is_admin = False
+    mouse.move(before)
+    pointed_at = list(gate.refused)
+
+    mouse.press(before)
+    mouse.move(before + 2.0)
+    mouse.release(before + 2.0)
+    await asyncio.sleep(0)
+
+    assert level_of(desk) == before
+    assert said == ["A trader or an admin may add, change and remove rules."]
+    assert (pointed_at, gate.refused) == ([], [Act.EDIT_RULES])
 
 
 async def test_a_chart_moved_to_its_start_shows_what_came_before_and_stays_in_place(

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import START_NS
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Tick
 from tradeassist_desktop.domain.rules import Rearm, Rule, Trigger
 from tradeassist_desktop.engine.kinds.kind_shapes import kind_name
@@ -70,13 +71,6 @@ class Editor:
             for each in self.text.extraSelections()
             if each.format.fontUnderline() or each.format.underlineColor().isValid()  # type: ignore[attr-defined]
         ]
-
-
-@pytest.fixture
-def gate(desk: Any) -> Any:
-    """Says who may do what; asked for before the window is."""
-    desk.access = desk.audit_gate
-    return desk.audit_gate
 
 
 @pytest.fixture
@@ -432,3 +426,23 @@ async def test_who_may_not_edit_reads_why(gate: Any, editor: Editor) -> None:
     assert banner.accessibleDescription().startswith("To be read only.")
     assert not editor.line("name").isEnabled()
     assert not editor.find(QPushButton, "editorSave").isEnabled()
+
+
+async def test_to_save_what_one_may_not_change_is_refused_in_words_and_written_down(
+    gate: Any, editor: Editor, desk: Any, until: Callable[..., Any]
+) -> None:
+    said: list[str] = []
+    editor.window.navigator.noticed.connect(said.append)
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+    editor.type("name", "Another")
+    before = dict(desk.rules.rules)
+    gate.is_admin = False
+    editor.window.bridge.access_changed.emit()
+
+    actions = editor.window.panel("editor").actions()
+    next(action for action in actions if action.text() == "Save the rule").trigger()
+
+    await until(lambda: said)
+    assert said == ["A trader or an admin may add, change and remove rules."]
+    assert gate.refused == [Act.EDIT_RULES]
+    assert desk.rules.rules == before

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QDialog,
     QDoubleSpinBox,
     QLabel,
@@ -225,6 +226,33 @@ async def test_a_floating_dock_is_covered_too(window: MainWindow, lock: DeskLock
     assert [each.geometry() for each in covers] == [dock.rect()]
 
 
+async def test_the_curtain_asks_who_locked_the_desk_for_their_pin(
+    window: MainWindow, lock: DeskLock, qtbot: QtBot, until: Until
+) -> None:
+    lock.app_lock.lock()
+    pin = find(QLineEdit, "unlockPin", window)
+    await until(pin.hasFocus)
+
+    type_into(qtbot, pin, PINS[Role.ADMIN])
+    qtbot.keyClick(pin, Qt.Key.Key_Return)
+
+    await until(lambda: lock.app_lock.seat == Seat(Role.ADMIN))
+
+
+async def test_how_long_the_next_try_has_to_wait_is_never_parted_from_its_unit(
+    window: MainWindow, lock: DeskLock, qtbot: QtBot, until: Until
+) -> None:
+    lock.app_lock.lock()
+    pin, fault = find(QLineEdit, "unlockPin", window), find(QLabel, "unlockFault", window)
+    for _ in range(3):
+        fault.clear()
+        type_into(qtbot, pin, "wrong pin")
+        qtbot.keyClick(pin, Qt.Key.Key_Return)
+        await until(fault.text)
+
+    assert fault.text() == "That PIN is wrong. The next try can be made in 5\N{NO-BREAK SPACE}s."
+
+
 async def test_a_wrong_pin_is_said_and_forgotten(
     window: MainWindow, lock: DeskLock, qtbot: QtBot, until: Until
 ) -> None:
@@ -319,13 +347,45 @@ async def test_what_can_be_seen_locked_cannot_be_changed(
         assert notice.text().startswith("A trader or an admin may ")
     assert desk.lock_trail.lines[-2:] == ["denied refused locked desk"] * 2
     find(QAction, "lockChangerole", window).trigger()
-    pin = find(QLineEdit, "unlockPin", window)
+    pin, role = find(QLineEdit, "unlockPin", window), find(QComboBox, "unlockRole", window)
     await until(pin.hasFocus)
+    assert role.currentData() == "admin"
+    role.setCurrentIndex(role.findData("trader"))
     type_into(qtbot, pin, PINS[Role.TRADER])
     qtbot.keyClick(pin, Qt.Key.Key_Return)
     await until(lambda: not lock.app_lock.seat.is_locked)
     assert line.isEnabled()
     assert line.toolTip() == ""
+
+
+async def test_what_the_hand_does_in_vain_at_a_locked_desk_is_told_and_written_down(
+    window: MainWindow, desk: Any, lock: DeskLock, qtbot: QtBot
+) -> None:
+    await desk.settings.set("lock.covers_window", False)
+    lock.app_lock.lock()
+    said: list[str] = []
+    window.navigator.noticed.connect(said.append)
+    rules, watched = find(QTableView, "rulesTable", window), find(QTableView, "watchlistTable", window)
+    before = len(desk.lock_trail.entries)
+
+    switch, name = (rules.visualRect(rules.model().index(0, column)).center() for column in (0, 1))
+    qtbot.mouseClick(rules.viewport(), Qt.MouseButton.LeftButton, pos=switch)
+    qtbot.mouseClick(rules.viewport(), Qt.MouseButton.LeftButton, pos=name)
+    qtbot.mouseDClick(rules.viewport(), Qt.MouseButton.LeftButton, pos=name)
+    rules.setFocus()
+    qtbot.keyClick(rules, Qt.Key.Key_Return)
+    qtbot.keyClicks(watched, "M")
+
+    edit = "A trader or an admin may add, change and remove rules."
+    assert said == [
+        "A trader or an admin may switch rules on and off.",
+        edit,
+        edit,
+        "A trader or an admin may change the watchlist.",
+    ]
+    written = [(str(each.act), each.what) for each in desk.lock_trail.entries[before:]]
+    assert written == [("denied", line.removeprefix("A trader or an admin may ")[:-1]) for line in said]
+    assert desk.rules.rules["rule-0"].active
 
 
 def shown_tip(part: QWidget) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.symbols import FoundInstrument
 from tradeassist_desktop.ui.main_window import MainWindow
 from tradeassist_desktop.ui.widgets.palette.matching import Query
@@ -255,3 +256,28 @@ async def test_a_key_for_everywhere_works_while_typing_even_where_it_would_move_
     qtbot.keyClick(line, Qt.Key.Key_Right, CONTROL)
 
     await until(lambda: not editor.visibleRegion().isEmpty())
+
+
+@pytest.mark.parametrize(
+    ("typed", "act"),
+    [
+        pytest.param("new rule", Act.EDIT_RULES, id="a command"),
+        pytest.param("bollinger", Act.EDIT_RULES, id="a template"),
+        pytest.param("pause all alerts", Act.SILENCE, id="another command"),
+    ],
+)
+async def test_what_a_role_may_not_do_is_refused_here_too_in_words_and_written_down(
+    gate: Any, window: MainWindow, qtbot: QtBot, until: Until, typed: str, act: Act
+) -> None:
+    gate.is_admin = False
+    window.bridge.access_changed.emit()
+    line = await opened(window, qtbot, until)
+    qtbot.keyClicks(line, typed)
+    only_looked_at = list(gate.refused)
+
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    assert line.isVisible()
+    said = window.findChild(QLabel, "paletteSaid").text()
+    assert said == f"A trader or an admin may {act.value}."
+    assert (only_looked_at, gate.refused) == ([], [act])

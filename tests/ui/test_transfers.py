@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tradeassist_desktop.domain.access import Act
 from tradeassist_desktop.domain.alerts import Priority
 from tradeassist_desktop.domain.events import RulesChanged
 from tradeassist_desktop.domain.rules import Rule
@@ -98,6 +99,28 @@ def fifty(desk: Any) -> Sequence[Rule]:
         "mine-3": rule(3, name="Three by another name"),
     }
     return [rule(number, uid="") for number in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("name", "act"),
+    [("rules.json", Act.EDIT_RULES), ("symbols.csv", Act.WATCHLIST)],
+    ids=["rules", "symbols"],
+)
+async def test_a_file_is_not_taken_from_who_may_not_and_that_they_dropped_it_is_written_down(
+    gate: Any, window: MainWindow, tmp_path: Path, name: str, act: Act
+) -> None:
+    said: list[str] = []
+    window.navigator.noticed.connect(said.append)
+    gate.is_admin = False
+    file = tmp_path / name
+    file.write_text("", encoding="utf-8")
+
+    promise = hover(window, file)
+    drop(window, file)
+
+    reason = f"A trader or an admin may {act.value}."
+    assert (promise, said) == (reason, [reason])
+    assert gate.refused == [act]
 
 
 async def test_fifty_rules_with_two_conflicts_are_dropped_looked_at_imported_and_undone(

@@ -1,7 +1,6 @@
 """What can be clicked follows who is at the desk; the services ask again, whatever is clicked."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -65,25 +64,36 @@ class Rights(QObject):
 
     def reason(self, thing: QWidget | QAction) -> str:
         """Return why a thing does nothing now, for who is at the desk; empty where that is not known."""
-        _, act, _ = self._wishes.get(id(thing), (thing, None, True))
+        act = self.act_of(thing)
         if act is not None and not self.may(act):
             return why_not(act)
         reason = self._reasons.get(id(thing))
         return "" if reason is None else reason()
 
-    def refuse_keys(self, keys: QKeySequence, pressed_in: QObject | None) -> str:
-        """Return why keys do nothing in a widget: what they stand for is not allowed; empty for none such.
+    def act_of(self, thing: QWidget | QAction) -> Act | None:
+        """Return what has to be allowed for a thing to be enabled; ``None`` where nothing has."""
+        _, act, _ = self._wishes.get(id(thing), (thing, None, True))
+        return act
+
+    def refuse(self, act: Act) -> str:
+        """Return why who is at the desk may not do what they wanted to; empty where they may.
 
         That it was wanted is written down, as whatever a service refuses is.
         """
+        try:
+            self._gate.require(act)
+        except Denied:
+            return why_not(act)
+        return ""
+
+    def refuse_keys(self, keys: QKeySequence, pressed_in: QObject | None) -> str:
+        """Return why keys do nothing in a widget, as ``refuse`` does; empty where nothing is refused."""
         for thing, act, _ in tuple(self._wishes.values()):
             if not isinstance(thing, QAction) or self.may(act) or keys not in thing.shortcuts():
                 continue
             is_everywhere = thing.shortcutContext() is Qt.ShortcutContext.WindowShortcut
             if is_everywhere or pressed_in in thing.associatedObjects():
-                with suppress(Denied):
-                    self._gate.require(act)
-                return why_not(act)
+                return self.refuse(act)
         return ""
 
     def _follow(self) -> None:

@@ -31,6 +31,8 @@ class ChartCanvas(ChartSurface):
     """A level was put at another price."""
     level_opened = Signal(str)
     """The rule of a level is to be edited."""
+    level_fixed = Signal(object)
+    """A level that may not be moved was taken hold of."""
     refused = Signal(str)
     """Why something cannot be done."""
     touched = Signal()
@@ -83,9 +85,8 @@ class ChartCanvas(ChartSurface):
         self._is_press_ours = event.button() is Qt.MouseButton.RightButton
         level = self._levels.at(point, self.scene_now())
         if event.button() is Qt.MouseButton.LeftButton and level is not None:
-            reason = self._levels.why_fixed(level)
-            if reason:
-                self.refused.emit(reason)
+            if self._levels.why_fixed(level):
+                self.level_fixed.emit(level)
             elif self._overlay.marks.at(point) is None:
                 self._is_press_ours = True
                 self._mover.grab(level, point, self.scene_now())
@@ -139,10 +140,10 @@ class ChartCanvas(ChartSurface):
 
     def choose_level(self, level: PriceLevel | None) -> None:
         """Have a level for Up, Down and Enter; none where it may not be moved."""
-        reason = "" if level is None else self._levels.why_fixed(level)
-        if reason:
-            self.refused.emit(reason)
-        self._mover.choose(None if reason else level)
+        if level is not None and self._levels.why_fixed(level):
+            self.level_fixed.emit(level)
+            level = None
+        self._mover.choose(level)
         self.setAccessibleDescription(self._levels.in_words(self._overlay.last))
         self.refresh()
 

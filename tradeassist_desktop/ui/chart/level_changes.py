@@ -23,6 +23,10 @@ class LevelChanges:
             return f"“{level.rule_name}” is not there any more."
         return why_fixed(rule, level.symbol) or ""
 
+    def refuse(self, level: PriceLevel) -> str:
+        """Return why a level that is taken hold of may not be moved; a role's refusal is written down."""
+        return self._context.rights.refuse(Act.EDIT_RULES) or self.why_fixed(level)
+
     async def move(self, level: PriceLevel, price: float) -> None:
         """Change a rule's condition so that its level is at another price.
 

@@ -69,6 +69,7 @@ class ChartPane(QWidget):
         self._studies = RuleStudies(market=context.desk.market)
         self._lay_out()
         self.canvas.level_moved.connect(self._move_level)
+        self.canvas.level_fixed.connect(self._refuse_level)
         self.canvas.refused.connect(context.navigator.noticed)
         self.canvas.level_opened.connect(context.navigator.rule_edit_wanted)
         self.canvas.alert_clicked.connect(self._alert_clicked)
@@ -254,6 +255,9 @@ class ChartPane(QWidget):
                 self.canvas.settle_levels()
 
         self._context.tasks.start(move())
+
+    def _refuse_level(self, level: PriceLevel) -> None:
+        self._context.navigator.noticed.emit(self._changes.refuse(level))
 
     def add_rule(self, typed: str) -> None:
         """Add the rule of a quick rule's text."""

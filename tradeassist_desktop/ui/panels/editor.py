@@ -127,8 +127,8 @@ class EditorPanel(Panel):
         draft, rule = self._draft, self._rule
         if draft is None:
             return
-        if not self.context.rights.may(Act.EDIT_RULES):
-            self.context.navigator.noticed.emit(why_not(Act.EDIT_RULES))
+        if reason := self.context.rights.refuse(Act.EDIT_RULES):
+            self.context.navigator.noticed.emit(reason)
             return
         if rule is None:
             draft.is_tried = True

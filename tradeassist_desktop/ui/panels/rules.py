@@ -208,22 +208,32 @@ class RulesPanel(Panel):
         line = self._model.line(index.row())
         if isinstance(line, TagGroup):
             self._lines.toggle_group(line.tag)
-        elif index.column() == RulesColumn.SWITCH and self.context.rights.may(Act.ARM):
+        elif index.column() == RulesColumn.SWITCH and not self._is_refused(Act.ARM):
             self._acts.switch([line], is_on=not line.active)
 
     def _double_clicked(self, index: QModelIndex) -> None:
-        if isinstance(self._model.line(index.row()), Rule) and self.context.rights.may(Act.EDIT_RULES):
-            if RulesColumn(index.column()) in EDITED_IN_PLACE:
-                self._table.edit(index)
-            elif index.column() != RulesColumn.SWITCH:
-                self._edit()
+        column = RulesColumn(index.column())
+        if column == RulesColumn.SWITCH or not isinstance(self._model.line(index.row()), Rule):
+            return
+        if self._is_refused(Act.EDIT_RULES):
+            return
+        if column in EDITED_IN_PLACE:
+            self._table.edit(index)
+        else:
+            self._edit()
 
     def _enter(self) -> None:
         group = self._table.current_group()
         if group is not None:
             self._lines.toggle_group(group.tag)
-        elif self.context.rights.may(Act.EDIT_RULES):
+        elif not self._is_refused(Act.EDIT_RULES):
             self._edit()
+
+    def _is_refused(self, act: Act) -> bool:
+        reason = self.context.rights.refuse(act)
+        if reason:
+            self.context.navigator.noticed.emit(reason)
+        return bool(reason)
 
     def _edit(self) -> None:
         for rule in self._table.selected_rules()[:1]:

@@ -124,7 +124,8 @@ class WatchlistPanel(Panel):
     # --- what the trader does
 
     def _type_symbol(self, typed: str) -> None:
-        if not self._add.isEnabled():
+        if reason := self.context.rights.refuse(Act.WATCHLIST):
+            self.context.navigator.noticed.emit(reason)
             return
         self._add.setFocus()
         self._add.setText(typed)

@@ -94,7 +94,10 @@ class Sheets(QObject):
         self._open_templates(None)
 
     def _open_templates(self, key: str | None) -> None:
-        if self._locking.is_covered or not self._context.rights.may(Act.EDIT_RULES):
+        if self._locking.is_covered:
+            return
+        if reason := self._context.rights.refuse(Act.EDIT_RULES):
+            self._context.navigator.noticed.emit(reason)
             return
         if self._templates is None:
             from tradeassist_desktop.ui.widgets.templates.sheet import TemplatesSheet

@@ -19,6 +19,7 @@ from tradeassist_desktop.ui.window.symbol_lists import SymbolLists
 
 _RULES: Final = frozenset((".json",))
 _SYMBOLS: Final = frozenset((".csv", ".txt"))
+_ACTS: Final = dict.fromkeys(_RULES, Act.EDIT_RULES) | dict.fromkeys(_SYMBOLS, Act.WATCHLIST)
 
 
 class Transfers(QObject):
@@ -68,11 +69,10 @@ class Transfers(QObject):
     def take(self, file: Path) -> None:
         """Do with a file what its ending says it is for."""
         ending = file.suffix.lower()
-        wanted = Act.EDIT_RULES if ending in _RULES else Act.WATCHLIST
-        if ending not in _RULES | _SYMBOLS:
+        if ending not in _ACTS:
             self._context.navigator.noticed.emit(self._promise(file))
-        elif not self._context.rights.may(wanted):
-            self._context.navigator.noticed.emit(why_not(wanted))
+        elif reason := self._context.rights.refuse(_ACTS[ending]):
+            self._context.navigator.noticed.emit(reason)
         elif ending in _RULES:
             self.imports.open_file(file)
         else:
@@ -80,6 +80,8 @@ class Transfers(QObject):
 
     def _promise(self, file: Path) -> str:
         ending = file.suffix.lower()
+        if ending in _ACTS and not self._context.rights.may(_ACTS[ending]):
+            return why_not(_ACTS[ending])
         if ending in _RULES:
             return f"Drop to see what the rules of “{file.name}” would change"
         if ending in _SYMBOLS:

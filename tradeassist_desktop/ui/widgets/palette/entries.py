@@ -23,6 +23,7 @@ class Entry:
         id: The same in every run; what was run last is known by it.
         edit: What else can be done with it; ``None`` for nothing.
         why_not: Why it cannot be run now; empty where it can.
+        needs: What has to be allowed for it; ``None`` where nothing has.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Entry:
     keys: str = ""
     edit: Callable[[], object] | None = None
     why_not: str = ""
+    needs: Act | None = None
 
 
 class Candidate(NamedTuple):
@@ -102,6 +104,7 @@ def template_entries(context: PanelContext) -> list[Entry]:
             icon="plus",
             run=partial(context.navigator.template_chosen.emit, offer.key),
             why_not=reason,
+            needs=Act.EDIT_RULES,
         )
         for offer in found
     ]
@@ -138,6 +141,7 @@ def found_entries(context: PanelContext, found: Iterable[FoundInstrument]) -> li
             icon="plus",
             run=partial(watch, each.symbol),
             why_not=reason,
+            needs=Act.WATCHLIST,
         )
         for each in found
         if each.symbol not in watched
@@ -184,6 +188,7 @@ def _of_command(context: PanelContext, commands: Commands, command: Command) -> 
         keys=command.keys,
         run=partial(commands.run, command),
         why_not=reason,
+        needs=context.rights.act_of(action),
     )
 
 

@@ -202,7 +202,8 @@ class Palette(Overlay):
     def _run(self, row: int, *, is_edit: bool = False) -> None:
         entry = self._shown[row]
         if entry.why_not:
-            self._tell(entry.why_not)
+            refused = "" if entry.needs is None else self._context.rights.refuse(entry.needs)
+            self._tell(refused or entry.why_not)
             return
         act = entry.edit if is_edit and entry.edit is not None else entry.run
         if entry.id != _AS_RULE:

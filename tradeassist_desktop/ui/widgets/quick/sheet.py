@@ -97,7 +97,8 @@ class QuickAdd(Overlay):
 
     def open_with(self, typed: str = "") -> None:
         """Come to the front; ``typed`` stands in the line, else what was there before."""
-        if not self._context.rights.may(Act.EDIT_RULES):
+        if reason := self._context.rights.refuse(Act.EDIT_RULES):
+            self._context.navigator.noticed.emit(reason)
             return
         if typed:
             self._line.setText(typed)
