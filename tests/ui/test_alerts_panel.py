@@ -151,6 +151,28 @@ async def test_a_selection_stays_on_its_alert_when_others_arrive(
     assert (chosen.row(), chosen.siblingAtColumn(AlertsColumn.SYMBOL).data()) == (1, "AAPL")
 
 
+async def test_rows_scrolled_to_stay_in_place_when_others_arrive(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    table = alerts_table(window)
+    for number in range(60):
+        desk.history.fire(alert(f"old {number}"))
+    await until(lambda: table.model().rowCount() == 60)
+    table.scrollToBottom()
+    read = table.model().index(59, 0)
+    before = table.visualRect(read)
+
+    desk.history.fire(alert("new"))
+    await until(lambda: table.model().rowCount() == 61)
+    after = table.visualRect(table.model().index(60, 0))
+    table.scrollToTop()
+    desk.history.fire(alert("newest"))
+    await until(lambda: table.model().rowCount() == 62)
+
+    assert after == before
+    assert table.verticalScrollBar().value() == 0
+
+
 async def test_why_shows_each_leg_the_time_of_each_stage_and_each_delivery(
     window: MainWindow, desk: Any, alert: Callable[..., Any], until: Callable[..., Any]
 ) -> None:

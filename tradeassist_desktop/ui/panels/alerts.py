@@ -50,6 +50,7 @@ class AlertsPanel(Panel):
         self._model = AlertsModel(desk=context.desk, parent=self)
         self._table = DeskTable(model=self._model, columns=_COLUMNS, parent=self)
         self._table.setObjectName("alertsTable")
+        self._table.stay_where_read()
         self._table.setAccessibleName("Alerts")
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

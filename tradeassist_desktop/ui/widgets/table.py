@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final, TypeVar
 
-from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QRect, Qt
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QModelIndex, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -144,6 +144,16 @@ class DeskTable(QTableView):
 
         self.model().modelReset.connect(fit)
         fit()
+
+    def stay_where_read(self) -> None:
+        """Leave the rows in sight where they are as others come above them; at the top the new ones show."""
+        self.model().rowsInserted.connect(self._scroll_along)
+
+    def _scroll_along(self, _: QModelIndex, first: int, last: int) -> None:
+        if self.rowViewportPosition(first) < 0:
+            self.updateGeometries()  # else the bar ends where the rows of before did
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + sum(map(self.rowHeight, range(first, last + 1))))
 
     def selectRow(self, row: int) -> None:
         """Select this row alone: Qt's own would ask which keys are held, as those that lead to a dock are."""
