@@ -14,8 +14,8 @@ _ROWS_SHOWN: Final = 8
 _LEAST_ROWS: Final = 5
 
 _COLUMNS: Final = {
-    GapsColumn.FROM: ColumnSpec(96),
-    GapsColumn.UNTIL: ColumnSpec(96, rank=3),
+    GapsColumn.FROM: ColumnSpec(92),
+    GapsColumn.UNTIL: ColumnSpec(92, rank=3),
     GapsColumn.LENGTH: ColumnSpec(76, rank=1),
     GapsColumn.WHAT: ColumnSpec(150, stretch=1),
     GapsColumn.STATE: ColumnSpec(100),
