@@ -244,7 +244,7 @@ async def test_a_form_opens_while_the_keyring_is_locked_and_what_is_entered_stay
     assert kept == {"user": "desk", "password": "word-of-mouth"}
 
 
-async def test_save_and_cancel_are_in_sight_in_the_smallest_window(
+async def test_save_cancel_and_the_first_field_are_in_sight_in_the_smallest_window(
     shown: MainWindow, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:
     shown.resize(1280, 720)
@@ -252,9 +252,9 @@ async def test_save_and_cancel_are_in_sight_in_the_smallest_window(
 
     await open_form(shown, qtbot, until, "slack")
 
-    for name in ("channelFormSave", "channelFormCancel"):
-        button = find(shown, QPushButton, name)
-        await until(lambda button=button: button.visibleRegion().boundingRect() == button.rect())
+    parts = [find(shown, QPushButton, name) for name in ("channelFormSave", "channelFormCancel")]
+    for part in (*parts, find(shown, QLineEdit, "field_slack.bot/token")):
+        await until(lambda part=part: part.visibleRegion().boundingRect() == part.rect())
 
 
 async def test_tab_goes_from_the_last_field_to_save_and_escape_leaves_from_there(

@@ -58,10 +58,10 @@ class ChannelForm(QWidget):
             grid.addWidget(each.hint, 3 * place + 1, 1)
             grid.addWidget(each.fault, 3 * place + 2, 1)
         trouble = next((now.trouble for now in fields if now.trouble), "")
-        unknown = plain_label(self, ui_font(12), tone="warn")
-        unknown.setObjectName("channelFormUnknown")
-        unknown.setText(_UNKNOWN.format(trouble=f"{trouble[:1].upper()}{trouble[1:]}"))
-        unknown.setVisible(bool(trouble))
+        self._unknown = plain_label(self, ui_font(12), tone="warn")
+        self._unknown.setObjectName("channelFormUnknown")
+        self._unknown.setText(_UNKNOWN.format(trouble=f"{trouble[:1].upper()}{trouble[1:]}"))
+        self._unknown.setVisible(bool(trouble))
         said = plain_label(self, ui_font(SMALL_PX), tone="quiet")
         said.setText(
             "Secrets are kept in this system's keyring and never shown again. Undo brings back settings only."
@@ -69,7 +69,7 @@ class ChannelForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(8)
-        column.addWidget(unknown)
+        column.addWidget(self._unknown)
         column.addLayout(grid)
         column.addWidget(said)
         self._fault = plain_label(foot, ui_font(12), tone="danger")
@@ -88,7 +88,7 @@ class ChannelForm(QWidget):
         whose = plain_label(self.foot, ui_font(12), tone="second")
         whose.setText(title)
         whose.setWordWrap(False)
-        for part in (whose, save, cancel):
+        for part in (save, cancel, whose):  # so that those of two forms stand level
             self.foot.row.addWidget(part)
         self.foot.row.addWidget(self._fault, 1)
         save.clicked.connect(self._save)
@@ -103,7 +103,10 @@ class ChannelForm(QWidget):
         """Put the keyboard into the first field."""
         if self._inputs:
             self._inputs[0].control.setFocus()
-            bring_into_sight(self)
+            # In a low dock the whole of it does not fit: its beginning is what counts.
+            for part in (self, self._inputs[0].control, self._unknown):
+                if not part.isHidden():
+                    bring_into_sight(part)
 
     def show_faults(self, faults: Sequence[Fault]) -> None:
         """Say below each field what is wrong with it, and the rest below them all."""
