@@ -187,7 +187,7 @@ async def test_a_symbol_without_data_says_so_in_place_of_a_chart(
     def said() -> list[str]:
         return [each.text() for each in window.dock("chart").findChildren(QLabel) if each.isVisible()]
 
-    await until(lambda: "NOSUCH: subscribed, no data" in said())
+    await until(lambda: any("NOSUCH: subscribed, no data. Is it spelled" in words for words in said()))
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ class PaneNote(QWidget):
         status = _status_of(market.feed_of(symbol), market.feed_statuses)
         name = status.name.capitalize()
         if market.is_silent(symbol) and status.state is not FeedState.REFUSED:
-            self.say(f"{symbol}: subscribed, no data")
+            self.say(f"{symbol}: subscribed, no data. Is it spelled as the feed spells it?")
         elif status.state is not FeedState.REFUSED:
             self.say(f"Waiting for the first trade of {symbol}")
         elif status.remedy is Remedy.SIGN_IN and self._context.desk.sign_in is not None:
