@@ -263,10 +263,6 @@ class ChartPane(QWidget):
         """Add the rule of a quick rule's text."""
         self._context.tasks.start(self._changes.add(typed))
 
-    def take_focus(self) -> None:
-        """Go to the canvas, or to the button that stands in its place."""
-        (self._note.button or self.canvas).setFocus()
-
     def _choose_timeframe(self, timeframe: str) -> None:
         self._is_first = False
         self.show_state(replace(self._state, timeframe=timeframe))

@@ -37,11 +37,6 @@ class PaneNote(QWidget):
         column.addWidget(self._sign_in, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
 
-    @property
-    def button(self) -> QPushButton | None:
-        """The button that mends it, if one is seen."""
-        return self._sign_in if self._sign_in.isVisible() else None
-
     def say(self, words: str) -> None:
         """Say this, and nothing that could be done."""
         self._show(words, offers_sign_in=False)
