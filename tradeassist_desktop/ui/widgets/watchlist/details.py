@@ -12,7 +12,7 @@ from tradeassist_desktop.ui.widgets.cells import draw_text
 from tradeassist_desktop.ui.widgets.watchlist.instrument_words import Fact, facts_of
 
 _LINE_PX: Final = 20
-_LABEL_PX: Final = 88
+_LABEL_PX: Final = 78
 _COLUMN_PX: Final = 225
 
 
