@@ -157,7 +157,7 @@ async def test_a_rule_is_written_from_nothing_by_keys_alone(
     assert (rule.cooldown_ns, rule.tags) == (600 * NS_PER_SECOND, ("breakout", "morning"))
     assert rule.message == "Broke out: {symbol}"
     assert rule.expires_at_ns is not None
-    assert editor.said("editorState") == "Saved."
+    await until(lambda: editor.said("editorState") == "Saved.")
 
 
 async def test_a_rule_goes_through_the_channels_that_are_ticked_for_it(
@@ -370,7 +370,7 @@ async def test_an_untouched_rule_follows_what_happens_elsewhere(editor: Editor, 
     assert editor.text.toPlainText() == "last > 5540"
     assert editor.find(QComboBox, "rule_form_comparator").currentText() == "is above"
     assert editor.line("rearm").text() == "1.25"
-    assert editor.said("editorState") == "Saved."
+    await until(lambda: editor.said("editorState") == "Saved.")
 
 
 async def test_a_copy_is_saved_as_new_and_the_first_is_deleted_and_comes_back(
@@ -384,7 +384,7 @@ async def test_a_copy_is_saved_as_new_and_the_first_is_deleted_and_comes_back(
     await until(lambda: editor.said("editorTitle") == "ES breakout (2)")
     assert [rule.when for rule in desk.rules.all()] == ["last crosses above 5530", "last crosses above 5550"]
     window.navigator.rule_edit_wanted.emit("rule-0")
-    assert editor.said("editorState") == "Saved."
+    await until(lambda: editor.said("editorState") == "Saved.")
     action["Delete"].trigger()
     await until(lambda: editor.said("editorTitle") == "Editor")
 
