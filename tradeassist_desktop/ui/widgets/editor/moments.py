@@ -1,4 +1,4 @@
-"""Instants as a trader types them: ``2026-11-30 15:30``, ``15:30``, ``+2h``; local time."""
+"""Instants as a trader types them: ``2027-01-15 15:30``, ``15:30``, ``+2h``; local time."""
 
 import re
 from datetime import datetime, timedelta
@@ -43,6 +43,6 @@ def read_moment(text: str, now_ns: int) -> int | None:
         if not 0 <= seconds < 1e11:
             raise ValueError
     except (ValueError, OverflowError, OSError):
-        expected = "expected a time such as 2026-11-30 15:30, 15:30 or +2h"
+        expected = "expected a time such as 2027-01-15 15:30, 15:30 or +2h"
         raise ValueError(f"{expected}, found {written[:40]!r}") from None
     return round(seconds) * NS_PER_SECOND

@@ -206,7 +206,7 @@ def placeholders_at(text: str, column: int) -> list[Completion]:
 _HOLD: Final = "Such as 10 s or 2m: it must be true all that time before it fires"
 _COOLDOWN: Final = "Such as 90 s, 10m or 1 h: what would fire meanwhile is recorded, and not told"
 _REARM: Final = "Such as 1.25 or 0.5%: how far a level must be left before it fires again"
-_MOMENT: Final = "Local time: 2026-11-30 15:30, 15:30 or +2h"
+_MOMENT: Final = "Local time: 2027-01-15 15:30, 15:30 or +2h"
 
 
 def _of_firing(typed: Typed) -> str:
