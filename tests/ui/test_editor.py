@@ -370,7 +370,7 @@ async def test_an_untouched_rule_follows_what_happens_elsewhere(editor: Editor, 
     assert editor.text.toPlainText() == "last > 5540"
     assert editor.find(QComboBox, "rule_form_comparator").currentText() == "is above"
     assert editor.line("rearm").text() == "1.25"
-    await until(lambda: editor.said("editorState") == "Saved.")
+    assert editor.said("editorState") == "Saved."
 
 
 async def test_a_copy_is_saved_as_new_and_the_first_is_deleted_and_comes_back(
