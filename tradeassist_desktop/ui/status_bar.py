@@ -12,6 +12,7 @@ from tradeassist_desktop.domain.sign_in import SignInState
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.quieting import Quieting
+from tradeassist_desktop.ui.session_words import moment, next_event
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.breaker_words import all_in_words, breaker_level, trouble_in_words
@@ -71,6 +72,7 @@ class DeskStatusBar(QStatusBar):
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setFont(ui_font(12))
         self.addWidget(self._said, 1)
+        self._session = self._part("statusSession", "Next opening or close", "watchlist", is_right=True)
         badge = self._part("statusSource", "Data source", "health", is_right=True)
         badge.setText(context.desk.source)
         badge.setProperty("kind", "badge")
@@ -94,6 +96,8 @@ class DeskStatusBar(QStatusBar):
         context.theme.changed.connect(self._show_sign_in)
         context.bridge.replay_moved.connect(self._show_feed)
         context.pulse.second.connect(self._show_feed)
+        context.pulse.second.connect(self._show_session)
+        context.navigator.symbol_chosen.connect(self._show_session)
         context.navigator.noticed.connect(self.say)
         context.theme.changed.connect(self._show_feed)
         self._show_feed()
@@ -103,6 +107,7 @@ class DeskStatusBar(QStatusBar):
         self._show_sign_in()
         self._show_services()
         self._show_pause()
+        self._show_session()
         self._count()
 
     def say(self, notice: str) -> None:
@@ -156,6 +161,15 @@ class DeskStatusBar(QStatusBar):
         room = self._feed.minimumWidth() if status.state is FeedState.LIVE else 0
         self._feed.setMinimumWidth(max(room, self._feed.sizeHint().width()))
         self._feed.setToolTip(plain_tip(detail_in_words(status, self._context.desk.clock.now_ns()) or words))
+
+    def _show_session(self, *_: object) -> None:
+        market, symbol = self._context.desk.market, self._context.navigator.symbol
+        now_ns = market.event_now_ns()
+        event = None if symbol is None else next_event(market.instrument(symbol), now_ns)
+        self._session.setVisible(event is not None)
+        if event is not None:
+            self._session.setText(event.told(now_ns))
+            self._session.setToolTip(plain_tip(f"{symbol}: {event.what} at {moment(event.at_ns, now_ns)}"))
 
     def _show_sign_in(self, *_: object) -> None:
         sign_in = self._context.desk.sign_in

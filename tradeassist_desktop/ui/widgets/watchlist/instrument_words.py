@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument, InstrumentKind, Quote, TradingStatus
 from tradeassist_desktop.engine.calendars.sessions import Calendar, regular, whole
 from tradeassist_desktop.ui import text
+from tradeassist_desktop.ui.session_words import AROUND_THE_CLOCK, moment
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
@@ -26,8 +27,6 @@ _KINDS: Final = {
 }
 _FEEDS: Final = {"demo": "Demo market", "schwab": "Schwab", "coinbase": "Coinbase", "replay": "Recording"}
 _SOON_NS: Final = 3 * 3_600 * NS_PER_SECOND
-_WEEK_DAYS: Final = 7
-_AROUND_THE_CLOCK: Final = (InstrumentKind.CRYPTO, InstrumentKind.UNKNOWN)
 
 
 def facts_of(desk: "Desk", symbol: str) -> tuple[Fact, ...]:
@@ -62,7 +61,7 @@ def _step(instrument: Instrument, quote: Quote | None) -> str:
 
 
 def _session(instrument: Instrument, now_ns: int) -> Sequence[Fact]:
-    if instrument.kind in _AROUND_THE_CLOCK:
+    if instrument.kind in AROUND_THE_CLOCK:
         return (("Session", "around the clock"),)
     day, all_of_it = regular(instrument.kind), whole(instrument.kind)
     facts = [("Session", _open_or_not(day, now_ns))]
@@ -76,20 +75,12 @@ def _open_or_not(calendar: Calendar, now_ns: int) -> str:
     word = "open" if stretch.is_open else "closed"
     left_ns = stretch.end_ns - now_ns
     left = f", {text.duration(left_ns)} left" if left_ns < _SOON_NS else ""
-    return f"{word} until {_moment(stretch.end_ns, now_ns)}{left}"
+    return f"{word} until {moment(stretch.end_ns, now_ns)}{left}"
 
 
 def _expiry(at_ns: int, now_ns: int) -> str:
     away = text.age(abs(at_ns - now_ns))
     return f"{text.local(at_ns):%d %b %Y}, {f'in {away}' if at_ns > now_ns else f'{away} ago'}"
-
-
-def _moment(at_ns: int, now_ns: int) -> str:
-    moment = text.local(at_ns)
-    days = (moment.date() - text.local(now_ns).date()).days
-    if not days:
-        return f"{moment:%H:%M}"
-    return f"{moment:%a %H:%M}" if 0 < days < _WEEK_DAYS else f"{moment:%a %d %b %H:%M}"
 
 
 def _source(desk: "Desk", symbol: str) -> str:
