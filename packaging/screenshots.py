@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scenes import (  # noqa: E402
+from scenes import (  # noqa: E402 - the root must be on the path first
     LASTING_TROUBLE,
     TROUBLE,
     Scene,
@@ -31,8 +31,8 @@ from scenes import (  # noqa: E402
     troubled,
     without_rules,
 )
-from tour import LOOKS, Look, at, rest, walk, way  # noqa: E402
-from tour_other_stops import (  # noqa: E402
+from tour import LOOKS, Look, at, rest, walk, way  # noqa: E402 - the root must be on the path first
+from tour_other_stops import (  # noqa: E402 - the root must be on the path first
     IN_USE_STOPS,
     LOCK_STOPS,
     SIGNED_OUT_STOPS,
@@ -40,9 +40,9 @@ from tour_other_stops import (  # noqa: E402
     TROUBLE_STOPS,
     VIEWER_STOPS,
 )
-from tour_stops import EMPTY_STOPS, STOPS, Stop  # noqa: E402
+from tour_stops import EMPTY_STOPS, STOPS, Stop  # noqa: E402 - the root must be on the path first
 
-from tests.virtual_desktop import VirtualDesktop  # noqa: E402
+from tests.virtual_desktop import VirtualDesktop  # noqa: E402 - the root must be on the path first
 
 # A tenth of a second apart.
 ALERT_LOOKS = 1_500
