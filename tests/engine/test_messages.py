@@ -21,8 +21,37 @@ import pytest
             "/ES (last < 101 then last 101.00 crosses above 100) within 5m",
             id="of a sequence, the last step",
         ),
+        pytest.param("last > 100 or ask > 1", "/ES last 101.00 > 100", id="nothing of what is unknown"),
+        pytest.param("last > 200 or last_size > 10", "/ES last_size 12 > 10", id="of either, the true one"),
         pytest.param(
-            "last > 100 or ask > 1", "/ES last 101.00 > 100 or ask > 1", id="nothing of what is unknown"
+            "last > 100 or last_size > 10",
+            "/ES last 101.00 > 100 or last_size 12 > 10",
+            id="both where both are",
+        ),
+        pytest.param(
+            "last > 200 and bid > 1 or last > 100 and last_size > 10",
+            "/ES last 101.00 > 100 and last_size 12 > 10",
+            id="of either group, the true one",
+        ),
+        pytest.param(
+            "(last > 200 or last > 100) and $VIX.last < 20",
+            "/ES last 101.00 > 100 and $VIX.last 15.50 < 20",
+            id="of either, beside what must hold",
+        ),
+        pytest.param(
+            "not (last > 200 or last < 101)",
+            "/ES not (last 101.00 > 200 or last 101.00 < 101)",
+            id="of neither, both",
+        ),
+        pytest.param(
+            "last > 200 or (last < 101 then last crosses above 100) within 5m",
+            "/ES (last < 101 then last 101.00 crosses above 100) within 5m",
+            id="a sequence, where the other is false",
+        ),
+        pytest.param(
+            "(last < 101 then bid > 200 or last crosses above 100) within 5m",
+            "/ES (last < 101 then last 101.00 crosses above 100) within 5m",
+            id="of a last step, the true one",
         ),
     ],
 )

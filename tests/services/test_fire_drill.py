@@ -26,6 +26,12 @@ RULE = Rule(
     priority=Priority.HIGH,
     channels=("toast", "slack", "email"),
 )
+EITHER = Rule(
+    uid="either",
+    name="high or low",
+    symbols=("/ES",),
+    when="last > 5600 or bid < 5528",
+)
 
 
 @pytest.fixture
@@ -37,8 +43,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[RoutedDesk]:
 @pytest.fixture
 def drill(desk: RoutedDesk) -> FireDrill:
     engine = Engine(instruments=instrument_of)
-    engine.set_rules((RULE,))
-    engine.on_tick(Tick("/ES", NOON_NS, NOON_NS, last=5528.25))
+    engine.set_rules((RULE, EITHER))
+    engine.on_tick(Tick("/ES", NOON_NS, NOON_NS, last=5528.25, bid=5527.75))
     return FireDrill(
         routing=desk.routing,
         channel_setup=ChannelSetup(
@@ -80,3 +86,9 @@ async def test_a_rule_that_is_not_kept_yet_says_its_own_words(drill: FireDrill) 
     draft = Rule(uid="draft", name="new", symbols=("/ES",), when="bid > 1", message=words)
 
     assert drill.message(draft).body == "/ES at 5528.25, –"
+
+
+async def test_of_two_comparisons_the_true_one_is_told_with_its_value(drill: FireDrill) -> None:
+    message = drill.message(EITHER)
+
+    assert (message.body, message.value) == ("/ES bid 5527.75 < 5528", 5527.75)

@@ -25,6 +25,7 @@ from tradeassist_desktop.engine.telling.messages import (
     value_text,
 )
 from tradeassist_desktop.engine.telling.operand_values import operand_values
+from tradeassist_desktop.engine.telling.true_part import has_choice, true_part
 
 _UNITS: Final = {Unit.PERCENT: "%", Unit.SECONDS: "s"}
 
@@ -123,10 +124,13 @@ def _unit_of(node: LeafNode) -> str:
 
 
 def _by_default(instance: Instance, legs: tuple[Leg, ...], instrument_of: Callable[[str], Instrument]) -> str:
-    condition = instance.meaning.condition
+    symbol, meaning = instance.symbol, instance.meaning
     if instance.message_parts is None:
-        instance.message_parts = message_parts(instance.symbol, condition, instance.meaning.text)
-    return default_message(instance.message_parts, instance.symbol, condition, legs, instrument_of)
+        if has_choice(meaning.condition):
+            told, legs = true_part(meaning.condition, legs)
+            return default_message(message_parts(symbol, told), symbol, told, legs, instrument_of)
+        instance.message_parts = message_parts(symbol, meaning.condition, meaning.text)
+    return default_message(instance.message_parts, symbol, meaning.condition, legs, instrument_of)
 
 
 def _message(

@@ -40,13 +40,13 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: values.get(match.group(1), match.group(0)), template)
 
 
-def message_parts(symbol: str, condition: Condition, text: str) -> tuple[str, ...]:
+def message_parts(symbol: str, condition: Condition, text: str | None = None) -> tuple[str, ...]:
     """Return the pieces of the default message, between which the left sides' values go.
 
     Args:
-        text: The condition's canonical text.
+        text: The condition's canonical text, where it is known.
     """
-    if not isinstance(condition, All | Some | Not | Then):
+    if text is not None and not isinstance(condition, All | Some | Not | Then):
         # The usual case, without a second writing of what is written already.
         left = value_to_text(sides(condition)[0])
         return f"{symbol} {left}", text[len(left) :]

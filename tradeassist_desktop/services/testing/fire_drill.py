@@ -5,21 +5,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tradeassist_desktop.domain.access import OPEN, Act, Gate
-from tradeassist_desktop.domain.alerts import AlertStatus
+from tradeassist_desktop.domain.alerts import AlertStatus, Leg
 from tradeassist_desktop.domain.explanation import Explanation
 from tradeassist_desktop.domain.market import Instrument, Quote
 from tradeassist_desktop.domain.messages import Message, alert_title
 from tradeassist_desktop.domain.rules import Rule
-from tradeassist_desktop.engine.conditions import leaves
+from tradeassist_desktop.engine.conditions import Leaf, leaves
 from tradeassist_desktop.engine.meaning import meaning_of
 from tradeassist_desktop.engine.telling.messages import (
+    UNKNOWN,
     default_message,
     fill,
+    leftmost_true,
     message_parts,
     price_text,
     time_text,
     value_text,
 )
+from tradeassist_desktop.engine.telling.true_part import true_part
 from tradeassist_desktop.services.channel_setup import ChannelSetup, Tested
 from tradeassist_desktop.services.routing.routing import Routing
 
@@ -98,8 +101,10 @@ class FireDrill:
         quote, instrument = self._quote(symbol), self._instrument(symbol)
         kept = self._explain(rule.uid, symbol)
         legs = kept.legs if kept is not None and kept.condition == meaning.text else ()
-        value = legs[0].left if legs else None
-        first = next(leaves(meaning.condition))
+        leading = None
+        if legs:
+            leading = leftmost_true(meaning.condition, legs) or (next(leaves(meaning.condition)), legs[0])
+        value = None if leading is None else leading[1].left
         if rule.message:
             prices = {
                 name: price_text(getattr(quote, name, None), instrument) for name in ("last", "bid", "ask")
@@ -110,15 +115,15 @@ class FireDrill:
                 | {
                     "name": rule.name,
                     "symbol": symbol,
-                    "value": "–" if value is None else value_text(value, first, symbol, self._instrument),
+                    "value": self._value_text(leading, symbol),
                     "condition": meaning.text,
                     "time": time_text(now_ns),
                     "priority": rule.priority.value,
                 },
             )
         elif legs:
-            parts = message_parts(symbol, meaning.condition, meaning.text)
-            body = default_message(parts, symbol, meaning.condition, legs, self._instrument)
+            told, legs = true_part(meaning.condition, legs)
+            body = default_message(message_parts(symbol, told), symbol, told, legs, self._instrument)
         else:
             body = f"{symbol} {meaning.text}"
         return Message(
@@ -136,3 +141,8 @@ class FireDrill:
             tags=rule.tags,
             is_test=True,
         )
+
+    def _value_text(self, leading: tuple[Leaf, Leg] | None, symbol: str) -> str:
+        if leading is None or leading[1].left is None:
+            return UNKNOWN
+        return value_text(leading[1].left, leading[0], symbol, self._instrument)
