@@ -215,6 +215,25 @@ async def test_a_bad_file_is_refused_whole_and_read_again_once_it_is_mended(
     assert set(desk.rules.rules) == {"rule-0"}
 
 
+async def test_of_a_recording_it_is_said_where_it_is_opened(
+    window: MainWindow, until: Until, tmp_path: Path
+) -> None:
+    told = "seems to be a recording, not a rule file: open it by “Open a recording…” in the menu Desk"
+    said: list[str] = []
+    window.navigator.noticed.connect(said.append)
+    named_as_rules = tmp_path / "session.json"
+    named_as_rules.write_text("timestamp,symbol,last\n2024-07-02T13:30:00Z,/ES,5530\n")
+
+    promise = drop(window, tmp_path / "session.csv.gz")
+    drop(window, named_as_rules)
+    await until(lambda: sheet(window) is not None)
+    faults = window.findChild(QTableView, "refusedFaults").model()
+
+    where = "“session.csv.gz” seems to be a recording: open it by “Open a recording…” in the menu Desk"
+    assert (promise, said) == (where, [where])
+    assert [faults.index(0, column).data() for column in (0, 1)] == ["the file", told]
+
+
 async def test_exported_rules_come_back_as_the_same_from_file_and_clipboard(
     window: MainWindow, desk: Any, fifty: Sequence[Rule], until: Until, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """What a rule file would change, and what is done for the choices made about it."""
 
+import gzip
 import itertools
 import os
 from dataclasses import replace
@@ -142,13 +143,43 @@ def test_only_plain_files_within_their_limit_are_read(tmp_path: Path) -> None:
     reasons = {}
     for name in ("zero.json", "pipe.json", "huge.json", "absent.json", ".", "a\0b"):
         with pytest.raises(BadInput) as refused:
-            read_plain_file(tmp_path / name, most_bytes=MOST_BYTES)
+            read_plain_file(tmp_path / name, most_bytes=MOST_BYTES, wanted="a rule file")
         reasons[name] = refused.value.faults[0].message
 
-    assert read_plain_file(tmp_path / "link.json", most_bytes=MOST_BYTES) == b"{}"
+    assert read_plain_file(tmp_path / "link.json", most_bytes=MOST_BYTES, wanted="a rule file") == b"{}"
     assert reasons["zero.json"] == reasons["pipe.json"] == "is no plain file"
     assert reasons["huge.json"] == "is larger than 10 MiB"
     assert reasons["absent.json"] == "No such file or directory"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(
+            b"timestamp,symbol,last\n" + b"2024-07-02T00:00:00Z,/ES,5530\n" * 400_000, id="over 10 MiB"
+        ),
+        pytest.param(gzip.compress(b"\xef\xbb\xbfTime;Open;High;Low;Close\n1;2;3;1;2\n"), id="packed bars"),
+        pytest.param(b"PAR1\x15\x04", id="Parquet"),
+    ],
+)
+def test_a_recording_in_place_of_rules_is_told_where_it_is_opened(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "rules.json"
+    file.write_bytes(content)
+
+    with pytest.raises(BadInput) as refused:
+        read_plain_file(file, most_bytes=MOST_BYTES, wanted="a rule file")
+
+    assert str(refused.value) == (
+        "seems to be a recording, not a rule file: open it by “Open a recording…” in the menu Desk"
+    )
+
+
+@pytest.mark.parametrize("content", [b"\x1f\x8bno gzip", b'{"time": 1}', b"", b"name,when\nA,last > 1\n"])
+def test_what_does_not_begin_as_a_recording_is_not_called_one(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "rules.json"
+    file.write_bytes(content)
+
+    assert read_plain_file(file, most_bytes=MOST_BYTES, wanted="a rule file") == content
 
 
 def test_what_cannot_be_written_whole_leaves_what_was_there(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Lists of symbols as other programs write them."""
 
+import gzip
 from collections.abc import Sequence
 
 import pytest
@@ -7,6 +8,10 @@ import pytest
 from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.watching import WatchGroup
 from tradeassist_desktop.services.transfer.symbol_lists import read_symbols, symbols_csv
+
+A_RECORDING = (
+    "seems to be a recording, not a list of symbols: open it by “Open a recording…” in the menu Desk"
+)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +49,8 @@ def test_groups_come_back_as_they_were_written() -> None:
         pytest.param(b"symbol\nAAPL\nA!B\n\n", "line 3: “A!B” is no symbol", id="what is no symbol"),
         pytest.param(b"A" * 41, "line 1: a symbol has at most 40 characters", id="too long"),
         pytest.param(b"AAPL\n\xff", "is no text (UTF-8): byte 6", id="no text"),
-        pytest.param(b"timestamp,symbol,last\n1,AAPL,2", "is a recording, not a list of symbols", id="ticks"),
+        pytest.param(b"timestamp,symbol,last\n1,AAPL,2", A_RECORDING, id="ticks"),
+        pytest.param(gzip.compress(b"timestamp,symbol,last\n1,AAPL,2"), A_RECORDING, id="packed ticks"),
         pytest.param(b" \n\n", "holds no symbol", id="empty"),
         pytest.param(b"A" * 1_048_577, "is larger than 1 MiB", id="huge"),
         pytest.param(" ".join(f"A{n}" for n in range(1_001)).encode(), "holds more than 1,000", id="many"),

@@ -8,17 +8,21 @@ from pathlib import Path
 from typing import Final
 
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
+from tradeassist_desktop.services.transfer.recognizing import refuse_recording
 
 # A named pipe would wait for who writes into it.
 _NO_WAITING: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
-def read_plain_file(file: Path, *, most_bytes: int) -> bytes:
+def read_plain_file(file: Path, *, most_bytes: int, wanted: str) -> bytes:
     """Return what a file holds. A link is followed, but only to a plain file.
 
+    Args:
+        wanted: What it should be: ``a rule file``.
+
     Raises:
-        BadInput: it cannot be read, is no plain file, or is larger than that.
+        BadInput: it cannot be read, is no plain file, seems to be a recording, or is larger than that.
     """
     try:
         descriptor = os.open(file, os.O_RDONLY | _NO_WAITING)
@@ -28,6 +32,7 @@ def read_plain_file(file: Path, *, most_bytes: int) -> bytes:
             content = stream.read(most_bytes + 1)
     except (OSError, ValueError) as error:  # a name with a NUL in it is a ValueError
         raise _refusal(file, getattr(error, "strerror", None) or str(error)) from error
+    refuse_recording(content, wanted=wanted)  # before its size: most are large
     if len(content) > most_bytes:
         raise _refusal(file, f"is larger than {most_bytes // 1024 // 1024} MiB")
     return content

@@ -11,13 +11,14 @@ from tradeassist_desktop.domain.instruments import LONGEST_SYMBOL, instrument_of
 from tradeassist_desktop.domain.market import InstrumentKind
 from tradeassist_desktop.domain.watching import LONGEST_GROUP_NAME, MOST_WATCHED, UNGROUPED, Groups
 from tradeassist_desktop.exports.csv_cells import csv_line, text_of
+from tradeassist_desktop.services.transfer.recognizing import refuse_recording
 
 MOST_LIST_BYTES: Final = 1024 * 1024
+A_LIST: Final = "a list of symbols"
 
 _MOST_FAULTS: Final = 100
 _SYMBOL_TITLES: Final = frozenset(("symbol", "symbols", "ticker", "code"))
 _GROUP_TITLES: Final = frozenset(("group", "list", "watchlist", "sector"))
-_TIME_TITLES: Final = frozenset(("timestamp", "time", "datetime", "date", "timestamp_utc", "ts_event"))
 # TradingView writes the exchange before the symbol; behind a future it is Schwab's own.
 _EXCHANGE: Final = re.compile(r"^[A-Z_]{2,12}:(?=[A-Z$])")
 _SECTION: Final = "###"
@@ -35,13 +36,11 @@ def read_symbols(content: bytes) -> tuple[Listed, ...]:
     Raises:
         BadInput: with every line that holds no symbol; nothing is half read.
     """
+    refuse_recording(content, wanted=A_LIST)
     text = _decoded(content)
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = next((each for each in ("\t", ";") if each in first), ",")
     titles = [title.strip().casefold() for title in first.split(separator)]
-    if not _TIME_TITLES.isdisjoint(titles):
-        message = "is a recording, not a list of symbols: open it by “Open a recording…”"
-        raise BadInput([Fault("", message)])
     is_bare = _SYMBOL_TITLES.isdisjoint(titles)
     return _checked(_words(text) if is_bare else _columns(text, separator))
 

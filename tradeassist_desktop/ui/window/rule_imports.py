@@ -56,7 +56,8 @@ class RuleImports(QObject):
 
     def open_file(self, file: Path) -> None:
         """Show what a rule file would change."""
-        self._open(file.name, partial(read_plain_file, file, most_bytes=MOST_BYTES), can_read_again=True)
+        read = partial(read_plain_file, file, most_bytes=MOST_BYTES, wanted="a rule file")
+        self._open(file.name, read, can_read_again=True)
 
     def open_clipboard(self) -> None:
         """Show what the rule file that was copied would change."""

@@ -15,6 +15,7 @@ from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.watching import Groups, added, symbols_of
 from tradeassist_desktop.services.transfer.plain_files import read_plain_file, write_plain_file
 from tradeassist_desktop.services.transfer.symbol_lists import (
+    A_LIST,
     MOST_LIST_BYTES,
     Listed,
     read_symbols,
@@ -49,7 +50,7 @@ class SymbolLists(QObject):
 
     def open_file(self, file: Path) -> None:
         """Watch the symbols of a file."""
-        read = partial(read_plain_file, file, most_bytes=MOST_LIST_BYTES)
+        read = partial(read_plain_file, file, most_bytes=MOST_LIST_BYTES, wanted=A_LIST)
         self._context.tasks.start(self._watch(file.name, read))
 
     def paste(self) -> None:

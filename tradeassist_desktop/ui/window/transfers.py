@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from tradeassist_desktop.domain.access import Act
+from tradeassist_desktop.services.transfer.recognizing import recording_by_name
 from tradeassist_desktop.ui.locking import Locking
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.rights import why_not
@@ -86,6 +87,8 @@ class Transfers(QObject):
             return f"Drop to see what the rules of “{file.name}” would change"
         if ending in _SYMBOLS:
             return f"Drop to watch the symbols of “{file.name}”"
+        if told := recording_by_name(file.name):
+            return told
         return f"“{file.name}” is neither a rule file (.json) nor a list of symbols (.csv, .txt)"
 
     def _all_uids(self) -> tuple[str, ...]:
