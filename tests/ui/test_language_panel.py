@@ -28,7 +28,9 @@ async def test_a_word_is_found_by_what_it_does_copied_and_begins_a_rule(
     assert first == "rsi(source, bars)"
     assert QGuiApplication.clipboard().text() == "rsi(14)[5m] > 70"
     assert line is not None and line.text() == "rsi(14)[5m] > 70"
-    assert said is not None and said.text().startswith("On /ES: when rsi(14) of 5-minute bars is above 70, ")
+    assert said is not None and said.text().startswith(
+        "On /\N{WORD JOINER}ES: when rsi(14) of 5-minute bars is above 70, "
+    )
 
 
 async def test_no_word_is_explained_where_none_is_found(window: MainWindow, qtbot: QtBot) -> None:

@@ -47,7 +47,9 @@ async def test_one_line_and_enter_add_an_armed_rule_that_ctrl_z_takes_back(
 
     window.context.rule_changes.undo()
 
-    assert meaning.startswith("On /ES: when last price crosses above 5,540, alert each time it becomes true")
+    assert meaning.startswith(
+        "On /\N{WORD JOINER}ES: when last price crosses above 5,540, alert each time it becomes true"
+    )
     assert (made.symbols, made.when, made.active) == (("/ES",), "last crosses above 5540", True)
     await until(lambda: len(desk.rules.all()) == 1)
 

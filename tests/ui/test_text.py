@@ -26,9 +26,11 @@ def test_prices_carry_the_instruments_own_format(value: float | None, shown: str
         pytest.param("of /ES and /6E", "of /\N{WORD JOINER}ES and /\N{WORD JOINER}6E", id="symbols"),
         pytest.param("BTC/USD", "BTC/USD", id="a pair may be broken where its halves meet"),
         pytest.param("3 / 4", "3 / 4", id="a quotient"),
+        pytest.param("(/ES)", "(/\N{WORD JOINER}ES)", id="in brackets"),
+        pytest.param("once in 1 minute.", "once in 1\xa0minute.", id="a number and its unit"),
     ],
 )
-def test_the_slash_of_a_future_stays_with_its_name(words: str, shown: str) -> None:
+def test_what_belongs_together_stays_on_one_line(words: str, shown: str) -> None:
     assert text.unbroken(words) == shown
 
 
@@ -56,9 +58,9 @@ def test_durations_are_human(nanoseconds: int | None, shown: str) -> None:
 
 
 def test_where_words_wrap_a_number_stays_with_its_unit() -> None:
-    told = text.with_whole_amounts("Wait 1 m 30 s, at 5 symbols, for 40 ms.")
+    told = text.with_whole_amounts("Wait 1 m 30 s, at 5 symbols, for 40 ms, then 2 hours or 90 seconds.")
 
-    assert told == "Wait 1\xa0m 30\xa0s, at 5 symbols, for 40\xa0ms."
+    assert told == "Wait 1\xa0m 30\xa0s, at 5 symbols, for 40\xa0ms, then 2\xa0hours or 90\xa0seconds."
 
 
 @pytest.mark.parametrize(

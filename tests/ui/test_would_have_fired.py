@@ -76,7 +76,7 @@ async def test_a_rule_says_where_it_would_have_fired_and_a_click_leads_the_chart
     assert moments == [("/ES", marks[-1][-1].event_ns)]
     details = shown.findChild(QLabel, "wouldHaveFiredDetails")
     assert isinstance(details, QLabel)
-    assert "went its way after 15 m" in details.text()
+    assert text.unbroken("went its way after 15 m") in details.text()
     assert text.unbroken("read 300 minutes of /ES") in details.text()
 
     shown.show_rule(None)

@@ -12,20 +12,20 @@ from tradeassist_desktop.domain.market import NS_PER_SECOND, Instrument
 UNKNOWN: Final = "—"
 MINUS: Final = "\N{MINUS SIGN}"
 
-_SLASH_OF_SYMBOL: Final = re.compile(r"(?<!\S)/(?=[A-Z0-9])")
+_SLASH_OF_SYMBOL: Final = re.compile(r"(?<![\w/])/(?=[A-Z0-9])")
 _UTC_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 _SHORT_SCALES: Final = ((1e12, 1e12, "T"), (1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
-_AMOUNT: Final = re.compile(r"(\d) (?=(?:ms|[smhd])\b)")
+_AMOUNT: Final = re.compile(r"(\d) (?=(?:ms|[smhd]|(?:milli)?seconds?|minutes?|hours?|days?)\b)")
 _SMALL_PERCENT: Final = 0.1
 _BYTE_SCALES: Final = ((2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
 
 
 def unbroken(words: str) -> str:
-    """Return words to be shown with no line broken within ``/ES``, as lines may be after a slash.
+    """Return words to be shown with no line broken within ``/ES``, as lines may be after a slash, or ``5 s``.
 
     Not for what can be copied: what holds the slash and the name together cannot be seen.
     """
-    return _SLASH_OF_SYMBOL.sub("/\N{WORD JOINER}", words)
+    return _SLASH_OF_SYMBOL.sub("/\N{WORD JOINER}", with_whole_amounts(words))
 
 
 def number(value: float | None, decimals: int, *, signed: bool = False) -> str:

@@ -1,15 +1,12 @@
 """What is wrong with a condition, below it, with a button that writes it as it was most likely meant."""
 
-from typing import Final
-
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from tradeassist_desktop.engine.language import mended
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.editor.field_row import plain_label
-
-_MEND_PX: Final = 280
 
 
 class FaultLine(QWidget):
@@ -29,6 +26,9 @@ class FaultLine(QWidget):
         self._mend.setProperty("kind", "link")
         self._mend.setProperty("isAtEdge", True)
         self._mend.setAutoDefault(False)
+        self._mend.setMinimumWidth(
+            1
+        )  # a long condition is cut where the editor is narrow, and widens nothing
         self._mend.setAccessibleName("Write it as it may be meant")
         self._mend.clicked.connect(self._tell)
         column = QVBoxLayout(self)
@@ -37,6 +37,11 @@ class FaultLine(QWidget):
         column.addWidget(self._said)
         column.addWidget(self._mend, alignment=Qt.AlignmentFlag.AlignLeft)
         self.say("", is_wrong=False, text="")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much of what would be written as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
 
     def say(self, words: str, *, is_wrong: bool, text: str) -> None:
         """Say what is wrong, or what is still missing.
@@ -57,10 +62,18 @@ class FaultLine(QWidget):
         self._instead = instead
         self._mend.setVisible(instead is not None)
         if instead is not None:
-            shown = self._mend.fontMetrics().elidedText(instead, Qt.TextElideMode.ElideRight, _MEND_PX)
-            self._mend.setText(f"Write {shown}".replace("&", "&&"))
             self._mend.setAccessibleName(f"Write {instead}")
             self._mend.setToolTip(plain_tip(f"Write it as it may be meant: {instead}"))
+            self._fit()
+
+    def _fit(self) -> None:
+        if self._instead is None:
+            return
+        whole, metrics = f"Write {self._instead}", self._mend.fontMetrics()
+        self._mend.setText(whole.replace("&", "&&"))
+        room = self.width() - (self._mend.sizeHint().width() - metrics.horizontalAdvance(whole))
+        shown = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
+        self._mend.setText(shown.replace("&", "&&"))
 
     def _tell(self) -> None:
         if self._instead is not None:

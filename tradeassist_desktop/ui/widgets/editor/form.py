@@ -11,6 +11,7 @@ from tradeassist_desktop.domain.errors import Fault
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.rulefiles.rule_entry import LONGEST_NAME
 from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.text import unbroken
 from tradeassist_desktop.ui.widgets.editor.condition import ConditionViews
 from tradeassist_desktop.ui.widgets.editor.drafts import key_of
 from tradeassist_desktop.ui.widgets.editor.field_row import FieldRow, plain_label
@@ -139,7 +140,7 @@ class RuleForm(QScrollArea):
             row.show_fault(of_key.get(key, ""))
         self.condition.show_faults([fault for fault in faults if key_of(fault) == "when"])
         self._policies.show_faults(of_key)
-        self._words.setText(words)
+        self._words.setText(unbroken(words))
         self._words.setVisible(bool(words))
         self._rule = rule
         self._live.show_rule(rule or seen)

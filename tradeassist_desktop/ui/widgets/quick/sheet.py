@@ -16,6 +16,7 @@ from tradeassist_desktop.engine.language import without_guess
 from tradeassist_desktop.engine.rulefiles.quick_rule import quick_rule
 from tradeassist_desktop.engine.telling.rule_words import rule_in_words
 from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.text import unbroken
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.widgets.checked_line import CheckedLine
 from tradeassist_desktop.ui.widgets.choices import Choice, ChoiceList
@@ -191,7 +192,7 @@ class QuickAdd(Overlay):
                 self._offer(self._fitting(self._proposals))
             return
         self._line.mark(None, is_wrong=False)
-        self._say(rule_in_words(rule), "up")
+        self._say(unbroken(rule_in_words(rule)), "up")
         self._would_fire.show_rule(rule)
         self._enable(True)
 

@@ -19,7 +19,7 @@ _COLUMNS: Final = {
     RulesColumn.RULE: ColumnSpec(108, stretch=3),
     RulesColumn.CONDITION: ColumnSpec(160, rank=10, stretch=4),
     RulesColumn.SYMBOL: ColumnSpec(66, rank=1),
-    RulesColumn.STATE: ColumnSpec(120),
+    RulesColumn.STATE: ColumnSpec(122),  # the words of a muted rule that rearms
     RulesColumn.FIRED: ColumnSpec(70, rank=2),
     RulesColumn.TODAY: ColumnSpec(48, rank=3),
     RulesColumn.PRIORITY: ColumnSpec(78, rank=4),

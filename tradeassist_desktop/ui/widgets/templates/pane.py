@@ -19,6 +19,7 @@ from tradeassist_desktop.domain.errors import BadInput
 from tradeassist_desktop.domain.rules import Rule
 from tradeassist_desktop.engine.telling.rule_words import rule_in_words
 from tradeassist_desktop.ui.panels.base import PanelContext
+from tradeassist_desktop.ui.text import unbroken
 from tradeassist_desktop.ui.theme import ui_font
 from tradeassist_desktop.ui.tips import plain_tip
 from tradeassist_desktop.ui.widgets.symbol_hints import SymbolCompleter
@@ -123,7 +124,7 @@ class TemplatePane(QWidget):
             self._show(None)
             return
         self._form.show_faults(())
-        self._say(f"{rule_in_words(rule)}\n{rule.when}", "second")
+        self._say(unbroken(f"{rule_in_words(rule)}\n{rule.when}"), "second")
         self._show(rule)
 
     def _show(self, rule: Rule | None) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from tradeassist_desktop.services.transfer.comparing import Incoming
+from tradeassist_desktop.ui.text import unbroken
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
 from tradeassist_desktop.ui.widgets.transfer.rule_words import Difference, differences, explained
 
@@ -69,18 +70,22 @@ class DifferencePane(QScrollArea):
         top = Qt.AlignmentFlag.AlignTop
         grid.addWidget(_label(line.label, tone="quiet", parent=page), row, 0, top)
         if line.mine is not None:
-            grid.addWidget(_label(line.mine, tone="second", parent=page), row, 1, top)
-        grid.addWidget(_label(line.theirs, parent=page), row, 1 if line.mine is None else 2, top)
+            mine = _label(line.mine, tone="second", is_prose=line.is_prose, parent=page)
+            grid.addWidget(mine, row, 1, top)
+        theirs = _label(line.theirs, is_prose=line.is_prose, parent=page)
+        grid.addWidget(theirs, row, 1 if line.mine is None else 2, top)
 
 
-def _label(words: str, *, tone: str = "", parent: QWidget) -> QLabel:
+def _label(words: str, *, tone: str = "", is_prose: bool = False, parent: QWidget) -> QLabel:
     label = QLabel(parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
     # A condition may be one long word: it may break anywhere rather than widen the pane.
-    label.setText(words if len(words) < 2_000 else f"{words[:2_000]}…")
+    shown = words if len(words) < 2_000 else f"{words[:2_000]}…"
+    label.setText(unbroken(shown) if is_prose else shown)
     label.setWordWrap(True)
     label.setMinimumWidth(40)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if "\N{WORD JOINER}" not in label.text():  # it would be copied, too
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setFont(ui_font(12))
     if tone:
         label.setProperty("tone", tone)

@@ -70,18 +70,20 @@ FIELDS: Final[Mapping[str, tuple[str, Callable[[Rule], str]]]] = {
 
 _PLAIN: Final = Rule(uid="", name="", symbols=(), when="")
 _ALWAYS_SHOWN: Final = ("symbol", "when")
+_PROSE: Final = ("message", "notes")
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One line beside the list: a field, as the trader has it and as the file has it.
 
-    ``mine`` is ``None`` where there is nothing to compare with.
+    ``mine`` is ``None`` where there is nothing to compare with. Who reads ``is_prose`` need not copy it.
     """
 
     label: str
     mine: str | None
     theirs: str
+    is_prose: bool = False
 
 
 def label_of(choice: Choice, incoming: Incoming) -> str:
@@ -138,12 +140,12 @@ def differences(incoming: Incoming) -> tuple[Difference, ...]:
     rule, mine = incoming.rule, incoming.mine
     if mine is not None and incoming.differing:
         return tuple(
-            Difference(label, show(mine), show(rule))
+            Difference(label, show(mine), show(rule), key in _PROSE)
             for key, (label, show) in FIELDS.items()
             if key in incoming.differing
         )
     return tuple(
-        Difference(label, None, show(rule))
+        Difference(label, None, show(rule), key in _PROSE)
         for key, (label, show) in FIELDS.items()
         if key != "name" and (key in _ALWAYS_SHOWN or show(rule) != show(_PLAIN))
     )
