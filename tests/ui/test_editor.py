@@ -87,6 +87,11 @@ def tick(desk: Any, symbol: str, last: float, *, at_s: float = 0.0) -> None:
     desk.engine.on_tick(Tick(symbol, START_NS + round(at_s * NS_PER_SECOND), 0, last=last))
 
 
+def is_whole_in(widget: QWidget, outer: QWidget) -> bool:
+    place = QRect(widget.mapTo(outer, QPoint()), widget.size())
+    return widget.isVisible() and outer.rect().contains(place)
+
+
 async def test_tab_goes_to_what_is_read_next(editor: Editor) -> None:
     keys = editor.keys
     keys.keyClick(editor.find(QPushButton, "editorBegin"), Qt.Key.Key_Space)
@@ -120,8 +125,26 @@ async def test_tab_shows_the_whole_of_the_field_it_leads_to(editor: Editor) -> N
     editor.keys.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
 
     assert QApplication.focusWidget() is message
-    place = QRect(message.mapTo(form.viewport(), QPoint()), message.size())
-    assert form.viewport().rect().contains(place)
+    assert is_whole_in(message, form.viewport())
+
+
+async def test_save_shows_the_field_to_mend_and_the_whole_of_what_is_wrong_with_it(
+    editor: Editor, until: Callable[..., Any]
+) -> None:
+    editor.window.resize(1280, 720)
+    editor.window.navigator.rule_edit_wanted.emit("rule-0")
+    editor.type("rearm", "half a point below the level")
+    form, said = editor.find(QScrollArea, "ruleForm"), editor.find(QLabel, "fault_rearm")
+    page, row = form.widget(), said.parentWidget()
+    await until(lambda: is_whole_in(said, row) and is_whole_in(row, row.parentWidget()))
+    await until(lambda: is_whole_in(said, page) and page.height() == page.sizeHint().height())
+    form.verticalScrollBar().setValue(0)
+    editor.line("name").setFocus()
+
+    editor.keys.keyClick(editor.line("name"), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+
+    await until(editor.line("rearm").hasFocus)
+    assert is_whole_in(said, form.viewport())
 
 
 async def test_a_rule_is_written_from_nothing_by_keys_alone(

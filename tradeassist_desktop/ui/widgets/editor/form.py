@@ -177,7 +177,10 @@ class RuleForm(QScrollArea):
         page, found = self.widget(), self.window().focusWidget()
         if page is None or found is None or not self.isAncestorOf(found):
             return
-        place = QRect(found.mapTo(page, QPoint()), found.size())
+        rows = [row for row in page.findChildren(FieldRow) if row.isAncestorOf(found)]
+        place = QRect()
+        for part in (found, *rows):  # a row also holds what is said below its field
+            place |= QRect(part.mapTo(page, QPoint()), part.size())
         for edge in (place.bottom(), place.top()):  # of one higher than the view its beginning is shown
             self.ensureVisible(0, edge, 0, _EDGE_PX)
 
