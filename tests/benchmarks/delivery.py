@@ -7,8 +7,7 @@ once, or dunst, whose drawing takes most of its time), has tones played (on a nu
 receiver in another process. An alert's time runs from its ``evaluated_ns`` until the channel has it: the
 stack has the toast, the daemon has the call, the tone has begun, the request has come to the receiver.
 ``answered`` is when the daemon's answer is there; dunst keeps no time of the call, so that stands in for it.
-``painted`` is when the toasts' window is to be painted with it: in a storm that is ten times a second, as
-nobody reads faster. One that went out in a digest has the digest's time; their share is told. Tones are one
+``painted`` is when the toasts' window is painted with it, alone or among others. One that went out in a digest has the digest's time; their share is told. Tones are one
 a second at most, so they are fewer.
 
 The baseline of the same run calls the same channels without a desk, at the same pace: what they take
@@ -62,7 +61,7 @@ from tests.benchmarks.desk_under_load import (  # noqa: E402 - the root must be 
 from tests.benchmarks.latency import write_rules  # noqa: E402 - the root must be on the path first
 
 NAMES = ("toast", "tray", "sound", "webhook")
-AIMS_MS = {"toast": 20.0, "tray": 20.0, "sound": 20.0, "webhook": 100.0}
+AIMS_MS = {"toast": 20.0, "painted": 20.0, "tray": 20.0, "sound": 20.0, "webhook": 100.0}
 MOST_LOST_PERCENT = 5.0
 WARM_UP_S = 5.0
 HOOK = "BENCHMARK_HOOK"

@@ -44,7 +44,7 @@ class TimedChannel:
 
 
 class Painted:
-    """Notes when the toasts' window was first to be painted with each alert among its cards.
+    """Notes when the toasts' window was first painted with each alert among its cards.
 
     Args:
         window: Of the toasts.
@@ -64,10 +64,12 @@ class Painted:
 
         class Watch(QObject):
             def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-                if event.type() is QEvent.Type.UpdateRequest and on_cards > len(painted_ns):
-                    new = itertools.islice(channel.done_ns, len(painted_ns), on_cards)
-                    painted_ns.update(dict.fromkeys(new, time.time_ns()))
-                return False
+                if event.type() is not QEvent.Type.UpdateRequest or on_cards == len(painted_ns):
+                    return False
+                done = watched.event(event)  # all is painted when it is back
+                new = itertools.islice(channel.done_ns, len(painted_ns), on_cards)
+                painted_ns.update(dict.fromkeys(new, time.time_ns()))
+                return done
 
         self.painted_ns = painted_ns
         self._watch = Watch()

@@ -50,6 +50,8 @@ class ToastWindow(QWidget):
 
     def show_cards(self, cards: list[ToastCard]) -> None:
         """Show these in place of those before, which are deleted; none hides the window."""
+        if cards and cards == self._cards:
+            return
         # Looked up before any goes: Qt moves the keyboard from it to whatever is next, such as a cross.
         had_focus = any(card in self._cards and card.isAncestorOf(self.focusWidget()) for card in cards)
         for card in self._cards:
