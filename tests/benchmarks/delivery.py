@@ -1,14 +1,14 @@
 """From the engine's decision to the toast, the notification, the tone and the HTTP request.
 
-Run it as ``python tests/benchmarks/delivery.py``. A simulator in a process of its own sends updates of
-500 symbols and, fifty times a second at random moments, one that fires a rule. The desk with its window,
-all services and tick storage shows each alert as a toast, tells a notification daemon (one that answers at
+Run it as ``python tests/benchmarks/delivery.py``. A simulator in a process of its own sends updates of 500
+symbols and, fifty times a second at random moments, one that fires a rule. The desk with its window, all
+services and tick storage shows each alert as a toast, tells a notification daemon (one that answers at
 once, or dunst, whose drawing takes most of its time), has tones played (on a null sink) and posts it to a
 receiver in another process. An alert's time runs from its ``evaluated_ns`` until the channel has it: the
 stack has the toast, the daemon has the call, the tone has begun, the request has come to the receiver.
-``answered`` is when the daemon's answer is there; dunst keeps no time of the call, so that stands in for it.
-``painted`` is when the toasts' window is painted with it, alone or among others. One that went out in a digest has the digest's time; their share is told. Tones are one
-a second at most, so they are fewer.
+``answered`` is when the daemon's answer is there; dunst keeps no time of the call, so that stands in for
+it. ``painted`` is when the toasts' window is painted with it, alone or among others. One that went out in a
+digest has the digest's time; their share is told. Tones are one a second at most, so they are fewer.
 
 The baseline of the same run calls the same channels without a desk, at the same pace: what they take
 by themselves. Beside it, both times, stands how late the loop was for a bare coroutine that waits for what
@@ -47,7 +47,7 @@ from tests.benchmarks.delivery_watch import (  # noqa: E402 - the root must be o
     bare_commits,
     figures,
     in_words,
-    lag_of,
+    lag,
     of_all_in_words,
     percentiles,
 )
@@ -144,7 +144,7 @@ async def alone(
             began_ns[alert_id] = time.time_ns()
             await channel.send(message)
 
-    with lag_of(asyncio.get_running_loop()) as late_ms:
+    with lag() as late_ms:
         await asyncio.gather(*(call(channel) for channel in channels.values()))
         await asyncio.sleep(0.5)  # the last toasts are painted
     return {
@@ -188,7 +188,7 @@ async def under_load(application: Any, arguments: argparse.Namespace) -> dict[st
             process = psutil.Process()
             spent_s, ticks = sum(process.cpu_times()[:2]), desk.market.ticks_total
             began_s = time.perf_counter()
-            with lag_of(asyncio.get_running_loop()) as late_ms:
+            with lag() as late_ms:
                 await asyncio.sleep(arguments.seconds)
             is_counting = False
             spent_s = sum(process.cpu_times()[:2]) - spent_s

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import random
 import sqlite3
 import threading
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.desk_under_load import share
+from tests.benchmarks.moments import random_moments
 
 NS_PER_MS = 1e6
 
@@ -78,34 +78,24 @@ class Painted:
 
 
 @contextmanager
-def lag_of(loop: asyncio.AbstractEventLoop) -> Iterator[list[float]]:
+def lag() -> Iterator[list[float]]:
     """Yield a list of how late a coroutine was that waits for what a thread hands to the loop, in ms.
 
     The least that anything can take that comes from the disk, a socket's thread or another program.
     """
     late_ms: list[float] = []
-    end = threading.Event()
-    queue: asyncio.Queue[int] = asyncio.Queue()
+    with random_moments(per_s=50, seed=2) as moments:
 
-    async def listen() -> None:
-        while True:
-            handed_ns = await queue.get()
-            late_ms.append((time.perf_counter_ns() - handed_ns) / NS_PER_MS)
+        async def listen() -> None:
+            while True:
+                handed_ns = await moments.get()
+                late_ms.append((time.perf_counter_ns() - handed_ns) / NS_PER_MS)
 
-    def hand() -> None:
-        chance = random.Random(2)
-        while not end.wait(chance.expovariate(50)):
-            loop.call_soon_threadsafe(queue.put_nowait, time.perf_counter_ns())
-
-    listener = loop.create_task(listen())
-    thread = threading.Thread(target=hand, daemon=True)
-    thread.start()
-    try:
-        yield late_ms
-    finally:
-        end.set()
-        thread.join()
-        listener.cancel()
+        listener = asyncio.get_running_loop().create_task(listen())
+        try:
+            yield late_ms
+        finally:
+            listener.cancel()
 
 
 @contextmanager

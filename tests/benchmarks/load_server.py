@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.benchmarks.chaos import Chaos  # noqa: E402 - the root must be on the path first
+from tests.benchmarks.moments import random_moments  # noqa: E402 - the root must be on the path first
 from tradeassist_desktop.domain.market import Tick  # noqa: E402 - the root must be on the path first
 from tradeassist_desktop.runtime.clock import SystemClock  # noqa: E402 - the root must be on the path first
 from tradeassist_desktop.simulator import Simulator, StreamerRules  # noqa: E402 - the root must be on the path first
@@ -60,9 +61,12 @@ class LoadMarket:
         await floor.publish([self._quote(symbol, now_ns) for symbol in self._symbols])
         await floor.publish([Tick(BEACON, now_ns, 0, last=99.9, volume=1.0)])
         await floor.wait_for_subscriber(frozenset((BEACON,)))
-        owed, number, volume = 0.0, 0, 1.0
-        due_s = time.perf_counter()
-        next_beacon_s = due_s + 1.0
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._walk(floor))
+            tasks.create_task(self._signal(floor))
+
+    async def _walk(self, floor: Floor) -> None:
+        owed, due_s = 0.0, time.perf_counter()
         while True:
             due_s += SLICE_S
             await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
@@ -73,8 +77,14 @@ class LoadMarket:
             owed -= count
             now_ns = time.time_ns()
             await floor.publish([self._move(now_ns) for _ in range(count)])
-            if time.perf_counter() >= next_beacon_s:
-                next_beacon_s += self._chance.expovariate(self._beacons)
+
+    async def _signal(self, floor: Floor) -> None:
+        await asyncio.sleep(1)
+        number, volume = 0, 1.0
+        # At moments of its own: sent when a slice has been, each would find the client busy with that.
+        with random_moments(per_s=self._beacons, seed=3) as moments:
+            while True:
+                await moments.get()
                 number += 1
                 volume += number
                 price = 100.1 if number % 2 else 99.9
