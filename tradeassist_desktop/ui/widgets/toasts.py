@@ -25,8 +25,9 @@ MOST_CARDS: Final = 5
 _MOST_KEPT: Final = 200
 _MOST_LINES: Final = 20
 _MOST_IDS: Final = 10_000
-# Of the time a draw takes: with the painting that follows it, drawing takes a fifth of the desk's time at most.
-_RESTS: Final = 8
+# With the painting that follows each, draws take about a fifth of the desk's time at most, over a while.
+_RESTS_PER_DRAW: Final = 8
+_OWED_AT_MOST_NS: Final = 250_000_000
 
 
 class ToastStack(QObject):
@@ -76,8 +77,7 @@ class ToastStack(QObject):
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.timeout.connect(self._draw)
-        self._drawn_ns = 0
-        self._draw_took_ns = 0
+        self._rested_ns = 0  # when no rest is owed any more
         self._theme = theme
         theme.changed.connect(self._repaint)
 
@@ -185,10 +185,10 @@ class ToastStack(QObject):
     # --- drawing
 
     def _draw_soon(self) -> None:
-        """Draw at once, in a storm as often as the desk can afford: who waits for an alert waits for this."""
+        """Draw at once: who waits for an alert waits for this. A storm owes rests that it takes later."""
         if not self._redraw.isActive():
-            rest_ns = self._drawn_ns + _RESTS * self._draw_took_ns - self._clock.monotonic_ns()
-            self._redraw.start(max(0, rest_ns // 1_000_000))
+            wait_ns = self._rested_ns - _OWED_AT_MOST_NS - self._clock.monotonic_ns()
+            self._redraw.start(max(0, wait_ns // 1_000_000))
 
     def _repaint(self) -> None:
         self._forget_cards()
@@ -202,8 +202,8 @@ class ToastStack(QObject):
     def _draw(self) -> None:
         begun_ns = self._clock.monotonic_ns()
         self._draw_cards()
-        self._drawn_ns = self._clock.monotonic_ns()
-        self._draw_took_ns = self._drawn_ns - begun_ns
+        took_ns = self._clock.monotonic_ns() - begun_ns
+        self._rested_ns = max(self._rested_ns, begun_ns) + (1 + _RESTS_PER_DRAW) * took_ns
 
     def _draw_cards(self) -> None:
         if not self._toasts and self._summary is None:
