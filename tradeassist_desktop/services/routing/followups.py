@@ -211,9 +211,11 @@ class Followups:
         now_ns = self._clock.now_ns()
         case.not_after(now_ns)
         target, standing = self._mutes.target(case.alert), self._standing(case.alert)
+        policy = self._policy()
         return next_step(
             case,
-            policy=self._policy(),
+            policy=policy,
+            routed=policy.channels_of(target.priority, target.channels),
             standing=standing,
             mute=partial(self._mutes.on, target=target, covering=self._mutes.covering(target), now_ns=now_ns),
             silence_end_ns=partial(

@@ -61,6 +61,10 @@ class Policy:
     duplicate_ns: int = 0
     sends_replayed: bool = False
 
+    def channels_of(self, priority: Priority, named: tuple[str, ...] | None) -> tuple[str, ...]:
+        """Return where an alert goes, each channel once; ``named`` are those its rule names, if any."""
+        return tuple(dict.fromkeys(self.channels.get(priority, ()) if named is None else named))
+
 
 class SettingReader(Protocol):
     """The settings in force."""

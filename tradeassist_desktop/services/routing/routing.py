@@ -129,10 +129,7 @@ class Routing:
         )
 
     def _channels(self, target: Target) -> tuple[str, ...]:
-        channels = target.channels
-        if channels is None:
-            channels = self._policy().channels.get(target.priority, ())
-        return tuple(dict.fromkeys(channels))
+        return self._policy().channels_of(target.priority, target.channels)
 
 
 def _delivery(alert: Alert, channel: str, mute: Mute | None, now_ns: int) -> Delivery:

@@ -1,7 +1,7 @@
 """What is known of alerts that nobody has acknowledged, and what is to follow of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -95,15 +95,6 @@ class Unanswered:
             if latest.created_ns > now_ns:
                 self.latest[channel] = replace(latest, created_ns=now_ns, finished_ns=now_ns)
 
-    @property
-    def reached(self) -> list[str]:
-        """The channels that it has gone to: those where repeats make sense."""
-        return [
-            channel
-            for channel, latest in self.latest.items()
-            if latest.state is not DeliveryState.UNAVAILABLE
-        ]
-
     def _note(self, delivery: Delivery) -> None:
         told_ns = delivery.created_ns
         if delivery.cause is Cause.ESCALATION:
@@ -195,6 +186,7 @@ def next_step(
     case: Unanswered,
     *,
     policy: Policy,
+    routed: Collection[str],
     standing: Standing,
     mute: Callable[[str], Mute | None],
     silence_end_ns: Callable[[str], int | None],
@@ -208,6 +200,8 @@ def next_step(
     announced after what has muted it: better once too often. It is not repeated.
 
     Args:
+        routed: The channels it would go to if it fired now. Where it went before a channel was taken
+            out of its way, nothing follows any more, but of what was escalated there.
         mute: Returns what mutes it on a channel now.
         silence_end_ns: Returns when the latest silence of it on a channel ended, if one has.
         is_waiting: Whether a delivery is still to be made, as its channel is down.
@@ -215,7 +209,7 @@ def next_step(
     due = _Due(mute=mute, now_ns=now_ns)
     steps = case.steps_due(policy.escalation.get(case.alert.priority, ()))
     reached = [channel for due_ns, channel in steps if due.is_reached(due_ns)]
-    step = _wanted(case, policy, standing, due, reached, silence_end_ns, is_waiting)
+    step = _wanted(case, policy, routed, standing, due, reached, silence_end_ns, is_waiting)
     if standing.is_true is not False or not isinstance(step, Announce):
         return step
     coming = [due_ns for due_ns, _ in steps if due_ns > now_ns]
@@ -226,6 +220,7 @@ def next_step(
 def _wanted(
     case: Unanswered,
     policy: Policy,
+    routed: Collection[str],
     standing: Standing,
     due: _Due,
     reached: Sequence[str],
@@ -233,9 +228,14 @@ def _wanted(
     is_waiting: Callable[[DeliveryKey], bool],
 ) -> Announce | Wait:
     """Return what is to be done if the condition is true still: the most urgent first."""
+    followed = {
+        channel: latest
+        for channel, latest in case.latest.items()
+        if channel in routed or case.escalated[channel]
+    }
     owed = [
         channel
-        for channel, latest in case.latest.items()
+        for channel, latest in followed.items()
         if not is_waiting(latest.key) and _is_owed(latest, silence_end_ns(channel))
     ]
     if channels := due.free(owed):
@@ -250,7 +250,11 @@ def _wanted(
         and due.is_reached(case.announced_ns + repeat_ns)
     ):
         # A channel that is down is told once it is up, not once for each repeat meanwhile.
-        ready = [channel for channel in case.reached if not is_waiting(case.latest[channel].key)]
+        ready = [
+            channel
+            for channel, latest in followed.items()
+            if latest.state is not DeliveryState.UNAVAILABLE and not is_waiting(latest.key)
+        ]
         if standing.is_true is None or not ready:
             due.wait(due.now_ns + _LOOK_AGAIN_NS)
         elif channels := due.free(ready):
