@@ -75,6 +75,11 @@ def test_what_is_no_table_is_told_what_it_is_and_what_is_read(
     assert said.endswith("; recordings are read from CSV (.csv, .csv.gz) and Parquet (.parquet) files")
 
 
+def test_columns_in_angle_brackets_are_no_web_page(csv_file: CsvFile) -> None:
+    with pytest.raises(BadInput, match="column"):
+        list(read(csv_file("<TICKER>,<PER>,<DATE>,<CLOSE>", "ES,1,20240102,5530.25"), symbol="A"))
+
+
 def test_a_file_without_symbols_needs_to_be_told(csv_file: CsvFile) -> None:
     with pytest.raises(BadInput, match="name the symbol with --symbol"):
         read(csv_file("time,last", "1,2"))

@@ -26,6 +26,12 @@ async def test_an_error_comes_back() -> None:
         await aside(fail, name="failing")
 
 
+async def test_an_end_of_iteration_comes_back_as_out_of_a_coroutine() -> None:
+    with pytest.raises(RuntimeError) as raised:
+        await aside(lambda: next(iter(())), name="at an end")
+    assert isinstance(raised.value.__cause__, StopIteration)
+
+
 async def test_a_caller_that_gives_up_is_not_told_later() -> None:
     is_free = threading.Event()
     work = asyncio.create_task(aside(lambda: is_free.wait(10), name="waiting"))

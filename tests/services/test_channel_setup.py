@@ -250,6 +250,17 @@ async def test_part_of_a_secret_does_not_replace_what_a_locked_keyring_has(desk:
     assert desk.keyring.kept[SMTP] == {"user": "desk", "password": "old-password"}
 
 
+async def test_where_nobody_knows_what_is_left_a_removal_says_so(desk: Desk) -> None:
+    desk.keyring.kept[SMTP] = {"user": "desk", "password": "old-password"}
+    desk.keyring.failure = LOCKED
+
+    words = await desk.setup.remove("email")
+
+    assert words == (
+        "Taken out; whether another still gives it is not known: the keyring is locked: unlock it."
+    )
+
+
 async def test_a_test_reaches_the_receiver_and_says_so(desk: Desk) -> None:
     async with hook_server() as hook:
         origin = f"http://127.0.0.1:{hook.port}"

@@ -244,7 +244,7 @@ async def test_row_97_an_answer_is_exchanged_once(seat: Callable[..., Any]) -> N
         await trader.go_back(address)
         await trader.sign_in.finished()
 
-        with pytest.raises(TradeAssistError):
+        with pytest.raises(TradeAssistError, match="No sign-in waits for an address"):
             trader.sign_in.paste(address)
         with pytest.raises(httpx.ConnectError):
             await trader.go_back(address)

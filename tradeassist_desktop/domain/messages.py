@@ -50,7 +50,7 @@ class Message:
     Args:
         title: One line. ``body`` too is complete by itself, also for a digest.
         value_symbol: What ``value`` is of: empty for ``symbol``, ``None`` for several together.
-        value_unit: Stands behind it: ``%`` or nothing.
+        value_unit: Stands behind it: ``%``, ``s`` or nothing.
         is_late: Of its sending: it was to go out earlier.
         timing: Of the market: it was found out after the fact, ``late_by_ns`` after ``event_ns``.
         idempotency_key: The same in every attempt at the same announcement.

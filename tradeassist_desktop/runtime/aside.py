@@ -21,6 +21,7 @@ async def aside(work: Callable[[], T], *, name: str) -> T:
 
     Raises:
         BaseException: whatever ``work`` raised, also what ends the program: else nobody would hear of it.
+            ``StopIteration`` comes as ``RuntimeError``, as out of a coroutine.
     """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[T] = loop.create_future()
@@ -38,6 +39,9 @@ async def aside(work: Callable[[], T], *, name: str) -> T:
         error: BaseException | None = None
         try:
             result = work()
+        except StopIteration as raised:  # no future takes it
+            error = RuntimeError("the work raised StopIteration")
+            error.__cause__ = raised
         except BaseException as raised:  # the caller's to handle
             error = raised
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile

@@ -197,7 +197,7 @@ class SecretCache:
                     kept=kept, asked_ns=asked_ns, scope=self._scope(), number=number, is_ahead=is_ahead
                 )
                 async with self._files_change:
-                    await asyncio.to_thread(self._write, sealed, keys)
+                    await asyncio.to_thread(self._write_if_wanted, sealed, keys, turn)
                     if self._wanted[kept.name] == turn:
                         self._absent.discard(kept.name)
                     else:  # removed meanwhile, or another comes
@@ -233,6 +233,12 @@ class SecretCache:
         if sealed.number < keys.floors.get(name, 0):
             raise Damaged("an older one was put in its place")
         return sealed
+
+    def _write_if_wanted(self, sealed: SealedSecret, keys: CacheKeys, turn: int) -> None:
+        """Write a copy, and leave none that is taken out meanwhile: at the end nobody may wait for this."""
+        self._write(sealed, keys)
+        if self._wanted[sealed.kept.name] != turn:
+            self._files.remove(_file_of(sealed.kept.name))
 
     def _write(self, sealed: SealedSecret, keys: CacheKeys) -> None:
         file = _file_of(sealed.kept.name)

@@ -40,8 +40,8 @@ class SecretStore:
     audit log, with who asked.
 
     What another program gives a keeper is heard of once an answer here is no longer fresh, or ``anew``.
-    What nobody could keep is no exception; it gives way then to what is known to be later, and else
-    answers until the program ends (``hides``), or a person has it kept.
+    What nobody could keep answers until the program ends or a person has it kept; asked for anew, it
+    gives way to what a keeper has that is known to be later (``KeptSecret.is_later_than``).
 
     Args:
         keepers: All there are; ``order`` says which of them are asked, first to last.

@@ -180,7 +180,6 @@ class ChannelSetup:
 
         Raises:
             TradeAssistError: as of ``save``.
-            Undeliverable: the keyring does not answer.
         """
         self._access.require(Act.CREDENTIALS)
         fields = self._kinds[channel].fields
@@ -193,7 +192,11 @@ class ChannelSetup:
         finally:
             self._bus.publish(ChannelSetUp(channel=channel))
         self._secrets.forget()  # what the keyring had stood before what others have
-        left = [now for now in await self.fields(channel) if now.source]
+        now_given = await self.fields(channel)
+        unknown = next((now.trouble for now in now_given if now.trouble), "")
+        if unknown:
+            return f"Taken out; whether another still gives it is not known: {unknown}."
+        left = [now for now in now_given if now.source]
         if not left:
             return "Taken out."
         labels = dict.fromkeys(now.field.label for now in left)

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from tradeassist_desktop.domain.errors import BadInput
@@ -25,8 +26,9 @@ _Change = tuple[int, int, str]
 """From which character to which, and what stands there instead."""
 
 
+@lru_cache(maxsize=64)  # asked for again as the pointer moves in the text
 def mended(text: str) -> str | None:
-    """Return a refused text put right, a sound one; ``None`` where nobody can tell what was meant.
+    """Return a refused text put right; ``None`` for a sound one, and where nobody can tell what was meant.
 
     Each step must lead further than the one before: a guess that only moves the fault is none.
     """

@@ -185,7 +185,7 @@ class SignIn:
         self._rest()
 
     async def close(self) -> None:
-        """Wait for nobody any more, as the desk ends."""
+        """Wait for nobody any more."""
         task, self._task = self._task, None
         self._page = None
         if task is not None and not task.done():
@@ -255,7 +255,11 @@ class SignIn:
 
     async def _sign_in(self, app: AppCredentials, callback: CallbackAddress, page: SignInPage) -> bool:
         try:
-            code = await page.code()
+            try:
+                code = await page.code()
+            finally:
+                if self._page is page:
+                    self._page = None  # nobody waits for an address any more
             self._tell(replace(self.status, state=SignInState.EXCHANGING, detail="", address=""))
             tokens = await self._endpoint.exchange(app, code, callback.text)
         except TimeoutError:

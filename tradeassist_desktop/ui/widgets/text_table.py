@@ -17,7 +17,7 @@ _MARK_PX: Final = 8
 
 
 class TextCells(CellDelegate):
-    """Draws the cells of ``TextRows``, in the tone of their row, with its mark."""
+    """Draws cells of texts, in the tone and with the mark that the model gives a row, if any."""
 
     def __init__(self, *, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme=theme, row_px=ROW_PX, parent=parent)
