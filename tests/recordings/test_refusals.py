@@ -76,7 +76,7 @@ def test_what_is_no_table_is_told_what_it_is_and_what_is_read(
 
 
 def test_columns_in_angle_brackets_are_no_web_page(csv_file: CsvFile) -> None:
-    with pytest.raises(BadInput, match="column"):
+    with pytest.raises(BadInput, match="there is no time column"):
         list(read(csv_file("<TICKER>,<PER>,<DATE>,<CLOSE>", "ES,1,20240102,5530.25"), symbol="A"))
 
 

@@ -160,6 +160,9 @@ class MarketStore:
 
         In several transactions, so that an alert can be saved between two of them; the newest first, so that
         a kill leaves no hole before the present.
+
+        Args:
+            closed: The oldest first.
         """
         venue = self.venue_of(symbol)
         for end in range(len(closed), 0, -_BARS_A_TRANSACTION):

@@ -175,7 +175,7 @@ class Past:
             self._on_grown(symbol, timeframe)
 
     async def _keep(self, symbol: str, timeframe: str, bars: Sequence[Bar]) -> bool:
-        """Keep a feed's bars, and those made of them; return whether there are more than before."""
+        """Keep a feed's bars, and those made of them; return whether there may be more than before."""
         if bars and bars[0].timeframe != timeframe:
             made = await aside(lambda: composed(bars, timeframe)[1:], name="bars")
             bars = [*bars, *made]  # without the first: it may be known in part only
@@ -187,8 +187,8 @@ class Past:
             if settled:
                 await self._store.keep_bars(symbol, settled)
         except StorageFailed as error:
+            # Some may be, as they are kept in parts: who looks at them looks again.
             log.warning("bars of the past cannot be kept", extra={"reason": str(error)})
-            settled = []
         # Nor may one be missing meanwhile between what is kept and this run's.
         self._closed.put_before([bar for bar in fresh if bar.timeframe == timeframe])
         # What was recalled ends where the program was stopped: this run's bars do not follow on it.
