@@ -270,6 +270,24 @@ async def test_repeats_go_wherever_the_alert_has_gone(desk: RoutedDesk) -> None:
     assert (desk.got("toast"), desk.got("slack")) == (["fired", "repeat"], ["escalation", "repeat"])
 
 
+async def test_repeats_do_not_go_where_alerts_no_longer_go(desk: RoutedDesk) -> None:
+    await desk.set(
+        notify__urgent=("toast", "email"), escalate__urgent="1m slack, 3m email", repeat__urgent="2m"
+    )
+    await desk.fire()
+
+    await desk.set(notify__urgent=("toast",))
+    await desk.advance(120)
+    before_its_step = desk.got("email")
+    await desk.advance(120)
+
+    assert (desk.got("toast"), desk.got("slack")) == (
+        ["fired", "repeat", "repeat"],
+        ["escalation", "repeat", "repeat"],
+    )
+    assert (before_its_step, desk.got("email")) == (["fired"], ["fired", "escalation", "repeat"])
+
+
 async def test_repeats_do_not_go_where_there_was_nothing_to_send_to(desk: RoutedDesk) -> None:
     """Of the channels here, tray and webhook are not set up."""
     await desk.set(notify__urgent=("toast", "tray"), escalate__urgent="90s webhook", repeat__urgent="1m")

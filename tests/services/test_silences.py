@@ -118,6 +118,24 @@ async def test_adding_can_be_undone_and_what_was_muted_meanwhile_is_announced(de
     assert [message.alert_id for message in desk.channels["toast"].messages][1:] == [during.id]
 
 
+@pytest.mark.parametrize(
+    "fires_after_it", [pytest.param(False, id="no newer alert"), pytest.param(True, id="a newer alert")]
+)
+async def test_the_end_of_a_silence_sends_nothing_where_alerts_no_longer_go(
+    desk: RoutedDesk, *, fires_after_it: bool
+) -> None:
+    await desk.set(notify__urgent=("toast", "email"))
+    await desk.fire()
+    await desk.set(notify__urgent=("toast",))
+    await desk.silences.add(SilenceScope.ALL, until_ns=IN_TEN_NS)
+    if fires_after_it:
+        await desk.fire(value=5531.0)
+
+    await desk.advance(601)
+
+    assert (desk.got("toast"), desk.got("email")) == (["fired", "silence_ended"], ["fired"])
+
+
 async def test_silences_outlive_a_restart(tmp_path: Path, clock: ManualClock, market: Market) -> None:
     async with running_desk(tmp_path, clock=clock, market=market) as desk:
         made = [
