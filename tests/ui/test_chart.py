@@ -335,6 +335,8 @@ async def test_a_level_is_not_moved_by_who_may_not_and_that_they_wanted_to_is_wr
     before = level_of(desk)
     gate.is_admin = False
     mouse.move(before)
+    mouse.press(before)
+    mouse.release(before)
     pointed_at = list(gate.refused)
 
     mouse.press(before)

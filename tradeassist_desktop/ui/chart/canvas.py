@@ -32,7 +32,7 @@ class ChartCanvas(ChartSurface):
     level_opened = Signal(str)
     """The rule of a level is to be edited."""
     level_fixed = Signal(object)
-    """A level that may not be moved was taken hold of."""
+    """A level that may not be moved was to be dragged."""
     refused = Signal(str)
     """Why something cannot be done."""
     touched = Signal()
@@ -42,6 +42,7 @@ class ChartCanvas(ChartSurface):
         super().__init__(theme=theme, why_fixed=why_fixed)
         self._mover = LevelMover(lines=self._levels)
         self._pressed_at: QPointF | None = None
+        self._fixed: PriceLevel | None = None  # pressed on: a click is no wish to move it
         self._is_press_ours = False
         self.setObjectName("chartCanvas")
         self.setAccessibleName("Price chart")
@@ -57,6 +58,9 @@ class ChartCanvas(ChartSurface):
             self._mover.drag(event.position(), self.scene_now())
         elif not self._is_press_ours:
             super().mouseMoveEvent(event)
+        if self._fixed is not None and not self._is_click(event.position()):
+            fixed, self._fixed = self._fixed, None
+            self.level_fixed.emit(fixed)
         self.viewport().setCursor(self._cursor_at(event.position()))
         self.viewport().update()
 
@@ -84,10 +88,12 @@ class ChartCanvas(ChartSurface):
         point = self._pressed_at = event.position()
         self._is_press_ours = event.button() is Qt.MouseButton.RightButton
         level = self._levels.at(point, self.scene_now())
-        if event.button() is Qt.MouseButton.LeftButton and level is not None:
+        is_on_mark = self._overlay.marks.at(point) is not None
+        self._fixed = None
+        if event.button() is Qt.MouseButton.LeftButton and level is not None and not is_on_mark:
             if self._levels.why_fixed(level):
-                self.level_fixed.emit(level)
-            elif self._overlay.marks.at(point) is None:
+                self._fixed = level
+            else:
                 self._is_press_ours = True
                 self._mover.grab(level, point, self.scene_now())
         if self._is_press_ours:
@@ -102,8 +108,7 @@ class ChartCanvas(ChartSurface):
         """Let go of a level, or act on a click: an alert's mark, or the menu of a price."""
         is_ours, self._is_press_ours = self._is_press_ours, False
         point = event.position()
-        moved = point - self._pressed_at if self._pressed_at is not None else QPointF(99, 99)
-        is_click = abs(moved.x()) + abs(moved.y()) <= _CLICK_PX
+        is_click, self._fixed = self._is_click(point), None
         if is_ours:
             event.accept()
             if event.button() is not Qt.MouseButton.RightButton:
@@ -124,6 +129,9 @@ class ChartCanvas(ChartSurface):
             self.level_opened.emit(level.uid)
         event.accept()
 
+    def _is_click(self, point: QPointF) -> bool:
+        return self._pressed_at is not None and (point - self._pressed_at).manhattanLength() <= _CLICK_PX
+
     def _ask_for_menu(self, point: QPointF, at: QPoint) -> None:
         scene = self.scene_now()
         has_price = bool(len(self._series)) and scene.prices.contains(point)
@@ -140,8 +148,8 @@ class ChartCanvas(ChartSurface):
 
     def choose_level(self, level: PriceLevel | None) -> None:
         """Have a level for Up, Down and Enter; none where it may not be moved."""
-        if level is not None and self._levels.why_fixed(level):
-            self.level_fixed.emit(level)
+        if level is not None and (why := self._levels.why_fixed(level)):
+            self.refused.emit(why)
             level = None
         self._mover.choose(level)
         self.setAccessibleDescription(self._levels.in_words(self._overlay.last))

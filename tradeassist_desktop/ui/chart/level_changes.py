@@ -24,7 +24,7 @@ class LevelChanges:
         return why_fixed(rule, level.symbol) or ""
 
     def refuse(self, level: PriceLevel) -> str:
-        """Return why a level that is taken hold of may not be moved; a role's refusal is written down."""
+        """Return why a level that was to be dragged may not be moved; a role's refusal is written down."""
         return self._context.rights.refuse(Act.EDIT_RULES) or self.why_fixed(level)
 
     async def move(self, level: PriceLevel, price: float) -> None:

@@ -60,7 +60,7 @@ class LevelLines:
         self.why_fixed = why_fixed
         self._kept: dict[tuple[str, float], float] = {}
         self._names: list[_Name] = []
-        self._tags: list[Tag] = []
+        self._tags: dict[str, Tag] = {}  # by their words: two at one price are one
         self._tag_of_held: Tag | None = None
 
     def show(self, levels: tuple[PriceLevel, ...]) -> bool:
@@ -159,8 +159,8 @@ class LevelLines:
         painter.setPen(QPen(colour, 1, pattern))
         painter.drawLine(QPointF(scene.plot.left(), y), QPointF(scene.plot.right(), y))
         words = text.price(price, self.instrument)
-        if words not in (other.words for other in self._tags):
-            self._tags.append(Tag(y, words, colour))
+        if words not in self._tags:
+            self._tags[words] = Tag(y, words, colour)
         if all(abs(y - other) >= _APART_PX for other in taken):
             taken.append(y)
             words = level.rule_name if level.is_armed else f"{level.rule_name} (not armed)"
@@ -192,7 +192,7 @@ class LevelLines:
 
         The chosen level is being put somewhere, the last price is looked for; others from the highest down.
         """
-        return [tag for tag in (self._tag_of_held, last, *self._tags) if tag is not None]
+        return [tag for tag in (self._tag_of_held, last, *self._tags.values()) if tag is not None]
 
     def write_names(
         self, painter: QPainter, scene: Scene, tokens: Tokens, marks: Iterable[QPointF] = ()

@@ -26,10 +26,12 @@ def draw_tags(painter: QPainter, scene: Scene, tokens: Tokens, tags: Iterable[Ta
 
     One for which there is no room near its line is left out: it would tell of another line.
     """
+    taken = [box.center().y() for box in scene.tags]
     for tag in tags:
-        y = _free_row(tag.y, [box.center().y() for box in scene.tags], scene.plot)
+        y = _free_row(tag.y, taken, scene.plot)
         if y is not None:
             draw_tag(painter, scene, tokens, tag, y)
+            taken.append(y)
 
 
 def draw_tag(painter: QPainter, scene: Scene, tokens: Tokens, tag: Tag, y: float | None = None) -> None:
@@ -49,12 +51,13 @@ def draw_tag(painter: QPainter, scene: Scene, tokens: Tokens, tag: Tag, y: float
 
 def _free_row(y: float, taken: Sequence[float], plot: QRectF) -> float | None:
     """Return the row nearest to ``y`` with room for a tag, at most one tag away; ``None`` for none."""
-    beside = [row + way for row in taken for way in (-TAG_PX, TAG_PX)]
+    near = [row for row in taken if abs(row - y) < 2 * TAG_PX]  # few, however many levels there are
+    beside = [row + way for row in near for way in (-TAG_PX, TAG_PX)]
     free = [
         row
         for row in (y, *beside)
         if abs(row - y) <= TAG_PX
-        and all(abs(row - other) >= TAG_PX for other in taken)
+        and all(abs(row - other) >= TAG_PX for other in near)
         and (row == y or plot.top() <= row <= plot.bottom())
     ]
     return min(free, key=lambda row: abs(row - y), default=None)
