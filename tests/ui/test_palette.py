@@ -138,6 +138,22 @@ async def test_what_cannot_be_done_now_says_why_and_the_palette_stays(
     assert not line.isVisible()
 
 
+async def test_alerts_are_acknowledged_from_here_too(
+    window: MainWindow, desk: Any, alert: Callable[..., Any], qtbot: QtBot, until: Until
+) -> None:
+    for id_ in ("earlier", "later"):
+        desk.history.fire(alert(id_))
+    alerts = window.findChild(QTableView, "alertsTable")
+    await until(lambda: alerts.model().rowCount() == 2)
+    alerts.selectRow(0)
+
+    for typed, left in (("acknowledge alerts", 1), ("acknowledge all", 0)):
+        line = await opened(window, qtbot, until)
+        qtbot.keyClicks(line, typed)
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+        await until(lambda left=left: desk.history.unacknowledged_count == left)
+
+
 async def test_no_command_is_disabled_without_a_reason_of_its_own(
     window: MainWindow, qtbot: QtBot, until: Until
 ) -> None:

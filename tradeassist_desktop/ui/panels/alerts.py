@@ -86,8 +86,10 @@ class AlertsPanel(Panel):
         ]
         of_selected = (self._acknowledge_action, *self._snooze_actions, self._mute_action, self._chart_action)
         for action in (*of_selected, *self._verdict_actions):
-            context.rights.explain(action, lambda: "Select an alert first that this can be done with.")
-        context.rights.explain(self._all_action, lambda: "No alert in the list waits to be acknowledged.")
+            reason = "Select an alert first that this can be done with."
+            context.rights.explain(action, partial(_unless_enabled, action, reason))
+        reason = "No alert in the list waits to be acknowledged."
+        context.rights.explain(self._all_action, partial(_unless_enabled, self._all_action, reason))
         self._lay_out()
         self._table.selectionModel().selectionChanged.connect(self._explain_selected)
         self._table.doubleClicked.connect(lambda _: self._show_on_chart())
@@ -280,3 +282,7 @@ class AlertsPanel(Panel):
 
     def _selected(self) -> list["AlertRecord"]:
         return [self._model.record(index.row()) for index in self._table.selectionModel().selectedRows()]
+
+
+def _unless_enabled(action: QAction, reason: str) -> str:
+    return "" if action.isEnabled() else reason
