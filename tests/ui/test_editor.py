@@ -358,6 +358,28 @@ async def test_unsaved_words_wait_while_another_rule_is_open(
 
 
 @pytest.mark.parametrize(
+    ("name", "kept_as"),
+    [
+        pytest.param("/ES last > 5530", "/ES last > 5550", id="named by its condition"),
+        pytest.param("ES breaks out", "ES breaks out", id="a name of its own"),
+    ],
+)
+async def test_a_rule_named_by_its_condition_is_named_by_the_new_one(
+    editor: Editor, desk: Any, until: Callable[..., Any], name: str, kept_as: str
+) -> None:
+    await desk.rules.put(Rule(uid="typed", name=name, symbols=("/ES",), when="last > 5530"))
+    editor.window.navigator.rule_edit_wanted.emit("typed")
+
+    editor.write("last > 5550")
+    editor.keys.keyClick(editor.text, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+
+    await until(lambda: desk.rules.get("typed").when == "last > 5550")
+    assert desk.rules.get("typed").name == kept_as
+    await until(lambda: editor.said("editorTitle") == kept_as)
+    assert editor.line("name").text() == kept_as
+
+
+@pytest.mark.parametrize(
     ("answer", "when", "name"),
     [
         pytest.param("takeOver", "last crosses above 5540", "Mine", id="their level, my name"),

@@ -38,7 +38,8 @@ def typed_of(rule: Rule) -> Typed:
 def rule_of(typed: Mapping[str, str], base: Rule, *, now_ns: int) -> tuple[Rule, tuple[Fault, ...]]:
     """Return the rule that was typed, not checked further, and what of it cannot be read, by its keys.
 
-    What was not touched, and what cannot be read, is as in ``base``.
+    What was not touched, and what cannot be read, is as in ``base``; a name that is the text of the
+    condition stays that.
     """
     faults: list[Fault] = []
     values: dict[str, Any] = {}
@@ -51,7 +52,8 @@ def rule_of(typed: Mapping[str, str], base: Rule, *, now_ns: int) -> tuple[Rule,
         except ValueError as error:
             faults.append(Fault(key, str(error)))
     rule = replace(base, **values)
-    if not rule.name:
+    is_named_by_text = rule.name == base.name == name_of(base.symbols, base.when)
+    if not rule.name or is_named_by_text:
         rule = replace(rule, name=name_of(rule.symbols, rule.when))
     return rule, tuple(faults)
 
