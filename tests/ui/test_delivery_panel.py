@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tradeassist_desktop.domain.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState, Muting
@@ -343,3 +343,16 @@ async def test_there_is_no_line_where_nothing_was_delivered(window: MainWindow, 
     assert p50[0].tolist() == [1.5 * 3_600, 2.5 * 3_600, 5 * 3_600, 5.5 * 3_600]
     assert np.allclose(p50[1], [7, 7, np.nan, 7], equal_nan=True)
     assert p99[1][0] == 8
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_the_legend_is_written_in_the_theme_s_own_colour(theme: Any, qtbot: QtBot, colours: str) -> None:
+    desk = QWidget()
+    qtbot.addWidget(desk)
+    chart = LatencyChart(theme=theme, parent=desk)
+
+    theme.choose(colours, "green_red")
+
+    labels = [label.item.toHtml() for _, label in chart.getPlotItem().legend.items]
+    assert len(labels) == 3
+    assert all(f"color:{theme.tokens.text_2.lower()}" in label for label in labels)

@@ -129,6 +129,8 @@ class LatencyChart(pg.PlotWidget):
             axis.setPen(pg.mkPen(tokens.surface_3))
             axis.setTextPen(pg.mkPen(tokens.text_3))
         self._legend.setLabelTextColor(tokens.text_2)
+        for _, label in self._legend.items:
+            label.setText(label.text)  # pyqtgraph keeps the colour for the next text alone
 
 
 def _arrays(points: Sequence[LatencyPoint]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
