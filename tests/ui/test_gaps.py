@@ -78,7 +78,7 @@ async def test_a_gap_is_a_row_with_what_became_of_it(
 
     from_, until_, *rest = cells(window, 0)
     assert (from_, until_) == tuple(text.clock_time(START_NS - n * MINUTE_NS) for n in (3, 1))
-    assert rest == ["2 m", "Schwab: down and reconnecting", "partly repaired", "2"]
+    assert rest == ["2 m", "Schwab: down", "partly repaired", "2"]
     assert cells(window, 0, Qt.ItemDataRole.ToolTipRole)[3] == (
         "Schwab: the feed is down and reconnecting\n4 minute bars fetched.\n2 late alerts.\n"
         "No past bars are to be had of /ES."

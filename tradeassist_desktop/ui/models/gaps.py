@@ -56,12 +56,16 @@ def what_in_words(gap: Gap) -> str:
 
 
 def _what_in_short(gap: Gap) -> str:
-    """Return the same without ``the feed is``, whose name stands before it; it must fit a narrow dock."""
+    """Return the same without ``the feed is``, whose name stands before it; it must fit a narrow dock.
+
+    That it reconnects the connection says, while it does.
+    """
     if gap.reason == "the program was not running":
         return "Program not running"
     for start in ("the feed is ", "the feed has ", "the feed "):
         if gap.reason.startswith(start):
-            return f"{gap.feed.capitalize()}: {gap.reason.removeprefix(start)}"
+            reason = gap.reason.removeprefix(start).replace("down and reconnecting", "down")
+            return f"{gap.feed.capitalize()}: {reason}"
     return what_in_words(gap)
 
 
