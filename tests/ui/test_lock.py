@@ -510,7 +510,7 @@ async def test_the_settings_dock_leads_to_the_lock_and_says_how_it_stands(
     find(QDialog, "lockSetUp", window).reject()
     await desk.lock.keys.set_up(PINS)
 
-    await until(lambda: state.text() == "The lock is set up; PINs have: the trader, the admin.")
+    await until(lambda: state.text() == "The lock is set up; with a PIN: the trader, the admin.")
     assert before == "No lock is set up: whoever reaches this desk may do everything."
     assert "Lock when the program starts" in written
     assert not [words for words in written if "lock." in words]  # as files know them

@@ -73,7 +73,7 @@ class AppLockPage(QWidget):
         seat = self._lock.seat
         if seat.has_lock:
             roles = ", ".join(f"the {door.role}" for door in self._lock.doors)
-            self._state.setText(f"The lock is set up; PINs have: {roles or 'not known yet'}.")
+            self._state.setText(f"The lock is set up; with a PIN: {roles or 'not known yet'}.")
         else:
             self._state.setText(_OPEN)
         self._manage.setText("Roles and PINs…" if seat.has_lock else "Set up…")
