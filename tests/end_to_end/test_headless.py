@@ -189,7 +189,8 @@ def test_the_socket_at_20_times_speed_fires_at_the_same_milliseconds(
 def test_a_killed_live_desk_neither_loses_nor_repeats_what_it_had_fired(
     start, samples, rules_file, tmp_path
 ) -> None:
-    market = start("simulator", "--data", str(samples / RECORDING), "--speed", "20")
+    # Over and over: the second desk must not come after the end.
+    market = start("simulator", "--data", str(samples / RECORDING), "--speed", "40", "--loop")
     told = json.loads(market.wait_for_lines(1)[0])
     arguments = (
         "run", "--headless", "--rules", str(rules_file), "--feed", "schwab",
