@@ -90,6 +90,17 @@ async def test_the_state_of_a_rule_is_told_in_words(window: MainWindow, desk: An
     ]
 
 
+async def test_firings_whose_time_an_earlier_version_forgot_say_so(window: MainWindow, desk: Any) -> None:
+    fired = rules_table(window).model().index(0, RulesColumn.FIRED)
+    desk.rules.states["rule-0"] = RuleStatus("rule-0", "/ES", RulePhase.ARMED, fired=3, suppressed=1)
+
+    window.pulse.states.emit()
+
+    assert fired.data(Qt.ItemDataRole.ToolTipRole) == (
+        "Fired 3 ×, 1 firing suppressed. When is not known: earlier versions forgot it at an edit."
+    )
+
+
 async def test_without_rules_the_panel_says_what_to_do(
     window: MainWindow, desk: Any, until: Callable[..., Any]
 ) -> None:

@@ -172,7 +172,11 @@ class RowReader:
             return self._of_state(row)
         if column is RulesColumn.FIRED and row.fired:
             held_back = f", {text.plural(row.suppressed, 'firing')} suppressed" if row.suppressed else ""
-            return f"{text.utc_time(row.last_fired_ns)} · fired {row.fired:,} ×{held_back}"
+            count = f"fired {row.fired:,} ×{held_back}"
+            if row.last_fired_ns is None:
+                count = f"{count[:1].upper()}{count[1:]}"
+                return f"{count}. When is not known: earlier versions forgot it at an edit."
+            return f"{text.utc_time(row.last_fired_ns)} · {count}"
         if column in (RulesColumn.PRIORITY, RulesColumn.TAGS, RulesColumn.COOLDOWN):
             return f"{cell(row, column)}\nDouble click changes it"
         if column is RulesColumn.CHANNELS and row.rule.channels is None:
