@@ -358,6 +358,20 @@ async def test_what_can_be_seen_locked_cannot_be_changed(
     assert line.toolTip() == ""
 
 
+async def test_who_will_not_change_role_leaves_by_cancel(
+    window: MainWindow, lock: DeskLock, qtbot: QtBot, until: Until
+) -> None:
+    seat = lock.app_lock.seat
+    find(QAction, "lockChangerole", window).trigger()
+    cancel = find(QPushButton, "roleSheetCancel", window)
+    await until(cancel.isVisible)
+
+    qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
+
+    await until(lambda: window.findChild(QWidget, "roleSheet") is None)
+    assert lock.app_lock.seat == seat
+
+
 async def test_what_the_hand_does_in_vain_at_a_locked_desk_is_told_and_written_down(
     window: MainWindow, desk: Any, lock: DeskLock, qtbot: QtBot
 ) -> None:

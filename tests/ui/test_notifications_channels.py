@@ -257,7 +257,7 @@ async def test_save_cancel_and_the_first_field_are_in_sight_in_the_smallest_wind
         await until(lambda part=part: part.visibleRegion().boundingRect() == part.rect())
 
 
-async def test_tab_goes_from_the_last_field_to_save_and_escape_leaves_from_there(
+async def test_tab_goes_from_the_last_field_to_save_and_back_and_escape_leaves_from_there(
     shown: MainWindow, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:
     await open_form(shown, qtbot, until, "slack")
@@ -265,6 +265,10 @@ async def test_tab_goes_from_the_last_field_to_save_and_escape_leaves_from_there
     save = find(shown, QPushButton, "channelFormSave")
     last.setFocus()
 
+    qtbot.keyClick(last, Qt.Key.Key_Tab)
+    assert save.hasFocus()
+    qtbot.keyClick(save, Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert last.hasFocus()
     qtbot.keyClick(last, Qt.Key.Key_Tab)
     assert save.hasFocus()
     qtbot.keyClick(save, Qt.Key.Key_Escape)

@@ -83,6 +83,14 @@ async def test_a_symbol_is_silenced_for_an_hour_on_one_channel_with_a_note(
     assert note.text() == ""
 
 
+async def test_what_when_and_how_long_stand_below_each_other_and_are_as_wide(
+    shown: MainWindow, until: Callable[..., Any]
+) -> None:
+    fields = [find(shown, QComboBox, f"silence{name}") for name in ("Scope", "From", "Until")]
+
+    await until(lambda: len({(field.x(), field.width()) for field in fields}) == 1)
+
+
 @pytest.mark.parametrize(
     ("scope", "what"),
     [("all", "All alerts"), ("rule", "Rule ES breakout"), ("tag", "Tag futures")],

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tradeassist_desktop.ui.theme import Theme, ui_font
+from tradeassist_desktop.ui.theme import Theme, Tokens, ui_font
 
 BOX_PX: Final = 14
 _GAP_PX: Final = 8
@@ -59,21 +59,9 @@ class Check(QCheckBox):
         """Draw box, mark, words, and the ring of what has the keyboard."""
         tokens = self._theme.tokens
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(1.0 if self.isEnabled() else 0.45)
         left = self.box_left()
-        box = QRectF(left, (self.height() - BOX_PX) / 2, BOX_PX, BOX_PX).adjusted(0.5, 0.5, -0.5, -0.5)
-        is_on = self.isChecked()
-        edge = tokens.accent if is_on else tokens.text_3
-        painter.setPen(QPen(QColor(edge), 1.0))
-        painter.setBrush(QColor(tokens.accent if is_on else tokens.surface_2))
-        painter.drawRoundedRect(box, 3, 3)
-        if is_on:
-            painter.setPen(QPen(QColor(tokens.on_accent), 1.8))
-            corners = ((0.22, 0.52), (0.42, 0.72), (0.78, 0.30))
-            painter.drawPolyline(
-                QPolygonF([box.topLeft() + QPointF(x * box.width(), y * box.height()) for x, y in corners])
-            )
+        box = draw_box(painter, left, self.height() / 2, is_on=self.isChecked(), tokens=tokens)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(tokens.focus), 1.5))
@@ -83,6 +71,26 @@ class Check(QCheckBox):
             words = self.rect().adjusted(round(left) + BOX_PX + _GAP_PX, 0, 0, 0)
             painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter), self.text())
         painter.end()
+
+
+def draw_box(painter: QPainter, left: float, middle: float, *, is_on: bool, tokens: Tokens) -> QRectF:
+    """Draw a box with its mark and return where it is.
+
+    Args:
+        middle: Its height's.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    box = QRectF(left, middle - BOX_PX / 2, BOX_PX, BOX_PX).adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.setPen(QPen(QColor(tokens.accent if is_on else tokens.text_3), 1.0))
+    painter.setBrush(QColor(tokens.accent if is_on else tokens.surface_2))
+    painter.drawRoundedRect(box, 3, 3)
+    if is_on:
+        painter.setPen(QPen(QColor(tokens.on_accent), 1.8))
+        corners = ((0.22, 0.52), (0.42, 0.72), (0.78, 0.30))
+        painter.drawPolyline(
+            QPolygonF([box.topLeft() + QPointF(x * box.width(), y * box.height()) for x, y in corners])
+        )
+    return box
 
 
 class Choice(QComboBox):

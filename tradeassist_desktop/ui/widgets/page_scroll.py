@@ -39,8 +39,20 @@ class PageFoot(QWidget):
 
     def __init__(self, *, parent: QWidget) -> None:
         super().__init__(parent)
+        self._back: tuple[QWidget, QWidget] | None = None
         self.setObjectName("pageFoot")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(16, 6, 16, 6)
         self.row.setSpacing(8)
+
+    def lead_back(self, first: QWidget, *, to: QWidget) -> None:
+        """Have Shift+Tab go from its first control to what is read before it, in the page."""
+        self._back = first, to
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Go back where it was said to."""
+        if not is_next and self._back is not None and self.focusWidget() is self._back[0]:
+            self._back[1].setFocus(Qt.FocusReason.BacktabFocusReason)
+            return True
+        return super().focusNextPrevChild(is_next)

@@ -92,8 +92,12 @@ class RoleSheet(Sheet):
         others = [door.role for door in lock.app_lock.doors if door.role is not seat.role]
         form.offer(None if seat.is_locked or not others else others[0])
         form.opened.connect(self.accept)
-        self.column.addWidget(head)
-        self.column.addWidget(form)
+        cancel = QPushButton("Cancel", self)
+        cancel.setObjectName("roleSheetCancel")
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        for part in (head, form, cancel):
+            self.column.addWidget(part)
         form.take_focus()
 
 

@@ -98,6 +98,8 @@ class ChannelForm(QWidget):
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self.left)
         self._save_button = save
+        if self._inputs:
+            self.foot.lead_back(save, to=self._inputs[-1].last)
 
     def take_focus(self) -> None:
         """Put the keyboard into the first field."""

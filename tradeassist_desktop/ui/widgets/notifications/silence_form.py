@@ -180,25 +180,27 @@ class SilenceForm(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
-        for row, parts in enumerate(
+        grid.setColumnStretch(1, 1)
+        for row, (choice, *parts) in enumerate(
             (
                 (self._scope, self._pick, self._symbol, self._lack),
                 (self._from, self._start, self._where),
                 (self._until, self._moment),
             )
         ):
+            grid.addWidget(choice, row, 0)  # one below the other, as wide as the widest
             line = QHBoxLayout()
             line.setSpacing(8)
             for part in parts:
                 line.addWidget(part)
             line.addStretch(1)
-            grid.addLayout(line, row, 0)
+            grid.addLayout(line, row, 1)
         last = QHBoxLayout()
         last.setSpacing(8)
         last.addWidget(self._note, 1)
         last.addWidget(self._go)
-        grid.addLayout(last, 3, 0)
-        grid.addWidget(self._fault, 4, 0)
+        grid.addLayout(last, 3, 0, 1, 2)
+        grid.addWidget(self._fault, 4, 0, 1, 2)
 
 
 def _ns(moment: Moment) -> int:

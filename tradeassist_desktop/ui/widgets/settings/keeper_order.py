@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.access import Act
@@ -12,8 +12,10 @@ from tradeassist_desktop.services.changes import SettingsChange
 from tradeassist_desktop.services.credentials.google_cloud import ORDER
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext
-from tradeassist_desktop.ui.theme import ROW_PX, ui_font
+from tradeassist_desktop.ui.theme import ROW_PX, Theme, ui_font
 from tradeassist_desktop.ui.tips import plain_tip
+from tradeassist_desktop.ui.widgets.cells import CellDelegate, Index, draw_text
+from tradeassist_desktop.ui.widgets.controls import BOX_PX, draw_box
 from tradeassist_desktop.ui.widgets.sign_in_steps import named_button, plain_label
 
 _NAMES: Final = {
@@ -22,6 +24,7 @@ _NAMES: Final = {
     "environment": "Environment variables",
 }
 _NAME_ROLE: Final = int(Qt.ItemDataRole.UserRole)
+_BOX_LEFT_PX: Final = 4
 
 
 class KeeperOrder(QWidget):
@@ -37,6 +40,7 @@ class KeeperOrder(QWidget):
         self._list.setObjectName("keeperOrder")
         self._list.setAccessibleName("Who is asked for a secret, first to last")
         self._list.setFont(ui_font(12))
+        self._list.setItemDelegate(_KeeperCells(theme=context.theme, keepers=self._list))
         self._list.installEventFilter(self)
         self._up = named_button("keeperUp", "Up", parent=self)
         self._down = named_button("keeperDown", "Down", parent=self)
@@ -142,6 +146,24 @@ class KeeperOrder(QWidget):
         column.setSpacing(8)
         column.addLayout(row)
         column.addWidget(self._meaning)
+
+
+class _KeeperCells(CellDelegate):
+    """A box in the theme's colours, which Qt's own are not, and the keeper's name."""
+
+    def __init__(self, *, theme: Theme, keepers: QListWidget) -> None:
+        super().__init__(theme=theme, row_px=ROW_PX, parent=keepers)
+        self._keepers = keepers
+
+    def draw(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        """Draw both; a click on the box is Qt's business."""
+        tokens = self.theme.tokens
+        painter.setOpacity(1.0 if self._keepers.isEnabled() else 0.45)
+        is_on = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) is Qt.CheckState.Checked
+        draw_box(painter, rect.left() + _BOX_LEFT_PX, rect.center().y() + 1, is_on=is_on, tokens=tokens)
+        words = rect.adjusted(_BOX_LEFT_PX + BOX_PX + 2, 0, 0, 0)
+        colour = tokens.text_1 if is_on else tokens.text_2
+        draw_text(painter, words, str(index.data()), colour=colour, font=ui_font(12))
 
 
 def meaning_of(order: tuple[str, ...]) -> str:
