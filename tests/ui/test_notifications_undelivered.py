@@ -71,6 +71,22 @@ async def test_the_chosen_one_is_sent_again_and_leaves_the_list(
     await until(lambda: not button.isEnabled())
 
 
+async def test_the_keyboard_stays_on_the_button_that_sends_again_and_does_not_go_on_to_discard(
+    shown: MainWindow, desk: Any, alert: Callable[..., Any], qtbot: QtBot, until: Callable[..., Any]
+) -> None:
+    for alert_id in ("a1", "a2"):
+        desk.dead_letters.give_up(given_up(alert, alert_id, DeliveryState.DEAD, "refused"))
+    await until(lambda: len(rows(shown)) == 2)
+    button = find(shown, QPushButton, "resendChosen")
+    await until(button.isEnabled)
+    button.setFocus()
+
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    await until(lambda: len(rows(shown)) == 1)
+
+    assert shown.focusWidget() is button
+
+
 async def test_all_are_sent_again_at_one_click(
     shown: MainWindow, desk: Any, alert: Callable[..., Any], qtbot: QtBot, until: Callable[..., Any]
 ) -> None:

@@ -70,6 +70,7 @@ class UndeliveredBody(QWidget):
         self._letters: tuple[DeadLetter, ...] = ()
         self._is_looking = False
         self._is_stale = False
+        self._is_resending = False
         self._rows = TextRows(titles=_TITLES, figures=frozenset((_Column.TRIES,)), parent=self)
         self._table = TextTable(
             model=self._rows, columns=_COLUMNS, theme=context.theme, most_rows=8, least_rows=4, parent=self
@@ -135,7 +136,7 @@ class UndeliveredBody(QWidget):
         try:
             letters = await self._context.desk.dead_letters.newest()
         finally:
-            self._is_looking = False
+            self._is_looking = self._is_resending = False
         chosen = {letter.delivery.key for letter in self._chosen()}
         self._letters = letters
         self._rows.show([self._row(letter) for letter in letters])
@@ -205,8 +206,8 @@ class UndeliveredBody(QWidget):
 
     def _resend(self, letters: Sequence[DeadLetter]) -> None:
         async def resend() -> None:
-            self._all.setEnabled(False)
-            self._one.setEnabled(False)
+            # Not by disabling the buttons: the keyboard would go on to Discard.
+            self._is_resending = True
             try:
                 count = await self._context.desk.dead_letters.resend(
                     [letter.delivery.key for letter in letters]
@@ -216,5 +217,5 @@ class UndeliveredBody(QWidget):
             finally:
                 self._look()
 
-        if letters:
+        if letters and not self._is_resending:
             self._context.tasks.start(resend())
