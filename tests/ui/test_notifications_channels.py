@@ -25,6 +25,7 @@ from tradeassist_desktop.domain.events import HealthMeasured
 from tradeassist_desktop.domain.messages import Message
 from tradeassist_desktop.domain.secret import SLACK_BOT, SMTP, KeeperSilent
 from tradeassist_desktop.ui.main_window import MainWindow
+from tradeassist_desktop.ui.text import clock_time
 from tradeassist_desktop.ui.widgets.gauge import Level
 from tradeassist_desktop.ui.widgets.notifications.channel_words import channel_state
 
@@ -145,7 +146,7 @@ async def test_a_test_is_sent_and_answered_in_words(
     assert [message.is_test for message in desk.channels["toast"].messages] == [True]
 
 
-async def test_a_test_that_fails_says_why(
+async def test_a_test_that_fails_says_why_and_when_as_alerts_may_arrive_since(
     shown: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:
     gone = Undeliverable("the daemon is gone", retry=True)
@@ -153,7 +154,8 @@ async def test_a_test_that_fails_says_why(
 
     press(qtbot, shown, "testChannel_tray")
 
-    await until(lambda: said(shown, "tray") == "Not delivered: the daemon is gone")
+    failed = f"The test at {clock_time(desk.clock.ns)} failed: the daemon is gone"
+    await until(lambda: said(shown, "tray") == failed)
 
 
 class SlowChannel(RecordingChannel):

@@ -13,6 +13,7 @@ from tradeassist_desktop.domain.channels import Undeliverable
 from tradeassist_desktop.domain.errors import BadInput, Fault, TradeAssistError
 from tradeassist_desktop.services.changes import SettingsChange
 from tradeassist_desktop.services.settings import Value
+from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.changes import Changes
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.theme import ui_font
@@ -133,7 +134,9 @@ class ChannelBlock(QWidget):
         self._say("Sending a test…", tone="second")
         try:
             tested = await self._setup.test(self._channel)
-            words = tested.words if tested.is_delivered else f"Not delivered: {tested.words}"
+            # With its time, as the line stays: alerts may have arrived since.
+            failed = f"The test at {text.clock_time(self._context.desk.clock.now_ns())} failed"
+            words = tested.words if tested.is_delivered else f"{failed}: {tested.words}"
             self._say(words, tone="up" if tested.is_delivered else "danger")
         except asyncio.CancelledError:
             self._say("Cancelled; it may have gone out already.", tone="second")
