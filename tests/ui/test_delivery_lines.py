@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel, QTableView, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QTableView, QWidget
 
 from tradeassist_desktop.domain.delivery import (
     Attempt,
@@ -183,6 +183,27 @@ async def test_an_alert_older_than_the_list_is_explained_with_its_attempts(
 
     await until(lambda: "attempt 1: delivered after 7.00 ms" in words(window))
     assert words(window)[0].startswith("Why it fired")
+
+
+async def test_no_line_is_wider_than_its_pane_however_long_a_receipt_is(
+    window: MainWindow,
+    desk: Any,
+    alert: Any,
+    choose_row: Callable[..., None],
+    until: Callable[..., Any],
+) -> None:
+    receipt = f"<{40 * 'f'}@{60 * 'mail'}.example.com>"
+    delivered = replace(SLACK, channel="email", state=DeliveryState.DELIVERED, receipt=receipt)
+    desk.history.fire(replace(alert("one"), deliveries=(delivered,)))
+    table = window.findChild(QTableView, "alertsTable")
+    assert table is not None
+    await until(lambda: table.model().rowCount() == 1)
+    choose_row(table, 0)
+    await until(lambda: f"receipt {receipt}" in words(window))
+
+    pane = window.findChild(QScrollArea, "whyPane")
+    assert pane is not None
+    await until(lambda: pane.widget().width() == pane.viewport().width())
 
 
 async def test_an_alert_that_is_not_stored_any_more_is_said_to_be_gone(

@@ -124,7 +124,7 @@ class _Steps:
     def _end(self) -> Iterator[Line]:
         delivery = self._delivery
         if delivery.receipt:
-            yield Line(LineKind.STEP, f"receipt {delivery.receipt}")
+            yield Line(LineKind.STEP, f"receipt {delivery.receipt}", tip=delivery.receipt)
         if delivery.finished_ns and delivery.state in (DeliveryState.EXPIRED, DeliveryState.SUPPRESSED):
             yield self._at(delivery.finished_ns, STATES[delivery.state].partition(",")[0])
         if delivery.is_open and delivery.next_attempt_ns > self._now_ns:

@@ -253,6 +253,8 @@ def _label(tone: str, font: QFont | None = None) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setWordWrap(True)
+    # Else the page is as wide as the longest word in it, such as a mail's receipt, and every line is cut.
+    label.setMinimumWidth(1)
     if tone:
         label.setProperty("tone", tone)
     if font is not None:
