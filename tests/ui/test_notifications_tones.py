@@ -200,6 +200,35 @@ async def test_quiet_hours_are_switched_on_and_moved(
     await until(lambda: desk.settings.get("quiet.slack") == "22:00-08:00 America/New_York")
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(lambda line: line.selectAll(), id="all chosen"),
+        pytest.param(lambda line: line.setCursorPosition(2), id="a click into the hour"),
+        pytest.param(lambda line: line.setCursorPosition(0), id="a click before the hour"),
+    ],
+)
+async def test_the_time_that_is_typed_is_the_time_that_is_set(
+    shown: MainWindow,
+    desk: Any,
+    qtbot: QtBot,
+    until: Callable[..., Any],
+    *,
+    first: Callable[[QLineEdit], None],
+) -> None:
+    await desk.settings.set("quiet.slack", "22:00-07:00 UTC")
+    closes = find(shown, QTimeEdit, "quietUntil_slack")
+    await until(closes.isEnabled)
+    line = closes.findChild(QLineEdit)
+    closes.setFocus()
+    first(line)
+
+    qtbot.keyClicks(closes, "2345")
+    qtbot.keyClick(closes, Qt.Key.Key_Return)
+
+    await until(lambda: desk.settings.get("quiet.slack") == "22:00-23:45 UTC")
+
+
 async def test_a_zone_there_is_not_is_told_below_its_row(
     shown: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:

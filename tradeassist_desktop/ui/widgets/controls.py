@@ -223,6 +223,18 @@ class TimeOfDay(QTimeEdit):
         self.setFixedWidth(64)
         self.lineEdit().setTextMargins(6, 0, 0, 0)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take a digit where all is chosen as the first, and where nothing is in place of what stands there.
+
+        Qt drops either, and goes on with those that are typed after it: another time would be set.
+        """
+        line = self.lineEdit()
+        if event.text().isdigit() and line.selectedText() == line.text():
+            self.setSelectedSection(QDateTimeEdit.Section.HourSection)
+        elif event.text().isdigit() and not line.selectedText() and len(line.text()) == len("HH:mm"):
+            self.setSelectedSection(self.currentSection())
+        super().keyPressEvent(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""
         event.ignore()

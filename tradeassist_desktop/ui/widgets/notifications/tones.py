@@ -72,7 +72,7 @@ class TonesBody(QWidget):
                 "sound.interval_seconds",
                 "One tone of a priority in",
                 "no limit",
-                "at most; louder ones break in",
+                "at most; a higher priority breaks in",
             ),
             ("sound.repeat_seconds", "Urgent ones again every", "once only", "until acknowledged"),
         ):
