@@ -190,6 +190,22 @@ async def test_a_symbol_without_data_says_so_in_place_of_a_chart(
     await until(lambda: any("NOSUCH: subscribed, no data. Is it spelled" in words for words in said()))
 
 
+async def test_the_keyboard_comes_to_a_chart_without_bars_and_is_on_its_canvas_when_bars_come(
+    window: MainWindow, until: Callable[..., Any]
+) -> None:
+    window.navigator.symbol_chosen.emit("NOSUCH")
+    await until(lambda: canvas_of(window).isHidden())
+    window.show_dock("rules")
+
+    window.show_dock("chart")
+    leads_to = window.focusWidget()
+    window.navigator.symbol_chosen.emit("/ES")
+
+    assert window.dock("chart").isAncestorOf(leads_to)
+    assert leads_to.accessibleName()
+    await until(lambda: window.focusWidget() is canvas_of(window))
+
+
 @pytest.fixture
 def venue(desk: Any) -> Any:
     """The desk, before there is a window, as one whose venue wants its trader to sign in."""
@@ -215,6 +231,21 @@ async def test_a_chart_without_bars_says_that_nobody_is_signed_in_and_leads_to_t
     assert "Signed out of Schwab: nothing comes of NOSUCH until you sign in." in said
     assert wanted == [True]
     await until(lambda: not button.isVisible())
+
+
+async def test_the_keyboard_stays_in_the_chart_as_its_sign_in_button_goes(
+    venue: Any, window: MainWindow, until: Callable[..., Any]
+) -> None:
+    window.navigator.symbol_chosen.emit("NOSUCH")
+    button = window.findChild(QPushButton, "chartSignIn")
+    venue.market.become(FeedStatus(state=FeedState.REFUSED, name="schwab", remedy=Remedy.SIGN_IN))
+    await until(button.isVisible)
+    button.setFocus()
+
+    venue.market.become(FeedStatus(state=FeedState.LIVE, name="schwab"))
+
+    await until(lambda: not button.isVisible())
+    assert window.dock("chart").isAncestorOf(window.focusWidget())
 
 
 class Mouse:

@@ -73,7 +73,7 @@ class Grid(QWidget):
         self._arrange()
         gone.hide()
         gone.deleteLater()
-        self.active_pane.canvas.setFocus()
+        self.active_pane.take_focus()
 
     def _add(self, number: int, state: PaneState) -> None:
         pane = self._build(state)

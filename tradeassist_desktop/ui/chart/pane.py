@@ -131,6 +131,10 @@ class ChartPane(QWidget):
         self._edge.setProperty("isActive", is_active)
         self._edge.style().polish(self._edge)
 
+    def take_focus(self) -> None:
+        """Go to the canvas, or to the note in its place: that hands the keyboard on as bars come."""
+        (self.canvas if self._stack.currentWidget() is self.canvas else self._note).setFocus()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Load what is to be seen now."""
         super().showEvent(event)
@@ -284,7 +288,7 @@ class ChartPane(QWidget):
             self._context.navigator.symbol_chosen.emit(symbol)
         else:
             self.show_symbol(symbol)
-        self.canvas.setFocus()
+        self.take_focus()
 
     def _lay_out(self) -> None:
         self._edge = QFrame(self)

@@ -13,11 +13,14 @@ _CHOOSE: Final = "Choose a symbol in the watchlist, or type one above."
 
 
 class PaneNote(QWidget):
-    """One or two sentences in the middle."""
+    """One or two sentences in the middle; it has the keyboard in the canvas's stead."""
 
     def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
         super().__init__(parent)
         self._context = context
+        self.setObjectName("chartNote")
+        self.setAccessibleName(_CHOOSE)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._words = QLabel(_CHOOSE, self)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setProperty("tone", "quiet")
@@ -58,6 +61,9 @@ class PaneNote(QWidget):
 
     def _show(self, words: str, *, offers_sign_in: bool) -> None:
         self._words.setText(words)
+        self.setAccessibleName(words)
+        if self._sign_in.hasFocus() and not offers_sign_in:
+            self.setFocus()  # else Qt hands the keyboard to another dock as the button goes
         self._sign_in.setVisible(offers_sign_in)
 
 

@@ -60,8 +60,8 @@ class ChartPanel(Panel):
     # --- what the window asks of it
 
     def take_focus(self) -> None:
-        """Go to the canvas."""
-        self._active.canvas.setFocus()
+        """Go to the chart in front, whether or not it has bars."""
+        self._active.take_focus()
 
     @property
     def panes(self) -> tuple[ChartPane, ...]:
