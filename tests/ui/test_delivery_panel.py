@@ -1,6 +1,7 @@
 """The Delivery dock, on figures that are read from real SQLite."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -356,3 +357,27 @@ def test_the_legend_is_written_in_the_theme_s_own_colour(theme: Any, qtbot: QtBo
     labels = [label.item.toHtml() for _, label in chart.getPlotItem().legend.items]
     assert len(labels) == 3
     assert all(f"color:{theme.tokens.text_2.lower()}" in label for label in labels)
+
+
+@pytest.mark.parametrize(
+    ("span_ns", "kind"),
+    [
+        pytest.param(HOUR_NS, r"\d\d:\d\d|\d+ [A-Z][a-z]+", id="an hour"),
+        pytest.param(24 * HOUR_NS, r"\d\d:00|\d+ [A-Z][a-z]+", id="a day"),
+        pytest.param(7 * 24 * HOUR_NS, r"\d+ [A-Z][a-z]+", id="a week"),
+        pytest.param(400 * 24 * HOUR_NS, r"\d+ [A-Z][a-z]+ 202[34]", id="more than a year"),
+    ],
+)
+async def test_the_latency_chart_has_times_of_day_or_dates_below_it(
+    window: MainWindow, theme: Any, span_ns: int, kind: str
+) -> None:
+    chart = LatencyChart(theme=theme, parent=window)
+    until_ns = 1_719_928_800 * S  # 2024-07-02 14:00:00 UTC
+    chart.show_points([], since_ns=until_ns - span_ns, until_ns=until_ns)
+    axis = chart.getPlotItem().getAxis("bottom")
+
+    ((spacing, places),) = axis.tickValues((until_ns - span_ns) / S, until_ns / S, 340.0)
+    labels = axis.tickStrings(places, 1.0, spacing)
+
+    assert [label for label in labels if not re.fullmatch(kind, label)] == []
+    assert 2 <= len(set(labels)) == len(labels) <= 5

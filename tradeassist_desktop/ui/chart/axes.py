@@ -18,8 +18,8 @@ from tradeassist_desktop.ui.chart.series import BarSeries
 from tradeassist_desktop.ui.theme import SMALL_PX, ui_font
 
 _LABEL_PX: Final = 84
-_DAY_S: Final = 86_400
-_STEPS_S: Final = (
+DAY_S: Final = 86_400
+STEPS_S: Final = (
     1,
     5,
     15,
@@ -32,10 +32,11 @@ _STEPS_S: Final = (
     10_800,
     21_600,
     43_200,
-    _DAY_S,
-    7 * _DAY_S,
-    28 * _DAY_S,
+    DAY_S,
+    7 * DAY_S,
+    28 * DAY_S,
 )
+"""Between labels of times, seconds."""
 
 
 def utc_offset_ns(event_ns: int) -> int:
@@ -113,7 +114,7 @@ class TimeAxis(_Axis):
         local_s = (starts_ns + utc_offset_ns(int(starts_ns[-1]))) // NS_PER_SECOND
         most = max(2, int(size / _LABEL_PX))
         places = np.empty(0, dtype=np.int64)
-        for step_s in _STEPS_S:
+        for step_s in STEPS_S:
             numbers = local_s // step_s
             places = np.flatnonzero(np.diff(numbers)) + 1
             self._step_s = step_s
@@ -131,7 +132,7 @@ class TimeAxis(_Axis):
             return ""
         moment = text.local(int(self._series.starts_ns[place]))
         before = text.local(int(self._series.starts_ns[place - 1]))
-        if moment.date() != before.date() or self._step_s >= _DAY_S:
+        if moment.date() != before.date() or self._step_s >= DAY_S:
             return f"{moment.day} {moment:%b}"
         return f"{moment:%H:%M:%S}" if self._step_s < 60 else f"{moment:%H:%M}"
 
@@ -181,6 +182,6 @@ def moment_text(start_ns: int, timeframe_ns: int) -> str:
     """Return a bar's start for the crosshair's tag, as exact as the timeframe needs."""
     moment = text.local(start_ns)
     day = f"{moment:%a} {moment.day} {moment:%b}"
-    if timeframe_ns >= _DAY_S * NS_PER_SECOND:
+    if timeframe_ns >= DAY_S * NS_PER_SECOND:
         return f"{datetime.fromtimestamp(start_ns / NS_PER_SECOND, UTC):%a %d %b %Y}"
     return f"{day}  {moment:%H:%M:%S}" if timeframe_ns < 60 * NS_PER_SECOND else f"{day}  {moment:%H:%M}"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.delivery_figures import LatencyPoint
 from tradeassist_desktop.domain.market import NS_PER_SECOND
-from tradeassist_desktop.ui.chart.axes import utc_offset_ns
+from tradeassist_desktop.ui.chart.axes import DAY_S, STEPS_S, utc_offset_ns
 from tradeassist_desktop.ui.theme import SMALL_PX, Theme, ui_font
 from tradeassist_desktop.ui.widgets.delivery.figure_words import (
     READING,
@@ -22,6 +23,12 @@ from tradeassist_desktop.ui.widgets.delivery.figure_words import (
 
 _AXIS_PX: Final = 52
 _LEAST_PX: Final = 110
+_APART_PX: Final = 56
+_YEARS_APART_PX: Final = 88
+_HALF_LABEL_PX: Final = 24
+_MORE_STEPS_S: Final = tuple(days * DAY_S for days in (2, 4, 14, 56, 112, 224, 448))
+_YEARS_FROM_S: Final = 112 * DAY_S
+"""Labels that are as far apart tell the year."""
 _LINES: Final = (("p50", Qt.PenStyle.SolidLine), ("p95", Qt.PenStyle.DashLine), ("p99", Qt.PenStyle.DotLine))
 _DOT_PX: Final = 5
 _TOP_SHARE: Final = 0.22
@@ -52,12 +59,51 @@ class _DurationAxis(pg.AxisItem):
         return [latency_in_words(round(10**value)) for value in values]
 
 
+class _MomentAxis(pg.AxisItem):
+    """Seconds since 1970 as local times: days where one begins, else hours and minutes.
+
+    pyqtgraph's own labels a day at this width by nothing but the number of a day.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(orientation="bottom")
+        self.offset_s = 0
+        """How far local time is ahead of UTC."""
+        self.enableAutoSIPrefix(False)
+        self.setStyle(tickFont=ui_font(SMALL_PX), tickLength=0, tickTextOffset=4)
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
+        """Return round local times, as many as there is room for; at the very edge one would be cut."""
+        span_s, steps_s = maxVal - minVal, sorted({*STEPS_S, *_MORE_STEPS_S})
+        fitting = (each for each in steps_s if span_s / each * _apart_px(each) <= size)
+        step_s = next(fitting, steps_s[-1])
+        edge = span_s * _HALF_LABEL_PX / max(1.0, size)
+        first = math.ceil((minVal + edge + self.offset_s) / step_s)
+        last = math.floor((maxVal - edge + self.offset_s) / step_s)
+        return [(float(step_s), [float(each * step_s - self.offset_s) for each in range(first, last + 1)])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Return the labels of those times."""
+        return [self._label(value, spacing) for value in values]
+
+    def _label(self, at_s: float, step_s: float) -> str:
+        moment = datetime.fromtimestamp(at_s + self.offset_s, UTC)
+        if step_s >= _YEARS_FROM_S:
+            return f"{moment.day} {moment:%b %Y}"
+        if not (moment.hour or moment.minute or moment.second):
+            return f"{moment.day} {moment:%b}"
+        return f"{moment:%H:%M:%S}" if step_s < 60 else f"{moment:%H:%M}"
+
+
+def _apart_px(step_s: int) -> int:
+    return _YEARS_APART_PX if step_s >= _YEARS_FROM_S else _APART_PX
+
+
 class LatencyChart(pg.PlotWidget):
     """p50, p95 and p99 of each stretch of time, durations on a logarithmic axis; it is only looked at."""
 
     def __init__(self, *, theme: Theme, parent: QWidget) -> None:
-        self._time_axis = pg.DateAxisItem(orientation="bottom")
-        self._time_axis.setStyle(tickFont=ui_font(SMALL_PX), tickLength=0, tickTextOffset=4)
+        self._time_axis = _MomentAxis()
         super().__init__(
             parent=parent, axisItems={"bottom": self._time_axis, "left": _DurationAxis()}, enableMenu=False
         )
@@ -101,7 +147,7 @@ class LatencyChart(pg.PlotWidget):
         for line, row in zip(self._lines, values, strict=True):
             line.setData(times, row, symbolSize=_dots(row))
         left_ns = since_ns or (points[0].from_ns if points else until_ns - NS_PER_SECOND)
-        self._time_axis.utcOffset = -utc_offset_ns(until_ns) // NS_PER_SECOND
+        self._time_axis.offset_s = utc_offset_ns(until_ns) // NS_PER_SECOND
         self._box.setXRange(left_ns / NS_PER_SECOND, until_ns / NS_PER_SECOND, padding=0.01)
         self._fit(values)
         newest = points[-1] if points else None
