@@ -152,6 +152,7 @@ class DeskMarket:
         self.forming: dict[tuple[str, str], Bar] = {}
         self.sparklines: dict[str, list[float]] = {}
         self.halted: dict[str, TradingStatus] = {}
+        self.blind: set[str] = set()
         self.refused: dict[str, tuple[Refusal, ...]] = {}
 
     @property
@@ -180,6 +181,9 @@ class DeskMarket:
 
     def trading(self, symbol: str) -> TradingStatus:
         return self.halted.get(symbol, TradingStatus.NORMAL)
+
+    def is_blind(self, symbol: str) -> bool:
+        return symbol in self.blind
 
     def gate_counts(self) -> dict[str, int]:
         return {reason: len(kept) for reason, kept in self.refused.items()}

@@ -83,6 +83,24 @@ async def test_a_stale_row_says_how_long_there_was_no_data(desk: Any, qapp: Any)
     assert cell(model.row(0), WatchlistColumn.LEVEL) == "no data 42 s"
 
 
+async def test_a_row_is_grey_at_once_when_its_feed_is_down_and_until_it_is_heard_again(
+    desk: Any, qapp: Any
+) -> None:
+    model = WatchlistModel(desk=desk, parent=qapp)
+    told = []
+
+    for is_blind, seconds in ((True, 1), (True, 2), (False, 1)):
+        desk.market.blind = {"/ES"} if is_blind else set()
+        desk.clock.ns += seconds * NS_PER_SECOND
+        if not is_blind:
+            desk.market.trade("/ES", 5528.5)
+        model.refresh()
+        told.append((model.row(0).is_stale, cell(model.row(0), WatchlistColumn.LEVEL)))
+
+    assert told == [(True, "no data 1 s"), (True, "no data 3 s"), (False, "▲ 0.03 % to 5,530.00")]
+    assert not model.row(1).is_stale
+
+
 async def test_the_nearest_armed_level_is_the_one_shown(desk: Any, qapp: Any) -> None:
     desk.rules.lines["/ES"] = (
         PriceLevel("far", "far", "/ES", 5600.0, True),

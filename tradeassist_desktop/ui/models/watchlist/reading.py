@@ -46,7 +46,9 @@ class RowReader:
         traded_ns = quote.trade_ns or quote.event_ns if quote is not None else None
         trading = market.trading(symbol)
         is_silent_for_long = newest_ns is not None and event_now_ns - newest_ns > STALE_NS
-        is_stale = is_silent_for_long and trading is TradingStatus.NORMAL
+        # A feed that is known to be down greys its rows at once, as it makes their rules blind.
+        is_unseen = newest_ns is not None and market.is_blind(symbol)
+        is_stale = is_unseen or (is_silent_for_long and trading is TradingStatus.NORMAL)
         since_ns = newest_ns if is_stale else traded_ns
         age_ns = max(0, event_now_ns - since_ns) // NS_PER_SECOND * NS_PER_SECOND if since_ns else None
         return WatchlistRow(

@@ -13,7 +13,7 @@ class WatchlistRow:
 
     ``flash`` is 1 or −1 for 150 ms after the last price rose or fell, else 0. ``distance`` is
     the nearest armed level less the last price, in percent of the last price. A symbol that does
-    not trade is not stale: its silence is right.
+    not trade is not stale, its silence is right, unless its feed is down.
     """
 
     symbol: str

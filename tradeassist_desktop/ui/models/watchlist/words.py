@@ -53,7 +53,7 @@ def _level(row: WatchlistRow, quote: Quote) -> str:
     if row.trading is not TradingStatus.NORMAL:
         return f"{row.trading.value} {text.age(row.age_ns)}"
     if row.is_stale:
-        return f"no data {text.age(row.age_ns)}"
+        return f"no data {text.age(row.age_ns)}" if row.age_ns else "no data"
     if row.level is None or row.distance is None:
         return text.UNKNOWN
     arrow = "▲" if row.distance >= 0 else "▼"
