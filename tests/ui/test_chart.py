@@ -3,6 +3,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -18,8 +19,10 @@ from tradeassist_desktop.domain.health import FeedState, FeedStatus, Remedy
 from tradeassist_desktop.domain.market import NS_PER_SECOND, Bar, Instrument
 from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import PriceLevel
+from tradeassist_desktop.engine.telling.studies import Place
 from tradeassist_desktop.ui.chart.canvas import ChartCanvas
 from tradeassist_desktop.ui.chart.levels import LevelLines
+from tradeassist_desktop.ui.chart.lines import StudyLine
 from tradeassist_desktop.ui.chart.marks import alert_marks
 from tradeassist_desktop.ui.chart.pages import Page, PaneState, from_text, to_text
 from tradeassist_desktop.ui.chart.scene import Scene
@@ -525,6 +528,44 @@ def test_values_at_one_price_stand_beside_each_other_and_none_far_from_its_line(
     painter.end()
 
     assert [box.center().y() for box in scene.tags] == [100.5, 82.5, 118.5, 160.5]
+
+
+@pytest.mark.parametrize(
+    ("height", "rows"),
+    [
+        pytest.param(160, 1, id="a low chart: the bar"),
+        pytest.param(200, 2, id="a higher one: the first line, too"),
+        pytest.param(460, 5, id="a tall one: all of it"),
+    ],
+)
+def test_the_legend_leaves_a_low_chart_to_its_candles(
+    height: int, rows: int, theme: Theme, qtbot: QtBot
+) -> None:
+    canvas = ChartCanvas(theme=theme)
+    qtbot.addWidget(canvas)
+    canvas.resize(330, height)
+    bars = [bar(minute, 101.0) for minute in range(60)]
+    canvas.show_bars(bars, instrument=Instrument("/ES"), timeframe="1m")
+    values = np.full(60, 100.5)
+    lines = tuple(
+        StudyLine(f"sma(last, {count}, 15m)", Place.PRICES, "", 0, values, None, ()) for count in (20, 50)
+    )
+    canvas.update_now(None, 101.0, lines)
+    canvas.say("No earlier bars are known.")
+
+    picture = canvas.grab().toImage()
+
+    plot = canvas.scene_now().plot
+    # What is written has inks that neither candles nor lines have.
+    tokens = theme.tokens
+    inks = {QColor(ink).rgb() for ink in (tokens.text_1, tokens.text_2, tokens.text_3)}
+    written = [
+        y
+        for y in range(round(plot.top()), round(plot.bottom()))
+        if any(picture.pixel(x, y) in inks for x in range(4, round(plot.right())))
+    ]
+    below_first_px = max(written) - round(plot.top()) - 5
+    assert below_first_px // 16 + 1 == rows
 
 
 def test_no_figure_of_the_axis_looks_out_from_behind_the_last_price(theme: Theme, qtbot: QtBot) -> None:

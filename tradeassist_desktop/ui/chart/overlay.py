@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from tradeassist_desktop.domain.market import Instrument
 from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.chart.axes import moment_text
-from tradeassist_desktop.ui.chart.crosshair import Legend, draw_crosshair
+from tradeassist_desktop.ui.chart.crosshair import draw_crosshair
+from tradeassist_desktop.ui.chart.legend import Legend
 from tradeassist_desktop.ui.chart.levels import LevelLines
 from tradeassist_desktop.ui.chart.lines import Lines
 from tradeassist_desktop.ui.chart.marks import Marks
