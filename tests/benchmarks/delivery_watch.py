@@ -59,7 +59,7 @@ class Painted:
 
         def note_and_show(cards: Any) -> None:
             nonlocal on_cards
-            on_cards = len(channel.done_ns)
+            on_cards = sum(map(len, channel.sends))
             show_cards(cards)
 
         class Watch(QObject):
@@ -67,7 +67,8 @@ class Painted:
                 if event.type() is not QEvent.Type.UpdateRequest or on_cards == len(painted_ns):
                     return False
                 done = watched.event(event)  # all is painted when it is back
-                new = itertools.islice(channel.done_ns, len(painted_ns), on_cards)
+                sent = itertools.chain.from_iterable(channel.sends)
+                new = itertools.islice(sent, len(painted_ns), on_cards)
                 painted_ns.update(dict.fromkeys(new, time.time_ns()))
                 return done
 

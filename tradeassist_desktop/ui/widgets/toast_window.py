@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QKeySequence, QPainterPath, QRegion, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -86,6 +86,11 @@ class ToastWindow(QWidget):
         self._cut()
         if self.geometry() != wanted:
             self.setGeometry(wanted)
+
+    def paint_now(self) -> None:
+        """Paint what has changed, before all else that waits for this thread."""
+        for what in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest):
+            QCoreApplication.sendPostedEvents(self, what.value)
 
     def show_ages(self, ages_ns: Sequence[int]) -> None:
         """Say how long ago each came, from the top."""

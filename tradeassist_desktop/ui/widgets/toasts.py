@@ -22,7 +22,7 @@ from tradeassist_desktop.ui.widgets.toast_window import ToastWindow
 
 MOST_CARDS: Final = 5
 # Beyond these the oldest are counted, and no longer kept one by one.
-_MOST_KEPT: Final = 200
+_MOST_KEPT: Final = 50
 _MOST_LINES: Final = 20
 _MOST_IDS: Final = 10_000
 # With the painting that follows each, draws take about a fifth of the desk's time at most, over a while.
@@ -76,7 +76,7 @@ class ToastStack(QObject):
         self._beat.timeout.connect(self.refresh)
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
-        self._redraw.timeout.connect(self._draw)
+        self._redraw.timeout.connect(self._draw_and_paint)
         self._rested_ns = 0  # when no rest is owed any more
         self._theme = theme
         theme.changed.connect(self._repaint)
@@ -161,7 +161,7 @@ class ToastStack(QObject):
             if toast.stays or max(toast.shown_ns + shown_for_ns, toast.held_ns) > now_ns
         ]
         has_left = self._are_held and not self._window.is_attended
-        if has_left or len(left) != len(self._toasts):
+        if has_left or len(left) != len(self._toasts) or self._is_other_room():
             self._toasts = left
             self._draw()
         self._place()
@@ -185,10 +185,14 @@ class ToastStack(QObject):
     # --- drawing
 
     def _draw_soon(self) -> None:
-        """Draw at once: who waits for an alert waits for this. A storm owes rests that it takes later."""
+        """Draw in the next turn: an alert waits for this. A storm owes the rests it does not take at once."""
         if not self._redraw.isActive():
             wait_ns = self._rested_ns - _OWED_AT_MOST_NS - self._clock.monotonic_ns()
             self._redraw.start(max(0, wait_ns // 1_000_000))
+
+    def _draw_and_paint(self) -> None:
+        self._draw()
+        self._window.paint_now()
 
     def _repaint(self) -> None:
         self._forget_cards()
@@ -304,7 +308,17 @@ class ToastStack(QObject):
     # --- placing
 
     def _spot(self) -> Spot | None:
-        return spot_of(self._settings.text("toast.position"), self._room, self._screen)
+        return spot_of(self._settings.text("toast.position"), self._room_for_all, self._screen)
+
+    def _room_for_all(self) -> Spot | None:
+        room = self._room()
+        # A summary cannot say less, nor stand beside what came since in the room of one card.
+        return None if room is not None and room.is_low and self._summary is not None else room
+
+    def _is_other_room(self) -> bool:
+        """Return whether cards are to say less than they do, or may say more."""
+        spot = self._spot()
+        return spot is not None and spot.is_low is not self._is_low
 
     def _fits(self) -> bool:
         spot = self._spot()
