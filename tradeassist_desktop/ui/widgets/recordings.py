@@ -24,8 +24,8 @@ _COLUMNS: Final = {
     RecordingsColumn.BEGUN: ColumnSpec(128, fits=True),
     RecordingsColumn.LENGTH: ColumnSpec(88, rank=1, fits=True),
     RecordingsColumn.FILE: ColumnSpec(120, rank=3, stretch=1),
-    RecordingsColumn.ROWS: ColumnSpec(72, rank=2),
-    RecordingsColumn.SIZE: ColumnSpec(76),
+    RecordingsColumn.ROWS: ColumnSpec(72, rank=2, fits=True),
+    RecordingsColumn.SIZE: ColumnSpec(76, fits=True),
 }
 _SCHEDULES: Final = {"off": "Never", "rth": "Regular sessions", "eth": "Whole sessions"}
 
