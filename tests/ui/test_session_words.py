@@ -57,3 +57,18 @@ async def test_the_status_bar_tells_of_the_session_of_what_the_chart_shows(
     assert of_a_share == (True, "RTH opens in 30 m", "AAPL: RTH opens at 13:30")
     assert later == "RTH opens in 29 m"
     assert not part.isVisible()
+
+
+async def test_the_session_makes_room_for_a_notice_that_would_be_cut(window: MainWindow, desk: Any) -> None:
+    part = window.findChild(QToolButton, "statusSession")
+    assert part is not None
+    desk.clock.ns = utc_ns("2024-07-02T13:00:00")
+    desk.market.instruments["AAPL"] = instrument_of("AAPL")
+    window.context.navigator.symbol_chosen.emit("AAPL")
+
+    window.context.navigator.noticed.emit(40 * "A long sentence. ")
+    is_beside_a_long_one = part.isVisible()
+    window.context.navigator.noticed.emit("")
+
+    assert not is_beside_a_long_one
+    assert part.isVisible()

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from tradeassist_desktop.domain.health import FeedState, HealthReport
 from tradeassist_desktop.domain.recordings import RecordingState
@@ -20,6 +20,7 @@ from tradeassist_desktop.ui.widgets.feed_words import FEED_WORDS, LEVEL_ICONS, d
 from tradeassist_desktop.ui.widgets.gauge import Level
 from tradeassist_desktop.ui.widgets.sign_in_words import left_in_words, sign_in_level, state_in_words
 from tradeassist_desktop.ui.widgets.steady import SteadyButton
+from tradeassist_desktop.ui.widgets.yielding_bar import YieldingBar
 
 _NOTICE_MS: Final = 10_000
 
@@ -40,16 +41,17 @@ class _Notice(QLabel):
         painter.drawText(room, self.alignment(), words)
 
 
-class DeskStatusBar(QStatusBar):
+class DeskStatusBar(YieldingBar):
     """Feed, speed, latency, open alerts, storage; and one line of what just happened."""
 
     def __init__(self, *, context: PanelContext, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.setObjectName("statusBar")
         self.setSizeGripEnabled(False)
         self._context = context
         self._quieting = Quieting(context=context)
         self._trouble = ""
+        self._is_notice_cut = False
         self._report: HealthReport | None = context.desk.health.report
         self._feed = self._part("statusFeed", "Feed", "feed")
         self._sign_in = self._part("statusSignIn", "Sign-in", "feed")
@@ -78,6 +80,7 @@ class DeskStatusBar(QStatusBar):
         badge.setProperty("kind", "badge")
         badge.style().polish(badge)
         badge.setToolTip(plain_tip(f"Data: {context.desk.source}"))
+        self.let_yield(self._latency, self._speed, self._session)  # the first two are in Health, too
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.timeout.connect(lambda: self.say(""))
@@ -124,6 +127,9 @@ class DeskStatusBar(QStatusBar):
         self._said.style().polish(self._said)
         self._said.setText(" ".join(line.split()))
         self._said.setToolTip(plain_tip(line))
+        # For the moment it is there, the session makes room: it may be the only answer to a key.
+        self._is_notice_cut = bool(line) and self._said.sizeHint().width() > self._said.width()
+        self._show_session()
         if line:
             self._quiet.start(_NOTICE_MS)
 
@@ -166,10 +172,10 @@ class DeskStatusBar(QStatusBar):
         market, symbol = self._context.desk.market, self._context.navigator.symbol
         now_ns = market.event_now_ns()
         event = None if symbol is None else next_event(market.instrument(symbol), now_ns)
-        self._session.setVisible(event is not None)
         if event is not None:
             self._session.setText(event.told(now_ns))
             self._session.setToolTip(plain_tip(f"{symbol}: {event.what} at {moment(event.at_ns, now_ns)}"))
+        self.want(self._session, is_wanted=event is not None and not self._is_notice_cut)
 
     def _show_sign_in(self, *_: object) -> None:
         sign_in = self._context.desk.sign_in
