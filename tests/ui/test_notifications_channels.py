@@ -137,6 +137,13 @@ def test_a_state_has_a_word_and_a_mark(facts: dict[str, Any], word: str, level: 
     assert (state.word, state.level) == (word, level)
 
 
+@pytest.mark.parametrize("reason", ["is the network up?", "no answer."])
+def test_a_reason_that_is_a_whole_sentence_gets_no_second_end(reason: str) -> None:
+    state = channel_state(missing="", is_on=True, lane=f"failing: {reason}", breaker=None)
+
+    assert state.sentence == f"The last message did not arrive: {reason}"
+
+
 async def test_a_test_is_sent_and_answered_in_words(
     shown: MainWindow, desk: Any, qtbot: QtBot, until: Callable[..., Any]
 ) -> None:

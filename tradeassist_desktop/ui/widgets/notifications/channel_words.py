@@ -52,7 +52,7 @@ def channel_state(*, missing: str, is_on: bool, lane: str, breaker: BreakerReadi
         return ChannelState("needs you", f"Nothing is sent until you act: {reason}.", Level.BAD)
     if word == "unavailable":
         return ChannelState("not here", _sentence(reason or lane), Level.WARN)
-    return ChannelState("failing", f"The last message did not arrive: {reason or lane}.", Level.BAD)
+    return ChannelState("failing", _sentence(f"The last message did not arrive: {reason or lane}"), Level.BAD)
 
 
 def last_delivery(records: Iterable[AlertRecord], channel: str) -> Delivery | None:
@@ -87,4 +87,5 @@ def _left_alone(breaker: BreakerReading) -> str:
 
 
 def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+    ended = words.rstrip(".")
+    return f"{ended[:1].upper()}{ended[1:]}{'' if ended.endswith('?') else '.'}"
