@@ -73,6 +73,7 @@ class TrayChannel:
         self._tray_icon = tray_icon
         self._notifications: Notifications | None = None
         self._shown: dict[int, _Shown] = {}
+        self._numbers: dict[tuple[str, ...], int] = {}  # by the alerts they are about
         self._newest_of_icon: Message | None = None
         self._heard_icon: QSystemTrayIcon | None = None
 
@@ -115,7 +116,7 @@ class TrayChannel:
             shown.waiting.difference_update(alert_ids)
         gone = [number for number, shown in self._shown.items() if not shown.waiting]
         for number in gone:
-            del self._shown[number]
+            self._forget(number)
         for number in gone:
             if self._notifications is not None:
                 with suppress(NotificationsFailed):  # who listed it is gone, and it with him
@@ -177,16 +178,23 @@ class TrayChannel:
 
     def _number_of(self, message: Message) -> int | None:
         """Return the notification that a message about the same alert takes the place of."""
-        ids = say.alert_ids(message)
-        return next((number for number, shown in self._shown.items() if shown.alert_ids == ids), None)
+        return self._numbers.get(say.alert_ids(message))
 
     def _remember(self, number: int, message: Message) -> None:
         if message.is_test:
             return
         ids = say.alert_ids(message)
+        if number in self._shown:  # a daemon begun anew counts from one again
+            self._forget(number)
         self._shown[number] = _Shown(ids, set(ids), message.digest is not None)
+        self._numbers[ids] = number
         while len(self._shown) > _KEPT:
-            del self._shown[next(iter(self._shown))]
+            self._forget(next(iter(self._shown)))
+
+    def _forget(self, number: int) -> None:
+        shown = self._shown.pop(number)
+        if self._numbers.get(shown.alert_ids) == number:
+            del self._numbers[shown.alert_ids]
 
     def _on_action(self, number: int, key: str) -> None:
         shown = self._shown.get(number)

@@ -1,5 +1,6 @@
 """One toast, or many as one: words, what can be done about them, and their priority's colour and mark."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,8 +17,10 @@ from tradeassist_desktop.ui.widgets.priority_mark import draw_priority
 
 WIDTH_PX: Final = 440
 RADIUS_PX: Final = 8
+_MARK_PX: Final = 30  # from the left: the edge in the priority's colour, and its mark
 _LONGEST_TITLE: Final = 120
 _LONGEST_BODY: Final = 280
+_DIGIT: Final = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class ToastCard(QWidget):
         self._parts = _parts(words)
         self._labels: dict[str, QLabel] = {}
         self._told: list[tuple[QWidget, str]] = []
+        self._height_px: tuple[str, int] = "", 0
         column = QVBoxLayout(self)
         column.setContentsMargins(36, 12, 10, 8)
         column.setSpacing(4)
@@ -123,6 +127,16 @@ class ToastCard(QWidget):
             self.update()
         return True
 
+    def height_px(self) -> int:
+        """Return how high its words have it be; counts that change by a digit leave that as it is."""
+        shape = _DIGIT.sub("0", "\n".join((self._age.text(), *self._parts.values())))
+        # Before it is shown a layout gives no size; its own is known, and may change as it gets its style.
+        if shape != self._height_px[0] or not self.isVisible():
+            is_wrapping = self.hasHeightForWidth()
+            height = self.heightForWidth(WIDTH_PX) if is_wrapping else self.sizeHint().height()
+            self._height_px = shape, height
+        return self._height_px[1]
+
     def show_age(self, age_ns: int) -> None:
         """Say how long ago it came."""
         self._age.setText(text.age(age_ns))
@@ -140,11 +154,14 @@ class ToastCard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground, the edge in the priority's colour, and its mark."""
         tokens = self._theme.tokens
-        colour = QColor(tokens.of_priority(self._priority))
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         # All of it, corners too: what is not painted is black where no compositor is.
-        painter.fillRect(self.rect(), QColor(tokens.surface_2))
+        painter.fillRect(event.rect(), QColor(tokens.surface_2))
+        if self.rect().adjusted(_MARK_PX, RADIUS_PX, -RADIUS_PX, -RADIUS_PX).contains(event.rect()):
+            painter.end()  # words have changed, as with each alert of a storm
+            return
+        colour = QColor(tokens.of_priority(self._priority))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(tokens.surface_3))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)

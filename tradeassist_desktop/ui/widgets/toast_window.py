@@ -37,6 +37,7 @@ class ToastWindow(QWidget):
         self._was_active = False
         self._came_from: QWidget | None = None
         self._cards: list[ToastCard] = []
+        self._placed: list[ToastCard] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(_GAP_PX)
@@ -73,15 +74,14 @@ class ToastWindow(QWidget):
 
     def measure(self) -> tuple[int, int]:
         """Return the width and height its cards need."""
-        # Before it is shown a layout gives no size; every card's own is known.
-        heights = [
-            card.heightForWidth(WIDTH_PX) if card.hasHeightForWidth() else card.sizeHint().height()
-            for card in self._cards
-        ]
+        heights = [card.height_px() for card in self._cards]
         return WIDTH_PX, sum(heights) + _GAP_PX * (len(heights) - 1)
 
     def place(self, wanted: QRect) -> None:
         """Go there; no part of the window is seen before there is a card on it."""
+        if wanted == self.geometry() and self._cards == self._placed:
+            return  # a layout that changes within says so
+        self._placed = self._cards
         self._column.setGeometry(QRect(QPoint(0, 0), wanted.size()))
         self._cut()
         if self.geometry() != wanted:

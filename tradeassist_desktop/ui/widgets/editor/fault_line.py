@@ -26,9 +26,8 @@ class FaultLine(QWidget):
         self._mend.setProperty("kind", "link")
         self._mend.setProperty("isAtEdge", True)
         self._mend.setAutoDefault(False)
-        self._mend.setMinimumWidth(
-            1
-        )  # a long condition is cut where the editor is narrow, and widens nothing
+        # A long condition is cut where the editor is narrow, and widens nothing.
+        self._mend.setMinimumWidth(1)
         self._mend.setAccessibleName("Write it as it may be meant")
         self._mend.clicked.connect(self._tell)
         column = QVBoxLayout(self)
