@@ -106,7 +106,7 @@ def _head_of_alert(record: "AlertRecord") -> Iterator[Line]:
 
 def _head_of_rule(explanation: Explanation) -> Iterator[Line]:
     now_ns = explanation.event_ns
-    yield Line(LineKind.TITLE, f"{explanation.rule_name} now")
+    yield Line(LineKind.TITLE, f"Now: {explanation.rule_name}")
     facts = (
         explanation.symbol,
         phase_in_words(explanation.phase, explanation.until_ns, now_ns=now_ns),
