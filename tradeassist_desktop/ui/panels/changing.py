@@ -29,11 +29,12 @@ class ChangingPanel(Panel):
         self.bar = Toolbar(parent=self)
         self._undo = self._button(f"undo{name}", "Undo", self.changes.undo)
         self._redo = self._button(f"redo{name}", "Redo", self.changes.redo)
-        said = QLabel("Changes hold at once.", self.bar)
-        said.setTextFormat(Qt.TextFormat.PlainText)
-        said.setFont(ui_font(12))
-        said.setProperty("tone", "quiet")
-        for widget in (self._undo, self._redo, said):
+        self.hold_at_once = QLabel("Changes hold at once.", self.bar)
+        """Says so, where it is so."""
+        self.hold_at_once.setTextFormat(Qt.TextFormat.PlainText)
+        self.hold_at_once.setFont(ui_font(12))
+        self.hold_at_once.setProperty("tone", "quiet")
+        for widget in (self._undo, self._redo, self.hold_at_once):
             self.bar.row.addWidget(widget)
         self.bar.row.addStretch(1)
         for words, key in (

@@ -21,6 +21,7 @@ class PageSpec:
         name: Object name.
         meaning: What is to be found there, for its tooltip.
         keeps_undo: Whether what is changed there is in the panel's own order of changes.
+        has_save: Whether nothing of it holds before it is saved.
         applies: Whether this desk has such a thing at all.
     """
 
@@ -29,6 +30,7 @@ class PageSpec:
     meaning: str
     build: Callable[[PanelContext, Changes], QWidget]
     keeps_undo: bool = True
+    has_save: bool = False
     applies: Callable[[PanelContext], bool] = lambda context: True
 
 
@@ -74,6 +76,7 @@ PAGES: Final[tuple[PageSpec, ...]] = (
         "Google Cloud",
         "Keep credentials in Secret Manager: set it up, try it, and say who is asked first",
         _google_cloud,
+        has_save=True,
     ),
     PageSpec(
         "settingsAppLock",
@@ -132,6 +135,7 @@ class SettingsPanel(ChangingPanel):
             self._pages[name] = page
         self._tabs.button(place).setChecked(True)
         self.keeps_undo = spec.keeps_undo
+        self.hold_at_once.setVisible(not spec.has_save)
         self._stack.setCurrentWidget(self._pages[name])
         return self._pages[name]
 
