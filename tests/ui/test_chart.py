@@ -209,6 +209,25 @@ async def test_the_keyboard_comes_to_a_chart_without_bars_and_is_on_its_canvas_w
     await until(lambda: window.focusWidget() is canvas_of(window))
 
 
+async def test_a_chart_of_which_nothing_comes_says_so_and_greys_its_price_until_it_is_heard_again(
+    window: MainWindow, desk: Any, theme: Theme, until: Callable[..., Any]
+) -> None:
+    canvas = canvas_of(window)
+    await until(lambda: canvas.bars_count == 300)
+    price = window.dock("chart").findChild(QLabel, "chartLast")
+
+    desk.market.blind = {"/ES"}
+    desk.clock.ns += 3 * NS_PER_SECOND
+    await until(lambda: canvas.silence == "no data 3 s")
+    grey = price.styleSheet()
+    desk.market.blind = set()
+    desk.market.trade("/ES", 5528.5)
+    await until(lambda: canvas.silence == "")
+
+    assert grey == f"color: {theme.tokens.text_3}"
+    assert price.styleSheet() == f"color: {theme.tokens.text_1}"
+
+
 @pytest.fixture
 def venue(desk: Any) -> Any:
     """The desk, before there is a window, as one whose venue wants its trader to sign in."""

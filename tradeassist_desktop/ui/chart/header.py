@@ -98,6 +98,7 @@ class PaneHeader(Toolbar):
         self._theme = context.theme
         self.symbol = SymbolField(context=context, parent=self)
         self._last = self._figure(14, QFont.Weight.Medium)
+        self._last.setObjectName("chartLast")
         self._change = self._figure(12)
         self.timeframes = TimeframeBar(parent=self)
         self._latest = self._button("chartLatest", "Go to the newest bar (End)")
@@ -119,8 +120,9 @@ class PaneHeader(Toolbar):
         for button in (self.timeframes, self._latest, self._link, self._more):
             self.row.addWidget(button)
         self._shown_change: float | None = None
+        self._is_grey = False
         context.theme.changed.connect(self._paint_icons)
-        context.theme.changed.connect(self._colour_change)
+        context.theme.changed.connect(self._colour_figures)
         self.show_link(is_linked=True)
 
     def show_quote(self, symbol: str, instrument: Instrument, quote: Quote | None) -> None:
@@ -138,8 +140,14 @@ class PaneHeader(Toolbar):
         self._change.setText(text.percent(percent) if percent is not None else "")
         self._change.setToolTip(plain_tip(text.price(change, instrument, signed=True)))
         self._shown_change = change
-        self._colour_change()
+        self._colour_figures()
         self._fit()
+
+    def show_stale(self, is_stale: bool) -> None:
+        """Show figures as of the past, or of now."""
+        if is_stale is not self._is_grey:
+            self._is_grey = is_stale
+            self._colour_figures()
 
     def show_link(self, *, is_linked: bool) -> None:
         """Show whether the chart follows the watchlist."""
@@ -192,8 +200,14 @@ class PaneHeader(Toolbar):
         button.setToolTip(plain_tip(words))
         return button
 
-    def _colour_change(self) -> None:
-        self._change.setStyleSheet(f"color: {self._theme.tokens.of_change(self._shown_change)}")
+    def _colour_figures(self) -> None:
+        tokens = self._theme.tokens
+        price = tokens.text_3 if self._is_grey else tokens.text_1
+        change = tokens.text_3 if self._is_grey else tokens.of_change(self._shown_change)
+        for label, colour in ((self._last, price), (self._change, change)):
+            style = f"color: {colour}"
+            if label.styleSheet() != style:  # a style is worked out anew whenever it is set
+                label.setStyleSheet(style)
 
     def _paint_icons(self) -> None:
         self._latest.setIcon(self._theme.icon("latest"))

@@ -24,7 +24,8 @@ from tradeassist_desktop.ui.theme import SMALL_PX, Tokens, ui_font
 class Overlay:
     """The state of what is drawn over the candles; the canvas sets it and asks to draw.
 
-    ``note`` is what is being done about bars before the first one, or why there are none.
+    ``note`` is what is being done about bars before the first one, or why there are none; ``silence`` says
+    for how long nothing has come, empty while the last price is one.
     """
 
     series: BarSeries
@@ -35,6 +36,7 @@ class Overlay:
     last: float | None = None
     pointer: QPointF | None = None
     note: str = ""
+    silence: str = ""
 
     def draw(
         self, painter: QPainter, scene: Scene, tokens: Tokens, stretches: Stretches, timeframe_ns: int
@@ -66,7 +68,7 @@ class Overlay:
         return max(0, min(newest, round(scene.place(self.pointer.x()))))
 
     def _notes(self) -> list[str]:
-        notes = [self.note] if self.note else []
+        notes = [words for words in (self.silence, self.note) if words]
         previews = len(self.marks.previews)
         if previews:
             notes.append(f"◇ would have fired {'once' if previews == 1 else f'{previews:,} times'}")
@@ -78,8 +80,8 @@ class Overlay:
         if self.last is None or not scene.shows(self.last):
             return None
         rise = self.last - float(self.series.figures[OPEN, -1])
-        colour = QColor(tokens.up if rise >= 0 else tokens.down)
+        colour = QColor(tokens.text_3 if self.silence else tokens.up if rise >= 0 else tokens.down)
         y = round(scene.y(self.last)) + 0.5
         painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(scene.plot.left(), y), QPointF(scene.plot.right(), y))
-        return Tag(y, text.price(self.last, self.instrument), colour, is_filled=True)
+        return Tag(y, text.price(self.last, self.instrument), colour, is_filled=not self.silence)

@@ -8,8 +8,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from tradeassist_desktop.domain.instruments import check_symbol
+from tradeassist_desktop.domain.market import NS_PER_SECOND
 from tradeassist_desktop.domain.preview import PreviewMark
 from tradeassist_desktop.domain.rules import PriceLevel, Rule
+from tradeassist_desktop.ui import text
 from tradeassist_desktop.ui.chart.canvas import ChartCanvas
 from tradeassist_desktop.ui.chart.filling import Filling
 from tradeassist_desktop.ui.chart.header import PaneHeader
@@ -18,6 +20,7 @@ from tradeassist_desktop.ui.chart.marks import alert_marks
 from tradeassist_desktop.ui.chart.pages import PaneState
 from tradeassist_desktop.ui.chart.pane_note import PaneNote
 from tradeassist_desktop.ui.chart.rule_studies import RuleStudies
+from tradeassist_desktop.ui.freshness import is_stale
 from tradeassist_desktop.ui.panels.base import PanelContext
 from tradeassist_desktop.ui.widgets.sight import is_in_sight
 
@@ -161,6 +164,7 @@ class ChartPane(QWidget):
         lines = self._studies.lines(self.canvas.starts_ns, self.canvas.bars_count)
         self.canvas.update_now(forming, last, lines)
         self.header.show_quote(symbol, market.instrument(symbol), quote)
+        self._show_freshness()
         self._say_what_is_missing()
 
     def look(self) -> None:
@@ -168,6 +172,7 @@ class ChartPane(QWidget):
         if is_in_sight(self) and not self._filling.is_loading:
             self.read_levels()
             if self._state.symbol:
+                self._show_freshness()
                 self._say_what_is_missing()
             if self._studies.is_behind:
                 self._context.tasks.start(self._catch_up(), shown_in=self)
@@ -239,6 +244,15 @@ class ChartPane(QWidget):
         if self._wanted_ns is not None:
             self.canvas.show_moment(self._wanted_ns)
             self._wanted_ns = None
+
+    def _show_freshness(self) -> None:
+        market, symbol = self._context.desk.market, self._state.symbol
+        quote, words = market.quote(symbol), ""
+        if quote is not None and is_stale(self._context.desk, symbol, quote):
+            age_ns = max(0, market.event_now_ns() - quote.event_ns)
+            words = f"no data {text.age(age_ns)}" if age_ns >= NS_PER_SECOND else "no data"
+        self.canvas.show_silence(words)
+        self.header.show_stale(bool(words))
 
     def _say_what_is_missing(self) -> None:
         symbol, market = self._state.symbol, self._context.desk.market

@@ -53,7 +53,7 @@ class ChartSurface(ChartView):
         self._series.replace(bars)
         overlay.instrument = self._levels.instrument = self._price_axis.instrument = instrument
         overlay.marks.alerts = ()
-        overlay.last, overlay.note = None, ""
+        overlay.last, overlay.note, overlay.silence = None, "", ""
         overlay.lines.show(())
         self._levels.held = None
         self._timeframe_ns = TIMEFRAMES[timeframe]
@@ -131,6 +131,12 @@ class ChartSurface(ChartView):
             self._overlay.note = note
             self.viewport().update()
 
+    def show_silence(self, words: str) -> None:
+        """Say for how long nothing has come, and make the last price grey; empty for fresh data."""
+        if words != self._overlay.silence:
+            self._overlay.silence = words
+            self.viewport().update()
+
     def refresh(self) -> None:
         """Fit and paint."""
         self.fit_prices()
@@ -150,6 +156,11 @@ class ChartSurface(ChartView):
     def note(self) -> str:
         """The note below the legend."""
         return self._overlay.note
+
+    @property
+    def silence(self) -> str:
+        """For how long nothing has come, in words; empty for fresh data."""
+        return self._overlay.silence
 
     @property
     def levels(self) -> tuple[PriceLevel, ...]:

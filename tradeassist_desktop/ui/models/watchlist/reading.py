@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND, TradingStatus
+from tradeassist_desktop.domain.market import NS_PER_MS, NS_PER_SECOND
 from tradeassist_desktop.domain.rules import PriceLevel
+from tradeassist_desktop.ui.freshness import is_stale
 from tradeassist_desktop.ui.models.watchlist.row import WatchlistRow
 
 if TYPE_CHECKING:
     from tradeassist_desktop.services.desk import Desk
 
 FLASH_NS: Final = 150 * NS_PER_MS
-STALE_NS: Final = 30 * NS_PER_SECOND
 
 
 class RowReader:
@@ -44,12 +44,8 @@ class RowReader:
         event_now_ns = market.event_now_ns()
         newest_ns = quote.event_ns if quote is not None else None
         traded_ns = quote.trade_ns or quote.event_ns if quote is not None else None
-        trading = market.trading(symbol)
-        is_silent_for_long = newest_ns is not None and event_now_ns - newest_ns > STALE_NS
-        # A feed that is known to be down greys its rows at once, as it makes their rules blind.
-        is_unseen = newest_ns is not None and market.is_blind(symbol)
-        is_stale = is_unseen or (is_silent_for_long and trading is TradingStatus.NORMAL)
-        since_ns = newest_ns if is_stale else traded_ns
+        is_grey = is_stale(self._desk, symbol, quote)
+        since_ns = newest_ns if is_grey else traded_ns
         age_ns = max(0, event_now_ns - since_ns) // NS_PER_SECOND * NS_PER_SECOND if since_ns else None
         return WatchlistRow(
             symbol=symbol,
@@ -57,12 +53,12 @@ class RowReader:
             quote=quote,
             trend=tuple(market.sparkline(symbol)),
             age_ns=age_ns,
-            is_stale=is_stale,
+            is_stale=is_grey,
             is_silent=market.is_silent(symbol),
             flash=direction if now_ns - flashed_ns < FLASH_NS else 0,
             level=level,
             distance=distance,
-            trading=trading,
+            trading=market.trading(symbol),
         )
 
     def _now_ns(self) -> int:
